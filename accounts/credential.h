@@ -1,0 +1,22 @@
+/* credential.h - where an account's secret comes from
+ *
+ * command: runs without a shell, in a session of its own, for at most 30 s; its first line of output is the
+ * secret and its standard error is quoted (escaped, cut) when it fails. credential:NAME reads
+ * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. */
+#pragma once
+
+#include "account.h"
+#include "secret.h"
+
+typedef enum {
+    IB_CREDENTIAL_ERROR_NEEDS_YOU,  /* only the user can mend it: missing file, wrong mode, command failed */
+    IB_CREDENTIAL_ERROR_LATER,      /* timed out, locked keyring: try again by itself */
+} IbCredentialError;
+#define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())
+GQuark ib_credential_error_quark (void);
+
+/* Does not block. @account is copied. */
+void ib_credential_obtain (const IbAccount *account, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data);
+/* Returns: (transfer full) (nullable) */
+IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);

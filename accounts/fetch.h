@@ -1,0 +1,139 @@
+/* fetch.h - one run over one account's mail server
+ *
+ *     sign in ─▶ mailboxes ─▶ for each: cursor? ─▶ survey ─▶ take, streaming ─▶ settle ─▶ … ─▶ sign out
+ *
+ * Blocking, for a process of its own. It sees the world through callbacks only: each may block until whoever runs
+ * the fetch has answered, and ends the run by returning false. Nothing here knows a file or opens a socket. */
+#pragma once
+
+#include "account.h"
+#include "secret.h"
+#include "stream.h"
+
+/* What a failed run asks of the one who started it. */
+typedef enum {
+    IB_FETCH_ERROR_OFFLINE,  /* no way there now: try again by itself, later */
+    IB_FETCH_ERROR_BUSY,     /* the server said "not now": wait longer */
+    IB_FETCH_ERROR_SIGN_IN,  /* refused or expired: only the user can help */
+    IB_FETCH_ERROR_UNSAFE,   /* TLS or policy: stop, say why, never retry unasked */
+    IB_FETCH_ERROR_MESSAGE,  /* this one message: note it and take the next */
+    IB_FETCH_ERROR_SERVER,   /* broken or hostile replies: the session is dropped, later sessions may do */
+    IB_FETCH_ERROR_STOPPED,  /* a callback said so */
+} IbFetchError;
+#define IB_FETCH_ERROR (ib_fetch_error_quark ())
+GQuark ib_fetch_error_quark (void);
+
+/* Flags a message had on the server, taken once. */
+typedef enum {
+    IB_FLAG_SEEN = 1 << 0,
+    IB_FLAG_ANSWERED = 1 << 1,
+    IB_FLAG_FLAGGED = 1 << 2,
+    IB_FLAG_DRAFT = 1 << 3,
+    IB_FLAG_DELETED = 1 << 4,  /* marked for removal by someone: still mail, still fetched */
+} IbMessageFlags;
+
+/* What a mailbox (IMAP) or maildrop (POP3: name "INBOX", uidvalidity 0) looks like on entering it. */
+typedef struct {
+    const char *name;          /* as the server writes it (modified UTF-7) */
+    const char *display_name;  /* UTF-8 */
+    const char *special_use;   /* "", "Junk", "Sent" ... without backslash (RFC 6154) */
+    guint32 uidvalidity;
+    guint32 uidnext;           /* 0: the server did not say */
+    guint32 exists;
+} IbMailboxState;
+
+/* Where we stand in a mailbox, as the journal has it. */
+typedef struct {
+    bool is_first_poll;        /* `since` applies */
+    guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
+    GArray *done;              /* guint32, sorted: delivered already, above low_water */
+    GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
+    GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
+} IbCursor;
+
+/* A message, or one that was left. Exactly one of uid and uidl is set. */
+typedef struct {
+    guint32 uid;               /* IMAP */
+    const char *uidl;          /* POP3; "digest:…" where the server has no UIDL */
+    guint32 flags;             /* IbMessageFlags */
+    gint64 internal_date_s;    /* 0: the server did not say */
+    guint64 size_served;       /* RFC822.SIZE or LIST; 0 unknown; never a truncation length */
+    guint64 size_bytes;        /* in the descriptor, line ends being LF */
+} IbRemoteMessage;
+
+typedef enum {
+    IB_SKIP_TOO_LARGE,         /* over max-size: open, reported */
+    IB_SKIP_REFUSED,           /* the server cannot give it: open, tried again */
+    IB_SKIP_OLD,               /* before `since`: never wanted */
+    IB_SKIP_GONE,              /* vanished between listing and fetching */
+} IbSkip;
+
+typedef enum {
+    IB_SETTLE_DELETE,
+    IB_SETTLE_MOVE,            /* IMAP: to @folder; made if missing */
+} IbSettleVerb;
+
+/* Something to do on the server with delivered messages of the mailbox just fetched. */
+typedef struct {
+    IbSettleVerb verb;
+    char *folder;              /* MOVE: UTF-8 */
+    GArray *uids;              /* IMAP: guint32, sorted */
+    GPtrArray *uidls;          /* POP3: char* */
+    GArray *copied;            /* guint32, sorted: of @uids, those whose COPY the journal has already */
+} IbSettleOrder;
+IbSettleOrder *ib_settle_order_new (IbSettleVerb verb, const char *folder);
+void ib_settle_order_free (IbSettleOrder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSettleOrder, ib_settle_order_free)
+
+typedef enum {
+    IB_STEP_GREETED,           /* text: the server's greeting, escaped */
+    IB_STEP_TLS,               /* "TLSv1.3, AES-256-GCM" */
+    IB_STEP_CAPABILITIES,      /* "IMAP4rev1 IDLE MOVE …" */
+    IB_STEP_SIGNED_IN,         /* "AUTHENTICATE PLAIN as anna" */
+    IB_STEP_COUNTED,           /* "INBOX: 1234 messages" */
+} IbFetchStep;
+
+typedef struct {
+    void (*step) (IbFetchStep step, const char *text, gpointer user_data);
+
+    /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
+     * NULL means: leave this mailbox alone. */
+    bool (*enter) (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error);
+    /* What will be taken here (messages, bytes; bytes 0 if unknown). */
+    void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
+
+    /* A descriptor for a body of about @size_hint bytes that the caller fills: a memory file, or for one above
+     * IB_LIMIT_MEMORY_MESSAGE_BYTES a pipe whose other end is drained. Waits for credit. -1 ends the run. */
+    int (*open_body) (guint64 size_hint, gpointer user_data, GError **error);
+    /* The body in @fd is whole. Takes @fd. */
+    bool (*deliver) (const IbRemoteMessage *message, int fd, gpointer user_data, GError **error);
+    /* The body in @fd is of no use: the line broke, the server took it back. Takes @fd. */
+    void (*drop_body) (int fd, gpointer user_data);
+    bool (*skip) (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data,
+                  GError **error);
+
+    /* All of this mailbox was handed over, up to @highest_uid. Returns once all of it is delivered:
+     * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now. */
+    bool (*taken) (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error);
+    /* COPY is done for @uids, \Deleted not yet set: returns once the journal has it. */
+    bool (*copied) (const IbSettleOrder *order, gpointer user_data, GError **error);
+    /* The server has done @order (POP3: DELE was accepted, QUIT not yet) or refused it with @server_text. */
+    bool (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
+                     GError **error);
+    gpointer user_data;
+} IbFetchCallbacks;
+
+typedef struct {
+    const IbAccount *account;
+    const IbSecret *secret;
+    gint64 since_s;            /* resolved by the caller; 0 for all */
+    bool is_probe;             /* account test: sign in, count, sign out */
+} IbFetchRequest;
+
+/* Runs over @stream, connected and not yet spoken on. On error code and text say what the user should hear: what
+ * failed, the server's own words (escaped, cut), what to do. */
+bool ib_fetch_run (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks, GError **error);
+
+IbCursor *ib_cursor_new (void);
+void ib_cursor_free (IbCursor *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbCursor, ib_cursor_free)

@@ -1,0 +1,40 @@
+/* remote.h - what a driver for one mail protocol must be able to do
+ *
+ *     open ─▶ mailboxes ─▶ ( enter ─▶ survey ─▶ take ─▶ settle … )* ─▶ close
+ *
+ * fetch.c walks this road; remote-imap.c and remote-pop3.c pave it. A driver speaks in IB_FETCH_ERROR codes: MESSAGE
+ * never leaves it (one message is skipped by the callback instead), any other ends the session. A driver drops the
+ * connection after anything that it does not understand. */
+#pragma once
+
+#include "fetch.h"
+
+typedef struct _IbRemote IbRemote;
+
+typedef struct {
+    /* Greeting, STARTTLS/STLS, capabilities, sign-in. @stream, @request and @callbacks outlive the remote. */
+    IbRemote *(*open) (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks,
+                       GError **error);
+    /* The mailboxes that the account's folders= name, as the server writes them. (transfer full) */
+    GPtrArray *(*mailboxes) (IbRemote *self, GError **error);
+    /* Opens @mailbox; read-only unless the account wants something done there. @out_state is valid until the next
+     * enter. A mailbox that vanished or refuses is reported by *out_is_open = false, not by an error. */
+    bool (*enter) (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error);
+    /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. */
+    bool (*survey) (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes, GError **error);
+    /* Hands over every message found: open_body, deliver; or skip. *out_highest_uid: the highest UID looked at. */
+    bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
+    /* Carries out one order and reports it by callbacks->settled. */
+    bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);
+    /* Says goodbye; for POP3 that is when DELE takes effect, so it is waited for. Frees @self. Never fails loudly but
+     * for POP3 with deletions pending. */
+    bool (*close) (IbRemote *self, GError **error);
+    /* Frees @self without a word to the server. */
+    void (*abandon) (IbRemote *self);
+} IbRemoteDriver;
+
+extern const IbRemoteDriver ib_remote_imap;
+extern const IbRemoteDriver ib_remote_pop3;
+
+/* Turns a stream's error into one of IB_FETCH_ERROR, with @host in front: the one place where that is decided. */
+void ib_remote_propagate (GError **error, const GError *stream_error, const char *host);

@@ -1,0 +1,34 @@
+/* server-limits.h - how much of a server's word we take
+ *
+ * Every loop over what a server sends ends at one of these. Each stands with the reason for its value. */
+#pragma once
+
+/* RFC 9051 knows no longest line; FETCH of one message with thousands of keywords stays far below this. */
+#define IB_LIMIT_LINE_BYTES (64 * 1024)
+/* LIST and FETCH answers nest two deep; sixteen leaves room for what we did not think of. */
+#define IB_LIMIT_DEPTH 16
+/* Untagged responses to one command: an honest FETCH or SEARCH is split below this. */
+#define IB_LIMIT_UNTAGGED 100000
+/* The largest message that is taken at all, whatever max-size says: off_t has room, disks do not. */
+#define IB_LIMIT_MESSAGE_BYTES (G_GUINT64_CONSTANT (4) * 1024 * 1024 * 1024)
+/* Up to here a message travels in memory; above, through a pipe into a file. */
+#define IB_LIMIT_MEMORY_MESSAGE_BYTES (32 * 1024 * 1024)
+/* What one session may have handed over and not yet seen written. */
+#define IB_LIMIT_IN_FLIGHT_BYTES (16 * 1024 * 1024)
+#define IB_LIMIT_IN_FLIGHT_MESSAGES 200
+/* Mailboxes of one account, and messages of one mailbox: beyond, we say so and take these many. */
+#define IB_LIMIT_MAILBOXES 10000
+#define IB_LIMIT_MAILBOX_MESSAGES 4000000
+/* POP3 message numbers; a maildrop of a million is listed in some 30 MB. */
+#define IB_LIMIT_POP3_MESSAGES 1000000
+/* RFC 1939, 7: a unique-id has 1 to 70 characters; broken servers send more, and 128 still is honest. */
+#define IB_LIMIT_UIDL_BYTES 128
+/* A server's own words, as we show them. */
+#define IB_LIMIT_SERVER_TEXT 200
+/* A secret: OAuth2 access tokens are a few kB. */
+#define IB_LIMIT_SECRET_BYTES (64 * 1024)
+/* Until signed in, and without any progress. */
+#define IB_LIMIT_SIGN_IN_MS (60 * 1000)
+#define IB_LIMIT_STALL_MS (30 * 1000)
+/* Slower than this over a whole minute is a server that holds us up. */
+#define IB_LIMIT_SLOWEST_BYTES_PER_MINUTE 600

@@ -1,0 +1,34 @@
+/* facts.h - what a message cannot say about itself
+ *
+ * Everything that judging needs beside the bytes: so the same bytes and facts always give the same verdict, and every
+ * verdict can be replayed. A value; no file, socket or clock is behind it. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+    char *id;                /* what X-Inbasket-Id will say; "" in a dry run */
+    char *account;           /* the account's name; "" if unknown */
+    char *server_folder;     /* where it lay on the server, UTF-8; "" if unknown */
+    char *server_use;        /* that folder's special use: "", "Junk" ... */
+    char *account_folder;    /* where implicit keep goes: "INBOX" or what folder= says */
+    char **own_addresses;    /* all accounts' addresses and aliases, lower case */
+    char *account_address;   /* this account's */
+    char **relays;           /* [trust] relays */
+    char **authserv_ids;     /* [trust] authserv-ids */
+    char **folders;          /* that exist in the Maildir: for mailboxexists */
+    char **scripts;          /* names of the scripts to run, in order */
+    char **flags;            /* the message's on the server: "\\Seen", "\\Flagged" ... */
+    gint64 now;              /* microseconds since 1970, UTC */
+    gint32 utc_offset_s;     /* the user's zone at that time, for date tests */
+    gint64 received_at_s;    /* INTERNALDATE; 0 unknown */
+    guint64 total_size_bytes; /* of the whole message, which may be longer than what is judged; 0: as given */
+    bool annotates;          /* X-Inbasket-* fields are added */
+} IbFacts;
+
+/* Empty strings and lists, never NULL. */
+IbFacts *ib_facts_new (void);
+IbFacts *ib_facts_copy (const IbFacts *self);
+void ib_facts_free (IbFacts *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFacts, ib_facts_free)

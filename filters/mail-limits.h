@@ -1,0 +1,36 @@
+/* mail-limits.h - how much of a message we look at
+ *
+ * Mail is hostile: every loop over it ends at one of these. What is over a limit is delivered whole all the same; only
+ * the judging stops there, and says so. */
+#pragma once
+
+/* Judging looks at the first 8 MiB; what follows is attachments. */
+#define IB_LIMIT_JUDGED_BYTES (8 * 1024 * 1024)
+/* Header block and fields: real mail stays below 64 kB and 200 fields. */
+#define IB_LIMIT_HEADER_BYTES (1024 * 1024)
+#define IB_LIMIT_HEADER_FIELDS 2000
+#define IB_LIMIT_FIELD_BYTES (64 * 1024)
+/* Encoded words in one field; 50,000 of them have hung other filters. */
+#define IB_LIMIT_ENCODED_WORDS 1000
+#define IB_LIMIT_ADDRESSES 2000
+/* MIME: a mail of 10,000 nested multiparts takes naive parsers half a minute. */
+#define IB_LIMIT_PARTS 500
+#define IB_LIMIT_PART_DEPTH 30
+/* Received fields walked. */
+#define IB_LIMIT_HOPS 100
+
+/* Sieve. Scripts are the user's own, but what they do with hostile mail is bounded all the same. */
+#define IB_LIMIT_SCRIPT_BYTES (1024 * 1024)
+#define IB_LIMIT_STRING_BYTES (1024 * 1024)
+#define IB_LIMIT_SCRIPT_NESTING 32
+#define IB_LIMIT_TEST_NESTING 32
+#define IB_LIMIT_ARGUMENTS 32
+/* Errors of one compilation that are told; the rest is one line "and more". */
+#define IB_LIMIT_DIAGNOSTICS 50
+#define IB_LIMIT_ACTIONS 32
+#define IB_LIMIT_REDIRECTS 4
+/* One step is one test, one command, or 64 bytes looked at by a match. */
+#define IB_LIMIT_STEPS 4000000
+/* A folder's name, in bytes, and the levels in it. */
+#define IB_LIMIT_MAILBOX_BYTES 200
+#define IB_LIMIT_TRACE_STEPS 10000

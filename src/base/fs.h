@@ -1,0 +1,21 @@
+/* fs.h - what a file system is asked for durability
+ *
+ * Each call names the path in its error. Every step of delivery and every settings file goes through here, so that tests
+ * can make each one fail (fault.h). */
+#pragma once
+
+#include <gio/gio.h>
+#include <stdbool.h>
+
+/* Makes @path and its missing parents, mode 0700, each synced into its parent. An existing folder is no error. */
+bool ib_fs_make_folder (const char *path, GError **error);
+/* Renames without replacing; G_IO_ERROR_EXISTS. */
+bool ib_fs_rename_new (const char *from, const char *to, GError **error);
+bool ib_fs_sync_file (int fd, const char *path, GError **error);
+bool ib_fs_sync_folder (const char *path, GError **error);
+/* Copies [offset, offset + length) of @from to the end of @to: in the kernel where it can be done. */
+bool ib_fs_copy_range (int from, guint64 offset, guint64 length, int to, const char *to_path, GError **error);
+bool ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError **error);
+
+/* One Inbasket a home: an flock() on @path, held until closed. G_IO_ERROR_BUSY: another holds it. -1 on error. */
+int ib_fs_lock (const char *path, GError **error);

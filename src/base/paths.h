@@ -1,0 +1,29 @@
+/* paths.h - where everything of one home is
+ *
+ * XDG base directories, or with --home DIR: DIR/config, DIR/state, DIR/cache, DIR/Mail. Pure: makes nothing. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+    char *home;             /* DIR of --home, absolute; NULL for the user's own */
+    char *config;           /* $XDG_CONFIG_HOME/inbasket */
+    char *config_file;      /* config/inbasket.conf */
+    char *accounts;         /* config/accounts */
+    char *filters;          /* config/filters */
+    char *state;            /* $XDG_STATE_HOME/inbasket */
+    char *journal;          /* state/journal.db */
+    char *held;             /* state/held */
+    char *lock;             /* state/lock */
+    char *cache;
+    char *default_maildir;  /* ~/Mail, or DIR/Mail */
+} IbPaths;
+
+/* @home NULL: the user's own. */
+IbPaths *ib_paths_new (const char *home);
+/* Where the workers are: $INBASKET_LIBEXECDIR, else as installed. */
+const char *ib_paths_libexec (void);
+/* Where the shipped filters are: $INBASKET_FILTERDIR, else as installed. */
+const char *ib_paths_shipped_filters (void);
+void ib_paths_free (IbPaths *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPaths, ib_paths_free)

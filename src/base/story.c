@@ -1,0 +1,110 @@
+/* story.c - one message's story, from the server to the Maildir */
+#include "story.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Fields are hashed with their lengths in front, so that no two identities run together. */
+static void
+hash_field (GChecksum *sum, const char *field)
+{
+    guint64 length = GUINT64_TO_LE ((guint64) strlen (field));
+    g_checksum_update (sum, (const guchar *) &length, sizeof length);
+    g_checksum_update (sum, (const guchar *) field, (gssize) strlen (field));
+}
+
+static void
+finish_id (GChecksum *sum, char *out_id)
+{
+    memcpy (out_id, g_checksum_get_string (sum), IB_ID_LENGTH);
+    out_id[IB_ID_LENGTH] = '\0';
+    g_checksum_free (sum);
+}
+
+void
+ib_story_imap_id (const char *account, const char *mailbox, guint32 uidvalidity, guint32 uid, char *out_id)
+{
+    char numbers[32];
+    GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+    hash_field (sum, "imap");
+    hash_field (sum, account);
+    hash_field (sum, mailbox);
+    g_snprintf (numbers, sizeof numbers, "%u %u", uidvalidity, uid);
+    hash_field (sum, numbers);
+    finish_id (sum, out_id);
+}
+
+void
+ib_story_pop3_id (const char *account, const char *uidl, char *out_id)
+{
+    GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+    hash_field (sum, "pop3");
+    hash_field (sum, account);
+    hash_field (sum, uidl);
+    finish_id (sum, out_id);
+}
+
+const char *
+ib_story_action_name (IbStoryAction action)
+{
+    switch (action) {
+    case IB_STORY_DELIVER:
+        return "deliver";
+    case IB_STORY_DISCARD:
+        return "discard";
+    case IB_STORY_DUPLICATE:
+        return "duplicate";
+    }
+    g_assert_not_reached ();
+}
+
+static void
+file_free (gpointer pointer)
+{
+    IbStoryFile *self = pointer;
+    g_free (self->folder);
+    g_free (self->name);
+    g_free (self->info);
+    g_free (self->temporary);
+    g_free (self);
+}
+
+IbStory *
+ib_story_new (void)
+{
+    IbStory *self = g_new0 (IbStory, 1);
+    self->files = g_ptr_array_new_with_free_func (file_free);
+    self->probability = NAN;
+    return self;
+}
+
+IbStoryFile *
+ib_story_add_file (IbStory *self, const char *folder, const char *info)
+{
+    IbStoryFile *file = g_new0 (IbStoryFile, 1);
+    file->folder = g_strdup (folder);
+    file->info = g_strdup (info);
+    g_ptr_array_add (self->files, file);
+    return file;
+}
+
+void
+ib_story_free (IbStory *self)
+{
+    if (self == NULL)
+        return;
+    g_ptr_array_unref (self->files);
+    g_free (self->account);
+    g_free (self->mailbox);
+    g_free (self->uidl);
+    g_free (self->verdict);
+    g_free (self->reasons);
+    g_free (self->rule);
+    g_free (self->twin_key);
+    g_free (self->twin_of);
+    g_free (self->message_id);
+    g_free (self->from);
+    g_free (self->subject);
+    g_free (self->note);
+    g_free (self);
+}

@@ -1,0 +1,60 @@
+/* story.h - one message's story, from the server to the Maildir
+ *
+ * The value that the journal writes down, delivery acts on and the service carries between them. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* Hex digits of an id: 128 bits of a SHA-256 over the source's identity. */
+#define IB_ID_LENGTH 32
+
+/* IMAP: account, mailbox as the server writes it, UIDVALIDITY, UID. POP3: account, and the UIDL or digest.
+ * *out_id: IB_ID_LENGTH hex digits and NUL. */
+void ib_story_imap_id (const char *account, const char *mailbox, guint32 uidvalidity, guint32 uid, char *out_id);
+void ib_story_pop3_id (const char *account, const char *uidl, char *out_id);
+
+typedef enum {
+    IB_STORY_DELIVER,
+    IB_STORY_DISCARD,     /* held for 30 days */
+    IB_STORY_DUPLICATE,   /* a twin is here already: held for 30 days */
+} IbStoryAction;
+
+/* "deliver", "discard", "duplicate": as in JSON and journal. */
+const char *ib_story_action_name (IbStoryAction action);
+
+/* One file that the message becomes. */
+typedef struct {
+    char *folder;         /* "INBOX", "Lists.foo" */
+    char *name;           /* the file's name up to ":2,", given by delivery */
+    char *info;           /* "" for new/, else "2,S"-like, sorted, for cur/ */
+    char *temporary;      /* its path below the Maildir while it waits to be renamed; NULL once it was */
+} IbStoryFile;
+
+typedef struct {
+    char id[IB_ID_LENGTH + 1];
+    char *account;
+    char *mailbox;        /* as the server writes it; "INBOX" for POP3 */
+    gint64 mailbox_key;   /* the journal's row of that mailbox */
+    guint32 uid;          /* 0 for POP3 */
+    char *uidl;           /* NULL for IMAP */
+    guint64 size_bytes;   /* as fetched, LF */
+    gint64 internal_date_s;
+    gint64 delivered_at;  /* microseconds since 1970, UTC */
+
+    IbStoryAction action;
+    GPtrArray *files;     /* IbStoryFile; for DISCARD and DUPLICATE one, in held/ (folder "") */
+    char *verdict;        /* "spam", "ham", "unsure" */
+    double probability;   /* NAN: not known */
+    char *reasons;        /* evidence features, "," between */
+    char *rule;           /* "junk.sieve:12" or "" */
+    char *twin_key;       /* NULL: none */
+    char *twin_of;        /* DUPLICATE: id of the one that is here */
+    char *message_id, *from, *subject;   /* hostile text, cut at 500 bytes each */
+    char *note;           /* "could-not-be-filtered: …" or "" */
+} IbStory;
+
+IbStory *ib_story_new (void);
+IbStoryFile *ib_story_add_file (IbStory *self, const char *folder, const char *info);
+void ib_story_free (IbStory *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbStory, ib_story_free)

@@ -1,0 +1,33 @@
+/* delivery.h - from a descriptor and an edit list to files that wait for their names
+ *
+ * Writes what the plan says into tmp/ (or held/), one file a target, and syncs them, several at once: concurrent
+ * fsyncs share the file system's commits. The order between this, the journal and the renames is the pipeline's. */
+#pragma once
+
+#include "held.h"
+#include "maildir.h"
+
+/* One stretch of a delivered file. */
+typedef struct {
+    GBytes *literal;      /* NULL: a range of the source */
+    guint64 offset, length;
+} IbStretch;
+
+typedef struct _IbDelivery IbDelivery;
+/* @maildir and @held stay the caller's and must outlive it. */
+IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
+/* Writes each file of @story from @source (a memory file or a plain one, read by offset) by @stretches; none: the
+ * source as it is, whole. On error nothing is left in tmp/. */
+bool ib_delivery_write (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
+                        GError **error);
+/* Waits until the data of every file written since the last call is on stable storage. A file whose sync failed is
+ * removed and fails the batch: it may never be trusted again. */
+bool ib_delivery_sync (IbDelivery *self, GError **error);
+/* Renames every file of @batch (IbStory) into place; a name that exists already is a repeated step and no error if it is the
+ * same message. */
+bool ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error);
+bool ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error);
+/* Removes the temporary files of stories that were written and will not be delivered. */
+void ib_delivery_abandon (IbDelivery *self, GPtrArray *batch);
+void ib_delivery_free (IbDelivery *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDelivery, ib_delivery_free)

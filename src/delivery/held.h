@@ -1,0 +1,22 @@
+/* held.h - discarded mail and duplicates, kept for 30 days
+ *
+ * state/held/, 0700, a file a message, named by its id. */
+#pragma once
+
+#include "story.h"
+
+#include <gio/gio.h>
+
+typedef struct _IbHeld IbHeld;
+IbHeld *ib_held_open (const char *path, GError **error);
+/* As for ib_maildir_create (), ib_maildir_finish () and ib_maildir_rename (). */
+int ib_held_create (IbHeld *self, const IbStory *story, IbStoryFile *file, GError **error);
+bool ib_held_rename (IbHeld *self, IbStoryFile *file, GError **error);
+bool ib_held_sync (IbHeld *self, GError **error);
+/* The held file's path, or NULL. Returns: (transfer full) (nullable) */
+char *ib_held_find (IbHeld *self, const char *id);
+bool ib_held_remove (IbHeld *self, const char *id, GError **error);
+/* Removes unfinished files. */
+bool ib_held_sweep (IbHeld *self, GError **error);
+void ib_held_close (IbHeld *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeld, ib_held_close)

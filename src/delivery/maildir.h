@@ -1,0 +1,46 @@
+/* maildir.h - the one Maildir
+ *
+ * Files are written in tmp/ and renamed, without replacing, into new/ (unread, no info) or cur/ (":2," and sorted
+ * letters). The unique part of a name carries the message's id, so that the whole journal can be rebuilt from names:
+ *
+ *     SECONDS.M<microseconds>_<n>.<id>-<copy>.HOST,S=<bytes on disk>
+ *
+ * Mail clients move and rename files at any time: a file is found by its unique part, in any folder. */
+#pragma once
+
+#include "folder.h"
+#include "story.h"
+
+typedef struct _IbMaildir IbMaildir;
+
+/* Makes the folder with cur/, new/ and tmp/ if missing. */
+IbMaildir *ib_maildir_open (const char *path, IbLayout layout, GError **error);
+const char *ib_maildir_path (const IbMaildir *self);
+/* Makes a sub-folder (and its parents) if missing: "maildirfolder" file in maildir++. */
+bool ib_maildir_make_folder (IbMaildir *self, const char *folder, GError **error);
+/* Existing folders, normalized, sorted, INBOX first. Returns: (transfer full) */
+char **ib_maildir_list (IbMaildir *self, GError **error);
+
+/* A new file in tmp/ for @story's @file, whose .temporary it sets; mtime is set when it is finished. -1 on error. */
+int ib_maildir_create (IbMaildir *self, const IbStory *story, IbStoryFile *file, GError **error);
+/* Gives @file its final .name, now that the size is known, and sets the mtime of @fd. */
+bool ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file, int fd, guint64 size_on_disk,
+                        GError **error);
+/* Renames .temporary into place. */
+bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
+/* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
+bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error);
+
+/* Where the file whose unique name (before ":" and ",") is that of @name stands now. NULL without error if nowhere.
+ * *out_folder (nullable): (transfer full). Returns: the path (transfer full) (nullable) */
+char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder);
+/* All files with an id of ours: for recovery; one reading of the tree. @each gets folder, file name, id. */
+typedef void (*IbMaildirEach) (const char *folder, const char *path, const char *name, const char *id,
+                               gpointer user_data);
+bool ib_maildir_scan (IbMaildir *self, IbMaildirEach each, gpointer user_data, GError **error);
+/* Moves a file that stands at @path to @folder, keeping name and flags, durably. Returns: the new path. */
+char *ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError **error);
+/* Removes what we left in tmp/ (names of our own form only). */
+bool ib_maildir_sweep (IbMaildir *self, GError **error);
+void ib_maildir_close (IbMaildir *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMaildir, ib_maildir_close)

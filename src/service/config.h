@@ -1,0 +1,61 @@
+/* config.h - inbasket.conf and all accounts of a home
+ *
+ * One account's broken file is that account's error; the others go on. */
+#pragma once
+
+#include "account.h"
+#include "folder.h"
+#include "paths.h"
+
+typedef enum { IB_NOTIFY_NONE, IB_NOTIFY_IMPORTANT, IB_NOTIFY_ALL } IbNotify;
+typedef enum { IB_METERED_NORMAL, IB_METERED_PAUSE_LARGE, IB_METERED_PAUSE } IbMetered;
+typedef enum { IB_SAVER_NORMAL, IB_SAVER_STRETCH, IB_SAVER_PAUSE } IbSaver;
+typedef enum { IB_DNS_NONE, IB_DNS_MX } IbDnsLookups;
+
+typedef struct {
+    /* [delivery] */
+    char *maildir;            /* absolute */
+    IbLayout layout;
+    bool annotates;
+    bool deduplicates;
+    /* [filter] */
+    char **scripts;
+    double spam_threshold;
+    bool learns_from_moves;
+    /* [trust] */
+    char **relays, **authserv_ids;
+    /* [privacy], [service] */
+    IbDnsLookups dns_lookups;
+    IbNotify notify;
+    char *after_delivery;
+    IbMetered on_metered;
+    IbSaver on_battery_saver;
+
+    GPtrArray *accounts;      /* IbAccount, by name */
+    GPtrArray *broken;        /* IbBrokenAccount: files that do not parse */
+} IbConfig;
+
+typedef struct {
+    char *name;
+    GError *error;
+} IbBrokenAccount;
+
+typedef enum { IB_CONFIG_ERROR_PARSE } IbConfigError;
+#define IB_CONFIG_ERROR (ib_config_error_quark ())
+GQuark ib_config_error_quark (void);
+
+/* A missing inbasket.conf is all defaults. An error is about inbasket.conf itself ("FILE:LINE: …"). */
+IbConfig *ib_config_load (const IbPaths *paths, GError **error);
+/* NULL if there is none (or it is broken). */
+const IbAccount *ib_config_account (const IbConfig *self, const char *name);
+/* All accounts' addresses and aliases, lower case. Returns: (transfer full) */
+char **ib_config_own_addresses (const IbConfig *self);
+/* The scripts for @account, in order: its own list or the global one. */
+const char *const *ib_config_scripts (const IbConfig *self, const IbAccount *account);
+/* The text of script @name: filters/ first, then the shipped ones. Returns: (transfer full) (nullable) */
+char *ib_config_read_script (const IbPaths *paths, const char *name, char **out_path, gsize *out_length,
+                             GError **error);
+/* Sets a key of inbasket.conf ("filter.scripts"), comments kept, atomically. */
+bool ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error);
+void ib_config_free (IbConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbConfig, ib_config_free)

@@ -1,0 +1,27 @@
+/* worker.h - a worker process: started, watched, ended
+ *
+ * Executes inbasket-fetch or inbasket-filter with one end of a socket pair as descriptor 3, an empty environment but for
+ * locale, time zone and test faults, and nothing else open. Its last words on standard error are kept for the error
+ * text. It has a deadline for silence; a worker that crashes, hangs or speaks nonsense is killed and said to be gone. */
+#pragma once
+
+#include "frame.h"
+
+typedef struct _IbWorker IbWorker;
+
+typedef struct {
+    IbChannelFrame on_frame;    /* user_data is the one given */
+    /* Once: the worker is gone. @why NULL: it left by itself with status 0. The text says how it ended ("killed by
+     * signal 11", "silent for 60 s", "spoke nonsense: …"). May free the worker. */
+    void (*on_gone) (IbWorker *worker, const GError *why, gpointer user_data);
+} IbWorkerEvents;
+
+/* @program "inbasket-fetch". Runs on the thread-default main context. */
+IbWorker *ib_worker_start (const char *program, const IbFrameKind *incoming, const IbWorkerEvents *events,
+                           gpointer user_data, GError **error);
+IbChannel *ib_worker_channel (IbWorker *self);
+/* No frame for this long while something is awaited is a hang; 0: nothing is awaited. */
+void ib_worker_expect (IbWorker *self, guint silence_ms);
+/* Ends it now; on_gone is not called. NULL is welcome. Reaps it without blocking. */
+void ib_worker_free (IbWorker *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbWorker, ib_worker_free)

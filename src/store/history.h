@@ -1,0 +1,39 @@
+/* history.h - what happened, for `status`, `log`, `undo` and reports
+ *
+ * Reads only; see journal.h for who writes. */
+#pragma once
+
+#include "journal.h"
+
+typedef struct {
+    gint64 since;            /* microseconds; 0: all */
+    gint64 until;            /* 0: now */
+    const char *account;     /* NULL: all */
+    const char *id;          /* NULL: all; a unique prefix of at least 6 digits will do */
+    bool only_junk;
+    gint64 after_sequence;   /* for following: stories recorded after this one */
+    guint limit;             /* 0: none; else the newest so many, given oldest first */
+} IbHistoryQuery;
+
+typedef struct {
+    IbStory *story;
+    gint64 sequence;
+} IbHistoryRow;
+
+/* Delivered stories in the order of delivery. Returning false from @each ends the reading. */
+typedef bool (*IbHistoryEach) (const IbHistoryRow *row, gpointer user_data);
+bool ib_history_read (IbJournal *journal, const IbHistoryQuery *query, IbHistoryEach each, gpointer user_data,
+                      GError **error);
+
+typedef struct {
+    guint64 delivered, junk, duplicates, discarded, open;
+    gint64 last_poll;        /* microseconds; 0 never */
+    bool last_was_ok;
+    char *last_error;        /* "" if ok */
+} IbAccountFigures;
+void ib_account_figures_clear (IbAccountFigures *self);
+bool ib_history_account (IbJournal *journal, const char *account, IbAccountFigures *out_figures, GError **error);
+
+/* A poll ended: for `status`. Written by the delivery thread. */
+bool ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, bool is_ok, const char *error_text,
+                           GError **error);

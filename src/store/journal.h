@@ -1,0 +1,124 @@
+/* journal.h - each message's story
+ *
+ *     INTENDED ──rename──▶ DELIVERED ──server told──▶ SETTLED
+ *
+ * An intent is on disk before its files are renamed into place; a server is told only of what stands here as
+ * delivered. After a crash, therefore: an intent one of whose files is in the Maildir, in any folder and under any
+ * flags, is completed; any other is forgotten and fetched again. One writer (the delivery thread); any number of
+ * readers, each with an IbJournal of its own opened for reading. */
+#pragma once
+
+#include "story.h"
+
+#include <gio/gio.h>
+
+typedef enum {
+    IB_JOURNAL_ERROR_NEWER,    /* a later Inbasket wrote this file; it is left untouched */
+    IB_JOURNAL_ERROR_BROKEN,   /* no database, or a damaged one: set aside, then rebuilt from file names */
+    IB_JOURNAL_ERROR_WRITE,    /* full, read-only, I/O error: nothing may be told to a server */
+} IbJournalError;
+#define IB_JOURNAL_ERROR (ib_journal_error_quark ())
+GQuark ib_journal_error_quark (void);
+
+typedef struct _IbJournal IbJournal;
+
+/* Opens @path, creating or migrating it first. Returns: (transfer full) (nullable) */
+IbJournal *ib_journal_open (const char *path, GError **error);
+/* For `status`, `log` and other lookers-on beside a running writer. G_IO_ERROR_NOT_FOUND if there is none yet. */
+IbJournal *ib_journal_open_read_only (const char *path, GError **error);
+void ib_journal_close (IbJournal *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
+
+/* --- where a mailbox stands ----------------------------------------------------------------------------- */
+
+typedef enum {
+    IB_OPEN_TOO_LARGE,   /* over max-size */
+    IB_OPEN_REFUSED,     /* the server could not give it */
+} IbOpenReason;
+
+typedef struct {
+    gint64 key;
+    guint32 uidvalidity;
+    guint32 low_water;
+    bool is_new;             /* never polled to its end before: `since` applies */
+    bool was_revalidated;    /* UIDVALIDITY changed just now: pending server work was voided, low_water is 0 */
+    GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
+    GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    GHashTable *uidls;       /* POP3: char* set: delivered, never wanted */
+} IbMailboxStand;
+void ib_mailbox_stand_free (IbMailboxStand *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
+
+/* Finds or makes the row of (@account, @mailbox). A changed @uidvalidity starts the mailbox anew and voids what is
+ * pending on the server there. POP3: @uidvalidity 0. */
+IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                                  GError **error);
+/* A message left on the server for a reason. @uidl NULL for IMAP. */
+bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
+                              IbOpenReason reason, const char *server_text, GError **error);
+/* A message never wanted (before `since`), or gone: not asked about again. */
+bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);
+/* All up to @highest_uid was looked at, and what was wanted is delivered or open: the low water rises. */
+bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, GError **error);
+
+/* --- a batch's way --------------------------------------------------------------------------------------- */
+
+/* Records every story of @batch (IbStory) with its files: all or none. Intending a forgotten source again is no
+ * error; its id is the same. Also notes in the same transaction what the last batch left to note. */
+bool ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error);
+/* The batch's files are in place and their folders synced. Durable with the next commit, at the latest with
+ * ib_journal_flush (). */
+bool ib_journal_delivered (IbJournal *self, GPtrArray *batch, GError **error);
+bool ib_journal_flush (IbJournal *self, GError **error);
+
+/* The message that is here with this twin key: *out_id (32 hex digits + NUL) and its first file's folder, name and
+ * verdict; false without error if none. Sees intents of this run too. */
+typedef struct {
+    char id[IB_ID_LENGTH + 1];
+    char *folder, *name, *verdict;
+} IbTwin;
+void ib_twin_clear (IbTwin *self);
+bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_twin, GError **error);
+/* Whether (id) is delivered already: an IMAP message seen again after a crash. */
+bool ib_journal_has (IbJournal *self, const char *id);
+
+/* --- on the server --------------------------------------------------------------------------------------- */
+
+typedef enum { IB_PENDING_DELETE, IB_PENDING_MOVE } IbPendingVerb;
+typedef struct {
+    IbPendingVerb verb;
+    char *folder;        /* MOVE */
+    gint64 due_at_s;
+    guint32 uid;
+    char *uidl;
+    bool is_copied;      /* the COPY of a move is done, \Deleted not yet */
+} IbPending;
+void ib_pending_free (IbPending *self);
+
+/* Notes what is to be done on the server with messages that the journal holds as delivered. Part of the transaction
+ * of ib_journal_delivered () when called for a batch. */
+bool ib_journal_plan_pending (IbJournal *self, const char *id, IbPendingVerb verb, const char *folder, gint64 due_at_s,
+                              GError **error);
+/* What is due in a mailbox at @now_s, delivered and not settled. Elements IbPending. (transfer full) */
+GPtrArray *ib_journal_due (IbJournal *self, gint64 mailbox_key, gint64 now_s, GError **error);
+bool ib_journal_copied (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count, GError **error);
+/* Done (or the message is gone): settled. */
+bool ib_journal_settled (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count,
+                         const char *const *uidls, GError **error);
+
+/* --- recovery and undo ----------------------------------------------------------------------------------- */
+
+/* Stories intended and not delivered, of an earlier run. Elements IbStory. (transfer full) */
+GPtrArray *ib_journal_unfinished (IbJournal *self, GError **error);
+/* An intent none of whose files exists: it never happened. */
+bool ib_journal_forget (IbJournal *self, const char *id, GError **error);
+/* A file found in the Maildir whose id the journal does not know (journal lost): its story is made from it. */
+bool ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error);
+/* A file moved by us (undo, a better twin): where it is now. */
+bool ib_journal_moved (IbJournal *self, const char *id, const char *old_folder, const char *name,
+                       const char *new_folder, const char *why, GError **error);
+/* A held message was brought back: action becomes deliver, its file @folder/@name. */
+bool ib_journal_restored (IbJournal *self, const char *id, const char *folder, const char *name, const char *info,
+                          GError **error);
+/* Held files older than @before (microseconds) whose time is over: ids. They are marked as dropped. */
+GPtrArray *ib_journal_drop_held (IbJournal *self, gint64 before, GError **error);
