@@ -1,0 +1,368 @@
+"""A throw-away Dovecot on loopback ports of its own, for root and for an ordinary user.
+
+    with Dovecot(users={"anna": "secret"}) as server:
+        server.put("anna", [b"Subject: hello\\r\\n\\r\\nhi\\r\\n"])
+        server.imaps_port, server.ca, server.served("anna")
+
+Everything lives in one temporary folder, removed at the end. The server ends with the `with`.
+"""
+
+import contextlib
+import grp
+import imaplib
+import os
+import poplib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from . import maildir
+from .certs import Authority
+
+TOP = Path(__file__).resolve().parents[2]
+imaplib._MAXLINE = 100_000_000     # a search over 20,000 messages is one line
+
+
+class ServerFailed(Exception):
+    """The server did not start; the text holds its log."""
+
+
+def installation():
+    """The folder that holds usr/sbin/dovecot: our unpacked copy, or / where the package is installed."""
+    for root in (os.environ.get("INBASKET_SERVERS"), TOP / "build-servers" / "dovecot", "/"):
+        if root and os.access(Path(root) / "usr/sbin/dovecot", os.X_OK):
+            return Path(root).resolve()
+    raise ServerFailed("no Dovecot here: run `sh tests/run --deps` first")
+
+
+def free_ports(count):
+    """That many loopback ports which nobody used a moment ago."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def wait_until(condition, seconds=15, what="condition"):
+    """Returns the first true answer of `condition`, asked again and again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s for {what}")
+        time.sleep(0.02)
+
+
+class Dovecot:
+    """users: {name: password}. ports: {"imap": n, ...} where they must be chosen. folder: a lasting place
+    instead of a temporary one. `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
+    `starttls=False` makes a server that offers no TLS on its plain ports."""
+
+    SERVICES = ("imap", "imaps", "pop3", "pop3s")
+
+    def __init__(self, users=None, *, folder=None, ports=None, authority=None, certificate=None,
+                 mail_format="maildir", layout="", pop3_uidl_format="%g", starttls=True, plaintext=False,
+                 settings=""):
+        self.users = dict(users or {"anna": "secret"})
+        self.keep = folder is not None
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-"))
+        self.ports = dict(ports or zip(self.SERVICES, free_ports(len(self.SERVICES))))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)
+        self.authority = authority or Authority(self.folder / "tls")
+        self.certificate, self.key = certificate or self.authority.issue()
+        self.mail_format, self.layout = mail_format, layout
+        self.pop3_uidl_format, self.starttls, self.plaintext = pop3_uidl_format, starttls, plaintext
+        self.settings = settings
+        self.process = None
+        self.root = installation()
+
+    # What a test needs to know
+
+    @property
+    def ca(self):
+        return self.authority.ca
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    imap_port = property(lambda self: self.ports["imap"])
+    imaps_port = property(lambda self: self.ports["imaps"])
+    pop3_port = property(lambda self: self.ports["pop3"])
+    pop3s_port = property(lambda self: self.ports["pop3s"])
+
+    def log(self):
+        path = self.folder / "dovecot.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def home(self, user):
+        return self.folder / "mail" / user
+
+    # Life
+
+    def start(self):
+        self.write_configuration()
+        (self.folder / "dovecot.log").unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [str(self.root / "usr/sbin/dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")],
+            env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr.log").open("wb"), start_new_session=True)
+        try:
+            for service, port in self.ports.items():
+                wait_until(lambda: self.greets(service, port), what=f"the greeting on {service} port {port}")
+        except (TimeoutError, ServerFailed) as error:
+            text = f"{error}\n{(self.folder / 'stderr.log').read_text()}{self.log()}"
+            self.stop()
+            self.remove()
+            raise ServerFailed(text) from None
+        return self
+
+    def greets(self, service, port):
+        if self.process.poll() is not None:
+            raise ServerFailed(f"Dovecot ended with status {self.process.returncode}")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+                if not service.endswith("s"):
+                    return plain.recv(1) in (b"*", b"+")
+                with self.authority.client_context().wrap_socket(plain, server_hostname="localhost") as tls:
+                    return tls.recv(1) in (b"*", b"+")
+        except OSError:
+            return False
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None and self.log():
+            print("--- the server's log\n" + self.log()[-4000:])
+        self.stop()
+        self.remove()
+
+    def remove(self):
+        if not self.keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Its configuration
+
+    def environment(self):
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+        if self.root != Path("/"):
+            lib = self.root / "usr/lib/dovecot"
+            environment |= {"LD_LIBRARY_PATH": f"{lib}:{lib}/modules/old-stats",
+                            "IB_DOVECOT_ROOT": str(self.root),
+                            "LD_PRELOAD": str(self.root / "relocate.so")}
+        return environment
+
+    def identity(self):
+        """(mail user, login user): of root's server two that every Debian has, else ourselves. Root itself
+        may not own mail, says Dovecot."""
+        if os.geteuid() == 0:
+            return "mail", "nobody"
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        return me, me
+
+    def write_configuration(self):
+        mail_user, login_user = self.identity()
+        entry = pwd.getpwnam(mail_user)
+        lib = self.root / "usr/lib/dovecot"
+        for name in ("run", "state", "mail"):
+            (self.folder / name).mkdir(exist_ok=True)
+        self.give_away(self.folder / "mail")
+        for user in self.users:
+            self.mailbox(user)
+        (self.folder / "users").write_text(
+            "".join(f"{user}:{{PLAIN}}{password}::::::\n" for user, password in self.users.items()))
+        listeners = "\n".join(
+            f"service {protocol}-login {{\n  chroot =\n  process_min_avail = 1\n"
+            f"  inet_listener {protocol} {{\n    port = {self.ports.get(protocol, 0)}\n  }}\n"
+            f"  inet_listener {protocol}s {{\n    port = {self.ports.get(protocol + 's', 0)}\n    ssl = yes\n  }}\n}}"
+            for protocol in ("imap", "pop3"))
+        tls = "required" if self.starttls and not self.plaintext else "yes"
+        location = f"{self.mail_format}:~/Maildir" + (f":LAYOUT={self.layout}" if self.layout else "")
+        (self.folder / "dovecot.conf").write_text(f"""\
+# written by tests/servers/dovecot.py
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+libexec_dir = {lib}
+mail_plugin_dir = {lib}/modules
+import_environment = TZ LD_LIBRARY_PATH LD_PRELOAD IB_DOVECOT_ROOT
+instance_name = {self.folder.name}
+log_path = {self.folder}/dovecot.log
+protocols = imap pop3
+listen = 127.0.0.1
+default_internal_user = {mail_user}
+default_internal_group = {grp.getgrgid(entry.pw_gid).gr_name}
+default_login_user = {login_user}
+first_valid_uid = 1
+first_valid_gid = 1
+ssl = {tls}
+ssl_cert = <{self.certificate}
+ssl_key = <{self.key}
+disable_plaintext_auth = {"no" if self.plaintext else "yes"}
+auth_mechanisms = plain login
+auth_failure_delay = 0
+auth_verbose = yes
+mail_location = {location}
+mail_fsync = never
+mail_max_userip_connections = 200
+pop3_uidl_format = {self.pop3_uidl_format}
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {self.folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={entry.pw_uid} gid={entry.pw_gid} home={self.folder}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  mailbox Junk {{
+    special_use = \\Junk
+    auto = create
+  }}
+  mailbox Archive {{
+    special_use = \\Archive
+    auto = create
+  }}
+}}
+{listeners}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+{self.settings}
+""")
+
+    # Its mail
+
+    def give_away(self, *paths):
+        """Hands paths to the user whom the server runs mail as."""
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam(self.identity()[0])
+            for path in paths:
+                os.chown(path, entry.pw_uid, entry.pw_gid)
+
+    def mailbox(self, user, name="INBOX"):
+        """The Maildir of a mailbox, made when it is not there."""
+        top = self.home(user) / "Maildir"
+        path = top if name == "INBOX" else top / (name if self.layout == "fs" else "." + name.replace("/", "."))
+        if not (path / "cur").is_dir():
+            if path != top:
+                self.mailbox(user)
+            for each in (path.parent, path, path / "tmp", path / "new", path / "cur"):
+                each.mkdir(parents=True, exist_ok=True)
+                self.give_away(each)
+        return path
+
+    def put(self, user, messages, mailbox="INBOX", flags="", dates=None):
+        """Puts messages (bytes as they go over the wire) into a mailbox, fast: as files. Flags are Maildir's
+        letters, one text for all or one each; dates are seconds since 1970, which become INTERNALDATE."""
+        names = maildir.put(self.mailbox(user, mailbox), messages, flags, dates)
+        self.give_away(*names)
+        return names
+
+    def append(self, user, messages, mailbox="INBOX", flags="", dates=None):
+        """The same over IMAP APPEND: slower, and every byte passes the server. Flags as in IMAP: r"(\\Seen)"."""
+        with self.imap(user) as session:
+            for index, message in enumerate(messages):
+                date = imaplib.Time2Internaldate(dates[index]) if dates else None
+                status, answer = session.append(mailbox, flags or None, date, message)
+                if status != "OK":
+                    raise ServerFailed(f"APPEND: {answer}")
+
+    @contextlib.contextmanager
+    def imap(self, user):
+        """A signed-in session of Python's imaplib."""
+        session = imaplib.IMAP4_SSL("localhost", self.imaps_port, ssl_context=self.authority.client_context())
+        try:
+            session.login(user, self.users[user])
+            yield session
+        finally:
+            with contextlib.suppress(OSError, imaplib.IMAP4.error):
+                session.logout()
+
+    def uids(self, user, mailbox="INBOX", criterion="ALL"):
+        with self.imap(user) as session:
+            status, answer = session.select(quoted(mailbox), readonly=True)
+            if status != "OK":
+                raise ServerFailed(f"SELECT {mailbox}: {answer}")
+            found = session.uid("SEARCH", criterion)[1][0] or b""
+            return [int(uid) for uid in found.split()]
+
+    def uidvalidity(self, user, mailbox="INBOX"):
+        with self.imap(user) as session:
+            answer = session.status(quoted(mailbox), "(UIDVALIDITY)")[1][0]
+            return int(answer.rpartition(b"UIDVALIDITY ")[2].rstrip(b")"))
+
+    def mailboxes(self, user):
+        with self.imap(user) as session:
+            return sorted(line.rpartition(b' "." ')[2].decode().strip('"') for line in session.list()[1])
+
+    def served(self, user, mailbox="INBOX"):
+        """Every message that the mailbox holds now, as IMAP serves it, in the order of UIDs."""
+        with self.imap(user) as session:
+            status, answer = session.select(quoted(mailbox), readonly=True)
+            if status != "OK":
+                raise ServerFailed(f"SELECT {mailbox}: {answer}")
+            if not int(answer[0]):
+                return []
+            items = session.uid("FETCH", "1:*", "(BODY.PEEK[])")[1]
+            return [item[1] for item in items if isinstance(item, tuple)]
+
+    def flags(self, user, mailbox="INBOX"):
+        """{uid: set of flags}."""
+        with self.imap(user) as session:
+            count = int(session.select(quoted(mailbox), readonly=True)[1][0])
+            items = session.uid("FETCH", "1:*", "(FLAGS)")[1] if count else []
+            return {int(item.partition(b"UID ")[2].split()[0].rstrip(b")")):
+                    set(map(bytes.decode, imaplib.ParseFlags(item))) for item in items}
+
+    def served_pop3(self, user):
+        """Every message as POP3 serves it (dots taken away)."""
+        session = poplib.POP3_SSL("localhost", self.pop3s_port, context=self.authority.client_context())
+        try:
+            session.user(user)
+            session.pass_(self.users[user])
+            count, _ = session.stat()
+            return [b"".join(line + b"\r\n" for line in session.retr(number)[1]) for number in range(1, count + 1)]
+        finally:
+            session.quit()
+
+    def renumber(self, user, mailbox="INBOX", uidvalidity=None):
+        """Gives the mailbox another UIDVALIDITY and its messages new UIDs from 1, as a server does that was
+        restored from a backup. To be called while nobody is signed in."""
+        path = self.mailbox(user, mailbox)
+        new = uidvalidity or self.uidvalidity(user, mailbox) + 1
+        for each in (*path.glob("dovecot.index*"), path / "dovecot-uidlist"):
+            each.unlink(missing_ok=True)
+        (path / "dovecot-uidlist").write_text(f"3 V{new} N1\n")
+        self.give_away(path / "dovecot-uidlist")
+        return new
+
+
+def quoted(mailbox):
+    return '"' + mailbox.replace("\\", "\\\\").replace('"', '\\"') + '"'
