@@ -1,4 +1,4 @@
-/* escape.c - a server's words made safe to show */
+/* escape.c - words from outside made safe to show */
 #include "escape.h"
 #include "server-limits.h"
 
@@ -25,13 +25,13 @@ is_plain (gunichar c)
 }
 
 char *
-ib_escape_server_text (const char *text, gssize length)
+ib_escape_text (const char *text, gssize length, gsize limit)
 {
     const char *end = text + (length < 0 ? (gssize) strlen (text) : length);
     GString *out = g_string_sized_new (64);
 
     for (gsize shown = 0; text < end; shown++) {
-        if (shown == IB_LIMIT_SERVER_TEXT) {
+        if (limit > 0 && shown == limit) {
             g_string_append (out, "…");
             break;
         }
@@ -47,4 +47,10 @@ ib_escape_server_text (const char *text, gssize length)
         }
     }
     return g_string_free (out, FALSE);
+}
+
+char *
+ib_escape_server_text (const char *text, gssize length)
+{
+    return ib_escape_text (text, length, IB_LIMIT_SERVER_TEXT);
 }

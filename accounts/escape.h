@@ -1,10 +1,12 @@
-/* escape.h - a server's words made safe to show
+/* escape.h - words from outside made safe to show
  *
- * Control characters, invalid UTF-8 and bidirectional overrides become "\x1b"-like escapes; cut at
- * IB_LIMIT_SERVER_TEXT characters with "…". What is already plain stays as it is. */
+ * Control characters, invalid UTF-8 and bidirectional overrides become "\x1b"-like escapes. What is already plain stays
+ * as it is. */
 #pragma once
 
 #include <glib.h>
 
-/* @length -1: NUL-terminated. Returns: (transfer full) */
+/* @length -1: NUL-terminated. Cut after @limit characters with "…"; 0: whole. Returns: (transfer full) */
+char *ib_escape_text (const char *text, gssize length, gsize limit);
+/* The same, cut at IB_LIMIT_SERVER_TEXT: for a server's own words inside a sentence of ours. */
 char *ib_escape_server_text (const char *text, gssize length);

@@ -1,0 +1,93 @@
+/* command.c - what every command of `inbasket` is */
+#include "command.h"
+#include "print.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* main.c has taken these out of argv before; they stand here so that each command's help names them. */
+static gboolean unused_flag;
+static char *unused_value;
+static const GOptionEntry common[] = {
+    { "home", 0, 0, G_OPTION_ARG_FILENAME, &unused_value, N_ ("Keep everything below DIR (for trials and tests)"),
+      N_ ("DIR") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Answer in JSON, for scripts"), NULL },
+    { "quiet", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Say only what went wrong"), NULL },
+    { "verbose", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Say more"), NULL },
+    { "no-progress", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Show no progress line"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Print the version"), NULL },
+    { NULL },
+};
+
+static GOptionContext *
+context_new (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries)
+{
+    g_autofree char *after = examples != NULL ? g_strdup_printf ("%s\n%s", _ ("Examples:"), examples) : NULL;
+    GOptionContext *context = g_option_context_new (usage);
+    GOptionGroup *group = g_option_group_new ("common", _ ("Common options:"), _ ("Show the common options"), NULL, NULL);
+
+    g_option_group_add_entries (group, common);
+    g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
+    g_option_context_add_group (context, group);
+    g_option_context_set_summary (context, summary);
+    g_option_context_set_description (context, after);
+    g_option_context_set_help_enabled (context, FALSE);
+    if (entries != NULL)
+        g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+    return context;
+}
+
+static bool
+asks_for_help (int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+        if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+bool
+ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries, int *argc,
+                  char ***argv)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GOptionContext) context = context_new (usage, summary, examples, entries);
+
+    if (asks_for_help (*argc, *argv)) {
+        g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
+        g_print ("%s", help);
+        exit (IB_EXIT_DONE);
+    }
+    if (g_option_context_parse (context, argc, argv, &error))
+        return true;
+    ib_print_error ("%s", error->message);
+    ib_print_hint (_ ("“inbasket %s --help” lists what it takes"), (*argv)[0]);
+    return false;
+}
+
+static void
+print_subcommands (const char *name, const char *summary, const IbCommand *commands)
+{
+    g_print (_ ("Usage: inbasket %s COMMAND …\n\n%s\n\n"), name, summary);
+    for (const IbCommand *command = commands; command->name != NULL; command++)
+        g_print ("  %-10s %s\n", command->name, _ (command->summary));
+    g_print (_ ("\n“inbasket %s COMMAND --help” says more about each.\n"), name);
+}
+
+IbExit
+ib_command_run_sub (const IbCli *cli, const char *name, const char *summary, const IbCommand *commands, int argc,
+                    char **argv)
+{
+    if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
+        print_subcommands (name, summary, commands);
+        return argc < 2 ? IB_EXIT_USAGE : IB_EXIT_DONE;
+    }
+    for (const IbCommand *command = commands; command->name != NULL; command++)
+        if (strcmp (argv[1], command->name) == 0)
+            return command->run (cli, argc - 1, argv + 1);
+
+    ib_print_error (_ ("There is no command “%s %s”"), name, argv[1]);
+    ib_print_hint (_ ("“inbasket %s --help” lists them"), name);
+    return IB_EXIT_USAGE;
+}

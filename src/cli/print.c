@@ -1,0 +1,275 @@
+/* print.c - words and tables on a terminal */
+#include "print.h"
+#include "escape.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static void
+complain (const char *prefix, const char *format, va_list arguments)
+{
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    g_autofree char *safe = ib_print_safe (text, 0);
+    (void) fflush (stdout);
+    g_printerr ("%s%s\n", prefix, safe);
+}
+
+void
+ib_print_error (const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    complain ("inbasket: ", format, arguments);
+    va_end (arguments);
+}
+
+void
+ib_print_hint (const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    complain ("  → ", format, arguments);
+    va_end (arguments);
+}
+
+/* Cuts @text after @columns, wide characters counted as two. */
+static char *
+cut (char *text, guint columns)
+{
+    guint width = 0;
+    for (char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
+        gunichar c = g_utf8_get_char (p);
+        guint own = g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+        bool is_last = *g_utf8_next_char (p) == '\0';
+        if (width + own > columns || (width + own == columns && !is_last)) {
+            g_autofree char *head = g_strndup (text, (gsize) (p - text));
+            g_free (text);
+            return g_strconcat (head, "…", NULL);
+        }
+        width += own;
+    }
+    return text;
+}
+
+char *
+ib_print_safe (const char *text, guint columns)
+{
+    char *safe = ib_escape_text (text, -1, 0);
+    return columns == 0 ? safe : cut (safe, columns);
+}
+
+char *
+ib_print_valid (const char *text)
+{
+    return g_utf8_make_valid (text, -1);
+}
+
+static bool
+wants_colour (void)
+{
+    static int wants = -1;
+    if (wants < 0) {
+        const char *no_color = g_getenv ("NO_COLOR");
+        wants = isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
+                g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+    }
+    return wants != 0;
+}
+
+const char *
+ib_print_colour (IbColour colour)
+{
+    static const char *const codes[] = {
+        [IB_COLOUR_PLAIN] = "\033[0m", [IB_COLOUR_GOOD] = "\033[32m", [IB_COLOUR_WARN] = "\033[33m",
+        [IB_COLOUR_BAD] = "\033[31m",  [IB_COLOUR_FAINT] = "\033[2m", [IB_COLOUR_BOLD] = "\033[1m",
+    };
+    return wants_colour () ? codes[colour] : "";
+}
+
+guint
+ib_print_width (void)
+{
+    struct winsize size;
+    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+char *
+ib_print_size (guint64 bytes)
+{
+    return g_format_size (bytes);
+}
+
+char *
+ib_print_when (gint64 at, gint64 now)
+{
+    if (at == 0)
+        return g_strdup (_ ("never"));
+
+    gint64 seconds = (at - now) / G_USEC_PER_SEC;
+    bool is_past = seconds < 0;
+    seconds = ABS (seconds);
+    if (seconds < 5)
+        return g_strdup (_ ("now"));
+
+    g_autofree char *span = seconds < 90        ? g_strdup_printf (_ ("%d s"), (int) seconds)
+                            : seconds < 90 * 60 ? g_strdup_printf (_ ("%d min"), (int) (seconds / 60))
+                            : seconds < 48 * 3600
+                                ? g_strdup_printf (_ ("%d h"), (int) (seconds / 3600))
+                                : g_strdup_printf (_ ("%" G_GINT64_FORMAT " days"), seconds / 86400);
+    return g_strdup_printf (is_past ? _ ("%s ago") : _ ("in %s"), span);
+}
+
+/* --- tables ----------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *text;
+    IbColour colour;
+} Cell;
+
+struct _IbTable {
+    char **heads;
+    guint columns;
+    GArray *cells;
+};
+
+static void
+cell_clear (gpointer pointer)
+{
+    Cell *cell = pointer;
+    g_free (cell->text);
+}
+
+IbTable *
+ib_table_new (const char *const *heads)
+{
+    IbTable *self = g_new0 (IbTable, 1);
+    self->heads = g_strdupv ((char **) heads);
+    self->columns = g_strv_length (self->heads);
+    self->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
+    g_array_set_clear_func (self->cells, cell_clear);
+    return self;
+}
+
+void
+ib_table_cell (IbTable *self, IbColour colour, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+
+    Cell cell = { ib_print_safe (text, 0), colour };
+    g_array_append_val (self->cells, cell);
+}
+
+static guint
+width_of (const char *text)
+{
+    guint width = 0;
+    for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
+        gunichar c = g_utf8_get_char (p);
+        width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+    }
+    return width;
+}
+
+static void
+print_cell (const char *text, IbColour colour, guint width, bool is_right, bool is_last)
+{
+    guint own = width_of (text);
+    guint padding = width > own ? width - own : 0;
+    const char *on = colour == IB_COLOUR_PLAIN ? "" : ib_print_colour (colour);
+    const char *off = colour == IB_COLOUR_PLAIN ? "" : ib_print_colour (IB_COLOUR_PLAIN);
+
+    if (is_right)
+        g_print ("%*s%s%s%s", (int) padding, "", on, text, off);
+    else
+        g_print ("%s%s%s%*s", on, text, off, is_last ? 0 : (int) padding, "");
+    g_print (is_last ? "\n" : "  ");
+}
+
+void
+ib_table_print (const IbTable *self)
+{
+    g_autofree guint *widths = g_new0 (guint, self->columns);
+    for (guint c = 0; c < self->columns; c++)
+        widths[c] = width_of (self->heads[c] + (self->heads[c][0] == '>'));
+    for (guint i = 0; i < self->cells->len; i++) {
+        guint own = width_of (g_array_index (self->cells, Cell, i).text);
+        widths[i % self->columns] = MAX (widths[i % self->columns], own);
+    }
+
+    for (guint c = 0; c < self->columns; c++) {
+        bool is_right = self->heads[c][0] == '>';
+        print_cell (self->heads[c] + is_right, IB_COLOUR_BOLD, widths[c], is_right, c + 1 == self->columns);
+    }
+    for (guint i = 0; i < self->cells->len; i++) {
+        const Cell *cell = &g_array_index (self->cells, Cell, i);
+        guint c = i % self->columns;
+        print_cell (cell->text, cell->colour, widths[c], self->heads[c][0] == '>', c + 1 == self->columns);
+    }
+}
+
+void
+ib_table_free (IbTable *self)
+{
+    if (self == NULL)
+        return;
+    g_strfreev (self->heads);
+    g_array_unref (self->cells);
+    g_free (self);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------------- */
+
+void
+ib_print_json (JsonBuilder *builder)
+{
+    g_autoptr (JsonNode) root = json_builder_get_root (builder);
+    g_autofree char *text = json_to_string (root, FALSE);
+    (void) fputs (text, stdout);
+    (void) fputc ('\n', stdout);
+    (void) fflush (stdout);
+}
+
+void
+ib_json_text (JsonBuilder *builder, const char *name, const char *text)
+{
+    json_builder_set_member_name (builder, name);
+    if (text == NULL) {
+        json_builder_add_null_value (builder);
+        return;
+    }
+    g_autofree char *valid = ib_print_valid (text);
+    json_builder_add_string_value (builder, valid);
+}
+
+void
+ib_json_int (JsonBuilder *builder, const char *name, gint64 number)
+{
+    json_builder_set_member_name (builder, name);
+    json_builder_add_int_value (builder, number);
+}
+
+void
+ib_json_bool (JsonBuilder *builder, const char *name, bool value)
+{
+    json_builder_set_member_name (builder, name);
+    json_builder_add_boolean_value (builder, value);
+}
+
+void
+ib_json_double (JsonBuilder *builder, const char *name, double number)
+{
+    json_builder_set_member_name (builder, name);
+    if (isnan (number))
+        json_builder_add_null_value (builder);
+    else
+        json_builder_add_double_value (builder, number);
+}

@@ -1,0 +1,48 @@
+/* print.h - words and tables on a terminal
+ *
+ * Facts go to standard output, complaints to standard error. What a server or a message had a hand in is made safe
+ * first; colour only where a terminal shows it and NO_COLOR does not forbid it. */
+#pragma once
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+/* "inbasket: …", one line, on standard error. */
+void ib_print_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* "  → …": what the user can do. */
+void ib_print_hint (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* Control characters, invalid UTF-8 and direction overrides escaped; no more than @columns wide, "…" at the cut (0:
+ * whole). Returns: (transfer full) */
+char *ib_print_safe (const char *text, guint columns);
+/* The same for JSON, where json-glib escapes the rest: only made valid UTF-8. Returns: (transfer full) */
+char *ib_print_valid (const char *text);
+
+typedef enum { IB_COLOUR_PLAIN, IB_COLOUR_GOOD, IB_COLOUR_WARN, IB_COLOUR_BAD, IB_COLOUR_FAINT, IB_COLOUR_BOLD } IbColour;
+/* The escape sequences, or "" where colour is not wanted. For standard output. */
+const char *ib_print_colour (IbColour colour);
+
+/* Columns of the terminal, 80 where there is none. */
+guint ib_print_width (void);
+
+/* "3.4 MB"; "2 min ago", "in 5 min", "never" (0). Returns: (transfer full) */
+char *ib_print_size (guint64 bytes);
+char *ib_print_when (gint64 at, gint64 now);
+
+/* A table: cells are copied, made safe, and columns as wide as needed; numbers to the right. */
+typedef struct _IbTable IbTable;
+/* @heads: NULL-ended; one that begins with ">" is aligned to the right. */
+IbTable *ib_table_new (const char *const *heads);
+void ib_table_cell (IbTable *self, IbColour colour, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void ib_table_print (const IbTable *self);
+void ib_table_free (IbTable *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTable, ib_table_free)
+
+/* One line of JSON on standard output, flushed. Takes what was built. */
+void ib_print_json (JsonBuilder *builder);
+/* Members; a NULL text is null, as is a NAN. */
+void ib_json_text (JsonBuilder *builder, const char *name, const char *text);
+void ib_json_int (JsonBuilder *builder, const char *name, gint64 number);
+void ib_json_bool (JsonBuilder *builder, const char *name, bool value);
+void ib_json_double (JsonBuilder *builder, const char *name, double number);
