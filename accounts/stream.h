@@ -7,45 +7,39 @@
  * set, sees every received byte before anybody parses it. */
 #pragma once
 
-#include <gio/gio.h>
-#include <stdbool.h>
+#include "trust.h"
 
 typedef enum {
-    IB_STREAM_ERROR_EOF,          /* the server closed the connection */
+    IB_STREAM_ERROR_EOF, /* the server closed the connection */
     IB_STREAM_ERROR_IO,
     IB_STREAM_ERROR_TIMEOUT,
     IB_STREAM_ERROR_CANCELLED,
-    IB_STREAM_ERROR_TLS,          /* no handshake: version, cipher, nonsense */
-    IB_STREAM_ERROR_CERTIFICATE,  /* expired, wrong host, unknown CA ...: the text says which */
-    IB_STREAM_ERROR_INJECTED,     /* bytes in clear where TLS must begin */
-    IB_STREAM_ERROR_GUARD,        /* the server broke a limit or the protocol */
+    IB_STREAM_ERROR_TLS,         /* no handshake: version, cipher, nonsense */
+    IB_STREAM_ERROR_CERTIFICATE, /* expired, wrong host, unknown CA ...: the text says which */
+    IB_STREAM_ERROR_INJECTED,    /* bytes in clear where TLS must begin */
+    IB_STREAM_ERROR_GUARD,       /* the server broke a limit or the protocol */
 } IbStreamError;
 #define IB_STREAM_ERROR (ib_stream_error_quark ())
 GQuark ib_stream_error_quark (void);
 
-/* Trust and TLS settings, loaded before the worker locks itself in. */
-typedef struct _IbTrust IbTrust;
-/* @ca_file adds to the system's bundle; "" for none. @fingerprint pins the leaf (64 hex digits): then chain and name
- * are not looked at; "" for none. Returns: (transfer full) (nullable) */
-IbTrust *ib_trust_new (const char *ca_file, const char *fingerprint, GError **error);
-void ib_trust_free (IbTrust *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTrust, ib_trust_free)
-
 typedef struct _IbStream IbStream;
 
-/* Takes @fd, a connected socket, and makes it non-blocking. @trust stays the caller's and must outlive the stream.
- * @host is what the certificate must be for: a name or an address. */
-IbStream *ib_stream_new (int fd, int cancel_fd, const IbTrust *trust, const char *host);
+/* Takes @fd, a connected socket, and makes it non-blocking; sets no other option of it. @cancel_fd, -1 for none, stays
+ * the caller's. @trust stays the caller's too and must outlive the stream; NULL if there will be no TLS. @host is what
+ * the certificate must be for: a name or an address. */
+IbStream *ib_stream_new (int fd, int cancel_fd, IbTrust *trust, const char *host);
 
-/* TLS from here on. INJECTED when clear bytes were received beyond what was read. */
+/* TLS from here on. INJECTED when anything came in clear beyond what was read: a server has nothing to say before our
+ * hello. */
 bool ib_stream_start_tls (IbStream *self, GError **error);
 bool ib_stream_is_encrypted (const IbStream *self);
 /* "TLSv1.3, TLS_AES_256_GCM_SHA384"; "" in clear. */
 const char *ib_stream_describe_tls (const IbStream *self);
 
-/* At least one byte, at most @size; never 0: the end is an error. -1 on error. */
+/* At least one byte, at most @size; never 0: the end is an error. -1 on error. In clear never beyond the end of a line,
+ * so that what follows the answer to STARTTLS cannot hide in anybody's buffer. */
 gssize ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error);
-/* Bytes received and not yet read, without waiting. */
+/* Whether a read would return at once, with bytes or an error. */
 bool ib_stream_has_pending (IbStream *self);
 /* Writes are gathered until flush. */
 bool ib_stream_write (IbStream *self, const void *bytes, gsize length, GError **error);
@@ -57,6 +51,8 @@ void ib_stream_set_guard (IbStream *self, IbStreamGuard guard, gpointer user_dat
 
 /* Fails the session unless it is moved forward or lifted (0) by then; milliseconds from now, CLOCK_BOOTTIME. */
 void ib_stream_set_deadline (IbStream *self, gint64 in_ms);
+/* So long may one wait last without a byte; IB_LIMIT_STALL_MS unless set, 0: until the deadline. */
+void ib_stream_set_stall (IbStream *self, gint64 stall_ms);
 /* The sticky error, or NULL. */
 const GError *ib_stream_get_error (const IbStream *self);
 /* Fails the stream from outside (a parser gave up): sticks like any other. */
