@@ -12,13 +12,27 @@ struct _IbBody {
     int fd;
     bool holds_cr;      /* a CR that ended the last chunk: it may belong to a CRLF */
     guint64 written;    /* handed to the descriptor */
+    guint64 limit_bytes;
+    IbBodyGrow grow;    /* NULL: no limit, or grown already */
+    gpointer grow_data;
     gsize filled;
     char buffer[BUFFER_BYTES];
 };
 
 static bool
+grow (IbBody *self, GError **error)
+{
+    IbBodyGrow outgrown = self->grow;
+    self->grow = NULL;
+    self->fd = outgrown (self->fd, self->grow_data, error);
+    return self->fd >= 0;
+}
+
+static bool
 write_all (IbBody *self, const char *bytes, gsize length, GError **error)
 {
+    if (self->grow != NULL && self->written + length > self->limit_bytes && !grow (self, error))
+        return false;
     while (length > 0) {
         gssize n = write (self->fd, bytes, length);
         if (n < 0 && errno == EINTR)
@@ -63,8 +77,25 @@ ib_body_new (int fd)
     self->fd = fd;
     self->holds_cr = false;
     self->written = 0;
+    self->limit_bytes = 0;
+    self->grow = NULL;
+    self->grow_data = NULL;
     self->filled = 0;
     return self;
+}
+
+void
+ib_body_set_growth (IbBody *self, guint64 limit_bytes, IbBodyGrow outgrown, gpointer user_data)
+{
+    self->limit_bytes = limit_bytes;
+    self->grow = outgrown;
+    self->grow_data = user_data;
+}
+
+int
+ib_body_fd (const IbBody *self)
+{
+    return self->fd;
 }
 
 bool

@@ -54,7 +54,8 @@ typedef struct {
 /* A message, or one that was left. Exactly one of uid and uidl is set. */
 typedef struct {
     guint32 uid;               /* IMAP */
-    const char *uidl;          /* POP3; "digest:…" where the server has no UIDL */
+    const char *uidl;          /* POP3: its identity. The server's UIDL; "digest:…" without one; "UIDL#digest:…" where
+                                * two messages share one. Up to IB_LIMIT_IDENTITY_BYTES printable characters */
     guint32 flags;             /* IbMessageFlags */
     gint64 internal_date_s;    /* 0: the server did not say */
     guint64 size_served;       /* RFC822.SIZE or LIST; 0 unknown; never a truncation length */
@@ -99,12 +100,17 @@ typedef struct {
     /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
      * NULL means: leave this mailbox alone. */
     bool (*enter) (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error);
+    /* @mailbox (as the server writes it) could not be opened, in the server's own words; the run goes on. */
+    void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
     /* What will be taken here (messages, bytes; bytes 0 if unknown). */
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
 
     /* A descriptor for a body of about @size_hint bytes that the caller fills: a memory file, or for one above
      * IB_LIMIT_MEMORY_MESSAGE_BYTES a pipe whose other end is drained. Waits for credit. -1 ends the run. */
     int (*open_body) (guint64 size_hint, gpointer user_data, GError **error);
+    /* The body in @fd outgrew IB_LIMIT_MEMORY_MESSAGE_BYTES, whatever was said of its size (see ib_body_set_growth ()).
+     * Takes @fd and returns the descriptor to go on with, which has got all the bytes so far; -1 ends the run. */
+    int (*grow_body) (int fd, gpointer user_data, GError **error);
     /* The body in @fd is whole. Takes @fd. */
     bool (*deliver) (const IbRemoteMessage *message, int fd, gpointer user_data, GError **error);
     /* The body in @fd is of no use: the line broke, the server took it back. Takes @fd. */
@@ -117,7 +123,8 @@ typedef struct {
     bool (*taken) (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error);
     /* COPY is done for @uids, \Deleted not yet set: returns once the journal has it. */
     bool (*copied) (const IbSettleOrder *order, gpointer user_data, GError **error);
-    /* The server has done @order (POP3: DELE was accepted, QUIT not yet) or refused it with @server_text. */
+    /* The server has done @order, or refused it with @server_text. On POP3 that is known at the end only: nothing is
+     * deleted before QUIT was answered, so the good news comes while the session is closed. */
     bool (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
                      GError **error);
     gpointer user_data;

@@ -18,13 +18,14 @@ typedef struct {
     /* The mailboxes that the account's folders= name, as the server writes them. (transfer full) */
     GPtrArray *(*mailboxes) (IbRemote *self, GError **error);
     /* Opens @mailbox; read-only unless the account wants something done there. @out_state is valid until the next
-     * enter. A mailbox that vanished or refuses is reported by *out_is_open = false, not by an error. */
+     * enter. A mailbox that vanished or refuses is told by callbacks->mailbox_failed and *out_is_open = false, not by an
+     * error. */
     bool (*enter) (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error);
     /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. */
     bool (*survey) (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes, GError **error);
     /* Hands over every message found: open_body, deliver; or skip. *out_highest_uid: the highest UID looked at. */
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
-    /* Carries out one order and reports it by callbacks->settled. */
+    /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);
     /* Says goodbye; for POP3 that is when DELE takes effect, so it is waited for. Frees @self. Never fails loudly but
      * for POP3 with deletions pending. */

@@ -23,6 +23,12 @@
 #define IB_LIMIT_POP3_MESSAGES 1000000
 /* RFC 1939, 7: a unique-id has 1 to 70 characters; broken servers send more, and 128 still is honest. */
 #define IB_LIMIT_UIDL_BYTES 128
+/* What a POP3 message is known by: a UIDL, or one with a digest, a size and a count behind it. */
+#define IB_LIMIT_IDENTITY_BYTES 256
+/* What is kept of one line of LIST or UIDL; the rest of a longer one is read and dropped. */
+#define IB_LIMIT_POP3_LINE_BYTES 1024
+/* Commands sent ahead of their answers: a RETR is a dozen bytes, so the server's buffer always takes them all. */
+#define IB_LIMIT_PIPELINE 64
 /* A server's own words, as we show them. */
 #define IB_LIMIT_SERVER_TEXT 200
 /* A secret: OAuth2 access tokens are a few kB. */

@@ -67,6 +67,39 @@ converts_much (void)
     }
 }
 
+static int
+grow_into_pipe (int fd, gpointer user_data, GError **error)
+{
+    int *grown = user_data;
+    grown[0] = fd;
+    return grown[1];
+}
+
+/* The bytes before the limit are in the first descriptor, all others in the second; asked once. */
+static void
+grows (void)
+{
+    g_autoptr (GError) error = NULL;
+    int first = memfd_create ("first", MFD_CLOEXEC), second = memfd_create ("second", MFD_CLOEXEC);
+    int grown[2] = { -1, second };
+    g_autoptr (IbBody) body = ib_body_new (first);
+    g_autofree char *chunk = g_strnfill (100000, 'x');
+    guint64 size = 0;
+
+    ib_body_set_growth (body, 250000, grow_into_pipe, grown);
+    for (guint i = 0; i < 5; i++) {
+        g_assert_cmpint (ib_body_fd (body), ==, i < 3 ? first : second);
+        g_assert_true (ib_body_write (body, chunk, 100000, &error));
+    }
+    g_assert_true (ib_body_finish (body, &size, &error));
+    g_assert_cmpint (size, ==, 500000);
+    g_assert_cmpint (grown[0], ==, first);
+    g_assert_cmpint (lseek (first, 0, SEEK_END), ==, 200000);
+    g_assert_cmpint (lseek (second, 0, SEEK_END), ==, 300000);
+    close (first);
+    close (second);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -76,5 +109,6 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), converts);
     }
     g_test_add_func ("/body/much", converts_much);
+    g_test_add_func ("/body/grows", grows);
     return g_test_run ();
 }
