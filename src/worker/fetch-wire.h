@@ -8,6 +8,7 @@
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── FOUND       │
+ *        │◀────────────── or MAILBOX_FAILED     │  instead of all that follows
  *        │◀──────────────────────── BODY + pipe │  before a message above 32 MiB, whose bytes come through the pipe
  *        │◀──────────────────────── MESSAGE + fd│  sealed memory file; none after BODY
  *        │  CREDIT ────────────────────────────▶│  so many bytes and messages are written
@@ -15,9 +16,14 @@
  *        │◀──────────────────────── TAKEN       │  all of this mailbox was handed over
  *        │  SETTLE … ORDERS_END ───────────────▶│
  *        │◀──────────────────────── COPIED      │
- *        │  GO_ON ─────────────────────────────▶│
+ *        │  GO_ON ─────────────────────────────▶│  one for each COPIED
  *        │◀──────────────────────── SETTLED     │
  *        │◀────────────── FINISHED or FAILED    │
+ *
+ * The bytes of a pipe are a message only once its MESSAGE came, with as many bytes as that says: a pipe after which
+ * any other frame comes was dropped. CREDIT gives back what was written: the worker counts each MESSAGE as one message
+ * of size_bytes, and has at most IB_LIMIT_IN_FLIGHT_BYTES and IB_LIMIT_IN_FLIGHT_MESSAGES not yet given back; one
+ * larger than that goes alone.
  *
  * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. */
 #pragma once
@@ -48,6 +54,7 @@ typedef enum {
     IB_FETCH_WIRE_SETTLED,
     IB_FETCH_WIRE_FINISHED,
     IB_FETCH_WIRE_FAILED,
+    IB_FETCH_WIRE_MAILBOX_FAILED,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -56,36 +63,51 @@ extern const IbFrameKind ib_fetch_wire_to_service[];
 
 /* --- said by the service, read by the worker --------------------------------------------------------------- */
 
-/* What of an account a worker must know, and nothing else of it. */
-GVariant *ib_fetch_wire_pack_request (const IbAccount *account, gint64 since_s, bool is_probe);
-/* The worker trusts the service; this only fails on a mistake of ours. */
-IbAccount *ib_fetch_wire_unpack_request (GVariant *body, gint64 *out_since_s, bool *out_is_probe);
+/* What of an account a worker must know, and nothing else of it; the secret comes in a frame of its own. */
+GVariant *ib_fetch_wire_pack_request (const IbFetchRequest *request);
+/* *out_request points to the account returned, and to no secret yet. The worker trusts the service; this only fails
+ * on a mistake of ours. Returns: (transfer full) (nullable) */
+IbAccount *ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request);
+
+/* CREDIT. */
+GVariant *ib_fetch_wire_pack_credit (guint64 bytes, guint32 messages);
+void ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_messages);
 
 /* Sends @cursor in as many frames as it needs; @cursor NULL: leave the mailbox alone. */
 bool ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **error);
-/* Adds one CURSOR frame to *cursor (made at the first; NULL stays NULL for "leave it"); *out_is_last. */
+/* Adds one CURSOR frame to *cursor (made at the first; NULL stays NULL for "leave it"); *out_is_last. False when the
+ * memory file cannot be read. */
 bool ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error);
 
-/* An order in as many SETTLE frames as it needs. */
+/* An order in as many SETTLE frames as it needs: each is an order of its own. After the last order: ORDERS_END. */
 bool ib_fetch_wire_send_order (IbChannel *channel, const IbSettleOrder *order, GError **error);
+/* Returns: (transfer full) (nullable) */
 IbSettleOrder *ib_fetch_wire_unpack_order (GVariant *body);
 
 /* --- said by the worker, read by the service: every value is checked, or the worker is ended ----------------- */
 
+/* False from any unpack: nonsense. Strings point into @body. */
+GVariant *ib_fetch_wire_pack_step (IbFetchStep step, const char *text);
+bool ib_fetch_wire_unpack_step (GVariant *body, IbFetchStep *out_step, const char **out_text);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);
-/* Strings point into @body. False: nonsense. */
 bool ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state);
+
+GVariant *ib_fetch_wire_pack_mailbox_failed (const char *mailbox, const char *server_text);
+bool ib_fetch_wire_unpack_mailbox_failed (GVariant *body, const char **out_mailbox, const char **out_server_text);
+GVariant *ib_fetch_wire_pack_found (guint64 messages, guint64 bytes);
+bool ib_fetch_wire_unpack_found (GVariant *body, guint64 *out_messages, guint64 *out_bytes);
 
 GVariant *ib_fetch_wire_pack_message (const IbRemoteMessage *message);
 bool ib_fetch_wire_unpack_message (GVariant *body, IbRemoteMessage *out_message);
 GVariant *ib_fetch_wire_pack_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text);
 bool ib_fetch_wire_unpack_skip (GVariant *body, IbRemoteMessage *out_message, IbSkip *out_reason,
                                 const char **out_server_text);
-/* COPIED and SETTLED carry the UIDs or UIDLs they are about; in chunks. */
+/* COPIED and SETTLED carry the UIDs or UIDLs they are about, in chunks that each stand alone; @order's copied are not
+ * sent. *out_frames: how many. */
 bool ib_fetch_wire_send_settled (IbChannel *channel, IbFetchWire kind, const IbSettleOrder *order, bool is_done,
-                                 const char *server_text, GError **error);
+                                 const char *server_text, guint *out_frames, GError **error);
 bool ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *out_is_done,
                                    const char **out_server_text);
 GVariant *ib_fetch_wire_pack_failed (const GError *error);
-/* An error of IB_FETCH_ERROR; text made valid and cut. */
+/* An error of IB_FETCH_ERROR; text made valid and cut. Nonsense becomes one too. Returns: (transfer full) */
 GError *ib_fetch_wire_unpack_failed (GVariant *body);
