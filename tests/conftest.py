@@ -40,3 +40,11 @@ def server(start):
 @pytest.fixture
 def home(tmp_path):
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def fault_names(tmp_path_factory):
+    """The named points at which the program can be ended or hindered."""
+    names = Home(tmp_path_factory.mktemp("faults")).run("sync", env={"IB_FAULT": "list"}).out.split()
+    assert names, "a build without fault points cannot be tested"
+    return names

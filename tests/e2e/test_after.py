@@ -1,0 +1,161 @@
+"""after=: what happens on the server once the mail is safe here, and never before."""
+
+import sqlite3
+
+import pytest
+from e2e.inbasket import assert_exactly_once
+from mail import generate
+from servers.poor_imap import Box, PoorImap
+from servers.poor_pop3 import PoorPop3
+
+MAILS = [m.data for m in generate.messages(21, 25)]
+# What a server may lack, and deleting and moving must work all the same.
+POVERTY = [set(), {"MOVE"}, {"UIDPLUS"}, {"MOVE", "UIDPLUS"}, {"MOVE", "UIDPLUS", "SASL-IR", "NAMESPACE", "UNSELECT", "ID"}]
+NAMES = ["rich", "no-move", "no-uidplus", "no-move-no-uidplus", "poorest"]
+
+
+def sync_after_the_days(home):
+    """As if the time of delete-after had gone by: the journal's dates lie in the past."""
+    with sqlite3.connect(home.state / "journal.db") as journal:
+        changed = journal.execute("UPDATE pending SET due_at = due_at - 30 * 86400").rowcount
+    assert changed, "nothing is planned"
+    return home.sync()
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_delete(server, home, protocol):
+    server.put("anna", MAILS)
+    home.account("work", server, protocol=protocol, fetch__after="delete")
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert server.uids("anna") == []
+    assert home.sync().delivered == []
+    assert_exactly_once(MAILS, home)
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_keep(server, home, protocol):
+    server.put("anna", MAILS)
+    home.account("work", server, protocol=protocol, fetch__after="keep")
+    home.sync()
+    assert len(server.uids("anna")) == len(MAILS)
+    if protocol == "imap":
+        assert not any("\\Seen" in flags for flags in server.flags("anna").values()), "reading is not told to the server"
+
+
+@pytest.mark.parametrize("lacks", POVERTY, ids=NAMES)
+def test_delete_on_poor_servers(authority, home, lacks):
+    with PoorImap({"INBOX": MAILS}, lacks=lacks, authority=authority) as server:
+        home.account("work", server, fetch__after="delete")
+        home.sync()
+        assert_exactly_once(MAILS, home)
+        assert server.served() == []
+
+
+@pytest.mark.parametrize("lacks", POVERTY, ids=NAMES)
+def test_move_on_poor_servers(authority, home, lacks):
+    with PoorImap({"INBOX": MAILS, "Done": Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
+        home.account("work", server, fetch__after="move:Done")
+        home.sync()
+        assert_exactly_once(MAILS, home)
+        assert server.served() == [] and sorted(server.served("Done")) == sorted(MAILS)
+        home.sync()
+        assert sorted(server.served("Done")) == sorted(MAILS)
+
+
+def test_move_makes_the_folder(server, home):
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="move:Fetched")
+    home.sync()
+    assert server.uids("anna") == [] and sorted(server.served("anna", "Fetched")) == sorted(MAILS)
+    assert_exactly_once(MAILS, home)
+
+
+@pytest.mark.parametrize("lacks", [{"UIDPLUS"}, {"MOVE", "UIDPLUS"}], ids=["no-uidplus", "no-move-no-uidplus"])
+@pytest.mark.parametrize("after", ["delete", "move:Done"])
+def test_a_message_that_others_marked_is_never_expunged(authority, home, lacks, after):
+    """Without UIDPLUS, EXPUNGE removes whatever is marked: so not while another client's mark is there."""
+    with PoorImap({"INBOX": [], "Done": []}, lacks=lacks, authority=authority) as server:
+        theirs = server.box().add(b"Subject: theirs\r\nMessage-ID: <theirs@example.net>\r\n\r\n")
+        home.account("work", server, fetch__after="keep")
+        home.sync()
+        theirs.flags.add("\\Deleted")
+        for mail in MAILS[:3]:
+            server.box().add(mail)
+        home.account("work", server, fetch__after=after)
+        home.sync(status=(0, 1))
+        assert theirs in server.box().items
+        if {"MOVE", "UIDPLUS"} <= lacks:
+            assert server.count("EXPUNGE") == 0 and server.count("CLOSE") == 0
+        assert_exactly_once([theirs.data, *MAILS[:3]], home)
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_delete_after_days(server, home, protocol):
+    server.put("anna", MAILS)
+    home.account("work", server, protocol=protocol, fetch__after="delete-after:14d")
+    home.sync()
+    home.sync()
+    assert len(server.uids("anna")) == len(MAILS), "its time has not come"
+    server.put("anna", generate.small(9, 2))
+    sync_after_the_days(home)
+    assert len(server.uids("anna")) == 2, "only what was delivered 14 days ago"
+    assert_exactly_once(MAILS + generate.small(9, 2), home)
+
+
+def test_delete_only_what_is_delivered(authority, home):
+    """What arrives while we work, or could not be given, stays."""
+    with PoorImap({"INBOX": MAILS}, authority=authority) as server:
+        def arrive(command):
+            if command.upper().startswith(b"UID STORE") and server.count("UID STORE") == 1:
+                server.box().add(b"Subject: late\r\n\r\n")
+        server.before = arrive
+        home.account("work", server, fetch__after="delete")
+        home.sync()
+        assert server.served() == [b"Subject: late\r\n\r\n"]
+        home.sync()
+        assert server.served() == []
+        assert_exactly_once([*MAILS, b"Subject: late\r\n\r\n"], home)
+
+
+@pytest.mark.parametrize("answer", [b"-ERR mailbox is locked\r\n", None], ids=["refused", "cut"])
+def test_pop3_quit_that_fails(authority, home, answer):
+    """DELE takes effect at QUIT only: if that fails, the mail is still there, and may not come twice."""
+    from servers.tcp import Hangup
+    with PoorPop3(MAILS, authority=authority) as server:
+        def refuse(command):
+            if command.upper() == b"QUIT":
+                if answer is None:
+                    raise Hangup
+                return answer
+            return None
+        server.before = refuse
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync(status=(0, 1))
+        assert len(server.messages) == len(MAILS)
+        server.before = None
+        run = home.sync()
+        assert run.delivered == [] and server.messages == []
+        assert_exactly_once(MAILS, home)
+
+
+def test_a_refused_delete_is_told_and_tried_again(authority, home):
+    with PoorImap({"INBOX": MAILS}, authority=authority) as server:
+        server.before = lambda command: b"%t NO mailbox is read-only\r\n" if command.upper().startswith(b"UID STORE") else None
+        home.account("work", server, fetch__after="delete")
+        home.sync(status=(0, 1))
+        assert len(server.served()) == len(MAILS)
+        server.before = None
+        home.sync()
+        assert server.served() == []
+        assert_exactly_once(MAILS, home)
+
+
+def test_undone_is_the_wish_when_the_setting_changes_back(server, home):
+    """delete-after was planned, then the user said keep: what was planned is not done."""
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="delete-after:1d")
+    home.sync()
+    home.account("work", server, fetch__after="keep")
+    sync_after_the_days(home)
+    assert len(server.uids("anna")) == len(MAILS)

@@ -1,0 +1,134 @@
+"""A full disk, a Maildir that cannot be written: nothing is lost, nothing is half there, nothing is told to a server."""
+
+import os
+import resource
+import shutil
+import subprocess
+
+import pytest
+from e2e.inbasket import assert_clean, assert_exactly_once
+from mail import generate
+from mail.generate import local
+
+MAILS = [m.data for m in generate.messages(81, 60)]
+
+
+def no_loss(server, home):
+    """Each message is on the server, or here, or both; nothing here is a part of one or stands twice."""
+    here = home.messages() + home.held()
+    assert len(here) == len(set(here))
+    assert set(here) <= {local(m) for m in MAILS}
+    assert {local(m) for m in MAILS} <= set(here) | {local(m) for m in server.served("anna")}
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """small_disk(bytes): a path on which no more than that can be written, and a way to give it room. Root gets a
+    file system of that size; others, who may not mount, a limit on the size of files."""
+    mounted = []
+
+    class Disk:
+        def __init__(self, size_bytes):
+            self.path, self.before = tmp_path / "disk", None
+            self.path.mkdir()
+            if os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_bytes},mode=0700", "inbasket-test", self.path],
+                                                    check=False, capture_output=True).returncode == 0:
+                mounted.append(self.path)
+            else:
+                self.before = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes // 8, size_bytes // 8))
+
+        def grow(self):
+            self.before = None
+            if self.path in mounted:
+                subprocess.run(["mount", "-o", "remount,size=200m", self.path], check=True)
+
+    yield Disk
+    for path in mounted:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+@pytest.mark.parametrize("room", [150_000, 400_000, 700_000])
+def test_disk_full(server, home, small_disk, room):
+    """Full at different moments: before anything, amid the batch, in the journal."""
+    server.put("anna", MAILS)
+    disk = small_disk(room)
+    home.maildir = disk.path / "Mail"
+    home.configure(delivery__maildir=home.maildir)
+    home.account("work", server, fetch__after="delete")
+    run = home.sync(status=4, before=disk.before)
+    assert "work" in run.summary and str(run.err).strip()
+    no_loss(server, home)
+    assert_clean(home)
+    disk.grow()
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert server.uids("anna") == []
+
+
+@pytest.mark.parametrize("room", [40_000, 150_000])
+def test_journals_disk_full(server, home, small_disk, room):
+    server.put("anna", MAILS)
+    disk = small_disk(room)
+    shutil.rmtree(home.state, ignore_errors=True)
+    home.state.symlink_to(disk.path)
+    home.account("work", server, fetch__after="delete")
+    home.sync(status=4, before=disk.before)
+    no_loss(server, home)
+    disk.grow()
+    home.sync()
+    assert_exactly_once(MAILS, home)
+
+
+@pytest.mark.parametrize("what", ["a-file-in-its-place", "no-such-parent", "not-ours"])
+def test_maildir_that_cannot_be_written(server, home, what, tmp_path):
+    server.put("anna", MAILS[:5])
+    home.account("work", server, fetch__after="delete")
+    home.sync()
+    server.put("anna", MAILS[5:10])
+    aside = tmp_path / "aside"
+    if what == "a-file-in-its-place":
+        home.maildir.rename(aside)
+        home.maildir.write_text("no folder\n")
+    elif what == "no-such-parent":
+        home.configure(delivery__maildir=tmp_path / "file" / "Mail")
+        (tmp_path / "file").write_text("")
+    else:
+        for part in ("tmp", "new", "cur"):
+            (home.maildir / part).rename(tmp_path / part)
+            (home.maildir / part).write_text("")
+    run = home.sync(status=4)
+    assert len(run.err.strip().splitlines()) >= 1
+    assert len(server.uids("anna")) == 5, "nothing is removed from a server"
+    if what == "a-file-in-its-place":
+        home.maildir.unlink()
+        aside.rename(home.maildir)
+    elif what == "no-such-parent":
+        home.configure()
+        (home.config / "inbasket.conf").unlink()
+    else:
+        for part in ("tmp", "new", "cur"):
+            (home.maildir / part).unlink()
+            (tmp_path / part).rename(home.maildir / part)
+    home.sync()
+    assert_exactly_once(MAILS[:10], home)
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS"])
+@pytest.mark.parametrize("passing", ["1", "2", "1+"])
+def test_every_point_that_can_fail(server, home, error, passing, fault_names):
+    """Each named point fails in turn, and after each the next sync makes it good."""
+    for name in fault_names:
+        for path in (home.maildir, home.state):
+            shutil.rmtree(path, ignore_errors=True)
+        user = "anna"
+        shutil.rmtree(server.mailbox(user))
+        server.put(user, MAILS[:12])
+        home.account("work", server, fetch__after="delete")
+        home.sync(env={"IB_FAULT": f"{name}:{passing}:{error}"}, status=(0, 1, 4, 6))
+        here = home.messages() + home.held()
+        assert len(here) == len(set(here)), name
+        served = {local(m) for m in server.served(user)}
+        assert {local(m) for m in MAILS[:12]} <= set(here) | served, f"{name}: lost"
+        home.sync()
+        assert_exactly_once(MAILS[:12], home)
+        assert server.uids(user) == [], name

@@ -1,0 +1,186 @@
+"""Mailboxes that are large, renumbered, without ids, or full of twins."""
+
+import pytest
+from e2e.inbasket import PATIENCE, assert_exactly_once
+from mail import generate
+from servers.poor_imap import PoorImap
+from servers.poor_pop3 import PoorPop3
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_twenty_thousand(server, home, protocol):
+    mails = generate.small(31, 20_000)
+    server.put("anna", mails)
+    home.account("work", server, protocol=protocol)
+    run = home.sync(timeout=PATIENCE * 10)
+    assert run.summary["work"]["fetched"] == 20_000
+    assert_exactly_once(mails, home)
+    again = home.sync()
+    assert again.delivered == []
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_fifty_megabytes(server, home, protocol):
+    """Above 32 MiB a message goes another way, past memory; the small ones around it do not mind."""
+    mails = [*generate.small(32, 5), generate.big(50), *generate.small(33, 5)]
+    server.put("anna", mails)
+    home.account("work", server, protocol=protocol)
+    home.sync()
+    assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("size_bytes", [32 * 1024 * 1024 + delta for delta in (-70, 0, 70)])
+def test_around_the_limit_of_memory(authority, home, size_bytes):
+    head = b"Subject: as large as memory allows\r\n\r\n"
+    message = head + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * ((size_bytes - len(head) - 72) // 72)
+    message += b"z" * (size_bytes - len(message) - 2) + b"\r\n"
+    assert len(message) == size_bytes
+    with PoorImap({"INBOX": [message]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        assert_exactly_once([message], home)
+
+
+def test_uidvalidity_changes_three_times(server, home):
+    mails = generate.small(34, 50)
+    server.put("anna", mails[:20])
+    home.account("work", server)
+    home.sync()
+    for turn in range(1, 4):
+        server.renumber("anna")
+        server.put("anna", mails[20 + 10 * (turn - 1):20 + 10 * turn])
+        home.sync()
+        here = home.messages()
+        assert len(here) == len(set(here)) == 20 + 10 * turn, f"after change {turn}"
+    assert sorted(home.messages()) == sorted(m.replace(b"\r\n", b"\n") for m in mails)
+
+
+def test_uidvalidity_change_voids_what_was_planned(authority, home):
+    """The UIDs that were to be deleted are other messages now."""
+    planned, other = generate.small(35, 10), generate.small(36, 10)
+    with PoorImap({"INBOX": planned}, authority=authority) as server:
+        refuse = lambda command: b"%t NO not now\r\n" if command.upper().startswith(b"UID STORE") else None  # noqa: E731
+        server.before = refuse
+        home.account("work", server, fetch__after="delete")
+        home.sync(status=(0, 1))
+        server.box().items.clear()
+        for mail in other:
+            server.box().add(mail)
+        server.box().renumber(99)
+        before = list(server.box().items)
+        home.account("work", server, fetch__after="keep")
+        server.before = None
+        home.sync()
+        assert server.box().items == before
+        assert_exactly_once(planned + other, home)
+
+
+def test_uids_with_wide_gaps(authority, home):
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        for uid in (1, 2, 70_000, 70_001, 2_000_000_000, 4_294_967_290):
+            server.box().next = uid
+            server.box().add(b"Subject: %d\r\nMessage-ID: <%d@example.net>\r\n\r\n" % (uid, uid))
+        home.account("work", server)
+        home.sync()
+        assert_exactly_once(server.served(), home)
+        assert home.sync().delivered == []
+
+
+@pytest.mark.parametrize("lacks", [{"UIDL"}, {"UIDL", "TOP"}, {"UIDL", "TOP", "CAPA", "PIPELINING", "SASL"}, {"PIPELINING"},
+                                   {"CAPA"}, {"TOP"}],
+                         ids=["no-uidl", "no-uidl-no-top", "poorest", "no-pipelining", "no-capa", "no-top"])
+def test_poor_pop3(authority, home, lacks):
+    mails = [m.data for m in generate.messages(37, 30)]
+    with PoorPop3(mails[:20], lacks=lacks, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        assert_exactly_once(mails[:20], home)
+        assert home.sync().delivered == []
+        server.messages = mails[5:]        # some were removed elsewhere, some are new: every number means another
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+def test_pop3_without_uidl_ignores_fields_that_servers_change(authority, home):
+    def served(status, length):
+        return [b"From: a@example.net\r\nStatus: %s\r\nX-UIDL: %d\r\nContent-Length: %d\r\nSubject: s%d\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nbody\r\n"
+                % (status, n * length, length, n) for n in range(10)]
+    with PoorPop3(served(b"U", 10), lacks={"UIDL"}, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        server.messages = served(b"R", 20)
+        assert home.sync().delivered == []
+        assert len(home.files()) == 10
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_equal_messages_of_a_pop3_server_without_uidl_are_two(authority, home, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(38, 3)
+    with PoorPop3([mails[0], mails[1], mails[0], mails[2], mails[0]], lacks={"UIDL"}, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        assert_exactly_once(server.messages, home)
+        assert len(home.files()) == (3 if deduplicate else 5)
+        assert home.sync().delivered == []
+        server.messages.append(mails[0])
+        home.sync()
+        assert_exactly_once(server.messages, home)
+
+
+def test_twins_through_two_accounts(start, home):
+    server = start(users={"anna": "one", "tom": "two"})
+    both, anna, tom = generate.small(39, 10), generate.small(40, 5), generate.small(41, 5)
+    server.put("anna", both + anna)
+    server.put("tom", both + tom)
+    home.account("anna", server, "anna")
+    home.account("tom", server, "tom", protocol="pop3")
+    run = home.sync()
+    assert sum(account["duplicates"] for account in run.summary.values()) == 10
+    assert sum(event["action"] == "duplicate" and event["path"] is None for event in run.delivered) == 10
+    assert len(home.files()) == 20 and len(set(home.messages())) == 20
+    assert_exactly_once(both + anna + both + tom, home)
+
+
+def test_twins_are_both_delivered_when_asked(start, home):
+    server = start(users={"anna": "one", "tom": "two"})
+    mails = generate.small(42, 10)
+    for user in ("anna", "tom"):
+        server.put(user, mails)
+        home.account(user, server, user)
+    home.configure(delivery__deduplicate=False)
+    home.sync()
+    assert len(home.files()) == 20
+    assert_exactly_once(mails * 2, home)
+
+
+def test_the_same_message_id_with_another_body_is_no_twin(server, home):
+    mails = [b"From: a@example.net\r\nMessage-ID: <same@example.net>\r\nSubject: s\r\n\r\nbody %d\r\n" % n for n in range(3)]
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync()
+    assert len(home.files()) == 3
+
+
+def test_one_message_that_the_server_cannot_give(authority, home):
+    """It is noted and passed by; when the server has mended it, it comes."""
+    mails = generate.small(43, 30)
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        bad = server.box().items[16]
+
+        def refuse(command):
+            words = command.upper().split()
+            if words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and server.covers(words[2], bad.uid):
+                return b"%t NO [SERVERBUG] cannot read this message\r\n"
+            return None
+        server.covers = lambda numbers, uid: any(
+            int(part.split(b":")[0]) <= uid <= (10 ** 10 if part.endswith(b"*") else int(part.split(b":")[-1])) for part in numbers.split(b","))
+        server.before = refuse
+        home.account("work", server, fetch__after="delete")
+        run = home.sync(status=(0, 1))
+        assert run.summary["work"]["fetched"] == 29 and run.summary["work"]["skipped"] == 1
+        assert server.served() == [bad.data]
+        server.before = None
+        home.sync()
+        assert server.served() == []
+        assert_exactly_once(mails, home)

@@ -1,0 +1,104 @@
+"""folders=, since=, max-size=: what is fetched, and what stays."""
+
+import time
+
+import pytest
+from e2e.inbasket import assert_exactly_once
+from mail import generate
+from servers.poor_imap import PoorImap
+from servers.poor_pop3 import PoorPop3
+
+DAY = 86400
+BOXES = ["INBOX", "Lists.choir", "Lists.garden", "Archive", "Junk", "Grüße", "Trash"]
+
+
+@pytest.mark.parametrize(("folders", "expected"), [
+    (None, {"INBOX"}),
+    ("INBOX;Archive", {"INBOX", "Archive"}),
+    ("Lists.*", {"Lists.choir", "Lists.garden"}),
+    ("*;!Junk;!Trash", {"INBOX", "Lists.choir", "Lists.garden", "Archive", "Grüße"}),
+    ("inbox", {"INBOX"}),
+    ("Gr*", {"Grüße"}),
+    ("*;!Lists.*;!INBOX", {"Archive", "Junk", "Grüße", "Trash"}),
+], ids=["default", "two", "glob", "exclusions", "inbox-in-any-case", "non-ascii", "exclude-glob"])
+def test_folders(server, home, folders, expected):
+    mails = dict(zip(BOXES, generate.small(51, len(BOXES))))
+    for name, mail in mails.items():
+        server.put("anna", [mail], mailbox=name.replace("Grüße", "Gr&APwA3w-e"))
+    home.account("work", server, fetch__folders=folders)
+    run = home.sync()
+    assert {event["folder"] for event in run.delivered} == expected
+    assert_exactly_once([mails[name] for name in expected], home)
+
+
+def test_a_folder_that_is_not_there_is_told(server, home):
+    server.put("anna", generate.small(52, 3))
+    home.account("work", server, fetch__folders="INBOX;Nowhere")
+    run = home.sync(status=(0, 1))
+    assert len(run.delivered) == 3
+    assert "Nowhere" in run.err + str(run.summary["work"]["error"])
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+@pytest.mark.parametrize("written", ["days", "date"])
+def test_since(authority, home, protocol, written):
+    now = int(time.time())
+    dates = [now - days * DAY for days in (400, 100, 31, 29, 2, 0)]
+    mails = [f"Date: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(date))}\r\nSubject: {date}\r\n\r\nx\r\n".encode() for date in dates]
+    since = "30d" if written == "days" else time.strftime("%Y-%m-%d", time.gmtime(now - 30 * DAY))
+    if protocol == "imap":
+        server = PoorImap(authority=authority)
+        for mail, date in zip(mails, dates):
+            server.box().add(mail, date=date)
+    else:
+        server = PoorPop3(mails, authority=authority)
+    with server:
+        home.account("work", server, protocol=protocol, fetch__since=since, fetch__after="delete")
+        home.sync()
+        assert_exactly_once(mails[3:], home)
+        assert len(server.served()) == 3, "what is older is not touched"
+        late = b"Date: Sat, 01 Jan 2000 00:00:00 +0000\r\nSubject: old but new\r\n\r\n"
+        if protocol == "imap":
+            server.box().add(late, date=946_684_800)
+            home.sync()
+            assert_exactly_once([*mails[3:], late], home)       # `since` is for the first poll
+            assert len(server.served()) == 3
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_max_size(server, home, protocol):
+    mails = [*generate.small(53, 5), generate.big(2), generate.big(3)]
+    server.put("anna", mails)
+    home.account("work", server, protocol=protocol, fetch__max_size="1M", fetch__after="delete")
+    run = home.sync(status=(0, 1))
+    assert_exactly_once(mails[:5], home)
+    assert run.summary["work"]["skipped"] == 2
+    assert len(server.uids("anna")) == 2, "too large ones stay"
+    home.account("work", server, protocol=protocol, fetch__max_size="2500000", fetch__after="delete")
+    home.sync(status=(0, 1))
+    assert_exactly_once(mails[:6], home)
+    home.account("work", server, protocol=protocol, fetch__after="delete")
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert server.uids("anna") == []
+
+
+def test_dry_run_changes_nothing(server, home):
+    mails = [m.data for m in generate.messages(54, 20)]
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    run = home.sync("--dry-run")
+    assert len(run.delivered) == 20
+    assert home.files() == [] and home.held() == [] and len(server.uids("anna")) == 20
+    home.sync()
+    assert_exactly_once(mails, home)
+
+
+def test_only_the_accounts_that_were_named(start, home):
+    server = start(users={"anna": "a", "tom": "b"})
+    for user in server.users:
+        server.put(user, generate.small(len(user), 2))
+        home.account(user, server, user)
+    assert set(home.sync("tom").summary) == {"tom"}
+    assert set(home.sync().summary) == {"anna", "tom"}
+    home.run("sync", "nobody", status=2)

@@ -1,0 +1,223 @@
+"""What the filters decide is what the Maildir shows: folders, both layouts, discards, undo."""
+
+import json
+import mailbox
+
+import pytest
+from e2e.inbasket import assert_clean, assert_exactly_once, original
+from mail import generate
+from mail.generate import local
+
+MIX = generate.messages(101, 120)
+LAYOUTS = {"maildir++": ".Lists.choir", "fs": "Lists/choir"}
+
+
+def with_script(home, name, text):
+    home.script(name, text)
+    home.configure(filter__scripts=f"{name}.sieve")
+
+
+def test_marked_spam_goes_to_junk(server, home):
+    server.put("anna", [m.data for m in MIX])
+    home.account("work", server)
+    run = home.sync()
+    spam = {local(m.data) for m in MIX if m.kind == "spam"}
+    assert spam and set(home.messages(".Junk")) == spam
+    assert run.summary["work"]["junk"] == len(spam)
+    assert sum(event["target"] == "Junk" for event in run.delivered) == len(spam)
+    assert {event["verdict"] for event in run.delivered} <= {"spam", "ham", "unsure"}
+    assert_exactly_once([m.data for m in MIX], home)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts(server, home, layout):
+    home.script("choir", 'require "fileinto";\nif header :contains "List-Id" "choir" { fileinto "Lists.choir"; }\n')
+    home.configure(delivery__layout=layout, filter__scripts="choir.sieve")
+    mails = [m.data for m in MIX]
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync()
+    choir = {local(m.data) for m in MIX if b"List-Id: choir" in m.data}
+    assert choir and set(home.messages(LAYOUTS[layout])) == choir
+    assert (home.maildir / LAYOUTS[layout] / "maildirfolder").exists() == (layout == "maildir++")
+    assert_exactly_once(mails, home)
+    assert home.sync().delivered == []
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    assert home.sync().delivered == [], "a lost journal is rebuilt from this layout, too"
+    assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize(("folder", "directory"), [("Straße/Grüße", ".Straße.Grüße"), ("a b", ".a b"), ("来週", ".来週")])
+def test_folder_names(server, home, folder, directory):
+    with_script(home, "one", f'require "fileinto";\nfileinto "{folder}";\n')
+    mails = generate.small(102, 3)
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync()
+    assert home.counts() == {directory: 3}
+    assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("folder", ["../outside", "a/../../b", "/etc", "", "a\\u0000b", ".", "..", "cur", "x" * 300])
+def test_no_folder_name_leads_out(server, home, folder, tmp_path):
+    """Whatever a script says, mail stays in the Maildir, and is not lost."""
+    with_script(home, "one", f'require "fileinto";\nfileinto "{folder}";\n')
+    mails = generate.small(103, 2)
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync(status=(0, 1, 3))
+    outside = [path for path in tmp_path.rglob("*") if path.is_file() and b"This is message" in path.read_bytes()
+               and home.maildir not in path.parents and server.folder not in path.parents]
+    assert not outside
+    here = home.messages()
+    assert sorted(here) == sorted(map(local, mails)) or (not here and len(server.uids("anna")) == 2)
+    assert_clean(home)
+
+
+def test_discard_is_held_and_undo_brings_it_back(server, home):
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(104, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    run = home.sync()
+    assert len(home.files()) == 4 and len(home.held()) == 1 and server.uids("anna") == []
+    assert_exactly_once(mails, home)
+    discarded, = [event for event in run.delivered if event["action"] == "discard"]
+    assert discarded["path"] is None
+    home.run("undo", discarded["id"])
+    assert home.held() == [] and len(home.files()) == 5
+    assert_exactly_once(mails, home)
+    assert home.sync().delivered == []
+
+
+def test_undo_takes_sorting_back(server, home):
+    with_script(home, "one", 'require ["fileinto", "imap4flags"];\nfileinto "Wrong";\n')
+    mails = generate.small(105, 4)
+    server.put("anna", mails)
+    home.account("work", server)
+    run = home.sync()
+    assert home.counts() == {".Wrong": 4}
+    home.run("undo", run.delivered[0]["id"])
+    assert home.counts() == {".": 1, ".Wrong": 3}
+    home.run("undo", "--since", "1h")
+    assert home.counts() == {".": 4}
+    assert_exactly_once(mails, home)
+    assert home.sync().delivered == []
+
+
+def test_undo_finds_what_the_user_has_moved(server, home):
+    with_script(home, "one", 'require "fileinto";\nfileinto "Wrong";\n')
+    server.put("anna", generate.small(106, 1))
+    home.account("work", server)
+    run = home.sync()
+    (_, path), = home.files()
+    path.rename(path.parent.parent / "cur" / (path.name + ":2,S"))
+    home.run("undo", run.delivered[0]["id"])
+    assert home.counts() == {".": 1}
+    assert home.files()[0][1].name.endswith(":2,S"), "its flags stay"
+
+
+def test_undo_of_a_duplicate(start, home):
+    server = start(users={"anna": "a", "tom": "b"})
+    mails = generate.small(107, 1)
+    for user in server.users:
+        server.put(user, mails)
+        home.account(user, server, user)
+    run = home.sync()
+    twin, = [event for event in run.delivered if event["action"] == "duplicate"]
+    home.run("undo", twin["id"])
+    assert len(home.files()) == 2 and home.held() == []
+    assert home.sync().delivered == []
+
+
+def test_undo_of_what_is_not_there(server, home):
+    home.account("work", server)
+    home.sync()
+    run = home.run("undo", "0123456789abcdef", status=(1, 2))
+    assert run.err.strip()
+
+
+def test_a_broken_script_stops_nothing_and_is_told(server, home):
+    with_script(home, "one", 'if header :contains "Subject" { keep; \n')
+    server.put("anna", generate.small(108, 3))
+    home.account("work", server)
+    run = home.sync(status=(1, 3))
+    assert "one.sieve" in run.err
+    assert len(home.files()) + len(server.uids("anna")) >= 3
+
+
+def test_filtering_switched_off(server, home):
+    server.put("anna", [m.data for m in MIX])
+    home.account("work", server, filter__enabled=False)
+    home.sync()
+    assert home.counts() == {".": len(MIX)}
+    status = json.loads(home.run("status", "--json").out)
+    assert status["accounts"][0]["protected"] is False
+
+
+def test_an_accounts_own_scripts_and_folder(start, home):
+    server = start(users={"anna": "a", "tom": "b"})
+    server.put("anna", generate.small(109, 2))
+    server.put("tom", generate.small(110, 2))
+    home.script("mine", 'require "fileinto";\nfileinto "Mine";\n')
+    home.account("anna", server, "anna", filter__scripts="mine.sieve")
+    home.account("tom", server, "tom", filter__folder="From.%a")
+    home.sync()
+    assert home.counts() == {".Mine": 2, ".From.tom": 2}
+
+
+CHARSETS = [("utf-8", "Grüße aus Köln"), ("iso-8859-1", "Grüße aus Köln"), ("iso-8859-15", "50 € für dich"), ("windows-1252", "„So“ – ja"),
+            ("koi8-r", "Привет всем"), ("windows-1251", "Привет всем"), ("iso-8859-2", "Příliš žluťoučký"), ("iso-8859-7", "Καλημέρα"),
+            ("iso-8859-8", "שלום"), ("windows-1256", "مرحبا"), ("iso-2022-jp", "来週の会議"), ("euc-jp", "来週の会議"), ("shift_jis", "来週の会議"),
+            ("gb2312", "下周会议"), ("gb18030", "下周会议"), ("gbk", "下周会议"), ("big5", "下週會議"), ("euc-kr", "다음 주"), ("tis-620", "สวัสดี"),
+            ("utf-7", "Grüße"), ("us-ascii", "plain words")]
+
+
+def test_charsets_inside_the_sandbox(server, home):
+    """A script sees the words whatever their charset, though the worker may open no converter any more."""
+    mails, tests = [], []
+    for number, (charset, words) in enumerate(CHARSETS):
+        subject = generate.encoded_word(words, charset) if charset not in ("utf-7", "us-ascii") else words if charset == "us-ascii" else "=?utf-7?Q?Gr+APwA3w-e?="
+        mails.append((f"From: a@example.net\r\nSubject: {subject}\r\nMessage-ID: <c{number}@example.net>\r\n\r\n{charset}\r\n").encode())
+        tests.append(f'if header :contains "Subject" "{words}" {{ fileinto "C{number}"; stop; }}')
+    # Different charsets write the same words: of such the first test takes all.
+    with_script(home, "charsets", 'require "fileinto";\n' + "\n".join(tests) + "\n")
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync()
+    first = {}
+    for number, (_, words) in enumerate(CHARSETS):
+        first.setdefault(words, number)
+    wrong = [charset for number, (charset, words) in enumerate(CHARSETS)
+             if local(mails[number]) not in home.messages(f".C{min(n for w, n in first.items() if w in words)}")]
+    assert not wrong
+    assert_exactly_once(mails, home)
+
+
+def test_verdict_is_the_same_by_sync_and_by_filter_run(server, home, tmp_path):
+    folder = tmp_path / "messages"
+    folder.mkdir()
+    for number, mail in enumerate(MIX[:30]):
+        (folder / f"{number:03d}.eml").write_bytes(local(mail.data))
+    server.put("anna", [m.data for m in MIX[:30]])
+    home.account("work", server)
+    home.sync()
+    run = home.run("filter", "run", "--json", "--account", "work", folder)
+    dry = {line["path"]: line for line in run.lines}
+    assert len(dry) == 30
+    junk = {original(path.read_bytes()) for where, path in home.files() if where == ".Junk"}
+    for path, line in dry.items():
+        into_junk = any(action.get("mailbox") == "Junk" for action in line["actions"])
+        assert into_junk == (open(path, "rb").read() in junk), path
+
+
+def test_readers_of_mail_see_the_same(server, home):
+    """Python's mailbox module, as a stand-in for any client, reads folder, flags and subjects."""
+    server.put("anna", [m.data for m in MIX], flags=[m.flags for m in MIX])
+    home.account("work", server)
+    home.sync()
+    box = mailbox.Maildir(home.maildir, create=False)
+    assert "Junk" in box.list_folders()
+    assert len(box) + sum(len(box.get_folder(name)) for name in box.list_folders()) == len(MIX)
+    assert sum("S" in m.get_flags() for m in box) + sum("S" in m.get_flags() for m in box.get_folder("Junk")) == sum("S" in m.flags for m in MIX)

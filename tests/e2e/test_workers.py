@@ -1,0 +1,124 @@
+"""A worker that dies, hangs or speaks nonsense takes one poll or one message with it, and neither is lost."""
+
+import os
+import signal
+import stat
+import sys
+
+import pytest
+from e2e.inbasket import BUILD, PATIENCE, assert_exactly_once
+from mail import generate
+from servers.dovecot import wait_until
+
+MAILS = [m.data for m in generate.messages(71, 30)]
+
+# Programs in a worker's place. Descriptor 3 is the service; a frame is one datagram.
+DIES = "import os, sys\nos.kill(os.getpid(), 11)\n"
+LEAVES = "import sys\nsys.exit(3)\n"
+NONSENSE = "import socket\ns = socket.socket(fileno=3)\nwhile True:\n    s.send(b'\\xff' * 5000)\n"
+EMPTY = "import socket, time\ns = socket.socket(fileno=3)\ns.send(b'')\ns.recv(65536)\ntime.sleep(3600)\n"
+HUGE = "import socket\ns = socket.socket(fileno=3)\ns.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10 ** 7)\nwhile True:\n    s.send(b'a' * 100000)\n"
+FLOOD = ("import socket, os\ns = socket.socket(fileno=3)\n"
+         "while True:\n    socket.send_fds(s, [b'\\0' * 100], [os.open('/dev/null', 0)] * 50)\n")
+HANGS = "import time\ntime.sleep(3600)\n"
+CASES = {"dies": DIES, "leaves": LEAVES, "nonsense": NONSENSE, "empty-frame": EMPTY, "huge-frames": HUGE, "descriptors": FLOOD}
+
+
+def replaced(tmp_path, program, text):
+    """A folder of workers in which one is a Python program. Returns the environment that leads to it."""
+    folder = tmp_path / "workers"
+    folder.mkdir(exist_ok=True)
+    for name in ("inbasket-fetch", "inbasket-filter"):
+        path = folder / name
+        path.unlink(missing_ok=True)
+        if name == program:
+            path.write_text(f"#!{sys.executable}\n{text}")
+            path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        else:
+            path.symlink_to(BUILD / "src" / "worker" / name)
+    return {"INBASKET_LIBEXECDIR": folder}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_fetch_worker(server, home, tmp_path, case):
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="delete")
+    run = home.sync(env=replaced(tmp_path, "inbasket-fetch", CASES[case]), status=(1, 6), timeout=PATIENCE * 2)
+    assert run.summary["work"]["error"] and not run.delivered
+    assert len(server.uids("anna")) == len(MAILS)
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert server.uids("anna") == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_filter_worker(server, home, tmp_path, case):
+    """Mail that cannot be judged is delivered into the INBOX, and says so; it is not lost and not delayed for ever."""
+    server.put("anna", MAILS[:4])
+    home.account("work", server)
+    run = home.sync(env=replaced(tmp_path, "inbasket-filter", CASES[case]), status=(0, 1), timeout=PATIENCE * 3)
+    assert_exactly_once(MAILS[:4], home)
+    assert [event["target"] for event in run.delivered] == ["INBOX"] * 4
+    for _, path in home.files():
+        assert b"could-not-be-filtered" in path.read_bytes().partition(b"\n\n")[0]
+
+
+def test_hanging_workers(server, home, tmp_path):
+    server.put("anna", MAILS[:2])
+    home.account("work", server)
+    run = home.sync(env=replaced(tmp_path, "inbasket-fetch", HANGS), status=(1, 6), timeout=200)
+    assert run.summary["work"]["error"]
+    home.sync()
+    assert_exactly_once(MAILS[:2], home)
+
+
+@pytest.mark.parametrize("program", ["inbasket-fetch", "inbasket-filter"])
+def test_a_worker_killed_in_the_middle(server, home, program):
+    mails = generate.small(72, 4000)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    process = home.start("sync", "--json")
+    for _ in range(50):
+        process.stdout.readline()
+    victims = wait_until(lambda: workers_of(process.pid, program), what=f"a running {program}")
+    os.kill(victims[0], signal.SIGKILL)
+    process.communicate(timeout=PATIENCE * 3)
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert server.uids("anna") == []
+
+
+def workers_of(parent, program):
+    """Process ids of a program's workers."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat", encoding="ascii", errors="replace") as file:
+                    text = file.read()
+            except OSError:
+                continue
+            name, rest = text.partition("(")[2].rpartition(")")[0], text.rpartition(")")[2].split()
+            if int(rest[1]) == parent and program.startswith(name):
+                found.append(int(entry))
+    return found
+
+
+def test_workers_hold_nothing_of_the_user(server, home):
+    """While they work: no file, no other socket, not even the environment."""
+    server.put("anna", generate.small(73, 6000))
+    home.account("work", server)
+    process = home.start("sync", "--json", env={"IN_THE_USERS_ENVIRONMENT": "yes"})
+    process.stdout.readline()
+    fetch = wait_until(lambda: workers_of(process.pid, "inbasket-fetch"), what="a fetch worker")[0]
+    facts = {}
+    if os.geteuid() == 0:
+        facts["environment"] = open(f"/proc/{fetch}/environ", "rb").read()
+        facts["files"] = [os.readlink(f"/proc/{fetch}/fd/{fd}") for fd in os.listdir(f"/proc/{fetch}/fd")]
+    status = open(f"/proc/{fetch}/status", encoding="ascii").read()
+    process.communicate(timeout=PATIENCE * 3)
+    if facts:
+        assert b"IN_THE_USERS_ENVIRONMENT" not in facts["environment"]
+        strange = [name for name in facts["files"] if not name.startswith(("socket:", "pipe:", "/dev/null", "/memfd:", "anon_inode:"))]
+        assert not strange, strange
+    assert "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
