@@ -40,6 +40,50 @@ ib_plan_add (IbPlan *self, IbActionKind kind, const char *mailbox, const char *c
     return action;
 }
 
+static IbAction *
+find_store (IbPlan *self, const char *mailbox)
+{
+    for (guint i = 0; i < self->actions->len; i++) {
+        IbAction *action = self->actions->pdata[i];
+        bool stores = action->kind == IB_ACTION_KEEP || action->kind == IB_ACTION_FILEINTO;
+        if (stores && strcmp (action->mailbox, mailbox) == 0)
+            return action;
+    }
+    return NULL;
+}
+
+/* Flags and keywords are the same in any letter case (RFC 3501, 2.3.2). */
+static bool
+has_flag (char **flags, const char *flag)
+{
+    for (; *flags != NULL; flags++)
+        if (g_ascii_strcasecmp (*flags, flag) == 0)
+            return true;
+    return false;
+}
+
+static void
+unite_flags (IbAction *action, const char *const *flags)
+{
+    g_autoptr (GStrvBuilder) united = g_strv_builder_new ();
+    g_strv_builder_addv (united, (const char **) action->flags);
+    for (; flags != NULL && *flags != NULL; flags++)
+        if (!has_flag (action->flags, *flags))
+            g_strv_builder_add (united, *flags);
+    g_strfreev (action->flags);
+    action->flags = g_strv_builder_end (united);
+}
+
+IbAction *
+ib_plan_store (IbPlan *self, IbActionKind kind, const char *mailbox, const char *const *flags)
+{
+    IbAction *action = find_store (self, mailbox);
+    if (action == NULL)
+        return ib_plan_add (self, kind, mailbox, flags);
+    unite_flags (action, flags);
+    return action;
+}
+
 void
 ib_plan_append_literal (IbPlan *self, const char *text)
 {

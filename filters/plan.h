@@ -33,6 +33,9 @@ typedef struct {
 
 IbPlan *ib_plan_new (void);
 IbAction *ib_plan_add (IbPlan *self, IbActionKind kind, const char *mailbox, const char *const *flags);
+/* The same for KEEP and FILEINTO, but a folder that a keep or fileinto of the plan stores in already gets no second copy:
+ * its flags become the union of both. Returns: (transfer none): the action that now stands for it. */
+IbAction *ib_plan_store (IbPlan *self, IbActionKind kind, const char *mailbox, const char *const *flags);
 /* Appends @text as bytes. */
 void ib_plan_append_literal (IbPlan *self, const char *text);
 /* Appends a range; one that follows the last range directly is joined with it. An empty one is left out. */

@@ -21,6 +21,7 @@ typedef struct {
     bool is_warning;
     char *message;           /* what is wrong and what was expected */
 } IbDiagnostic;
+void ib_diagnostic_free (IbDiagnostic *self);
 
 typedef struct _IbProgram IbProgram;
 
@@ -42,6 +43,7 @@ const char *ib_sieve_extensions (void);
 typedef struct {
     bool keeps_implicitly;    /* the implicit keep stands */
     guint decided_at;         /* line of the first action that cancelled it; 0 */
+    char **keep_flags;        /* the flags that an implicit keep gives the message; never NULL */
     char *error;              /* run-time error as "NAME:LINE: what"; NULL. Then actions of this script are void. */
 } IbSieveOutcome;
 

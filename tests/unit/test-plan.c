@@ -19,10 +19,26 @@ ranges_are_joined (void)
     g_assert_cmpuint (third->offset, ==, 20);
 }
 
+static void
+one_folder_is_stored_in_once (void)
+{
+    g_autoptr (IbPlan) plan = ib_plan_new ();
+    const char *const seen[] = { "\\Seen", NULL }, *const more[] = { "\\SEEN", "work", NULL };
+    ib_plan_store (plan, IB_ACTION_FILEINTO, "INBOX", seen);
+    ib_plan_store (plan, IB_ACTION_FILEINTO, "Lists", NULL);
+    IbAction *action = ib_plan_store (plan, IB_ACTION_KEEP, "INBOX", more);
+
+    g_assert_cmpuint (plan->actions->len, ==, 2);
+    g_assert_true (action == plan->actions->pdata[0]);
+    const char *const united[] = { "\\Seen", "work", NULL };
+    g_assert_cmpstrv (action->flags, united);
+}
+
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     g_test_add_func ("/plan/ranges-are-joined", ranges_are_joined);
+    g_test_add_func ("/plan/one-folder-is-stored-in-once", one_folder_is_stored_in_once);
     return g_test_run ();
 }
