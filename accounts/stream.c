@@ -53,7 +53,7 @@ now_ms (void)
 {
     struct timespec now;
     clock_gettime (CLOCK_BOOTTIME, &now);
-    return (gint64)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (gint64) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static bool G_GNUC_PRINTF (3, 4) fail (IbStream *self, IbStreamError code, const char *format, ...)
@@ -61,7 +61,7 @@ static bool G_GNUC_PRINTF (3, 4) fail (IbStream *self, IbStreamError code, const
     if (self->error == NULL) {
         va_list arguments;
         va_start (arguments, format);
-        self->error = g_error_new_valist (IB_STREAM_ERROR, (gint)code, format, arguments);
+        self->error = g_error_new_valist (IB_STREAM_ERROR, (gint) code, format, arguments);
         va_end (arguments);
     }
     return false;
@@ -105,7 +105,7 @@ patience (IbStream *self)
         if (most < 0 || left < most)
             most = left;
     }
-    return (int)MIN (most, G_MAXINT);
+    return (int) MIN (most, G_MAXINT);
 }
 
 static bool
@@ -126,7 +126,7 @@ wait_for (IbStream *self, short events)
         if (n > 0)
             return true;
         return fail (self, IB_STREAM_ERROR_TIMEOUT, _ ("%s did not answer for %d seconds"), self->host,
-                     (int)(self->stall_ms / 1000));
+                     (int) (self->stall_ms / 1000));
     }
 }
 
@@ -146,7 +146,7 @@ wait_for_bytes (IbStream *self)
     self->window_received = self->received;
     if (self->stall_ms != 0 && got < IB_LIMIT_SLOWEST_BYTES_PER_MINUTE)
         return fail (self, IB_STREAM_ERROR_TIMEOUT, _ ("%s sends too slowly: %d bytes in a minute"),
-                     self->host, (int)got);
+                     self->host, (int) got);
     return true;
 }
 
@@ -197,7 +197,7 @@ socket_send (int fd, const void *bytes, gsize length)
     do
         n = send (fd, bytes, length, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
-    return n < 0 && (errno == EPIPE || errno == ECONNRESET) ? (gssize)length : n;
+    return n < 0 && (errno == EPIPE || errno == ECONNRESET) ? (gssize) length : n;
 }
 
 /* OpenSSL's own socket BIO would raise SIGPIPE when the server is gone. */
@@ -206,12 +206,12 @@ bio_read (BIO *bio, char *buffer, int size)
 {
     IbStream *self = BIO_get_data (bio);
     BIO_clear_retry_flags (bio);
-    gssize n = socket_receive (self->fd, buffer, (gsize)size);
+    gssize n = socket_receive (self->fd, buffer, (gsize) size);
     if (n < 0 && errno == EAGAIN)
         BIO_set_retry_read (bio);
     if (n == 0)
         BIO_set_flags (bio, BIO_FLAGS_IN_EOF);
-    return (int)n;
+    return (int) n;
 }
 
 static int
@@ -219,10 +219,10 @@ bio_write (BIO *bio, const char *bytes, int length)
 {
     IbStream *self = BIO_get_data (bio);
     BIO_clear_retry_flags (bio);
-    gssize n = socket_send (self->fd, bytes, (gsize)length);
+    gssize n = socket_send (self->fd, bytes, (gsize) length);
     if (n < 0 && errno == EAGAIN)
         BIO_set_retry_write (bio);
-    return (int)n;
+    return (int) n;
 }
 
 static long
@@ -380,7 +380,7 @@ fill_clear (IbStream *self)
         gssize n = socket_receive (self->fd, self->in, sizeof self->in);
         if (n > 0) {
             self->in_start = 0;
-            self->in_end = (gsize)n;
+            self->in_end = (gsize) n;
             return true;
         }
         if (n == 0)
@@ -401,7 +401,7 @@ read_clear (IbStream *self, void *buffer, gsize size)
     const char *from = self->in + self->in_start;
     const char *line_end = memchr (from, '\n', n);
     if (line_end != NULL)
-        n = (gsize)(line_end + 1 - from);
+        n = (gsize) (line_end + 1 - from);
     memcpy (buffer, from, n);
     self->in_start += n;
     return n;
@@ -446,7 +446,7 @@ ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
         report (self, error);
         return -1;
     }
-    return (gssize)n;
+    return (gssize) n;
 }
 
 bool
@@ -473,7 +473,7 @@ send_clear (IbStream *self, const char *bytes, gsize length)
     for (;;) {
         gssize n = socket_send (self->fd, bytes, length);
         if (n >= 0)
-            return (gsize)n;
+            return (gsize) n;
         if (errno != EAGAIN) {
             fail_io (self, errno);
             return 0;
@@ -612,7 +612,7 @@ ib_stream_free (IbStream *self)
         return;
     if (self->ssl != NULL && self->error == NULL) {
         ERR_clear_error ();
-        (void)SSL_shutdown (self->ssl); /* a courtesy; nothing waits for the answer */
+        (void) SSL_shutdown (self->ssl); /* a courtesy; nothing waits for the answer */
     }
     SSL_free (self->ssl);
     close (self->fd);

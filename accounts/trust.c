@@ -75,7 +75,7 @@ static char *
 describe_host (const GENERAL_NAME *name)
 {
     if (name->type == GEN_DNS)
-        return ib_escape_server_text ((const char *)ASN1_STRING_get0_data (name->d.dNSName),
+        return ib_escape_server_text ((const char *) ASN1_STRING_get0_data (name->d.dNSName),
                                       ASN1_STRING_length (name->d.dNSName));
     if (name->type != GEN_IPADD)
         return NULL;
