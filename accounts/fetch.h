@@ -105,6 +105,10 @@ typedef struct {
     /* What will be taken here (messages, bytes; bytes 0 if unknown). */
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
 
+    /* Only in a cautious run: the message @uid is asked for now, alone. If the session dies before anything else is
+     * heard of it, this is the one to leave out next time. */
+    void (*attempt) (guint32 uid, gpointer user_data);
+
     /* A descriptor for a body of about @size_hint bytes that the caller fills: a memory file, or for one above
      * IB_LIMIT_MEMORY_MESSAGE_BYTES a pipe whose other end is drained. Waits for credit. -1 ends the run. */
     int (*open_body) (guint64 size_hint, gpointer user_data, GError **error);
@@ -135,6 +139,7 @@ typedef struct {
     const IbSecret *secret;
     gint64 since_s;            /* resolved by the caller; 0 for all */
     bool is_probe;             /* account test: sign in, count, sign out */
+    bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
 } IbFetchRequest;
 
 /* Runs over @stream, connected and not yet spoken on. On error code and text say what the user should hear: what
