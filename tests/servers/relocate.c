@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const compiled_in[] = {"/usr/lib/dovecot", "/usr/bin/doveconf", "/usr/sbin/dovecot"};
+static const char *const compiled_in[] = { "/usr/lib/dovecot", "/usr/bin/doveconf", "/usr/sbin/dovecot" };
 
 static int
 is_below (const char *name, const char *prefix)
@@ -53,7 +53,8 @@ dlopen (const char *name, int flags)
 int
 execv (const char *path, char *const argv[])
 {
-    int (*real) (const char *, char *const[]) = (int (*) (const char *, char *const[])) dlsym (RTLD_NEXT, "execv");
+    int (*real) (const char *, char *const[])
+        = (int (*) (const char *, char *const[])) dlsym (RTLD_NEXT, "execv");
     char room[PATH_MAX];
     return real (relocated (path, room, sizeof room), argv);
 }

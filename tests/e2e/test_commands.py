@@ -1,0 +1,264 @@
+"""The command line as a person and a script use it."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+from e2e.inbasket import TOP, Home, assert_exactly_once
+from mail import generate
+from servers.faulty import dead
+
+COMMANDS = ["sync", "status", "log", "account", "filter", "undo"]
+ADD = ["--address", "anna@example.com", "--protocol", "imap", "--host", "localhost", "--security", "tls", "--user", "anna"]
+
+
+def add(home, server, name="work", *more, status=0, password="secret"):
+    secret = home.secrets / name
+    secret.write_text(password + "\n")
+    secret.chmod(0o600)
+    return home.run("account", "add", name, *ADD, "--port", server.imaps_port, "--ca-file", server.ca,
+                    "--secret", f"file:{secret}", *more, status=status)
+
+
+def test_version_and_help(home):
+    assert home.run("--version").out.startswith("inbasket ")
+    text = home.run("--help").out
+    assert all(command in text for command in COMMANDS)
+    for command in COMMANDS:
+        assert "inbasket " + command in home.run(command, "--help").out
+
+
+@pytest.mark.parametrize("command", [["account", "add"], ["account", "list"], ["account", "show"], ["account", "edit"], ["account", "test"],
+                                     ["account", "pause"], ["account", "resume"], ["account", "remove"], ["filter", "check"],
+                                     ["filter", "run"], ["filter", "list"], ["filter", "enable"], ["filter", "disable"]], ids=" ".join)
+def test_help_of_sub_commands(home, command):
+    assert "inbasket " + " ".join(command) in home.run(*command, "--help").out
+
+
+def test_account_life(server, home):
+    server.put("anna", generate.small(111, 5))
+    add(home, server)
+    assert "work" in home.run("account", "list").out
+    shown = home.run("account", "show", "work").out
+    assert "localhost" in shown and "anna@example.com" in shown and "secret\n" not in shown.replace("secret=", "")
+    steps = home.run("account", "test", "work").out
+    assert "TLS" in steps and "5" in steps
+    home.run("account", "edit", "work", "--after", "delete-after:14d")
+    assert "delete-after:14d" in home.run("account", "show", "work").out
+    home.run("account", "pause", "work")
+    assert home.sync(status=(0, 1, 6)).delivered == []
+    home.run("account", "resume", "work")
+    assert len(home.sync().delivered) == 5
+    home.run("account", "remove", "work")
+    assert "work" not in home.run("account", "list").out
+    assert len(home.files()) == 5, "mail is kept unless asked"
+
+
+def test_add_refuses_what_is_wrong(server, home):
+    add(home, server)
+    run = add(home, server, status=(1, 2, 3))
+    assert "work" in run.err, "it is there already"
+    for more in (["--protocol", "imp"], ["--after", "burn"], ["--security", "none", "--host", "mail.example.com"]):
+        run = add(home, server, "other", *more, status=(1, 2, 3))
+        assert run.err.strip() and "other" not in home.run("account", "list").out
+    run = home.run("account", "add", "../evil", *ADD, status=(1, 2, 3))
+    assert run.err.strip()
+
+
+def test_comments_survive_an_edit(server, home):
+    add(home, server)
+    path = home.accounts / "work.conf"
+    path.write_text("# my oldest account\n" + path.read_text().replace("[account]", "[account]\n# ask Tom for the name", 1))
+    home.run("account", "edit", "work", "--after", "keep")
+    assert "# my oldest account" in path.read_text() and "# ask Tom for the name" in path.read_text()
+
+
+@pytest.mark.parametrize(("password", "words"), [("secret", []), ("wrong", ["password", "refused"])], ids=["good", "wrong"])
+def test_account_test_says_where_it_fails(server, home, password, words):
+    add(home, server, password=password)
+    run = home.run("account", "test", "work", status=(1, 6) if words else 0)
+    assert not words or any(word in (run.out + run.err).lower() for word in words)
+
+
+def test_account_test_of_a_dead_server(server, home):
+    home.account("work", dead(server))
+    run = home.run("account", "test", "work", status=(1, 6))
+    assert "localhost" in run.out + run.err
+
+
+def test_secret_from_a_command(server, home):
+    server.put("anna", generate.small(112, 2))
+    home.account("work", server, account__secret="command:printf '%s\\nsecond line' secret")
+    assert len(home.sync().delivered) == 2
+
+
+def test_secret_commands_that_fail(server, home):
+    for command in ("false", "/no/such/program", "true"):
+        home.account("work", server, account__secret=f"command:{command}")
+        assert home.sync(status=6).summary["work"]["error"]
+
+
+def test_secret_file_that_others_can_read(server, home):
+    home.account("work", server)
+    (home.secrets / "work").chmod(0o644)
+    run = home.sync(status=6)
+    assert "0600" in run.summary["work"]["error"] or "secrets/work" in run.summary["work"]["error"]
+
+
+def test_secret_is_never_in_argv_or_output(server, home):
+    home.account("work", server, password="visible-if-we-err")
+    run = home.run("--verbose", "sync", status=6, env={"G_MESSAGES_DEBUG": "all"})
+    assert "visible-if-we-err" not in run.out + run.err
+
+
+def test_status(server, home):
+    server.put("anna", [m.data for m in generate.messages(113, 30)])
+    home.account("work", server)
+    home.account("paused", server, account__enabled=False)
+    before = json.loads(home.run("status", "--json").out)
+    assert {a["name"]: a["state"] for a in before["accounts"]}["paused"] == "paused"
+    home.sync()
+    account = {a["name"]: a for a in json.loads(home.run("status", "--json").out)["accounts"]}["work"]
+    assert account["delivered"] == 30 and account["state"] == "ok" and account["protected"] is True and account["last_poll"]
+    assert account["junk"] == sum(m.kind == "spam" for m in generate.messages(113, 30))
+    text = home.run("status").out
+    assert "work" in text and "paused" in text
+    assert home.run().out == text, "inbasket alone is status"
+
+
+def test_status_tells_what_went_wrong(server, home):
+    home.account("work", server, password="wrong")
+    home.sync(status=6)
+    account, = json.loads(home.run("status", "--json").out)["accounts"]
+    assert account["state"] in ("sign-in-needed", "error") and account["error"]
+
+
+def test_log(server, home):
+    mails = generate.messages(114, 40)
+    server.put("anna", [m.data for m in mails])
+    home.account("work", server)
+    run = home.sync()
+    lines = home.run("log", "--json").lines
+    assert {line["id"] for line in lines} == {event["id"] for event in run.delivered}
+    junk = home.run("log", "--json", "--junk").lines
+    assert len(junk) == sum(m.kind == "spam" for m in mails)
+    assert len(home.run("log").out.splitlines()) >= 40
+    assert home.run("log", "--json", "--since", "2099-01-01").lines == []
+    assert home.run("log", "--json", "--account", "work").lines
+
+
+def test_nothing_from_mail_reaches_the_terminal_raw(server, home):
+    evil = ("From: =?utf-8?Q?=1B]0;owned=07=1B[2J?= <a@example.net>\r\nSubject: =?utf-8?Q?=1B[31mred=0D=0Afake_line_=E2=80=AEgnp?=\r\n"
+            "Message-ID: <evil\x1b[2J@example.net>\r\n\r\nx\r\n").encode()
+    server.put("anna", [evil])
+    home.account("work", server)
+    texts = [home.run("sync").out, home.run("log").out, home.run("status").out, home.run("log", "--json").out]
+    for text in texts:
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text), repr(text)
+
+
+def test_filter_check(home, tmp_path):
+    good, bad = tmp_path / "good.sieve", tmp_path / "bad.sieve"
+    good.write_text('require "fileinto";\nif header :is "Subject" "x" { fileinto "X"; }\n')
+    bad.write_text('require "fileinto";\nif header :is "Subject" "x" {\n  fileinto 7;\n}\n')
+    home.run("filter", "check", good)
+    run = home.run("filter", "check", good, bad, status=1)
+    assert re.search(r"bad\.sieve:3:\d+: ", run.err + run.out)
+    redirect = tmp_path / "redirect.sieve"
+    redirect.write_text('redirect "x@example.net";\n')
+    home.run("filter", "check", redirect, status=(0, 1))
+
+
+def test_filter_list_enable_disable(home):
+    home.script("mine", "keep;\n")
+    assert "junk" in home.run("filter", "list").out and "mine" in home.run("filter", "list").out
+    home.run("filter", "enable", "mine")
+    assert "mine" in (home.config / "inbasket.conf").read_text()
+    home.run("filter", "disable", "mine")
+    assert "mine" not in (home.config / "inbasket.conf").read_text()
+    assert home.run("filter", "enable", "no-such-filter", status=(1, 2, 3)).err
+
+
+def test_filter_run_on_standard_input_and_trace(home):
+    data = b"From: a@example.net\nSubject: hello\nX-Spam-Flag: YES\n\nx\n"
+    home.script("mine", 'require "fileinto";\nif header :contains "Subject" "hello" { fileinto "Greetings"; }\n')
+    run = subprocess.run(home.command("filter", "run", "--json", "--trace", "--script", "mine"), input=data, env=home.environment(),
+                         capture_output=True, check=False)
+    assert run.returncode == 0, run
+    line = json.loads(run.stdout)
+    assert {"action": "fileinto", "mailbox": "Greetings"}.items() <= line["actions"][0].items()
+    assert line["trace"] and all({"script", "line", "test", "result"} <= set(step) for step in line["trace"])
+
+
+def test_filter_run_goes_on_after_a_message_that_cannot_be_read(home, tmp_path):
+    good = tmp_path / "good.eml"
+    good.write_bytes(b"Subject: x\n\n")
+    run = home.run("filter", "run", "--json", tmp_path / "missing.eml", good, status=1)
+    assert [line["error"] is None for line in run.lines] == [False, True]
+
+
+@pytest.mark.parametrize("name", generate.odd())
+def test_filter_run_on_odd_messages(home, tmp_path, name):
+    path = tmp_path / "odd.eml"
+    path.write_bytes(generate.odd()[name])
+    line, = home.run("filter", "run", "--json", path).lines
+    assert line["error"] is None and line["actions"]
+
+
+def test_sync_on_a_terminal_shows_progress_and_a_table(server, home):
+    server.put("anna", generate.small(115, 300))
+    home.account("work", server)
+    parent, child = pty.openpty()
+    process = subprocess.Popen(home.command("sync"), env=home.environment(TERM="xterm"), stdin=child, stdout=child, stderr=child)
+    os.close(child)
+    seen = b""
+    try:
+        while chunk := os.read(parent, 65536):
+            seen += chunk
+    except OSError:
+        pass        # the other side of a terminal has gone
+    finally:
+        os.close(parent)
+    assert process.wait(60) == 0
+    assert b"work" in seen and b"300" in seen and b"\r" in seen.replace(b"\r\n", b"")
+
+
+def test_sync_in_a_pipe_is_quiet_about_progress(server, home):
+    server.put("anna", generate.small(116, 50))
+    home.account("work", server)
+    run = home.run("sync")
+    assert "\r" not in run.out + run.err and "\x1b" not in run.out + run.err and "work" in run.out
+    assert home.run("sync", "--quiet").out == ""
+
+
+def test_no_accounts_at_all(home):
+    run = home.run("sync", status=(0, 1, 2, 3))
+    assert "account add" in run.out + run.err, "it says what to do next"
+
+
+def test_man_pages_and_completions_name_every_command():
+    manual = (TOP / "data" / "man" / "inbasket.1").read_text()
+    completions = [path for path in (TOP / "data" / "completions").iterdir() if path.name != "meson.build"]
+    assert len(completions) >= 3
+    for command in COMMANDS:
+        assert command in manual
+        assert all(command in path.read_text() for path in completions), command
+    assert (TOP / "data" / "man" / "inbasket.conf.5").exists()
+
+
+def test_man_pages_are_sound():
+    for page in (TOP / "data" / "man").glob("*.[1-9]"):
+        run = subprocess.run(["man", "--warnings", "-l", "-Tutf8", str(page)], capture_output=True, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
+                             "MANWIDTH": "100"}, check=True)
+        assert not run.stderr, run.stderr
+
+
+def test_unicode_home(server, tmp_path):
+    home = Home(tmp_path / "Ännas Zuhause 家")
+    server.put("anna", generate.small(117, 3))
+    home.account("work", server)
+    home.sync()
+    assert_exactly_once(generate.small(117, 3), home)
