@@ -111,7 +111,7 @@ send_datagram (int socket, guint8 kind, GBytes *bytes, int fd, int flags)
 {
     gsize length = 0;
     const void *data = g_bytes_get_data (bytes, &length);
-    struct iovec parts[] = { { &kind, 1 }, { (void *)data, length } };
+    struct iovec parts[] = { { &kind, 1 }, { (void *) data, length } };
     struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
     Control control = { 0 };
 
@@ -395,7 +395,7 @@ ib_channel_receive (IbChannel *self, IbFrame *out_frame, GError **error)
     int fds[CONTROL_FDS];
     gsize n_fds = take_descriptors (&message, fds);
     GVariant *body = NULL;
-    if (!check_frame (self, &message, kind, (gsize)length - 1, n_fds, &body, error)) {
+    if (!check_frame (self, &message, kind, (gsize) length - 1, n_fds, &body, error)) {
         for (gsize i = 0; i < n_fds; i++)
             close (fds[i]);
         return false;

@@ -2,8 +2,10 @@
  *
  * Called once all that will be needed is open, and before the first byte from outside: resource limits, not dumpable,
  * no new privileges, Landlock with nothing allowed, seccomp with a list of calls. Calls that are not listed get EPERM,
- * dangerous ones (execve, ptrace, socket, connect, open ...) end the process. A sanitizer build lifts the address space
- * limit and allows what its runtime needs. */
+ * looking for files (open, stat ...; libraries do) EACCES, setsockopt EINVAL; dangerous ones (execve, fork, ptrace,
+ * socket, connect, a signal to another ...) end the process. fstat() of glibc goes by newfstatat and is refused: a
+ * descriptor's size is asked with lseek(). No thread can be started afterwards. The process ends with the thread that
+ * started it. A sanitizer build lifts the address space limit and allows what its runtime needs. */
 #pragma once
 
 #include <gio/gio.h>

@@ -81,7 +81,7 @@ send_raw (int socket, const char *bytes, gsize length, guint n_fds)
         struct cmsghdr header;
         char bytes[CMSG_SPACE (40 * sizeof (int))];
     } control = { 0 };
-    struct iovec part = { (void *)bytes, length };
+    struct iovec part = { (void *) bytes, length };
     struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
     int fds[40];
 
@@ -96,7 +96,7 @@ send_raw (int socket, const char *bytes, gsize length, guint n_fds)
         header->cmsg_len = CMSG_LEN (n_fds * sizeof (int));
         memcpy (CMSG_DATA (header), fds, n_fds * sizeof (int));
     }
-    g_assert_cmpint (sendmsg (socket, &message, 0), ==, (gssize)length);
+    g_assert_cmpint (sendmsg (socket, &message, 0), ==, (gssize) length);
     for (guint i = 0; i < n_fds; i++)
         close (fds[i]);
 }
@@ -122,7 +122,7 @@ receives (gconstpointer data)
     } else {
         g_assert_no_error (error);
         g_assert_true (is_good);
-        g_assert_cmpuint (frame.kind, ==, (guint8)row->bytes[0]);
+        g_assert_cmpuint (frame.kind, ==, (guint8) row->bytes[0]);
         g_assert_cmpmem (g_variant_get_data (frame.body), g_variant_get_size (frame.body), row->bytes + 1,
                          row->length - 1);
         g_assert_cmpint (frame.fd >= 0, ==, row->fds == 1);
@@ -146,11 +146,11 @@ random_datagrams (void)
 
     for (guint i = 0; i < 30000; i++) {
         char bytes[200];
-        gsize length = (gsize)g_rand_int_range (random, 1, sizeof bytes);
+        gsize length = (gsize) g_rand_int_range (random, 1, sizeof bytes);
         for (gsize at = 0; at < length; at++)
-            bytes[at] = (char)g_rand_int_range (random, 0, i % 3 == 0 ? 6 : 256);
-        bytes[0] = (char)g_rand_int_range (random, 0, 7);
-        send_raw (ends[1], bytes, length, i % 4 == 0 ? (guint)g_rand_int_range (random, 0, 4) : 0);
+            bytes[at] = (char) g_rand_int_range (random, 0, i % 3 == 0 ? 6 : 256);
+        bytes[0] = (char) g_rand_int_range (random, 0, 7);
+        send_raw (ends[1], bytes, length, i % 4 == 0 ? (guint) g_rand_int_range (random, 0, 4) : 0);
 
         g_autoptr (GError) error = NULL;
         g_auto (IbFrame) frame = { .fd = -1 };
@@ -182,7 +182,7 @@ carries_a_descriptor (void)
     int fd = memfd_create ("test", MFD_CLOEXEC);
     g_assert_cmpint (write (fd, "message", 7), ==, 7);
     g_assert_true (ib_channel_send (
-        here, MAYBE, g_variant_new ("(t@ay)", (guint64)7, g_variant_new_bytestring ("x")), fd, &error));
+        here, MAYBE, g_variant_new ("(t@ay)", (guint64) 7, g_variant_new_bytestring ("x")), fd, &error));
     g_assert_cmpint (fcntl (fd, F_GETFD), >=, 0); /* still ours */
     close (fd);
 
