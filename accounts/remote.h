@@ -37,5 +37,5 @@ typedef struct {
 extern const IbRemoteDriver ib_remote_imap;
 extern const IbRemoteDriver ib_remote_pop3;
 
-/* Turns a stream's error into one of IB_FETCH_ERROR, with @host in front: the one place where that is decided. */
+/* Turns a stream's error into one of IB_FETCH_ERROR that names @host: the one place where that is decided. */
 void ib_remote_propagate (GError **error, const GError *stream_error, const char *host);
