@@ -102,6 +102,7 @@ ib_story_free (IbStory *self)
     g_free (self->rule);
     g_free (self->twin_key);
     g_free (self->twin_of);
+    g_free (self->content_digest);
     g_free (self->message_id);
     g_free (self->from);
     g_free (self->subject);

@@ -50,6 +50,7 @@ typedef struct {
     char *rule;           /* "junk.sieve:12" or "" */
     char *twin_key;       /* NULL: none */
     char *twin_of;        /* DUPLICATE: id of the one that is here */
+    char *content_digest; /* SHA-256 of the bytes as fetched, hex; NULL: not known */
     char *message_id, *from, *subject;   /* hostile text, cut at 500 bytes each */
     char *note;           /* "could-not-be-filtered: …" or "" */
 } IbStory;

@@ -25,6 +25,34 @@ typedef bool (*IbHistoryEach) (const IbHistoryRow *row, gpointer user_data);
 bool ib_history_read (IbJournal *journal, const IbHistoryQuery *query, IbHistoryEach each, gpointer user_data,
                       GError **error);
 
+/* What happened to a story after its delivery. */
+typedef struct {
+    gint64 sequence;
+    gint64 at;                          /* microseconds */
+    char id[IB_ID_LENGTH + 1];
+    char *kind;                         /* "moved", "restored", "deleted-on-server", "moved-on-server" */
+    char *old_folder, *new_folder;      /* "" where it means nothing */
+    char *why;
+} IbHistoryEvent;
+typedef bool (*IbHistoryEachEvent) (const IbHistoryEvent *event, gpointer user_data);
+/* In their order. @id NULL: of all; @since (microseconds) 0: from the beginning. */
+bool ib_history_events (IbJournal *journal, const char *id, gint64 since, IbHistoryEachEvent each, gpointer user_data,
+                        GError **error);
+
+/* A message that waits on the server. */
+typedef struct {
+    char *mailbox;
+    guint32 uid;
+    char *uidl;              /* NULL for IMAP */
+    guint64 size_bytes;
+    IbOpenReason reason;
+    char *server_text;
+} IbHistoryOpen;
+typedef bool (*IbHistoryEachOpen) (const IbHistoryOpen *open, gpointer user_data);
+bool ib_history_open (IbJournal *journal, const char *account, IbHistoryEachOpen each, gpointer user_data,
+                      GError **error);
+
+/* Zero and "" for an account that was never polled. */
 typedef struct {
     guint64 delivered, junk, duplicates, discarded, open;
     gint64 last_poll;        /* microseconds; 0 never */

@@ -5,7 +5,12 @@
  * An intent is on disk before its files are renamed into place; a server is told only of what stands here as
  * delivered. After a crash, therefore: an intent one of whose files is in the Maildir, in any folder and under any
  * flags, is completed; any other is forgotten and fetched again. One writer (the delivery thread); any number of
- * readers, each with an IbJournal of its own opened for reading. */
+ * readers, each with an IbJournal of its own opened for reading.
+ *
+ * What is durable when: ib_journal_enter (), _intend () and _copied () return when it is on stable storage. All else is
+ * a note, durable with the next of these or with ib_journal_flush (). After an error the journal is as at its last
+ * commit, and the notes since are undone: what they said of files is found by recovery (ib_journal_unfinished ()),
+ * which is therefore due after a failed batch as it is at start. */
 #pragma once
 
 #include "story.h"
@@ -26,6 +31,8 @@ typedef struct _IbJournal IbJournal;
 IbJournal *ib_journal_open (const char *path, GError **error);
 /* For `status`, `log` and other lookers-on beside a running writer. G_IO_ERROR_NOT_FOUND if there is none yet. */
 IbJournal *ib_journal_open_read_only (const char *path, GError **error);
+/* Renames a broken journal to PATH.broken-DATE, out of the way of a new one. Returns: the new path (transfer full) */
+char *ib_journal_set_aside (const char *path, GError **error);
 void ib_journal_close (IbJournal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 
@@ -41,7 +48,8 @@ typedef struct {
     guint32 uidvalidity;
     guint32 low_water;
     bool is_new;             /* never polled to its end before: `since` applies */
-    bool was_revalidated;    /* UIDVALIDITY changed just now: pending server work was voided, low_water is 0 */
+    bool was_revalidated;    /* UIDVALIDITY changed, and not all was taken since: pending server work was voided,
+                                low_water is 0, what is here already is to be recognized by its content */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GHashTable *uidls;       /* POP3: char* set: delivered, never wanted */
@@ -56,7 +64,7 @@ IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const ch
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
-/* A message never wanted (before `since`), or gone: not asked about again. */
+/* A message never wanted (before `since`), here already under another number, or gone: not asked about again. */
 bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);
 /* All up to @highest_uid was looked at, and what was wanted is delivered or open: the low water rises. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, GError **error);
@@ -71,15 +79,18 @@ bool ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error);
 bool ib_journal_delivered (IbJournal *self, GPtrArray *batch, GError **error);
 bool ib_journal_flush (IbJournal *self, GError **error);
 
-/* The message that is here with this twin key: *out_id (32 hex digits + NUL) and its first file's folder, name and
- * verdict; false without error if none. Sees intents of this run too. */
+/* A message that is here, with its first file; folder and name "" if the journal does not know them any more. */
 typedef struct {
     char id[IB_ID_LENGTH + 1];
     char *folder, *name, *verdict;
 } IbTwin;
 void ib_twin_clear (IbTwin *self);
+/* The delivered message with this twin key; false without error if none. Sees intents of this run too. */
 bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_twin, GError **error);
-/* Whether (id) is delivered already: an IMAP message seen again after a crash. */
+/* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
+bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
+                              IbTwin *out_twin, GError **error);
+/* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. */
 bool ib_journal_has (IbJournal *self, const char *id);
 
 /* --- on the server --------------------------------------------------------------------------------------- */
@@ -122,3 +133,6 @@ bool ib_journal_restored (IbJournal *self, const char *id, const char *folder, c
                           GError **error);
 /* Held files older than @before (microseconds) whose time is over: ids. They are marked as dropped. */
 GPtrArray *ib_journal_drop_held (IbJournal *self, gint64 before, GError **error);
+/* Stories older than @before (microseconds) keep their identity only: no names, texts, files or events. Those that
+ * still have something to do on a server or stand in held/ stay whole. */
+bool ib_journal_trim (IbJournal *self, gint64 before, GError **error);
