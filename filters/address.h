@@ -4,13 +4,16 @@
 #include <glib.h>
 
 typedef struct {
-    char *name;        /* display name, decoded; "" if none */
-    char *address;     /* "local@domain" as it stands; "" for an empty one */
-    char *local_part;  /* unquoted */
-    char *domain;
+    char *name;       /* display name, decoded; "" if none */
+    char *address;    /* "local@domain" as it stands; "" for an empty one */
+    char *local_part; /* unquoted */
+    char *domain;     /* "" if there is none */
 } IbAddress;
 
-/* Never fails: what is no address is left out. At most IB_LIMIT_ADDRESSES. Elements: IbAddress.
- * Returns: (transfer full) */
+/* @field_value is raw (ib_message_field_raw ()): encoded words are decoded only once the addresses are parted, or a
+ * display name could forge one. Never fails: what is no address is left out; "<>" is one that is empty. Members of
+ * groups stand in line with the others. At most IB_LIMIT_ADDRESSES of the first IB_LIMIT_FIELD_BYTES. Elements:
+ * IbAddress. Returns: (transfer full) */
 GPtrArray *ib_address_parse (const char *field_value);
 void ib_address_free (IbAddress *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbAddress, ib_address_free)

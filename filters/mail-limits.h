@@ -10,9 +10,14 @@
 #define IB_LIMIT_HEADER_BYTES (1024 * 1024)
 #define IB_LIMIT_HEADER_FIELDS 2000
 #define IB_LIMIT_FIELD_BYTES (64 * 1024)
+/* X-Inbasket-* fields that are taken out of a message: an edit list has at most twice as many segments. Those over it
+ * stay behind our own, which is the one that is read. */
+#define IB_LIMIT_CUTS 2000
 /* Encoded words in one field; 50,000 of them have hung other filters. */
 #define IB_LIMIT_ENCODED_WORDS 1000
 #define IB_LIMIT_ADDRESSES 2000
+/* One address with its display name and comments. */
+#define IB_LIMIT_ADDRESS_BYTES (4 * 1024)
 /* MIME: a mail of 10,000 nested multiparts takes naive parsers half a minute. */
 #define IB_LIMIT_PARTS 500
 #define IB_LIMIT_PART_DEPTH 30

@@ -15,30 +15,42 @@ typedef struct _IbMessage IbMessage;
 typedef struct {
     gsize offset, length;
     gsize name_length;
-    gsize value_offset;    /* after the colon */
+    gsize value_offset; /* after the colon */
 } IbField;
 
-/* @bytes must outlive the message; only the first IB_LIMIT_JUDGED_BYTES are looked at. */
+/* @bytes must outlive the message; only the first IB_LIMIT_JUDGED_BYTES are looked at.
+ *
+ * The header block ends at the first empty line. Each of its lines is a field, folded on to one, or junk (no colon, no
+ * name), which belongs to no field and is passed over. An mbox "From " line, a byte order mark or a folded line in front
+ * are such junk. A message whose first line is none of all these has no header: its body begins there. */
 IbMessage *ib_message_new (const char *bytes, gsize length);
 void ib_message_free (IbMessage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMessage, ib_message_free)
 
+/* As far as they are looked at. */
 const char *ib_message_bytes (const IbMessage *self, gsize *out_length);
 /* Fields in the order of the message. */
 const IbField *ib_message_fields (const IbMessage *self, gsize *out_count);
+/* The fields called X-Inbasket-*, wherever they stand in the header block and over its limits too: up to
+ * IB_LIMIT_CUTS. Delivery takes them out, since only we may write them. */
+const IbField *ib_message_own_fields (const IbMessage *self, gsize *out_count);
+/* Where a field may be added in front of all others: 0, or behind the "From " line of an mbox. */
+gsize ib_message_top_offset (const IbMessage *self);
 /* Where the body begins, after the empty line; the length if there is none. */
 gsize ib_message_body_offset (const IbMessage *self);
-/* A limit was met: the text names it; NULL if all was looked at. */
+/* A limit of the header was met, and what is over it is not in the fields: the text names it. NULL if none was. */
 const char *ib_message_over_limit (const IbMessage *self);
 
 bool ib_message_field_is (const IbMessage *self, const IbField *field, const char *name);
-/* Unfolded, without the surrounding white space, as it stands (8-bit as it is). Returns: (transfer full) */
+/* Unfolded, without the surrounding white space, as it stands (8-bit as it is), but NUL as a blank; at most
+ * IB_LIMIT_FIELD_BYTES. Structured values (addresses) are parsed from this. Returns: (transfer full) */
 char *ib_message_field_raw (const IbMessage *self, const IbField *field);
 /* The same with encoded words decoded and everything made valid UTF-8. Returns: (transfer full) */
 char *ib_message_field_text (const IbMessage *self, const IbField *field);
 /* The first field called @name, decoded; NULL if there is none. Returns: (transfer full) (nullable) */
 char *ib_message_header (const IbMessage *self, const char *name);
 
-/* For deduplication: hex SHA-256 over Message-ID, From, Date, Subject and the whole of the judged body; NULL without a
- * Message-ID. Returns: (transfer full) (nullable) */
+/* For deduplication: hex SHA-256 over Message-ID, From, Date, Subject and the body (its first 7 MiB, without the line
+ * ends at its end, in which servers differ): the same whatever way a message came and whatever other fields it has. NULL
+ * without a Message-ID. Returns: (transfer full) (nullable) */
 char *ib_message_twin_key (const IbMessage *self);
