@@ -1,0 +1,169 @@
+/* fetch.c - the road over one mail server, whatever its protocol */
+#include "fetch.h"
+
+#include "escape.h"
+#include "remote.h"
+
+#include <glib/gi18n-lib.h>
+
+G_DEFINE_QUARK (ib - fetch - error - quark, ib_fetch_error)
+
+IbCursor *
+ib_cursor_new (void)
+{
+    IbCursor *self = g_new0 (IbCursor, 1);
+    self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->retry = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->known_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    return self;
+}
+
+void
+ib_cursor_free (IbCursor *self)
+{
+    if (self == NULL)
+        return;
+    g_array_unref (self->done);
+    g_array_unref (self->retry);
+    g_hash_table_unref (self->known_uidls);
+    g_free (self);
+}
+
+IbSettleOrder *
+ib_settle_order_new (IbSettleVerb verb, const char *folder)
+{
+    IbSettleOrder *self = g_new0 (IbSettleOrder, 1);
+    self->verb = verb;
+    self->folder = g_strdup (folder != NULL ? folder : "");
+    self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->uidls = g_ptr_array_new_with_free_func (g_free);
+    self->copied = g_array_new (FALSE, FALSE, sizeof (guint32));
+    return self;
+}
+
+void
+ib_settle_order_free (IbSettleOrder *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->folder);
+    g_array_unref (self->uids);
+    g_ptr_array_unref (self->uidls);
+    g_array_unref (self->copied);
+    g_free (self);
+}
+
+typedef struct {
+    const IbRemoteDriver *driver;
+    IbRemote *remote;
+    const IbFetchRequest *request;
+    const IbFetchCallbacks *callbacks;
+} Run;
+
+static void
+tell_count (Run *run, const IbMailboxState *state)
+{
+    g_autofree char *name = ib_escape_server_text (state->display_name, -1);
+    g_autofree char *text
+        = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s: %u message", "%s: %u messages", state->exists),
+                           name, state->exists);
+    run->callbacks->step (IB_STEP_COUNTED, text, run->callbacks->user_data);
+}
+
+static bool
+settle (Run *run, GPtrArray *orders, GError **error)
+{
+    for (guint i = 0; orders != NULL && i < orders->len; i++)
+        if (!run->driver->settle (run->remote, orders->pdata[i], error))
+            return false;
+    return true;
+}
+
+/* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. */
+static bool
+fetch (Run *run, const IbCursor *cursor, GError **error)
+{
+    gpointer user_data = run->callbacks->user_data;
+    g_autoptr (GPtrArray) orders = NULL;
+    guint64 messages, bytes;
+    guint32 highest_uid;
+
+    if (!run->driver->survey (run->remote, cursor, &messages, &bytes, error))
+        return false;
+    run->callbacks->found (messages, bytes, user_data);
+    return run->driver->take (run->remote, &highest_uid, error)
+           && run->callbacks->taken (highest_uid, &orders, user_data, error) && settle (run, orders, error);
+}
+
+static bool
+visit (Run *run, const char *mailbox, GError **error)
+{
+    IbMailboxState state = { 0 };
+    g_autoptr (IbCursor) cursor = NULL;
+    bool is_open;
+
+    if (!run->driver->enter (run->remote, mailbox, &state, &is_open, error))
+        return false;
+    if (!is_open)
+        return true;
+    tell_count (run, &state);
+    if (run->request->is_probe)
+        return true;
+    if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error))
+        return false;
+    return cursor == NULL || fetch (run, cursor, error);
+}
+
+static bool
+visit_all (Run *run, GError **error)
+{
+    g_autoptr (GPtrArray) mailboxes = run->driver->mailboxes (run->remote, error);
+    if (mailboxes == NULL)
+        return false;
+    for (guint i = 0; i < mailboxes->len; i++)
+        if (!visit (run, mailboxes->pdata[i], error))
+            return false;
+    return true;
+}
+
+static bool
+travel (Run *run, IbStream *stream, GError **error)
+{
+    run->remote = run->driver->open (stream, run->request, run->callbacks, error);
+    if (run->remote == NULL)
+        return false;
+    if (visit_all (run, error))
+        return run->driver->close (run->remote, error);
+    run->driver->abandon (run->remote);
+    return false;
+}
+
+/* Errors of callbacks come as they are: whoever set them knows better. What has no remedy yet was a stop. */
+static bool
+finish (bool is_done, GError *failure, GError **error)
+{
+    if (is_done)
+        return true;
+    if (failure == NULL)
+        failure = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("The run was stopped"));
+    else if (failure->domain != IB_FETCH_ERROR) {
+        failure->domain = IB_FETCH_ERROR;
+        failure->code = IB_FETCH_ERROR_STOPPED;
+    }
+    g_propagate_error (error, failure);
+    return false;
+}
+
+bool
+ib_fetch_run (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks,
+              GError **error)
+{
+    Run run = {
+        .driver = request->account->protocol == IB_PROTOCOL_POP3 ? &ib_remote_pop3 : &ib_remote_imap,
+        .request = request,
+        .callbacks = callbacks,
+    };
+    GError *failure = NULL;
+    bool is_done = travel (&run, stream, &failure);
+    return finish (is_done, failure, error);
+}

@@ -1,0 +1,44 @@
+/* pop3-session.h - a POP3 server, greeted, encrypted and signed in to
+ *
+ *     TLS ─▶ greeting ─▶ (CAPA ─▶ STLS ─▶ TLS) ─▶ CAPA ─▶ AUTH or USER/PASS ─▶ CAPA ─▶ signed in
+ *
+ * No password goes out in clear unless the account says so, and nothing that was said in clear is remembered or shown.
+ * Errors are IB_FETCH_ERROR's, or the stream's, which whoever drives the session turns into those. */
+#pragma once
+
+#include "pop3-reader.h"
+#include "remote.h"
+
+typedef struct {
+    IbStream *stream; /* the caller's */
+    const IbFetchRequest *request;
+    const IbFetchCallbacks *callbacks;
+    const char *host;
+    IbPop3Reader *reader;
+
+    /* What CAPA said last. A server without CAPA may have all but pipelining, so it is tried. */
+    bool has_capa;
+    bool has_stls, has_pipelining, has_top, has_user;
+    char **mechanisms;   /* SASL; may be NULL */
+    bool has_auth_codes; /* AUTH-RESP-CODE, RFC 3206: a wrong password is told from anything else */
+    char *capabilities;  /* all of them, to show */
+} IbPop3Session;
+
+/* (transfer full) (nullable) */
+IbPop3Session *ib_pop3_session_open (IbStream *stream, const IbFetchRequest *request,
+                                     const IbFetchCallbacks *callbacks, GError **error);
+void ib_pop3_session_free (IbPop3Session *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPop3Session, ib_pop3_session_free)
+
+/* Adds a command line to what the next flush sends. */
+bool ib_pop3_session_send (IbPop3Session *self, const char *command, GError **error);
+/* Sends one and reads its status. */
+bool ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out_status,
+                          const char **out_text, GError **error);
+
+/* What an -ERR asks for: by its response code (RFC 2449, 3206), else by words that servers without codes use, else
+ * @plain. */
+IbFetchError ib_pop3_remedy (const char *text, IbFetchError plain);
+/* Sets an error of ib_pop3_remedy (): @what was refused, in the words of @text. Always returns false. */
+bool ib_pop3_session_refused (IbPop3Session *self, const char *what, const char *text, IbFetchError plain,
+                              GError **error);
