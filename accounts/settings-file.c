@@ -537,7 +537,7 @@ find_line (const IbSettingsFile *self, const IbSettingRow *row)
 {
     for (guint i = 0; i < self->lines->len; i++) {
         const Line *line = &g_array_index (self->lines, Line, i);
-        if (line->row == row)
+        if (row != NULL && line->row == row)
             return line;
     }
     return NULL;

@@ -40,7 +40,10 @@ typedef struct {
     GError *error;
 } IbBrokenAccount;
 
-typedef enum { IB_CONFIG_ERROR_PARSE } IbConfigError;
+typedef enum {
+    IB_CONFIG_ERROR_PARSE,   /* inbasket.conf, or an account's file, must be mended first */
+    IB_CONFIG_ERROR_SCRIPT,  /* there is no such filter, or it cannot be one */
+} IbConfigError;
 #define IB_CONFIG_ERROR (ib_config_error_quark ())
 GQuark ib_config_error_quark (void);
 
@@ -48,14 +51,26 @@ GQuark ib_config_error_quark (void);
 IbConfig *ib_config_load (const IbPaths *paths, GError **error);
 /* NULL if there is none (or it is broken). */
 const IbAccount *ib_config_account (const IbConfig *self, const char *name);
+/* NULL if there is none, or it is sound. */
+const IbBrokenAccount *ib_config_broken (const IbConfig *self, const char *name);
 /* All accounts' addresses and aliases, lower case. Returns: (transfer full) */
 char **ib_config_own_addresses (const IbConfig *self);
 /* The scripts for @account, in order: its own list or the global one. */
 const char *const *ib_config_scripts (const IbConfig *self, const IbAccount *account);
+/* The names of all filters that there are, the user's and the shipped ones, sorted; one that is in both stands once.
+ * Returns: (transfer full) */
+char **ib_config_list_scripts (const IbPaths *paths);
+/* Where script @name is: filters/ first, then the shipped ones. Returns: (transfer full) (nullable) */
+char *ib_config_find_script (const IbPaths *paths, const char *name, GError **error);
 /* The text of script @name: filters/ first, then the shipped ones. Returns: (transfer full) (nullable) */
 char *ib_config_read_script (const IbPaths *paths, const char *name, char **out_path, gsize *out_length,
                              GError **error);
-/* Sets a key of inbasket.conf ("filter.scripts"), comments kept, atomically. */
+/* The key table, for the man page's test: NULL-ended "group.key" names in the documented order. */
+const char *const *ib_config_keys (void);
+/* A key's value as plain text, that ib_config_set () takes; NULL if @key is unknown. Returns: (transfer full) */
+char *ib_config_get_text (const IbConfig *self, const char *key);
+/* Sets a key of inbasket.conf ("filter.scripts"), comments kept, atomically, if the whole is right then. NULL removes the
+ * key, so that the default holds again; "" is a value: the empty list. */
 bool ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error);
 void ib_config_free (IbConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbConfig, ib_config_free)

@@ -1,0 +1,458 @@
+/* config.c - inbasket.conf and all accounts of a home */
+#include "config.h"
+#include "account-file.h"
+#include "nearest.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* A Sieve script that a person wrote is far smaller. */
+#define LARGEST_SCRIPT (1024 * 1024)
+/* More accounts than this are not one person's. */
+#define MOST_ACCOUNTS 1000
+
+G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
+
+#define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
+
+/* --- kinds that only inbasket.conf has --------------------------------------------------------------------------- */
+
+static bool
+read_probability (const IbSettingRow *row, const char *text, gpointer settings, GError **error)
+{
+    char *end;
+    double probability = g_ascii_strtod (text, &end);
+    if (*end != '\0' || !g_ascii_isdigit (*text) || !isfinite (probability) || probability <= 0
+        || probability >= 1)
+        return ib_setting_refuse (error, text, _ ("a probability between 0 and 1, like 0.80"));
+    FIELD (double, row, settings) = probability;
+    return true;
+}
+
+static char *
+write_probability (const IbSettingRow *row, gconstpointer settings)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    return g_strdup (g_ascii_formatd (text, sizeof text, "%.2f", FIELD (const double, row, settings)));
+}
+
+/* relay = address / network "/" bits / host name */
+static bool
+is_relay (const char *text)
+{
+    if (g_hostname_is_ip_address (text))
+        return true;
+    if (strchr (text, '/') != NULL) {
+        g_autoptr (GInetAddressMask) network = g_inet_address_mask_new_from_string (text, NULL);
+        return network != NULL;
+    }
+    for (const char *at = text; *at != '\0'; at++)
+        if (!g_ascii_isalnum (*at) && strchr ("-._", *at) == NULL && (guchar) *at < 0x80)
+            return false;
+    return *text != '-' && strstr (text, "..") == NULL;
+}
+
+static bool
+read_relays (const IbSettingRow *row, const char *text, gpointer settings, GError **error)
+{
+    if (!ib_setting_list.read (row, text, settings, error))
+        return false;
+    char **relays = FIELD (char **, row, settings);
+    for (gsize i = 0; relays[i] != NULL; i++)
+        if (!is_relay (relays[i]))
+            return ib_setting_refuse (
+                error, relays[i], _ ("a host, an address or a network like mx.example.org or 192.0.2.0/24"));
+    return true;
+}
+
+/* authserv-id = token                                             RFC 8601, 2.2 */
+static bool
+read_authserv_ids (const IbSettingRow *row, const char *text, gpointer settings, GError **error)
+{
+    if (!ib_setting_list.read (row, text, settings, error))
+        return false;
+    char **ids = FIELD (char **, row, settings);
+    for (gsize i = 0; ids[i] != NULL; i++)
+        if (strpbrk (ids[i], " \t()<>@,:\\\"/[]?=") != NULL)
+            return ib_setting_refuse (error, ids[i], _ ("an authserv-id like mx.example.org"));
+    return true;
+}
+
+static char *
+write_list (const IbSettingRow *row, gconstpointer settings)
+{
+    return ib_setting_list.write (row, settings);
+}
+
+static const IbSettingKind kind_probability = { read_probability, write_probability, false };
+static const IbSettingKind kind_relays = { read_relays, write_list, true };
+static const IbSettingKind kind_authserv_ids = { read_authserv_ids, write_list, true };
+
+/* --- the table ------------------------------------------------------------------------------------------------------ */
+
+static const char *const layouts[] = { "maildir++", "fs", NULL };
+static const char *const lookups[] = { "none", "mx", NULL };
+static const char *const notifies[] = { "none", "important", "all", NULL };
+static const char *const metereds[] = { "normal", "pause-large", "pause", NULL };
+static const char *const savers[] = { "normal", "stretch", "pause", NULL };
+
+#define AT(field) G_STRUCT_OFFSET (IbConfig, field)
+
+static const IbSettingRow rows[] = {
+    { "delivery", "maildir", &ib_setting_path, AT (maildir), "" },
+    { "delivery", "layout", &ib_setting_word, AT (layout), "maildir++", layouts },
+    { "delivery", "annotate", &ib_setting_bool, AT (annotates), "true" },
+    { "delivery", "deduplicate", &ib_setting_bool, AT (deduplicates), "true" },
+    { "filter", "scripts", &ib_setting_scripts, AT (scripts), "junk.sieve" },
+    { "filter", "spam-threshold", &kind_probability, AT (spam_threshold), "0.80" },
+    { "filter", "learn-from-moves", &ib_setting_bool, AT (learns_from_moves), "true" },
+    { "trust", "relays", &kind_relays, AT (relays), "" },
+    { "trust", "authserv-ids", &kind_authserv_ids, AT (authserv_ids), "" },
+    { "privacy", "dns-lookups", &ib_setting_word, AT (dns_lookups), "mx", lookups },
+    { "service", "notify", &ib_setting_word, AT (notify), "important", notifies },
+    { "service", "after-delivery", &ib_setting_command, AT (after_delivery), "" },
+    { "service", "on-metered", &ib_setting_word, AT (on_metered), "pause-large", metereds },
+    { "service", "on-battery-saver", &ib_setting_word, AT (on_battery_saver), "stretch", savers },
+    { NULL, NULL, NULL, 0, NULL },
+};
+
+const char *const *
+ib_config_keys (void)
+{
+    static const char *names[G_N_ELEMENTS (rows)];
+    static gsize is_ready = 0;
+    if (g_once_init_enter (&is_ready)) {
+        for (gsize i = 0; rows[i].key != NULL; i++) {
+            g_autofree char *name = g_strconcat (rows[i].group, ".", rows[i].key, NULL);
+            names[i] = g_intern_string (name);
+        }
+        g_once_init_leave (&is_ready, 1);
+    }
+    return names;
+}
+
+char *
+ib_config_get_text (const IbConfig *self, const char *key)
+{
+    const IbSettingRow *row = ib_settings_find_row (rows, key, NULL);
+    return row != NULL ? row->kind->write (row, self) : NULL;
+}
+
+/* --- filters ---------------------------------------------------------------------------------------------------------- */
+
+static void
+add_scripts_of (GPtrArray *names, const char *folder)
+{
+    g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL); /* none there is no error */
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+        g_autofree char *why = ib_setting_why_no_script (name);
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+        if (why == NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR)
+            && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+            g_ptr_array_add (names, g_strdup (name));
+    }
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+    return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+char **
+ib_config_list_scripts (const IbPaths *paths)
+{
+    GPtrArray *names = g_ptr_array_new ();
+    add_scripts_of (names, paths->filters);
+    add_scripts_of (names, ib_paths_shipped_filters ());
+    g_ptr_array_sort (names, compare_names);
+    g_ptr_array_add (names, NULL);
+    return (char **) g_ptr_array_free (names, FALSE);
+}
+
+char *
+ib_config_find_script (const IbPaths *paths, const char *name, GError **error)
+{
+    g_autofree char *why = ib_setting_why_no_script (name);
+    if (why != NULL) {
+        g_set_error_literal (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT, why);
+        return NULL;
+    }
+    const char *const folders[] = { paths->filters, ib_paths_shipped_filters () };
+    for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+        g_autofree char *path = g_build_filename (folders[i], name, NULL);
+        if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+            return g_steal_pointer (&path);
+    }
+
+    g_auto (GStrv) known = ib_config_list_scripts (paths);
+    const char *nearest = ib_nearest (name, (const char *const *) known);
+    if (nearest != NULL)
+        g_set_error (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT,
+                     _ ("there is no filter \"%s\"; did you mean \"%s\"?"), name, nearest);
+    else
+        g_set_error (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT,
+                     _ ("there is no filter \"%s\" in %s; `inbasket filter list` names those that there are"),
+                     name, paths->filters);
+    return NULL;
+}
+
+char *
+ib_config_read_script (const IbPaths *paths, const char *name, char **out_path, gsize *out_length,
+                       GError **error)
+{
+    g_autofree char *path = ib_config_find_script (paths, name, error);
+    if (path == NULL)
+        return NULL;
+
+    g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, error);
+    if (file == NULL)
+        return NULL;
+    gsize length = g_mapped_file_get_length (file);
+    if (length > LARGEST_SCRIPT) {
+        g_set_error (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT, _ ("%s: too large for a filter"), path);
+        return NULL;
+    }
+    char *text = g_malloc (length + 1);
+    if (length > 0)
+        memcpy (text, g_mapped_file_get_contents (file), length);
+    text[length] = '\0';
+    if (out_path != NULL)
+        *out_path = g_steal_pointer (&path);
+    if (out_length != NULL)
+        *out_length = length;
+    return text;
+}
+
+/* --- inbasket.conf ------------------------------------------------------------------------------------------------------ */
+
+/* Names are looked up only where somebody wrote them: the default stands for an installation that has them. */
+static bool
+check_scripts (const IbConfig *self, const IbPaths *paths, const IbSettingsFile *file, GError **error)
+{
+    for (gsize i = 0; ib_settings_file_has (file, "filter", "scripts") && self->scripts[i] != NULL; i++) {
+        g_autoptr (GError) why = NULL;
+        g_autofree char *path = ib_config_find_script (paths, self->scripts[i], &why);
+        if (path == NULL)
+            return ib_settings_file_refuse (file, error, "filter", "scripts", "scripts: %s", why->message);
+    }
+    return true;
+}
+
+static bool
+parse (IbConfig *self, const IbPaths *paths, const char *shown_path, const char *text, gsize length,
+       GError **error)
+{
+    g_autoptr (IbSettingsFile) file = ib_settings_file_parse (shown_path, text, length, rows, error);
+    if (file == NULL || !ib_settings_file_read (file, self, error)
+        || !check_scripts (self, paths, file, error))
+        return false;
+    if (*self->maildir == '\0') {
+        g_free (self->maildir);
+        self->maildir = g_strdup (paths->default_maildir);
+    }
+    return true;
+}
+
+/* The file's text; "" where there is none, which is all defaults. */
+static char *
+load_text (const IbPaths *paths, gsize *out_length, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    char *text = ib_settings_file_load (paths->config_file, out_length, &why);
+    if (text == NULL && g_error_matches (why, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_MISSING)) {
+        *out_length = 0;
+        return g_strdup ("");
+    }
+    if (text == NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return text;
+}
+
+/* --- accounts -------------------------------------------------------------------------------------------------------------- */
+
+static IbBrokenAccount *
+broken_new (const char *name, const GError *why)
+{
+    IbBrokenAccount *broken = g_new (IbBrokenAccount, 1);
+    broken->name = g_strdup (name);
+    broken->error = g_error_new_literal (IB_CONFIG_ERROR, IB_CONFIG_ERROR_PARSE, why->message);
+    return broken;
+}
+
+static void
+broken_free (gpointer data)
+{
+    IbBrokenAccount *broken = data;
+    g_free (broken->name);
+    g_error_free (broken->error);
+    g_free (broken);
+}
+
+static bool
+has_scripts (const IbAccount *account, const IbPaths *paths, const char *account_path, GError **error)
+{
+    for (gsize i = 0; account->scripts != NULL && account->scripts[i] != NULL; i++) {
+        g_autoptr (GError) why = NULL;
+        g_autofree char *path = ib_config_find_script (paths, account->scripts[i], &why);
+        if (path != NULL)
+            continue;
+        g_set_error (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_PARSE, "%s:%u: scripts: %s", account_path,
+                     ib_account_file_line (account_path, "filter.scripts"), why->message);
+        return false;
+    }
+    return true;
+}
+
+static void
+load_account (IbConfig *self, const IbPaths *paths, const char *file_name)
+{
+    g_autoptr (GError) why = NULL;
+    g_autofree char *path = g_build_filename (paths->accounts, file_name, NULL);
+    g_autoptr (IbAccount) account = ib_account_load (path, &why);
+    if (account != NULL && has_scripts (account, paths, path, &why)) {
+        g_ptr_array_add (self->accounts, g_steal_pointer (&account));
+        return;
+    }
+    g_autofree char *name = g_strndup (file_name, strlen (file_name) - strlen (".conf"));
+    g_ptr_array_add (self->broken, broken_new (name, why));
+}
+
+/* In the order of names. What editors leave beside a file (NAME.conf~, .NAME.conf.swp) is none. */
+static void
+load_accounts (IbConfig *self, const IbPaths *paths)
+{
+    g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GDir) dir = g_dir_open (paths->accounts, 0, NULL); /* none yet is no error */
+    const char *file_name;
+    while (dir != NULL && files->len < MOST_ACCOUNTS && (file_name = g_dir_read_name (dir)) != NULL)
+        if (g_str_has_suffix (file_name, ".conf") && *file_name != '.')
+            g_ptr_array_add (files, g_strdup (file_name));
+
+    g_ptr_array_sort (files, compare_names);
+    for (guint i = 0; i < files->len; i++)
+        load_account (self, paths, g_ptr_array_index (files, i));
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------------------- */
+
+static IbConfig *
+config_new (void)
+{
+    IbConfig *self = g_new0 (IbConfig, 1);
+    self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_account_free);
+    self->broken = g_ptr_array_new_with_free_func (broken_free);
+    return self;
+}
+
+/* Whoever asks for the configuration has one question only: does it parse? */
+static bool
+settings_failed (GError **error, GError *why)
+{
+    g_set_error_literal (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_PARSE, why->message);
+    g_error_free (why);
+    return false;
+}
+
+IbConfig *
+ib_config_load (const IbPaths *paths, GError **error)
+{
+    GError *why = NULL;
+    gsize length;
+    g_autoptr (IbConfig) self = config_new ();
+    g_autofree char *text = load_text (paths, &length, &why);
+    if (text == NULL || !parse (self, paths, paths->config_file, text, length, &why)) {
+        settings_failed (error, why);
+        return NULL;
+    }
+    load_accounts (self, paths);
+    return g_steal_pointer (&self);
+}
+
+const IbAccount *
+ib_config_account (const IbConfig *self, const char *name)
+{
+    for (guint i = 0; i < self->accounts->len; i++) {
+        const IbAccount *account = g_ptr_array_index (self->accounts, i);
+        if (strcmp (account->name, name) == 0)
+            return account;
+    }
+    return NULL;
+}
+
+const IbBrokenAccount *
+ib_config_broken (const IbConfig *self, const char *name)
+{
+    for (guint i = 0; i < self->broken->len; i++) {
+        const IbBrokenAccount *broken = g_ptr_array_index (self->broken, i);
+        if (strcmp (broken->name, name) == 0)
+            return broken;
+    }
+    return NULL;
+}
+
+static void
+add_address (GPtrArray *addresses, const char *address)
+{
+    g_autofree char *lower = g_utf8_strdown (address, -1);
+    if (!g_ptr_array_find_with_equal_func (addresses, lower, g_str_equal, NULL))
+        g_ptr_array_add (addresses, g_steal_pointer (&lower));
+}
+
+char **
+ib_config_own_addresses (const IbConfig *self)
+{
+    GPtrArray *addresses = g_ptr_array_new ();
+    for (guint i = 0; i < self->accounts->len; i++) {
+        const IbAccount *account = g_ptr_array_index (self->accounts, i);
+        add_address (addresses, account->address);
+        for (gsize j = 0; account->aliases[j] != NULL; j++)
+            add_address (addresses, account->aliases[j]);
+    }
+    g_ptr_array_add (addresses, NULL);
+    return (char **) g_ptr_array_free (addresses, FALSE);
+}
+
+const char *const *
+ib_config_scripts (const IbConfig *self, const IbAccount *account)
+{
+    return (const char *const *) (account->scripts != NULL ? account->scripts : self->scripts);
+}
+
+bool
+ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error)
+{
+    GError *why = NULL;
+    gsize length;
+    g_autoptr (IbConfig) before = config_new (), after = config_new ();
+    g_autofree char *text = load_text (paths, &length, &why);
+    if (text == NULL)
+        return settings_failed (error, why);
+
+    /* An error in what was right before is about @value, and no line of the file. */
+    bool was_right = parse (before, paths, NULL, text, length, NULL);
+    const char *shown_path = was_right ? NULL : paths->config_file;
+    g_autofree char *edited = ib_settings_file_edit (paths->config_file, text, rows, key, value, &why);
+    if (edited == NULL || !parse (after, paths, shown_path, edited, strlen (edited), &why)
+        || !ib_settings_file_save (paths->config_file, edited, strlen (edited), &why))
+        return settings_failed (error, why);
+    return true;
+}
+
+void
+ib_config_free (IbConfig *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->maildir);
+    g_strfreev (self->scripts);
+    g_strfreev (self->relays);
+    g_strfreev (self->authserv_ids);
+    g_free (self->after_delivery);
+    g_ptr_array_unref (self->accounts);
+    g_ptr_array_unref (self->broken);
+    g_free (self);
+}
