@@ -17,6 +17,11 @@ static const char *const names[] = {
     "fs.rename",
     "fs.sync-file",
     "fs.sync-folder",
+    "journal.intend",
+    "journal.delivered",
+    "journal.commit",
+    "journal.copied",
+    "journal.settled",
     NULL,
 };
 
@@ -63,12 +68,12 @@ ib_fault_set (const char *spec)
         return true;
 
     const char *colon = strchr (spec, ':');
-    const char *name = colon == NULL ? NULL : find_name (spec, (gsize)(colon - spec));
+    const char *name = colon == NULL ? NULL : find_name (spec, (gsize) (colon - spec));
     if (name == NULL || !g_ascii_isdigit (colon[1]))
         return false;
 
     char *rest = NULL;
-    first = (int)MIN (g_ascii_strtoull (colon + 1, &rest, 10), G_MAXINT);
+    first = (int) MIN (g_ascii_strtoull (colon + 1, &rest, 10), G_MAXINT);
     is_lasting = *rest == '+';
     if (is_lasting)
         rest++;
@@ -106,7 +111,7 @@ ib_fault (const char *name)
     if (fails_with != 0)
         return fails_with;
 
-    (void)kill (getpid (), SIGKILL);
+    (void) kill (getpid (), SIGKILL);
     abort (); /* A sandbox may have forbidden the kill. */
 }
 

@@ -87,7 +87,7 @@ ib_fs_sync_folder (const char *path, GError **error)
     if (fd < 0)
         return fail (error, errno, _ ("Cannot open the folder %s"), path);
     number = fsync (fd) == 0 ? 0 : errno;
-    (void)close (fd); /* opened for reading: nothing can be lost here */
+    (void) close (fd); /* opened for reading: nothing can be lost here */
     return number == 0 || fail (error, number, _ ("Cannot bring the folder %s onto stable storage"), path);
 }
 
@@ -121,7 +121,7 @@ carry_some (int from, off_t *offset, int to, gsize length)
     ssize_t n = pread (from, buffer, MIN (length, sizeof buffer), *offset);
     if (n <= 0)
         return n;
-    ssize_t written = write (to, buffer, (gsize)n);
+    ssize_t written = write (to, buffer, (gsize) n);
     if (written > 0)
         *offset += written;
     return written;
@@ -132,16 +132,16 @@ ib_fs_copy_range (int from, guint64 offset, guint64 length, int to, const char *
 {
     static const CopySome ways[] = { clone_some, send_some, carry_some };
     gsize way = length >= CLONE_BYTES ? 0 : 1;
-    off_t at = (off_t)offset;
+    off_t at = (off_t) offset;
 
     int fault = ib_fault ("fs.copy");
     if (fault != 0)
         return fail (error, fault, _ ("Cannot write %s"), to_path);
 
     while (length > 0) {
-        ssize_t n = ways[way](from, &at, to, (gsize)MIN (length, CALL_BYTES));
+        ssize_t n = ways[way](from, &at, to, (gsize) MIN (length, CALL_BYTES));
         if (n > 0)
-            length -= (guint64)n;
+            length -= (guint64) n;
         else if (n < 0 && errno == EINTR)
             continue;
         else if (way + 1 < G_N_ELEMENTS (ways) && (n == 0 || is_not_supported (errno)))
@@ -167,7 +167,7 @@ ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError *
         if (n < 0)
             return fail (error, errno, _ ("Cannot write %s"), path);
         at += n;
-        length -= (gsize)n;
+        length -= (gsize) n;
     }
     return true;
 }
@@ -189,6 +189,6 @@ ib_fs_lock (const char *path, GError **error)
                      path);
     else
         fail (error, errno, _ ("Cannot lock %s"), path);
-    (void)close (fd);
+    (void) close (fd);
     return -1;
 }

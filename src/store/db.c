@@ -1,0 +1,345 @@
+/* db.c - the one SQLite connection of a journal */
+#include "db.h"
+
+#include "fault.h"
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A reader may meet the moment in which a writer's log is folded back; that takes far less than this. */
+#define BUSY_MS 5000
+#define ID_BYTES (IB_ID_LENGTH / 2)
+
+struct _IbDb {
+    sqlite3 *handle;
+    char *path;
+    GHashTable *statements; /* the literal's address → sqlite3_stmt */
+};
+
+static const char pragmas[] = "PRAGMA journal_mode = WAL;"
+                              "PRAGMA synchronous = FULL;"
+                              "PRAGMA temp_store = MEMORY;"
+                              "PRAGMA wal_autocheckpoint = 4000;"
+                              "PRAGMA journal_size_limit = 16777216;"
+                              "PRAGMA cache_size = -8192;";
+
+static IbJournalError
+remedy (int result)
+{
+    switch (result & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* our SQL is right; the tables it names are not there */
+    case SQLITE_MISMATCH:
+        return IB_JOURNAL_ERROR_BROKEN;
+    default:
+        return IB_JOURNAL_ERROR_WRITE;
+    }
+}
+
+/* Says what SQLite and the system said. Returns false. */
+static bool
+refuse (IbDb *self, int result, GError **error)
+{
+    int number = sqlite3_system_errno (self->handle);
+    bool is_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
+    const char *reason = is_system && number != 0 ? g_strerror (number) : NULL;
+    g_set_error (error, IB_JOURNAL_ERROR, remedy (result), _ ("The journal %s: %s%s%s"), self->path,
+                 sqlite3_errmsg (self->handle), reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
+    return false;
+}
+
+bool
+ib_db_fail (IbDb *self, int number, GError **error)
+{
+    g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE, _ ("The journal %s: %s"), self->path,
+                 g_strerror (number));
+    return false;
+}
+
+/* SQLite would make the file readable for all, and would not sync its folder. */
+static bool
+make_file (IbDb *self, GError **error)
+{
+    int fd = open (self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return errno == EEXIST || ib_db_fail (self, errno, error);
+    (void) close (fd); /* empty: nothing can be lost */
+
+    g_autofree char *folder = g_path_get_dirname (self->path);
+    return ib_fs_sync_folder (folder, error);
+}
+
+/* Whoever closes last removes the log; one with something in it was left by a crash (or by a reader beside us). */
+static bool
+ended_badly (const char *path)
+{
+    struct stat status;
+    g_autofree char *log = g_strconcat (path, "-wal", NULL);
+    return stat (log, &status) == 0 && status.st_size > 0;
+}
+
+static bool
+look_through (IbDb *self, GError **error)
+{
+    sqlite3_stmt *rows = ib_db_query (self, error, "PRAGMA quick_check (1)", "");
+    if (rows == NULL || !ib_db_next (self, rows, error))
+        return false;
+
+    g_autofree char *words = ib_db_text (rows, 0);
+    ib_db_end (rows);
+    if (strcmp (words, "ok") == 0)
+        return true;
+    g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN, _ ("The journal %s is damaged: %s"),
+                 self->path, words);
+    return false;
+}
+
+IbDb *
+ib_db_open (const char *path, IbDbMode mode, GError **error)
+{
+    g_autoptr (IbDb) self = g_new0 (IbDb, 1);
+    self->path = g_strdup (path);
+    self->statements
+        = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) (void (*) (void)) sqlite3_finalize);
+
+    bool is_suspect = mode == IB_DB_WRITE && ended_badly (path);
+    if (mode == IB_DB_WRITE && !make_file (self, error))
+        return NULL;
+
+    int flags = mode == IB_DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int result
+        = sqlite3_open_v2 (path, &self->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (result != SQLITE_OK) {
+        refuse (self, result, error);
+        return NULL;
+    }
+    sqlite3_busy_timeout (self->handle, BUSY_MS);
+    if (mode == IB_DB_WRITE
+        && (!ib_db_run (self, pragmas, error) || (is_suspect && !look_through (self, error))))
+        return NULL;
+    return g_steal_pointer (&self);
+}
+
+void
+ib_db_close (IbDb *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref (self->statements);
+    sqlite3_close (self->handle);
+    g_free (self->path);
+    g_free (self);
+}
+
+bool
+ib_db_run (IbDb *self, const char *sql, GError **error)
+{
+    int result = sqlite3_exec (self->handle, sql, NULL, NULL, NULL);
+    return result == SQLITE_OK || refuse (self, result, error);
+}
+
+static sqlite3_stmt *
+statement (IbDb *self, const char *sql, GError **error)
+{
+    sqlite3_stmt *found = g_hash_table_lookup (self->statements, sql);
+    if (found != NULL)
+        return found;
+
+    int result = sqlite3_prepare_v3 (self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &found, NULL);
+    if (result != SQLITE_OK) {
+        refuse (self, result, error);
+        return NULL;
+    }
+    g_hash_table_insert (self->statements, (gpointer) sql, found);
+    return found;
+}
+
+static int
+bind_id (sqlite3_stmt *rows, int index, const char *id)
+{
+    guint8 bytes[ID_BYTES];
+    if (id == NULL || strlen (id) != IB_ID_LENGTH)
+        return sqlite3_bind_null (rows, index);
+    for (gsize i = 0; i < ID_BYTES; i++)
+        bytes[i] = (guint8) (g_ascii_xdigit_value (id[2 * i]) << 4 | g_ascii_xdigit_value (id[2 * i + 1]));
+    return sqlite3_bind_blob (rows, index, bytes, ID_BYTES, SQLITE_TRANSIENT);
+}
+
+static int
+bind_double (sqlite3_stmt *rows, int index, double value)
+{
+    return isnan (value) ? sqlite3_bind_null (rows, index) : sqlite3_bind_double (rows, index, value);
+}
+
+static sqlite3_stmt *
+prepare (IbDb *self, GError **error, const char *sql, const char *types, va_list values)
+{
+    sqlite3_stmt *rows = statement (self, sql, error);
+    int result = SQLITE_OK;
+    if (rows == NULL)
+        return NULL;
+    g_assert (sqlite3_bind_parameter_count (rows) == (int) strlen (types));
+
+    for (int index = 1; types[index - 1] != '\0' && result == SQLITE_OK; index++)
+        switch (types[index - 1]) {
+        case 'i':
+            result = sqlite3_bind_int64 (rows, index, va_arg (values, gint64));
+            break;
+        case 't':
+            result = sqlite3_bind_text (rows, index, va_arg (values, const char *), -1, SQLITE_TRANSIENT);
+            break;
+        case 'h':
+            result = bind_id (rows, index, va_arg (values, const char *));
+            break;
+        case 'd':
+            result = bind_double (rows, index, va_arg (values, double));
+            break;
+        default:
+            g_assert_not_reached ();
+        }
+    if (result == SQLITE_OK)
+        return rows;
+    refuse (self, result, error);
+    ib_db_end (rows);
+    return NULL;
+}
+
+sqlite3_stmt *
+ib_db_query (IbDb *self, GError **error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start (values, types);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    va_end (values);
+    return rows;
+}
+
+bool
+ib_db_next (IbDb *self, sqlite3_stmt *rows, GError **error)
+{
+    int result = sqlite3_step (rows);
+    if (result == SQLITE_ROW)
+        return true;
+    if (result != SQLITE_DONE)
+        refuse (self, result, error);
+    ib_db_end (rows);
+    return false;
+}
+
+void
+ib_db_end (sqlite3_stmt *rows)
+{
+    (void) sqlite3_reset (rows); /* repeats the error of the step, which was reported */
+    (void) sqlite3_clear_bindings (rows);
+}
+
+bool
+ib_db_do (IbDb *self, GError **error, const char *sql, const char *types, ...)
+{
+    g_autoptr (GError) failure = NULL;
+    va_list values;
+    va_start (values, types);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    va_end (values);
+    if (rows == NULL)
+        return false;
+
+    while (ib_db_next (self, rows, &failure))
+        ;
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+gint64
+ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start (values, types);
+    sqlite3_stmt *rows = prepare (self, NULL, sql, types, values);
+    va_end (values);
+    if (rows == NULL || !ib_db_next (self, rows, NULL))
+        return otherwise;
+
+    gint64 number = sqlite3_column_int64 (rows, 0);
+    ib_db_end (rows);
+    return number;
+}
+
+int
+ib_db_changes (IbDb *self)
+{
+    return sqlite3_changes (self->handle);
+}
+
+gint64
+ib_db_last_row (IbDb *self)
+{
+    return sqlite3_last_insert_rowid (self->handle);
+}
+
+char *
+ib_db_nullable (sqlite3_stmt *rows, int column)
+{
+    return g_strdup ((const char *) sqlite3_column_text (rows, column));
+}
+
+char *
+ib_db_text (sqlite3_stmt *rows, int column)
+{
+    const char *text = (const char *) sqlite3_column_text (rows, column);
+    return g_strdup (text == NULL ? "" : text);
+}
+
+double
+ib_db_double (sqlite3_stmt *rows, int column)
+{
+    return sqlite3_column_type (rows, column) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, column);
+}
+
+void
+ib_db_id (sqlite3_stmt *rows, int column, char *out_id)
+{
+    static const char digits[] = "0123456789abcdef";
+    const guint8 *bytes = sqlite3_column_blob (rows, column);
+    gsize length = bytes != NULL && sqlite3_column_bytes (rows, column) == ID_BYTES ? ID_BYTES : 0;
+    for (gsize i = 0; i < length; i++) {
+        out_id[2 * i] = digits[bytes[i] >> 4];
+        out_id[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out_id[2 * length] = '\0';
+}
+
+bool
+ib_db_begin (IbDb *self, GError **error)
+{
+    return !sqlite3_get_autocommit (self->handle) || ib_db_do (self, error, "BEGIN IMMEDIATE", "");
+}
+
+bool
+ib_db_commit (IbDb *self, GError **error)
+{
+    if (sqlite3_get_autocommit (self->handle))
+        return true;
+
+    int fault = ib_fault ("journal.commit");
+    bool is_done = fault == 0 ? ib_db_do (self, error, "COMMIT", "") : ib_db_fail (self, fault, error);
+    if (!is_done)
+        ib_db_roll_back (self);
+    return is_done;
+}
+
+void
+ib_db_roll_back (IbDb *self)
+{
+    if (!sqlite3_get_autocommit (self->handle))
+        (void) ib_db_do (self, NULL, "ROLLBACK", ""); /* SQLite may have done it itself */
+}

@@ -1,0 +1,50 @@
+/* db.h - the one SQLite connection of a journal
+ *
+ * Statements are compiled once and kept. Every error carries the path and SQLite's words, in the journal's own
+ * codes. Values are bound by a type letter each: i a gint64, t a text (NULL is NULL), h an id of 32 hex digits kept as
+ * 16 bytes, d a double (NAN is NULL). */
+#pragma once
+
+#include "journal.h"
+
+#include <sqlite3.h>
+
+typedef enum { IB_DB_WRITE, IB_DB_READ } IbDbMode;
+
+typedef struct _IbDb IbDb;
+
+/* IB_DB_WRITE makes a missing file (0600) and looks through one whose last writer did not end well. */
+IbDb *ib_db_open (const char *path, IbDbMode mode, GError **error);
+void ib_db_close (IbDb *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDb, ib_db_close)
+
+/* Texts of our own without parameters, several statements perhaps. */
+bool ib_db_run (IbDb *self, const char *sql, GError **error);
+/* One statement to its end. @sql is a literal: it is the key under which the compiled statement is kept. */
+bool ib_db_do (IbDb *self, GError **error, const char *sql, const char *types, ...);
+/* Rows changed by the last ib_db_do (). */
+int ib_db_changes (IbDb *self);
+gint64 ib_db_last_row (IbDb *self);
+
+/* A statement with rows: ib_db_next () until false, then *error says whether it was the end. Left before its end, it
+ * needs ib_db_end (). */
+sqlite3_stmt *ib_db_query (IbDb *self, GError **error, const char *sql, const char *types, ...);
+bool ib_db_next (IbDb *self, sqlite3_stmt *rows, GError **error);
+void ib_db_end (sqlite3_stmt *rows);
+/* Columns. Texts: (transfer full), "" for NULL, but for ib_db_nullable (). */
+char *ib_db_text (sqlite3_stmt *rows, int column);
+char *ib_db_nullable (sqlite3_stmt *rows, int column);
+/* NAN for NULL. */
+double ib_db_double (sqlite3_stmt *rows, int column);
+/* *out_id: IB_ID_LENGTH hex digits and NUL; "" for NULL. */
+void ib_db_id (sqlite3_stmt *rows, int column, char *out_id);
+/* The first column of the first row; @otherwise if there is none, or none could be read. */
+gint64 ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, ...);
+
+/* The transaction that gathers what is not durable yet: begun if there is none. */
+bool ib_db_begin (IbDb *self, GError **error);
+/* Nothing to commit is no error. On error all since the begin is undone. */
+bool ib_db_commit (IbDb *self, GError **error);
+void ib_db_roll_back (IbDb *self);
+/* Sets @error for a failure that SQLite did not see. Returns false. */
+bool ib_db_fail (IbDb *self, int number, GError **error);

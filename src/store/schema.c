@@ -1,0 +1,136 @@
+/* schema.c - the journal's tables, as numbered steps */
+#include "schema.h"
+
+#include <glib/gi18n-lib.h>
+
+/* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. low_water 0 in a row that has
+ *     predecessors: what is there is still being matched with what came from them.
+ * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
+ *     held 0 no, 1 in held/, 2 dropped from there.
+ *     server_verb 0 nothing to do on the server, 1 delete, 2 move; server_state 0 to do, 1 copied, 2 done, 3 void.
+ * file: number counts the copies of one message, from 0.
+ * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted.
+ * Whatever a server or a message said is text without promise of UTF-8. */
+#define STEP_1_FIRST_TABLES                                                                                   \
+    "CREATE TABLE mailbox (\n"                                                                                \
+    "    key INTEGER PRIMARY KEY,\n"                                                                          \
+    "    account TEXT NOT NULL,\n"                                                                            \
+    "    name TEXT NOT NULL,\n"                                                                               \
+    "    uidvalidity INTEGER NOT NULL,\n"                                                                     \
+    "    low_water INTEGER NOT NULL DEFAULT 0,\n"                                                             \
+    "    is_polled INTEGER NOT NULL DEFAULT 0,\n"                                                             \
+    "    is_current INTEGER NOT NULL DEFAULT 1,\n"                                                            \
+    "    UNIQUE (account, name, uidvalidity));\n"                                                             \
+    "CREATE TABLE message (\n"                                                                                \
+    "    sequence INTEGER PRIMARY KEY AUTOINCREMENT,\n"                                                       \
+    "    id BLOB NOT NULL UNIQUE,\n"                                                                          \
+    "    mailbox INTEGER NOT NULL,\n"                                                                         \
+    "    uid INTEGER NOT NULL,\n"                                                                             \
+    "    uidl TEXT,\n"                                                                                        \
+    "    size INTEGER NOT NULL,\n"                                                                            \
+    "    internal_date INTEGER NOT NULL,\n"                                                                   \
+    "    delivered_at INTEGER NOT NULL,\n"                                                                    \
+    "    state INTEGER NOT NULL,\n"                                                                           \
+    "    action TEXT NOT NULL,\n"                                                                             \
+    "    is_junk INTEGER NOT NULL,\n"                                                                         \
+    "    held INTEGER NOT NULL,\n"                                                                            \
+    "    verdict TEXT NOT NULL,\n"                                                                            \
+    "    probability REAL,\n"                                                                                 \
+    "    reasons TEXT NOT NULL,\n"                                                                            \
+    "    rule TEXT NOT NULL,\n"                                                                               \
+    "    twin_key TEXT,\n"                                                                                    \
+    "    twin_of BLOB,\n"                                                                                     \
+    "    content_digest TEXT,\n"                                                                              \
+    "    message_id TEXT NOT NULL,\n"                                                                         \
+    "    sender TEXT NOT NULL,\n"                                                                             \
+    "    subject TEXT NOT NULL,\n"                                                                            \
+    "    note TEXT NOT NULL,\n"                                                                               \
+    "    server_verb INTEGER NOT NULL DEFAULT 0,\n"                                                           \
+    "    server_folder TEXT,\n"                                                                               \
+    "    server_due INTEGER NOT NULL DEFAULT 0,\n"                                                            \
+    "    server_state INTEGER NOT NULL DEFAULT 0);\n"                                                         \
+    "CREATE INDEX message_uid ON message (mailbox, uid) WHERE uid > 0;\n"                                     \
+    "CREATE INDEX message_uidl ON message (mailbox, uidl) WHERE uidl IS NOT NULL;\n"                          \
+    "CREATE INDEX message_twin ON message (twin_key) WHERE twin_key IS NOT NULL;\n"                           \
+    "CREATE INDEX message_content ON message (content_digest) WHERE content_digest IS NOT NULL;\n"            \
+    "CREATE INDEX message_time ON message (delivered_at);\n"                                                  \
+    "CREATE INDEX message_count ON message (mailbox, action, is_junk);\n"                                     \
+    "CREATE INDEX message_intended ON message (sequence) WHERE state = 0;\n"                                  \
+    "CREATE INDEX message_held ON message (delivered_at) WHERE held = 1;\n"                                   \
+    "CREATE INDEX message_due ON message (mailbox, server_due) WHERE server_verb > 0 AND server_state < 2;\n" \
+    "CREATE TABLE file (\n"                                                                                   \
+    "    message INTEGER NOT NULL,\n"                                                                         \
+    "    number INTEGER NOT NULL,\n"                                                                          \
+    "    folder TEXT NOT NULL,\n"                                                                             \
+    "    name TEXT NOT NULL,\n"                                                                               \
+    "    info TEXT NOT NULL,\n"                                                                               \
+    "    PRIMARY KEY (message, number)) WITHOUT ROWID;\n"                                                     \
+    "CREATE TABLE unfetched (\n"                                                                              \
+    "    mailbox INTEGER NOT NULL,\n"                                                                         \
+    "    uid INTEGER NOT NULL,\n"                                                                             \
+    "    uidl TEXT NOT NULL,\n"                                                                               \
+    "    reason INTEGER NOT NULL,\n"                                                                          \
+    "    size INTEGER NOT NULL,\n"                                                                            \
+    "    server_text TEXT NOT NULL,\n"                                                                        \
+    "    PRIMARY KEY (mailbox, uid, uidl)) WITHOUT ROWID;\n"                                                  \
+    "CREATE TABLE event (\n"                                                                                  \
+    "    sequence INTEGER PRIMARY KEY AUTOINCREMENT,\n"                                                       \
+    "    at INTEGER NOT NULL,\n"                                                                              \
+    "    message INTEGER NOT NULL,\n"                                                                         \
+    "    kind TEXT NOT NULL,\n"                                                                               \
+    "    old_folder TEXT NOT NULL,\n"                                                                         \
+    "    new_folder TEXT NOT NULL,\n"                                                                         \
+    "    why TEXT NOT NULL);\n"                                                                               \
+    "CREATE INDEX event_message ON event (message);\n"                                                        \
+    "CREATE TABLE poll (\n"                                                                                   \
+    "    account TEXT PRIMARY KEY,\n"                                                                         \
+    "    at INTEGER NOT NULL,\n"                                                                              \
+    "    is_ok INTEGER NOT NULL,\n"                                                                           \
+    "    error TEXT NOT NULL) WITHOUT ROWID;\n"
+
+static const char *const steps[] = {
+    STEP_1_FIRST_TABLES,
+};
+
+gint64
+ib_schema_version (void)
+{
+    return G_N_ELEMENTS (steps);
+}
+
+gint64
+ib_schema_read_version (IbDb *db, GError **error)
+{
+    sqlite3_stmt *rows = ib_db_query (db, error, "PRAGMA user_version", "");
+    if (rows == NULL || !ib_db_next (db, rows, error))
+        return -1;
+    gint64 version = sqlite3_column_int64 (rows, 0);
+    ib_db_end (rows);
+    return version;
+}
+
+bool
+ib_schema_migrate (IbDb *db, GError **error)
+{
+    gint64 have = ib_schema_read_version (db, error);
+    if (have < 0)
+        return false;
+    if (have > ib_schema_version ()) {
+        g_set_error (
+            error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER,
+            _ ("The journal was written by a later Inbasket (version %d of its tables, this one knows %d)"),
+            (int) have, (int) ib_schema_version ());
+        return false;
+    }
+
+    for (gsize step = (gsize) have; step < G_N_ELEMENTS (steps); step++) {
+        g_autofree char *sql = g_strdup_printf ("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %zu;\nCOMMIT;",
+                                                steps[step], step + 1);
+        if (!ib_db_run (db, sql, error)) {
+            g_prefix_error (error, _ ("Bringing the journal to version %d: "), (int) step + 1);
+            ib_db_roll_back (db);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,840 @@
+/* The journal: what it notes is there after reopening, an error leaves it as it was, and it forgets nothing it
+ * needs. */
+#include "history.h"
+
+#include "fault.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* --- ground ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *folder, *path;
+    IbJournal *journal;
+} Ground;
+
+static void
+open_journal (Ground *ground)
+{
+    g_autoptr (GError) error = NULL;
+    ground->journal = ib_journal_open (ground->path, &error);
+    g_assert_no_error (error);
+    g_assert_nonnull (ground->journal);
+}
+
+/* As after a crash: what is not committed is gone. */
+static void
+reopen (Ground *ground)
+{
+    ib_journal_close (ground->journal);
+    open_journal (ground);
+}
+
+static void
+set_up (Ground *ground, gconstpointer data)
+{
+    ground->folder = g_dir_make_tmp ("ib-journal-XXXXXX", NULL);
+    ground->path = g_build_filename (ground->folder, "state", "journal.db", NULL);
+    open_journal (ground);
+}
+
+static void
+tear_down (Ground *ground, gconstpointer data)
+{
+    ib_fault_set (NULL);
+    ib_journal_close (ground->journal);
+    g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", ground->folder);
+    g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+    g_free (ground->folder);
+    g_free (ground->path);
+}
+
+static IbMailboxStand *
+enter (Ground *ground, const char *mailbox, guint32 uidvalidity)
+{
+    g_autoptr (GError) error = NULL;
+    IbMailboxStand *stand = ib_journal_enter (ground->journal, "home", mailbox, uidvalidity, &error);
+    g_assert_no_error (error);
+    return stand;
+}
+
+static gint64
+key_of (Ground *ground, const char *mailbox, guint32 uidvalidity)
+{
+    g_autoptr (IbMailboxStand) stand = enter (ground, mailbox, uidvalidity);
+    return stand->key;
+}
+
+/* A story of uid @uid, or of POP3 if that is 0, in the mailbox @key. */
+static IbStory *
+make_story (gint64 key, guint32 uid, const char *uidl, const char *folder)
+{
+    IbStory *story = ib_story_new ();
+    g_autofree char *name = g_strdup_printf ("1700000000.M%u_1.x.host,S=10", uid);
+    if (uidl == NULL)
+        ib_story_imap_id ("home", "INBOX", (guint32) key, uid, story->id);
+    else
+        ib_story_pop3_id ("home", uidl, story->id);
+    story->account = g_strdup ("home");
+    story->mailbox = g_strdup ("INBOX");
+    story->mailbox_key = key;
+    story->uid = uid;
+    story->uidl = g_strdup (uidl);
+    story->size_bytes = 10;
+    story->internal_date_s = 1700000000;
+    story->delivered_at = 1700000000000000 + uid;
+    story->verdict = g_strdup ("unsure");
+    story->reasons = g_strdup ("a,b");
+    story->rule = g_strdup ("junk.sieve:12");
+    story->message_id = g_strdup ("<1@x>");
+    story->from = g_strdup ("\xff hostile");
+    story->subject = g_strdup ("it's; DROP TABLE message");
+    story->note = g_strdup ("");
+    ib_story_add_file (story, folder, "2,S")->name = g_steal_pointer (&name);
+    return story;
+}
+
+static GPtrArray *
+make_batch (gint64 key, guint32 first, guint32 count)
+{
+    GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 i = 0; i < count; i++)
+        g_ptr_array_add (batch, make_story (key, first + i, NULL, "INBOX"));
+    return batch;
+}
+
+static void
+deliver (Ground *ground, GPtrArray *batch)
+{
+    g_autoptr (GError) error = NULL;
+    g_assert_true (ib_journal_intend (ground->journal, batch, &error));
+    g_assert_true (ib_journal_delivered (ground->journal, batch, &error));
+    g_assert_true (ib_journal_flush (ground->journal, &error));
+    g_assert_no_error (error);
+}
+
+static void
+deliver_story (Ground *ground, IbStory *story)
+{
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    g_ptr_array_add (batch, story);
+    deliver (ground, batch);
+}
+
+static void
+assert_uids (GArray *uids, guint count, const guint32 *expected)
+{
+    g_assert_cmpmem (uids->data, uids->len * sizeof (guint32), expected, count * sizeof (guint32));
+}
+
+static guint
+count_unfinished (Ground *ground)
+{
+    g_autoptr (GPtrArray) stories = ib_journal_unfinished (ground->journal, NULL);
+    g_assert_nonnull (stories);
+    return stories->len;
+}
+
+static bool
+gather (const IbHistoryRow *row, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%u:%s ", row->story->uid,
+                            row->story->files->len == 0
+                                ? ""
+                                : ((IbStoryFile *) g_ptr_array_index (row->story->files, 0))->folder);
+    return true;
+}
+
+static char *
+history (Ground *ground, const IbHistoryQuery *query)
+{
+    g_autoptr (GError) error = NULL;
+    GString *text = g_string_new (NULL);
+    g_assert_true (ib_history_read (ground->journal, query, gather, text, &error));
+    g_assert_no_error (error);
+    return g_string_free (text, FALSE);
+}
+
+/* --- a batch's way ---------------------------------------------------------------------------------------- */
+
+static void
+intent_comes_back_whole (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    IbStory *story = make_story (key_of (ground, "INBOX", 7), 3, NULL, "Lists.foo");
+    story->twin_of = g_strdup ("00112233445566778899aabbccddeeff");
+    story->twin_key = g_strdup ("key");
+    story->content_digest = g_strdup ("digest");
+    story->action = IB_STORY_DUPLICATE;
+    ib_story_add_file (story, "Other", "")->name = g_strdup ("second");
+    g_ptr_array_add (batch, story);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    reopen (ground);
+
+    g_autoptr (GPtrArray) stories = ib_journal_unfinished (ground->journal, NULL);
+    g_assert_cmpuint (stories->len, ==, 1);
+    const IbStory *got = g_ptr_array_index (stories, 0);
+    g_assert_cmpstr (got->id, ==, story->id);
+    g_assert_cmpstr (got->account, ==, "home");
+    g_assert_cmpstr (got->mailbox, ==, "INBOX");
+    g_assert_cmpint (got->mailbox_key, ==, story->mailbox_key);
+    g_assert_cmpuint (got->uid, ==, 3);
+    g_assert_null (got->uidl);
+    g_assert_cmpuint (got->size_bytes, ==, 10);
+    g_assert_cmpint (got->internal_date_s, ==, story->internal_date_s);
+    g_assert_cmpint (got->delivered_at, ==, story->delivered_at);
+    g_assert_cmpint (got->action, ==, IB_STORY_DUPLICATE);
+    g_assert_cmpstr (got->verdict, ==, "unsure");
+    g_assert_true (isnan (got->probability));
+    g_assert_cmpstr (got->reasons, ==, "a,b");
+    g_assert_cmpstr (got->rule, ==, story->rule);
+    g_assert_cmpstr (got->twin_key, ==, "key");
+    g_assert_cmpstr (got->twin_of, ==, story->twin_of);
+    g_assert_cmpstr (got->content_digest, ==, "digest");
+    g_assert_cmpstr (got->message_id, ==, story->message_id);
+    g_assert_cmpstr (got->from, ==, story->from);
+    g_assert_cmpstr (got->subject, ==, story->subject);
+    g_assert_cmpuint (got->files->len, ==, 2);
+    const IbStoryFile *file = g_ptr_array_index (got->files, 0);
+    g_assert_cmpstr (file->folder, ==, "Lists.foo");
+    g_assert_cmpstr (file->info, ==, "2,S");
+    file = g_ptr_array_index (got->files, 1);
+    g_assert_cmpstr (file->name, ==, "second");
+}
+
+static void
+delivered_is_a_note (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 3);
+    g_autoptr (GPtrArray) next = make_batch (key, 4, 1);
+    IbStory *first = g_ptr_array_index (batch, 0);
+
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_false (ib_journal_has (ground->journal, first->id));
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_has (ground->journal, first->id));
+    reopen (ground);
+    g_assert_cmpuint (count_unfinished (ground), ==, 3);
+
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_intend (ground->journal, next, NULL));
+    reopen (ground);
+    g_assert_cmpuint (count_unfinished (ground), ==, 1);
+    g_assert_true (ib_journal_has (ground->journal, first->id));
+}
+
+/* A mail client moved the file before we could note that it was delivered. */
+static void
+completion_takes_the_found_names (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 1);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    reopen (ground);
+
+    g_autoptr (GPtrArray) stories = ib_journal_unfinished (ground->journal, NULL);
+    IbStoryFile *file = g_ptr_array_index (((IbStory *) g_ptr_array_index (stories, 0))->files, 0);
+    g_free (file->folder);
+    file->folder = g_strdup ("Archive");
+    g_assert_true (ib_journal_delivered (ground->journal, stories, NULL));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    reopen (ground);
+    g_assert_cmpuint (count_unfinished (ground), ==, 0);
+    g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
+    g_assert_cmpstr (text, ==, "1:Archive ");
+}
+
+static void
+forgotten_may_be_intended_again (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 2);
+    const IbStory *first = g_ptr_array_index (batch, 0);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_forget (ground->journal, first->id, NULL));
+    g_assert_cmpuint (count_unfinished (ground), ==, 1);
+
+    /* The one forgotten, and the one not. */
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_cmpuint (count_unfinished (ground), ==, 2);
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_assert_cmpuint (count_unfinished (ground), ==, 0);
+    g_assert_true (ib_journal_forget (ground->journal, first->id, NULL));
+    g_assert_true (ib_journal_has (ground->journal, first->id));
+}
+
+static void
+delivered_is_not_intended_again (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 2);
+    deliver (ground, batch);
+    g_assert_false (ib_journal_intend (ground->journal, batch, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+}
+
+static const char *const points[] = { "journal.intend", "journal.commit", "journal.delivered" };
+
+static bool
+whole_way (Ground *ground, GPtrArray *batch, GError **error)
+{
+    return ib_journal_intend (ground->journal, batch, error) &&
+           ib_journal_delivered (ground->journal, batch, error) && ib_journal_flush (ground->journal, error);
+}
+
+static void
+error_leaves_it_as_before (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    for (guint n = 1; n <= 2; n++) {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GPtrArray) batch = make_batch (key, 10 * n, 5);
+        g_autofree char *spec = g_strdup_printf ("%s:1:ENOSPC", (const char *) data);
+        ib_fault_set (spec);
+        g_assert_false (whole_way (ground, batch, &error));
+        ib_fault_set (NULL);
+        g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+        g_assert_nonnull (strstr (error->message, ground->path));
+
+        /* None of them is delivered, and the same batch goes its way once there is room. */
+        for (guint i = 0; i < batch->len; i++)
+            g_assert_false (ib_journal_has (ground->journal, ((IbStory *) g_ptr_array_index (batch, i))->id));
+        g_assert_true (whole_way (ground, batch, NULL));
+        g_assert_cmpuint (count_unfinished (ground), ==, 0);
+    }
+}
+
+/* --- where a mailbox stands -------------------------------------------------------------------------------- */
+
+static void
+low_water_rises (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 5, 2);
+    deliver (ground, batch);
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 3, NULL, NULL));
+    g_assert_true (ib_journal_open_message (ground->journal, key, 4, NULL, 999, IB_OPEN_TOO_LARGE, "", NULL));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    reopen (ground);
+
+    g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 7);
+    g_assert_true (before->is_new);
+    g_assert_cmpuint (before->low_water, ==, 0);
+    assert_uids (before->done, 3, (guint32[]){ 3, 5, 6 });
+    assert_uids (before->open, 1, (guint32[]){ 4 });
+
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 2, NULL));
+    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 7);
+    g_assert_false (after->is_new);
+    g_assert_false (after->was_revalidated);
+    g_assert_cmpuint (after->low_water, ==, 6);
+    assert_uids (after->done, 0, NULL);
+    assert_uids (after->open, 1, (guint32[]){ 4 });
+
+    /* The open one is fetched after all; another turns out to be gone. */
+    deliver_story (ground, make_story (key, 4, NULL, "INBOX"));
+    g_autoptr (IbMailboxStand) last = enter (ground, "INBOX", 7);
+    assert_uids (last->open, 0, NULL);
+}
+
+static void
+largest_uids_fit (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", G_MAXUINT32);
+    deliver_story (ground, make_story (key, G_MAXUINT32, NULL, "INBOX"));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", G_MAXUINT32);
+    assert_uids (stand->done, 1, (guint32[]){ G_MAXUINT32 });
+    g_assert_cmpint (stand->key, ==, key);
+    g_assert_true (ib_journal_taken (ground->journal, key, G_MAXUINT32, NULL));
+    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", G_MAXUINT32);
+    g_assert_cmpuint (after->low_water, ==, G_MAXUINT32);
+}
+
+static void
+uidls_are_known (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "old", NULL));
+    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
+    g_assert_false (stand->is_new);
+    g_assert_cmpuint (g_hash_table_size (stand->uidls), ==, 2);
+    g_assert_true (g_hash_table_contains (stand->uidls, "one"));
+    g_assert_true (g_hash_table_contains (stand->uidls, "old"));
+}
+
+static void
+uidvalidity_changes (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    IbStory *story = make_story (key, 5, NULL, "INBOX");
+    char id[IB_ID_LENGTH + 1];
+    g_strlcpy (id, story->id, sizeof id);
+    story->content_digest = g_strdup ("digest");
+    deliver_story (ground, story);
+    g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 0, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL));
+
+    for (guint32 uidvalidity = 8; uidvalidity <= 10; uidvalidity++) {
+        g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", uidvalidity);
+        g_assert_cmpint (stand->key, !=, key);
+        g_assert_true (stand->was_revalidated);
+        g_assert_false (stand->is_new);
+        g_assert_cmpuint (stand->low_water, ==, 0);
+        assert_uids (stand->done, 0, NULL);
+
+        /* Nothing may be done by the old numbers, and the bytes are known. */
+        g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+        g_assert_cmpuint (due->len, ==, 0);
+        IbTwin twin = { 0 };
+        g_assert_true (ib_journal_find_content (ground->journal, stand->key, "digest", 10, &twin, NULL));
+        g_assert_cmpstr (twin.id, ==, id);
+        g_assert_cmpstr (twin.folder, ==, "INBOX");
+        ib_twin_clear (&twin);
+        g_assert_false (ib_journal_find_content (ground->journal, stand->key, "digest", 11, &twin, NULL));
+        g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+
+        /* A crash before all was taken changes nothing. */
+        reopen (ground);
+        g_autoptr (IbMailboxStand) again = enter (ground, "INBOX", uidvalidity);
+        g_assert_true (again->was_revalidated);
+        g_assert_true (ib_journal_pass_over (ground->journal, stand->key, 1, NULL, NULL));
+        g_assert_true (ib_journal_taken (ground->journal, stand->key, 1, NULL));
+        g_autoptr (IbMailboxStand) settled = enter (ground, "INBOX", uidvalidity);
+        g_assert_false (settled->was_revalidated);
+    }
+
+    /* Back to the first numbers: what was delivered under them is done. */
+    g_autoptr (IbMailboxStand) back = enter (ground, "INBOX", 7);
+    g_assert_cmpint (back->key, ==, key);
+    g_assert_true (back->was_revalidated);
+    assert_uids (back->done, 1, (guint32[]){ 5 });
+}
+
+/* --- twins ------------------------------------------------------------------------------------------------- */
+
+static void
+twin_is_found (Ground *ground, gconstpointer data)
+{
+    IbTwin twin = { 0 };
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 3);
+    static const IbStoryAction actions[] = { IB_STORY_DISCARD, IB_STORY_DELIVER, IB_STORY_DUPLICATE };
+    for (guint i = 0; i < batch->len; i++) {
+        IbStory *story = g_ptr_array_index (batch, i);
+        story->twin_key = g_strdup ("key");
+        story->action = actions[i];
+    }
+    IbStory *delivered = g_ptr_array_index (batch, 1);
+    g_assert_false (ib_journal_find_twin (ground->journal, "key", &twin, NULL));
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_find_twin (ground->journal, "key", &twin, NULL));
+    g_assert_cmpstr (twin.id, ==, delivered->id);
+    g_assert_cmpstr (twin.verdict, ==, "unsure");
+    ib_twin_clear (&twin);
+
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    const char *name = ((IbStoryFile *) g_ptr_array_index (delivered->files, 0))->name;
+    g_assert_true (ib_journal_moved (ground->journal, delivered->id, "INBOX", name, "Junk", "a better twin", NULL));
+    g_assert_true (ib_journal_find_twin (ground->journal, "key", &twin, NULL));
+    g_assert_cmpstr (twin.folder, ==, "Junk");
+    g_assert_cmpstr (twin.name, ==, name);
+    ib_twin_clear (&twin);
+}
+
+/* --- on the server ------------------------------------------------------------------------------------------ */
+
+static void
+pending_is_done_once (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 4);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        g_assert_true (ib_journal_plan_pending (ground->journal, story->id,
+                                                i < 2 ? IB_PENDING_MOVE : IB_PENDING_DELETE, i < 2 ? "Junk" : NULL,
+                                                i == 3 ? 2000 : 1000, NULL));
+    }
+    /* Only intended: nothing is due. */
+    g_autoptr (GPtrArray) none = ib_journal_due (ground->journal, key, 5000, NULL);
+    g_assert_cmpuint (none->len, ==, 0);
+
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_copied (ground->journal, key, (guint32[]){ 2 }, 1, NULL));
+    reopen (ground);
+    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, 1999, NULL);
+    g_assert_cmpuint (due->len, ==, 3);
+    const IbPending *first = g_ptr_array_index (due, 0), *second = g_ptr_array_index (due, 1),
+                    *third = g_ptr_array_index (due, 2);
+    g_assert_cmpint (first->verb, ==, IB_PENDING_MOVE);
+    g_assert_cmpstr (first->folder, ==, "Junk");
+    g_assert_cmpuint (first->uid, ==, 1);
+    g_assert_false (first->is_copied);
+    g_assert_true (second->is_copied);
+    g_assert_cmpint (third->verb, ==, IB_PENDING_DELETE);
+    g_assert_cmpint (third->due_at_s, ==, 1000);
+
+    g_assert_true (ib_journal_settled (ground->journal, key, (guint32[]){ 1, 2, 3 }, 3, NULL, NULL));
+    g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, 5000, NULL);
+    g_assert_cmpuint (rest->len, ==, 1);
+}
+
+static void
+pending_by_uidl (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    IbStory *story = make_story (key, 0, "one", "INBOX");
+    char id[IB_ID_LENGTH + 1];
+    g_strlcpy (id, story->id, sizeof id);
+    deliver_story (ground, story);
+    deliver_story (ground, make_story (key, 0, "two", "INBOX"));
+    g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 0, NULL));
+    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, 1, NULL);
+    g_assert_cmpuint (due->len, ==, 1);
+    g_assert_cmpstr (((IbPending *) g_ptr_array_index (due, 0))->uidl, ==, "one");
+
+    const char *const uidls[] = { "two", "one", "three", NULL };
+    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
+    g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, 1, NULL);
+    g_assert_cmpuint (rest->len, ==, 0);
+    /* Its identity stays: a lost answer to QUIT would bring it again. */
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
+    g_assert_true (g_hash_table_contains (stand->uidls, "one"));
+}
+
+/* --- undo, history ------------------------------------------------------------------------------------------ */
+
+static const struct { const char *name; IbHistoryQuery query; const char *expected; } queries[] = {
+    { "all",          { 0 },                                               "1:INBOX 2:Junk 3:INBOX 4: " },
+    { "limit",        { .limit = 2 },                                      "3:INBOX 4: " },
+    { "junk",         { .only_junk = true },                               "2:Junk " },
+    { "since",        { .since = 1700000000000003 },                       "3:INBOX 4: " },
+    { "until",        { .until = 1700000000000003 },                       "1:INBOX 2:Junk " },
+    { "following",    { .after_sequence = 3 },                             "4: " },
+    { "account",      { .account = "home" },                               "1:INBOX 2:Junk 3:INBOX 4: " },
+    { "other",        { .account = "work" },                               "" },
+    { "unknown-id",   { .id = "000000" },                                  "" },
+};
+
+static void
+fill_history (Ground *ground)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 1);
+    g_ptr_array_add (batch, make_story (key, 2, NULL, "Junk"));
+    g_ptr_array_add (batch, make_story (key, 3, NULL, "INBOX"));
+    g_ptr_array_add (batch, make_story (key, 4, NULL, ""));
+    ((IbStory *) g_ptr_array_index (batch, 3))->action = IB_STORY_DISCARD;
+    deliver (ground, batch);
+    g_autoptr (GPtrArray) intended = make_batch (key, 5, 1);
+    g_assert_true (ib_journal_intend (ground->journal, intended, NULL));
+}
+
+static void
+history_is_read (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    fill_history (ground);
+    g_autofree char *text = history (ground, &queries[i].query);
+    g_assert_cmpstr (text, ==, queries[i].expected);
+}
+
+static void
+story_is_found_by_prefix (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    char id[IB_ID_LENGTH + 1];
+    fill_history (ground);
+    ib_story_imap_id ("home", "INBOX", (guint32) key_of (ground, "INBOX", 7), 2, id);
+    IbHistoryQuery query = { .id = id };
+    for (gsize length = IB_ID_LENGTH; length >= 6; length--) {
+        id[length] = '\0';
+        g_autofree char *text = history (ground, &query);
+        g_assert_cmpstr (text, ==, "2:Junk ");
+    }
+    id[5] = '\0';
+    g_assert_false (ib_history_read (ground->journal, &query, gather, NULL, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+figures_are_counted (Ground *ground, gconstpointer data)
+{
+    IbAccountFigures figures;
+    fill_history (ground);
+    g_assert_true (ib_journal_open_message (ground->journal, key_of (ground, "INBOX", 7), 9, NULL, 1,
+                                            IB_OPEN_REFUSED, "no", NULL));
+    g_assert_true (ib_history_account (ground->journal, "home", &figures, NULL));
+    g_assert_cmpuint (figures.delivered, ==, 3);
+    g_assert_cmpuint (figures.junk, ==, 1);
+    g_assert_cmpuint (figures.discarded, ==, 1);
+    g_assert_cmpuint (figures.duplicates, ==, 0);
+    g_assert_cmpuint (figures.open, ==, 1);
+    g_assert_cmpint (figures.last_poll, ==, 0);
+    g_assert_cmpstr (figures.last_error, ==, "");
+    ib_account_figures_clear (&figures);
+
+    g_assert_true (ib_history_note_poll (ground->journal, "home", 1, true, NULL, NULL));
+    g_assert_true (ib_history_note_poll (ground->journal, "home", 77, false, "no route", NULL));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    g_autoptr (IbJournal) reader = ib_journal_open_read_only (ground->path, NULL);
+    g_assert_true (ib_history_account (reader, "home", &figures, NULL));
+    g_assert_cmpint (figures.last_poll, ==, 77);
+    g_assert_false (figures.last_was_ok);
+    g_assert_cmpstr (figures.last_error, ==, "no route");
+    ib_account_figures_clear (&figures);
+}
+
+static bool
+gather_open (const IbHistoryOpen *open, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%s %u %s %s ", open->mailbox, open->uid,
+                            open->reason == IB_OPEN_TOO_LARGE ? "large" : "refused", open->server_text);
+    return true;
+}
+
+static void
+open_ones_are_listed (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_assert_true (ib_journal_open_message (ground->journal, key, 9, NULL, 1, IB_OPEN_REFUSED, "no", NULL));
+    g_assert_true (ib_journal_open_message (ground->journal, key, 8, NULL, 1, IB_OPEN_TOO_LARGE, "", NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 7, NULL, NULL));
+    g_assert_true (ib_history_open (ground->journal, "home", gather_open, text, NULL));
+    g_assert_cmpstr (text->str, ==, "INBOX 8 large  INBOX 9 refused no ");
+}
+
+static bool
+gather_event (const IbHistoryEvent *event, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%s %s>%s (%s) ", event->kind, event->old_folder, event->new_folder, event->why);
+    return true;
+}
+
+static void
+held_is_restored_or_dropped (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GString) events = g_string_new (NULL);
+    char id[IB_ID_LENGTH + 1];
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 3);
+    for (guint i = 0; i < 2; i++)
+        ((IbStory *) g_ptr_array_index (batch, i))->action = IB_STORY_DISCARD;
+    deliver (ground, batch);
+    g_strlcpy (id, ((IbStory *) g_ptr_array_index (batch, 1))->id, sizeof id);
+
+    g_assert_true (ib_journal_restored (ground->journal, id, "INBOX", "again", "2,S", NULL));
+    g_assert_true (ib_history_events (ground->journal, id, 0, gather_event, events, NULL));
+    g_assert_cmpstr (events->str, ==, "restored >INBOX () ");
+    IbHistoryQuery query = { .id = id };
+    g_autofree char *text = history (ground, &query);
+    g_assert_cmpstr (text, ==, "2:INBOX ");
+
+    g_autoptr (GPtrArray) none = ib_journal_drop_held (ground->journal, 1700000000000001, NULL);
+    g_assert_cmpuint (none->len, ==, 0);
+    g_autoptr (GPtrArray) dropped = ib_journal_drop_held (ground->journal, 1700000000000004, NULL);
+    g_assert_cmpuint (dropped->len, ==, 1);
+    g_assert_cmpstr (g_ptr_array_index (dropped, 0), ==, ((IbStory *) g_ptr_array_index (batch, 0))->id);
+    g_autoptr (GPtrArray) again = ib_journal_drop_held (ground->journal, 1700000000000004, NULL);
+    g_assert_cmpuint (again->len, ==, 0);
+}
+
+static void
+old_stories_keep_their_identity (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 3);
+    const IbStory *first = g_ptr_array_index (batch, 0), *second = g_ptr_array_index (batch, 1);
+    ((IbStory *) g_ptr_array_index (batch, 0))->twin_key = g_strdup ("key");
+    deliver (ground, batch);
+    g_assert_true (ib_journal_plan_pending (ground->journal, second->id, IB_PENDING_DELETE, NULL, 0, NULL));
+    g_assert_true (ib_journal_trim (ground->journal, 1700000000000003, NULL));
+
+    g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
+    g_assert_cmpstr (text, ==, "2:INBOX 3:INBOX ");
+    g_assert_true (ib_journal_has (ground->journal, first->id));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
+    assert_uids (stand->done, 3, (guint32[]){ 1, 2, 3 });
+    IbTwin twin = { 0 };
+    g_assert_true (ib_journal_find_twin (ground->journal, "key", &twin, NULL));
+    g_assert_cmpstr (twin.folder, ==, "");
+    ib_twin_clear (&twin);
+}
+
+static void
+found_files_are_adopted (Ground *ground, gconstpointer data)
+{
+    g_autoptr (IbStory) story = make_story (0, 0, NULL, "INBOX");
+    g_autoptr (IbStory) copy = make_story (0, 0, NULL, "Lists.foo");
+    for (guint i = 0; i < 2; i++) {
+        g_assert_true (ib_journal_adopt (ground->journal, story, NULL));
+        g_assert_true (ib_journal_adopt (ground->journal, copy, NULL));
+    }
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    reopen (ground);
+    g_assert_true (ib_journal_has (ground->journal, story->id));
+    g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
+    g_assert_cmpstr (text, ==, "0:INBOX ");
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------ */
+
+static void
+reads_beside_the_writer (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = make_batch (key_of (ground, "INBOX", 7), 1, 2);
+    const IbStory *first = g_ptr_array_index (batch, 0);
+    g_autoptr (IbJournal) reader = ib_journal_open_read_only (ground->path, NULL);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_assert_false (ib_journal_has (reader, first->id));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    g_assert_true (ib_journal_has (reader, first->id));
+    g_assert_false (ib_journal_forget (reader, "00112233445566778899aabbccddeeff", NULL) &&
+                    ib_journal_taken (reader, 1, 1, NULL));
+}
+
+static void
+no_journal_is_not_found (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (ground->folder, "none.db", NULL);
+    g_assert_null (ib_journal_open_read_only (path, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+static void
+is_private (Ground *ground, gconstpointer data)
+{
+    struct stat status;
+    g_assert_cmpint (stat (ground->path, &status), ==, 0);
+    g_assert_cmpuint (status.st_mode & 0777, ==, 0600);
+}
+
+static void
+broken_is_set_aside (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *garbage = g_strnfill (8192, 'x');
+    ib_journal_close (g_steal_pointer (&ground->journal));
+    g_assert_true (g_file_set_contents (ground->path, garbage, 8192, NULL));
+    g_assert_null (ib_journal_open (ground->path, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
+    g_assert_nonnull (strstr (error->message, ground->path));
+
+    g_autofree char *aside = ib_journal_set_aside (ground->path, NULL);
+    g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
+    open_journal (ground);
+    g_assert_cmpuint (count_unfinished (ground), ==, 0);
+}
+
+/* Pages in the middle are damaged, and the last writer did not end well. */
+static void
+damage_is_seen (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *bytes = NULL, *log = NULL;
+    g_autofree char *log_path = g_strconcat (ground->path, "-wal", NULL);
+    gsize length = 0, log_length = 0;
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) first = make_batch (key, 1, 500);
+    deliver (ground, first);
+    reopen (ground);
+    g_autoptr (GPtrArray) second = make_batch (key, 1000, 1);
+    deliver (ground, second);
+    g_assert_true (g_file_get_contents (log_path, &log, &log_length, NULL));
+    ib_journal_close (g_steal_pointer (&ground->journal));
+
+    g_assert_true (g_file_get_contents (ground->path, &bytes, &length, NULL));
+    g_assert_cmpuint (length, >, 40 * 4096);
+    memset (bytes + 10 * 4096, 0x55, 20 * 4096);
+    g_assert_true (g_file_set_contents (ground->path, bytes, (gssize) length, NULL));
+    g_assert_true (g_file_set_contents (log_path, log, (gssize) log_length, NULL));
+    g_assert_null (ib_journal_open (ground->path, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
+}
+
+static void
+newer_is_left_alone (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *bytes = NULL, *after = NULL;
+    gsize length = 0, after_length = 0;
+    ib_journal_close (g_steal_pointer (&ground->journal));
+    g_assert_true (g_file_get_contents (ground->path, &bytes, &length, NULL));
+    bytes[63] = 99; /* the last byte of user_version in SQLite's header */
+    g_assert_true (g_file_set_contents (ground->path, bytes, (gssize) length, NULL));
+
+    g_assert_null (ib_journal_open (ground->path, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER);
+    g_clear_error (&error);
+    g_assert_null (ib_journal_open_read_only (ground->path, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER);
+    g_assert_true (g_file_get_contents (ground->path, &after, &after_length, NULL));
+    g_assert_cmpmem (bytes, length, after, after_length);
+}
+
+static void
+folder_that_cannot_be_written (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (ground->path, "journal.db", NULL);
+    g_assert_null (ib_journal_open (path, &error));
+    g_assert_nonnull (strstr (error->message, ground->path));
+}
+
+#define TEST(function) { #function, function }
+static const struct { const char *name; void (*test) (Ground *, gconstpointer); } tests[] = {
+    TEST (intent_comes_back_whole),
+    TEST (delivered_is_a_note),
+    TEST (completion_takes_the_found_names),
+    TEST (forgotten_may_be_intended_again),
+    TEST (delivered_is_not_intended_again),
+    TEST (low_water_rises),
+    TEST (largest_uids_fit),
+    TEST (uidls_are_known),
+    TEST (uidvalidity_changes),
+    TEST (twin_is_found),
+    TEST (pending_is_done_once),
+    TEST (pending_by_uidl),
+    TEST (story_is_found_by_prefix),
+    TEST (figures_are_counted),
+    TEST (open_ones_are_listed),
+    TEST (held_is_restored_or_dropped),
+    TEST (old_stories_keep_their_identity),
+    TEST (found_files_are_adopted),
+    TEST (reads_beside_the_writer),
+    TEST (no_journal_is_not_found),
+    TEST (is_private),
+    TEST (broken_is_set_aside),
+    TEST (damage_is_seen),
+    TEST (newer_is_left_alone),
+    TEST (folder_that_cannot_be_written),
+};
+
+static void
+add (const char *group, const char *name, gconstpointer data, void (*test) (Ground *, gconstpointer))
+{
+    g_autofree char *path = g_strconcat ("/journal/", group, name, NULL);
+    g_test_add (g_strdelimit (path, "_", '-'), Ground, data, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
+        add ("", tests[i].name, NULL, tests[i].test);
+    for (gsize i = 0; i < G_N_ELEMENTS (points); i++)
+        add ("error-leaves-it-as-before/", points[i], points[i], error_leaves_it_as_before);
+    for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
+        add ("history/", queries[i].name, GSIZE_TO_POINTER (i), history_is_read);
+    return g_test_run ();
+}
