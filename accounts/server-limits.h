@@ -19,6 +19,8 @@
 /* Mailboxes of one account, and messages of one mailbox: beyond, we say so and take these many. */
 #define IB_LIMIT_MAILBOXES 10000
 #define IB_LIMIT_MAILBOX_MESSAGES 4000000
+/* A mailbox's name, either as the server writes it or in UTF-8; file systems take 255 bytes a level. */
+#define IB_LIMIT_MAILBOX_NAME_BYTES 4096
 /* POP3 message numbers; a maildrop of a million is listed in some 30 MB. */
 #define IB_LIMIT_POP3_MESSAGES 1000000
 /* RFC 1939, 7: a unique-id has 1 to 70 characters; broken servers send more, and 128 still is honest. */

@@ -8,6 +8,7 @@
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── FOUND       │
+ *        │◀──────────────────────── ATTEMPT     │  in a cautious run: this UID is asked for now
  *        │◀────────────── or MAILBOX_FAILED     │  instead of all that follows
  *        │◀──────────────────────── BODY + pipe │  before a message above 32 MiB, whose bytes come through the pipe
  *        │◀──────────────────────── MESSAGE + fd│  sealed memory file; none after BODY
@@ -25,7 +26,8 @@
  * of size_bytes, and has at most IB_LIMIT_IN_FLIGHT_BYTES and IB_LIMIT_IN_FLIGHT_MESSAGES not yet given back; one
  * larger than that goes alone.
  *
- * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. */
+ * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. TAKEN (the highest UID, 0 for
+ * POP3) and ATTEMPT are a `u`, BODY (the size expected) is a `t`, and what needs no words is `()`. */
 #pragma once
 
 #include "frame.h"
@@ -55,6 +57,7 @@ typedef enum {
     IB_FETCH_WIRE_FINISHED,
     IB_FETCH_WIRE_FAILED,
     IB_FETCH_WIRE_MAILBOX_FAILED,
+    IB_FETCH_WIRE_ATTEMPT,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
