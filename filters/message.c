@@ -1,6 +1,6 @@
 /* message.c - a message, parsed once for everybody
  *
- *     ["From " line of an mbox]  (field | junk line)*  empty line  body
+ *     (field | junk line)*  empty line  body
  *
  * The whole header block is walked to its end, which is linear; what is over a limit is not indexed, but for the
  * X-Inbasket-* fields, which must be found wherever they hide. */
@@ -18,7 +18,7 @@ struct _IbMessage {
     gsize length;
     GArray *fields;     /* IbField */
     GArray *own_fields; /* IbField: what claims to be ours */
-    gsize top, body;
+    gsize body;
     const char *over_limit;
 };
 
@@ -161,11 +161,11 @@ ib_message_new (const char *bytes, gsize length)
     self->fields = g_array_new (FALSE, FALSE, sizeof (IbField));
     self->own_fields = g_array_new (FALSE, FALSE, sizeof (IbField));
 
-    self->top = starts_with (self, 0, "From ") ? find_line_end (self, 0) : 0;
-    gsize at = self->top;
+    gsize at = starts_with (self, 0, "From ") ? find_line_end (self, 0) : 0;
+    gsize text = at;
     if (starts_with (self, at, BYTE_ORDER_MARK))
         at += strlen (BYTE_ORDER_MARK);
-    self->body = has_header (self, at) ? read_fields (self, at) : self->top;
+    self->body = has_header (self, at) ? read_fields (self, at) : text;
     return self;
 }
 
@@ -198,12 +198,6 @@ ib_message_own_fields (const IbMessage *self, gsize *out_count)
 {
     *out_count = self->own_fields->len;
     return (const IbField *) (gpointer) self->own_fields->data;
-}
-
-gsize
-ib_message_top_offset (const IbMessage *self)
-{
-    return self->top;
 }
 
 gsize

@@ -34,8 +34,6 @@ const IbField *ib_message_fields (const IbMessage *self, gsize *out_count);
 /* The fields called X-Inbasket-*, wherever they stand in the header block and over its limits too: up to
  * IB_LIMIT_CUTS. Delivery takes them out, since only we may write them. */
 const IbField *ib_message_own_fields (const IbMessage *self, gsize *out_count);
-/* Where a field may be added in front of all others: 0, or behind the "From " line of an mbox. */
-gsize ib_message_top_offset (const IbMessage *self);
 /* Where the body begins, after the empty line; the length if there is none. */
 gsize ib_message_body_offset (const IbMessage *self);
 /* A limit of the header was met, and what is over it is not in the fields: the text names it. NULL if none was. */

@@ -62,7 +62,7 @@ render (const IbMessage *message)
 static void
 assert_sound (const IbMessage *message)
 {
-    gsize count, length, end = ib_message_top_offset (message);
+    gsize count, length, end = 0;
     const IbField *fields = ib_message_fields (message, &count);
     const char *bytes = ib_message_bytes (message, &length);
     gsize body = ib_message_body_offset (message);
