@@ -3,7 +3,20 @@
  *     bytes ─parse─▶ message ─▶ signals ─▶ verdict ─▶ scripts in order ─▶ plan (actions, edit list)
  *
  * Pure: opens nothing, asks no clock. Scripts run in the order that the facts name; the next one runs only while the
- * implicit keep of those before it stands. */
+ * implicit keep of those before it stands. So every action but `fileinto :copy` decides, and an explicit `keep` does
+ * too: whoever keeps his friends' mail in the first script does not want the second one to call it junk. `stop` without
+ * an action ends its own script only.
+ *
+ * At the end of the scripts the message is kept in the account's folder if nobody decided. A script that fails at run
+ * time, or is missing when its turn comes, leaves that keep alone. `discard` beside a keep or a fileinto means nothing.
+ * The flags that the message has on the server go with it into each folder.
+ *
+ * Until there is a classifier the verdict is unsure and has no probability. The account's provider's opinion is
+ * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`.
+ *
+ * The edit list, if the facts annotate: X-Inbasket-Id, -Account and -Verdict at the very top, and then the message
+ * without the fields of these names that it brought. An mbox "From " line or junk in front stays where it is, behind
+ * ours: all readers pass it over there. Without annotating the list is empty: the bytes as they are. */
 #pragma once
 
 #include "facts.h"
@@ -13,8 +26,10 @@
 
 typedef struct _IbJudge IbJudge;
 
+/* Opens all that judging will ever need (charset converters): a worker locks itself in afterwards. */
 IbJudge *ib_judge_new (void);
-/* Compiles @text under @name, replacing an older one of that name. Errors are those of sieve.h. */
+/* Compiles @text under @name, replacing an older one of that name, which stays if @text has errors. Errors are those of
+ * sieve.h. */
 bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error);
 
 typedef struct {
@@ -28,7 +43,7 @@ typedef struct {
     char *error;           /* a script failed at run time: what and where; NULL if none. The plan is implicit keep. */
 } IbJudgement;
 
-/* @bytes is the message or its beginning. A script in the facts that was not added is an error in the judgement. */
+/* @bytes is the message or its beginning, if the facts say how long it is in all. A script in the facts that was not added is an error in the judgement. */
 IbJudgement *ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, bool wants_trace);
 
 void ib_judgement_free (IbJudgement *self);

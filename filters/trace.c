@@ -33,8 +33,8 @@ cut (const char *value)
 }
 
 void
-ib_trace_add (IbTrace *self, IbTraceKind kind, const char *script, guint line, const char *what, const char *value,
-              bool result)
+ib_trace_add (IbTrace *self, IbTraceKind kind, const char *script, guint line, const char *what,
+              const char *value, bool result)
 {
     if (self == NULL)
         return;

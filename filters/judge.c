@@ -1,0 +1,378 @@
+/* judge.c - scripts + message + facts → verdict, plan, trace */
+#include "judge.h"
+#include "mail-limits.h"
+#include "message.h"
+#include "sieve.h"
+#include "text.h"
+
+#include <math.h>
+#include <string.h>
+
+struct _IbJudge {
+    GHashTable *programs; /* name → IbProgram */
+};
+
+static void
+program_free (gpointer pointer)
+{
+    ib_program_free (pointer);
+}
+
+IbJudge *
+ib_judge_new (void)
+{
+    ib_text_prepare ();
+    IbJudge *self = g_new0 (IbJudge, 1);
+    self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, program_free);
+    return self;
+}
+
+void
+ib_judge_free (IbJudge *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref (self->programs);
+    g_free (self);
+}
+
+bool
+ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error)
+{
+    IbProgram *program = ib_sieve_compile (name, text, length, NULL, error);
+    if (program == NULL)
+        return false;
+    g_hash_table_replace (self->programs, g_strdup (name), program);
+    return true;
+}
+
+void
+ib_judgement_free (IbJudgement *self)
+{
+    if (self == NULL)
+        return;
+    ib_verdict_free (self->verdict);
+    ib_plan_free (self->plan);
+    ib_trace_free (self->trace);
+    g_free (self->twin_key);
+    g_free (self->message_id);
+    g_free (self->from);
+    g_free (self->subject);
+    g_free (self->rule);
+    g_free (self->error);
+    g_free (self);
+}
+
+/* How providers' filters say "spam". A sender who writes such a field harms himself only; that they say "no spam" is
+ * believed nowhere. */
+typedef enum { MARK_BEGINS, MARK_HOLDS, MARK_REACHES } MarkKind;
+
+static const struct {
+    const char *field;
+    MarkKind kind;
+    const char *word; /* lower case */
+    gint64 number;
+} marks[] = {
+    /* SpamAssassin, rspamd, and what most providers run. */
+    { "X-Spam-Flag", MARK_BEGINS, "yes" },
+    { "X-Spam-Status", MARK_BEGINS, "yes" },
+    { "X-Spam", MARK_BEGINS, "yes" },
+    { "X-Spamd-Result", MARK_BEGINS, "default: true" },
+    { "X-Rspamd-Action", MARK_BEGINS, "add header" },
+    { "X-Rspamd-Action", MARK_BEGINS, "rewrite subject" },
+    { "X-Rspamd-Action", MARK_BEGINS, "reject" },
+    { "X-Bogosity", MARK_BEGINS, "spam" },
+    { "X-Bogosity", MARK_BEGINS, "yes" },
+    { "X-DSPAM-Result", MARK_BEGINS, "spam" },
+    /* Outlook.com and Microsoft 365: the filter's verdict (SFV), the spam confidence level, and the destination. */
+    { "X-Forefront-Antispam-Report", MARK_HOLDS, "sfv:spm" },
+    { "X-Forefront-Antispam-Report", MARK_HOLDS, "sfv:sks" },
+    { "X-Forefront-Antispam-Report", MARK_HOLDS, "sfv:skb" },
+    { "X-MS-Exchange-Organization-SCL", MARK_REACHES, NULL, 5 },
+    { "X-Microsoft-Antispam-Mailbox-Delivery", MARK_HOLDS, "dest:j;" },
+    /* Gandi; GMX and web.de; IONOS; Yahoo. */
+    { "X-GND-Status", MARK_BEGINS, "spam" },
+    { "X-GMX-Antispam", MARK_REACHES, NULL, 1 },
+    { "X-UI-Filterresults", MARK_BEGINS, "junk" },
+    { "X-YahooFilteredBulk", MARK_BEGINS, "" },
+};
+
+static bool
+is_marked (gsize mark, const char *value)
+{
+    switch (marks[mark].kind) {
+    case MARK_BEGINS:
+        return g_str_has_prefix (value, marks[mark].word);
+    case MARK_HOLDS:
+        return strstr (value, marks[mark].word) != NULL;
+    case MARK_REACHES:
+        return g_ascii_strtoll (value, NULL, 10) >= marks[mark].number;
+    }
+    g_assert_not_reached ();
+}
+
+/* The name of the mark that @field is, in the table's spelling; NULL if it is none. */
+static const char *
+find_mark (const IbMessage *message, const IbField *field)
+{
+    for (gsize mark = 0; mark < G_N_ELEMENTS (marks); mark++) {
+        if (!ib_message_field_is (message, field, marks[mark].field))
+            continue;
+        g_autofree char *raw = ib_message_field_raw (message, field);
+        g_autofree char *value = g_ascii_strdown (raw, -1);
+        if (is_marked (mark, value))
+            return marks[mark].field;
+    }
+    return NULL;
+}
+
+/* The names of the fields that mark @message, each once. */
+static char *
+list_marks (const IbMessage *message)
+{
+    g_autoptr (GPtrArray) names = g_ptr_array_new ();
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count; i++) {
+        const char *name = find_mark (message, &fields[i]);
+        if (name != NULL && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+            g_ptr_array_add (names, (gpointer) name);
+    }
+    g_ptr_array_add (names, NULL);
+    return g_strjoinv (", ", (char **) names->pdata);
+}
+
+static void
+note_provider_mark (IbVerdict *verdict, const IbMessage *message, const IbFacts *facts)
+{
+    g_autofree char *names = list_marks (message);
+    bool was_junk = g_ascii_strcasecmp (facts->server_use, "Junk") == 0;
+    g_autoptr (GString) text = g_string_new (NULL);
+
+    if (*names != '\0')
+        g_string_append_printf (text, "the account's provider marked it as spam (%s)", names);
+    if (was_junk)
+        g_string_append_printf (text, "%sit lay in the server's Junk folder (%s)", text->len > 0 ? "; " : "",
+                                facts->server_folder);
+    if (text->len > 0)
+        ib_verdict_add (verdict, "provider-mark", 0, text->str);
+}
+
+static IbVerdict *
+reach_verdict (const IbMessage *message, const IbFacts *facts)
+{
+    IbVerdict *verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    note_provider_mark (verdict, message, facts);
+    const char *limit = ib_message_over_limit (message);
+    if (limit != NULL)
+        ib_verdict_add (verdict, "over-limit", 0, limit);
+    return verdict;
+}
+
+/* Where the scripts of one message stand. */
+typedef struct {
+    const IbMessage *message;
+    const IbFacts *facts;
+    IbJudgement *judgement;
+    guint64 steps;
+    bool keeps;            /* nobody decided yet */
+    GPtrArray *keep_flags; /* what scripts want on the implicit keep */
+} Run;
+
+static void
+run_fail (Run *run, char *error)
+{
+    run->judgement->error = error;
+    g_ptr_array_set_size (run->judgement->plan->actions, 0);
+    g_ptr_array_set_size (run->keep_flags, 0);
+    run->keeps = true;
+}
+
+static void
+run_script (Run *run, const char *name, const IbProgram *program)
+{
+    IbSieveOutcome outcome = { 0 };
+    ib_sieve_run (program, run->message, run->facts, run->judgement->verdict, &run->steps,
+                  run->judgement->plan, run->judgement->trace, &outcome);
+
+    run->keeps = outcome.keeps_implicitly;
+    if (!run->keeps)
+        run->judgement->rule = g_strdup_printf ("%s:%u", name, outcome.decided_at);
+    for (gsize i = 0; outcome.keep_flags != NULL && outcome.keep_flags[i] != NULL; i++)
+        g_ptr_array_add (run->keep_flags, g_strdup (outcome.keep_flags[i]));
+    if (outcome.error != NULL)
+        run_fail (run, g_steal_pointer (&outcome.error));
+    ib_sieve_outcome_clear (&outcome);
+}
+
+static void
+run_scripts (Run *run, const IbJudge *judge)
+{
+    for (char **name = run->facts->scripts; *name != NULL && run->keeps && run->judgement->error == NULL;
+         name++) {
+        const IbProgram *program = g_hash_table_lookup (judge->programs, *name);
+        if (program != NULL)
+            run_script (run, *name, program);
+        else
+            run_fail (run, g_strdup_printf ("%s: there is no such filter, or it has errors", *name));
+    }
+}
+
+static bool
+stores (const IbAction *action)
+{
+    return action->kind == IB_ACTION_KEEP || action->kind == IB_ACTION_FILEINTO;
+}
+
+static bool
+plan_stores (const IbPlan *plan)
+{
+    for (guint i = 0; i < plan->actions->len; i++)
+        if (stores (plan->actions->pdata[i]))
+            return true;
+    return false;
+}
+
+static void
+keep_implicitly (Run *run)
+{
+    guint count = run->judgement->plan->actions->len;
+    g_ptr_array_add (run->keep_flags, NULL);
+    IbAction *action = ib_plan_store (run->judgement->plan, IB_ACTION_KEEP, run->facts->account_folder,
+                                      (const char *const *) run->keep_flags->pdata);
+    action->is_implicit = run->judgement->plan->actions->len > count;
+}
+
+/* RFC 5228, 4.4: discard only cancels the implicit keep. */
+static void
+drop_moot_discards (IbPlan *plan)
+{
+    if (!plan_stores (plan))
+        return;
+    for (guint i = plan->actions->len; i-- > 0;) {
+        const IbAction *action = plan->actions->pdata[i];
+        if (action->kind == IB_ACTION_DISCARD)
+            g_ptr_array_remove_index (plan->actions, i);
+    }
+}
+
+/* Inbasket sends no mail: but in a dry run, which has no id, what is only redirected is kept too. */
+static bool
+is_only_redirected (const Run *run)
+{
+    const GPtrArray *actions = run->judgement->plan->actions;
+    for (guint i = 0; i < actions->len; i++)
+        if (((const IbAction *) actions->pdata[i])->kind != IB_ACTION_REDIRECT)
+            return false;
+    return actions->len == 0 || *run->facts->id != '\0';
+}
+
+static void
+plan_actions (Run *run, const IbJudge *judge)
+{
+    run_scripts (run, judge);
+
+    IbPlan *plan = run->judgement->plan;
+    if (run->keeps || is_only_redirected (run))
+        keep_implicitly (run);
+    drop_moot_discards (plan);
+
+    for (guint i = 0; i < plan->actions->len; i++) {
+        const IbAction *action = plan->actions->pdata[i];
+        if (stores (action))
+            (void) ib_plan_store (plan, action->kind, action->mailbox,
+                                  (const char *const *) run->facts->flags);
+    }
+}
+
+/* Nothing that could end the line or begin another; RFC 5322, 2.1.1 allows 998 bytes in it. */
+static void
+append_field (GString *fields, const char *name, const char *value)
+{
+    if (*value == '\0')
+        return;
+    g_string_append_printf (fields, "%s: ", name);
+    for (gsize i = 0; value[i] != '\0' && i < 900; i++)
+        g_string_append_c (fields, g_ascii_isprint (value[i]) ? value[i] : '?');
+    g_string_append_c (fields, '\n');
+}
+
+/* Our fields; and where the message begins with a folded line, one more for it to be folded on to. */
+static char *
+write_own_fields (const IbMessage *message, const IbVerdict *verdict, const IbFacts *facts)
+{
+    GString *fields = g_string_new (NULL);
+    g_autofree char *value = ib_verdict_field (verdict);
+    append_field (fields, "X-Inbasket-Id", facts->id);
+    append_field (fields, "X-Inbasket-Account", facts->account);
+    append_field (fields, "X-Inbasket-Verdict", value);
+
+    gsize length;
+    const char *bytes = ib_message_bytes (message, &length);
+    if (length > 0 && (bytes[0] == ' ' || bytes[0] == '\t'))
+        append_field (fields, "X-Inbasket-Note", "the message began with a folded line:");
+    return g_string_free (fields, FALSE);
+}
+
+/* @length is that of the whole message, of which the fields are the beginning. */
+static void
+plan_edits (IbPlan *plan, const IbMessage *message, const IbVerdict *verdict, const IbFacts *facts,
+            guint64 length)
+{
+    g_autofree char *own = write_own_fields (message, verdict, facts);
+    ib_plan_append_literal (plan, own);
+
+    guint64 at = 0;
+    gsize count;
+    const IbField *fields = ib_message_own_fields (message, &count);
+    for (gsize i = 0; i < count; i++) {
+        ib_plan_append_range (plan, at, fields[i].offset - at);
+        at = fields[i].offset + fields[i].length;
+    }
+    ib_plan_append_range (plan, at, length - at);
+}
+
+static char *
+header_or_empty (const IbMessage *message, const char *name)
+{
+    char *value = ib_message_header (message, name);
+    return value != NULL ? value : g_strdup ("");
+}
+
+static char *
+find_message_id (const IbMessage *message)
+{
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count; i++)
+        if (ib_message_field_is (message, &fields[i], "Message-ID"))
+            return ib_message_field_raw (message, &fields[i]);
+    return g_strdup ("");
+}
+
+IbJudgement *
+ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, bool wants_trace)
+{
+    g_autoptr (IbMessage) message = ib_message_new (bytes, length);
+    IbJudgement *judgement = g_new0 (IbJudgement, 1);
+    judgement->message_id = find_message_id (message);
+    judgement->from = header_or_empty (message, "From");
+    judgement->subject = header_or_empty (message, "Subject");
+    judgement->twin_key = ib_message_twin_key (message);
+    judgement->verdict = reach_verdict (message, facts);
+    judgement->plan = ib_plan_new ();
+    judgement->trace = wants_trace ? ib_trace_new () : NULL;
+
+    g_autoptr (GPtrArray) keep_flags = g_ptr_array_new_with_free_func (g_free);
+    Run run = { message, facts, judgement, IB_LIMIT_STEPS, true, keep_flags };
+    plan_actions (&run, self);
+    if (judgement->rule == NULL || judgement->error != NULL) {
+        g_free (judgement->rule);
+        judgement->rule = g_strdup ("");
+    }
+
+    if (facts->annotates)
+        plan_edits (judgement->plan, message, judgement->verdict, facts,
+                    MAX (length, facts->total_size_bytes));
+    return judgement;
+}
