@@ -88,6 +88,25 @@ ib_story_add_file (IbStory *self, const char *folder, const char *info)
     return file;
 }
 
+IbStory *
+ib_story_copy (const IbStory *self)
+{
+    IbStory *copy = g_memdup2 (self, sizeof *self);
+    char **texts[] = { &copy->account, &copy->mailbox,  &copy->uidl,       &copy->verdict, &copy->reasons, &copy->rule,
+                       &copy->twin_key, &copy->twin_of, &copy->message_id, &copy->from,    &copy->subject, &copy->note };
+    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+        *texts[i] = g_strdup (*texts[i]);
+
+    copy->files = g_ptr_array_new_with_free_func (file_free);
+    for (guint i = 0; i < self->files->len; i++) {
+        const IbStoryFile *file = self->files->pdata[i];
+        IbStoryFile *twin = ib_story_add_file (copy, file->folder, file->info);
+        twin->name = g_strdup (file->name);
+        twin->temporary = g_strdup (file->temporary);
+    }
+    return copy;
+}
+
 void
 ib_story_free (IbStory *self)
 {

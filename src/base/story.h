@@ -56,6 +56,7 @@ typedef struct {
 } IbStory;
 
 IbStory *ib_story_new (void);
+IbStory *ib_story_copy (const IbStory *self);
 IbStoryFile *ib_story_add_file (IbStory *self, const char *folder, const char *info);
 void ib_story_free (IbStory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbStory, ib_story_free)
