@@ -40,3 +40,16 @@
 #define IB_LIMIT_STALL_MS (30 * 1000)
 /* Slower than this over a whole minute is a server that holds us up. */
 #define IB_LIMIT_SLOWEST_BYTES_PER_MINUTE 600
+/* What servers take in one command line is about 8000 bytes. */
+#define IB_LIMIT_UID_SET_BYTES 7900
+/* Messages asked for in one command: a parse error costs at most these, and the answer's list stays small. */
+#define IB_LIMIT_UID_SET_MESSAGES 500
+/* One SEARCH looks at so many messages at most: 20,000 UIDs are a line of 220 kB. */
+#define IB_LIMIT_SEARCH_MESSAGES 20000
+#define IB_LIMIT_SEARCH_LINE_BYTES (512 * 1024)
+/* Mailbox names come as literals from some servers; no file system or person has longer ones. */
+#define IB_LIMIT_MAILBOX_NAME_BYTES 4096
+/* Commands of ours that wait for their answers at once. */
+#define IB_LIMIT_COMMANDS_IN_FLIGHT 64
+/* A server's list of capabilities: the longest known have some sixty. */
+#define IB_LIMIT_CAPABILITIES 512
