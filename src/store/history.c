@@ -49,8 +49,8 @@
 #define COUNT_OPEN                                                                                           \
     "SELECT count (*) FROM unfetched WHERE reason < 2"                                                       \
     " AND mailbox IN (SELECT key FROM mailbox WHERE account = ?)"
-#define READ_POLL "SELECT at, is_ok, error FROM poll WHERE account = ?"
-#define NOTE_POLL "INSERT OR REPLACE INTO poll (account, at, is_ok, error) VALUES (?, ?, ?, ?)"
+#define READ_POLL "SELECT at, state, error FROM poll WHERE account = ?"
+#define NOTE_POLL "INSERT OR REPLACE INTO poll (account, at, state, error) VALUES (?, ?, ?, ?)"
 
 /* Rows have ended, or reading them failed. */
 static bool
@@ -223,6 +223,7 @@ ib_history_open (IbJournal *journal, const char *account, IbHistoryEachOpen each
 void
 ib_account_figures_clear (IbAccountFigures *self)
 {
+    g_clear_pointer (&self->last_state, g_free);
     g_clear_pointer (&self->last_error, g_free);
 }
 
@@ -263,7 +264,7 @@ read_poll (IbDb *db, const char *account, IbAccountFigures *figures, GError **er
         return false;
     if (ib_db_next (db, rows, &failure)) {
         figures->last_poll = sqlite3_column_int64 (rows, 0);
-        figures->last_was_ok = sqlite3_column_int (rows, 1) != 0;
+        figures->last_state = ib_db_text (rows, 1);
         figures->last_error = ib_db_text (rows, 2);
         ib_db_end (rows);
     }
@@ -280,17 +281,19 @@ ib_history_account (IbJournal *journal, const char *account, IbAccountFigures *o
         return false;
     }
     figures.open = (guint64) ib_db_number (journal->db, 0, COUNT_OPEN, "t", account);
-    if (figures.last_error == NULL)
+    if (figures.last_error == NULL) {
+        figures.last_state = g_strdup ("");
         figures.last_error = g_strdup ("");
+    }
     *out_figures = figures;
     return true;
 }
 
 bool
-ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, bool is_ok, const char *error_text,
-                      GError **error)
+ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, const char *state,
+                      const char *error_text, GError **error)
 {
     return ib_db_begin (journal->db, error)
-           && ib_db_do (journal->db, error, NOTE_POLL, "tiit", account, at, (gint64) is_ok,
+           && ib_db_do (journal->db, error, NOTE_POLL, "titt", account, at, state,
                         error_text == NULL ? "" : error_text);
 }

@@ -56,12 +56,12 @@ bool ib_history_open (IbJournal *journal, const char *account, IbHistoryEachOpen
 typedef struct {
     guint64 delivered, junk, duplicates, discarded, open;
     gint64 last_poll;        /* microseconds; 0 never */
-    bool last_was_ok;
+    char *last_state;        /* the word that `status` shows; "" never polled */
     char *last_error;        /* "" if ok */
 } IbAccountFigures;
 void ib_account_figures_clear (IbAccountFigures *self);
 bool ib_history_account (IbJournal *journal, const char *account, IbAccountFigures *out_figures, GError **error);
 
 /* A poll ended: for `status`. Written by the delivery thread. */
-bool ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, bool is_ok, const char *error_text,
-                           GError **error);
+bool ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, const char *state,
+                           const char *error_text, GError **error);

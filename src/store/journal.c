@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 /* The numbers that stand in the columns; see schema.c. */
@@ -62,11 +63,11 @@ enum { NEVER_WANTED = 2 };
 #define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence = ? AND state = 0"
 
 #define FIND_TWIN                                                                                            \
-    "SELECT m.id, f.folder, f.name, m.verdict FROM message AS m"                                             \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"              \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
-    "SELECT m.id, f.folder, f.name, m.verdict FROM message AS m"                                             \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"              \
     " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
     "  AND is_now.key <> was.key"                                                                            \
@@ -337,23 +338,50 @@ read_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
     return false;
 }
 
+/* What is done, open and known in the mailbox that @stand is about. */
+static bool
+fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
+{
+    gint64 above = stand->low_water;
+    sqlite3_stmt *done
+        = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
+    return read_uids (self, done, stand->done, error)
+           && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
+           && read_uidls (self, stand->key, stand->uidls, error);
+}
+
 IbMailboxStand *
 ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
                   GError **error)
 {
     g_autoptr (IbMailboxStand) stand = stand_new ();
     if (!find_mailbox (self, account, mailbox, stand, error)
-        || !make_mailbox (self, account, mailbox, uidvalidity, stand, error))
-        return NULL;
-
-    gint64 above = stand->low_water;
-    sqlite3_stmt *done
-        = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
-    if (!read_uids (self, done, stand->done, error)
-        || !read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
-        || !read_uidls (self, stand->key, stand->uidls, error))
+        || !make_mailbox (self, account, mailbox, uidvalidity, stand, error)
+        || !fill_stand (self, stand, error))
         return NULL;
     return g_steal_pointer (&stand);
+}
+
+IbMailboxStand *
+ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                 GError **error)
+{
+    g_autoptr (IbMailboxStand) stand = stand_new ();
+    stand->is_new = true;
+    stand->uidvalidity = uidvalidity;
+    if (self == NULL)
+        return g_steal_pointer (&stand);
+
+    g_autoptr (IbMailboxStand) known = stand_new ();
+    if (!find_mailbox (self, account, mailbox, known, error))
+        return NULL;
+    if (known->key == 0)
+        return g_steal_pointer (&stand);
+    if (known->uidvalidity != uidvalidity) {
+        stand->is_new = false;
+        return g_steal_pointer (&stand);
+    }
+    return fill_stand (self, known, error) ? g_steal_pointer (&known) : NULL;
 }
 
 bool
@@ -539,6 +567,8 @@ read_twin (IbJournal *self, sqlite3_stmt *rows, IbTwin *out_twin, GError **error
     out_twin->folder = ib_db_text (rows, 1);
     out_twin->name = ib_db_text (rows, 2);
     out_twin->verdict = ib_db_text (rows, 3);
+    out_twin->probability = sqlite3_column_type (rows, 4) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, 4);
+    out_twin->has_reasons = sqlite3_column_int (rows, 5) != 0;
     ib_db_end (rows);
     return true;
 }

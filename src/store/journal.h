@@ -61,6 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
  * pending on the server there. POP3: @uidvalidity 0. */
 IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
                                   GError **error);
+/* What ib_journal_enter () would say, without changing anything: for a dry run. @self NULL: there is no journal yet. */
+IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                                 GError **error);
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
@@ -83,6 +86,8 @@ bool ib_journal_flush (IbJournal *self, GError **error);
 typedef struct {
     char id[IB_ID_LENGTH + 1];
     char *folder, *name, *verdict;
+    double probability;      /* NAN: not known */
+    bool has_reasons;        /* there was evidence */
 } IbTwin;
 void ib_twin_clear (IbTwin *self);
 /* The delivered message with this twin key; false without error if none. Sees intents of this run too. */

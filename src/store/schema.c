@@ -85,7 +85,7 @@
     "CREATE TABLE poll (\n"                                                                                   \
     "    account TEXT PRIMARY KEY,\n"                                                                         \
     "    at INTEGER NOT NULL,\n"                                                                              \
-    "    is_ok INTEGER NOT NULL,\n"                                                                           \
+    "    state TEXT NOT NULL,\n"                                                                              \
     "    error TEXT NOT NULL) WITHOUT ROWID;\n"
 
 static const char *const steps[] = {

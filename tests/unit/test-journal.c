@@ -580,13 +580,13 @@ figures_are_counted (Ground *ground, gconstpointer data)
     g_assert_cmpstr (figures.last_error, ==, "");
     ib_account_figures_clear (&figures);
 
-    g_assert_true (ib_history_note_poll (ground->journal, "home", 1, true, NULL, NULL));
-    g_assert_true (ib_history_note_poll (ground->journal, "home", 77, false, "no route", NULL));
+    g_assert_true (ib_history_note_poll (ground->journal, "home", 1, "ok", NULL, NULL));
+    g_assert_true (ib_history_note_poll (ground->journal, "home", 77, "waiting-for-network", "no route", NULL));
     g_assert_true (ib_journal_flush (ground->journal, NULL));
     g_autoptr (IbJournal) reader = ib_journal_open_read_only (ground->path, NULL);
     g_assert_true (ib_history_account (reader, "home", &figures, NULL));
     g_assert_cmpint (figures.last_poll, ==, 77);
-    g_assert_false (figures.last_was_ok);
+    g_assert_cmpstr (figures.last_state, ==, "waiting-for-network");
     g_assert_cmpstr (figures.last_error, ==, "no route");
     ib_account_figures_clear (&figures);
 }
