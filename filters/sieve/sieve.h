@@ -17,9 +17,9 @@ typedef enum { IB_SIEVE_ERROR_COMPILE } IbSieveError;
 GQuark ib_sieve_error_quark (void);
 
 typedef struct {
-    guint line, column;      /* from 1; the column counts characters */
+    guint line, column; /* from 1; the column counts characters */
     bool is_warning;
-    char *message;           /* what is wrong and what was expected */
+    char *message; /* what is wrong and what was expected */
 } IbDiagnostic;
 void ib_diagnostic_free (IbDiagnostic *self);
 
@@ -41,14 +41,15 @@ const char *ib_sieve_extensions (void);
 
 /* What one script left behind. */
 typedef struct {
-    bool keeps_implicitly;    /* the implicit keep stands */
-    guint decided_at;         /* line of the first action that cancelled it; 0 */
-    char **keep_flags;        /* the flags that an implicit keep gives the message; never NULL */
-    char *error;              /* run-time error as "NAME:LINE: what"; NULL. Then actions of this script are void. */
+    bool keeps_implicitly; /* the implicit keep stands */
+    guint decided_at;      /* line of the first action that cancelled it; 0 */
+    char **keep_flags;     /* the flags that an implicit keep gives the message; never NULL */
+    char *error; /* run-time error as "NAME:LINE: what"; NULL. Then actions of this script are void. */
 } IbSieveOutcome;
 
 /* Runs @program and appends its explicit actions to @plan. @steps is the budget left for this message and is counted
  * down. @trace may be NULL. */
-void ib_sieve_run (const IbProgram *program, const IbMessage *message, const IbFacts *facts, const IbVerdict *verdict,
-                   guint64 *steps, IbPlan *plan, IbTrace *trace, IbSieveOutcome *out_outcome);
+void ib_sieve_run (const IbProgram *program, const IbMessage *message, const IbFacts *facts,
+                   const IbVerdict *verdict, guint64 *steps, IbPlan *plan, IbTrace *trace,
+                   IbSieveOutcome *out_outcome);
 void ib_sieve_outcome_clear (IbSieveOutcome *self);

@@ -1,0 +1,167 @@
+/* emit.c - a checked tree into a program */
+#include "emit.h"
+#include "match.h"
+
+#include <string.h>
+
+struct _IbEmit {
+    IbProgram *program;
+    GHashTable *fields; /* lower-case name → its number + 1 */
+};
+
+/* The number of a field's name, so that a run looks each up once. */
+static guint
+intern_field (IbEmit *self, IbSpan name)
+{
+    g_autofree char *lower = g_ascii_strdown (name.bytes, (gssize) name.length);
+    guint number = GPOINTER_TO_UINT (g_hash_table_lookup (self->fields, lower));
+    if (number > 0)
+        return number - 1;
+
+    IbSpan *kept = ib_arena_new_array (self->program->arena, IbSpan, 1);
+    *kept = (IbSpan){ ib_arena_copy (self->program->arena, lower, name.length), name.length };
+    g_ptr_array_add (self->program->fields, kept);
+    number = self->program->fields->len;
+    g_hash_table_insert (self->fields, g_steal_pointer (&lower), GUINT_TO_POINTER (number));
+    return number - 1;
+}
+
+static void
+read_text (IbEmit *self, const IbArgument *string, IbUse use, const IbComparison *how, IbText *text)
+{
+    IbArena *arena = self->program->arena;
+    text->literal
+        = (IbSpan){ ib_arena_copy (arena, string->text.bytes, string->text.length), string->text.length };
+    switch (use) {
+    case IB_USE_PLAIN:
+        break;
+    case IB_USE_FIELDS:
+        text->field = intern_field (self, text->literal);
+        break;
+    case IB_USE_KEYS:
+        text->key = ib_match_prepare (how, arena, text->literal);
+        break;
+    }
+}
+
+static guint
+count_strings (const IbArgument *argument)
+{
+    guint count = 0;
+    if (argument->type == IB_TYPE_STRING)
+        return 1;
+    for (const IbArgument *string = argument->items; string != NULL; string = string->next)
+        count++;
+    return count;
+}
+
+static IbOperand
+read_operand (IbEmit *self, const IbArgument *argument, IbUse use, const IbComparison *how)
+{
+    IbOperand operand = { .is_given = argument != NULL };
+    if (argument == NULL)
+        return operand;
+    if (argument->type == IB_TYPE_NUMBER) {
+        operand.number = argument->number;
+        return operand;
+    }
+    operand.n_texts = count_strings (argument);
+    IbText *texts = ib_arena_new_array (self->program->arena, IbText, operand.n_texts);
+    const IbArgument *string = ib_tree_strings (argument);
+    for (guint i = 0; i < operand.n_texts; i++, string = string->next)
+        read_text (self, string, use, how, &texts[i]);
+    operand.texts = texts;
+    return operand;
+}
+
+static void
+read_tags (IbEmit *self, const IbNode *node, IbCall *call)
+{
+    for (const IbArgument *argument = node->arguments; argument != NULL; argument = argument->next)
+        call->n_tags += argument->tag != NULL;
+    IbCallTag *tags = ib_arena_new_array (self->program->arena, IbCallTag, call->n_tags);
+    guint i = 0;
+    for (const IbArgument *argument = node->arguments; argument != NULL; argument = argument->next) {
+        if (argument->tag == NULL)
+            continue;
+        tags[i].tag = argument->tag;
+        tags[i++].parameter = read_operand (self, argument->parameter, IB_USE_PLAIN, NULL);
+    }
+    call->tags = tags;
+}
+
+static const IbCall *
+read_call (IbEmit *self, const IbNode *node)
+{
+    IbCall *call = ib_arena_new_array (self->program->arena, IbCall, 1);
+    call->row = node->row;
+    call->line = node->at.line;
+    call->comparison = node->comparison;
+    read_tags (self, node, call);
+    for (guint i = 0; i < IB_POSITIONAL_MAX; i++)
+        if (node->positional[i] != NULL)
+            call->positional[i]
+                = read_operand (self, node->positional[i], node->row->positional[i].use, &call->comparison);
+    return call;
+}
+
+void
+ib_emit_call (IbEmit *self, const IbNode *node)
+{
+    IbInstruction instruction = { .op = IB_OP_CALL, .call = read_call (self, node) };
+    g_array_append_val (self->program->code, instruction);
+    if (node->row->sends_mail && self->program->sends == NULL)
+        self->program->sends = instruction.call;
+}
+
+static void
+emit_node (IbEmit *self, const IbNode *node)
+{
+    if (node->row->emit != NULL)
+        node->row->emit (self, node);
+    else
+        ib_emit_call (self, node);
+}
+
+void
+ib_emit_test (IbEmit *self, const IbNode *test)
+{
+    emit_node (self, test);
+}
+
+void
+ib_emit_block (IbEmit *self, const IbNode *first)
+{
+    for (const IbNode *node = first; node != NULL; node = node->next)
+        emit_node (self, node);
+}
+
+guint
+ib_emit_op (IbEmit *self, IbOp op, guint operand)
+{
+    IbInstruction instruction = { .op = op, .operand = operand };
+    g_array_append_val (self->program->code, instruction);
+    return self->program->code->len - 1;
+}
+
+void
+ib_emit_land (IbEmit *self, guint place)
+{
+    g_array_index (self->program->code, IbInstruction, place).operand = self->program->code->len;
+}
+
+IbProgram *
+ib_emit_program (const char *name, const IbLanguage *language, const IbNode *commands)
+{
+    g_autoptr (GHashTable) fields = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    IbProgram *program = g_new0 (IbProgram, 1);
+    program->name = g_strdup (name);
+    program->arena = ib_arena_new ();
+    program->language = language;
+    program->code = g_array_new (FALSE, TRUE, sizeof (IbInstruction));
+    program->fields = g_ptr_array_new ();
+
+    IbEmit self = { .program = program, .fields = fields };
+    ib_emit_block (&self, commands);
+    return program;
+}

@@ -1,0 +1,44 @@
+/* tree.h - a script as its grammar has it (RFC 5228, 8.2)
+ *
+ * Commands and tests are nodes, what stands behind their names are arguments. The parser builds it without knowing any
+ * command; the checker then notes in each node which row of the language it is. All of it lives in one arena. */
+#pragma once
+
+#include "diagnostic.h"
+#include "language.h"
+
+struct _IbArgument {
+    IbType type; /* NUMBER, STRING, STRINGS or TAG */
+    IbPosition at;
+    IbSpan text; /* STRING: its contents; TAG: its name, without the colon */
+    guint64 number;
+    IbArgument *items; /* STRINGS: its strings */
+    IbArgument *next;
+
+    /* The checker's: */
+    const IbTag *tag;      /* TAG: which one */
+    IbArgument *parameter; /* TAG: the argument behind it that belongs to it */
+    bool belongs_to_tag;
+};
+
+struct _IbNode {
+    IbPosition at;
+    IbSpan name;
+    IbArgument *arguments;
+    IbNode *tests; /* the one test, or the test list */
+    bool has_test_list;
+    bool has_block;
+    bool is_broken; /* a syntax error in it was told: what it lacks is no news */
+    IbNode *block;
+    IbNode *next, *previous;
+
+    /* The checker's: */
+    const IbCommand *row;                      /* NULL: unknown */
+    IbArgument *positional[IB_POSITIONAL_MAX]; /* NULL: an optional one that is not there */
+    IbComparison comparison;                   /* of a test that matches */
+};
+
+/* A string list's strings, a string itself. */
+const IbArgument *ib_tree_strings (const IbArgument *argument);
+/* The tag of @node in @slot; NULL if there is none. */
+IbArgument *ib_tree_tag (const IbNode *node, IbSlot slot);

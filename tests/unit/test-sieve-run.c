@@ -1,0 +1,455 @@
+/* What a script does with a message: script, message, and the actions that come of it. */
+#include "mail-limits.h"
+#include "sieve.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAIL                                                                                                 \
+    "Return-Path: <bounce+anna@lists.example.org>\n"                                                         \
+    "Delivered-To: me@home.example\n"                                                                        \
+    "From: Anna Berg <Anna.Berg@Example.ORG>\n"                                                              \
+    "To: \"me, myself\" <me@home.example>, Bob <bob@work.example>\n"                                         \
+    "Cc: friends: carl@friends.example, dora@friends.example;\n"                                             \
+    "Subject: A *great* sale,\n today only\n"                                                                \
+    "X-Score: 00302 points\n"                                                                                \
+    "X-Empty:\n"                                                                                             \
+    "X-Hop: one\n"                                                                                           \
+    "X-Hop: two\n"                                                                                           \
+    "X-Coded: =?iso-8859-1?q?Gr=FC=DFe?= =?utf-8?b?IGF1cw==?= =?utf-8?q?_Wien?=\n"                           \
+    "\n"                                                                                                     \
+    "Hello\n"
+
+/* Whether a test holds on MAIL: "if TEST { discard; }". */
+static const struct {
+    const char *name, *require, *test;
+    bool holds;
+} tests[] = {
+    { "true", NULL, "true", true },
+    { "false", NULL, "false", false },
+    { "not", NULL, "not false", true },
+    { "not-not", NULL, "not not false", false },
+    { "allof-all", NULL, "allof (true, true, true)", true },
+    { "allof-one-false", NULL, "allof (true, false, true)", false },
+    { "anyof-none", NULL, "anyof (false, false)", false },
+    { "anyof-last", NULL, "anyof (false, not false)", true },
+    { "nested", NULL, "allof (anyof (false, true), not anyof (false, allof (true, false)))", true },
+
+    { "exists-one", NULL, "exists \"subject\"", true },
+    { "exists-all", NULL, "exists [\"From\", \"To\"]", true },
+    { "exists-not-all", NULL, "exists [\"From\", \"X-None\"]", false },
+    { "exists-empty-field", NULL, "exists \"x-empty\"", true },
+
+    { "header-is", NULL, "header :is \"X-Hop\" \"two\"", true },
+    { "header-is-default", NULL, "header \"X-Hop\" \"one\"", true },
+    { "header-is-not-part", NULL, "header :is \"X-Hop\" \"tw\"", false },
+    { "header-casemap", NULL, "header :is \"x-hop\" \"TWO\"", true },
+    { "header-octet", NULL, "header :is :comparator \"i;octet\" \"x-hop\" \"TWO\"", false },
+    { "header-octet-same", NULL, "header :comparator \"i;octet\" :is \"x-hop\" \"two\"", true },
+    { "header-lists", NULL, "header [\"X-None\", \"X-Hop\"] [\"none\", \"two\"]", true },
+    { "header-unfolds", NULL, "header :is \"Subject\" \"A *great* sale, today only\"", true },
+    { "header-contains", NULL, "header :contains \"Subject\" \"GREAT\"", true },
+    { "header-contains-not", NULL, "header :contains \"Subject\" \"small\"", false },
+    { "header-contains-empty", NULL, "header :contains \"Subject\" \"\"", true },
+    { "header-contains-empty-absent", NULL, "header :contains \"X-None\" \"\"", false },
+    { "header-is-empty", NULL, "header :is \"Subject\" \"\"", false },
+    { "header-is-empty-field", NULL, "header :is \"X-Empty\" \"\"", true },
+    { "header-is-empty-absent", NULL, "header :is \"X-None\" \"\"", false },
+    { "header-decodes", NULL, "header :is \"X-Coded\" \"Grüße aus Wien\"", true },
+    { "header-casemap-is-ascii", NULL, "header :is \"X-Coded\" \"GRÜßE AUS WIEN\"", false },
+
+    { "matches-star", NULL, "header :matches \"Subject\" \"*great*\"", true },
+    { "matches-is-whole", NULL, "header :matches \"Subject\" \"great\"", false },
+    { "matches-escaped-star", NULL, "header :matches \"Subject\" \"A \\\\*great\\\\**\"", true },
+    { "matches-escaped-star-not", NULL, "header :matches \"X-Hop\" \"\\\\*\"", false },
+    { "matches-any", NULL, "header :matches \"X-Hop\" \"t?o\"", true },
+    { "matches-any-needs-one", NULL, "header :matches \"X-Hop\" \"two?\"", false },
+    { "matches-empty", NULL, "header :matches \"X-Empty\" \"*\"", true },
+    { "matches-empty-any", NULL, "header :matches \"X-Empty\" \"?\"", false },
+
+    { "address-all", NULL, "address \"from\" \"anna.berg@example.org\"", true },
+    { "address-no-name", NULL, "address :contains \"from\" \"Anna Berg\"", false },
+    { "address-domain", NULL, "address :domain \"from\" \"example.org\"", true },
+    { "address-localpart", NULL, "address :localpart :is \"from\" \"anna.berg\"", true },
+    { "address-comma-in-name", NULL, "address [\"to\", \"cc\"] \"bob@work.example\"", true },
+    { "address-group", NULL, "address :domain \"cc\" \"friends.example\"", true },
+    { "address-group-name", NULL, "address :contains \"cc\" \"friends:\"", false },
+    { "address-absent", NULL, "address \"bcc\" \"\"", false },
+
+    { "size-over", NULL, "size :over 10", true },
+    { "size-over-more", NULL, "size :over 1M", false },
+    { "size-under", NULL, "size :under 1K", true },
+
+    { "envelope-from", "envelope", "envelope :is \"from\" \"bounce+anna@lists.example.org\"", true },
+    { "envelope-from-domain", "envelope", "envelope :domain \"From\" \"lists.example.org\"", true },
+    { "envelope-to", "envelope", "envelope \"to\" \"me@home.example\"", true },
+
+    { "numeric-prefix", "comparator-i;ascii-numeric",
+      "header :comparator \"i;ascii-numeric\" :is \"X-Score\" \"302\"", true },
+    { "numeric-not", "comparator-i;ascii-numeric",
+      "header :comparator \"i;ascii-numeric\" :is \"X-Score\" \"3020\"", false },
+    { "numeric-infinity-is-one", "comparator-i;ascii-numeric",
+      "header :comparator \"i;ascii-numeric\" :is \"X-Hop\" \"anything\"", true },
+    { "value-gt", "relational\", \"comparator-i;ascii-numeric",
+      "header :value \"gt\" :comparator \"i;ascii-numeric\" \"X-Score\" \"301\"", true },
+    { "value-le", "relational\", \"comparator-i;ascii-numeric",
+      "header :value \"le\" :comparator \"i;ascii-numeric\" \"X-Score\" \"301\"", false },
+    { "value-infinity", "relational\", \"comparator-i;ascii-numeric",
+      "header :value \"gt\" :comparator \"i;ascii-numeric\" \"X-Hop\" \"99999999999999999999999999\"", true },
+    { "value-text", "relational", "header :value \"lt\" \"X-Hop\" \"p\"", true },
+    { "value-ne-any-pair", "relational", "header :value \"ne\" \"X-Hop\" \"one\"", true },
+    { "count-fields", "relational", "header :count \"eq\" \"X-Hop\" \"2\"", true },
+    { "count-several", "relational", "header :count \"ge\" [\"X-Hop\", \"Subject\", \"X-None\"] \"3\"",
+      true },
+    { "count-none", "relational", "header :count \"eq\" \"X-None\" \"0\"", true },
+    { "count-addresses", "relational", "address :count \"eq\" [\"to\", \"cc\"] \"4\"", true },
+
+    { "hex", "encoded-character", "header :is \"X-Hop\" \"t${hex:77 6F}\"", true },
+    { "hex-blanks-case", "encoded-character", "header :is \"X-Hop\" \"t${HEX: 77   6f }\"", true },
+    { "hex-not-required", NULL, "header :is \"X-Hop\" \"t${hex:77 6F}\"", false },
+    { "unicode", "encoded-character", "header :is \"X-Coded\" \"Gr${unicode:fc}${unicode:00DF}e aus Wien\"",
+      true },
+
+    { "folder-inbox", "mailbox", "mailboxexists \"inbox\"", true },
+    { "folder-known", "mailbox", "mailboxexists [\"Lists/foo\", \"Junk\"]", true },
+    { "folder-unknown", "mailbox", "mailboxexists [\"Junk\", \"Nowhere\"]", false },
+
+    { "server-flag", "imap4flags", "hasflag \"\\\\flagged\"", true },
+    { "flag-not", "imap4flags", "hasflag [\"\\\\Seen\", \"work\"]", false },
+    { "flag-words", "imap4flags", "hasflag \"work \\\\Flagged\"", true },
+    { "flag-contains", "imap4flags", "hasflag :contains \"lag\"", true },
+    { "flag-count", "imap4flags\", \"relational", "hasflag :count \"eq\" \"1\"", true },
+};
+
+typedef struct {
+    IbPlan *plan;
+    IbSieveOutcome outcome;
+    guint64 steps_left;
+} Result;
+
+static void
+result_clear (Result *result)
+{
+    ib_plan_free (result->plan);
+    ib_sieve_outcome_clear (&result->outcome);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
+
+static IbProgram *
+compile (const char *script)
+{
+    g_autoptr (GError) error = NULL;
+    IbProgram *program = ib_sieve_compile ("t", script, strlen (script), NULL, &error);
+    g_assert_no_error (error);
+    return program;
+}
+
+static IbFacts *
+facts_new (void)
+{
+    IbFacts *facts = ib_facts_new ();
+    g_strfreev (facts->folders);
+    facts->folders = g_strsplit ("Junk Lists.foo", " ", -1);
+    g_strfreev (facts->flags);
+    facts->flags = g_strsplit ("\\Flagged", " ", -1);
+    return facts;
+}
+
+static Result
+run_on (const char *script, const char *mail, gsize length, const IbVerdict *verdict, IbTrace *trace)
+{
+    g_autoptr (IbProgram) program = compile (script);
+    g_autoptr (IbMessage) message = ib_message_new (mail, length);
+    g_autoptr (IbFacts) facts = facts_new ();
+    Result result = { .plan = ib_plan_new (), .steps_left = IB_LIMIT_STEPS };
+    ib_sieve_run (program, message, facts, verdict, &result.steps_left, result.plan, trace, &result.outcome);
+    return result;
+}
+
+static Result
+run (const char *script, const char *mail)
+{
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    return run_on (script, mail, strlen (mail), verdict, NULL);
+}
+
+static void
+test_holds (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *require = tests[i].require != NULL
+                                   ? g_strdup_printf ("require [\"%s\"];\n", tests[i].require)
+                                   : g_strdup ("");
+    g_autofree char *script = g_strdup_printf ("%sif %s { discard; }", require, tests[i].test);
+    g_auto (Result) result = run (script, MAIL);
+    g_assert_null (result.outcome.error);
+    g_assert_cmpint (!result.outcome.keeps_implicitly, ==, tests[i].holds);
+}
+
+/* "ACTION mailbox [flags]; ...", then "+keep [flags]" if the implicit keep stands, then "!error". */
+static char *
+describe (const Result *result)
+{
+    GString *text = g_string_new (NULL);
+    for (guint i = 0; i < result->plan->actions->len; i++) {
+        const IbAction *action = result->plan->actions->pdata[i];
+        g_autofree char *flags = g_strjoinv (" ", action->flags);
+        g_string_append_printf (text, "%s %s [%s]; ", ib_action_name (action->kind), action->mailbox, flags);
+    }
+    g_autofree char *flags = g_strjoinv (" ", result->outcome.keep_flags);
+    if (result->outcome.keeps_implicitly)
+        g_string_append_printf (text, "+keep [%s]", flags);
+    if (result->outcome.error != NULL)
+        g_string_append_printf (text, " !%s", result->outcome.error);
+    return g_strchomp (g_string_free (text, FALSE));
+}
+
+#define FOUR "redirect \"a@x\"; redirect \"b@x\"; redirect \"c@x\"; redirect \"d@x\";"
+#define FLAGS "require [\"imap4flags\", \"fileinto\", \"copy\"];"
+
+static const struct {
+    const char *name, *script, *expected;
+} actions[] = {
+    { "empty", "", "+keep [\\Flagged]" },
+    { "keep", "keep;", "keep INBOX [\\Flagged];" },
+    { "keep-twice", "keep; keep;", "keep INBOX [\\Flagged];" },
+    { "discard", "discard;", "discard  [];" },
+    { "fileinto", "require \"fileinto\"; fileinto \"Lists/foo\";", "fileinto Lists.foo [\\Flagged];" },
+    { "fileinto-header",
+      "require \"fileinto\"; if header :contains \"subject\" \"sale\" { fileinto \"Sale\"; }",
+      "fileinto Sale [\\Flagged];" },
+    { "fileinto-inbox", "require \"fileinto\"; fileinto \"inbox\";", "fileinto INBOX [\\Flagged];" },
+    { "fileinto-and-keep", "require \"fileinto\"; fileinto \"INBOX\"; keep;", "fileinto INBOX [\\Flagged];" },
+    { "fileinto-two", "require \"fileinto\"; fileinto \"a\"; fileinto \"b\"; fileinto \"a\";",
+      "fileinto a [\\Flagged]; fileinto b [\\Flagged];" },
+    { "fileinto-copy", "require [\"fileinto\", \"copy\"]; fileinto :copy \"a\";",
+      "fileinto a [\\Flagged]; +keep [\\Flagged]" },
+    { "fileinto-create", "require [\"fileinto\", \"mailbox\"]; fileinto :create \"new\";",
+      "fileinto new [\\Flagged];" },
+    { "fileinto-empty-level", "require \"fileinto\"; fileinto \"a//b\";",
+      "+keep [\\Flagged] !t:1: \"a//b\" is no folder's name: a level of it is empty, or begins or ends with a blank" },
+    { "fileinto-bad-utf8", "require [\"fileinto\", \"encoded-character\"];\nfileinto \"a${hex:ff}\";",
+      "+keep [\\Flagged] !t:2: \"a\357\277\275\" is no folder's name: it is not UTF-8" },
+    { "error-voids-actions", "require \"fileinto\";\nfileinto \"a\";\ndiscard;\nfileinto \"\";",
+      "+keep [\\Flagged] !t:4: \"\" is no folder's name: a level of it is empty, or begins or ends with a blank" },
+    { "redirect", "redirect \"bob@x.example\";", "redirect bob@x.example [];" },
+    { "redirect-copy", "require \"copy\"; redirect :copy \"bob@x.example\";",
+      "redirect bob@x.example []; +keep [\\Flagged]" },
+    { "redirect-same-twice", FOUR "redirect \"a@x\";",
+      "redirect a@x []; redirect b@x []; redirect c@x []; redirect d@x [];" },
+    { "redirect-too-many", FOUR "redirect \"e@x\";",
+      "+keep [\\Flagged] !t:1: more than 4 redirects for one message" },
+
+    { "if", "if true { keep; } else { discard; }", "keep INBOX [\\Flagged];" },
+    { "elsif", "if false { keep; } elsif true { discard; } else { stop; }", "discard  [];" },
+    { "elsif-second", "if false { keep; } elsif false { keep; } elsif true { discard; }", "discard  [];" },
+    { "else", "if false { keep; } elsif false { keep; } else { discard; }", "discard  [];" },
+    { "if-falls-through", "if true { discard; } elsif true { keep; }", "discard  [];" },
+    { "two-ifs", "if false { keep; } if true { discard; }", "discard  [];" },
+    { "stop", "stop; discard;", "+keep [\\Flagged]" },
+    { "stop-in-block", "if true { if true { stop; } } discard;", "+keep [\\Flagged]" },
+    { "empty-block", "if true { }", "+keep [\\Flagged]" },
+
+    { "setflag", FLAGS "setflag \"\\\\Seen\"; keep;", "keep INBOX [\\Seen];" },
+    { "setflag-implicit", FLAGS "setflag \"\\\\seen work\";", "+keep [\\Seen work]" },
+    { "addflag", FLAGS "addflag [\"\\\\Seen\", \"\\\\flagged\"];", "+keep [\\Flagged \\Seen]" },
+    { "removeflag", FLAGS "addflag \"a b c\"; removeflag [\"B\", \"\\\\Flagged\"];", "+keep [a c]" },
+    { "flag-unknown", FLAGS "setflag [\"\\\\Recent\", \"\\\\Foo\", \"a(b\", \"ok\"];", "+keep [ok]" },
+    { "flags-tag", FLAGS "setflag \"x\"; fileinto :flags \"\\\\Seen\" \"a\"; keep;",
+      "fileinto a [\\Seen]; keep INBOX [x];" },
+    { "flags-later", FLAGS "fileinto :copy \"a\"; addflag \"x\";",
+      "fileinto a [\\Flagged]; +keep [\\Flagged x]" },
+    { "flags-united", FLAGS "fileinto :flags \"x\" \"a\"; fileinto :flags \"X y\" \"a\";",
+      "fileinto a [x y];" },
+    { "flags-none", FLAGS "keep :flags \"\";", "keep INBOX [];" },
+    { "flags-void-after-error", FLAGS "setflag \"x\"; fileinto \"\";",
+      "+keep [\\Flagged] !t:1: \"\" is no folder's name: a level of it is empty, or begins or ends with a blank" },
+};
+
+static void
+test_actions (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_auto (Result) result = run (actions[i].script, MAIL);
+    g_autofree char *described = describe (&result);
+    g_assert_cmpstr (described, ==, actions[i].expected);
+}
+
+/* The verdict as spamtest sees it; a probability below 0 stands for none. */
+static const struct {
+    const char *name;
+    double probability;
+    const char *feature, *test;
+} verdicts[] = {
+    { "untested", -1, NULL, "spamtest :is \"0\"" },
+    { "untested-percent", -1, NULL, "spamtest :percent :is \"0\"" },
+    { "untested-count", -1, NULL, "spamtest :percent :count \"eq\" \"0\"" },
+    { "other-evidence", -1, "over-limit", "spamtest :is \"0\"" },
+    { "provider-mark", -1, "provider-mark", "spamtest :is \"10\"" },
+    { "provider-mark-percent", -1, "provider-mark", "spamtest :percent :is \"100\"" },
+    { "classifier-over-mark", 0.2, "provider-mark", "spamtest :is \"2\"" },
+    { "clean", 0.0, NULL, "spamtest :is \"1\"" },
+    { "clean-percent", 0.0, NULL, "spamtest :percent :is \"0\"" },
+    { "clean-count", 0.0, NULL, "spamtest :percent :count \"eq\" \"1\"" },
+    { "threshold", 0.80, NULL, "spamtest :value \"ge\" :comparator \"i;ascii-numeric\" \"8\"" },
+    { "below-threshold", 0.79, NULL, "not spamtest :value \"ge\" :comparator \"i;ascii-numeric\" \"8\"" },
+    { "sure", 1.0, NULL, "spamtest :is \"10\"" },
+    { "percent", 0.973, NULL, "spamtest :percent :value \"gt\" :comparator \"i;ascii-numeric\" \"96\"" },
+};
+
+static void
+test_verdict (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    double probability = verdicts[i].probability < 0 ? NAN : verdicts[i].probability;
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, probability);
+    if (verdicts[i].feature != NULL)
+        ib_verdict_add (verdict, verdicts[i].feature, 0, "");
+    g_autofree char *script = g_strdup_printf (
+        "require [\"spamtestplus\", \"relational\", \"comparator-i;ascii-numeric\"]; if %s { discard; }",
+        verdicts[i].test);
+    g_auto (Result) result = run_on (script, MAIL, strlen (MAIL), verdict, NULL);
+    g_assert_false (result.outcome.keeps_implicitly);
+}
+
+static void
+more_than_32_actions_are_an_error (void)
+{
+    g_autoptr (GString) script = g_string_new ("require \"fileinto\";");
+    for (guint i = 0; i < IB_LIMIT_ACTIONS; i++)
+        g_string_append_printf (script, "fileinto \"f%u\";", i);
+    g_auto (Result) most = run (script->str, MAIL);
+    g_assert_null (most.outcome.error);
+    g_assert_cmpuint (most.plan->actions->len, ==, IB_LIMIT_ACTIONS);
+
+    g_string_append (script, "keep;");
+    g_auto (Result) over = run (script->str, MAIL);
+    g_assert_cmpstr (over.outcome.error, ==, "t:1: more than 32 actions for one message");
+    g_assert_cmpuint (over.plan->actions->len, ==, 0);
+    g_assert_true (over.outcome.keeps_implicitly);
+}
+
+/* Not the time that a hostile subject takes, but the steps: those it cannot stretch. */
+static void
+stars_cost_no_more_than_their_text (void)
+{
+    g_autoptr (GString) mail = g_string_new ("Subject: ");
+    for (guint i = 0; i < 60000; i++)
+        g_string_append_c (mail, 'a');
+    g_string_append (mail, "\n\nbody\n");
+    g_auto (Result) result
+        = run ("if header :matches \"subject\" \"*a*a*a*a*a*a*a*a*a*b\" { discard; }", mail->str);
+    g_assert_null (result.outcome.error);
+    g_assert_true (result.outcome.keeps_implicitly);
+    g_assert_cmpuint (IB_LIMIT_STEPS - result.steps_left, <, 60000);
+}
+
+static void
+a_run_ends_at_its_budget (void)
+{
+    g_autoptr (GString) mail = g_string_new ("Subject: ");
+    for (guint i = 0; i < 60000; i++)
+        g_string_append (mail, "a");
+    g_string_append (mail, "\n\nbody\n");
+    g_autoptr (GString) script = g_string_new ("discard; if anyof (false");
+    for (guint i = 0; i < 2000; i++)
+        g_string_append (script,
+                         ", header :matches \"subject\" \"*??????????????????????????????????????b*\"");
+    g_string_append (script, ") { discard; }");
+    g_auto (Result) result = run (script->str, mail->str);
+    g_assert_nonnull (strstr (result.outcome.error, "takes more than the 4000000 steps"));
+    g_assert_cmpuint (result.steps_left, ==, 0);
+    g_assert_true (result.outcome.keeps_implicitly);
+    g_assert_cmpuint (result.plan->actions->len, ==, 0);
+}
+
+static void
+a_trace_tells_values_and_results (void)
+{
+    g_autoptr (IbTrace) trace = ib_trace_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    g_auto (Result) result = run_on ("require \"fileinto\";\n"
+                                     "if anyof (header :is \"X-Hop\" \"three\",\n"
+                                     "          header :contains [\"X-Hop\", \"Subject\"] \"WO\") {\n"
+                                     "  fileinto \"Lists/foo\";\n"
+                                     "}\n",
+                                     MAIL, strlen (MAIL), verdict, trace);
+    static const struct {
+        IbTraceKind kind;
+        guint line;
+        const char *what, *value;
+        bool result;
+    } expected[] = {
+        { IB_TRACE_TEST, 2, "header :is \"X-Hop\" \"three\"", "two", false },
+        { IB_TRACE_TEST, 3, "header :contains [\"X-Hop\", \"Subject\"] \"WO\"", "two", true },
+        { IB_TRACE_ACTION, 4, "fileinto \"Lists/foo\"", NULL, true },
+    };
+    g_assert_cmpuint (trace->steps->len, ==, G_N_ELEMENTS (expected));
+    for (guint i = 0; i < trace->steps->len; i++) {
+        const IbTraceStep *step = trace->steps->pdata[i];
+        g_assert_cmpint (step->kind, ==, expected[i].kind);
+        g_assert_cmpuint (step->line, ==, expected[i].line);
+        g_assert_cmpstr (step->what, ==, expected[i].what);
+        g_assert_cmpstr (step->value, ==, expected[i].value);
+        g_assert_cmpint (step->result, ==, expected[i].result);
+    }
+    g_assert_cmpuint (result.outcome.decided_at, ==, 4);
+}
+
+static void
+envelope_without_fields (void)
+{
+    g_auto (Result) bounce = run ("require \"envelope\"; if envelope \"from\" \"\" { discard; }",
+                                  "Return-Path: <>\nFrom: a@b\n\n");
+    g_assert_false (bounce.outcome.keeps_implicitly);
+    g_auto (Result) none
+        = run ("require \"envelope\"; if envelope :contains \"from\" \"\" { discard; }", "From: a@b\n\n");
+    g_assert_true (none.outcome.keeps_implicitly);
+}
+
+/* At equality a message is neither over nor under. */
+static void
+size_is_strict (void)
+{
+    g_autofree char *over = g_strdup_printf ("if size :over %zu { discard; }", strlen (MAIL));
+    g_autofree char *under = g_strdup_printf ("if size :under %zu { discard; }", strlen (MAIL));
+    g_auto (Result) not_over = run (over, MAIL), not_under = run (under, MAIL);
+    g_assert_true (not_over.outcome.keeps_implicitly);
+    g_assert_true (not_under.outcome.keeps_implicitly);
+}
+
+static void
+what_sends_mail_cannot_be_activated (void)
+{
+    g_autoptr (IbProgram) sends = compile ("keep;\nredirect \"a@b.example\";");
+    g_autofree char *why = ib_program_why_not_activatable (sends);
+    g_assert_cmpstr (why, ==, "t:2: Inbasket sends no mail, so \"redirect\" works in dry runs only");
+    g_autoptr (IbProgram) harmless = compile ("keep;");
+    g_assert_null (ib_program_why_not_activatable (harmless));
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (tests); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/test/%s", tests[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_holds);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (actions); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/actions/%s", actions[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_actions);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (verdicts); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/spamtest/%s", verdicts[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_verdict);
+    }
+    g_test_add_func ("/sieve/run/more-than-32-actions-are-an-error", more_than_32_actions_are_an_error);
+    g_test_add_func ("/sieve/run/stars-cost-no-more-than-their-text", stars_cost_no_more_than_their_text);
+    g_test_add_func ("/sieve/run/a-run-ends-at-its-budget", a_run_ends_at_its_budget);
+    g_test_add_func ("/sieve/run/a-trace-tells-values-and-results", a_trace_tells_values_and_results);
+    g_test_add_func ("/sieve/run/envelope-without-fields", envelope_without_fields);
+    g_test_add_func ("/sieve/run/size-is-strict", size_is_strict);
+    g_test_add_func ("/sieve/run/what-sends-mail-cannot-be-activated", what_sends_mail_cannot_be_activated);
+    return g_test_run ();
+}
