@@ -2,7 +2,8 @@
  *
  * command: runs without a shell, in a session of its own, for at most 30 s; its first line of output is the
  * secret and its standard error is quoted (escaped, cut) when it fails. credential:NAME reads
- * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. */
+ * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. Of these two, too, the
+ * first line is the secret. */
 #pragma once
 
 #include "account.h"
@@ -18,5 +19,14 @@ GQuark ib_credential_error_quark (void);
 /* Does not block. @account is copied. */
 void ib_credential_obtain (const IbAccount *account, GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer user_data);
+/* The same with another limit for commands. */
+void ib_credential_obtain_within (const IbAccount *account, guint limit_ms, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
 /* Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);
+
+/* Keeps @secret where @account's secret= says: file: only, 0600, in a folder made 0700 if it is missing. The caller has
+ * asked the user. What only others can write (command:, credential:) is NEEDS_YOU. */
+bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);
+/* NEEDS_YOU and why, if ib_credential_store () could not do it whatever the secret is. Writes nothing. */
+bool ib_credential_can_store (const IbAccount *account, GError **error);

@@ -35,6 +35,9 @@
 #define IB_LIMIT_SERVER_TEXT 200
 /* A secret: OAuth2 access tokens are a few kB. */
 #define IB_LIMIT_SECRET_BYTES (64 * 1024)
+/* A password manager that asks its user for a passphrase needs a while; one that hangs must not keep an account from
+ * being tried again. */
+#define IB_LIMIT_SECRET_COMMAND_MS (30 * 1000)
 /* Until signed in, and without any progress. */
 #define IB_LIMIT_SIGN_IN_MS (60 * 1000)
 #define IB_LIMIT_STALL_MS (30 * 1000)

@@ -1,0 +1,487 @@
+/* credential.c - where an account's secret comes from */
+#include "credential.h"
+#include "escape.h"
+#include "server-limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Of what a failed command complained about, this much is looked at. */
+#define LONGEST_COMPLAINT 1024
+
+G_DEFINE_QUARK (ib - credential - error - quark, ib_credential_error)
+
+static void G_GNUC_PRINTF (2, 3) needs_you (GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    if (error != NULL)
+        *error = g_error_new_valist (IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU, format, arguments);
+    va_end (arguments);
+}
+
+/* --- the first line -------------------------------------------------------------------------------------------------- */
+
+/* Gathers up to the first line end; what follows is let go. Wiped when done. */
+typedef struct {
+    char bytes[IB_LIMIT_SECRET_BYTES
+               + 2]; /* one more than a secret may have, so that too long shows; and a CR */
+    gsize length;
+    bool is_whole;
+} FirstLine;
+
+static void
+first_line_free (FirstLine *line)
+{
+    ib_secret_wipe (line, sizeof *line);
+    g_free (line);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FirstLine, first_line_free)
+
+static void
+first_line_add (FirstLine *line, const char *bytes, gsize length)
+{
+    const char *end = memchr (bytes, '\n', length);
+    gsize wanted = end != NULL ? (gsize) (end - bytes) : length;
+    if (line->is_whole)
+        return;
+    wanted = MIN (wanted, sizeof line->bytes - line->length);
+    memcpy (line->bytes + line->length, bytes, wanted);
+    line->length += wanted;
+    line->is_whole = end != NULL;
+}
+
+/* @whose: "command pass", for the error. */
+static IbSecret *
+first_line_to_secret (FirstLine *line, const char *whose, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    if (line->length > 0 && line->bytes[line->length - 1] == '\r')
+        line->length--;
+    if (line->length == 0) {
+        needs_you (error, _ ("%s gave an empty first line, where the password should stand"), whose);
+        return NULL;
+    }
+    IbSecret *secret = ib_secret_new (line->bytes, line->length, &why);
+    if (secret == NULL)
+        needs_you (error, "%s: %s", whose, why->message);
+    return secret;
+}
+
+/* Reads what there is; false at the end. */
+static bool
+read_some (int fd, void (*take) (gpointer into, const char *bytes, gsize length), gpointer into)
+{
+    char chunk[4096];
+    gssize length;
+    do
+        length = read (fd, chunk, sizeof chunk);
+    while (length < 0 && errno == EINTR);
+
+    if (length > 0)
+        take (into, chunk, (gsize) length);
+    ib_secret_wipe (chunk, sizeof chunk);
+    return length > 0;
+}
+
+static void
+take_line (gpointer into, const char *bytes, gsize length)
+{
+    first_line_add (into, bytes, length);
+}
+
+/* --- command: ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *shown; /* the program's name, for people */
+    GPid pid;
+    int pid_fd, out, err;
+    GString *complaint;
+} Command;
+
+static void
+command_clear (Command *self)
+{
+    const int fds[] = { self->pid_fd, self->out, self->err };
+    for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
+        if (fds[i] >= 0)
+            close (fds[i]);
+    g_free (self->shown);
+    if (self->complaint != NULL)
+        g_string_free (self->complaint, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
+
+static void
+take_complaint (gpointer into, const char *bytes, gsize length)
+{
+    GString *complaint = into;
+    g_string_append_len (complaint, bytes, (gssize) MIN (length, LONGEST_COMPLAINT - complaint->len));
+}
+
+/* In the child, before the program: a session of its own has no terminal to ask at, and ends as a whole. */
+static void
+leave_session (gpointer unused)
+{
+    (void) setsid (); /* fails for a group's leader only, which a fresh child is not */
+}
+
+static bool
+command_start (Command *self, const char *command_line, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_auto (GStrv) argv = NULL;
+    const GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CLOEXEC_PIPES;
+
+    if (!g_shell_parse_argv (command_line, NULL, &argv, &why)
+        || !g_spawn_async_with_pipes_and_fds (NULL, (const char *const *) argv, NULL, flags, leave_session,
+                                              NULL, -1, -1, -1, NULL, NULL, 0, &self->pid, NULL, &self->out,
+                                              &self->err, &why)) {
+        g_autofree char *shown = ib_escape_server_text (why->message, -1);
+        needs_you (error, _ ("the command that gives the password cannot be run: %s"), shown);
+        return false;
+    }
+    self->shown = g_path_get_basename (argv[0]);
+    self->complaint = g_string_new (NULL);
+    self->pid_fd = pidfd_open (self->pid, 0);
+    g_unix_set_fd_nonblocking (self->out, TRUE, NULL);
+    g_unix_set_fd_nonblocking (self->err, TRUE, NULL);
+    return true;
+}
+
+/* The program and all that it started. */
+static void
+command_kill (Command *self)
+{
+    (void) kill (-self->pid, SIGKILL); /* it may be gone by itself */
+    (void) kill (self->pid, SIGKILL);
+    while (waitpid (self->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+typedef enum { COMMAND_ENDED, COMMAND_LATE, COMMAND_CANCELLED } CommandEnd;
+
+/* Until the program has ended: what it leaves behind may hold the pipes open for ever (gpg starts its agent). */
+static CommandEnd
+command_follow (Command *self, guint limit_ms, int cancel_fd, FirstLine *line)
+{
+    gint64 until = g_get_monotonic_time () + (gint64) limit_ms * 1000;
+    struct pollfd fds[] = { { self->pid_fd, POLLIN, 0 },
+                            { cancel_fd, POLLIN, 0 },
+                            { self->out, POLLIN, 0 },
+                            { self->err, POLLIN, 0 } };
+    for (;;) {
+        gint64 left_us = until - g_get_monotonic_time ();
+        if (left_us <= 0)
+            return COMMAND_LATE;
+        if (poll (fds, G_N_ELEMENTS (fds), (int) (left_us / 1000 + 1)) < 0)
+            continue; /* EINTR; the deadline stands */
+        if (fds[1].revents != 0)
+            return COMMAND_CANCELLED;
+        /* A negative descriptor is one that poll () passes over. */
+        if (fds[2].revents != 0 && !read_some (self->out, take_line, line))
+            fds[2].fd = -1;
+        if (fds[3].revents != 0 && !read_some (self->err, take_complaint, self->complaint))
+            fds[3].fd = -1;
+        if (fds[0].revents != 0)
+            break;
+    }
+    while (read_some (self->out, take_line, line))
+        ;
+    while (read_some (self->err, take_complaint, self->complaint))
+        ;
+    return COMMAND_ENDED;
+}
+
+static bool
+command_succeeded (Command *self, GError **error)
+{
+    int status = 0;
+    while (waitpid (self->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
+        return true;
+
+    g_autofree char *how = WIFEXITED (status)
+                               ? g_strdup_printf (_ ("ended with status %d"), WEXITSTATUS (status))
+                               : g_strdup_printf (_ ("was ended by signal %d"), WTERMSIG (status));
+    g_autofree char *text = g_strstrip (g_strndup (self->complaint->str, self->complaint->len));
+    g_strdelimit (text, "\r\n", ' ');
+    g_autofree char *words = ib_escape_server_text (text, -1);
+    needs_you (error,
+               *words != '\0' ? _ ("%s, which gives the password, %s: \"%s\"")
+                              : _ ("%s, which gives the password, %s%s"),
+               self->shown, how, words);
+    return false;
+}
+
+static IbSecret *
+obtain_from_command (const char *command_line, guint limit_ms, GCancellable *cancellable, GError **error)
+{
+    g_auto (Command) command = { .pid_fd = -1, .out = -1, .err = -1 };
+    g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
+    if (!command_start (&command, command_line, error))
+        return NULL;
+
+    int cancel_fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
+    CommandEnd end = command_follow (&command, limit_ms, cancel_fd, line);
+    if (cancel_fd >= 0)
+        g_cancellable_release_fd (cancellable);
+
+    switch (end) {
+    case COMMAND_ENDED:
+        return command_succeeded (&command, error) ? first_line_to_secret (line, command.shown, error) : NULL;
+    case COMMAND_LATE:
+        command_kill (&command);
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER,
+                     _ ("%s, which gives the password, had not ended after %.3g s and was stopped; "
+                        "does it wait for a passphrase?"),
+                     command.shown, limit_ms / 1000.0);
+        return NULL;
+    case COMMAND_CANCELLED:
+        command_kill (&command);
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                             _ ("The password is not wanted any more"));
+        return NULL;
+    }
+    g_assert_not_reached ();
+}
+
+/* --- files --------------------------------------------------------------------------------------------------------------- */
+
+static IbSecret *
+read_first_line (int fd, const char *path, GError **error)
+{
+    g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
+    while (!line->is_whole && line->length < sizeof line->bytes && read_some (fd, take_line, line))
+        ;
+    return first_line_to_secret (line, path, error);
+}
+
+/* Nobody but us may read, or could have put another file there. */
+static bool
+check_private (int fd, const char *path, bool is_folder, GError **error)
+{
+    struct stat st;
+    if (fstat (fd, &st) != 0)
+        needs_you (error, "%s: %s", path, g_strerror (errno));
+    else if (!is_folder && !S_ISREG (st.st_mode))
+        needs_you (error, _ ("%s: not a file, so no password is read from it"), path);
+    else if (st.st_uid != geteuid ())
+        needs_you (error,
+                   _ ("%s belongs to another user; the password must be in a file and folder of your own"),
+                   path);
+    else if ((st.st_mode & 077) != 0 && is_folder)
+        needs_you (error, _ ("%s can be entered by others; do “chmod 700 %s”"), path, path);
+    else if ((st.st_mode & 077) != 0)
+        needs_you (error, _ ("%s can be read by others; do “chmod 600 %s”"), path, path);
+    else
+        return true;
+    return false;
+}
+
+/* The folder that @path is in, if it is private; else -1. */
+static int
+open_private_folder (const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname (path);
+    int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        needs_you (error, _ ("%s, where the password should be, cannot be opened: %s"), folder,
+                   g_strerror (errno));
+        return -1;
+    }
+    if (!check_private (fd, folder, true, error)) {
+        close (fd);
+        return -1;
+    }
+    return fd;
+}
+
+static IbSecret *
+obtain_from_file (const char *path, GError **error)
+{
+    g_autofree char *base = g_path_get_basename (path);
+    int folder = open_private_folder (path, error);
+    if (folder < 0)
+        return NULL;
+
+    int fd = openat (folder, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int why = errno;
+    close (folder);
+    if (fd < 0) {
+        needs_you (error, _ ("%s, where the password should be, cannot be opened: %s"), path,
+                   why == ELOOP ? _ ("it is a symbolic link") : g_strerror (why));
+        return NULL;
+    }
+    IbSecret *secret = check_private (fd, path, false, error) ? read_first_line (fd, path, error) : NULL;
+    close (fd);
+    return secret;
+}
+
+/* systemd has checked and protected what is there. */
+static IbSecret *
+obtain_from_credential (const char *name, GError **error)
+{
+    const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
+    if (folder == NULL) {
+        needs_you (error,
+                   _ ("credential:%s needs LoadCredential=%s:… in the service's unit; "
+                      "$CREDENTIALS_DIRECTORY is not set here"),
+                   name, name);
+        return NULL;
+    }
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        needs_you (error, _ ("credential:%s cannot be opened: %s; does the service's unit load it?"), name,
+                   g_strerror (errno));
+        return NULL;
+    }
+    IbSecret *secret = read_first_line (fd, path, error);
+    close (fd);
+    return secret;
+}
+
+/* --- the door ------------------------------------------------------------------------------------------------------------- */
+
+static void
+needs_another_source (GError **error)
+{
+    needs_you (error, _ ("secret=keyring: this version cannot use the keyring yet; "
+                         "use secret=command:…, credential:NAME or file:PATH"));
+}
+
+static IbSecret *
+obtain (const IbAccount *account, guint limit_ms, GCancellable *cancellable, GError **error)
+{
+    switch (account->secret_source) {
+    case IB_SECRET_KEYRING:
+        needs_another_source (error);
+        return NULL;
+    case IB_SECRET_COMMAND:
+        return obtain_from_command (account->secret_value, limit_ms, cancellable, error);
+    case IB_SECRET_CREDENTIAL:
+        return obtain_from_credential (account->secret_value, error);
+    case IB_SECRET_FILE:
+        return obtain_from_file (account->secret_value, error);
+    }
+    g_assert_not_reached ();
+}
+
+typedef struct {
+    IbAccount *account;
+    guint limit_ms;
+} Request;
+
+static void
+request_free (gpointer data)
+{
+    Request *request = data;
+    ib_account_free (request->account);
+    g_free (request);
+}
+
+/* A thread of its own: a file may lie on a network, and a command is waited for. */
+static void
+obtain_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const Request *request = data;
+    GError *error = NULL;
+    IbSecret *secret = obtain (request->account, request->limit_ms, cancellable, &error);
+    if (secret != NULL)
+        g_task_return_pointer (task, secret, (GDestroyNotify) ib_secret_unref);
+    else
+        g_task_return_error (task, error);
+}
+
+void
+ib_credential_obtain_within (const IbAccount *account, guint limit_ms, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+    Request *request = g_new (Request, 1);
+    request->account = ib_account_copy (account);
+    request->limit_ms = limit_ms;
+
+    g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+    g_task_set_source_tag (task, ib_credential_obtain_within);
+    g_task_set_task_data (task, request, request_free);
+    g_task_run_in_thread (task, obtain_in_thread);
+}
+
+void
+ib_credential_obtain (const IbAccount *account, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+    ib_credential_obtain_within (account, IB_LIMIT_SECRET_COMMAND_MS, cancellable, callback, user_data);
+}
+
+IbSecret *
+ib_credential_obtain_finish (GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- keeping ---------------------------------------------------------------------------------------------------------------- */
+
+bool
+ib_credential_can_store (const IbAccount *account, GError **error)
+{
+    switch (account->secret_source) {
+    case IB_SECRET_KEYRING:
+        needs_another_source (error);
+        return false;
+    case IB_SECRET_COMMAND:
+        needs_you (
+            error,
+            _ ("secret=command: only reads a password; keep it with the program that the command asks"));
+        return false;
+    case IB_SECRET_CREDENTIAL:
+        needs_you (
+            error,
+            _ ("secret=credential: only reads a password; keep it where the service's unit loads it from"));
+        return false;
+    case IB_SECRET_FILE:
+        return true;
+    }
+    g_assert_not_reached ();
+}
+
+bool
+ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    if (!ib_credential_can_store (account, error))
+        return false;
+
+    const char *path = account->secret_value;
+    g_autofree char *folder = g_path_get_dirname (path);
+    if (g_mkdir_with_parents (folder, 0700) != 0) {
+        needs_you (error, _ ("%s cannot be made: %s"), folder, g_strerror (errno));
+        return false;
+    }
+    int fd = open_private_folder (path, error);
+    if (fd < 0)
+        return false;
+    close (fd);
+
+    gsize length;
+    const char *bytes = ib_secret_peek (secret, &length);
+    g_autoptr (GError) why = NULL;
+    if (!g_file_set_contents_full (path, bytes, (gssize) length,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
+                                   &why)) {
+        needs_you (error, "%s", why->message);
+        return false;
+    }
+    return true;
+}
