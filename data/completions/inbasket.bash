@@ -1,0 +1,60 @@
+# bash completion for inbasket(1)
+
+_inbasket_accounts ()
+{
+    local config=${XDG_CONFIG_HOME:-$HOME/.config}/inbasket file i
+    for ((i = 1; i < ${#COMP_WORDS[@]} - 1; i++)); do
+        [[ ${COMP_WORDS[i]} == --home ]] && config=${COMP_WORDS[i + 1]}/config
+    done
+    for file in "$config"/accounts/*.conf; do
+        [[ -e $file ]] && basename "$file" .conf
+    done
+}
+
+_inbasket ()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local common='--home --json --quiet --verbose --no-progress --version --help'
+    local words='' command='' sub='' i
+
+    case $previous in
+    --home | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --account) mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"); return ;;
+    --since) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 30d' -- "$current"); return ;;
+    --protocol) mapfile -t COMPREPLY < <(compgen -W 'imap pop3' -- "$current"); return ;;
+    --security) mapfile -t COMPREPLY < <(compgen -W 'tls starttls none' -- "$current"); return ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --home) ((i++)) ;;
+        -*) ;;
+        *) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; elif [[ -z $sub ]]; then sub=${COMP_WORDS[i]}; fi ;;
+        esac
+    done
+    case $command in
+    '') words='sync status log undo account filter' ;;
+    sync) words="--dry-run $(_inbasket_accounts)" ;;
+    status) words='--watch' ;;
+    log) words='--since --account --junk --follow' ;;
+    undo) words='--since' ;;
+    account)
+        case $sub in
+        '') words='list show add edit test pause resume remove' ;;
+        add | edit) words="--address --host --port --protocol --security --user --secret --secret-stdin --folders --since --after --max-size --ca-file $(_inbasket_accounts)" ;;
+        *) words=$(_inbasket_accounts) ;;
+        esac
+        ;;
+    filter)
+        case $sub in
+        '') words='list enable disable check run' ;;
+        check) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        run) words='--script --account --trace'
+            [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+        *) words='junk.sieve lists.sieve newsletters.sieve notifications.sieve per-account.sieve' ;;
+        esac
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words $common" -- "$current")
+}
+
+complete -F _inbasket inbasket
