@@ -175,8 +175,8 @@ typedef struct {
     const IbFacts *facts;
     IbJudgement *judgement;
     guint64 steps;
-    bool keeps;            /* nobody decided yet */
-    GPtrArray *keep_flags; /* what scripts want on the implicit keep */
+    bool keeps;   /* nobody decided yet */
+    char **flags; /* the server's, and what the scripts so far made of them */
 } Run;
 
 static void
@@ -184,24 +184,29 @@ run_fail (Run *run, char *error)
 {
     run->judgement->error = error;
     g_ptr_array_set_size (run->judgement->plan->actions, 0);
-    g_ptr_array_set_size (run->keep_flags, 0);
+    g_strfreev (run->flags);
+    run->flags = g_strdupv (run->facts->flags);
     run->keeps = true;
 }
 
 static void
 run_script (Run *run, const char *name, const IbProgram *program)
 {
+    IbFacts facts = *run->facts;
+    facts.flags = run->flags;
     IbSieveOutcome outcome = { 0 };
-    ib_sieve_run (program, run->message, run->facts, run->judgement->verdict, &run->steps,
-                  run->judgement->plan, run->judgement->trace, &outcome);
+    ib_sieve_run (program, run->message, &facts, run->judgement->verdict, &run->steps, run->judgement->plan,
+                  run->judgement->trace, &outcome);
 
     run->keeps = outcome.keeps_implicitly;
+    if (outcome.error != NULL) {
+        run_fail (run, g_steal_pointer (&outcome.error));
+    } else {
+        g_strfreev (run->flags);
+        run->flags = g_steal_pointer (&outcome.keep_flags);
+    }
     if (!run->keeps)
         run->judgement->rule = g_strdup_printf ("%s:%u", name, outcome.decided_at);
-    for (gsize i = 0; outcome.keep_flags != NULL && outcome.keep_flags[i] != NULL; i++)
-        g_ptr_array_add (run->keep_flags, g_strdup (outcome.keep_flags[i]));
-    if (outcome.error != NULL)
-        run_fail (run, g_steal_pointer (&outcome.error));
     ib_sieve_outcome_clear (&outcome);
 }
 
@@ -237,23 +242,9 @@ static void
 keep_implicitly (Run *run)
 {
     guint count = run->judgement->plan->actions->len;
-    g_ptr_array_add (run->keep_flags, NULL);
     IbAction *action = ib_plan_store (run->judgement->plan, IB_ACTION_KEEP, run->facts->account_folder,
-                                      (const char *const *) run->keep_flags->pdata);
+                                      (const char *const *) run->flags);
     action->is_implicit = run->judgement->plan->actions->len > count;
-}
-
-/* RFC 5228, 4.4: discard only cancels the implicit keep. */
-static void
-drop_moot_discards (IbPlan *plan)
-{
-    if (!plan_stores (plan))
-        return;
-    for (guint i = plan->actions->len; i-- > 0;) {
-        const IbAction *action = plan->actions->pdata[i];
-        if (action->kind == IB_ACTION_DISCARD)
-            g_ptr_array_remove_index (plan->actions, i);
-    }
 }
 
 /* Inbasket sends no mail: but in a dry run, which has no id, what is only redirected is kept too. */
@@ -267,22 +258,34 @@ is_only_redirected (const Run *run)
     return actions->len == 0 || *run->facts->id != '\0';
 }
 
+/* One copy a folder, whichever scripts asked for it; and no discard beside a copy, since it only cancels the implicit
+ * keep (RFC 5228, 4.4). */
+static IbPlan *
+settle_actions (const IbPlan *plan)
+{
+    IbPlan *settled = ib_plan_new ();
+    bool is_stored = plan_stores (plan);
+    for (guint i = 0; i < plan->actions->len; i++) {
+        const IbAction *action = plan->actions->pdata[i];
+        const char *const *flags = (const char *const *) action->flags;
+        if (stores (action))
+            ib_plan_store (settled, action->kind, action->mailbox, flags)->is_implicit = action->is_implicit;
+        else if (action->kind != IB_ACTION_DISCARD || !is_stored)
+            (void) ib_plan_add (settled, action->kind, action->mailbox, flags);
+    }
+    return settled;
+}
+
 static void
 plan_actions (Run *run, const IbJudge *judge)
 {
     run_scripts (run, judge);
-
-    IbPlan *plan = run->judgement->plan;
     if (run->keeps || is_only_redirected (run))
         keep_implicitly (run);
-    drop_moot_discards (plan);
 
-    for (guint i = 0; i < plan->actions->len; i++) {
-        const IbAction *action = plan->actions->pdata[i];
-        if (stores (action))
-            (void) ib_plan_store (plan, action->kind, action->mailbox,
-                                  (const char *const *) run->facts->flags);
-    }
+    IbPlan *plan = run->judgement->plan;
+    run->judgement->plan = settle_actions (plan);
+    ib_plan_free (plan);
 }
 
 /* Nothing that could end the line or begin another; RFC 5322, 2.1.1 allows 998 bytes in it. */
@@ -363,13 +366,11 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->plan = ib_plan_new ();
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
 
-    g_autoptr (GPtrArray) keep_flags = g_ptr_array_new_with_free_func (g_free);
-    Run run = { message, facts, judgement, IB_LIMIT_STEPS, true, keep_flags };
+    Run run = { message, facts, judgement, IB_LIMIT_STEPS, true, g_strdupv (facts->flags) };
     plan_actions (&run, self);
-    if (judgement->rule == NULL || judgement->error != NULL) {
-        g_free (judgement->rule);
+    g_strfreev (run.flags);
+    if (judgement->rule == NULL)
         judgement->rule = g_strdup ("");
-    }
 
     if (facts->annotates)
         plan_edits (judgement->plan, message, judgement->verdict, facts,

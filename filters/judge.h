@@ -9,7 +9,8 @@
  *
  * At the end of the scripts the message is kept in the account's folder if nobody decided. A script that fails at run
  * time, or is missing when its turn comes, leaves that keep alone. `discard` beside a keep or a fileinto means nothing.
- * The flags that the message has on the server go with it into each folder.
+ * The flags that the message has on the server go with it into each folder, unless a script takes them off; what a
+ * script that decided nothing made of them is what the next one finds.
  *
  * Until there is a classifier the verdict is unsure and has no probability. The account's provider's opinion is
  * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`.

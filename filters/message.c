@@ -156,7 +156,7 @@ IbMessage *
 ib_message_new (const char *bytes, gsize length)
 {
     IbMessage *self = g_new0 (IbMessage, 1);
-    self->bytes = bytes;
+    self->bytes = length > 0 ? bytes : "";
     self->length = MIN (length, IB_LIMIT_JUDGED_BYTES);
     self->fields = g_array_new (FALSE, FALSE, sizeof (IbField));
     self->own_fields = g_array_new (FALSE, FALSE, sizeof (IbField));

@@ -18,7 +18,7 @@ typedef struct {
     gsize value_offset; /* after the colon */
 } IbField;
 
-/* @bytes must outlive the message; only the first IB_LIMIT_JUDGED_BYTES are looked at.
+/* @bytes must outlive the message (NULL is an empty one); only the first IB_LIMIT_JUDGED_BYTES are looked at.
  *
  * The header block ends at the first empty line. Each of its lines is a field, folded on to one, or junk (no colon, no
  * name), which belongs to no field and is passed over. An mbox "From " line, a byte order mark or a folded line in front

@@ -139,7 +139,7 @@ ib_text_knows_charset (const char *charset)
 static char *
 from_utf8 (const char *bytes, gsize length)
 {
-    return g_utf8_make_valid (bytes, (gssize) length);
+    return length > 0 ? g_utf8_make_valid (bytes, (gssize) length) : g_strdup ("");
 }
 
 /* 0x80 to 0x9f; the five without a character stand for the control characters of their numbers, as on the web. */
@@ -202,6 +202,8 @@ from_converter (iconv_t converter, const char *bytes, gsize length)
 static bool
 is_utf8 (const char *bytes, gsize length)
 {
+    if (length == 0)
+        return true;
     const char *end = bytes + length;
     for (const char *nul; (nul = memchr (bytes, '\0', (gsize) (end - bytes))) != NULL; bytes = nul + 1)
         if (!g_utf8_validate_len (bytes, (gsize) (nul - bytes), NULL))
