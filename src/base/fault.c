@@ -10,6 +10,9 @@
 
 /* In the order in which a message passes them; a point stands before what it is named after. */
 static const char *const names[] = {
+    "filter.crash",
+    "filter.hang",
+    "filter.nonsense",
     "fs.make-folder",
     "fs.lock",
     "fs.write",

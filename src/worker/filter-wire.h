@@ -1,9 +1,11 @@
 /* filter-wire.h - the frames between the service and inbasket-filter
  *
  *     service                                    worker
+ *        │                                       │  opens converters, locks itself in, only then listens
+ *        │◀──────────────────────── READY        │
  *        │  SCRIPT + memory file (its text) … ──▶│  compiled once
- *        │  SETTINGS (what all messages share) ─▶│
- *        │  ACCOUNT (an account's facts) … ─────▶│
+ *        │  SETTINGS + memory file ─────────────▶│  what all messages share
+ *        │  ACCOUNT (what an account's share) ──▶│  numbered, from 0
  *        │  JUDGE + descriptor of the message ──▶│  several may wait; answered in order
  *        │◀──────────────────────── PART …       │  a judgement larger than a frame
  *        │◀──────────────────────── JUDGEMENT    │
@@ -15,6 +17,7 @@
 #include "frame.h"
 
 #include "judge.h"
+#include "sandbox.h"
 
 typedef enum {
     IB_FILTER_WIRE_SCRIPT = 1,
@@ -29,28 +32,56 @@ typedef enum {
 extern const IbFrameKind ib_filter_wire_to_worker[];
 extern const IbFrameKind ib_filter_wire_to_service[];
 
-/* A script's text in a sealed memory file; the caller closes it. */
-int ib_filter_wire_script_fd (const char *text, gsize length, GError **error);
+/* --- said by the service, read by the worker, which trusts it: reading fails on a mistake of ours only ------------ */
 
-/* The facts that all messages share (own addresses, trust, folders), and those of one account. */
-GVariant *ib_filter_wire_pack_settings (const IbFacts *facts);
-void ib_filter_wire_unpack_settings (GVariant *body, IbFacts *facts);
-GVariant *ib_filter_wire_pack_account (const IbFacts *facts);
-/* A copy of @settings with the account's facts filled in. */
-IbFacts *ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings);
+bool ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *text, GError **error);
+/* *out_name and *out_text (transfer full). */
+bool ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error);
+
+/* What all messages share: own addresses, trust, folders. However many folders there are. */
+bool ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error);
+IbFacts *ib_filter_wire_read_settings (const IbFrame *frame, GError **error);
+
+/* What an account's messages share. Lists that are the same as in @settings are left out and filled in again. */
+GVariant *ib_filter_wire_pack_account (guint32 number, const IbFacts *facts, const IbFacts *settings);
+IbFacts *ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings, guint32 *out_number);
+
+typedef struct {
+    guint64 ticket;
+    guint32 account;       /* the number of its ACCOUNT frame */
+    bool wants_trace;
+} IbFilterAsk;
 /* One message: what only it has (id, server folder and use, account folder, flags, now, zone, dates, total size). */
-GVariant *ib_filter_wire_pack_judge (guint64 ticket, const IbFacts *facts, bool wants_trace);
-/* Fills these in over the account's. */
-guint64 ib_filter_wire_unpack_judge (GVariant *body, IbFacts *facts, bool *out_wants_trace);
+GVariant *ib_filter_wire_pack_judge (const IbFilterAsk *ask, const IbFacts *facts);
+void ib_filter_wire_unpack_ask (GVariant *body, IbFilterAsk *out_ask);
+/* A copy of @account with what @body says filled in. */
+IbFacts *ib_filter_wire_unpack_facts (GVariant *body, const IbFacts *account);
 
-/* In PART frames as needed and a JUDGEMENT. */
+/* The first @length bytes of a sealed memory file or a plain file, mapped; the descriptor stays the caller's. Asks for
+ * nothing that the sandbox forbids. */
+GBytes *ib_filter_wire_map (int fd, guint64 length, GError **error);
+
+GVariant *ib_filter_wire_pack_ready (const IbSandboxStatus *status);
+
+/* --- said by the worker, read by the service ---------------------------------------------------------------------- */
+
+void ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status);
+
+/* In PART frames as needed and a JUDGEMENT. Texts are cut at what the other end takes. */
 bool ib_filter_wire_send_judgement (IbChannel *channel, guint64 ticket, const IbJudgement *judgement, GError **error);
-/* Adds a PART or JUDGEMENT frame; *out_judgement is set with the latter. @total_size_bytes bounds the edit list: its
- * ranges must lie inside and, but for header fields taken out, cover the message in order. False: nonsense. */
+
+/* Puts the frames of one worker together again. */
 typedef struct _IbJudgementReader IbJudgementReader;
 IbJudgementReader *ib_judgement_reader_new (void);
+/* Adds a PART or JUDGEMENT frame; *out_judgement (transfer full) is set with the latter, else NULL. False: nonsense. */
 bool ib_judgement_reader_add (IbJudgementReader *self, const IbFrame *frame, guint64 *out_ticket,
                               IbJudgement **out_judgement);
-bool ib_judgement_is_sound (const IbJudgement *judgement, guint64 total_size_bytes);
+/* Can it be done as it stands? Names, flags, texts and counts are bounded; the edit list's ranges lie inside a message
+ * of @total_size_bytes and cover it in order, but for pieces of its header; its literals are whole X-Inbasket-* fields.
+ * NULL if so, else what is wrong. */
+const char *ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes);
+/* Of a sound judgement: does its edit list take nothing out of the message in @fd but whole X-Inbasket-* fields, and put
+ * its additions between lines? So a filter worker that was taken over can at worst sort a message wrongly. */
+bool ib_judgement_keeps_message (const IbJudgement *judgement, int fd, guint64 total_size_bytes);
 void ib_judgement_reader_free (IbJudgementReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJudgementReader, ib_judgement_reader_free)

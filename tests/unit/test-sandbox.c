@@ -41,28 +41,82 @@ say (bool is_done)
 
 /* --- forbidden: each returns 0 if it was let do it, else the errno it met ---------------------------------------- */
 
-static int open_a_file (void) { return say (open ("/etc/passwd", O_RDONLY) >= 0); }
-static int make_a_file (void) { return say (open ("/tmp/inbasket-sandbox-test", O_CREAT | O_WRONLY, 0600) >= 0); }
-static int open_below_a_folder (void) { return say (openat (had.folder, "passwd", O_RDONLY) >= 0); }
-static int look_at_a_file (void) { struct stat found; return say (stat ("/etc/passwd", &found) == 0); }
-static int look_at_a_file_oddly (void)
+static int
+open_a_file (void)
+{
+    return say (open ("/etc/passwd", O_RDONLY) >= 0);
+}
+static int
+make_a_file (void)
+{
+    return say (open ("/tmp/inbasket-sandbox-test", O_CREAT | O_WRONLY, 0600) >= 0);
+}
+static int
+open_below_a_folder (void)
+{
+    return say (openat (had.folder, "passwd", O_RDONLY) >= 0);
+}
+static int
+look_at_a_file (void)
+{
+    struct stat found;
+    return say (stat ("/etc/passwd", &found) == 0);
+}
+static int
+look_at_a_file_oddly (void)
 {
     struct stat found;
     return say (syscall (SYS_newfstatat, AT_FDCWD, "/etc/passwd", &found, AT_EMPTY_PATH) == 0);
 }
-static int read_a_link (void) { char to[99]; return say (readlink ("/proc/self/exe", to, sizeof to) >= 0); }
-static int remove_a_file (void) { return say (unlink ("/tmp/inbasket-sandbox-test") == 0); }
-static int list_a_folder (void) { char got[999]; return say (syscall (SYS_getdents64, had.folder, got, sizeof got) >= 0); }
-static int change_folder (void) { return say (fchdir (had.folder) == 0); }
+static int
+read_a_link (void)
+{
+    char to[99];
+    return say (readlink ("/proc/self/exe", to, sizeof to) >= 0);
+}
+static int
+remove_a_file (void)
+{
+    return say (unlink ("/tmp/inbasket-sandbox-test") == 0);
+}
+static int
+list_a_folder (void)
+{
+    char got[999];
+    return say (syscall (SYS_getdents64, had.folder, got, sizeof got) >= 0);
+}
+static int
+change_folder (void)
+{
+    return say (fchdir (had.folder) == 0);
+}
 
-static int open_a_socket (void) { return say (socket (AF_INET, SOCK_STREAM, 0) >= 0); }
-static int open_a_unix_socket (void) { return say (socket (AF_UNIX, SOCK_STREAM, 0) >= 0); }
-static int open_netlink (void) { return say (socket (AF_NETLINK, SOCK_RAW, 0) >= 0); }
-static int pair_sockets (void) { int two[2]; return say (socketpair (AF_UNIX, SOCK_STREAM, 0, two) == 0); }
+static int
+open_a_socket (void)
+{
+    return say (socket (AF_INET, SOCK_STREAM, 0) >= 0);
+}
+static int
+open_a_unix_socket (void)
+{
+    return say (socket (AF_UNIX, SOCK_STREAM, 0) >= 0);
+}
+static int
+open_netlink (void)
+{
+    return say (socket (AF_NETLINK, SOCK_RAW, 0) >= 0);
+}
+static int
+pair_sockets (void)
+{
+    int two[2];
+    return say (socketpair (AF_UNIX, SOCK_STREAM, 0, two) == 0);
+}
 static int
 connect_out (void)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (9), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+    struct sockaddr_in to
+        = { .sin_family = AF_INET, .sin_port = htons (9), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
     return say (connect (had.unconnected, (struct sockaddr *) &to, sizeof to) == 0 || errno == ECONNREFUSED);
 }
 static int
@@ -71,7 +125,11 @@ bind_here (void)
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
     return say (bind (had.unconnected, (struct sockaddr *) &at, sizeof at) == 0);
 }
-static int listen_here (void) { return say (listen (had.unconnected, 1) == 0); }
+static int
+listen_here (void)
+{
+    return say (listen (had.unconnected, 1) == 0);
+}
 static int
 set_an_option (void)
 {
@@ -81,22 +139,38 @@ set_an_option (void)
 
 static char word[] = "true";
 static char *const no_words[] = { word, NULL };
-static int run_a_program (void) { return say (execve ("/bin/true", no_words, no_words + 1) == 0); }
+static int
+run_a_program (void)
+{
+    return say (execve ("/bin/true", no_words, no_words + 1) == 0);
+}
 static int
 run_from_memory (void)
 {
     int fd = memfd_create ("program", 0);
     return say (syscall (SYS_execveat, fd, "", no_words, no_words + 1, AT_EMPTY_PATH) == 0);
 }
-static int have_a_child (void) { return say (syscall (SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0); }
-static int have_a_child_by_fork (void) { return say (fork () >= 0); }
+static int
+have_a_child (void)
+{
+    return say (syscall (SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0);
+}
+static int
+have_a_child_by_fork (void)
+{
+    return say (fork () >= 0);
+}
 static int
 have_a_child_by_clone3 (void)
 {
     guint64 arguments[11] = { 0 };
     return say (syscall (SYS_clone3, arguments, sizeof arguments) >= 0);
 }
-static void *idle (void *nothing) { return nothing; }
+static void *
+idle (void *nothing)
+{
+    return nothing;
+}
 static int
 start_a_thread (void)
 {
@@ -105,7 +179,11 @@ start_a_thread (void)
     return errno;
 }
 
-static int trace_the_parent (void) { return say (ptrace (PTRACE_ATTACH, getppid (), 0, 0) == 0); }
+static int
+trace_the_parent (void)
+{
+    return say (ptrace (PTRACE_ATTACH, getppid (), 0, 0) == 0);
+}
 static int
 read_the_parent (void)
 {
@@ -113,9 +191,21 @@ read_the_parent (void)
     struct iovec here = { got, sizeof got }, there = { had.page, sizeof got };
     return say (process_vm_readv (getppid (), &here, 1, &there, 1, 0) >= 0);
 }
-static int signal_the_parent (void) { return say (kill (getppid (), 0) == 0); }
-static int signal_everybody (void) { return say (kill (-1, 0) == 0); }
-static int signal_a_thread (void) { return say (syscall (SYS_tgkill, getppid (), getppid (), 0) == 0); }
+static int
+signal_the_parent (void)
+{
+    return say (kill (getppid (), 0) == 0);
+}
+static int
+signal_everybody (void)
+{
+    return say (kill (-1, 0) == 0);
+}
+static int
+signal_a_thread (void)
+{
+    return say (syscall (SYS_tgkill, getppid (), getppid (), 0) == 0);
+}
 static int
 signal_by_a_descriptor (void)
 {
@@ -127,7 +217,11 @@ map_code (void)
 {
     return say (mmap (NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
 }
-static int turn_into_code (void) { return say (mprotect (had.page, 4096, PROT_READ | PROT_EXEC) == 0); }
+static int
+turn_into_code (void)
+{
+    return say (mprotect (had.page, 4096, PROT_READ | PROT_EXEC) == 0);
+}
 static int
 take_much_memory (void)
 {
@@ -147,22 +241,62 @@ open_many (void)
     return 0;
 }
 
-static int become_dumpable (void) { return say (prctl (PR_SET_DUMPABLE, 1, 0, 0, 0) == 0); }
+static int
+become_dumpable (void)
+{
+    return say (prctl (PR_SET_DUMPABLE, 1, 0, 0, 0) == 0);
+}
 static int
 raise_a_limit (void)
 {
     struct rlimit limit = { 1 << 20, 1 << 20 };
     return say (setrlimit (RLIMIT_CORE, &limit) == 0);
 }
-static int become_somebody (void) { return say (setresuid (1, 1, 1) == 0); }
-static int leave_the_namespace (void) { return say (unshare (CLONE_NEWUSER) == 0); }
-static int mount_something (void) { return say (mount ("none", "/mnt", "tmpfs", 0, NULL) == 0); }
-static int load_bpf (void) { return say (syscall (SYS_bpf, 0, NULL, 0) >= 0); }
-static int use_io_uring (void) { return say (syscall (SYS_io_uring_setup, 1, NULL) >= 0); }
-static int watch_events (void) { return say (syscall (SYS_perf_event_open, NULL, 0, -1, -1, 0) >= 0); }
-static int catch_faults (void) { return say (syscall (SYS_userfaultfd, 0) >= 0); }
-static int ask_for_keys (void) { return say (syscall (SYS_keyctl, 0, 0, 0) >= 0); }
-static int type_on_the_terminal (void) { return say (ioctl (0, TIOCSTI, "x") == 0); }
+static int
+become_somebody (void)
+{
+    return say (setresuid (1, 1, 1) == 0);
+}
+static int
+leave_the_namespace (void)
+{
+    return say (unshare (CLONE_NEWUSER) == 0);
+}
+static int
+mount_something (void)
+{
+    return say (mount ("none", "/mnt", "tmpfs", 0, NULL) == 0);
+}
+static int
+load_bpf (void)
+{
+    return say (syscall (SYS_bpf, 0, NULL, 0) >= 0);
+}
+static int
+use_io_uring (void)
+{
+    return say (syscall (SYS_io_uring_setup, 1, NULL) >= 0);
+}
+static int
+watch_events (void)
+{
+    return say (syscall (SYS_perf_event_open, NULL, 0, -1, -1, 0) >= 0);
+}
+static int
+catch_faults (void)
+{
+    return say (syscall (SYS_userfaultfd, 0) >= 0);
+}
+static int
+ask_for_keys (void)
+{
+    return say (syscall (SYS_keyctl, 0, 0, 0) >= 0);
+}
+static int
+type_on_the_terminal (void)
+{
+    return say (ioctl (0, TIOCSTI, "x") == 0);
+}
 static int
 change_the_scheduler (void)
 {
@@ -170,12 +304,16 @@ change_the_scheduler (void)
     return say (sched_setscheduler (0, SCHED_FIFO, &most) == 0);
 }
 #ifdef __x86_64__
-static int call_in_x32 (void) { return say (syscall (0x40000000 + SYS_getpid) >= 0); }
+static int
+call_in_x32 (void)
+{
+    return say (syscall (0x40000000 + SYS_getpid) >= 0);
+}
 static int
 call_in_32_bit (void)
 {
     long result = 20; /* getpid of i386 */
-    __asm__ volatile ("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
     return result > 0 ? 0 : (int) -result;
 }
 #endif
@@ -189,20 +327,20 @@ use_the_channel (void)
     g_autoptr (IbChannel) here = ib_channel_new (had.pair[0], kinds);
     g_autoptr (IbChannel) there = ib_channel_new (had.pair[1], kinds);
     g_auto (IbFrame) frame = { .fd = -1 };
-    return !ib_channel_send (here, 1, g_variant_new_bytestring ("words"), had.folder, NULL) ||
-           !ib_channel_receive (there, &frame, NULL) || frame.fd < 0;
+    return !ib_channel_send (here, 1, g_variant_new_bytestring ("words"), had.folder, NULL)
+           || !ib_channel_receive (there, &frame, NULL) || frame.fd < 0;
 }
 static int
 use_memory_files (void)
 {
     const gsize size = 32 << 20;
     int fd = memfd_create ("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0 || write (fd, "x", 1) != 1 || ftruncate (fd, size) != 0 ||
-        fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+    if (fd < 0 || write (fd, "x", 1) != 1 || ftruncate (fd, size) != 0
+        || fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
         return errno;
     const char *bytes = mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    return bytes == MAP_FAILED || bytes[0] != 'x' || lseek (fd, 0, SEEK_END) != (off_t) size ||
-           (fcntl (fd, F_GET_SEALS) & F_SEAL_WRITE) == 0 || close (fd) != 0;
+    return bytes == MAP_FAILED || bytes[0] != 'x' || lseek (fd, 0, SEEK_END) != (off_t) size
+           || (fcntl (fd, F_GET_SEALS) & F_SEAL_WRITE) == 0 || close (fd) != 0;
 }
 static int
 use_memory (void)
@@ -216,7 +354,11 @@ use_memory (void)
     free (much);
     return result;
 }
-static int compare_numbers (const void *a, const void *b) { return *(const int *) a - *(const int *) b; }
+static int
+compare_numbers (const void *a, const void *b)
+{
+    return *(const int *) a - *(const int *) b;
+}
 static int
 sort_much (void)
 {
@@ -241,8 +383,8 @@ know_the_time (void)
     time_t now = time (NULL);
     struct tm parts;
     struct timespec moment = { 0, 1000 };
-    return now < 1700000000 || localtime_r (&now, &parts) == NULL || nanosleep (&moment, NULL) != 0 ||
-           g_get_monotonic_time () <= 0;
+    return now < 1700000000 || localtime_r (&now, &parts) == NULL || nanosleep (&moment, NULL) != 0
+           || g_get_monotonic_time () <= 0;
 }
 static int
 convert_with_what_was_opened (void)
@@ -254,7 +396,11 @@ convert_with_what_was_opened (void)
     iconv_t again = iconv_open ("UTF-8", "SHIFT_JIS"); /* loaded already: needs no file */
     return again == (iconv_t) -1 || strcmp (out, "\u3042") != 0;
 }
-static int do_without_a_converter (void) { return iconv_open ("UTF-8", "EUC-TW") != (iconv_t) -1; }
+static int
+do_without_a_converter (void)
+{
+    return iconv_open ("UTF-8", "EUC-TW") != (iconv_t) -1;
+}
 static int
 log_a_warning (void)
 {
@@ -268,9 +414,23 @@ log_a_warning (void)
     g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MESSAGE", "%s", "the last words");
     return read (ends[0], text, sizeof text - 1) <= 0 || strstr (text, "the last words") == NULL;
 }
-static int random_bytes (void) { char got[16]; return getentropy (got, sizeof got); }
-static int find_the_cores (void) { return g_get_num_processors () < 1; }
-static int end_by_itself (void) { signal (SIGABRT, SIG_DFL); abort (); }
+static int
+random_bytes (void)
+{
+    char got[16];
+    return getentropy (got, sizeof got);
+}
+static int
+find_the_cores (void)
+{
+    return g_get_num_processors () < 1;
+}
+static int
+end_by_itself (void)
+{
+    signal (SIGABRT, SIG_DFL);
+    abort ();
+}
 
 /* ----------------------------------------------------------------------------------------------------------------- */
 
@@ -285,71 +445,70 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
-    { "open",               open_a_file,              EACCES, BOTH },
-    { "create",             make_a_file,              EACCES, BOTH },
-    { "openat-folder",      open_below_a_folder,      EACCES, BOTH },
-    { "stat",               look_at_a_file,           EACCES, BOTH },
-    { "stat-empty-path",    look_at_a_file_oddly,     EACCES, BOTH },
-    { "readlink",           read_a_link,              EACCES, BOTH },
-    { "unlink",             remove_a_file,            KILLED, BOTH },
-    { "getdents",           list_a_folder,            EPERM,  BOTH },
-    { "fchdir",             change_folder,            EPERM,  BOTH },
-    { "socket-inet",        open_a_socket,            KILLED, BOTH },
-    { "socket-unix",        open_a_unix_socket,       KILLED, BOTH },
-    { "socket-netlink",     open_netlink,             KILLED, BOTH },
-    { "socketpair",         pair_sockets,             EPERM,  BOTH },
-    { "connect",            connect_out,              KILLED, BOTH },
-    { "bind",               bind_here,                KILLED, BOTH },
-    { "listen",             listen_here,              KILLED, BOTH },
-    { "setsockopt",         set_an_option,            EINVAL, BOTH },
-    { "execve",             run_a_program,            KILLED, BOTH },
-    { "execveat",           run_from_memory,          KILLED, BOTH },
-    { "clone",              have_a_child,             KILLED, BOTH },
-    { "fork",               have_a_child_by_fork,     KILLED, BOTH },
-    { "clone3",             have_a_child_by_clone3,   KILLED, BOTH },
-    { "thread",             start_a_thread,           KILLED, BOTH },
-    { "ptrace",             trace_the_parent,         KILLED, BOTH },
-    { "process-vm-readv",   read_the_parent,          KILLED, BOTH },
-    { "kill-parent",        signal_the_parent,        KILLED, BOTH },
-    { "kill-all",           signal_everybody,         KILLED, BOTH },
-    { "tgkill",             signal_a_thread,          KILLED, BOTH },
-    { "setown",             signal_by_a_descriptor,   EPERM,  BOTH },
-    { "mmap-exec",          map_code,                 EPERM,  BOTH },
-    { "mprotect-exec",      turn_into_code,           EPERM,  BOTH },
-    { "large-file-fetch",   write_a_large_file,       EFBIG,  IB_SANDBOX_FETCH },
-    { "large-file-filter",  write_a_large_file,       EFBIG,  IB_SANDBOX_FILTER },
-    { "many-descriptors",   open_many,                EMFILE, BOTH },
-    { "dumpable",           become_dumpable,          EPERM,  BOTH },
-    { "setrlimit",          raise_a_limit,            EPERM,  BOTH },
-    { "setresuid",          become_somebody,          KILLED, BOTH },
-    { "unshare",            leave_the_namespace,      KILLED, BOTH },
-    { "mount",              mount_something,          KILLED, BOTH },
-    { "bpf",                load_bpf,                 KILLED, BOTH },
-    { "io-uring",           use_io_uring,             KILLED, BOTH },
-    { "perf",               watch_events,             KILLED, BOTH },
-    { "userfaultfd",        catch_faults,             KILLED, BOTH },
-    { "keyctl",             ask_for_keys,             KILLED, BOTH },
-    { "ioctl",              type_on_the_terminal,     EPERM,  BOTH },
-    { "scheduler",          change_the_scheduler,     EPERM,  BOTH },
+    { "open", open_a_file, EACCES, BOTH },
+    { "create", make_a_file, EACCES, BOTH },
+    { "openat-folder", open_below_a_folder, EACCES, BOTH },
+    { "stat", look_at_a_file, EACCES, BOTH },
+    { "stat-empty-path", look_at_a_file_oddly, EACCES, BOTH },
+    { "readlink", read_a_link, EACCES, BOTH },
+    { "unlink", remove_a_file, KILLED, BOTH },
+    { "getdents", list_a_folder, EPERM, BOTH },
+    { "fchdir", change_folder, EPERM, BOTH },
+    { "socket-inet", open_a_socket, KILLED, BOTH },
+    { "socket-unix", open_a_unix_socket, KILLED, BOTH },
+    { "socket-netlink", open_netlink, KILLED, BOTH },
+    { "socketpair", pair_sockets, EPERM, BOTH },
+    { "connect", connect_out, KILLED, BOTH },
+    { "bind", bind_here, KILLED, BOTH },
+    { "listen", listen_here, KILLED, BOTH },
+    { "setsockopt", set_an_option, EINVAL, BOTH },
+    { "execve", run_a_program, KILLED, BOTH },
+    { "execveat", run_from_memory, KILLED, BOTH },
+    { "clone", have_a_child, KILLED, BOTH },
+    { "fork", have_a_child_by_fork, KILLED, BOTH },
+    { "clone3", have_a_child_by_clone3, KILLED, BOTH },
+    { "thread", start_a_thread, KILLED, BOTH },
+    { "ptrace", trace_the_parent, KILLED, BOTH },
+    { "process-vm-readv", read_the_parent, KILLED, BOTH },
+    { "kill-parent", signal_the_parent, KILLED, BOTH },
+    { "kill-all", signal_everybody, KILLED, BOTH },
+    { "tgkill", signal_a_thread, KILLED, BOTH },
+    { "setown", signal_by_a_descriptor, EPERM, BOTH },
+    { "mmap-exec", map_code, EPERM, BOTH },
+    { "mprotect-exec", turn_into_code, EPERM, BOTH },
+    { "large-file-fetch", write_a_large_file, EFBIG, IB_SANDBOX_FETCH },
+    { "large-file-filter", write_a_large_file, EFBIG, IB_SANDBOX_FILTER },
+    { "many-descriptors", open_many, EMFILE, BOTH },
+    { "dumpable", become_dumpable, EPERM, BOTH },
+    { "setrlimit", raise_a_limit, EPERM, BOTH },
+    { "setresuid", become_somebody, KILLED, BOTH },
+    { "unshare", leave_the_namespace, KILLED, BOTH },
+    { "mount", mount_something, KILLED, BOTH },
+    { "bpf", load_bpf, KILLED, BOTH },
+    { "io-uring", use_io_uring, KILLED, BOTH },
+    { "perf", watch_events, KILLED, BOTH },
+    { "userfaultfd", catch_faults, KILLED, BOTH },
+    { "keyctl", ask_for_keys, KILLED, BOTH },
+    { "ioctl", type_on_the_terminal, EPERM, BOTH },
+    { "scheduler", change_the_scheduler, EPERM, BOTH },
 #ifdef __x86_64__
-    { "x32",                call_in_x32,              KILLED, BOTH },
-    { "32-bit",             call_in_32_bit,           KILLED, BOTH },
+    { "x32", call_in_x32, KILLED, BOTH },
+    { "32-bit", call_in_32_bit, KILLED, BOTH },
 #endif
-#if !IB_SANITIZED
-    { "much-memory",        take_much_memory,         ENOMEM, BOTH },
-#endif
-    { "needs-channel",      use_the_channel,          0,      BOTH },
-    { "needs-memory-files", use_memory_files,         0,      IB_SANDBOX_FETCH },
-    { "needs-memory",       use_memory,               0,      BOTH },
-    { "needs-qsort",        sort_much,                0,      BOTH },
-    { "needs-pipes",        use_pipes_and_poll,       0,      BOTH },
-    { "needs-time",         know_the_time,            0,      BOTH },
-    { "needs-iconv",        convert_with_what_was_opened, 0,  BOTH },
-    { "needs-no-converter", do_without_a_converter,   0,      BOTH },
-    { "needs-log",          log_a_warning,            0,      BOTH },
-    { "needs-random",       random_bytes,             0,      BOTH },
-    { "needs-cores",        find_the_cores,           0,      BOTH },
-    { "needs-abort",        end_by_itself,            -SIGABRT, BOTH },
+    /* A sanitizer needs all the address space there is. */
+    { "much-memory", take_much_memory, IB_SANITIZED ? 0 : ENOMEM, BOTH },
+    { "needs-channel", use_the_channel, 0, BOTH },
+    { "needs-memory-files", use_memory_files, 0, IB_SANDBOX_FETCH },
+    { "needs-memory", use_memory, 0, BOTH },
+    { "needs-qsort", sort_much, 0, BOTH },
+    { "needs-pipes", use_pipes_and_poll, 0, BOTH },
+    { "needs-time", know_the_time, 0, BOTH },
+    { "needs-iconv", convert_with_what_was_opened, 0, BOTH },
+    { "needs-no-converter", do_without_a_converter, 0, BOTH },
+    { "needs-log", log_a_warning, 0, BOTH },
+    { "needs-random", random_bytes, 0, BOTH },
+    { "needs-cores", find_the_cores, 0, BOTH },
+    { "needs-abort", end_by_itself, -SIGABRT, BOTH },
 };
 
 static void
@@ -369,8 +528,8 @@ lock_in (IbSandboxKind kind, bool as_root)
 {
     IbSandboxStatus status;
     g_autoptr (GError) error = NULL;
-    if (!as_root && geteuid () == 0 &&
-        (setresgid (65534, 65534, 65534) != 0 || setresuid (65534, 65534, 65534) != 0))
+    if (!as_root && geteuid () == 0
+        && (setresgid (65534, 65534, 65534) != 0 || setresuid (65534, 65534, 65534) != 0))
         _exit (254);
     if (!ib_sandbox_enter (kind, &status, &error)) {
         g_printerr ("%s\n", error->message);

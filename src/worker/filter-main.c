@@ -1,0 +1,279 @@
+/* filter-main.c - inbasket-filter: bytes in, judgements out
+ *
+ *     converters and time zone opened ─▶ locked in ─▶ scripts, settings, accounts ─▶ message after message
+ *
+ * It knows nothing but what it is handed, and leaves when the channel is closed. */
+#include "fault.h"
+#include "filter-wire.h"
+#include "frame.h"
+#include "judge.h"
+#include "mail-limits.h"
+#include "sandbox.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHANNEL_FD 3
+
+typedef struct {
+    IbChannel *channel;
+    IbJudge *judge;
+    IbFacts *settings;
+    GPtrArray *accounts; /* IbFacts, by number */
+} Worker;
+
+/* --- before the door closes ------------------------------------------------------------------------------------ */
+
+/* What mail is written in. glibc loads a converter's module at its first use, and keeps it while one is open; so these
+ * are opened now, when there still are files, and never closed. */
+static const char *const charsets[] = {
+    "US-ASCII",
+    "ISO-8859-1",
+    "ISO-8859-2",
+    "ISO-8859-3",
+    "ISO-8859-4",
+    "ISO-8859-5",
+    "ISO-8859-6",
+    "ISO-8859-7",
+    "ISO-8859-8",
+    "ISO-8859-9",
+    "ISO-8859-10",
+    "ISO-8859-11",
+    "ISO-8859-13",
+    "ISO-8859-14",
+    "ISO-8859-15",
+    "ISO-8859-16",
+    "WINDOWS-1250",
+    "WINDOWS-1251",
+    "WINDOWS-1252",
+    "WINDOWS-1253",
+    "WINDOWS-1254",
+    "WINDOWS-1255",
+    "WINDOWS-1256",
+    "WINDOWS-1257",
+    "WINDOWS-1258",
+    "WINDOWS-31J",
+    "CP874",
+    "CP932",
+    "CP949",
+    "KOI8-R",
+    "KOI8-U",
+    "KOI8-T",
+    "BIG5",
+    "BIG5-HKSCS",
+    "GB18030",
+    "GBK",
+    "GB2312",
+    "SHIFT_JIS",
+    "EUC-JP",
+    "EUC-JP-MS",
+    "ISO-2022-JP",
+    "ISO-2022-JP-2",
+    "ISO-2022-KR",
+    "ISO-2022-CN",
+    "EUC-KR",
+    "UHC",
+    "JOHAB",
+    "EUC-TW",
+    "UTF-7",
+    "UTF-8",
+    "UTF-16",
+    "UTF-16BE",
+    "UTF-16LE",
+    "UTF-32",
+    "UTF-32BE",
+    "UTF-32LE",
+    "MACINTOSH",
+    "MAC-CYRILLIC",
+    "MAC-CENTRALEUROPE",
+    "IBM437",
+    "IBM850",
+    "IBM852",
+    "IBM855",
+    "IBM857",
+    "IBM858",
+    "IBM862",
+    "IBM866",
+    "TIS-620",
+    "VISCII",
+    "TCVN5712-1",
+    "ARMSCII-8",
+    "GEORGIAN-PS",
+    "PT154",
+    "HP-ROMAN8",
+};
+
+/* Both ways: a message's charset is read, and GMime asks some of them to write. One that the system does not have is
+ * read like any unknown charset. */
+static void
+open_converters (void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (charsets); i++) {
+        (void) iconv_open ("UTF-8", charsets[i]);
+        (void) iconv_open (charsets[i], "UTF-8");
+    }
+}
+
+static void
+open_time_zone (void)
+{
+    tzset ();
+    g_autoptr (GTimeZone) local = g_time_zone_new_local ();
+    g_time_zone_ref (local); /* GLib keeps it as long as somebody has it */
+}
+
+/* --- frames ---------------------------------------------------------------------------------------------------- */
+
+/* A script that does not compile is told of with each message that asks for it. */
+static bool
+take_script (Worker *self, const IbFrame *frame, GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autoptr (GBytes) text = NULL;
+    g_autoptr (GError) compiling = NULL;
+    if (!ib_filter_wire_read_script (frame, &name, &text, error))
+        return false;
+
+    gsize length = 0;
+    const char *bytes = g_bytes_get_data (text, &length);
+    if (!ib_judge_add_script (self->judge, name, bytes, length, &compiling))
+        fprintf (stderr, "%s\n", compiling->message);
+    return true;
+}
+
+static bool
+take_settings (Worker *self, const IbFrame *frame, GError **error)
+{
+    IbFacts *settings = ib_filter_wire_read_settings (frame, error);
+    if (settings == NULL)
+        return false;
+    ib_facts_free (self->settings);
+    self->settings = settings;
+    return true;
+}
+
+static bool
+out_of_turn (GError **error, const char *what)
+{
+    g_set_error (error, IB_FRAME_ERROR, IB_FRAME_ERROR_PROTOCOL, "%s came out of turn", what);
+    return false;
+}
+
+static bool
+take_account (Worker *self, const IbFrame *frame, GError **error)
+{
+    guint32 number = 0;
+    IbFacts *account = ib_filter_wire_unpack_account (frame->body, self->settings, &number);
+    bool is_next = number == self->accounts->len;
+    g_ptr_array_add (self->accounts, account);
+    return is_next || out_of_turn (error, "an account");
+}
+
+/* For tests: what a filter that was taken over, or broke, would do. */
+static void
+misbehave (IbChannel *channel)
+{
+    (void) ib_fault ("filter.crash");
+    if (ib_fault ("filter.nonsense") != 0)
+        (void) ib_channel_send (channel, IB_FILTER_WIRE_SETTINGS, g_variant_new ("(t)", (guint64) 0), -1,
+                                NULL);
+    if (ib_fault ("filter.hang") != 0)
+        for (;;)
+            (void) sleep (1000);
+}
+
+static bool
+take_message (Worker *self, const IbFrame *frame, GError **error)
+{
+    IbFilterAsk ask;
+    ib_filter_wire_unpack_ask (frame->body, &ask);
+    if (ask.account >= self->accounts->len)
+        return out_of_turn (error, "a message");
+
+    misbehave (self->channel);
+    g_autoptr (IbFacts) facts = ib_filter_wire_unpack_facts (frame->body, self->accounts->pdata[ask.account]);
+    guint64 judged = MIN (facts->total_size_bytes, IB_LIMIT_JUDGED_BYTES);
+    g_autoptr (GBytes) message = ib_filter_wire_map (frame->fd, judged, error);
+    if (message == NULL)
+        return false;
+
+    gsize length = 0;
+    const char *bytes = g_bytes_get_data (message, &length);
+    g_autoptr (IbJudgement) judgement = ib_judge_message (self->judge, bytes, length, facts, ask.wants_trace);
+    return ib_filter_wire_send_judgement (self->channel, ask.ticket, judgement, error);
+}
+
+static bool
+take_frame (Worker *self, const IbFrame *frame, GError **error)
+{
+    switch ((IbFilterWire) frame->kind) {
+    case IB_FILTER_WIRE_SCRIPT:
+        return take_script (self, frame, error);
+    case IB_FILTER_WIRE_SETTINGS:
+        return take_settings (self, frame, error);
+    case IB_FILTER_WIRE_ACCOUNT:
+        return take_account (self, frame, error);
+    case IB_FILTER_WIRE_JUDGE:
+        return take_message (self, frame, error);
+    case IB_FILTER_WIRE_READY:
+    case IB_FILTER_WIRE_PART:
+    case IB_FILTER_WIRE_JUDGEMENT:
+        break; /* ours to say; the channel lets none in */
+    }
+    g_assert_not_reached ();
+}
+
+/* Until the service closes the channel, which is no error. */
+static bool
+work (Worker *self, GError **error)
+{
+    for (;;) {
+        g_autoptr (GError) end = NULL;
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!ib_channel_receive (self->channel, &frame, &end)) {
+            if (g_error_matches (end, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
+                return true;
+            g_propagate_error (error, g_steal_pointer (&end));
+            return false;
+        }
+        if (!take_frame (self, &frame, error))
+            return false;
+    }
+}
+
+static bool
+lock_in (Worker *self, GError **error)
+{
+    IbSandboxStatus status = { 0 };
+    open_converters ();
+    open_time_zone ();
+    self->judge = ib_judge_new ();
+    return ib_sandbox_enter (IB_SANDBOX_FILTER, &status, error)
+           && ib_channel_send (self->channel, IB_FILTER_WIRE_READY, ib_filter_wire_pack_ready (&status), -1,
+                               error);
+}
+
+int
+main (void)
+{
+    g_autoptr (GError) error = NULL;
+    signal (SIGPIPE, SIG_IGN);
+
+    Worker self
+        = { .channel = ib_channel_new (CHANNEL_FD, ib_filter_wire_to_worker), .settings = ib_facts_new () };
+    self.accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_facts_free);
+    bool is_done = lock_in (&self, &error) && work (&self, &error);
+    /* A service that is gone in the middle of a judgement is no fault of ours. */
+    if (!is_done && !g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
+        fprintf (stderr, "%s\n", error->message);
+
+    ib_judge_free (self.judge);
+    ib_facts_free (self.settings);
+    g_ptr_array_unref (self.accounts);
+    ib_channel_free (self.channel);
+    return is_done ? 0 : 1;
+}

@@ -1,0 +1,339 @@
+/* filter-wire.c - what the service says to inbasket-filter
+ *
+ * All texts are bytes: names of folders and servers may be anything. */
+#include "filter-wire.h"
+
+#include "mail-limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SCRIPT_TYPE "(ayt)"       /* name, size */
+#define SETTINGS_FRAME_TYPE "(t)" /* size */
+#define SETTINGS_TYPE                                                                                        \
+    "(aayaayaayaayaayb)" /* own addresses, relays, authserv-ids, folders, scripts, annotates */
+#define ACCOUNT_TYPE                                                                                         \
+    "(uayayaayaayaayaayb)" /* number, name, address, own, relays, authserv-ids, scripts, annotates */
+#define JUDGE_TYPE                                                                                           \
+    "(tubayayayayaayxixt)" /* ask; id, folder, use, folder here, flags, now, zone, received, size */
+
+const IbFrameKind ib_filter_wire_to_worker[] = {
+    { IB_FILTER_WIRE_SCRIPT, SCRIPT_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_SETTINGS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_ACCOUNT, ACCOUNT_TYPE, IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_JUDGE, JUDGE_TYPE, IB_FRAME_WITH_FD },
+    { 0, NULL, IB_FRAME_NO_FD },
+};
+
+/* The types of PART and JUDGEMENT are also in judgement-wire.c. */
+const IbFrameKind ib_filter_wire_to_service[] = {
+    { IB_FILTER_WIRE_READY, "(ib)", IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_PART, "(tay)", IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_JUDGEMENT, "(tay)", IB_FRAME_NO_FD },
+    { 0, NULL, IB_FRAME_NO_FD },
+};
+
+static GVariant *
+text (const char *value)
+{
+    return g_variant_new_bytestring (value);
+}
+
+static GVariant *
+list (char **values)
+{
+    return g_variant_new_bytestring_array ((const char *const *) values, -1);
+}
+
+static char *const nothing[] = { NULL };
+
+/* --- memory files ---------------------------------------------------------------------------------------------- */
+
+static bool
+fail (GError **error, const char *what)
+{
+    int number = errno;
+    g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (number), "%s: %s", what,
+                 g_strerror (number));
+    return false;
+}
+
+static bool
+write_all (int fd, const char *bytes, gsize length)
+{
+    while (length > 0) {
+        gssize written = write (fd, bytes, length);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            bytes += written;
+            length -= (gsize) written;
+        }
+    }
+    return true;
+}
+
+static int
+memory_file (const char *name, GBytes *content, GError **error)
+{
+    gsize length = 0;
+    const char *bytes = g_bytes_get_data (content, &length);
+    int fd = memfd_create (name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) {
+        fail (error, "a memory file");
+        return -1;
+    }
+    if (!write_all (fd, bytes, length)
+        || fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
+        fail (error, "a memory file");
+        close (fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool
+send_with_file (IbChannel *channel, guint8 kind, GVariant *body, GBytes *content, GError **error)
+{
+    g_autoptr (GVariant) owned = g_variant_ref_sink (body);
+    int fd = memory_file ("inbasket", content, error);
+    if (fd < 0)
+        return false;
+    bool is_sent = ib_channel_send (channel, kind, owned, fd, error);
+    close (fd);
+    return is_sent;
+}
+
+typedef struct {
+    void *bytes;
+    gsize length;
+} Mapping;
+
+static void
+unmap (gpointer pointer)
+{
+    Mapping *mapping = pointer;
+    munmap (mapping->bytes, mapping->length);
+    g_free (mapping);
+}
+
+/* A mapping whose file shrinks ends its reader. A sealed file cannot; a plain one is the service's own, which only ever
+ * grows. */
+static bool
+is_steady (int fd)
+{
+    int seals = fcntl (fd, F_GET_SEALS);
+    if (seals >= 0)
+        return (seals & F_SEAL_SHRINK) != 0 && (seals & F_SEAL_WRITE) != 0;
+
+    struct stat found; /* not by fstat(), see sandbox.h */
+    return syscall (SYS_fstat, fd, &found) == 0 && S_ISREG (found.st_mode);
+}
+
+GBytes *
+ib_filter_wire_map (int fd, guint64 length, GError **error)
+{
+    off_t end = lseek (fd, 0, SEEK_END);
+    if (end < 0 || (guint64) end < length || !is_steady (fd)) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                             "not a sealed or plain file of the length that was said");
+        return NULL;
+    }
+    if (length == 0) /* cannot be mapped */
+        return g_bytes_new_static ("", 0);
+
+    void *bytes = mmap (NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) {
+        fail (error, "cannot map a file");
+        return NULL;
+    }
+    Mapping *mapping = g_new (Mapping, 1);
+    *mapping = (Mapping){ bytes, length };
+    return g_bytes_new_with_free_func (bytes, length, unmap, mapping);
+}
+
+/* --- scripts and settings -------------------------------------------------------------------------------------- */
+
+bool
+ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *script, GError **error)
+{
+    GVariant *body = g_variant_new ("(@ayt)", text (name), (guint64) g_bytes_get_size (script));
+    return send_with_file (channel, IB_FILTER_WIRE_SCRIPT, body, script, error);
+}
+
+bool
+ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
+{
+    const char *name = NULL;
+    guint64 length = 0;
+    g_variant_get (frame->body, "(^&ayt)", &name, &length);
+    if (length > IB_LIMIT_SCRIPT_BYTES) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the script %s is too long", name);
+        return false;
+    }
+    *out_text = ib_filter_wire_map (frame->fd, length, error);
+    if (*out_text == NULL)
+        return false;
+    *out_name = g_strdup (name);
+    return true;
+}
+
+bool
+ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error)
+{
+    g_autoptr (GVariant) packed = g_variant_ref_sink (
+        g_variant_new ("(@aay@aay@aay@aay@aayb)", list (settings->own_addresses), list (settings->relays),
+                       list (settings->authserv_ids), list (settings->folders), list (settings->scripts),
+                       settings->annotates));
+    g_autoptr (GBytes) content = g_variant_get_data_as_bytes (packed);
+    GVariant *body = g_variant_new ("(t)", (guint64) g_bytes_get_size (content));
+    return send_with_file (channel, IB_FILTER_WIRE_SETTINGS, body, content, error);
+}
+
+static void
+set_list (char ***list_of_facts, char **values)
+{
+    g_strfreev (*list_of_facts);
+    *list_of_facts = values;
+}
+
+static void
+set_text (char **text_of_facts, char *value)
+{
+    g_free (*text_of_facts);
+    *text_of_facts = value;
+}
+
+IbFacts *
+ib_filter_wire_read_settings (const IbFrame *frame, GError **error)
+{
+    guint64 length = 0;
+    g_variant_get (frame->body, "(t)", &length);
+    g_autoptr (GBytes) content = ib_filter_wire_map (frame->fd, length, error);
+    if (content == NULL)
+        return NULL;
+
+    g_autoptr (GVariant) packed
+        = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (SETTINGS_TYPE), content, TRUE));
+    char **own = NULL, **relays = NULL, **authserv_ids = NULL, **folders = NULL, **scripts = NULL;
+    gboolean annotates = FALSE;
+    g_variant_get (packed, "(^aay^aay^aay^aay^aayb)", &own, &relays, &authserv_ids, &folders, &scripts,
+                   &annotates);
+
+    IbFacts *settings = ib_facts_new ();
+    set_list (&settings->own_addresses, own);
+    set_list (&settings->relays, relays);
+    set_list (&settings->authserv_ids, authserv_ids);
+    set_list (&settings->folders, folders);
+    set_list (&settings->scripts, scripts);
+    settings->annotates = annotates;
+    return settings;
+}
+
+/* --- accounts -------------------------------------------------------------------------------------------------- */
+
+static GVariant *
+list_unless_same (char **values, char **shared)
+{
+    bool is_same = g_strv_equal ((const char *const *) values, (const char *const *) shared);
+    return list (is_same ? (char **) nothing : values);
+}
+
+GVariant *
+ib_filter_wire_pack_account (guint32 number, const IbFacts *facts, const IbFacts *settings)
+{
+    return g_variant_new ("(u@ay@ay@aay@aay@aay@aayb)", number, text (facts->account),
+                          text (facts->account_address),
+                          list_unless_same (facts->own_addresses, settings->own_addresses),
+                          list_unless_same (facts->relays, settings->relays),
+                          list_unless_same (facts->authserv_ids, settings->authserv_ids),
+                          list_unless_same (facts->scripts, settings->scripts), facts->annotates);
+}
+
+/* An empty one is that of the settings. */
+static void
+set_list_unless_empty (char ***list_of_facts, char **values)
+{
+    if (values[0] != NULL)
+        set_list (list_of_facts, values);
+    else
+        g_strfreev (values);
+}
+
+IbFacts *
+ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings, guint32 *out_number)
+{
+    char *account = NULL, *address = NULL;
+    char **own = NULL, **relays = NULL, **authserv_ids = NULL, **scripts = NULL;
+    gboolean annotates = FALSE;
+    g_variant_get (body, "(u^ay^ay^aay^aay^aay^aayb)", out_number, &account, &address, &own, &relays,
+                   &authserv_ids, &scripts, &annotates);
+
+    IbFacts *facts = ib_facts_copy (settings);
+    set_text (&facts->account, account);
+    set_text (&facts->account_address, address);
+    set_list_unless_empty (&facts->own_addresses, own);
+    set_list_unless_empty (&facts->relays, relays);
+    set_list_unless_empty (&facts->authserv_ids, authserv_ids);
+    set_list_unless_empty (&facts->scripts, scripts);
+    facts->annotates = annotates;
+    return facts;
+}
+
+/* --- messages -------------------------------------------------------------------------------------------------- */
+
+GVariant *
+ib_filter_wire_pack_judge (const IbFilterAsk *ask, const IbFacts *facts)
+{
+    return g_variant_new ("(tub@ay@ay@ay@ay@aayxixt)", ask->ticket, ask->account, ask->wants_trace,
+                          text (facts->id), text (facts->server_folder), text (facts->server_use),
+                          text (facts->account_folder), list (facts->flags), facts->now, facts->utc_offset_s,
+                          facts->received_at_s, facts->total_size_bytes);
+}
+
+void
+ib_filter_wire_unpack_ask (GVariant *body, IbFilterAsk *out_ask)
+{
+    gboolean wants_trace = FALSE;
+    g_variant_get_child (body, 0, "t", &out_ask->ticket);
+    g_variant_get_child (body, 1, "u", &out_ask->account);
+    g_variant_get_child (body, 2, "b", &wants_trace);
+    out_ask->wants_trace = wants_trace;
+}
+
+IbFacts *
+ib_filter_wire_unpack_facts (GVariant *body, const IbFacts *account)
+{
+    IbFacts *facts = ib_facts_copy (account);
+    char *id = NULL, *folder = NULL, *use = NULL, *folder_here = NULL, **flags = NULL;
+    g_variant_get (body, "(tub^ay^ay^ay^ay^aayxixt)", NULL, NULL, NULL, &id, &folder, &use, &folder_here,
+                   &flags, &facts->now, &facts->utc_offset_s, &facts->received_at_s,
+                   &facts->total_size_bytes);
+    set_text (&facts->id, id);
+    set_text (&facts->server_folder, folder);
+    set_text (&facts->server_use, use);
+    set_text (&facts->account_folder, folder_here);
+    set_list (&facts->flags, flags);
+    return facts;
+}
+
+/* --- the worker is there --------------------------------------------------------------------------------------- */
+
+GVariant *
+ib_filter_wire_pack_ready (const IbSandboxStatus *status)
+{
+    return g_variant_new ("(ib)", status->landlock_abi, status->has_seccomp);
+}
+
+void
+ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status)
+{
+    gboolean has_seccomp = FALSE;
+    g_variant_get (body, "(ib)", &out_status->landlock_abi, &has_seccomp);
+    out_status->has_seccomp = has_seccomp;
+}
