@@ -1,8 +1,8 @@
 /* filter-pool.h - messages go in, judgements come out
  *
- * As many filter workers as cores, at most four, started when needed. A worker that dies, hangs over its deadline or
- * speaks nonsense is replaced with a growing pause, and what waited on it is given to another; the message that brought
- * one down twice comes back with an error and is delivered unfiltered. */
+ * As many filter workers as cores, at most four, started when needed and ended when idle. A worker that dies, hangs over
+ * its deadline or speaks nonsense is replaced with a growing pause, and what waited on it is given to another; the
+ * message that it was at is tried once more, alone. All on the thread-default main context of the one who made it. */
 #pragma once
 
 #include "judge.h"
@@ -10,6 +10,13 @@
 #include <gio/gio.h>
 
 typedef struct _IbFilterPool IbFilterPool;
+
+typedef enum {
+    IB_FILTER_ERROR_MESSAGE,    /* this message brought the filter down twice: deliver it unfiltered */
+    IB_FILTER_ERROR_NO_FILTER,  /* no worker can be started: leave the message for later */
+} IbFilterError;
+#define IB_FILTER_ERROR (ib_filter_error_quark ())
+GQuark ib_filter_error_quark (void);
 
 typedef struct {
     char *name;
@@ -19,13 +26,16 @@ typedef struct {
 /* @scripts: IbScriptText elements. @settings: what all messages share. Copies both. */
 IbFilterPool *ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings);
 
-/* @judgement (transfer full) or @error. In the order of being finished, not of being asked. */
+/* @judgement (transfer full) or @error. In the order of being finished, not of being asked; never before
+ * ib_filter_pool_judge () has returned. A judgement was checked: it can be done as it stands. */
 typedef void (*IbFilterDone) (IbJudgement *judgement, const GError *error, gpointer user_data);
 /* @fd stays the caller's, who keeps it open until @done was called. @facts is copied. */
 void ib_filter_pool_judge (IbFilterPool *self, int fd, guint64 size_bytes, const IbFacts *facts, bool wants_trace,
                            IbFilterDone done, gpointer user_data);
+/* How long one message may take; 10 s unless set. */
+void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
 /* Waiting and being judged. */
 guint ib_filter_pool_busy (const IbFilterPool *self);
-/* Ends the workers; callbacks that are due are not called any more. */
+/* Ends the workers, also from inside a callback; callbacks that are due are not called any more. */
 void ib_filter_pool_free (IbFilterPool *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFilterPool, ib_filter_pool_free)

@@ -2,7 +2,8 @@
  *
  * Executes inbasket-fetch or inbasket-filter with one end of a socket pair as descriptor 3, an empty environment but for
  * locale, time zone and test faults, and nothing else open. Its last words on standard error are kept for the error
- * text. It has a deadline for silence; a worker that crashes, hangs or speaks nonsense is killed and said to be gone. */
+ * text. It has a deadline for silence; a worker that crashes, hangs or speaks nonsense is killed and said to be gone.
+ * A worker that locked itself in ends with the thread that started it, so that none outlives a killed service. */
 #pragma once
 
 #include "frame.h"
@@ -22,6 +23,8 @@ IbWorker *ib_worker_start (const char *program, const IbFrameKind *incoming, con
 IbChannel *ib_worker_channel (IbWorker *self);
 /* No frame for this long while something is awaited is a hang; 0: nothing is awaited. */
 void ib_worker_expect (IbWorker *self, guint silence_ms);
+/* What it said is of the right type and yet cannot be: kills it; on_gone follows, no frame any more. */
+void ib_worker_end (IbWorker *self, const char *why);
 /* Ends it now; on_gone is not called. NULL is welcome. Reaps it without blocking. */
 void ib_worker_free (IbWorker *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbWorker, ib_worker_free)

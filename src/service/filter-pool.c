@@ -1,0 +1,496 @@
+/* filter-pool.c - messages go in, judgements come out
+ *
+ *     waiting ──▶ asked of a worker ──▶ judged
+ *        ▲               │ the worker is gone
+ *        │  behind it    ▼
+ *        └────────── the first of its messages ──▶ suspect ──asked alone──▶ judged, or given up */
+#include "filter-pool.h"
+
+#include "filter-wire.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
+
+#define MOST_WORKERS 4
+/* So many wait in a worker, so that it never waits for us. */
+#define ASKED_AT_ONCE 4
+/* A sanitizer's build takes its time. */
+#define DEADLINE_MS (IB_SANITIZED ? 60000 : 10000)
+/* Deaths without a judgement between them: from the second on there is a pause, doubled each time. */
+#define FIRST_PAUSE_MS 100
+#define LONGEST_PAUSE_MS 30000
+/* Workers in a row that were gone before they were ready: it is not the mail, then. */
+#define UNREADY_TRIES 3
+#define IDLE_MS 30000
+
+/* One message. */
+typedef struct {
+    guint64 ticket;
+    int fd;
+    IbFacts *facts;
+    bool wants_trace;
+    IbFilterDone done;
+    gpointer user_data;
+    guint deaths; /* of workers that were at it */
+} Job;
+
+/* One worker and what it was asked, in order. */
+typedef struct {
+    IbFilterPool *pool;
+    IbWorker *worker;
+    IbJudgementReader *reader;
+    GHashTable *accounts; /* GBytes, an account as packed → its number */
+    GQueue asked;         /* Job */
+    bool is_ready;
+    bool is_alone; /* with a suspect: gets nothing else */
+} Crew;
+
+struct _IbFilterPool {
+    GMainContext *context;
+    GPtrArray *scripts; /* IbScriptText */
+    IbFacts *settings;
+    guint deadline_ms;
+    guint most_workers;
+
+    GPtrArray *crews; /* Crew */
+    GQueue waiting;   /* Job */
+    GQueue suspects;  /* Job */
+    guint64 last_ticket;
+    guint busy;
+
+    guint failures, unready; /* in a row */
+    char *last_words;
+    GSource *pause, *idle;
+    bool is_freed; /* in a callback: its memory goes with the last reference */
+};
+
+static void hand_out (IbFilterPool *self);
+
+static void
+job_free (Job *job)
+{
+    ib_facts_free (job->facts);
+    g_free (job);
+}
+
+static void
+crew_free (gpointer pointer)
+{
+    Crew *crew = pointer;
+    ib_worker_free (crew->worker);
+    ib_judgement_reader_free (crew->reader);
+    g_hash_table_unref (crew->accounts);
+    g_queue_clear_full (&crew->asked, (GDestroyNotify) job_free);
+    g_free (crew);
+}
+
+static void
+drop_source (GSource **source)
+{
+    if (*source == NULL)
+        return;
+    g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+static void
+start_timer (IbFilterPool *self, GSource **timer, guint after_ms, GSourceFunc callback)
+{
+    drop_source (timer);
+    *timer = g_timeout_source_new (after_ms);
+    g_source_set_callback (*timer, callback, self, NULL);
+    g_source_attach (*timer, self->context);
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_idle (gpointer user_data)
+{
+    IbFilterPool *self = user_data;
+    drop_source (&self->idle);
+    g_ptr_array_set_size (self->crews, 0);
+    return G_SOURCE_REMOVE;
+}
+
+/* The pool may be freed when this returns; whoever calls holds a reference. */
+static void
+answer (IbFilterPool *self, Job *job, IbJudgement *judgement, const GError *error)
+{
+    self->busy--;
+    if (self->busy == 0)
+        start_timer (self, &self->idle, IDLE_MS, on_idle);
+    job->done (judgement, error, job->user_data);
+    job_free (job);
+}
+
+static void
+give_up (IbFilterPool *self, Job *job, IbFilterError code, const char *why)
+{
+    g_autoptr (GError) error = g_error_new (IB_FILTER_ERROR, (int) code, "could not be filtered: %s", why);
+    answer (self, job, NULL, error);
+}
+
+static void
+give_up_all (IbFilterPool *self, GQueue *jobs)
+{
+    g_autofree char *why = g_strdup (self->last_words);
+    GQueue taken = *jobs;
+    g_queue_init (jobs);
+
+    Job *job = NULL;
+    while ((job = g_queue_pop_head (&taken)) != NULL) {
+        if (self->is_freed)
+            job_free (job);
+        else
+            give_up (self, job, IB_FILTER_ERROR_NO_FILTER, why);
+    }
+}
+
+/* --- failures -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_pause_over (gpointer user_data)
+{
+    IbFilterPool *self = g_rc_box_acquire (user_data);
+    drop_source (&self->pause);
+    if (self->unready >= UNREADY_TRIES) {
+        self->unready = 0;
+        give_up_all (self, &self->suspects);
+        if (!self->is_freed)
+            give_up_all (self, &self->waiting);
+    }
+    if (!self->is_freed)
+        hand_out (self);
+    g_rc_box_release (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* The first death may be anything; from then on patience grows. */
+static void
+note_failure (IbFilterPool *self, bool was_ready, const char *why)
+{
+    self->failures++;
+    self->unready = was_ready ? 0 : self->unready + 1;
+    g_free (self->last_words);
+    self->last_words = g_strdup (why);
+
+    guint doublings = MIN (self->failures - 1, 16);
+    guint pause_ms = self->failures > 1 ? MIN (FIRST_PAUSE_MS << (doublings - 1), LONGEST_PAUSE_MS) : 0;
+    start_timer (self, &self->pause, pause_ms, on_pause_over);
+}
+
+/* Back to where they came from, in their order. */
+static void
+take_back (IbFilterPool *self, Crew *crew)
+{
+    Job *job = NULL;
+    while ((job = g_queue_pop_tail (&crew->asked)) != NULL)
+        g_queue_push_head (job->deaths > 0 ? &self->suspects : &self->waiting, job);
+}
+
+static void
+on_gone (IbWorker *worker, const GError *why, gpointer user_data)
+{
+    Crew *crew = user_data;
+    IbFilterPool *self = g_rc_box_acquire (crew->pool);
+    g_autofree char *words = g_strdup (why != NULL ? why->message : "the filter left");
+
+    Job *first = crew->is_ready ? g_queue_peek_head (&crew->asked) : NULL;
+    if (first != NULL)
+        first->deaths++;
+    bool is_given_up = first != NULL && first->deaths > 1;
+    if (is_given_up)
+        g_queue_pop_head (&crew->asked);
+
+    take_back (self, crew);
+    note_failure (self, crew->is_ready, words);
+    g_ptr_array_remove_fast (self->crews, crew);
+    if (is_given_up)
+        give_up (self, first, IB_FILTER_ERROR_MESSAGE, words);
+    g_rc_box_release (self);
+}
+
+/* --- what workers say ------------------------------------------------------------------------------------------ */
+
+static const char *
+unsound (const IbJudgement *judgement, const Job *job)
+{
+    const char *wrong = ib_judgement_unsound (judgement, job->facts->total_size_bytes);
+    if (wrong == NULL && !ib_judgement_keeps_message (judgement, job->fd, job->facts->total_size_bytes))
+        wrong = "an edit that would take more than our own fields out";
+    return wrong;
+}
+
+/* NULL unless it was the last frame of a judgement that can be used; the first of @crew->asked is what it is about. */
+static IbJudgement *
+read_judgement (Crew *crew, const IbFrame *frame)
+{
+    guint64 ticket = 0;
+    g_autoptr (IbJudgement) judgement = NULL;
+    const Job *job = g_queue_peek_head (&crew->asked);
+
+    if (!ib_judgement_reader_add (crew->reader, frame, &ticket, &judgement)) {
+        ib_worker_end (crew->worker, "a judgement that cannot be read");
+        return NULL;
+    }
+    if (job == NULL || ticket != job->ticket) {
+        ib_worker_end (crew->worker, "an answer to what was not asked");
+        return NULL;
+    }
+    const char *wrong = judgement != NULL ? unsound (judgement, job) : NULL;
+    if (wrong != NULL) {
+        ib_worker_end (crew->worker, wrong);
+        return NULL;
+    }
+    return g_steal_pointer (&judgement);
+}
+
+static void
+on_judgement (Crew *crew, IbJudgement *judgement)
+{
+    IbFilterPool *self = g_rc_box_acquire (crew->pool);
+    Job *job = g_queue_pop_head (&crew->asked);
+
+    self->failures = self->unready = 0;
+    crew->is_alone = false;
+    ib_worker_expect (crew->worker, g_queue_is_empty (&crew->asked) ? 0 : self->deadline_ms);
+    answer (self, job, judgement, NULL);
+    if (!self->is_freed)
+        hand_out (self);
+    g_rc_box_release (self);
+}
+
+static void
+on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
+{
+    Crew *crew = user_data;
+    if (frame->kind == IB_FILTER_WIRE_READY) {
+        crew->is_ready = true;
+        return;
+    }
+    IbJudgement *judgement = read_judgement (crew, frame);
+    if (judgement != NULL)
+        on_judgement (crew, judgement);
+}
+
+/* --- asking ---------------------------------------------------------------------------------------------------- */
+
+static bool
+introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
+{
+    for (guint i = 0; i < self->scripts->len; i++) {
+        const IbScriptText *script = self->scripts->pdata[i];
+        if (!ib_filter_wire_send_script (channel, script->name, script->text, error))
+            return false;
+    }
+    return ib_filter_wire_send_settings (channel, self->settings, error);
+}
+
+/* NULL: it cannot be started, and that was noted. */
+static Crew *
+start_crew (IbFilterPool *self)
+{
+    static const IbWorkerEvents events = { on_frame, on_gone };
+    g_autoptr (GError) error = NULL;
+    Crew *crew = g_new0 (Crew, 1);
+    crew->pool = self;
+    crew->reader = ib_judgement_reader_new ();
+    crew->accounts
+        = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+
+    crew->worker = ib_worker_start ("inbasket-filter", ib_filter_wire_to_service, &events, crew, &error);
+    if (crew->worker == NULL || !introduce (self, ib_worker_channel (crew->worker), &error)) {
+        note_failure (self, false, error->message);
+        crew_free (crew);
+        return NULL;
+    }
+    g_ptr_array_add (self->crews, crew);
+    return crew;
+}
+
+/* The number under which @crew knows @job's account, which it is told at its first message. */
+static bool
+introduce_account (Crew *crew, const Job *job, guint32 *out_number, GError **error)
+{
+    const IbFacts *settings = crew->pool->settings;
+    g_autoptr (GVariant) packed = g_variant_ref_sink (ib_filter_wire_pack_account (0, job->facts, settings));
+    g_autoptr (GBytes) key = g_variant_get_data_as_bytes (packed);
+    gpointer known = NULL;
+
+    if (g_hash_table_lookup_extended (crew->accounts, key, NULL, &known)) {
+        *out_number = GPOINTER_TO_UINT (known);
+        return true;
+    }
+    *out_number = g_hash_table_size (crew->accounts);
+    g_hash_table_insert (crew->accounts, g_bytes_ref (key), GUINT_TO_POINTER (*out_number));
+    return ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_ACCOUNT,
+                            ib_filter_wire_pack_account (*out_number, job->facts, settings), -1, error);
+}
+
+/* A worker must not be able to change the message: it gets a sealed file, or one that is open for reading only.
+ * The descriptor is the caller's to close; -1 with errno. */
+static int
+reading_only (int fd)
+{
+    int seals = fcntl (fd, F_GET_SEALS);
+    if ((seals >= 0 && (seals & F_SEAL_WRITE) != 0) || (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return fcntl (fd, F_DUPFD_CLOEXEC, 3);
+    g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+    return open (path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool
+send_job (Crew *crew, const Job *job, GError **error)
+{
+    IbFilterAsk ask = { .ticket = job->ticket, .wants_trace = job->wants_trace };
+    if (!introduce_account (crew, job, &ask.account, error))
+        return false;
+
+    int fd = reading_only (job->fd);
+    if (fd < 0) {
+        g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno), "cannot hand a message over: %s",
+                     g_strerror (errno));
+        return false;
+    }
+    bool is_sent = ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_JUDGE,
+                                    ib_filter_wire_pack_judge (&ask, job->facts), fd, error);
+    close (fd);
+    return is_sent;
+}
+
+/* What cannot be sent ends the worker, and comes back by its end like anything else. */
+static void
+ask_crew (Crew *crew, Job *job)
+{
+    g_autoptr (GError) error = NULL;
+    if (g_queue_is_empty (&crew->asked))
+        ib_worker_expect (crew->worker, crew->pool->deadline_ms);
+    g_queue_push_tail (&crew->asked, job);
+    crew->is_alone = job->deaths > 0;
+    if (!send_job (crew, job, &error))
+        ib_worker_end (crew->worker, error->message);
+}
+
+static Crew *
+least_busy (const IbFilterPool *self)
+{
+    Crew *best = NULL;
+    for (guint i = 0; i < self->crews->len; i++) {
+        Crew *crew = self->crews->pdata[i];
+        if (!crew->is_alone && crew->asked.length < ASKED_AT_ONCE
+            && (best == NULL || crew->asked.length < best->asked.length))
+            best = crew;
+    }
+    return best;
+}
+
+/* A fresh worker, if there may be one now. */
+static Crew *
+fresh (IbFilterPool *self)
+{
+    return self->pause == NULL && self->crews->len < self->most_workers ? start_crew (self) : NULL;
+}
+
+static void
+hand_out (IbFilterPool *self)
+{
+    while (!g_queue_is_empty (&self->suspects)) {
+        Crew *crew = fresh (self);
+        if (crew == NULL)
+            break;
+        ask_crew (crew, g_queue_pop_head (&self->suspects));
+    }
+    while (!g_queue_is_empty (&self->waiting)) {
+        Crew *crew = least_busy (self);
+        if (crew == NULL)
+            crew = fresh (self);
+        if (crew == NULL)
+            break;
+        ask_crew (crew, g_queue_pop_head (&self->waiting));
+    }
+}
+
+/* --- the contract ---------------------------------------------------------------------------------------------- */
+
+static void
+script_free (gpointer pointer)
+{
+    IbScriptText *script = pointer;
+    g_free (script->name);
+    g_bytes_unref (script->text);
+    g_free (script);
+}
+
+IbFilterPool *
+ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
+{
+    IbFilterPool *self = g_rc_box_new0 (IbFilterPool);
+    self->context = g_main_context_ref_thread_default ();
+    self->settings = ib_facts_copy (settings);
+    self->deadline_ms = DEADLINE_MS;
+    self->most_workers = MIN (g_get_num_processors (), MOST_WORKERS);
+    self->crews = g_ptr_array_new_with_free_func (crew_free);
+    self->scripts = g_ptr_array_new_with_free_func (script_free);
+    for (guint i = 0; i < scripts->len; i++) {
+        const IbScriptText *given = scripts->pdata[i];
+        IbScriptText *script = g_new0 (IbScriptText, 1);
+        script->name = g_strdup (given->name);
+        script->text = g_bytes_ref (given->text);
+        g_ptr_array_add (self->scripts, script);
+    }
+    return self;
+}
+
+void
+ib_filter_pool_judge (IbFilterPool *self, int fd, guint64 size_bytes, const IbFacts *facts, bool wants_trace,
+                      IbFilterDone done, gpointer user_data)
+{
+    Job *job = g_new0 (Job, 1);
+    job->ticket = ++self->last_ticket;
+    job->fd = fd;
+    job->facts = ib_facts_copy (facts);
+    job->facts->total_size_bytes = size_bytes;
+    job->wants_trace = wants_trace;
+    job->done = done;
+    job->user_data = user_data;
+
+    self->busy++;
+    drop_source (&self->idle);
+    g_queue_push_tail (&self->waiting, job);
+    hand_out (self);
+}
+
+void
+ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms)
+{
+    self->deadline_ms = deadline_ms;
+}
+
+guint
+ib_filter_pool_busy (const IbFilterPool *self)
+{
+    return self->busy;
+}
+
+void
+ib_filter_pool_free (IbFilterPool *self)
+{
+    if (self == NULL)
+        return;
+    self->is_freed = true;
+    drop_source (&self->pause);
+    drop_source (&self->idle);
+    g_clear_pointer (&self->crews, g_ptr_array_unref);
+    g_queue_clear_full (&self->waiting, (GDestroyNotify) job_free);
+    g_queue_clear_full (&self->suspects, (GDestroyNotify) job_free);
+    g_clear_pointer (&self->scripts, g_ptr_array_unref);
+    g_clear_pointer (&self->settings, ib_facts_free);
+    g_clear_pointer (&self->last_words, g_free);
+    g_clear_pointer (&self->context, g_main_context_unref);
+    g_rc_box_release (self);
+}

@@ -1,0 +1,406 @@
+/* worker.c - a worker process: started, watched, ended
+ *
+ *     started ──channel closed──▶ leaving ──exit status known──▶ gone
+ *
+ * It is gone when both have come: what it said before its end is heard first. */
+#include "worker.h"
+
+#include "paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Where a worker finds its end of the channel. */
+#define CHANNEL_FD 3
+/* Its last words on standard error: an assertion, or a sanitizer's summary, is at the end. */
+#define LAST_WORDS_BYTES 4096
+/* Of these, in an error's text. */
+#define QUOTED_CHARACTERS 300
+/* After its end of the channel is closed, a worker that is still there hangs. */
+#define LEAVE_MS 5000
+
+struct _IbWorker {
+    char *program;
+    IbChannel *channel;
+    IbWorkerEvents events;
+    gpointer user_data;
+    GMainContext *context;
+
+    GPid pid;
+    GSource *exit_watch, *words_watch, *silence;
+    int words_fd; /* its standard error */
+    GString *last_words;
+
+    guint silence_ms;
+    gint64 heard_at; /* monotonic, microseconds */
+
+    char *why; /* what we ended it for; NULL: nothing yet */
+    bool is_closed, has_exited;
+    int status;
+};
+
+/* --- starting -------------------------------------------------------------------------------------------------- */
+
+/* What a worker gets of our environment, by whole name or beginning. */
+static const struct {
+    const char *name;
+    bool is_beginning;
+} kept[] = {
+    { "LANG", false },         { "LANGUAGE", false },      { "LC_", true },
+    { "TZ", false },           { "TZDIR", false },         { "IB_FAULT", true },
+    { "ASAN_OPTIONS", false }, { "UBSAN_OPTIONS", false }, { "SSL_CERT_FILE", false },
+    { "SSL_CERT_DIR", false }, { "G_DEBUG", false },       { "G_MESSAGES_DEBUG", false },
+};
+
+static bool
+is_kept (const char *variable)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (kept); i++) {
+        gsize length = strlen (kept[i].name);
+        if (strncmp (variable, kept[i].name, length) == 0
+            && (kept[i].is_beginning || variable[length] == '='))
+            return true;
+    }
+    return false;
+}
+
+static char **
+worker_environment (void)
+{
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    g_auto (GStrv) all = g_get_environ ();
+    for (guint i = 0; all[i] != NULL; i++)
+        if (is_kept (all[i]))
+            g_strv_builder_add (builder, all[i]);
+    return g_strv_builder_end (builder);
+}
+
+static bool
+fail (GError **error, const char *program, int number)
+{
+    g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (number), "cannot start %s: %s", program,
+                 g_strerror (number));
+    return false;
+}
+
+/* Both stand above CHANNEL_FD, so that none is overwritten before it was put into place. */
+static int
+spawn (const char *program, int channel, int words, GPid *out_pid)
+{
+    g_autofree char *path = g_build_filename (ib_paths_libexec (), program, NULL);
+    char *const arguments[] = { (char *) program, NULL };
+    g_auto (GStrv) environment = worker_environment ();
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+
+    posix_spawn_file_actions_init (&files);
+    posix_spawn_file_actions_addopen (&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen (&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2 (&files, words, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2 (&files, channel, CHANNEL_FD);
+    posix_spawn_file_actions_addclosefrom_np (&files, CHANNEL_FD + 1);
+
+    /* Its own process group: an interrupt from the keyboard is ours to act on, not its. */
+    sigemptyset (&none);
+    sigfillset (&all);
+    posix_spawnattr_init (&attributes);
+    posix_spawnattr_setsigmask (&attributes, &none);
+    posix_spawnattr_setsigdefault (&attributes, &all);
+    posix_spawnattr_setpgroup (&attributes, 0);
+    posix_spawnattr_setflags (&attributes,
+                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+
+    int result = posix_spawn (out_pid, path, &files, &attributes, arguments, environment);
+    posix_spawnattr_destroy (&attributes);
+    posix_spawn_file_actions_destroy (&files);
+    return result;
+}
+
+static int
+above_channel (int fd)
+{
+    int moved = fcntl (fd, F_DUPFD_CLOEXEC, CHANNEL_FD + 1);
+    close (fd);
+    return moved;
+}
+
+/* The service's ends of channel and standard error. */
+static bool
+start_process (const char *program, GPid *out_pid, int *out_channel, int *out_words, GError **error)
+{
+    int channel[2], words[2];
+    if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0)
+        return fail (error, program, errno);
+    if (pipe2 (words, O_CLOEXEC) != 0) {
+        int number = errno;
+        close (channel[0]);
+        close (channel[1]);
+        return fail (error, program, number);
+    }
+
+    int theirs = above_channel (channel[1]), their_words = above_channel (words[1]);
+    int number = theirs < 0 || their_words < 0 ? EMFILE : spawn (program, theirs, their_words, out_pid);
+    if (theirs >= 0)
+        close (theirs);
+    if (their_words >= 0)
+        close (their_words);
+    if (number != 0) {
+        close (channel[0]);
+        close (words[0]);
+        return fail (error, program, number);
+    }
+    *out_channel = channel[0];
+    *out_words = words[0];
+    return true;
+}
+
+/* --- its end --------------------------------------------------------------------------------------------------- */
+
+static void
+drop_source (GSource **source)
+{
+    if (*source == NULL)
+        return;
+    g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+/* Up to what is there now. */
+static void
+read_words (IbWorker *self)
+{
+    char bytes[1024];
+    gssize length = 0;
+    while ((length = read (self->words_fd, bytes, sizeof bytes)) > 0) {
+        g_string_append_len (self->last_words, bytes, length);
+        if (self->last_words->len > LAST_WORDS_BYTES)
+            g_string_erase (self->last_words, 0, (gssize) (self->last_words->len - LAST_WORDS_BYTES));
+    }
+    if (length == 0 || errno != EAGAIN)
+        drop_source (&self->words_watch);
+}
+
+static gboolean
+on_words (int fd, GIOCondition condition, gpointer user_data)
+{
+    read_words (user_data);
+    return G_SOURCE_CONTINUE;
+}
+
+/* The last line that says something, safe to show; "" if there is none. */
+static char *
+quote_words (const IbWorker *self)
+{
+    g_autofree char *valid = g_utf8_make_valid (self->last_words->str, (gssize) self->last_words->len);
+    g_strchomp (valid);
+    const char *newline = strrchr (valid, '\n');
+    const char *line = newline != NULL ? newline + 1 : valid;
+    if (line[0] == '\0')
+        return g_strdup ("");
+
+    g_autofree char *cut = g_utf8_substring (line, 0, MIN (QUOTED_CHARACTERS, g_utf8_strlen (line, -1)));
+    for (char *at = cut; *at != '\0'; at++)
+        if (g_ascii_iscntrl (*at))
+            *at = ' ';
+    return g_strconcat (": ", cut, NULL);
+}
+
+/* NULL: it left by itself, content. */
+static GError *
+verdict_on (const IbWorker *self)
+{
+    g_autofree char *words = quote_words (self);
+    if (self->why != NULL)
+        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s %s%s", self->program, self->why, words);
+    if (WIFSIGNALED (self->status))
+        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s was killed by signal %d (%s)%s", self->program,
+                            WTERMSIG (self->status), g_strsignal (WTERMSIG (self->status)), words);
+    if (WEXITSTATUS (self->status) != 0)
+        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s left with status %d%s", self->program,
+                            WEXITSTATUS (self->status), words);
+    return NULL;
+}
+
+static void
+gone_if_both (IbWorker *self)
+{
+    if (!self->is_closed || !self->has_exited)
+        return;
+    drop_source (&self->silence);
+    if (self->words_watch != NULL)
+        read_words (self);
+
+    g_autoptr (GError) why = verdict_on (self);
+    self->events.on_gone (self, why, self->user_data);
+}
+
+/* @why is said of it: "was silent for 60 s". The first reason counts. */
+static void
+put_an_end (IbWorker *self, const char *why)
+{
+    if (self->why == NULL)
+        self->why = g_strdup (why);
+    if (!self->has_exited)
+        (void) kill (self->pid, SIGKILL); /* it may just have left by itself */
+}
+
+static void
+on_exit_known (GPid pid, int status, gpointer user_data)
+{
+    IbWorker *self = user_data;
+    g_clear_pointer (&self->exit_watch, g_source_unref);
+    self->has_exited = true;
+    self->status = status;
+    gone_if_both (self);
+}
+
+/* --- listening ------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_silence (gpointer user_data)
+{
+    IbWorker *self = user_data;
+    gint64 until = self->heard_at + (gint64) self->silence_ms * 1000;
+    if (g_get_monotonic_time () < until) {
+        g_source_set_ready_time (self->silence, until);
+        return G_SOURCE_CONTINUE;
+    }
+    g_autofree char *why = g_strdup_printf ("was silent for %.3g s", self->silence_ms / 1000.0);
+    g_source_set_ready_time (self->silence, -1);
+    put_an_end (self, why);
+    return G_SOURCE_CONTINUE;
+}
+
+static void
+on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
+{
+    IbWorker *self = user_data;
+    self->heard_at = g_get_monotonic_time ();
+    if (self->why == NULL)
+        self->events.on_frame (channel, frame, self->user_data);
+}
+
+static void
+on_closed (IbChannel *channel, const GError *error, gpointer user_data)
+{
+    IbWorker *self = user_data;
+    self->is_closed = true;
+    if (g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED)) {
+        ib_worker_expect (self, LEAVE_MS);
+    } else {
+        g_autofree char *why = g_strconcat ("spoke nonsense: ", error->message, NULL);
+        put_an_end (self, why);
+    }
+    gone_if_both (self);
+}
+
+static gboolean
+dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    return callback (user_data);
+}
+
+static GSourceFuncs timer_functions = { .dispatch = dispatch_timer };
+
+static GSource *
+attach (GSource *source, GSourceFunc callback, IbWorker *self)
+{
+    g_source_set_callback (source, callback, self, NULL);
+    g_source_attach (source, self->context);
+    return source;
+}
+
+/* --- the contract ---------------------------------------------------------------------------------------------- */
+
+IbWorker *
+ib_worker_start (const char *program, const IbFrameKind *incoming, const IbWorkerEvents *events,
+                 gpointer user_data, GError **error)
+{
+    GPid pid = 0;
+    int channel = -1, words = -1;
+    if (!start_process (program, &pid, &channel, &words, error))
+        return NULL;
+
+    IbWorker *self = g_new0 (IbWorker, 1);
+    self->program = g_strdup (program);
+    self->events = *events;
+    self->user_data = user_data;
+    self->context = g_main_context_ref_thread_default ();
+    self->pid = pid;
+    self->words_fd = words;
+    self->last_words = g_string_new (NULL);
+
+    self->channel = ib_channel_new (channel, incoming);
+    ib_channel_attach (self->channel, self->context, on_frame, on_closed, self);
+    g_unix_set_fd_nonblocking (words, TRUE, NULL);
+    self->words_watch = attach (g_unix_fd_source_new (words, G_IO_IN), G_SOURCE_FUNC (on_words), self);
+    self->exit_watch = attach (g_child_watch_source_new (pid), G_SOURCE_FUNC (on_exit_known), self);
+    self->silence = attach (g_source_new (&timer_functions, sizeof (GSource)), on_silence, self);
+    return self;
+}
+
+IbChannel *
+ib_worker_channel (IbWorker *self)
+{
+    return self->channel;
+}
+
+void
+ib_worker_expect (IbWorker *self, guint silence_ms)
+{
+    self->silence_ms = silence_ms;
+    self->heard_at = g_get_monotonic_time ();
+    if (self->silence != NULL)
+        g_source_set_ready_time (self->silence,
+                                 silence_ms > 0 ? self->heard_at + (gint64) silence_ms * 1000 : -1);
+}
+
+void
+ib_worker_end (IbWorker *self, const char *why)
+{
+    g_autofree char *said = g_strconcat ("spoke nonsense: ", why, NULL);
+    put_an_end (self, said);
+}
+
+static void
+reap (GPid pid, int status, gpointer nothing)
+{
+}
+
+/* A process that is killed while nobody waits for it would stay a zombie: the loop reaps it, in its own time. */
+static void
+leave_to_the_loop (IbWorker *self)
+{
+    drop_source (&self->exit_watch);
+    g_autoptr (GSource) source = g_child_watch_source_new (self->pid);
+    g_source_set_callback (source, G_SOURCE_FUNC (reap), NULL, NULL);
+    g_source_attach (source, self->context);
+}
+
+void
+ib_worker_free (IbWorker *self)
+{
+    if (self == NULL)
+        return;
+    if (!self->has_exited) {
+        (void) kill (self->pid, SIGKILL);
+        leave_to_the_loop (self);
+    }
+    drop_source (&self->words_watch);
+    drop_source (&self->silence);
+    ib_channel_free (self->channel);
+    close (self->words_fd);
+    g_main_context_unref (self->context);
+    g_string_free (self->last_words, TRUE);
+    g_free (self->why);
+    g_free (self->program);
+    g_free (self);
+}
