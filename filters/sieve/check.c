@@ -36,6 +36,13 @@ ib_check_warn (IbCheck *self, IbPosition at, const char *format, ...)
     ib_diagnostic_warn (self->diagnostics, at, "%s", message);
 }
 
+/* Nobody reads guesses about what is not told any more. */
+static IbNearest
+nearest_to (const IbCheck *self, const char *word)
+{
+    return (IbNearest){ .word = ib_diagnostic_is_full (self->diagnostics) ? "" : word };
+}
+
 /* @format is ours or a translation of ours. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -54,7 +61,7 @@ ib_check_unknown (IbCheck *self, IbPosition at, IbSpan written, const char *cons
                   const char *format)
 {
     g_autofree char *word = g_strndup (written.bytes, written.length);
-    IbNearest nearest = { .word = word };
+    IbNearest nearest = nearest_to (self, word);
     for (; *candidates != NULL; candidates++)
         ib_nearest_offer (&nearest, *candidates);
     return tell_unknown (self, at, written, &nearest, format);
@@ -64,12 +71,6 @@ IbArena *
 ib_check_arena (IbCheck *self)
 {
     return self->arena;
-}
-
-bool
-ib_check_is_top_level (const IbCheck *self)
-{
-    return self->depth == 0;
 }
 
 static guint
@@ -99,7 +100,7 @@ static bool
 tell_unknown_extension (IbCheck *self, const IbArgument *string)
 {
     g_autofree char *word = g_strndup (string->text.bytes, string->text.length);
-    IbNearest nearest = { .word = word };
+    IbNearest nearest = nearest_to (self, word);
     for (guint i = 0; i < self->language->count; i++)
         if (self->language->extensions[i]->name != NULL)
             ib_nearest_offer (&nearest, self->language->extensions[i]->name);
@@ -150,8 +151,8 @@ static bool
 tell_unknown_command (IbCheck *self, const IbNode *node, IbKind kind)
 {
     g_autofree char *word = g_strndup (node->name.bytes, node->name.length);
-    IbNearest nearest = { .word = word };
-    for (guint i = 0; i < self->language->count && !ib_diagnostic_is_full (self->diagnostics); i++) {
+    IbNearest nearest = nearest_to (self, word);
+    for (guint i = 0; i < self->language->count; i++) {
         const IbCommand *const *command = self->language->extensions[i]->commands;
         for (; command != NULL && *command != NULL; command++)
             if ((*command)->kind == kind)
@@ -231,7 +232,7 @@ static bool
 tell_unknown_tag (IbCheck *self, const IbNode *node, const IbArgument *argument)
 {
     g_autofree char *word = g_strndup (argument->text.bytes, argument->text.length);
-    IbNearest nearest = { .word = word };
+    IbNearest nearest = nearest_to (self, word);
     offer_tags (&nearest, node->row->tags, 0);
     for (guint i = 0; i < self->language->count; i++)
         offer_tags (&nearest, self->language->extensions[i]->tags, node->row->takes);
@@ -413,7 +414,7 @@ check_positional (IbCheck *self, IbNode *node)
         argument = next_positional (argument->next);
         given--;
     }
-    if (argument != NULL)
+    if (argument != NULL && !node->is_broken)
         ok = ib_check_error (self, argument->at, _ ("\"%s\" takes no more arguments: did not expect %s"),
                              node->row->name, type_phrase (argument->type));
     return ok;
@@ -476,19 +477,22 @@ check_comparison (IbCheck *self, IbNode *node)
 
 static bool check_node (IbCheck *self, IbNode *node, IbKind kind);
 
-/* A test behind a command that takes none is most often the next command, and a ";" is missing. */
+/* A command's name where a test could stand: what ends the command before it is missing. */
 static bool
 tell_needless_test (IbCheck *self, const IbNode *node)
 {
     const IbExtension *extension;
     const IbNode *test = node->tests;
-    if (node->row->kind == IB_KIND_COMMAND && test != NULL && !node->has_test_list
-        && ib_language_command (self->language, test->name, IB_KIND_COMMAND, &extension) != NULL) {
-        g_autofree char *quoted = ib_diagnostic_quote (test->name);
-        return ib_check_error (self, test->at, _ ("expected \";\" before %s"), quoted);
-    }
-    return ib_check_error (self, test != NULL ? test->at : node->at, _ ("\"%s\" takes no test"),
-                           node->row->name);
+    if (test == NULL || node->has_test_list)
+        return ib_check_error (self, test != NULL ? test->at : node->at, _ ("\"%s\" takes no tests"),
+                               node->row->name);
+
+    g_autofree char *quoted = ib_diagnostic_quote (test->name);
+    if (ib_language_command (self->language, test->name, IB_KIND_COMMAND, &extension) != NULL)
+        return ib_check_error (self, test->at, _ ("expected %s before %s"),
+                               node->row->kind == IB_KIND_COMMAND ? "\";\"" : "\"{\"", quoted);
+    return ib_check_error (self, test->at, _ ("\"%s\" takes no test: did not expect %s behind it"),
+                           node->row->name, quoted);
 }
 
 static bool
@@ -514,12 +518,13 @@ check_tests (IbCheck *self, IbNode *node)
 
 static bool check_block (IbCheck *self, IbNode *first);
 
+/* Where the tests are wrong, a missing block is most often no news. */
 static bool
-check_own_block (IbCheck *self, IbNode *node)
+check_own_block (IbCheck *self, IbNode *node, bool tests_are_right)
 {
     bool ok = true;
 
-    if (node->row->has_block && !node->has_block && !node->is_broken)
+    if (node->row->has_block && !node->has_block && !node->is_broken && tests_are_right)
         ok = ib_check_error (self, node->at, _ ("\"%s\" lacks its block: expected \"{\""), node->row->name);
     else if (!node->row->has_block && node->has_block && !node->is_broken && node->tests == NULL)
         ok = ib_check_error (self, node->at, _ ("\"%s\" takes no block: expected \";\""), node->row->name);
@@ -527,6 +532,28 @@ check_own_block (IbCheck *self, IbNode *node)
     ok &= check_block (self, node->block);
     self->depth--;
     return ok;
+}
+
+static void
+check_order (IbCheck *self, const IbNode *node)
+{
+    if (!node->row->is_prologue)
+        self->is_past_prologue = true;
+    else if (self->depth > 0)
+        ib_check_error (self, node->at, _ ("\"%s\" may not stand in a block"), node->row->name);
+    else if (self->is_past_prologue)
+        ib_check_error (self, node->at, _ ("\"%s\" must stand before all other commands"), node->row->name);
+}
+
+/* Where a tag is wrong, what follows it may be its parameter or not: positional arguments are not looked at. */
+static bool
+check_arguments (IbCheck *self, IbNode *node)
+{
+    if (node->is_cut_short)
+        return false;
+    read_strings (self, node->arguments);
+    return check_tags (self, node) && check_positional (self, node)
+           && ((node->row->takes & IB_TAKES_MATCH) == 0 || check_comparison (self, node));
 }
 
 static bool
@@ -540,19 +567,12 @@ check_node (IbCheck *self, IbNode *node, IbKind kind)
         }
         return false;
     }
-    if (!node->row->is_prologue)
-        self->is_past_prologue = true;
-    else if (self->is_past_prologue)
-        ib_check_error (self, node->at, _ ("\"%s\" must stand before all other commands"), node->row->name);
-
-    read_strings (self, node->arguments);
-    bool ok = check_tags (self, node);
-    ok = check_positional (self, node) && ok;
-    if (ok && (node->row->takes & IB_TAKES_MATCH) != 0)
-        ok = check_comparison (self, node);
-    ok &= check_tests (self, node);
+    check_order (self, node);
+    bool arguments_ok = check_arguments (self, node);
+    bool tests_ok = check_tests (self, node);
+    bool ok = arguments_ok && tests_ok;
     if (kind == IB_KIND_COMMAND)
-        ok &= check_own_block (self, node);
+        ok &= check_own_block (self, node, tests_ok);
     return ok && (node->row->check == NULL || node->row->check (self, node));
 }
 

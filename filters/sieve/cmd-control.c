@@ -14,8 +14,6 @@ check_require (IbCheck *check, IbNode *node)
     const IbArgument *names = node->positional[0];
     bool ok = true;
 
-    if (!ib_check_is_top_level (check))
-        return ib_check_error (check, node->at, _ ("\"require\" may not stand in a block"));
     for (const IbArgument *string = ib_tree_strings (names); string != NULL;
          string = names->type == IB_TYPE_STRINGS ? string->next : NULL)
         ok &= ib_check_require (check, string);

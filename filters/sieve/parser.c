@@ -14,6 +14,7 @@ typedef struct {
     IbArena *arena;
     IbDiagnosticList *diagnostics;
     guint block_depth, test_depth;
+    const char *told_at; /* the token that the last message was about: one a token is enough */
 } Parser;
 
 static void
@@ -51,8 +52,9 @@ name_token (const IbToken *token)
 static bool
 fail_expecting (Parser *p, const char *what)
 {
-    if (sees (p, IB_TOKEN_END) && p->lexer.is_cut_short)
+    if ((sees (p, IB_TOKEN_END) && p->lexer.is_cut_short) || p->told_at == p->token.source.bytes)
         return false;
+    p->told_at = p->token.source.bytes;
     g_autofree char *found = name_token (&p->token);
     ib_diagnostic_error (p->diagnostics, p->token.at, _ ("expected %s before %s"), what, found);
     return false;
@@ -277,20 +279,33 @@ recover (Parser *p, IbNode *broken)
     }
 }
 
+/* What the command and the tests at its end may lack is no news then. */
+static void
+mark_broken (IbNode *node, bool is_cut_short)
+{
+    for (; node != NULL; node = node->has_test_list ? NULL : node->tests) {
+        node->is_broken = true;
+        node->is_cut_short |= is_cut_short;
+    }
+}
+
 /* command = identifier arguments (";" / block) */
 static IbNode *
 parse_command (Parser *p)
 {
     IbNode *command = node_new (p);
 
-    if (!parse_arguments (p, command))
-        recover (p, command);
-    else if (sees (p, IB_TOKEN_LBRACE))
-        parse_block (p, command);
-    else if (!accept (p, IB_TOKEN_SEMICOLON)) {
-        fail_expecting (p, "\";\"");
-        recover (p, command);
+    if (parse_arguments (p, command)) {
+        if (sees (p, IB_TOKEN_LBRACE)) {
+            parse_block (p, command);
+            return command;
+        }
+        if (accept (p, IB_TOKEN_SEMICOLON))
+            return command;
+        fail_expecting (p, command->tests != NULL ? "\"{\"" : "\";\"");
     }
+    mark_broken (command, p->lexer.is_cut_short);
+    recover (p, command);
     return command;
 }
 

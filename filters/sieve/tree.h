@@ -28,7 +28,8 @@ struct _IbNode {
     IbNode *tests; /* the one test, or the test list */
     bool has_test_list;
     bool has_block;
-    bool is_broken; /* a syntax error in it was told: what it lacks is no news */
+    bool is_broken;    /* a syntax error in it was told: what it lacks is no news */
+    bool is_cut_short; /* the script ended in one of its strings or comments */
     IbNode *block;
     IbNode *next, *previous;
 
