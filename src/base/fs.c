@@ -58,12 +58,27 @@ ib_fs_make_folder (const char *path, GError **error)
            || fail (error, ENOTDIR, _ ("Cannot make the folder %s"), path);
 }
 
+int
+ib_fs_rename_new_at (int from_folder, const char *from, int to_folder, const char *to)
+{
+    struct stat status;
+    if (renameat2 (from_folder, from, to_folder, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return errno;
+
+    /* NFS and some others cannot do both in one step; then a look before must do. */
+    if (fstatat (to_folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return EEXIST;
+    return renameat (from_folder, from, to_folder, to) == 0 ? 0 : errno;
+}
+
 bool
 ib_fs_rename_new (const char *from, const char *to, GError **error)
 {
     int number = ib_fault ("fs.rename");
-    if (number == 0 && renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0)
-        number = errno;
+    if (number == 0)
+        number = ib_fs_rename_new_at (AT_FDCWD, from, AT_FDCWD, to);
     return number == 0 || fail (error, number, _ ("Cannot rename a file to %s"), to);
 }
 
@@ -76,6 +91,13 @@ ib_fs_sync_file (int fd, const char *path, GError **error)
     return number == 0 || fail (error, number, _ ("Cannot bring %s onto stable storage"), path);
 }
 
+/* Some file systems have no such thing: there a change of a folder is durable at once, or beyond anybody's reach. */
+int
+ib_fs_sync_folder_at (int folder)
+{
+    return fsync (folder) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+}
+
 bool
 ib_fs_sync_folder (const char *path, GError **error)
 {
@@ -86,7 +108,7 @@ ib_fs_sync_folder (const char *path, GError **error)
     int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fail (error, errno, _ ("Cannot open the folder %s"), path);
-    number = fsync (fd) == 0 ? 0 : errno;
+    number = ib_fs_sync_folder_at (fd);
     (void) close (fd); /* opened for reading: nothing can be lost here */
     return number == 0 || fail (error, number, _ ("Cannot bring the folder %s onto stable storage"), path);
 }
@@ -170,6 +192,14 @@ ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError *
         length -= (gsize) n;
     }
     return true;
+}
+
+bool
+ib_fs_set_time (int fd, gint64 seconds, const char *path, GError **error)
+{
+    struct timespec when = { .tv_sec = seconds, .tv_nsec = seconds == 0 ? UTIME_NOW : 0 };
+    struct timespec times[] = { when, when };
+    return futimens (fd, times) == 0 || fail (error, errno, _ ("Cannot set the time of %s"), path);
 }
 
 int

@@ -11,11 +11,17 @@
 bool ib_fs_make_folder (const char *path, GError **error);
 /* Renames without replacing; G_IO_ERROR_EXISTS. */
 bool ib_fs_rename_new (const char *from, const char *to, GError **error);
+/* The same between open folders. Returns: 0 or errno */
+int ib_fs_rename_new_at (int from_folder, const char *from, int to_folder, const char *to);
 bool ib_fs_sync_file (int fd, const char *path, GError **error);
 bool ib_fs_sync_folder (const char *path, GError **error);
+/* An open one. Returns: 0 or errno */
+int ib_fs_sync_folder_at (int folder);
 /* Copies [offset, offset + length) of @from to the end of @to: in the kernel where it can be done. */
 bool ib_fs_copy_range (int from, guint64 offset, guint64 length, int to, const char *to_path, GError **error);
 bool ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError **error);
+/* Sets the time of modification; 0: now. */
+bool ib_fs_set_time (int fd, gint64 seconds, const char *path, GError **error);
 
 /* One Inbasket a home: an flock() on @path, held until closed. G_IO_ERROR_BUSY: another holds it. -1 on error. */
 int ib_fs_lock (const char *path, GError **error);

@@ -17,7 +17,8 @@ typedef struct _IbDelivery IbDelivery;
 /* @maildir and @held stay the caller's and must outlive it. */
 IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
 /* Writes each file of @story from @source (a memory file or a plain one, read by offset) by @stretches; none: the
- * source as it is, whole. On error nothing is left in tmp/. */
+ * source as it is, whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come
+ * from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
 bool ib_delivery_write (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
                         GError **error);
 /* Waits until the data of every file written since the last call is on stable storage. A file whose sync failed is
@@ -27,7 +28,7 @@ bool ib_delivery_sync (IbDelivery *self, GError **error);
  * same message. */
 bool ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error);
 bool ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error);
-/* Removes the temporary files of stories that were written and will not be delivered. */
+/* Removes the temporary files, if any, of stories that were written and will not be delivered. */
 void ib_delivery_abandon (IbDelivery *self, GPtrArray *batch);
 void ib_delivery_free (IbDelivery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDelivery, ib_delivery_free)

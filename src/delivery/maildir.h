@@ -5,7 +5,8 @@
  *
  *     SECONDS.M<microseconds>_<n>.<id>-<copy>.HOST,S=<bytes on disk>
  *
- * Mail clients move and rename files at any time: a file is found by its unique part, in any folder. */
+ * Mail clients move and rename files at any time: a file is found by its unique part, in any folder. What they keep
+ * beside the mail (dovecot*, .notmuch, dot files) is ignored, and no symbolic link below the Maildir is followed. */
 #pragma once
 
 #include "folder.h"
@@ -21,12 +22,14 @@ bool ib_maildir_make_folder (IbMaildir *self, const char *folder, GError **error
 /* Existing folders, normalized, sorted, INBOX first. Returns: (transfer full) */
 char **ib_maildir_list (IbMaildir *self, GError **error);
 
-/* A new file in tmp/ for @story's @file, whose .temporary it sets; mtime is set when it is finished. -1 on error. */
+/* A new file in the tmp/ of @file's folder, which is made if missing; sets .temporary. -1 on error. */
 int ib_maildir_create (IbMaildir *self, const IbStory *story, IbStoryFile *file, GError **error);
 /* Gives @file its final .name, now that the size is known, and sets the mtime of @fd. */
 bool ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file, int fd, guint64 size_on_disk,
                         GError **error);
-/* Renames .temporary into place. */
+/* Removes .temporary, if there is one. */
+void ib_maildir_drop (IbMaildir *self, IbStoryFile *file);
+/* Renames .temporary into place. Repeating it is no error, nor that a mail client took the file elsewhere since. */
 bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
 bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error);
@@ -34,11 +37,13 @@ bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error)
 /* Where the file whose unique name (before ":" and ",") is that of @name stands now. NULL without error if nowhere.
  * *out_folder (nullable): (transfer full). Returns: the path (transfer full) (nullable) */
 char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder);
-/* All files with an id of ours: for recovery; one reading of the tree. @each gets folder, file name, id. */
+/* All files with an id of ours: for recovery; one reading of the tree. @path is absolute, @name ends before ":". A
+ * file that a client moves from folder to folder meanwhile may be missed: what it matters for is asked for again. */
 typedef void (*IbMaildirEach) (const char *folder, const char *path, const char *name, const char *id,
                                gpointer user_data);
 bool ib_maildir_scan (IbMaildir *self, IbMaildirEach each, gpointer user_data, GError **error);
-/* Moves a file that stands at @path to @folder, keeping name and flags, durably. Returns: the new path. */
+/* Moves a file that stands at @path (from ib_maildir_find ()) to @folder, made if missing, keeping name and flags,
+ * durably. Returns: the new path (transfer full) */
 char *ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError **error);
 /* Removes what we left in tmp/ (names of our own form only). */
 bool ib_maildir_sweep (IbMaildir *self, GError **error);

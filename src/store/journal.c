@@ -33,7 +33,7 @@ enum { NEVER_WANTED = 2 };
 #define DROP_UNFETCHED "DELETE FROM unfetched WHERE mailbox = ?"
 
 #define LIST_DONE                                                                                            \
-    "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
+    "SELECT uid FROM message WHERE mailbox = ? AND uid > 0 AND uid > ? AND state > 0"                        \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
@@ -88,11 +88,10 @@ enum { NEVER_WANTED = 2 };
 #define TELL_SETTLED                                                                                         \
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, iif (server_verb = 1, 'deleted-on-server', 'moved-on-server'), '',"                \
-    "  ifnull (server_folder, ''), '' FROM message"                                                          \
-    " WHERE mailbox = ? AND uid = ? AND ifnull (uidl, '') = ? AND server_verb > 0 AND server_state < 2"
-#define NOTE_SETTLED                                                                                         \
-    "UPDATE message SET state = 2, server_state = 2"                                                         \
-    " WHERE mailbox = ? AND uid = ? AND ifnull (uidl, '') = ? AND server_verb > 0 AND server_state < 2"
+    "  ifnull (server_folder, ''), '' FROM message WHERE "
+#define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
+#define PENDING_UID "mailbox = ? AND uid = ? AND uid > 0 AND server_verb > 0 AND server_state < 2"
+#define PENDING_UIDL "mailbox = ? AND uidl = ? AND server_verb > 0 AND server_state < 2"
 
 #define LIST_INTENDED                                                                                        \
     "SELECT " IB_JOURNAL_STORY_COLUMNS " FROM message AS m LEFT JOIN mailbox AS b ON b.key = m.mailbox"      \
@@ -666,11 +665,18 @@ ib_journal_copied (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsi
 }
 
 static bool
-settle_one (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error)
+settle_uid (IbJournal *self, gint64 mailbox_key, guint32 uid, GError **error)
 {
-    return ib_db_do (self->db, error, TELL_SETTLED, "iiit", g_get_real_time (), mailbox_key, (gint64) uid,
-                     uidl)
-           && ib_db_do (self->db, error, NOTE_SETTLED, "iit", mailbox_key, (gint64) uid, uidl);
+    return ib_db_do (self->db, error, TELL_SETTLED PENDING_UID, "iii", g_get_real_time (), mailbox_key,
+                     (gint64) uid)
+           && ib_db_do (self->db, error, NOTE_SETTLED PENDING_UID, "ii", mailbox_key, (gint64) uid);
+}
+
+static bool
+settle_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
+{
+    return ib_db_do (self->db, error, TELL_SETTLED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
+           && ib_db_do (self->db, error, NOTE_SETTLED PENDING_UIDL, "it", mailbox_key, uidl);
 }
 
 static bool
@@ -678,10 +684,10 @@ settle_all (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize coun
             GError **error)
 {
     for (gsize i = 0; i < count; i++)
-        if (!settle_one (self, mailbox_key, uids[i], "", error))
+        if (!settle_uid (self, mailbox_key, uids[i], error))
             return false;
     for (gsize i = 0; uidls != NULL && uidls[i] != NULL; i++)
-        if (!settle_one (self, mailbox_key, 0, uidls[i], error))
+        if (!settle_uidl (self, mailbox_key, uidls[i], error))
             return false;
     return true;
 }

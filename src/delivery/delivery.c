@@ -1,0 +1,354 @@
+/* delivery.c - from a descriptor and an edit list to files that wait for their names */
+#include "delivery.h"
+
+#include "fault.h"
+#include "fs.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Enough to share the commits of a journalling file system; more gain little. */
+#define SYNC_THREADS 8
+/* Written files that wait for their sync, each with a descriptor. */
+#define MOST_WAITING 256
+
+/* One file on its way to stable storage. */
+typedef struct {
+    int fd;
+    char *path;
+    int number; /* errno of a failed sync */
+} Sync;
+
+struct _IbDelivery {
+    IbMaildir *maildir;
+    IbHeld *held;
+    GThreadPool *pool;
+    GMutex lock;
+    GCond changed;
+    guint waiting;     /* under the lock */
+    GPtrArray *failed; /* Sync; under the lock */
+};
+
+static void
+sync_free (gpointer pointer)
+{
+    Sync *self = pointer;
+    if (self->fd >= 0)
+        (void) close (self->fd);
+    g_free (self->path);
+    g_free (self);
+}
+
+/* In a thread of the pool. */
+static void
+sync_file (gpointer data, gpointer user_data)
+{
+    Sync *sync = data;
+    IbDelivery *self = user_data;
+
+    sync->number = ib_fault ("delivery.sync");
+    if (sync->number == 0 && fsync (sync->fd) != 0)
+        sync->number = errno;
+    (void) close (sync->fd); /* what it could tell, fsync has told */
+    sync->fd = -1;
+
+    g_mutex_lock (&self->lock);
+    if (sync->number != 0)
+        g_ptr_array_add (self->failed, g_steal_pointer (&sync));
+    self->waiting--;
+    g_cond_signal (&self->changed);
+    g_mutex_unlock (&self->lock);
+    if (sync != NULL)
+        sync_free (sync);
+}
+
+/* Until fewer than @limit files are waiting. */
+static void
+wait_for_syncs (IbDelivery *self, guint limit)
+{
+    g_mutex_lock (&self->lock);
+    while (self->waiting >= limit)
+        g_cond_wait (&self->changed, &self->lock);
+    g_mutex_unlock (&self->lock);
+}
+
+/* Takes @fd. */
+static void
+begin_sync (IbDelivery *self, const char *path, int fd)
+{
+    Sync *sync = g_new0 (Sync, 1);
+    sync->fd = fd;
+    sync->path = g_strdup (path);
+    wait_for_syncs (self, MOST_WAITING);
+
+    g_mutex_lock (&self->lock);
+    self->waiting++;
+    g_mutex_unlock (&self->lock);
+    g_thread_pool_push (self->pool, sync, NULL);
+}
+
+static bool
+is_held (const IbStoryFile *file)
+{
+    return *file->folder == '\0';
+}
+
+static char *
+temporary_path (const IbDelivery *self, const IbStoryFile *file)
+{
+    return g_build_filename (is_held (file) ? ib_held_path (self->held) : ib_maildir_path (self->maildir),
+                             file->temporary, NULL);
+}
+
+static void
+drop (IbDelivery *self, IbStoryFile *file)
+{
+    if (is_held (file))
+        ib_held_drop (self->held, file);
+    else
+        ib_maildir_drop (self->maildir, file);
+}
+
+/* Sums up the stretches, which a worker named. */
+static bool
+measure (int source, const IbStretch *stretches, gsize count, guint64 *out_size_bytes, GError **error)
+{
+    struct stat status;
+    if (fstat (source, &status) != 0 || !S_ISREG (status.st_mode)) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                             _ ("A message has no bytes to read"));
+        return false;
+    }
+    guint64 end = (guint64) status.st_size, at = 0, size = count == 0 ? end : 0;
+    for (gsize i = 0; i < count; i++) {
+        const IbStretch *stretch = &stretches[i];
+        if (stretch->literal != NULL) {
+            size += g_bytes_get_size (stretch->literal);
+            continue;
+        }
+        if (stretch->offset < at || stretch->offset > end || stretch->length > end - stretch->offset) {
+            g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                                 _ ("The filter named parts that the message does not have"));
+            return false;
+        }
+        at = stretch->offset + stretch->length;
+        size += stretch->length;
+    }
+    *out_size_bytes = size;
+    return true;
+}
+
+static bool
+write_stretch (const IbStretch *stretch, int source, int fd, const char *path, GError **error)
+{
+    if (stretch->literal == NULL)
+        return ib_fs_copy_range (source, stretch->offset, stretch->length, fd, path, error);
+    gsize length = 0;
+    const void *bytes = g_bytes_get_data (stretch->literal, &length);
+    return ib_fs_write (fd, bytes, length, path, error);
+}
+
+static bool
+write_stretches (int source, const IbStretch *stretches, gsize count, guint64 size_bytes, int fd,
+                 const char *path, GError **error)
+{
+    if (count == 0)
+        return ib_fs_copy_range (source, 0, size_bytes, fd, path, error);
+    for (gsize i = 0; i < count; i++)
+        if (!write_stretch (&stretches[i], source, fd, path, error))
+            return false;
+    return true;
+}
+
+static int
+create (IbDelivery *self, const IbStory *story, IbStoryFile *file, GError **error)
+{
+    return is_held (file) ? ib_held_create (self->held, story, file, error)
+                          : ib_maildir_create (self->maildir, story, file, error);
+}
+
+static bool
+finish (IbDelivery *self, const IbStory *story, IbStoryFile *file, int fd, guint64 size_bytes, GError **error)
+{
+    return is_held (file) ? ib_held_finish (self->held, story, file, fd, error)
+                          : ib_maildir_finish (self->maildir, story, file, fd, size_bytes, error);
+}
+
+/* The written file's descriptor, or -1. */
+static int
+write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, int source, const IbStretch *stretches,
+            gsize count, guint64 size_bytes, GError **error)
+{
+    int fd = create (self, story, file, error);
+    if (fd < 0)
+        return -1;
+
+    g_autofree char *path = temporary_path (self, file);
+    int fault = ib_fault ("delivery.write");
+    if (fault != 0)
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (fault), _ ("Cannot write %s: %s"), path,
+                     g_strerror (fault));
+    if (fault == 0 && write_stretches (source, stretches, count, size_bytes, fd, path, error)
+        && finish (self, story, file, fd, size_bytes, error))
+        return fd;
+    (void) close (fd); /* it is thrown away */
+    drop (self, file);
+    return -1;
+}
+
+static void
+close_descriptor (gpointer pointer)
+{
+    int fd = *(int *) pointer;
+    if (fd >= 0)
+        (void) close (fd);
+}
+
+/* All files of @story, or none. */
+static bool
+write_files (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
+             guint64 size_bytes, GArray *out_fds, GError **error)
+{
+    for (guint i = 0; i < story->files->len; i++) {
+        int fd = write_file (self, story, g_ptr_array_index (story->files, i), source, stretches, count,
+                             size_bytes, error);
+        if (fd < 0) {
+            for (guint written = 0; written < i; written++)
+                drop (self, g_ptr_array_index (story->files, written));
+            return false;
+        }
+        g_array_append_val (out_fds, fd);
+    }
+    return true;
+}
+
+IbDelivery *
+ib_delivery_new (IbMaildir *maildir, IbHeld *held)
+{
+    IbDelivery *self = g_new0 (IbDelivery, 1);
+    self->maildir = maildir;
+    self->held = held;
+    self->failed = g_ptr_array_new_with_free_func (sync_free);
+    self->pool = g_thread_pool_new (sync_file, self, SYNC_THREADS, FALSE, NULL);
+    g_mutex_init (&self->lock);
+    g_cond_init (&self->changed);
+    return self;
+}
+
+bool
+ib_delivery_write (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
+                   GError **error)
+{
+    guint64 size_bytes = 0;
+    g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
+    g_array_set_clear_func (fds, close_descriptor);
+    if (!measure (source, stretches, count, &size_bytes, error)
+        || !write_files (self, story, source, stretches, count, size_bytes, fds, error))
+        return false;
+
+    for (guint i = 0; i < fds->len; i++) {
+        g_autofree char *path = temporary_path (self, g_ptr_array_index (story->files, i));
+        int *fd = &g_array_index (fds, int, i);
+        begin_sync (self, path, *fd);
+        *fd = -1;
+    }
+    return true;
+}
+
+bool
+ib_delivery_sync (IbDelivery *self, GError **error)
+{
+    wait_for_syncs (self, 1);
+    if (self->failed->len == 0)
+        return true;
+
+    const Sync *first = g_ptr_array_index (self->failed, 0);
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (first->number),
+                 _ ("Cannot bring %s onto stable storage: %s"), first->path, g_strerror (first->number));
+    for (guint i = 0; i < self->failed->len; i++)
+        (void) unlink (
+            ((Sync *) g_ptr_array_index (self->failed, i))->path); /* the sweep takes it otherwise */
+    g_ptr_array_set_size (self->failed, 0);
+    return false;
+}
+
+static bool
+rename_story (IbDelivery *self, const IbStory *story, GError **error)
+{
+    for (guint i = 0; i < story->files->len; i++) {
+        IbStoryFile *file = g_ptr_array_index (story->files, i);
+        if (is_held (file) ? !ib_held_rename (self->held, file, error)
+                           : !ib_maildir_rename (self->maildir, file, error))
+            return false;
+    }
+    return true;
+}
+
+bool
+ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error)
+{
+    for (guint i = 0; i < batch->len; i++)
+        if (!rename_story (self, g_ptr_array_index (batch, i), error))
+            return false;
+    return true;
+}
+
+bool
+ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error)
+{
+    bool has_held = false;
+    g_autoptr (GPtrArray) files = g_ptr_array_new ();
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        for (guint k = 0; k < story->files->len; k++) {
+            IbStoryFile *file = g_ptr_array_index (story->files, k);
+            if (is_held (file))
+                has_held = true;
+            else
+                g_ptr_array_add (files, file);
+        }
+    }
+    return ib_maildir_sync_folders (self->maildir, files, error)
+           && (!has_held || ib_held_sync (self->held, error));
+}
+
+/* A failure of a file that nobody wants any more concerns nobody. */
+static void
+forget_failure (IbDelivery *self, const char *path)
+{
+    for (guint i = self->failed->len; i > 0; i--)
+        if (strcmp (((Sync *) g_ptr_array_index (self->failed, i - 1))->path, path) == 0)
+            g_ptr_array_remove_index (self->failed, i - 1);
+}
+
+void
+ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
+{
+    wait_for_syncs (self, 1);
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        for (guint k = 0; k < story->files->len; k++) {
+            IbStoryFile *file = g_ptr_array_index (story->files, k);
+            if (file->temporary == NULL)
+                continue;
+            g_autofree char *path = temporary_path (self, file);
+            forget_failure (self, path);
+            drop (self, file);
+        }
+    }
+}
+
+void
+ib_delivery_free (IbDelivery *self)
+{
+    if (self == NULL)
+        return;
+    g_thread_pool_free (self->pool, FALSE, TRUE);
+    g_ptr_array_unref (self->failed);
+    g_cond_clear (&self->changed);
+    g_mutex_clear (&self->lock);
+    g_free (self);
+}
