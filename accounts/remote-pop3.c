@@ -764,10 +764,12 @@ pop3_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->session->callbacks;
     GError *failure = NULL;
+    bool is_done;
 
     switch (order->verb) {
     case IB_SETTLE_DELETE:
-        return hand_on (self, delete (self, order, &failure), failure, error);
+        is_done = delete (self, order, &failure);
+        return hand_on (self, is_done, failure, error);
     case IB_SETTLE_MOVE:
         return callbacks->settled (order, false, _ ("POP3 has no folders"), callbacks->user_data, error);
     }
@@ -835,7 +837,8 @@ pop3_close (IbRemote *remote, GError **error)
         leave (self);
         return true;
     }
-    if (!hand_on (self, quit (self, &failure), failure, error)) {
+    bool is_done = quit (self, &failure);
+    if (!hand_on (self, is_done, failure, error)) {
         if (error != NULL && *error != NULL)
             g_prefix_error (error, _ ("The messages that were to be deleted may still be on the server: "));
         return false;

@@ -1,0 +1,540 @@
+/* What service and fetch worker say arrives as it was meant; nonsense from a worker is seen; long lists go in pieces. */
+#include "fetch-wire.h"
+#include "server-limits.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* --- nonsense ------------------------------------------------------------------------------------------------ */
+
+static bool
+reads_mailbox (GVariant *body)
+{
+    IbMailboxState state;
+    return ib_fetch_wire_unpack_mailbox (body, &state);
+}
+
+static bool
+reads_mailbox_failed (GVariant *body)
+{
+    const char *mailbox, *text;
+    return ib_fetch_wire_unpack_mailbox_failed (body, &mailbox, &text);
+}
+
+static bool
+reads_step (GVariant *body)
+{
+    IbFetchStep step;
+    const char *text;
+    return ib_fetch_wire_unpack_step (body, &step, &text);
+}
+
+static bool
+reads_found (GVariant *body)
+{
+    guint64 messages, bytes;
+    return ib_fetch_wire_unpack_found (body, &messages, &bytes);
+}
+
+static bool
+reads_message (GVariant *body)
+{
+    IbRemoteMessage message;
+    return ib_fetch_wire_unpack_message (body, &message);
+}
+
+static bool
+reads_skip (GVariant *body)
+{
+    IbRemoteMessage message;
+    IbSkip reason;
+    const char *text;
+    return ib_fetch_wire_unpack_skip (body, &message, &reason, &text);
+}
+
+static bool
+reads_settled (GVariant *body)
+{
+    g_autoptr (IbSettleOrder) order = NULL;
+    bool is_done;
+    const char *text;
+    return ib_fetch_wire_unpack_settled (body, &order, &is_done, &text);
+}
+
+/* In GVariant's text format; b'…' is a string with its NUL. What is sound stands beside what is not, so that a row can
+ * only fail for its one fault. */
+static const struct {
+    const char *name;
+    bool (*reads) (GVariant *body);
+    const char *type, *text;
+    bool is_sound;
+} rows[] = {
+    { "mailbox", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9)", true },
+    { "mailbox-without-a-name", reads_mailbox, "(ayayayuuu)", "(b'', b'INBOX', b'', 7, 8, 9)", false },
+    { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'', b'', 7, 8, 9)", false },
+    { "mailbox-not-utf8", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'\\377', b'', 7, 8, 9)", false },
+    { "mailbox-without-nul", reads_mailbox, "(ayayayuuu)", "([0x41], b'INBOX', b'', 7, 8, 9)", false },
+    { "mailbox-of-no-bytes", reads_mailbox, "(ayayayuuu)", "([], b'INBOX', b'', 7, 8, 9)", false },
+    { "mailbox-with-nul-inside", reads_mailbox, "(ayayayuuu)", "([0x41, 0, 0x42, 0], b'INBOX', b'', 7, 8, 9)",
+      false },
+    { "mailbox-with-odd-use", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'INBOX', b'../x', 7, 8, 9)", false },
+    { "mailbox-with-long-use", reads_mailbox, "(ayayayuuu)",
+      "(b'INBOX', b'INBOX', b'abcdefghijklmnopqrstuvwxyzabcdefg', 7, 8, 9)", false },
+
+    { "mailbox-failed", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'no')", true },
+    { "mailbox-failed-without-a-name", reads_mailbox_failed, "(ayay)", "(b'', b'no')", false },
+    { "mailbox-failed-with-escape", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'\\033[31m')", false },
+
+    { "step", reads_step, "(yay)", "(4, b'INBOX: 3 messages')", true },
+    { "step-in-another-language", reads_step, "(yay)", "(4, b'INBOX: 3 Nachrichten, gr\\303\\274n')", true },
+    { "step-beyond", reads_step, "(yay)", "(5, b'x')", false },
+    { "step-with-line-break", reads_step, "(yay)", "(4, b'a\\nb')", false },
+    { "step-not-utf8", reads_step, "(yay)", "(4, b'\\303')", false },
+    { "step-with-bidi", reads_step, "(yay)", "(4, b'a\\342\\200\\256b')", false },
+
+    { "found", reads_found, "(tt)", "(4000000, 18446744073709551615)", true },
+    { "found-too-much", reads_found, "(tt)", "(4000001, 0)", false },
+
+    { "message-by-uid", reads_message, "(uayuxtt)", "(1, b'', 31, 1700000000, 5, 4)", true },
+    { "message-by-uidl", reads_message, "(uayuxtt)", "(0, b'abc', 0, 0, 5, 4294967296)", true },
+    { "message-without-either", reads_message, "(uayuxtt)", "(0, b'', 0, 0, 5, 4)", false },
+    { "message-with-both", reads_message, "(uayuxtt)", "(1, b'abc', 0, 0, 5, 4)", false },
+    { "message-with-odd-uidl", reads_message, "(uayuxtt)", "(0, b'a c', 0, 0, 5, 4)", false },
+    { "message-with-8-bit-uidl", reads_message, "(uayuxtt)", "(0, b'a\\377', 0, 0, 5, 4)", false },
+    { "message-with-newline-uidl", reads_message, "(uayuxtt)", "(0, b'a\\n', 0, 0, 5, 4)", false },
+    { "message-with-unknown-flag", reads_message, "(uayuxtt)", "(1, b'', 32, 0, 5, 4)", false },
+    { "message-of-the-far-future", reads_message, "(uayuxtt)", "(1, b'', 0, 9223372036854775807, 5, 4)",
+      false },
+    { "message-of-the-far-past", reads_message, "(uayuxtt)", "(1, b'', 0, -9223372036854775807, 5, 4)",
+      false },
+    { "message-without-end", reads_message, "(uayuxtt)", "(1, b'', 0, 0, 5, 4294967297)", false },
+
+    { "skip", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 3, b'gone')", true },
+    { "skip-beyond", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 4, b'gone')", false },
+    { "skip-of-nothing", reads_skip, "((uayuxtt)yay)", "((0, b'', 0, 0, 5, 0), 3, b'gone')", false },
+    { "skip-with-control", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 3, b'\\007')", false },
+
+    { "settled-uids", reads_settled, "(byayauaayay)", "(true, 1, b'Archive', [1, 3], [], b'')", true },
+    { "settled-uidls", reads_settled, "(byayauaayay)", "(false, 0, b'', [], [b'a', b'b'], b'no')", true },
+    { "settled-nothing", reads_settled, "(byayauaayay)", "(true, 0, b'', [], [], b'')", false },
+    { "settled-both", reads_settled, "(byayauaayay)", "(true, 0, b'', [1], [b'a'], b'')", false },
+    { "settled-uid-zero", reads_settled, "(byayauaayay)", "(true, 0, b'', [0, 1], [], b'')", false },
+    { "settled-twice", reads_settled, "(byayauaayay)", "(true, 0, b'', [1, 1], [], b'')", false },
+    { "settled-unsorted", reads_settled, "(byayauaayay)", "(true, 0, b'', [2, 1], [], b'')", false },
+    { "settled-verb-beyond", reads_settled, "(byayauaayay)", "(true, 2, b'', [1], [], b'')", false },
+    { "settled-odd-uidl", reads_settled, "(byayauaayay)", "(true, 0, b'', [], [b'a', b''], b'')", false },
+    { "settled-folder-not-utf8", reads_settled, "(byayauaayay)", "(true, 1, b'\\377', [1], [], b'')", false },
+    { "settled-text-with-tab", reads_settled, "(byayauaayay)", "(true, 1, b'', [1], [], b'a\\tb')", false },
+};
+
+static void
+judges (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) parsed
+        = g_variant_parse (G_VARIANT_TYPE (rows[i].type), rows[i].text, NULL, NULL, &error);
+    g_assert_no_error (error);
+    /* As it comes over the wire: bytes. */
+    g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (parsed);
+    g_autoptr (GVariant) body
+        = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (rows[i].type), bytes, FALSE));
+    g_assert_true (rows[i].reads (body) == rows[i].is_sound);
+}
+
+/* A string one longer than allowed, and one that just fits. */
+static void
+judges_lengths (void)
+{
+    static const struct {
+        bool (*reads) (GVariant *);
+        const char *format;
+        gsize most;
+    } fields[] = {
+        { reads_message, "(u^ayuxtt)", IB_LIMIT_IDENTITY_BYTES },
+    };
+    for (gsize more = 0; more < 2; more++) {
+        g_autofree char *text = g_strnfill (fields[0].most + more, 'x');
+        g_autoptr (GVariant) body
+            = g_variant_ref_sink (g_variant_new (fields[0].format, 0, text, 0, G_GINT64_CONSTANT (0),
+                                                 G_GUINT64_CONSTANT (1), G_GUINT64_CONSTANT (1)));
+        g_assert_true (fields[0].reads (body) == (more == 0));
+
+        g_autofree char *name = g_strnfill (IB_LIMIT_MAILBOX_NAME_BYTES + more, 'x');
+        const IbMailboxState long_name = { .name = name, .display_name = "x", .special_use = "" };
+        g_autoptr (GVariant) mailbox = g_variant_ref_sink (ib_fetch_wire_pack_mailbox (&long_name));
+        g_assert_true (reads_mailbox (mailbox) == (more == 0));
+    }
+}
+
+/* --- round trips --------------------------------------------------------------------------------------------- */
+
+static void
+carries_a_request (void)
+{
+    char *folders[] = { (char *) "INBOX", (char *) "Lists/*", (char *) "!Lists/füll", NULL };
+    IbAccount account = {
+        .protocol = IB_PROTOCOL_POP3,
+        .host = (char *) "pop.example",
+        .port = 1995,
+        .security = IB_SECURITY_STARTTLS,
+        .allow_plaintext = true,
+        .ca_file = (char *) "/ca.pem",
+        .fingerprint = (char *) "ab",
+        .auth = IB_AUTH_OAUTH2,
+        .user = (char *) "anna",
+        .folders = folders,
+        .after = IB_AFTER_MOVE,
+        .after_folder = (char *) "Old",
+        .server_junk = IB_SERVER_JUNK_MOVE,
+        .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
+    };
+    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true };
+    IbFetchRequest request;
+    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
+    g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
+
+    g_assert_nonnull (got);
+    g_assert_true (request.account == got && request.secret == NULL);
+    g_assert_true (request.is_probe && request.is_cautious && request.since_s == -5);
+    g_assert_cmpint (got->protocol, ==, account.protocol);
+    g_assert_cmpstr (got->host, ==, account.host);
+    g_assert_cmpint (got->port, ==, account.port);
+    g_assert_cmpint (got->security, ==, account.security);
+    g_assert_true (got->allow_plaintext);
+    g_assert_cmpstr (got->ca_file, ==, account.ca_file);
+    g_assert_cmpstr (got->fingerprint, ==, account.fingerprint);
+    g_assert_cmpint (got->auth, ==, account.auth);
+    g_assert_cmpstr (got->user, ==, account.user);
+    g_assert_cmpstrv (got->folders, account.folders);
+    g_assert_cmpint (got->after, ==, account.after);
+    g_assert_cmpstr (got->after_folder, ==, account.after_folder);
+    g_assert_cmpint (got->server_junk, ==, account.server_junk);
+    g_assert_cmpuint (got->max_size_bytes, ==, account.max_size_bytes);
+}
+
+static void
+carries_a_mailbox (void)
+{
+    const IbMailboxState sent = { "&AOQ-", "ä", "Junk", 1, G_MAXUINT32, 3 };
+    IbMailboxState got;
+    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_mailbox (&sent));
+
+    g_assert_true (ib_fetch_wire_unpack_mailbox (body, &got));
+    g_assert_cmpstr (got.name, ==, sent.name);
+    g_assert_cmpstr (got.display_name, ==, sent.display_name);
+    g_assert_cmpstr (got.special_use, ==, sent.special_use);
+    g_assert_cmpuint (got.uidvalidity, ==, 1);
+    g_assert_cmpuint (got.uidnext, ==, G_MAXUINT32);
+    g_assert_cmpuint (got.exists, ==, 3);
+}
+
+static void
+carries_a_skipped_message (void)
+{
+    const IbRemoteMessage sent
+        = { .uid = 7, .flags = 3, .internal_date_s = -1, .size_served = 9, .size_bytes = 8 };
+    IbRemoteMessage got;
+    IbSkip reason;
+    const char *text;
+    g_autoptr (GVariant) body
+        = g_variant_ref_sink (ib_fetch_wire_pack_skip (&sent, IB_SKIP_REFUSED, "a\033b"));
+
+    g_assert_true (ib_fetch_wire_unpack_skip (body, &got, &reason, &text));
+    g_assert_cmpuint (got.uid, ==, 7);
+    g_assert_null (got.uidl);
+    g_assert_cmpuint (got.flags, ==, 3);
+    g_assert_cmpint (got.internal_date_s, ==, -1);
+    g_assert_cmpuint (got.size_served, ==, 9);
+    g_assert_cmpuint (got.size_bytes, ==, 8);
+    g_assert_cmpint (reason, ==, IB_SKIP_REFUSED);
+    g_assert_cmpstr (text, ==, "a\\x1bb");
+}
+
+static void
+carries_a_failure (void)
+{
+    static const struct {
+        const char *text;
+        int code, expected_code;
+        const char *expected;
+    } failures[] = {
+        { "(2, b'no')", IB_FETCH_ERROR_SIGN_IN, IB_FETCH_ERROR_SIGN_IN, "no" },
+        { "(99, b'a\\033')", 0, IB_FETCH_ERROR_SERVER, "a\\x1b" },
+        { "(0, [])", 0, IB_FETCH_ERROR_OFFLINE, "" },
+        { "(0, [0x61, 0, 0x62])", 0, IB_FETCH_ERROR_OFFLINE, "a\\x00b" },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (failures); i++) {
+        g_autoptr (GVariant) body
+            = g_variant_parse (G_VARIANT_TYPE ("(yay)"), failures[i].text, NULL, NULL, NULL);
+        g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body);
+        g_assert_error (error, IB_FETCH_ERROR, failures[i].expected_code);
+        g_assert_cmpstr (error->message, ==, failures[i].expected);
+    }
+    g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "odd");
+    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_failed (foreign));
+    g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body);
+    g_assert_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
+}
+
+/* --- long lists, over a channel ------------------------------------------------------------------------------ */
+
+typedef struct {
+    IbChannel *to_worker, *to_service; /* each the sending end */
+    IbChannel *worker, *service;       /* the receiving ones */
+} Line;
+
+static void
+open_line (Line *line)
+{
+    int down[2], up[2];
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, down), ==, 0);
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, up), ==, 0);
+    line->to_worker = ib_channel_new (down[0], ib_fetch_wire_to_service);
+    line->worker = ib_channel_new (down[1], ib_fetch_wire_to_worker);
+    line->to_service = ib_channel_new (up[0], ib_fetch_wire_to_worker);
+    line->service = ib_channel_new (up[1], ib_fetch_wire_to_service);
+}
+
+static void
+close_line (Line *line)
+{
+    ib_channel_free (line->to_worker);
+    ib_channel_free (line->worker);
+    ib_channel_free (line->to_service);
+    ib_channel_free (line->service);
+}
+
+#define MANY 200000
+
+typedef struct {
+    IbChannel *channel;
+    const IbCursor *cursor;
+    const IbSettleOrder *order;
+    IbFetchWire kind;
+    guint frames;
+} Sending;
+
+static gpointer
+send_cursor (gpointer data)
+{
+    Sending *sending = data;
+    g_assert_true (ib_fetch_wire_send_cursor (sending->channel, sending->cursor, NULL));
+    return NULL;
+}
+
+static IbCursor *
+receive_cursor (IbChannel *channel, guint *out_frames)
+{
+    IbCursor *cursor = NULL;
+    g_autoptr (GError) error = NULL;
+    *out_frames = 0;
+    for (bool is_last = false; !is_last; (*out_frames)++) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        g_assert_true (ib_channel_receive (channel, &frame, &error));
+        g_assert_cmpint (frame.kind, ==, IB_FETCH_WIRE_CURSOR);
+        g_assert_true (ib_fetch_wire_read_cursor (&frame, &cursor, &is_last, &error));
+    }
+    return cursor;
+}
+
+static void
+carries_a_long_cursor (void)
+{
+    Line line;
+    g_autoptr (IbCursor) sent = ib_cursor_new ();
+    sent->is_first_poll = true;
+    sent->low_water = 77;
+    for (guint32 i = 1; i <= MANY; i++) {
+        guint32 done = 100 + i * 3;
+        g_array_append_val (sent->done, done);
+        if (i % 5 == 0)
+            g_array_append_val (sent->retry, i);
+        g_hash_table_add (sent->known_uidls, g_strdup_printf ("uidl-%u", i));
+    }
+    open_line (&line);
+    Sending sending = { .channel = line.to_worker, .cursor = sent };
+    GThread *thread = g_thread_new ("sender", send_cursor, &sending);
+    guint frames;
+    g_autoptr (IbCursor) got = receive_cursor (line.worker, &frames);
+    g_thread_join (thread);
+
+    g_assert_cmpuint (frames, >, 10);
+    g_assert_true (got->is_first_poll);
+    g_assert_cmpuint (got->low_water, ==, 77);
+    g_assert_cmpmem (got->done->data, got->done->len * 4, sent->done->data, sent->done->len * 4);
+    g_assert_cmpmem (got->retry->data, got->retry->len * 4, sent->retry->data, sent->retry->len * 4);
+    g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);
+    g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-1"));
+    g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-200000"));
+    close_line (&line);
+}
+
+static void
+carries_short_cursors (void)
+{
+    Line line;
+    guint frames;
+    open_line (&line);
+
+    g_assert_true (ib_fetch_wire_send_cursor (line.to_worker, NULL, NULL));
+    g_assert_null (receive_cursor (line.worker, &frames));
+    g_assert_cmpuint (frames, ==, 1);
+
+    g_autoptr (IbCursor) empty = ib_cursor_new ();
+    g_assert_true (ib_fetch_wire_send_cursor (line.to_worker, empty, NULL));
+    g_autoptr (IbCursor) got = receive_cursor (line.worker, &frames);
+    g_assert_cmpuint (frames, ==, 1);
+    g_assert_nonnull (got);
+    g_assert_cmpuint (got->done->len + got->retry->len + g_hash_table_size (got->known_uidls), ==, 0);
+    close_line (&line);
+}
+
+static gpointer
+send_order (gpointer data)
+{
+    Sending *sending = data;
+    g_assert_true (ib_fetch_wire_send_order (sending->channel, sending->order, NULL));
+    g_assert_true (
+        ib_channel_send (sending->channel, IB_FETCH_WIRE_ORDERS_END, g_variant_new ("()"), -1, NULL));
+    return NULL;
+}
+
+static void
+append_strings (GPtrArray *all, const GPtrArray *some)
+{
+    for (guint i = 0; i < some->len; i++)
+        g_ptr_array_add (all, g_strdup (some->pdata[i]));
+}
+
+/* Puts together what came in pieces, each of which stands alone. */
+static IbSettleOrder *
+receive_orders (IbChannel *channel, guint *out_frames)
+{
+    IbSettleOrder *all = ib_settle_order_new (IB_SETTLE_MOVE, "Old");
+    for (*out_frames = 0;; (*out_frames)++) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        g_assert_true (ib_channel_receive (channel, &frame, NULL));
+        if (frame.kind == IB_FETCH_WIRE_ORDERS_END)
+            return all;
+        g_autoptr (IbSettleOrder) order = ib_fetch_wire_unpack_order (frame.body);
+        g_assert_nonnull (order);
+        g_assert_cmpint (order->verb, ==, IB_SETTLE_MOVE);
+        g_assert_cmpstr (order->folder, ==, "Old");
+        for (guint i = 0; i < order->copied->len; i++) {
+            guint32 copied = g_array_index (order->copied, guint32, i);
+            g_assert_cmpuint (copied, >=, g_array_index (order->uids, guint32, 0));
+            g_assert_cmpuint (copied, <=, g_array_index (order->uids, guint32, order->uids->len - 1));
+        }
+        g_array_append_vals (all->uids, order->uids->data, order->uids->len);
+        g_array_append_vals (all->copied, order->copied->data, order->copied->len);
+        append_strings (all->uidls, order->uidls);
+    }
+}
+
+static IbSettleOrder *
+long_order (bool has_uids)
+{
+    IbSettleOrder *order = ib_settle_order_new (IB_SETTLE_MOVE, "Old");
+    for (guint32 i = 1; i <= MANY; i++) {
+        guint32 uid = i * 2;
+        if (!has_uids) {
+            g_ptr_array_add (order->uidls, g_strdup_printf ("uidl-%u", i));
+            continue;
+        }
+        g_array_append_val (order->uids, uid);
+        if (i % 3 == 0)
+            g_array_append_val (order->copied, uid);
+    }
+    return order;
+}
+
+static void
+compare_orders (const IbSettleOrder *got, const IbSettleOrder *sent)
+{
+    g_assert_cmpmem (got->uids->data, got->uids->len * 4, sent->uids->data, sent->uids->len * 4);
+    g_assert_cmpuint (got->uidls->len, ==, sent->uidls->len);
+    for (guint i = 0; i < got->uidls->len; i++)
+        g_assert_cmpstr (got->uidls->pdata[i], ==, sent->uidls->pdata[i]);
+}
+
+static void
+carries_a_long_order (gconstpointer has_uids)
+{
+    Line line;
+    g_autoptr (IbSettleOrder) sent = long_order (has_uids != NULL);
+    open_line (&line);
+    Sending sending = { .channel = line.to_worker, .order = sent };
+    GThread *thread = g_thread_new ("sender", send_order, &sending);
+    guint frames;
+    g_autoptr (IbSettleOrder) got = receive_orders (line.worker, &frames);
+    g_thread_join (thread);
+
+    g_assert_cmpuint (frames, >, 10);
+    compare_orders (got, sent);
+    g_assert_cmpmem (got->copied->data, got->copied->len * 4, sent->copied->data, sent->copied->len * 4);
+    close_line (&line);
+}
+
+static gpointer
+send_settled (gpointer data)
+{
+    Sending *sending = data;
+    g_assert_true (ib_fetch_wire_send_settled (sending->channel, sending->kind, sending->order, true, "",
+                                               &sending->frames, NULL));
+    g_assert_true (
+        ib_channel_send (sending->channel, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1, NULL));
+    return NULL;
+}
+
+static void
+carries_long_good_news (gconstpointer has_uids)
+{
+    Line line;
+    g_autoptr (IbSettleOrder) sent = long_order (has_uids != NULL);
+    g_autoptr (IbSettleOrder) got = ib_settle_order_new (IB_SETTLE_MOVE, "Old");
+    open_line (&line);
+    Sending sending = { .channel = line.to_service, .order = sent, .kind = IB_FETCH_WIRE_COPIED };
+    GThread *thread = g_thread_new ("sender", send_settled, &sending);
+    guint frames = 0;
+    for (;; frames++) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        g_autoptr (IbSettleOrder) piece = NULL;
+        bool is_done;
+        const char *text;
+        g_assert_true (ib_channel_receive (line.service, &frame, NULL));
+        if (frame.kind == IB_FETCH_WIRE_FINISHED)
+            break;
+        g_assert_true (ib_fetch_wire_unpack_settled (frame.body, &piece, &is_done, &text));
+        g_assert_true (is_done);
+        g_array_append_vals (got->uids, piece->uids->data, piece->uids->len);
+        append_strings (got->uidls, piece->uidls);
+    }
+    g_thread_join (thread);
+    g_assert_cmpuint (frames, ==, sending.frames);
+    compare_orders (got, sent);
+    close_line (&line);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+        g_autofree char *path = g_strconcat ("/fetch-wire/judges/", rows[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), judges);
+    }
+    g_test_add_func ("/fetch-wire/judges-lengths", judges_lengths);
+    g_test_add_func ("/fetch-wire/request", carries_a_request);
+    g_test_add_func ("/fetch-wire/mailbox", carries_a_mailbox);
+    g_test_add_func ("/fetch-wire/skip", carries_a_skipped_message);
+    g_test_add_func ("/fetch-wire/failure", carries_a_failure);
+    g_test_add_func ("/fetch-wire/cursor/long", carries_a_long_cursor);
+    g_test_add_func ("/fetch-wire/cursor/short", carries_short_cursors);
+    g_test_add_data_func ("/fetch-wire/order/uids", "uids", carries_a_long_order);
+    g_test_add_data_func ("/fetch-wire/order/uidls", NULL, carries_a_long_order);
+    g_test_add_data_func ("/fetch-wire/settled/uids", "uids", carries_long_good_news);
+    g_test_add_data_func ("/fetch-wire/settled/uidls", NULL, carries_long_good_news);
+    return g_test_run ();
+}
