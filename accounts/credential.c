@@ -259,13 +259,13 @@ obtain_from_command (const char *command_line, guint limit_ms, GCancellable *can
 
 /* --- files --------------------------------------------------------------------------------------------------------------- */
 
-static IbSecret *
-read_first_line (int fd, const char *path, GError **error)
+IbSecret *
+ib_credential_read_line (int fd, const char *whose, GError **error)
 {
     g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
     while (!line->is_whole && line->length < sizeof line->bytes && read_some (fd, take_line, line))
         ;
-    return first_line_to_secret (line, path, error);
+    return first_line_to_secret (line, whose, error);
 }
 
 /* Nobody but us may read, or could have put another file there. */
@@ -324,7 +324,8 @@ obtain_from_file (const char *path, GError **error)
                    why == ELOOP ? _ ("it is a symbolic link") : g_strerror (why));
         return NULL;
     }
-    IbSecret *secret = check_private (fd, path, false, error) ? read_first_line (fd, path, error) : NULL;
+    IbSecret *secret
+        = check_private (fd, path, false, error) ? ib_credential_read_line (fd, path, error) : NULL;
     close (fd);
     return secret;
 }
@@ -348,7 +349,7 @@ obtain_from_credential (const char *name, GError **error)
                    g_strerror (errno));
         return NULL;
     }
-    IbSecret *secret = read_first_line (fd, path, error);
+    IbSecret *secret = ib_credential_read_line (fd, path, error);
     close (fd);
     return secret;
 }

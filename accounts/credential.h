@@ -25,6 +25,10 @@ void ib_credential_obtain_within (const IbAccount *account, guint limit_ms, GCan
 /* Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);
 
+/* The first line of what @fd gives, a prompt's or a pipe's other end; @whose names it in errors, which are NEEDS_YOU.
+ * Blocks. Returns: (transfer full) (nullable) */
+IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
+
 /* Keeps @secret where @account's secret= says: file: only, 0600, in a folder made 0700 if it is missing. The caller has
  * asked the user. What only others can write (command:, credential:) is NEEDS_YOU. */
 bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);

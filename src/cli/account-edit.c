@@ -1,0 +1,298 @@
+/* account-edit.c - `inbasket account add` and `edit`: keys as options, the secret, the user's editor */
+#include "account-file.h"
+#include "account-options.h"
+#include "account-shared.h"
+#include "ask.h"
+#include "credential.h"
+#include "print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    gboolean is_secret_on_stdin;
+    gboolean is_certain;
+} Choices;
+
+static IbExit
+fail (const GError *error, IbExit status)
+{
+    ib_print_error ("%s", error->message);
+    return status;
+}
+
+/* --- the secret ------------------------------------------------------------------------------------------------------------ */
+
+/* Nothing is written in clear without a yes; who gives the password in a pipe has said it with --yes. */
+static bool
+may_write (const IbAccount *account, const Choices *choices)
+{
+    g_autofree char *question = g_strdup_printf (
+        _ ("Write the password, readable to your programs, into %s?"), account->secret_value);
+    if (choices->is_certain)
+        return true;
+    if (!choices->is_secret_on_stdin && ib_ask_yes (question))
+        return true;
+    ib_print_error (_ ("The password was not written into %s"), account->secret_value);
+    ib_print_hint (_ ("With --yes it is; or let a program keep it: --secret command:…"));
+    return false;
+}
+
+static IbSecret *
+get_secret (const IbAccount *account, const Choices *choices, GError **error)
+{
+    if (choices->is_secret_on_stdin)
+        return ib_credential_read_line (STDIN_FILENO, _ ("Standard input"), error);
+    g_autofree char *question
+        = g_strdup_printf (_ ("Password of %s at %s (it is not shown):"), account->user, account->host);
+    return ib_ask_secret (question, error);
+}
+
+static IbExit
+keep_secret (const IbAccount *account, const Choices *choices)
+{
+    g_autoptr (GError) error = NULL;
+    if (!ib_credential_can_store (account, &error))
+        return fail (error, IB_EXIT_USAGE);
+    if (!may_write (account, choices))
+        return IB_EXIT_USAGE;
+
+    g_autoptr (IbSecret) secret = get_secret (account, choices, &error);
+    if (secret == NULL || !ib_credential_store (account, secret, &error))
+        return fail (error, IB_EXIT_SOME_FAILED);
+    return IB_EXIT_DONE;
+}
+
+/* Before the account is written: one whose password cannot be had is not added. */
+static IbExit
+settle_secret (const IbCli *cli, const IbAccount *account, const Choices *choices)
+{
+    g_autoptr (GError) error = NULL;
+    if (choices->is_secret_on_stdin)
+        return keep_secret (account, choices);
+    if (account->secret_source == IB_SECRET_KEYRING && !ib_credential_can_store (account, &error))
+        return fail (error, IB_EXIT_USAGE);
+    if (account->secret_source != IB_SECRET_FILE || g_file_test (account->secret_value, G_FILE_TEST_EXISTS))
+        return IB_EXIT_DONE;
+    if (ib_ask_can ())
+        return keep_secret (account, choices);
+    if (!cli->quiet)
+        ib_print_hint (_ ("Put the password into %s (a 0600 file in a 0700 folder)"), account->secret_value);
+    return IB_EXIT_DONE;
+}
+
+/* --- add -------------------------------------------------------------------------------------------------------------------- */
+
+static void
+say_written (const IbCli *cli, const char *name, const char *path, bool is_new)
+{
+    if (cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "name", name);
+        ib_json_text (builder, "path", path);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (!cli->quiet) {
+        g_print (is_new ? _ ("Added: %s\n") : _ ("Changed: %s\n"), path);
+        if (is_new)
+            g_print (_ ("Next: “inbasket account test %s”, then “inbasket sync”\n"), name);
+    }
+}
+
+/* Scripts are looked up here, since an account's own file cannot know which there are. */
+static bool
+has_scripts (const IbCli *cli, const IbAccount *account, GError **error)
+{
+    for (gsize i = 0; account->scripts != NULL && account->scripts[i] != NULL; i++) {
+        g_autofree char *path = ib_config_find_script (cli->paths, account->scripts[i], error);
+        if (path == NULL) {
+            g_prefix_error (error, "scripts: ");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sets @keys in @path: checked first, then the secret, then written. */
+static IbExit
+write_account (const IbCli *cli, const char *name, const char *const *keys, const Choices *choices,
+               bool is_new)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbAccount) account = NULL;
+    g_autofree char *path = ib_account_path (cli, name);
+    g_autofree char *text = ib_account_file_edit (path, keys, &account, &error);
+    if (text == NULL || !has_scripts (cli, account, &error))
+        return fail (error, g_str_has_prefix (error->message, path) ? IB_EXIT_CONFIG : IB_EXIT_USAGE);
+
+    IbExit status
+        = is_new || choices->is_secret_on_stdin ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
+    if (status != IB_EXIT_DONE)
+        return status;
+    if (!ib_settings_file_save (path, text, strlen (text), &error))
+        return fail (error, IB_EXIT_SOME_FAILED);
+    say_written (cli, name, path, is_new);
+    return IB_EXIT_DONE;
+}
+
+static bool
+check_new_name (const IbCli *cli, const char *name)
+{
+    g_autofree char *path = ib_account_path (cli, name);
+    if (!ib_account_name_is_valid (name)) {
+        ib_print_error (_ ("“%s” cannot be an account's name"), name);
+        ib_print_hint (
+            _ ("It begins with a-z or 0-9 and goes on with those, “.”, “_” and “-”; at most 64 of them"));
+        return false;
+    }
+    if (g_file_test (path, G_FILE_TEST_EXISTS)) {
+        ib_print_error (_ ("There is an account “%s” already"), name);
+        ib_print_hint (_ ("“inbasket account edit %s” changes it"), name);
+        return false;
+    }
+    return true;
+}
+
+#define CHOICE_ENTRIES(choices)                                                                              \
+    {                                                                                                        \
+        { "secret-stdin",                                                                                    \
+          0,                                                                                                 \
+          0,                                                                                                 \
+          G_OPTION_ARG_NONE,                                                                                 \
+          &(choices).is_secret_on_stdin,                                                                     \
+          N_ ("Read the password from standard input, and write it where --secret file:PATH says"),          \
+          NULL },                                                                                            \
+            { "yes", 'y', 0, G_OPTION_ARG_NONE, &(choices).is_certain, N_ ("Do not ask before writing it"),  \
+              NULL },                                                                                        \
+            { NULL },                                                                                        \
+    }
+
+IbExit
+ib_account_add (const IbCli *cli, int argc, char **argv)
+{
+    Choices choices = { 0 };
+    const GOptionEntry more[] = CHOICE_ENTRIES (choices);
+    g_autoptr (IbAccountOptions) options = ib_account_options_new (more);
+    if (!ib_command_parse (
+            "account add NAME",
+            _ ("Adds an account. Each key of its file is an option; inbasket.conf(5) says what each means."),
+            "  inbasket account add work --address anna@example.org --host imap.example.org \\\n"
+            "      --secret 'command:pass show mail/work'\n"
+            "  inbasket account add isp --address anna@isp.example --protocol pop3 --host pop.isp.example \\\n"
+            "      --after delete-after:14d --secret file:~/.secrets/isp",
+            ib_account_options_entries (options), &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    if (name == NULL || !check_new_name (cli, name))
+        return IB_EXIT_USAGE;
+    return write_account (cli, name, ib_account_options_given (options), &choices, true);
+}
+
+/* --- edit ------------------------------------------------------------------------------------------------------------------- */
+
+static bool
+run_editor (const char *path, GError **error)
+{
+    const char *editor = g_getenv ("VISUAL");
+    if (editor == NULL || *editor == '\0')
+        editor = g_getenv ("EDITOR");
+    if (editor == NULL || *editor == '\0')
+        editor = "sensible-editor";
+
+    g_auto (GStrv) words = NULL;
+    if (!g_shell_parse_argv (editor, NULL, &words, error))
+        return false;
+    g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+    g_strv_builder_addv (argv, (const char **) words);
+    g_strv_builder_add (argv, path);
+    g_auto (GStrv) command = g_strv_builder_end (argv);
+
+    int status;
+    return g_spawn_sync (NULL, command, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL,
+                         NULL, NULL, &status, error)
+           && g_spawn_check_wait_status (status, error);
+}
+
+/* Until the copy is a right account, or the user gives up; then it takes the file's place. */
+static IbExit
+edit_copy (const IbCli *cli, const char *name, const char *path, const char *copy)
+{
+    for (;;) {
+        gsize length;
+        g_autoptr (GError) error = NULL;
+        if (!run_editor (copy, &error))
+            return fail (error, IB_EXIT_SOME_FAILED);
+
+        g_autofree char *text = ib_settings_file_load (copy, &length, &error);
+        g_autoptr (IbAccount) account = text != NULL ? ib_account_parse (path, text, length, &error) : NULL;
+        if (account != NULL && has_scripts (cli, account, &error)) {
+            if (!ib_settings_file_save (path, text, length, &error))
+                return fail (error, IB_EXIT_SOME_FAILED);
+            say_written (cli, name, path, false);
+            return IB_EXIT_DONE;
+        }
+        ib_print_error ("%s", error->message);
+        if (!ib_ask_yes (_ ("Edit again? Otherwise all stays as it was.")))
+            return IB_EXIT_CONFIG;
+    }
+}
+
+static IbExit
+edit_in_editor (const IbCli *cli, const char *name)
+{
+    gsize length;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = ib_account_path (cli, name);
+    /* Beside the file, where a name that begins with a dot is no account. */
+    g_autofree char *copy = g_strdup_printf ("%s/.%s.XXXXXX.conf", cli->paths->accounts, name);
+    g_autofree char *text = ib_settings_file_load (path, &length, &error);
+    if (text == NULL)
+        return fail (error, IB_EXIT_CONFIG);
+
+    int fd = g_mkstemp_full (copy, O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        ib_print_error ("%s: %s", cli->paths->accounts, g_strerror (errno));
+        return IB_EXIT_SOME_FAILED;
+    }
+    close (fd);
+    IbExit status = ib_settings_file_save (copy, text, length, &error) ? edit_copy (cli, name, path, copy)
+                                                                       : fail (error, IB_EXIT_SOME_FAILED);
+    (void) g_unlink (copy); /* an editor may have taken it away */
+    return status;
+}
+
+IbExit
+ib_account_edit (const IbCli *cli, int argc, char **argv)
+{
+    Choices choices = { 0 };
+    const GOptionEntry more[] = CHOICE_ENTRIES (choices);
+    g_autoptr (IbAccountOptions) options = ib_account_options_new (more);
+    if (!ib_command_parse (
+            "account edit NAME",
+            _ ("Changes an account's keys; your comments stay. An empty value removes a key. Without options "
+               "your editor ($VISUAL, $EDITOR) gets a copy, which takes the file's place if it is right."),
+            "  inbasket account edit work --after delete-after:14d\n"
+            "  inbasket account edit work --folders 'INBOX;Lists/*'\n"
+            "  inbasket account edit work",
+            ib_account_options_entries (options), &argc, &argv))
+        return IB_EXIT_USAGE;
+
+    const char *name = ib_account_name_argument (argc, argv);
+    if (name == NULL)
+        return IB_EXIT_USAGE;
+    const char *const *keys = ib_account_options_given (options);
+    if (!ib_account_exists (cli, name))
+        return IB_EXIT_USAGE;
+    if (*keys != NULL || choices.is_secret_on_stdin)
+        return write_account (cli, name, keys, &choices, false);
+    if (ib_ask_can ())
+        return edit_in_editor (cli, name);
+    ib_print_error (_ ("What is to be changed? Give it as an option, like --after delete"));
+    ib_print_hint (_ ("“inbasket account edit --help” lists them"));
+    return IB_EXIT_USAGE;
+}

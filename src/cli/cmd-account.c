@@ -1,0 +1,407 @@
+/* cmd-account.c - `inbasket account`: list, show, pause, resume, remove; the others stand in files of their own */
+#include "account-file.h"
+#include "account-shared.h"
+#include "ask.h"
+#include "fs.h"
+#include "nearest.h"
+#include "print.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* --- finding one ----------------------------------------------------------------------------------------------------- */
+
+char *
+ib_account_path (const IbCli *cli, const char *name)
+{
+    g_autofree char *file = g_strconcat (name, ".conf", NULL);
+    return g_build_filename (cli->paths->accounts, file, NULL);
+}
+
+const char *
+ib_account_name_argument (int argc, char **argv)
+{
+    if (argc == 2)
+        return argv[1];
+    ib_print_error (argc < 2 ? _ ("Which account?") : _ ("One account at a time"));
+    ib_print_hint (_ ("“inbasket account list” names those that there are"));
+    return NULL;
+}
+
+static void
+say_unknown (const IbCli *cli, const char *name)
+{
+    g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GDir) dir = g_dir_open (cli->paths->accounts, 0, NULL); /* none yet: then none is near */
+    const char *file;
+    while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
+        if (g_str_has_suffix (file, ".conf") && *file != '.')
+            g_ptr_array_add (names, g_strndup (file, strlen (file) - strlen (".conf")));
+    g_ptr_array_add (names, NULL);
+
+    const char *nearest = ib_nearest (name, (const char *const *) names->pdata);
+    ib_print_error (_ ("There is no account “%s”"), name);
+    if (nearest != NULL)
+        ib_print_hint (_ ("Did you mean “%s”?"), nearest);
+    else
+        ib_print_hint (_ ("“inbasket account list” names those that there are"));
+}
+
+bool
+ib_account_exists (const IbCli *cli, const char *name)
+{
+    g_autofree char *path = ib_account_path (cli, name);
+    if (strchr (name, '/') == NULL && *name != '.' && g_file_test (path, G_FILE_TEST_EXISTS))
+        return true;
+    say_unknown (cli, name);
+    return false;
+}
+
+IbAccount *
+ib_account_find (const IbCli *cli, const char *name, IbExit *out_exit)
+{
+    if (!ib_account_exists (cli, name)) {
+        *out_exit = IB_EXIT_USAGE;
+        return NULL;
+    }
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = ib_account_path (cli, name);
+    IbAccount *account = ib_account_load (path, &error);
+    if (account == NULL) {
+        ib_print_error ("%s", error->message);
+        *out_exit = IB_EXIT_CONFIG;
+    }
+    return account;
+}
+
+/* --- list ---------------------------------------------------------------------------------------------------------------- */
+
+static void
+list_json (const IbAccount *account)
+{
+    JsonBuilder *builder = json_builder_new ();
+    g_autofree char *security = ib_account_get_text (account, "account.security");
+    g_autofree char *protocol = ib_account_get_text (account, "account.protocol");
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "name", account->name);
+    ib_json_text (builder, "address", account->address);
+    ib_json_text (builder, "protocol", protocol);
+    ib_json_text (builder, "host", account->host);
+    ib_json_int (builder, "port", ib_account_port (account));
+    ib_json_text (builder, "security", security);
+    ib_json_bool (builder, "enabled", account->is_enabled);
+    ib_json_bool (builder, "filtered", account->is_filtered);
+    ib_json_text (builder, "error", NULL);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static void
+list_broken_json (const IbBrokenAccount *broken)
+{
+    JsonBuilder *builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "name", broken->name);
+    ib_json_text (builder, "error", broken->error->message);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static void
+list_row (IbTable *table, const IbAccount *account)
+{
+    g_autofree char *protocol = ib_account_get_text (account, "account.protocol");
+    ib_table_cell (table, IB_COLOUR_BOLD, "%s", account->name);
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%s", account->address);
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%s%s", protocol, account->security == IB_SECURITY_TLS ? "s" : "");
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%s:%u", account->host, ib_account_port (account));
+    ib_table_cell (table, account->is_enabled ? IB_COLOUR_GOOD : IB_COLOUR_WARN, "%s",
+                   account->is_enabled ? _ ("fetched") : _ ("paused"));
+    ib_table_cell (table, account->is_filtered ? IB_COLOUR_GOOD : IB_COLOUR_WARN, "%s",
+                   account->is_filtered ? _ ("filtered") : _ ("not filtered"));
+}
+
+static void
+list_table (const IbConfig *config)
+{
+    const char *const heads[]
+        = { _ ("Account"), _ ("Address"), _ ("Protocol"), _ ("Server"), _ ("State"), _ ("Filter"), NULL };
+    g_autoptr (IbTable) table = ib_table_new (heads);
+    for (guint i = 0; i < config->accounts->len; i++)
+        list_row (table, g_ptr_array_index (config->accounts, i));
+    for (guint i = 0; i < config->broken->len; i++) {
+        const IbBrokenAccount *broken = g_ptr_array_index (config->broken, i);
+        ib_table_cell (table, IB_COLOUR_BOLD, "%s", broken->name);
+        for (gsize column = 1; column < 4; column++)
+            ib_table_cell (table, IB_COLOUR_PLAIN, "-");
+        ib_table_cell (table, IB_COLOUR_BAD, "%s", _ ("broken"));
+        ib_table_cell (table, IB_COLOUR_PLAIN, "-");
+    }
+    ib_table_print (table);
+}
+
+static IbExit
+run_list (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse ("account list", _ ("Names the accounts, and which are fetched and filtered."),
+                           "  inbasket account list\n  inbasket account list --json", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    if (config == NULL) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_CONFIG;
+    }
+    for (guint i = 0; cli->json && i < config->accounts->len; i++)
+        list_json (g_ptr_array_index (config->accounts, i));
+    for (guint i = 0; cli->json && i < config->broken->len; i++)
+        list_broken_json (g_ptr_array_index (config->broken, i));
+    if (!cli->json && config->accounts->len + config->broken->len > 0)
+        list_table (config);
+    else if (!cli->json && !cli->quiet)
+        g_print (
+            _ ("No account yet. The first one:\n  inbasket account add NAME --address YOU@EXAMPLE.ORG --host "
+               "IMAP.EXAMPLE.ORG --secret command:…\n"));
+
+    for (guint i = 0; i < config->broken->len; i++)
+        ib_print_error ("%s", ((IbBrokenAccount *) g_ptr_array_index (config->broken, i))->error->message);
+    return config->broken->len > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
+}
+
+/* --- show ----------------------------------------------------------------------------------------------------------------- */
+
+/* What `show` may say of a key. The client's so-called secret is none, but people do not know that. */
+static char *
+shown_text (const IbAccount *account, const char *key)
+{
+    g_autofree char *text = ib_account_get_text (account, key);
+    if (strcmp (key, "account.oauth2-client-secret") == 0 && *text != '\0')
+        return g_strdup (_ ("(set)"));
+    return g_steal_pointer (&text);
+}
+
+static void
+show_json (const IbAccount *account)
+{
+    JsonBuilder *builder = json_builder_new ();
+    g_autofree char *group = g_strdup ("");
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "name", account->name);
+    for (const char *const *key = ib_account_file_keys (); *key != NULL; key++) {
+        g_auto (GStrv) parts = g_strsplit (*key, ".", 2);
+        g_autofree char *text = shown_text (account, *key);
+        if (strcmp (parts[0], group) != 0) {
+            if (*group != '\0')
+                json_builder_end_object (builder);
+            json_builder_set_member_name (builder, parts[0]);
+            json_builder_begin_object (builder);
+            g_free (group);
+            group = g_strdup (parts[0]);
+        }
+        ib_json_text (builder, parts[1], text);
+    }
+    json_builder_end_object (builder);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static void
+show_text (const IbAccount *account)
+{
+    g_autofree char *group = g_strdup ("");
+    for (const char *const *key = ib_account_file_keys (); *key != NULL; key++) {
+        g_auto (GStrv) parts = g_strsplit (*key, ".", 2);
+        g_autofree char *text = shown_text (account, *key);
+        g_autofree char *safe = ib_print_safe (text, 0);
+        if (*text == '\0')
+            continue;
+        if (strcmp (parts[0], group) != 0) {
+            g_print ("%s%s[%s]%s\n", *group != '\0' ? "\n" : "", ib_print_colour (IB_COLOUR_BOLD), parts[0],
+                     ib_print_colour (IB_COLOUR_PLAIN));
+            g_free (group);
+            group = g_strdup (parts[0]);
+        }
+        g_print ("%s=%s\n", parts[1], safe);
+    }
+}
+
+static IbExit
+run_show (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse (
+            "account show NAME",
+            _ ("Prints what holds for an account, defaults included. Passwords are not known here."),
+            "  inbasket account show work", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    IbExit status = IB_EXIT_USAGE;
+    g_autoptr (IbAccount) account = name != NULL ? ib_account_find (cli, name, &status) : NULL;
+    if (account == NULL)
+        return status;
+
+    if (cli->json)
+        show_json (account);
+    else
+        show_text (account);
+    return IB_EXIT_DONE;
+}
+
+/* --- pause, resume -------------------------------------------------------------------------------------------------------- */
+
+static IbExit
+set_enabled (const IbCli *cli, const char *name, bool is_enabled)
+{
+    IbExit status;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = ib_account_path (cli, name);
+    g_autoptr (IbAccount) account = ib_account_find (cli, name, &status);
+    if (account == NULL)
+        return status;
+
+    const char *const keys[] = { "account.enabled", is_enabled ? "true" : "false", NULL };
+    if (account->is_enabled != is_enabled && !ib_account_file_set (path, keys, &error)) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_SOME_FAILED;
+    }
+    if (cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "name", name);
+        ib_json_bool (builder, "enabled", is_enabled);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (!cli->quiet) {
+        g_print (is_enabled ? _ ("%s is fetched again.\n")
+                            : _ ("%s is paused; its mail waits on the server.\n"),
+                 name);
+    }
+    return IB_EXIT_DONE;
+}
+
+static IbExit
+run_pause (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse ("account pause NAME", _ ("Fetches an account no more, until it is resumed."),
+                           "  inbasket account pause work", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    return name != NULL ? set_enabled (cli, name, false) : IB_EXIT_USAGE;
+}
+
+static IbExit
+run_resume (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse ("account resume NAME", _ ("Fetches a paused account again."),
+                           "  inbasket account resume work", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    return name != NULL ? set_enabled (cli, name, true) : IB_EXIT_USAGE;
+}
+
+/* --- remove --------------------------------------------------------------------------------------------------------------- */
+
+/* What becomes of the secret: it is left where it is. */
+static char *
+secret_remains (const IbAccount *account)
+{
+    if (account == NULL)
+        return NULL;
+    switch (account->secret_source) {
+    case IB_SECRET_KEYRING:
+        return g_strdup (_ ("what the keyring has of it"));
+    case IB_SECRET_COMMAND:
+        return g_strdup_printf (_ ("the password that “%s” gives"), account->secret_value);
+    case IB_SECRET_CREDENTIAL:
+        return g_strdup_printf (_ ("the credential %s"), account->secret_value);
+    case IB_SECRET_FILE:
+        return g_strdup_printf (_ ("the password in %s"), account->secret_value);
+    }
+    g_assert_not_reached ();
+}
+
+static void
+say_removed (const IbCli *cli, const char *name, const char *path, const char *secret)
+{
+    if (cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "name", name);
+        ib_json_text (builder, "removed", path);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (!cli->quiet) {
+        g_print (_ ("Removed: %s\n"), path);
+        g_print (
+            _ ("Kept: its mail in the Maildir, what the journal knows of it (added again, nothing comes twice)%s%s\n"),
+            secret != NULL ? ", " : "", secret != NULL ? secret : "");
+    }
+}
+
+static IbExit
+remove_account (const IbCli *cli, const char *name, bool is_certain)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = ib_account_path (cli, name);
+    g_autoptr (IbAccount) account = ib_account_load (path, NULL); /* a broken one may be removed, too */
+    g_autofree char *secret = secret_remains (account);
+    g_autofree char *question
+        = g_strdup_printf (_ ("Remove the account %s? Its mail here and on the server stays."), name);
+
+    /* A script that says “remove” means it. */
+    if (!is_certain && ib_ask_can () && !ib_ask_yes (question))
+        return IB_EXIT_DONE;
+    if (g_unlink (path) != 0) {
+        ib_print_error ("%s: %s", path, g_strerror (errno));
+        return IB_EXIT_SOME_FAILED;
+    }
+    if (!ib_fs_sync_folder (cli->paths->accounts, &error)) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_SOME_FAILED;
+    }
+    say_removed (cli, name, path, secret);
+    return IB_EXIT_DONE;
+}
+
+static IbExit
+run_remove (const IbCli *cli, int argc, char **argv)
+{
+    gboolean is_certain = FALSE;
+    const GOptionEntry entries[]
+        = { { "yes", 'y', 0, G_OPTION_ARG_NONE, &is_certain, N_ ("Do not ask"), NULL }, { NULL } };
+    if (!ib_command_parse (
+            "account remove NAME",
+            _ ("Removes an account's settings. Mail, journal and password are kept, here and on the server."),
+            "  inbasket account remove work\n  inbasket account remove work --yes", entries, &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    if (name == NULL || !ib_account_exists (cli, name))
+        return IB_EXIT_USAGE;
+    return remove_account (cli, name, is_certain);
+}
+
+/* --- the command ---------------------------------------------------------------------------------------------------------- */
+
+static const IbCommand commands[] = {
+    { "list", N_ ("Names the accounts"), run_list },
+    { "show", N_ ("Prints what holds for one"), run_show },
+    { "add", N_ ("Adds one; every key is an option"), ib_account_add },
+    { "edit", N_ ("Changes keys, or opens your editor"), ib_account_edit },
+    { "pause", N_ ("Fetches it no more"), run_pause },
+    { "resume", N_ ("Fetches it again"), run_resume },
+    { "remove", N_ ("Forgets its settings; mail stays"), run_remove },
+    { NULL, NULL, NULL },
+};
+
+static IbExit
+run (const IbCli *cli, int argc, char **argv)
+{
+    return ib_command_run_sub (cli, "account",
+                               _ ("The mailboxes that are fetched: one file each in accounts/."), commands,
+                               argc, argv);
+}
+
+const IbCommand ib_command_account
+    = { "account", N_ ("Adds, shows, tests, changes and removes accounts"), run };
