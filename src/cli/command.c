@@ -10,8 +10,8 @@
 static gboolean unused_flag;
 static char *unused_value;
 static const GOptionEntry common[] = {
-    { "home", 0, 0, G_OPTION_ARG_FILENAME, &unused_value, N_ ("Keep everything below DIR (for trials and tests)"),
-      N_ ("DIR") },
+    { "home", 0, 0, G_OPTION_ARG_FILENAME, &unused_value,
+      N_ ("Keep everything below DIR (for trials and tests)"), N_ ("DIR") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Answer in JSON, for scripts"), NULL },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Say only what went wrong"), NULL },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &unused_flag, N_ ("Say more"), NULL },
@@ -25,7 +25,8 @@ context_new (const char *usage, const char *summary, const char *examples, const
 {
     g_autofree char *after = examples != NULL ? g_strdup_printf ("%s\n%s", _ ("Examples:"), examples) : NULL;
     GOptionContext *context = g_option_context_new (usage);
-    GOptionGroup *group = g_option_group_new ("common", _ ("Common options:"), _ ("Show the common options"), NULL, NULL);
+    GOptionGroup *group
+        = g_option_group_new ("common", _ ("Common options:"), _ ("Show the common options"), NULL, NULL);
 
     g_option_group_add_entries (group, common);
     g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
@@ -48,8 +49,8 @@ asks_for_help (int argc, char **argv)
 }
 
 bool
-ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries, int *argc,
-                  char ***argv)
+ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries,
+                  int *argc, char ***argv)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (GOptionContext) context = context_new (usage, summary, examples, entries);
@@ -76,8 +77,8 @@ print_subcommands (const char *name, const char *summary, const IbCommand *comma
 }
 
 IbExit
-ib_command_run_sub (const IbCli *cli, const char *name, const char *summary, const IbCommand *commands, int argc,
-                    char **argv)
+ib_command_run_sub (const IbCli *cli, const char *name, const char *summary, const IbCommand *commands,
+                    int argc, char **argv)
 {
     if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
         print_subcommands (name, summary, commands);

@@ -74,8 +74,8 @@ wants_colour (void)
     static int wants = -1;
     if (wants < 0) {
         const char *no_color = g_getenv ("NO_COLOR");
-        wants = isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
-                g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+        wants = isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0')
+                && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
     }
     return wants != 0;
 }

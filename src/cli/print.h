@@ -19,7 +19,14 @@ char *ib_print_safe (const char *text, guint columns);
 /* The same for JSON, where json-glib escapes the rest: only made valid UTF-8. Returns: (transfer full) */
 char *ib_print_valid (const char *text);
 
-typedef enum { IB_COLOUR_PLAIN, IB_COLOUR_GOOD, IB_COLOUR_WARN, IB_COLOUR_BAD, IB_COLOUR_FAINT, IB_COLOUR_BOLD } IbColour;
+typedef enum {
+    IB_COLOUR_PLAIN,
+    IB_COLOUR_GOOD,
+    IB_COLOUR_WARN,
+    IB_COLOUR_BAD,
+    IB_COLOUR_FAINT,
+    IB_COLOUR_BOLD
+} IbColour;
 /* The escape sequences, or "" where colour is not wanted. For standard output. */
 const char *ib_print_colour (IbColour colour);
 

@@ -41,7 +41,8 @@ append_time_left (GString *line, guint64 done, guint64 expected, double seconds)
 }
 
 char *
-ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds, const char *who, guint columns)
+ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds, const char *who,
+                  guint columns)
 {
     g_autoptr (GString) line = g_string_new ("[");
     guint filled = expected > 0 ? (guint) (MIN (done, expected) * BAR_COLUMNS / expected) : 0;
@@ -49,8 +50,8 @@ ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds,
 
     for (guint i = 0; i < BAR_COLUMNS; i++)
         g_string_append (line, i < filled ? "█" : "·");
-    g_string_append_printf (line, _ ("] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " · %s"), done, MAX (expected, done),
-                            size);
+    g_string_append_printf (line, _ ("] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " · %s"), done,
+                            MAX (expected, done), size);
     if (seconds >= RATE_AFTER_S && bytes > 0) {
         g_autofree char *rate = ib_print_size ((guint64) ((double) bytes / seconds));
         g_string_append_printf (line, " · %s/s", rate);
@@ -74,8 +75,9 @@ draw (IbProgress *self)
     g_ptr_array_set_free_func (names, NULL);
     g_ptr_array_add (names, NULL);
     g_autofree char *who = g_strjoinv (", ", (char **) names->pdata);
-    g_autofree char *line = ib_progress_line (self->done, self->expected, self->bytes,
-                                              (double) (now - self->started) / G_USEC_PER_SEC, who, ib_print_width () - 1);
+    g_autofree char *line
+        = ib_progress_line (self->done, self->expected, self->bytes,
+                            (double) (now - self->started) / G_USEC_PER_SEC, who, ib_print_width () - 1);
     (void) fprintf (stderr, "\r\033[K%s", line);
     (void) fflush (stderr);
 }

@@ -21,4 +21,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbProgress, ib_progress_free)
 
 /* "[#####.....] 1,200 of 20,000 · 34.1 MB · 3.2 MB/s · about 12 s left · work, home". Pure, for tests.
  * Returns: (transfer full) */
-char *ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds, const char *who, guint columns);
+char *ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds, const char *who,
+                        guint columns);

@@ -7,7 +7,10 @@
 static bool
 parse_span (const char *text, gint64 *out_seconds)
 {
-    static const struct { char unit; gint64 seconds; } units[] = {
+    static const struct {
+        char unit;
+        gint64 seconds;
+    } units[] = {
         { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 },
     };
     char *end = NULL;
@@ -33,7 +36,8 @@ ib_since_parse (const char *text, gint64 now, gint64 *out_since, GError **error)
     }
     g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
     g_autofree char *midnight = g_strdup_printf ("%sT00:00:00", text);
-    g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (strchr (text, 'T') != NULL ? text : midnight, zone);
+    g_autoptr (GDateTime) date
+        = g_date_time_new_from_iso8601 (strchr (text, 'T') != NULL ? text : midnight, zone);
     if (date == NULL) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                      _ ("“%s” is no time: write 90m, 12h, 7d, 2w or 2026-01-31"), text);

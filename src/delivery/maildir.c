@@ -507,6 +507,19 @@ read_all (IbMaildir *self, EachFile each, gpointer user_data)
                 return;
 }
 
+static Part
+part_of (const IbStoryFile *file)
+{
+    return file->info == NULL || *file->info == '\0' ? NEW : CUR;
+}
+
+/* As it stands in new/ or cur/. */
+static char *
+final_name (const IbStoryFile *file)
+{
+    return part_of (file) == NEW ? g_strdup (file->name) : g_strconcat (file->name, ":", file->info, NULL);
+}
+
 static char *
 path_of (const IbMaildir *self, const char *directory, Part part, const char *name)
 {
@@ -527,6 +540,14 @@ is_wanted (IbMaildir *self, const char *directory, Part part, const char *name, 
     search->path = path_of (self, directory, part, name);
     search->folder = folder_name (self, directory);
     return false;
+}
+
+char *
+ib_maildir_path_of (const IbMaildir *self, const IbStoryFile *file)
+{
+    g_autofree char *directory = ib_folder_to_directory (file->folder, self->layout);
+    g_autofree char *name = final_name (file);
+    return path_of (self, directory, part_of (file), name);
 }
 
 char *
@@ -649,12 +670,6 @@ ib_maildir_drop (IbMaildir *self, IbStoryFile *file)
     g_clear_pointer (&file->temporary, g_free);
 }
 
-static Part
-part_of (const IbStoryFile *file)
-{
-    return file->info == NULL || *file->info == '\0' ? NEW : CUR;
-}
-
 /* 0 or errno. What stands under the name already is this message: the name carries its id and is used once. */
 static int
 rename_in (const Place *place, const char *temporary, Part part, const char *name)
@@ -675,8 +690,7 @@ ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error)
         return false;
 
     Part part = part_of (file);
-    g_autofree char *name
-        = part == NEW ? g_strdup (file->name) : g_strconcat (file->name, ":", file->info, NULL);
+    g_autofree char *name = final_name (file);
     int number = ib_fault ("delivery.rename");
     if (number == 0)
         number = rename_in (place, temporary_name (file), part, name);

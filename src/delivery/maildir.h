@@ -34,6 +34,8 @@ bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
 bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error);
 
+/* Where @file was put, absolute; a mail client may have moved it since. Returns: (transfer full) */
+char *ib_maildir_path_of (const IbMaildir *self, const IbStoryFile *file);
 /* Where the file whose unique name (before ":" and ",") is that of @name stands now. NULL without error if nowhere.
  * *out_folder (nullable): (transfer full). Returns: the path (transfer full) (nullable) */
 char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder);

@@ -1,0 +1,150 @@
+/* cmd-log.c - `inbasket log`: what arrived and where it went, a line each */
+#include "command.h"
+#include "overview.h"
+#include "print.h"
+#include "since.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define DEFAULT_SINCE "1d"
+#define FOLLOW_EVERY_MS 1000
+
+static void
+print_row_json (const IbStory *story)
+{
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "id", story->id);
+    ib_json_int (builder, "at", story->delivered_at / G_USEC_PER_SEC);
+    ib_json_text (builder, "account", story->account);
+    ib_json_text (builder, "from", story->from);
+    ib_json_text (builder, "subject", story->subject);
+    ib_json_text (builder, "message_id", story->message_id);
+    ib_json_int (builder, "size", (gint64) story->size_bytes);
+    ib_json_text (builder, "action", ib_story_action_name (story->action));
+    json_builder_set_member_name (builder, "targets");
+    json_builder_begin_array (builder);
+    for (guint i = 0; story->action == IB_STORY_DELIVER && i < story->files->len; i++)
+        json_builder_add_string_value (builder, ((const IbStoryFile *) story->files->pdata[i])->folder);
+    json_builder_end_array (builder);
+    ib_json_text (builder, "verdict", story->verdict);
+    ib_json_double (builder, "spam", story->probability);
+    ib_json_text (builder, "reasons", story->reasons);
+    ib_json_text (builder, "rule", story->rule);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+/* "INBOX, Lists.foo", "discarded", "held: twin of 1a2b3c". */
+static char *
+where_to (const IbStory *story)
+{
+    switch (story->action) {
+    case IB_STORY_DISCARD:
+        return g_strdup (_ ("discarded"));
+    case IB_STORY_DUPLICATE:
+        return g_strdup_printf (_ ("held: twin of %.8s"), story->twin_of != NULL ? story->twin_of : "?");
+    case IB_STORY_DELIVER:
+        break;
+    }
+    GString *targets = g_string_new (NULL);
+    for (guint i = 0; i < story->files->len; i++)
+        g_string_append_printf (targets, "%s%s", i > 0 ? ", " : "",
+                                ((const IbStoryFile *) story->files->pdata[i])->folder);
+    return g_string_free (targets, FALSE);
+}
+
+static void
+print_row (const IbStory *story)
+{
+    g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (story->delivered_at / G_USEC_PER_SEC);
+    g_autoptr (GDateTime) local = g_date_time_to_local (utc);
+    g_autofree char *at = g_date_time_format (local, "%Y-%m-%d %H:%M");
+    g_autofree char *targets = where_to (story);
+    g_autofree char *where = ib_print_safe (targets, 0);
+    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", 28);
+    g_autofree char *subject = ib_print_safe (story->subject != NULL ? story->subject : "", 48);
+    bool is_junk = g_str_has_prefix (targets, "Junk");
+
+    g_print ("%s%.8s%s  %s  %s%s%s  %s  %s", ib_print_colour (IB_COLOUR_FAINT), story->id,
+             ib_print_colour (IB_COLOUR_PLAIN), at,
+             ib_print_colour (is_junk ? IB_COLOUR_WARN : IB_COLOUR_GOOD), where,
+             ib_print_colour (IB_COLOUR_PLAIN), from, subject);
+    if (story->rule != NULL && *story->rule != '\0')
+        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), story->rule,
+                 ib_print_colour (IB_COLOUR_PLAIN));
+    g_print ("\n");
+}
+
+static bool
+on_story (const IbStory *story, gpointer user_data)
+{
+    const IbCli *cli = user_data;
+    if (cli->json)
+        print_row_json (story);
+    else
+        print_row (story);
+    return true;
+}
+
+static bool
+print_once (const IbCli *cli, IbLogQuery *query)
+{
+    g_autoptr (GError) error = NULL;
+    if (ib_overview_log (cli->paths, query, on_story, (gpointer) cli, &query->after_sequence, &error))
+        return true;
+    ib_print_error ("%s", error->message);
+    return false;
+}
+
+/* The journal's change is waited for by looking at it: another process writes it, and a second is soon enough. */
+static IbExit
+follow (const IbCli *cli, IbLogQuery *query)
+{
+    while (print_once (cli, query))
+        g_usleep (FOLLOW_EVERY_MS * 1000);
+    return IB_EXIT_STORE;
+}
+
+static IbExit
+run (const IbCli *cli, int argc, char **argv)
+{
+    g_autofree char *since = NULL;
+    g_autofree char *account = NULL;
+    gboolean only_junk = FALSE, follows = FALSE;
+    g_autoptr (GError) error = NULL;
+    const GOptionEntry entries[] = {
+        { "since", 0, 0, G_OPTION_ARG_STRING, &since, N_ ("From when on: 12h, 7d, 2026-01-31 (1d)"),
+          N_ ("TIME") },
+        { "account", 0, 0, G_OPTION_ARG_STRING, &account, N_ ("Only what came through this account"),
+          N_ ("NAME") },
+        { "junk", 0, 0, G_OPTION_ARG_NONE, &only_junk, N_ ("Only what went into Junk"), NULL },
+        { "follow", 'f', 0, G_OPTION_ARG_NONE, &follows, N_ ("Go on, and print what arrives"), NULL },
+        { NULL },
+    };
+    if (!ib_command_parse (
+            "log",
+            _ ("Shows what arrived and where it went, a line each: id, time, folder, sender, subject, "
+               "and the rule that decided."),
+            "  inbasket log --since 7d --junk\n"
+            "  inbasket log --follow",
+            entries, &argc, &argv))
+        return IB_EXIT_USAGE;
+    if (argc > 1) {
+        ib_print_error (_ ("“log” takes no argument: “%s”"), argv[1]);
+        return IB_EXIT_USAGE;
+    }
+    IbLogQuery query = { .account = account, .only_junk = only_junk };
+    if (!ib_since_parse (since != NULL ? since : DEFAULT_SINCE, g_get_real_time (), &query.since, &error)) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_USAGE;
+    }
+    if (follows)
+        return follow (cli, &query);
+    return print_once (cli, &query) ? IB_EXIT_DONE : IB_EXIT_STORE;
+}
+
+const IbCommand ib_command_log = { "log", N_ ("Show what arrived and where it went"), run };

@@ -1,0 +1,151 @@
+/* main.c - `inbasket`: finds the command and hands it the common options */
+#include "command.h"
+#include "fault.h"
+#include "print.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const IbCommand *const commands[] = {
+    &ib_command_sync, &ib_command_status, &ib_command_log, &ib_command_undo, &ib_command_account,
+};
+
+typedef struct {
+    const char *home;
+    gboolean json, quiet, verbose, no_progress, version;
+} Common;
+
+static bool
+take_flag (const char *argument, Common *common)
+{
+    const struct {
+        const char *name;
+        gboolean *flag;
+    } flags[] = {
+        { "--json", &common->json },       { "--quiet", &common->quiet },
+        { "--verbose", &common->verbose }, { "--no-progress", &common->no_progress },
+        { "--version", &common->version },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (flags); i++) {
+        if (strcmp (argument, flags[i].name) == 0) {
+            *flags[i].flag = TRUE;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the common options out of @argv, wherever they stand before "--". False: --home without a folder. */
+static bool
+take_common (int *argc, char **argv, Common *common)
+{
+    int kept = 1;
+    int i = 1;
+    for (; i < *argc && strcmp (argv[i], "--") != 0; i++) {
+        if (take_flag (argv[i], common))
+            continue;
+        if (g_str_has_prefix (argv[i], "--home=")) {
+            common->home = argv[i] + strlen ("--home=");
+        } else if (strcmp (argv[i], "--home") == 0) {
+            if (++i == *argc)
+                return false;
+            common->home = argv[i];
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    while (i < *argc)
+        argv[kept++] = argv[i++];
+    argv[kept] = NULL;
+    *argc = kept;
+    return common->home == NULL || *common->home != '\0';
+}
+
+static void
+print_help (void)
+{
+    g_print (_ ("Usage: inbasket [COMMAND] [OPTION …]\n\n"
+                "All your mailboxes, filtered here, in one Maildir.\n\nCommands:\n"));
+    for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+        g_print ("  %-10s %s\n", commands[i]->name, _ (commands[i]->summary));
+    g_print ("\n%s", _ ("Common options:\n"
+                        "  --home DIR      Keep everything below DIR (for trials and tests)\n"
+                        "  --json          Answer in JSON, for scripts\n"
+                        "  --quiet         Say only what went wrong\n"
+                        "  --verbose       Say more\n"
+                        "  --no-progress   Show no progress line\n"
+                        "  --version       Print the version\n"
+                        "\nExamples:\n"
+                        "  inbasket account add work --address anna@example.org --host imap.example.org\n"
+                        "  inbasket sync\n"
+                        "  inbasket log --since 1d\n"
+                        "\n“inbasket COMMAND --help” says more about each command; so does inbasket(1).\n"));
+}
+
+static const IbCommand *
+find_command (const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+        if (strcmp (commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static IbExit
+run (int argc, char **argv, const Common *common)
+{
+    g_autoptr (IbPaths) paths = ib_paths_new (common->home);
+    const IbCli cli = {
+        .paths = paths,
+        .json = common->json,
+        .quiet = common->quiet,
+        .verbose = common->verbose,
+        .has_progress = !common->no_progress && !common->quiet && !common->json && isatty (STDERR_FILENO),
+    };
+    if (argc < 2) {
+        char *only[] = { (char *) "status", NULL };
+        return ib_command_status.run (&cli, 1, only);
+    }
+    const IbCommand *command = find_command (argv[1]);
+    if (command != NULL)
+        return command->run (&cli, argc - 1, argv + 1);
+
+    ib_print_error (_ ("There is no command “%s”"), argv[1]);
+    ib_print_hint (_ ("“inbasket --help” lists them"));
+    return IB_EXIT_USAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+    setlocale (LC_ALL, "");
+    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+    textdomain (GETTEXT_PACKAGE);
+
+    if (g_strcmp0 (g_getenv ("IB_FAULT"), "list") == 0) {
+        for (const char *const *name = ib_fault_names (); *name != NULL; name++)
+            g_print ("%s\n", *name);
+        return IB_EXIT_DONE;
+    }
+
+    Common common = { 0 };
+    if (!take_common (&argc, argv, &common)) {
+        ib_print_error (_ ("--home needs a folder"));
+        return IB_EXIT_USAGE;
+    }
+    if (common.version) {
+        g_print ("inbasket %s\n", IB_VERSION);
+        return IB_EXIT_DONE;
+    }
+    if (argc >= 2
+        && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0
+            || strcmp (argv[1], "help") == 0)) {
+        print_help ();
+        return IB_EXIT_DONE;
+    }
+    return (int) run (argc, argv, &common);
+}

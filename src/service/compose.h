@@ -1,0 +1,16 @@
+/* compose.h - from a judgement to a story: which files, with which flags
+ *
+ * Pure. A folder that cannot be one, or a plan without any place, becomes the INBOX, with a note: nothing is lost over a
+ * script's mistake. */
+#pragma once
+
+#include "judge.h"
+#include "story.h"
+
+/* Fills @story's action, files, verdict, reasons, rule, key and texts from @judgement. */
+void ib_compose_story (IbStory *story, const IbJudgement *judgement);
+/* What is done with a message that could not be filtered: unmarked into the INBOX, as @facts->flags have it, whole, our
+ * fields on top if @facts says so. @why goes into the note. Returns the plan: (transfer full) */
+IbPlan *ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes, const char *why);
+/* "2,FS" for cur/, "" for new/. Returns: (transfer full) */
+char *ib_compose_info (const char *const *flags);

@@ -1,0 +1,262 @@
+/* home.c - one home, opened for writing */
+#include "home.h"
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HELD_DAYS 30
+#define STORY_DAYS 365
+#define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
+
+G_DEFINE_QUARK (ib - home - error - quark, ib_home_error)
+
+/* --- recovery: what an earlier run left between intent and delivery ---------------------------------------- */
+
+/* Where @file of @story stands now; NULL if nowhere. */
+static char *
+find_file (IbHome *self, const IbStory *story, const IbStoryFile *file, char **out_folder)
+{
+    if (story->action == IB_STORY_DELIVER)
+        return ib_maildir_find (self->maildir, file->name, out_folder);
+    return ib_held_find (self->held, story->id);
+}
+
+/* Makes @file anew from @source, a copy of the message that did get its name. */
+static bool
+copy_file (IbHome *self, const IbStory *story, IbStoryFile *file, const char *source, GError **error)
+{
+    g_autofree char *name = g_strdup (file->name);
+    struct stat st;
+    int from = open (source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from < 0 || fstat (from, &st) != 0) {
+        /* A mail client moved it in this very moment: the message is there, only its second copy is not made. */
+        if (from >= 0)
+            close (from);
+        return true;
+    }
+    int to = ib_maildir_create (self->maildir, story, file, error);
+    bool is_done = to >= 0 && ib_fs_copy_range (from, 0, (guint64) st.st_size, to, file->temporary, error)
+                   && ib_maildir_finish (self->maildir, story, file, to, (guint64) st.st_size, error)
+                   && ib_fs_sync_file (to, file->temporary, error);
+    close (from);
+    if (to >= 0)
+        close (to);
+    if (!is_done)
+        return false;
+    g_free (file->name);
+    file->name = g_steal_pointer (&name); /* the intent's own name, so that repeating this finds it */
+    return ib_maildir_rename (self->maildir, file, error);
+}
+
+/* Completes @story if one of its files has its name; *out_was_there says whether. */
+static bool
+complete (IbHome *self, IbStory *story, bool *out_was_there, GError **error)
+{
+    g_autofree char *found = NULL;
+    g_autoptr (GPtrArray) missing = g_ptr_array_new ();
+
+    for (guint i = 0; i < story->files->len; i++) {
+        IbStoryFile *file = story->files->pdata[i];
+        g_autofree char *path = find_file (self, story, file, NULL);
+        if (path == NULL)
+            g_ptr_array_add (missing, file);
+        else if (found == NULL)
+            found = g_steal_pointer (&path);
+    }
+    *out_was_there = found != NULL;
+    if (found == NULL || story->action != IB_STORY_DELIVER)
+        return true;
+
+    for (guint i = 0; i < missing->len; i++)
+        if (!copy_file (self, story, missing->pdata[i], found, error))
+            return false;
+    return missing->len == 0 || ib_maildir_sync_folders (self->maildir, missing, error);
+}
+
+static bool
+recover (IbHome *self, GError **error)
+{
+    g_autoptr (GPtrArray) unfinished = ib_journal_unfinished (self->journal, error);
+    if (unfinished == NULL)
+        return false;
+
+    for (guint i = 0; i < unfinished->len; i++) {
+        IbStory *story = unfinished->pdata[i];
+        bool was_there = false;
+        if (!complete (self, story, &was_there, error))
+            return false;
+
+        g_autoptr (GPtrArray) one = g_ptr_array_new ();
+        g_ptr_array_add (one, story);
+        if (was_there ? !ib_journal_delivered (self->journal, one, error)
+                      : !ib_journal_forget (self->journal, story->id, error))
+            return false;
+    }
+    return ib_journal_flush (self->journal, error) && ib_maildir_sweep (self->maildir, error)
+           && ib_held_sweep (self->held, error);
+}
+
+/* --- a lost or damaged journal ----------------------------------------------------------------------------- */
+
+typedef struct {
+    IbJournal *journal;
+    GHashTable *seen;
+    guint adopted;
+    GError *error;
+} Adoption;
+
+static void
+adopt_file (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    Adoption *adoption = user_data;
+    if (adoption->error != NULL || g_hash_table_contains (adoption->seen, id))
+        return;
+
+    g_autoptr (IbStory) story = ib_story_new ();
+    g_strlcpy (story->id, id, sizeof story->id);
+    IbStoryFile *file = ib_story_add_file (story, folder, "");
+    file->name = g_strdup (name);
+    if (ib_journal_adopt (adoption->journal, story, &adoption->error)) {
+        g_hash_table_add (adoption->seen, g_strdup (id));
+        adoption->adopted++;
+    }
+}
+
+/* File names carry the ids: what is here already is never delivered twice, even with an empty journal. */
+static bool
+rebuild (IbHome *self, guint *out_adopted, GError **error)
+{
+    g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    Adoption adoption = { self->journal, seen, 0, NULL };
+    if (!ib_maildir_scan (self->maildir, adopt_file, &adoption, error)) {
+        g_clear_error (&adoption.error);
+        return false;
+    }
+    if (adoption.error != NULL) {
+        g_propagate_error (error, adoption.error);
+        return false;
+    }
+    *out_adopted = adoption.adopted;
+    return ib_journal_flush (self->journal, error);
+}
+
+static bool
+open_journal (IbHome *self, const IbPaths *paths, GError **error)
+{
+    bool is_new = access (paths->journal, F_OK) != 0;
+    guint adopted = 0;
+    g_autofree char *aside = NULL;
+    g_autoptr (GError) broken = NULL;
+
+    self->journal = ib_journal_open (paths->journal, &broken);
+    if (g_error_matches (broken, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN)) {
+        aside = ib_journal_set_aside (paths->journal, error);
+        if (aside == NULL)
+            return false;
+        is_new = true;
+        g_clear_error (&broken);
+        self->journal = ib_journal_open (paths->journal, &broken);
+    }
+    if (self->journal == NULL) {
+        g_propagate_error (error, g_steal_pointer (&broken));
+        return false;
+    }
+    if (is_new && !rebuild (self, &adopted, error))
+        return false;
+    if (aside != NULL)
+        self->notice = g_strdup_printf (
+            _ ("The journal was damaged: it is kept as %s, and a new one knows the %u messages "
+               "that the Maildir holds"),
+            aside, adopted);
+    else if (adopted > 0)
+        self->notice = g_strdup_printf (
+            _ ("The journal was missing: a new one knows the %u messages that the Maildir holds"), adopted);
+    return true;
+}
+
+/* --- keeping it bounded ------------------------------------------------------------------------------------ */
+
+static bool
+drop_old (IbHome *self, gint64 now, GError **error)
+{
+    g_autoptr (GPtrArray) ids = ib_journal_drop_held (self->journal, now - HELD_DAYS * DAY_US, error);
+    if (ids == NULL)
+        return false;
+    for (guint i = 0; i < ids->len; i++)
+        if (!ib_held_remove (self->held, ids->pdata[i], error))
+            return false;
+    return ib_journal_trim (self->journal, now - STORY_DAYS * DAY_US, error);
+}
+
+/* --- open and close ---------------------------------------------------------------------------------------- */
+
+static bool
+open_all (IbHome *self, const IbPaths *paths, const IbConfig *config, gint64 now, GError **error)
+{
+    self->maildir = ib_maildir_open (config->maildir, config->layout, error);
+    if (self->maildir == NULL)
+        return false;
+    self->held = ib_held_open (paths->held, error);
+    return self->held != NULL && open_journal (self, paths, error) && recover (self, error)
+           && drop_old (self, now, error);
+}
+
+IbHome *
+ib_home_open (const IbPaths *paths, const IbConfig *config, gint64 now, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) self = g_new0 (IbHome, 1);
+
+    self->lock = -1;
+    if (ib_fs_make_folder (paths->state, &why))
+        self->lock = ib_fs_lock (paths->lock, &why);
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_BUSY)) {
+        g_set_error (error, IB_HOME_ERROR, IB_HOME_ERROR_BUSY,
+                     _ ("Another Inbasket is working on %s: wait until it is done, or stop it"),
+                     paths->state);
+        return NULL;
+    }
+    if (self->lock < 0 || !open_all (self, paths, config, now, &why)) {
+        g_set_error_literal (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, why->message);
+        return NULL;
+    }
+    return g_steal_pointer (&self);
+}
+
+IbHome *
+ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) self = g_new0 (IbHome, 1);
+
+    self->lock = -1;
+    self->is_dry = true;
+    self->journal = ib_journal_open_read_only (paths->journal, &why);
+    if (self->journal == NULL && !g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
+        g_set_error_literal (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, why->message);
+        return NULL;
+    }
+    g_clear_error (&why);
+    if (g_file_test (config->maildir, G_FILE_TEST_IS_DIR))
+        self->maildir = ib_maildir_open (config->maildir, config->layout, NULL);
+    return g_steal_pointer (&self);
+}
+
+void
+ib_home_close (IbHome *self)
+{
+    if (self == NULL)
+        return;
+    ib_journal_close (self->journal);
+    ib_held_close (self->held);
+    ib_maildir_close (self->maildir);
+    if (self->lock >= 0)
+        close (self->lock);
+    g_free (self->notice);
+    g_free (self);
+}

@@ -1,0 +1,125 @@
+/* overview.c - how things stand and what arrived, for the faces */
+#include "overview.h"
+#include "history.h"
+
+#include <string.h>
+
+static void
+status_free (gpointer pointer)
+{
+    IbAccountStatus *self = pointer;
+    g_free (self->name);
+    g_free (self->error);
+    g_free (self);
+}
+
+/* NULL without error: nothing was ever synced here. */
+static IbJournal *
+open_journal (const IbPaths *paths, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    IbJournal *journal = ib_journal_open_read_only (paths->journal, &why);
+    if (journal == NULL && !g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        g_propagate_error (error, g_steal_pointer (&why));
+    return journal;
+}
+
+static const char *
+state_of (const IbAccount *account, const IbAccountFigures *figures)
+{
+    static const char *const states[]
+        = { "ok",       "error", "sign-in-needed", "unsafe", "waiting-for-network", "waiting-for-keyring",
+            "throttled" };
+    if (!account->is_enabled)
+        return "paused";
+    for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
+        if (g_strcmp0 (figures->last_state, states[i]) == 0)
+            return states[i];
+    return "ok"; /* never polled yet */
+}
+
+static IbAccountStatus *
+status_new (const IbConfig *config, const IbAccount *account, const IbAccountFigures *figures)
+{
+    IbAccountStatus *status = g_new0 (IbAccountStatus, 1);
+    status->account = account;
+    status->name = g_strdup (account->name);
+    status->is_protected = account->is_filtered && *ib_config_scripts (config, account) != NULL;
+    status->state = state_of (account, figures);
+    status->last_poll = figures->last_poll;
+    status->delivered = figures->delivered;
+    status->junk = figures->junk;
+    status->duplicates = figures->duplicates;
+    status->discarded = figures->discarded;
+    status->open = figures->open;
+    status->error = g_strdup (figures->last_error != NULL ? figures->last_error : "");
+    return status;
+}
+
+GPtrArray *
+ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (status_free);
+    g_autoptr (IbJournal) journal = open_journal (paths, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return NULL;
+    }
+    for (guint i = 0; i < config->accounts->len; i++) {
+        const IbAccount *account = config->accounts->pdata[i];
+        IbAccountFigures figures = { 0 };
+        if (journal != NULL && !ib_history_account (journal, account->name, &figures, error))
+            return NULL;
+        g_ptr_array_add (all, status_new (config, account, &figures));
+        ib_account_figures_clear (&figures);
+    }
+    for (guint i = 0; i < config->broken->len; i++) {
+        const IbBrokenAccount *broken = config->broken->pdata[i];
+        IbAccountStatus *status = g_new0 (IbAccountStatus, 1);
+        status->name = g_strdup (broken->name);
+        status->state = "error";
+        status->error = g_strdup (broken->error->message);
+        g_ptr_array_add (all, status);
+    }
+    return g_steal_pointer (&all);
+}
+
+typedef struct {
+    IbLogEach each;
+    gpointer user_data;
+    gint64 *sequence;
+} Reading;
+
+static bool
+pass_on (const IbHistoryRow *row, gpointer user_data)
+{
+    Reading *reading = user_data;
+    *reading->sequence = row->sequence;
+    return reading->each (row->story, reading->user_data);
+}
+
+bool
+ib_overview_log (const IbPaths *paths, const IbLogQuery *query, IbLogEach each, gpointer user_data,
+                 gint64 *out_sequence, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbJournal) journal = open_journal (paths, &why);
+    gint64 sequence = query->after_sequence;
+    const IbHistoryQuery history = {
+        .since = query->since,
+        .account = query->account,
+        .only_junk = query->only_junk,
+        .after_sequence = query->after_sequence,
+    };
+    Reading reading = { each, user_data, &sequence };
+
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    if (journal != NULL && !ib_history_read (journal, &history, pass_on, &reading, error))
+        return false;
+    *out_sequence = sequence;
+    return true;
+}

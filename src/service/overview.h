@@ -1,0 +1,32 @@
+/* overview.h - how things stand and what arrived, for the faces
+ *
+ * Reads the configuration and the journal; works beside whoever writes, and takes no lock. */
+#pragma once
+
+#include "config.h"
+#include "story.h"
+
+typedef struct {
+    const IbAccount *account; /* NULL: its file does not parse; .error says why */
+    char *name;
+    bool is_protected; /* 'Filtering enabled', and a filter that would judge its mail */
+    const char *state; /* "ok", "error", "paused", "sign-in-needed", "unsafe", "waiting-for-network" ... */
+    gint64 last_poll;  /* microseconds; 0 never */
+    guint64 delivered, junk, duplicates, discarded, open;
+    char *error; /* "" if none */
+} IbAccountStatus;
+
+/* Elements IbAccountStatus, which point into @config. Returns: (transfer full) (nullable) */
+GPtrArray *ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **error);
+
+typedef struct {
+    gint64 since;        /* microseconds; 0 all */
+    const char *account; /* NULL all */
+    bool only_junk;
+    gint64 after_sequence; /* for following */
+} IbLogQuery;
+
+/* *out_sequence: of the last row given. False from @each ends the reading. A home without a journal has no rows. */
+typedef bool (*IbLogEach) (const IbStory *story, gpointer user_data);
+bool ib_overview_log (const IbPaths *paths, const IbLogQuery *query, IbLogEach each, gpointer user_data,
+                      gint64 *out_sequence, GError **error);

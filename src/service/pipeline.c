@@ -1,0 +1,867 @@
+/* pipeline.c - the delivery thread
+ *
+ * A job is a piece of work for the thread and a reply for the main loop. Replies are posted in order; those of a message
+ * wait for its batch. */
+#include "pipeline.h"
+#include "story.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH_MESSAGES 256
+#define BATCH_WAIT_US (50 * 1000)
+#define DIGEST_CHUNK_BYTES (256 * 1024)
+
+typedef struct _Job Job;
+struct _Job {
+    void (*work) (IbPipeline *self, Job *job);  /* on the thread */
+    void (*reply) (IbPipeline *self, Job *job); /* on the main context; may be NULL */
+    void (*free) (Job *job);
+    GError *error;
+    gpointer user_data;
+};
+
+struct _IbPipeline {
+    GMainContext *context;
+    GThread *thread;
+    GAsyncQueue *jobs;
+    gint expected; /* messages on their way here; atomic */
+    bool deduplicates;
+    char **folders;
+
+    /* The thread's. */
+    IbHome *home;
+    IbDelivery *delivery;
+    GPtrArray *batch;        /* Message */
+    GHashTable *batch_twins; /* twin key → IbStory of the batch */
+    gint64 batch_since;
+    GError *failure;
+    bool is_closing;
+
+    /* The main loop's copy of what stuck. */
+    GError *told;
+};
+
+/* --- jobs and replies -------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbPipeline *self;
+    Job *job;
+    void (*call) (IbPipeline *self, Job *job);
+    bool is_last;
+} Post;
+
+static gboolean
+call_post (gpointer data)
+{
+    Post *post = data;
+    if (post->job->error != NULL && post->self->told == NULL)
+        post->self->told = g_error_copy (post->job->error);
+    if (post->call != NULL)
+        post->call (post->self, post->job);
+    if (post->is_last) {
+        g_clear_error (&post->job->error);
+        post->job->free (post->job);
+    }
+    g_free (post);
+    return G_SOURCE_REMOVE;
+}
+
+/* To the main loop; always through the queue of the context, so that order holds. */
+static void
+post (IbPipeline *self, Job *job, void (*call) (IbPipeline *self, Job *job), bool is_last)
+{
+    Post *letter = g_new (Post, 1);
+    *letter = (Post){ self, job, call, is_last };
+    g_autoptr (GSource) source = g_idle_source_new ();
+    g_source_set_priority (source, G_PRIORITY_DEFAULT);
+    g_source_set_callback (source, call_post, letter, NULL);
+    g_source_attach (source, self->context);
+}
+
+static void
+reply (IbPipeline *self, Job *job)
+{
+    if (self->failure != NULL && job->error == NULL)
+        job->error = g_error_copy (self->failure);
+    post (self, job, job->reply, true);
+}
+
+static void
+submit (IbPipeline *self, Job *job)
+{
+    g_async_queue_push (self->jobs, job);
+}
+
+/* Keeps the first failure; from now on nothing is written. */
+static void
+fail (IbPipeline *self, GError *error)
+{
+    if (self->failure == NULL)
+        self->failure = error;
+    else
+        g_error_free (error);
+}
+
+/* --- a message --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Job job;
+    IbStory *story;
+    IbPlan *plan;
+    int fd;
+    bool is_rematched;
+    IbAfter after;
+    char *after_folder;
+    gint64 delay_s;
+    const IbPipelineEvents *events;
+    char **paths;
+    IbTwin twin;
+    bool leads_twin; /* a better verdict than the twin that is here: it decides where that one stands */
+    char *lead_folder;
+    bool is_known; /* its id is in the journal: nothing to deliver */
+} Message;
+
+static void
+message_free (Job *job)
+{
+    Message *self = (Message *) job;
+    ib_story_free (self->story);
+    ib_plan_free (self->plan);
+    ib_twin_clear (&self->twin);
+    if (self->fd >= 0)
+        close (self->fd);
+    g_free (self->after_folder);
+    g_strfreev (self->paths);
+    g_free (self->lead_folder);
+    g_free (self);
+}
+
+static void
+tell_written (IbPipeline *self, Job *job)
+{
+    Message *message = (Message *) job;
+    message->events->written (message->story, job->user_data);
+}
+
+static void
+tell_delivered (IbPipeline *self, Job *job)
+{
+    Message *message = (Message *) job;
+    if (message->is_known && job->error == NULL)
+        message->events->recognized (message->story, job->user_data);
+    else
+        message->events->delivered (message->story, (const char *const *) message->paths, job->error,
+                                    job->user_data);
+}
+
+/* How much a verdict knows: of twins the better informed one decides where the message stands. A provider's mark knows
+ * more than no mark, a probability more than a mark, and the surer one more than the less sure. */
+static double
+knowledge (const char *verdict, double probability, bool has_reasons)
+{
+    if (!isnan (probability))
+        return 2.0 + fabs (probability - 0.5);
+    return g_strcmp0 (verdict, "unsure") != 0 ? 2.0 : has_reasons ? 1.0 : 0.0;
+}
+
+static void
+become_duplicate (Message *message, const char *twin_id)
+{
+    IbStory *story = message->story;
+    IbStoryFile *first = story->files->len > 0 ? story->files->pdata[0] : NULL;
+
+    message->lead_folder = first != NULL ? g_strdup (first->folder) : NULL;
+    story->action = IB_STORY_DUPLICATE;
+    g_free (story->twin_of);
+    story->twin_of = g_strdup (twin_id);
+    g_ptr_array_set_size (story->files, 0);
+    (void) ib_story_add_file (story, "", "");
+}
+
+/* Is a twin of it here, or in this batch? */
+static bool
+look_for_twin (IbPipeline *self, Message *message, GError **error)
+{
+    IbStory *story = message->story;
+    if (!self->deduplicates || story->twin_key == NULL || story->action != IB_STORY_DELIVER)
+        return true;
+
+    const IbStory *waiting = g_hash_table_lookup (self->batch_twins, story->twin_key);
+    if (waiting != NULL) {
+        become_duplicate (message, waiting->id);
+        return true;
+    }
+    g_autoptr (GError) why = NULL;
+    if (self->home->journal == NULL) {
+        g_hash_table_insert (self->batch_twins, story->twin_key, story);
+    } else if (ib_journal_find_twin (self->home->journal, story->twin_key, &message->twin, &why)) {
+        double here = knowledge (message->twin.verdict, message->twin.probability, message->twin.has_reasons);
+        double there = knowledge (story->verdict, story->probability, story->reasons[0] != '\0');
+        message->leads_twin = there > here;
+        become_duplicate (message, message->twin.id);
+    } else if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    } else {
+        g_hash_table_insert (self->batch_twins, story->twin_key, story);
+    }
+    return true;
+}
+
+/* What a message is known by after its numbers changed: its twin key, or without one its bytes. */
+static char *
+digest_content (const Message *message)
+{
+    const IbStory *story = message->story;
+    if (story->twin_key != NULL)
+        return g_strdup (story->twin_key);
+
+    g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+    g_autofree guchar *buffer = g_malloc (DIGEST_CHUNK_BYTES);
+    off_t at = 0;
+    for (gssize n; (n = pread (message->fd, buffer, DIGEST_CHUNK_BYTES, at)) > 0; at += n)
+        g_checksum_update (sum, buffer, n);
+    return g_strdup (g_checksum_get_string (sum));
+}
+
+/* Is it here already, under this number or one that the server gave it before? */
+static bool
+recognize (IbPipeline *self, Message *message, GError **error)
+{
+    IbStory *story = message->story;
+    g_autoptr (GError) why = NULL;
+
+    story->content_digest = digest_content (message);
+    if (self->home->journal == NULL)
+        return true;
+    message->is_known = ib_journal_has (self->home->journal, story->id);
+    if (message->is_known || !message->is_rematched)
+        return true;
+
+    IbTwin former = { 0 };
+    message->is_known = ib_journal_find_content (self->home->journal, story->mailbox_key,
+                                                 story->content_digest, story->size_bytes, &former, &why);
+    ib_twin_clear (&former);
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
+static bool
+write_message (IbPipeline *self, Message *message, GError **error)
+{
+    const GArray *segments = message->plan->segments;
+    if (self->home->is_dry)
+        return true;
+    g_autofree IbStretch *stretches = g_new0 (IbStretch, MAX (segments->len, 1));
+    for (guint i = 0; i < segments->len; i++) {
+        const IbSegment *segment = &g_array_index (segments, IbSegment, i);
+        stretches[i] = (IbStretch){ segment->literal, segment->offset, segment->length };
+    }
+    return ib_delivery_write (self->delivery, message->story, message->fd, stretches, segments->len, error);
+}
+
+static void commit (IbPipeline *self);
+
+static void
+take_message (IbPipeline *self, Job *job)
+{
+    Message *message = (Message *) job;
+    GError *error = NULL;
+
+    g_atomic_int_add (&self->expected, -1);
+    if (self->failure == NULL) {
+        bool is_taken
+            = recognize (self, message, &error)
+              && (message->is_known
+                  || (look_for_twin (self, message, &error) && write_message (self, message, &error)));
+        if (!is_taken)
+            fail (self, error);
+    }
+    if (message->fd >= 0)
+        close (message->fd);
+    message->fd = -1;
+    post (self, job, tell_written, false);
+
+    if (self->batch->len == 0)
+        self->batch_since = g_get_monotonic_time ();
+    g_ptr_array_add (self->batch, message);
+    if (self->batch->len >= BATCH_MESSAGES)
+        commit (self);
+}
+
+void
+ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd, const IbDeliveryPolicy *policy,
+                     const IbPipelineEvents *events, gpointer user_data)
+{
+    Message *message = g_new0 (Message, 1);
+    message->job = (Job){
+        .work = take_message, .reply = tell_delivered, .free = message_free, .user_data = user_data
+    };
+    message->story = story;
+    message->plan = plan;
+    message->fd = fd;
+    message->is_rematched = policy->is_rematched;
+    message->after = policy->after;
+    message->after_folder = g_strdup (policy->folder);
+    message->delay_s = policy->delay_s;
+    message->events = events;
+    submit (self, &message->job);
+}
+
+void
+ib_pipeline_expect (IbPipeline *self)
+{
+    g_atomic_int_inc (&self->expected);
+}
+
+void
+ib_pipeline_unexpect (IbPipeline *self)
+{
+    g_atomic_int_add (&self->expected, -1);
+}
+
+/* --- a batch ----------------------------------------------------------------------------------------------- */
+
+/* A twin with a better verdict came later: the one that is here moves where this one would have gone, unless its owner
+ * has seen or moved it. */
+static bool
+follow_twin (IbPipeline *self, Message *message, GError **error)
+{
+    if (!message->leads_twin || message->lead_folder == NULL
+        || strcmp (message->twin.folder, message->lead_folder) == 0)
+        return true;
+
+    g_autofree char *folder = NULL;
+    g_autofree char *path = ib_maildir_find (self->home->maildir, message->twin.name, &folder);
+    g_autofree char *parent = path != NULL ? g_path_get_dirname (path) : NULL;
+    if (path == NULL || strcmp (folder, message->twin.folder) != 0 || !g_str_has_suffix (parent, "/new"))
+        return true;
+
+    g_autofree char *moved = NULL;
+    return ib_maildir_make_folder (self->home->maildir, message->lead_folder, error)
+           && (moved = ib_maildir_move (self->home->maildir, path, message->lead_folder, error)) != NULL
+           && ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
+                                message->lead_folder, "twin", error);
+}
+
+static bool
+plan_server_work (IbPipeline *self, Message *message, GError **error)
+{
+    gint64 due = message->story->delivered_at / G_USEC_PER_SEC + message->delay_s;
+    switch (message->after) {
+    case IB_AFTER_KEEP:
+        return true;
+    case IB_AFTER_DELETE:
+        return ib_journal_plan_pending (self->home->journal, message->story->id, IB_PENDING_DELETE, "", due,
+                                        error);
+    case IB_AFTER_MOVE:
+        return ib_journal_plan_pending (self->home->journal, message->story->id, IB_PENDING_MOVE,
+                                        message->after_folder, due, error);
+    }
+    g_assert_not_reached ();
+}
+
+/* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. */
+static bool
+note_known (IbPipeline *self, Message *message, GError **error)
+{
+    const IbStory *story = message->story;
+    return ib_journal_pass_over (self->home->journal, story->mailbox_key, story->uid, story->uidl, error);
+}
+
+/* A batch becomes durable in this order and no other; every line may be repeated. */
+static bool
+commit_stories (IbPipeline *self, GPtrArray *stories, GError **error)
+{
+    return ib_delivery_sync (self->delivery, error) && ib_journal_intend (self->home->journal, stories, error)
+           && ib_delivery_rename (self->delivery, stories, error)
+           && ib_delivery_sync_folders (self->delivery, stories, error)
+           && ib_journal_delivered (self->home->journal, stories, error);
+}
+
+static bool
+commit_messages (IbPipeline *self, GPtrArray *stories, GError **error)
+{
+    if (stories->len > 0 && !commit_stories (self, stories, error))
+        return false;
+    for (guint i = 0; i < self->batch->len; i++) {
+        Message *message = self->batch->pdata[i];
+        if (message->is_known
+                ? !note_known (self, message, error)
+                : !plan_server_work (self, message, error) || !follow_twin (self, message, error))
+            return false;
+    }
+    return true;
+}
+
+static void
+set_paths (IbPipeline *self, Message *message)
+{
+    const IbStory *story = message->story;
+    if (story->action != IB_STORY_DELIVER || message->is_known || self->home->is_dry || self->failure != NULL)
+        return;
+    message->paths = g_new0 (char *, story->files->len + 1);
+    for (guint i = 0; i < story->files->len; i++)
+        message->paths[i] = ib_maildir_path_of (self->home->maildir, story->files->pdata[i]);
+}
+
+static void
+commit (IbPipeline *self)
+{
+    GError *error = NULL;
+    g_autoptr (GPtrArray) stories = g_ptr_array_new ();
+    gint64 now = g_get_real_time ();
+
+    if (self->batch->len == 0)
+        return;
+    for (guint i = 0; i < self->batch->len; i++) {
+        Message *message = self->batch->pdata[i];
+        message->story->delivered_at = now;
+        if (!message->is_known)
+            g_ptr_array_add (stories, message->story);
+    }
+    if (self->failure == NULL && !self->home->is_dry && !commit_messages (self, stories, &error)) {
+        ib_delivery_abandon (self->delivery, stories);
+        fail (self, error);
+    }
+    for (guint i = 0; i < self->batch->len; i++) {
+        Message *message = self->batch->pdata[i];
+        set_paths (self, message);
+        reply (self, &message->job);
+    }
+    g_ptr_array_set_size (self->batch, 0);
+    g_hash_table_remove_all (self->batch_twins);
+}
+
+/* --- where a mailbox stands -------------------------------------------------------------------------------- */
+
+typedef struct {
+    Job job;
+    char *account, *mailbox;
+    guint32 uidvalidity;
+    IbMailboxStand *stand;
+    IbPipelineStand done;
+} Enter;
+
+static void
+enter_free (Job *job)
+{
+    Enter *self = (Enter *) job;
+    g_free (self->account);
+    g_free (self->mailbox);
+    ib_mailbox_stand_free (self->stand);
+    g_free (self);
+}
+
+static void
+enter_work (IbPipeline *self, Job *job)
+{
+    Enter *enter = (Enter *) job;
+    commit (self);
+    if (self->failure == NULL) {
+        enter->stand = self->home->is_dry
+                           ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
+                                              enter->uidvalidity, &job->error)
+                           : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
+                                               enter->uidvalidity, &job->error);
+        if (enter->stand == NULL)
+            fail (self, g_error_copy (job->error));
+    }
+    reply (self, job);
+}
+
+static void
+enter_reply (IbPipeline *self, Job *job)
+{
+    Enter *enter = (Enter *) job;
+    enter->done (g_steal_pointer (&enter->stand), job->error, job->user_data);
+}
+
+void
+ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                   IbPipelineStand done, gpointer user_data)
+{
+    Enter *enter = g_new0 (Enter, 1);
+    enter->job
+        = (Job){ .work = enter_work, .reply = enter_reply, .free = enter_free, .user_data = user_data };
+    enter->account = g_strdup (account);
+    enter->mailbox = g_strdup (mailbox);
+    enter->uidvalidity = uidvalidity;
+    enter->done = done;
+    submit (self, &enter->job);
+}
+
+/* --- what stays on the server ------------------------------------------------------------------------------ */
+
+typedef struct {
+    Job job;
+    gint64 mailbox_key;
+    guint32 uid;
+    char *uidl, *server_text;
+    guint64 size_bytes;
+    bool is_open;
+    IbOpenReason reason;
+} Leave;
+
+static void
+leave_free (Job *job)
+{
+    Leave *self = (Leave *) job;
+    g_free (self->uidl);
+    g_free (self->server_text);
+    g_free (self);
+}
+
+static void
+leave_work (IbPipeline *self, Job *job)
+{
+    Leave *leave = (Leave *) job;
+    IbJournal *journal = self->home->journal;
+    if (self->failure == NULL && !self->home->is_dry) {
+        bool is_done
+            = leave->is_open
+                  ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
+                                             leave->size_bytes, leave->reason, leave->server_text,
+                                             &job->error)
+                  : ib_journal_pass_over (journal, leave->mailbox_key, leave->uid, leave->uidl, &job->error);
+        if (!is_done)
+            fail (self, g_error_copy (job->error));
+    }
+    reply (self, job);
+}
+
+static Leave *
+leave_new (gint64 mailbox_key, guint32 uid, const char *uidl)
+{
+    Leave *leave = g_new0 (Leave, 1);
+    leave->job = (Job){ .work = leave_work, .free = leave_free };
+    leave->mailbox_key = mailbox_key;
+    leave->uid = uid;
+    leave->uidl = g_strdup (uidl);
+    return leave;
+}
+
+void
+ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
+                        guint64 size_bytes, IbOpenReason reason, const char *server_text)
+{
+    Leave *leave = leave_new (mailbox_key, uid, uidl);
+    leave->is_open = true;
+    leave->size_bytes = size_bytes;
+    leave->reason = reason;
+    leave->server_text = g_strdup (server_text);
+    submit (self, &leave->job);
+}
+
+void
+ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl)
+{
+    submit (self, &leave_new (mailbox_key, uid, uidl)->job);
+}
+
+/* --- a mailbox's end, and the server ----------------------------------------------------------------------- */
+
+typedef struct {
+    Job job;
+    gint64 mailbox_key;
+    guint32 highest_uid;
+    gint64 now_s;
+    GPtrArray *due;
+    IbPipelineDue done;
+} Taken;
+
+static void
+taken_free (Job *job)
+{
+    Taken *self = (Taken *) job;
+    g_clear_pointer (&self->due, g_ptr_array_unref);
+    g_free (self);
+}
+
+static void
+taken_work (IbPipeline *self, Job *job)
+{
+    Taken *taken = (Taken *) job;
+    IbJournal *journal = self->home->journal;
+    commit (self);
+    if (self->home->is_dry) {
+        taken->due = g_ptr_array_new ();
+    } else if (self->failure == NULL) {
+        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, &job->error)
+            && ib_journal_flush (journal, &job->error))
+            taken->due = ib_journal_due (journal, taken->mailbox_key, taken->now_s, &job->error);
+        if (taken->due == NULL)
+            fail (self, g_error_copy (job->error));
+    }
+    reply (self, job);
+}
+
+static void
+taken_reply (IbPipeline *self, Job *job)
+{
+    Taken *taken = (Taken *) job;
+    taken->done (g_steal_pointer (&taken->due), job->error, job->user_data);
+}
+
+void
+ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
+                   IbPipelineDue done, gpointer user_data)
+{
+    Taken *taken = g_new0 (Taken, 1);
+    taken->job
+        = (Job){ .work = taken_work, .reply = taken_reply, .free = taken_free, .user_data = user_data };
+    taken->mailbox_key = mailbox_key;
+    taken->highest_uid = highest_uid;
+    taken->now_s = now_s;
+    taken->done = done;
+    submit (self, &taken->job);
+}
+
+typedef struct {
+    Job job;
+    gint64 mailbox_key;
+    GArray *uids;
+    GPtrArray *uidls; /* NULL-ended */
+    bool is_copied;
+    IbPipelineDone done;
+} Settled;
+
+static void
+settled_free (Job *job)
+{
+    Settled *self = (Settled *) job;
+    g_array_unref (self->uids);
+    g_ptr_array_unref (self->uidls);
+    g_free (self);
+}
+
+static bool
+note_settled (IbJournal *journal, const Settled *settled, GError **error)
+{
+    const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
+    bool is_done = settled->is_copied
+                       ? ib_journal_copied (journal, settled->mailbox_key, uids, settled->uids->len, error)
+                       : ib_journal_settled (journal, settled->mailbox_key, uids, settled->uids->len,
+                                             (const char *const *) settled->uidls->pdata, error);
+    return is_done && ib_journal_flush (journal, error);
+}
+
+static void
+settled_work (IbPipeline *self, Job *job)
+{
+    if (self->failure == NULL && !self->home->is_dry
+        && !note_settled (self->home->journal, (Settled *) job, &job->error))
+        fail (self, g_error_copy (job->error));
+    reply (self, job);
+}
+
+static void
+settled_reply (IbPipeline *self, Job *job)
+{
+    ((Settled *) job)->done (job->error, job->user_data);
+}
+
+static void
+submit_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls, bool is_copied,
+                IbPipelineDone done, gpointer user_data)
+{
+    Settled *settled = g_new0 (Settled, 1);
+    settled->job
+        = (Job){ .work = settled_work, .reply = settled_reply, .free = settled_free, .user_data = user_data };
+    settled->mailbox_key = mailbox_key;
+    settled->uids = g_array_copy (uids);
+    settled->uidls = g_ptr_array_new_with_free_func (g_free);
+    for (guint i = 0; uidls != NULL && i < uidls->len; i++)
+        g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
+    g_ptr_array_add (settled->uidls, NULL);
+    settled->is_copied = is_copied;
+    settled->done = done;
+    submit (self, &settled->job);
+}
+
+void
+ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
+                    gpointer user_data)
+{
+    submit_settled (self, mailbox_key, uids, NULL, true, done, user_data);
+}
+
+void
+ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                     IbPipelineDone done, gpointer user_data)
+{
+    submit_settled (self, mailbox_key, uids, uidls, false, done, user_data);
+}
+
+/* --- a poll's end ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    Job job;
+    char *account, *state, *text;
+    gint64 at;
+    IbPipelineDone done;
+} Note;
+
+static void
+note_free (Job *job)
+{
+    Note *self = (Note *) job;
+    g_free (self->account);
+    g_free (self->state);
+    g_free (self->text);
+    g_free (self);
+}
+
+static void
+note_work (IbPipeline *self, Job *job)
+{
+    Note *note = (Note *) job;
+    commit (self);
+    if (self->failure == NULL && !self->home->is_dry
+        && (!ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
+                                   &job->error)
+            || !ib_journal_flush (self->home->journal, &job->error)))
+        fail (self, g_error_copy (job->error));
+    reply (self, job);
+}
+
+static void
+note_reply (IbPipeline *self, Job *job)
+{
+    ((Note *) job)->done (job->error, job->user_data);
+}
+
+void
+ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state, const char *text,
+                       IbPipelineDone done, gpointer user_data)
+{
+    Note *note = g_new0 (Note, 1);
+    note->job = (Job){ .work = note_work, .reply = note_reply, .free = note_free, .user_data = user_data };
+    note->account = g_strdup (account);
+    note->state = g_strdup (state);
+    note->text = g_strdup (text);
+    note->at = at;
+    note->done = done;
+    submit (self, &note->job);
+}
+
+/* --- the thread -------------------------------------------------------------------------------------------- */
+
+/* The next job; NULL when the batch that waits should be closed instead. */
+static Job *
+next_job (IbPipeline *self)
+{
+    if (self->batch->len == 0)
+        return g_async_queue_pop (self->jobs);
+
+    Job *job = g_async_queue_try_pop (self->jobs);
+    if (job != NULL || g_atomic_int_get (&self->expected) <= 0)
+        return job;
+    gint64 left = self->batch_since + BATCH_WAIT_US - g_get_monotonic_time ();
+    return left > 0 ? g_async_queue_timeout_pop (self->jobs, (guint64) left) : NULL;
+}
+
+static gpointer
+run (gpointer data)
+{
+    IbPipeline *self = data;
+    while (!self->is_closing) {
+        Job *job = next_job (self);
+        if (job != NULL)
+            job->work (self, job);
+        else
+            commit (self);
+    }
+    return NULL;
+}
+
+static void
+close_work (IbPipeline *self, Job *job)
+{
+    GError *error = NULL;
+    commit (self);
+    if (self->failure == NULL && !self->home->is_dry && !ib_journal_flush (self->home->journal, &error))
+        fail (self, error);
+    self->is_closing = true;
+}
+
+IbPipeline *
+ib_pipeline_new (IbHome *home, bool deduplicates)
+{
+    IbPipeline *self = g_new0 (IbPipeline, 1);
+    self->context = g_main_context_ref_thread_default ();
+    self->jobs = g_async_queue_new ();
+    self->deduplicates = deduplicates;
+    self->home = home;
+    self->delivery = home->is_dry ? NULL : ib_delivery_new (home->maildir, home->held);
+    self->folders = home->maildir != NULL ? ib_maildir_list (home->maildir, NULL) : NULL;
+    if (self->folders == NULL)
+        self->folders = g_new0 (char *, 1);
+    self->batch = g_ptr_array_new ();
+    self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
+    self->thread = g_thread_new ("delivery", run, self);
+    return self;
+}
+
+const char *const *
+ib_pipeline_folders (const IbPipeline *self)
+{
+    return (const char *const *) self->folders;
+}
+
+static void
+fail_work (IbPipeline *self, Job *job)
+{
+    fail (self, g_error_copy (job->error));
+    reply (self, job);
+}
+
+static void
+fail_free (Job *job)
+{
+    g_free (job);
+}
+
+void
+ib_pipeline_fail (IbPipeline *self, const GError *error)
+{
+    Job *job = g_new0 (Job, 1);
+    *job = (Job){ .work = fail_work, .free = fail_free, .error = g_error_copy (error) };
+    if (self->told == NULL)
+        self->told = g_error_copy (error);
+    submit (self, job);
+}
+
+const GError *
+ib_pipeline_get_error (const IbPipeline *self)
+{
+    return self->told;
+}
+
+void
+ib_pipeline_close (IbPipeline *self)
+{
+    if (self == NULL)
+        return;
+    Job closing = { .work = close_work };
+    submit (self, &closing);
+    g_thread_join (self->thread);
+    while (g_main_context_iteration (self->context, FALSE))
+        ; /* replies that are due */
+
+    ib_delivery_free (self->delivery);
+    ib_home_close (self->home);
+    g_ptr_array_unref (self->batch);
+    g_hash_table_unref (self->batch_twins);
+    g_async_queue_unref (self->jobs);
+    g_main_context_unref (self->context);
+    g_strfreev (self->folders);
+    g_clear_error (&self->failure);
+    g_clear_error (&self->told);
+    g_free (self);
+}

@@ -1,0 +1,88 @@
+/* pipeline.h - the delivery thread
+ *
+ *     message + plan ─write─▶ tmp/ ─┐ batch: nothing more in flight, 256 messages, or 50 ms
+ *                                   ▼
+ *         data synced ▶ intents in the journal ▶ renamed ▶ folders synced ▶ delivered in the journal
+ *
+ * One thread owns journal and Maildir; the main loop hands it work and hears of it by callbacks on the context that
+ * opened the pipeline, in the order of asking. The first failure of the store sticks: all that waits and all that comes
+ * hears it, and no server is told of anything that is not delivered. */
+#pragma once
+
+#include "home.h"
+#include "plan.h"
+
+#include "account.h"
+
+typedef struct _IbPipeline IbPipeline;
+
+/* Takes @home. With one that is only looked at nothing is written, and every answer is as if. */
+IbPipeline *ib_pipeline_new (IbHome *home, bool deduplicates);
+
+/* Where does a mailbox stand? @stand (transfer full) or @error. */
+typedef void (*IbPipelineStand) (IbMailboxStand *stand, const GError *error, gpointer user_data);
+void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                        IbPipelineStand done, gpointer user_data);
+
+/* How a message is taken, and what happens on the server once it is safe here. */
+typedef struct {
+    bool
+        is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
+    IbAfter after;
+    const char *folder;
+    gint64 delay_s;
+} IbDeliveryPolicy;
+
+/* A message is on its way here: a batch waits for it (a while). Taken back by one ib_pipeline_deliver () or
+ * ib_pipeline_unexpect (). */
+void ib_pipeline_expect (IbPipeline *self);
+void ib_pipeline_unexpect (IbPipeline *self);
+
+typedef struct {
+    /* Written into tmp/: the descriptor and its memory are free again. */
+    void (*written) (const IbStory *story, gpointer user_data);
+    /* Delivered, durably; or @error: then it is still on the server. @story->action says whether it was a duplicate.
+     * @paths: of each file of @story; NULL if nothing is in the Maildir. */
+    void (*delivered) (const IbStory *story, const char *const *paths, const GError *error,
+                       gpointer user_data);
+    /* Instead of delivered: the journal knew it already, by its id or its bytes. Nothing was delivered or held. */
+    void (*recognized) (const IbStory *story, gpointer user_data);
+} IbPipelineEvents;
+
+/* Takes @story (its files have folder and info), @plan (its segments) and @fd. @events must outlive the pipeline. */
+void ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd,
+                          const IbDeliveryPolicy *policy, const IbPipelineEvents *events, gpointer user_data);
+
+typedef void (*IbPipelineDone) (const GError *error, gpointer user_data);
+
+/* A message that stays on the server (open), or is not wanted there (passed over). */
+void ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
+                             guint64 size_bytes, IbOpenReason reason, const char *server_text);
+void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl);
+
+/* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server
+ * (@due: IbPending, transfer full). */
+typedef void (*IbPipelineDue) (GPtrArray *due, const GError *error, gpointer user_data);
+void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
+                        IbPipelineDue done, gpointer user_data);
+
+/* Notes and commits: COPY done; settled on the server. Copies the lists. */
+void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
+                         gpointer user_data);
+void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                          IbPipelineDone done, gpointer user_data);
+
+/* A poll of @account ended. @state is the word that `status` shows. Commits. */
+void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state,
+                            const char *text, IbPipelineDone done, gpointer user_data);
+
+/* The folders of the Maildir at opening. */
+const char *const *ib_pipeline_folders (const IbPipeline *self);
+/* The store failed elsewhere (no room for a large message): from now on as if it had failed here. */
+void ib_pipeline_fail (IbPipeline *self, const GError *error);
+/* The error that stuck, or NULL. For the main loop. */
+const GError *ib_pipeline_get_error (const IbPipeline *self);
+
+/* Commits what waits and ends the thread; callbacks that are due are called before it returns. */
+void ib_pipeline_close (IbPipeline *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPipeline, ib_pipeline_close)

@@ -1,0 +1,693 @@
+/* poll.c - one poll of one account */
+#include "poll.h"
+#include "compose.h"
+#include "escape.h"
+#include "session.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sessions begun again after broken ones: enough to get past a few bad messages, bounded against a server that breaks
+ * every one. */
+#define RESTARTS 8
+
+typedef enum {
+    PHASE_RUNNING, /* a session is open, or about to be begun again */
+    PHASE_ENDING,  /* the last one is over; messages may still be on their way */
+    PHASE_NOTING,  /* all is delivered; the journal notes the poll */
+} Phase;
+
+struct _IbPoll {
+    const IbPollContext *context;
+    const IbAccount *account;
+    const IbPollEvents *events;
+    gpointer user_data;
+
+    IbSession *session; /* NULL between sessions, and at the end */
+    Phase phase;
+    bool is_cautious;
+    guint restarts;
+    IbFacts *facts; /* the account's */
+    gint64 since_s, started_us;
+
+    /* The mailbox we are in. */
+    char *mailbox, *display_name, *special_use;
+    guint32 uidvalidity;
+    gint64 mailbox_key;
+    bool was_revalidated; /* its UIDVALIDITY changed */
+    bool was_taken;       /* the session said so, and waits for orders */
+    guint32 highest_uid;
+
+    guint busy; /* questions and messages that pool or pipeline still have */
+    guint judging;
+    IbPollResult result;
+    GError *error;
+};
+
+/* One message between session and delivery. */
+typedef struct {
+    IbPoll *poll;
+    IbStory *story;
+    IbFacts *facts;
+    int fd;
+    bool is_rematched;
+    char *folder; /* the server's, UTF-8 */
+} Item;
+
+static void poll_settle (IbPoll *self);
+static void stop_for_store (IbPoll *self, const GError *error);
+static void start_session (IbPoll *self);
+static void ask_for_due (IbPoll *self);
+
+static void
+item_free (Item *item)
+{
+    ib_story_free (item->story);
+    ib_facts_free (item->facts);
+    if (item->fd >= 0)
+        close (item->fd);
+    g_free (item->folder);
+    g_free (item);
+}
+
+G_GNUC_PRINTF (2, 3)
+static void
+notice (IbPoll *self, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    self->result.refused++;
+    self->events->notice (self, text, self->user_data);
+}
+
+/* Something that was asked of the pipeline came back. @error: the store failed, and nothing more can be taken. */
+static void
+came_back (IbPoll *self, const GError *error)
+{
+    self->busy--;
+    if (error != NULL)
+        stop_for_store (self, error);
+    poll_settle (self);
+}
+
+/* --- entering a mailbox ------------------------------------------------------------------------------------ */
+
+static IbCursor *
+cursor_from (const IbMailboxStand *stand)
+{
+    IbCursor *cursor = ib_cursor_new ();
+    cursor->is_first_poll = stand->is_new;
+    cursor->low_water = stand->low_water;
+    g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
+    g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    if (stand->uidls != NULL) {
+        GHashTableIter each;
+        gpointer uidl;
+        g_hash_table_iter_init (&each, stand->uidls);
+        while (g_hash_table_iter_next (&each, &uidl, NULL))
+            g_hash_table_add (cursor->known_uidls, g_strdup (uidl));
+    }
+    return cursor;
+}
+
+static void
+on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL) {
+        g_autoptr (IbCursor) cursor = cursor_from (stand);
+        self->mailbox_key = stand->key;
+        self->was_revalidated = stand->was_revalidated;
+        ib_session_answer_cursor (self->session, cursor);
+    }
+    ib_mailbox_stand_free (stand);
+    came_back (self, error);
+}
+
+static void
+on_enter (const IbMailboxState *state, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_free (self->mailbox);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    self->mailbox = g_strdup (state->name);
+    self->display_name = g_utf8_make_valid (state->display_name, -1);
+    self->special_use = g_strdup (state->special_use);
+    self->uidvalidity = state->uidvalidity;
+    self->was_taken = false;
+    self->busy++;
+    ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
+                       on_stand, self);
+}
+
+static void
+on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_autofree char *name = ib_escape_server_text (mailbox, -1);
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    notice (self, _ ("%s: the server does not open “%s”: %s"), self->account->name, name, words);
+}
+
+static void
+on_found (guint64 messages, guint64 bytes, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->events->found (self, messages, bytes, self->user_data);
+}
+
+/* --- a message's way --------------------------------------------------------------------------------------- */
+
+static void
+on_written (const IbStory *story, gpointer user_data)
+{
+    Item *item = user_data;
+    if (item->poll->session != NULL)
+        ib_session_credit (item->poll->session, story->size_bytes, 1);
+}
+
+static bool
+is_junk (const IbStory *story)
+{
+    return story->files->len > 0
+           && strcmp (((const IbStoryFile *) story->files->pdata[0])->folder, "Junk") == 0;
+}
+
+static void
+count (IbPoll *self, const IbStory *story)
+{
+    switch (story->action) {
+    case IB_STORY_DELIVER:
+        self->result.delivered++;
+        self->result.junk += is_junk (story) ? 1 : 0;
+        break;
+    case IB_STORY_DISCARD:
+        self->result.discarded++;
+        break;
+    case IB_STORY_DUPLICATE:
+        self->result.duplicates++;
+        break;
+    }
+}
+
+static void
+on_delivered (const IbStory *story, const char *const *paths, const GError *error, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    if (error == NULL) {
+        count (self, story);
+        self->events->delivered (self, story, item->folder, paths, self->user_data);
+        if (story->note[0] != '\0')
+            notice (self, _ ("%s: message %s: %s"), self->account->name, story->id, story->note);
+    }
+    item->story = NULL; /* the pipeline's */
+    item_free (item);
+    came_back (self, error);
+}
+
+static void
+on_recognized (const IbStory *story, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    item->story = NULL; /* the pipeline's */
+    item_free (item);
+    came_back (self, NULL);
+}
+
+static void
+deliver (Item *item, IbPlan *plan)
+{
+    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
+    const IbAccount *account = item->poll->account;
+    const IbDeliveryPolicy policy = {
+        .is_rematched = item->is_rematched,
+        .after = account->after,
+        .folder = account->after_folder,
+        .delay_s = account->after_delay_s,
+    };
+    int fd = item->fd;
+    item->fd = -1;
+    ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, fd, &policy, &events, item);
+}
+
+static void
+on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    IbPlan *plan = NULL;
+    if (judgement != NULL) {
+        ib_compose_story (item->story, judgement);
+        plan = g_steal_pointer (&judgement->plan);
+        ib_judgement_free (judgement);
+    } else {
+        plan = ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message);
+    }
+    deliver (item, plan);
+    self->judging--;
+    if (self->judging == 0 && self->was_taken)
+        ask_for_due (self);
+}
+
+static char **
+flag_names (guint32 flags)
+{
+    static const struct {
+        guint32 flag;
+        const char *name;
+    } names[] = {
+        { IB_FLAG_SEEN, "\\Seen" },
+        { IB_FLAG_ANSWERED, "\\Answered" },
+        { IB_FLAG_FLAGGED, "\\Flagged" },
+        { IB_FLAG_DRAFT, "\\Draft" },
+    };
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+        if (flags & names[i].flag)
+            g_strv_builder_add (builder, names[i].name);
+    return g_strv_builder_end (builder);
+}
+
+static IbStory *
+story_new (IbPoll *self, const IbRemoteMessage *message)
+{
+    IbStory *story = ib_story_new ();
+    story->account = g_strdup (self->account->name);
+    story->mailbox = g_strdup (self->mailbox);
+    story->mailbox_key = self->mailbox_key;
+    story->uid = message->uid;
+    story->uidl = g_strdup (message->uidl);
+    story->size_bytes = message->size_bytes;
+    story->internal_date_s = message->internal_date_s;
+    if (message->uidl != NULL)
+        ib_story_pop3_id (self->account->name, message->uidl, story->id);
+    else
+        ib_story_imap_id (self->account->name, self->mailbox, self->uidvalidity, message->uid, story->id);
+    return story;
+}
+
+static IbFacts *
+facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
+{
+    IbFacts *facts = ib_facts_copy (self->facts);
+    g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+    g_free (facts->id);
+    facts->id = g_strdup (id);
+    g_free (facts->server_folder);
+    facts->server_folder = g_strdup (self->display_name);
+    g_free (facts->server_use);
+    facts->server_use = g_strdup (self->special_use);
+    g_free (facts->account_folder);
+    facts->account_folder = ib_account_expand_folder (self->account, self->display_name);
+    g_strfreev (facts->flags);
+    facts->flags = flag_names (message->flags);
+    facts->now = g_get_real_time ();
+    facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (now) / G_USEC_PER_SEC);
+    facts->received_at_s = message->internal_date_s;
+    facts->total_size_bytes = message->size_bytes;
+    return facts;
+}
+
+static void
+on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    Item *item = g_new0 (Item, 1);
+    item->poll = self;
+    item->fd = fd;
+    item->folder = g_strdup (self->display_name);
+    item->is_rematched = self->was_revalidated;
+    item->story = story_new (self, message);
+    item->facts = facts_for (self, message, item->story->id);
+
+    self->result.fetched++;
+    self->result.bytes += message->size_bytes;
+    self->events->fetched (self, message->size_bytes, self->user_data);
+    self->busy++;
+    self->judging++;
+    ib_pipeline_expect (self->context->pipeline);
+    ib_filter_pool_judge (self->context->pool, fd, message->size_bytes, item->facts, false, on_judged, item);
+}
+
+/* --- what stays on the server ------------------------------------------------------------------------------ */
+
+static void
+on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    IbPipeline *pipeline = self->context->pipeline;
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    g_autofree char *size = g_format_size (message->size_served);
+    g_autofree char *which = message->uidl != NULL
+                                 ? ib_escape_server_text (message->uidl, -1)
+                                 : g_strdup_printf ("%s %u", self->display_name, message->uid);
+    switch (reason) {
+    case IB_SKIP_TOO_LARGE:
+        self->result.skipped++;
+        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
+                                message->size_served, IB_OPEN_TOO_LARGE, words);
+        self->events->notice (self, words, self->user_data);
+        return;
+    case IB_SKIP_REFUSED:
+        self->result.skipped++;
+        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
+                                message->size_served, IB_OPEN_REFUSED, words);
+        notice (self, _ ("%s: message %s stays on the server, which cannot give it: %s"), self->account->name,
+                which, words);
+        return;
+    case IB_SKIP_OLD:
+    case IB_SKIP_GONE:
+        ib_pipeline_pass_over (pipeline, self->mailbox_key, message->uid, message->uidl);
+        return;
+    }
+}
+
+/* --- work on the server ------------------------------------------------------------------------------------ */
+
+static bool
+is_wanted (const IbPoll *self, const IbPending *pending)
+{
+    switch (self->account->after) {
+    case IB_AFTER_KEEP:
+        return false;
+    case IB_AFTER_DELETE:
+        return pending->verb == IB_PENDING_DELETE;
+    case IB_AFTER_MOVE:
+        return pending->verb == IB_PENDING_MOVE;
+    }
+    g_assert_not_reached ();
+}
+
+static IbSettleOrder *
+order_for (GPtrArray *orders, const IbPending *pending)
+{
+    IbSettleVerb verb = pending->verb == IB_PENDING_MOVE ? IB_SETTLE_MOVE : IB_SETTLE_DELETE;
+    for (guint i = 0; i < orders->len; i++) {
+        IbSettleOrder *order = orders->pdata[i];
+        if (order->verb == verb && g_strcmp0 (order->folder, pending->folder) == 0)
+            return order;
+    }
+    IbSettleOrder *order = ib_settle_order_new (verb, pending->folder);
+    g_ptr_array_add (orders, order);
+    return order;
+}
+
+static void
+on_due (GPtrArray *due, const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL) {
+        g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
+        for (guint i = 0; i < due->len; i++) {
+            const IbPending *pending = due->pdata[i];
+            if (!is_wanted (self, pending))
+                continue;
+            IbSettleOrder *order = order_for (orders, pending);
+            if (pending->uidl != NULL)
+                g_ptr_array_add (order->uidls, g_strdup (pending->uidl));
+            else
+                g_array_append_val (order->uids, pending->uid);
+            if (pending->is_copied)
+                g_array_append_val (order->copied, pending->uid);
+        }
+        ib_session_answer_orders (self->session, orders);
+    }
+    g_clear_pointer (&due, g_ptr_array_unref);
+    came_back (self, error);
+}
+
+/* All that was handed over has gone into the pipeline, which answers when it is delivered. */
+static void
+ask_for_due (IbPoll *self)
+{
+    self->was_taken = false;
+    self->busy++;
+    ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid,
+                       g_get_real_time () / G_USEC_PER_SEC, on_due, self);
+}
+
+static void
+on_taken (guint32 highest_uid, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->highest_uid = highest_uid;
+    self->was_taken = true;
+    if (self->judging == 0)
+        ask_for_due (self);
+}
+
+static void
+on_copied_noted (const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL)
+        ib_session_go_on (self->session);
+    came_back (self, error);
+}
+
+static void
+on_copied (const IbSettleOrder *order, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->busy++;
+    ib_pipeline_copied (self->context->pipeline, self->mailbox_key, order->uids, on_copied_noted, self);
+}
+
+static void
+on_noted (const GError *error, gpointer user_data)
+{
+    came_back (user_data, error);
+}
+
+static void
+on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    if (!is_done) {
+        notice (self,
+                _ ("%s: the server did not %s %u messages; they are safe here, and it is tried again: %s"),
+                self->account->name, order->verb == IB_SETTLE_MOVE ? _ ("move") : _ ("delete"),
+                order->uids->len + order->uidls->len, words);
+        return;
+    }
+    if (words[0] != '\0')
+        self->events->notice (self, words, self->user_data);
+    self->busy++;
+    ib_pipeline_settled (self->context->pipeline, self->mailbox_key, order->uids, order->uidls, on_noted,
+                         self);
+}
+
+/* --- the end ----------------------------------------------------------------------------------------------- */
+
+static void
+on_store_failed (const GError *error, gpointer user_data)
+{
+    ib_pipeline_fail (((IbPoll *) user_data)->context->pipeline, error);
+    stop_for_store (user_data, error);
+}
+
+static void
+on_step (const char *step, const char *text, gpointer user_data)
+{
+    /* Only `account test` tells them. */
+}
+
+/* Whether a broken session is worth another: the server's replies broke it, and not too often. */
+static bool
+may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
+{
+    if (!g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER) || self->restarts == RESTARTS
+        || ib_pipeline_get_error (self->context->pipeline) != NULL)
+        return false;
+    return !self->is_cautious || attempted_uid != 0;
+}
+
+static void
+on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_clear_pointer (&self->session, ib_session_free);
+    self->was_taken = false;
+
+    if (may_restart (self, error, attempted_uid)) {
+        if (self->is_cautious) {
+            ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, attempted_uid, NULL, 0,
+                                    IB_OPEN_REFUSED, error->message);
+            self->result.skipped++;
+            notice (self, _ ("%s: message %s %u stays on the server: it breaks the session: %s"),
+                    self->account->name, self->display_name, attempted_uid, error->message);
+        }
+        self->is_cautious = true;
+        self->restarts++;
+        start_session (self);
+        return;
+    }
+    if (error != NULL && self->error == NULL)
+        self->error = g_error_copy (error);
+    self->phase = PHASE_ENDING;
+    poll_settle (self);
+}
+
+const char *
+ib_poll_state_name (const GError *error)
+{
+    if (error == NULL)
+        return "ok";
+    switch ((IbFetchError) error->code) {
+    case IB_FETCH_ERROR_OFFLINE:
+        return "waiting-for-network";
+    case IB_FETCH_ERROR_BUSY:
+        return "throttled";
+    case IB_FETCH_ERROR_SIGN_IN:
+        return "sign-in-needed";
+    case IB_FETCH_ERROR_UNSAFE:
+        return "unsafe";
+    case IB_FETCH_ERROR_MESSAGE:
+    case IB_FETCH_ERROR_SERVER:
+    case IB_FETCH_ERROR_STOPPED:
+        return "error";
+    }
+    return "error";
+}
+
+static void
+on_poll_noted (const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    const GError *store = ib_pipeline_get_error (self->context->pipeline);
+    if (store != NULL && self->error == NULL)
+        self->error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, "%s", store->message);
+    self->result.account = self->account->name;
+    self->result.error = self->error;
+    self->result.state = ib_poll_state_name (self->error);
+    self->result.seconds = (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC;
+    self->events->ended (self, &self->result, self->user_data); /* may free us */
+}
+
+/* Once the session is over and nothing is on its way any more, the poll is noted and has ended. */
+static void
+poll_settle (IbPoll *self)
+{
+    if (self->phase != PHASE_ENDING || self->busy > 0)
+        return;
+    self->phase = PHASE_NOTING;
+    ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
+                           ib_poll_state_name (self->error), self->error != NULL ? self->error->message : "",
+                           on_poll_noted, self);
+}
+
+/* --- the beginning ----------------------------------------------------------------------------------------- */
+
+static void
+start_session (IbPoll *self)
+{
+    static const IbSessionEvents events = {
+        .step = on_step,
+        .enter = on_enter,
+        .mailbox_failed = on_mailbox_failed,
+        .found = on_found,
+        .message = on_message,
+        .skip = on_skip,
+        .taken = on_taken,
+        .copied = on_copied,
+        .settled = on_settled,
+        .store_failed = on_store_failed,
+        .ended = on_ended,
+    };
+    const IbFetchRequest request
+        = { .account = self->account, .since_s = self->since_s, .is_cautious = self->is_cautious };
+    g_autofree char *spool = self->context->is_dry
+                                 ? g_strdup (g_get_tmp_dir ())
+                                 : g_build_filename (self->context->config->maildir, "tmp", NULL);
+    self->session = ib_session_start (&request, spool, &events, self);
+}
+
+static IbFacts *
+account_facts (const IbPollContext *context, const IbAccount *account)
+{
+    const IbConfig *config = context->config;
+    IbFacts *facts = ib_facts_new ();
+
+    g_free (facts->account);
+    facts->account = g_strdup (account->name);
+    g_free (facts->account_address);
+    facts->account_address = g_utf8_strdown (account->address, -1);
+    g_strfreev (facts->own_addresses);
+    facts->own_addresses = ib_config_own_addresses (config);
+    g_strfreev (facts->relays);
+    facts->relays = g_strdupv (config->relays);
+    g_strfreev (facts->authserv_ids);
+    facts->authserv_ids = g_strdupv (config->authserv_ids);
+    g_strfreev (facts->folders);
+    facts->folders = g_strdupv ((char **) ib_pipeline_folders (context->pipeline));
+    facts->annotates = config->annotates;
+    if (account->is_filtered) {
+        g_strfreev (facts->scripts);
+        facts->scripts = g_strdupv ((char **) ib_config_scripts (config, account));
+    }
+    return facts;
+}
+
+IbPoll *
+ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollEvents *events,
+               gpointer user_data)
+{
+    IbPoll *self = g_new0 (IbPoll, 1);
+    self->context = context;
+    self->account = account;
+    self->events = events;
+    self->user_data = user_data;
+    self->facts = account_facts (context, account);
+    self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
+    self->started_us = g_get_monotonic_time ();
+    start_session (self);
+    return self;
+}
+
+const char *
+ib_poll_account (const IbPoll *self)
+{
+    return self->account->name;
+}
+
+static void
+stop_for_store (IbPoll *self, const GError *error)
+{
+    if (self->error == NULL)
+        self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, error->message);
+    ib_poll_stop (self);
+}
+
+void
+ib_poll_stop (IbPoll *self)
+{
+    if (self->phase != PHASE_RUNNING)
+        return;
+    if (self->error == NULL)
+        self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
+    g_clear_pointer (&self->session, ib_session_free);
+    self->phase = PHASE_ENDING;
+    poll_settle (self);
+}
+
+void
+ib_poll_free (IbPoll *self)
+{
+    if (self == NULL)
+        return;
+    ib_session_free (self->session);
+    ib_facts_free (self->facts);
+    g_free (self->mailbox);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    g_clear_error (&self->error);
+    g_free (self);
+}

@@ -1,0 +1,60 @@
+/* poll.h - one poll of one account, from its secret to its last settled message
+ *
+ *     session ─message─▶ filter pool ─judgement─▶ pipeline ─delivered─▶ events
+ *        ▲                                            │
+ *        └──────────── credit, what is due ───────────┘
+ *
+ * A session that broke over the server's replies is begun again, carefully, one message at a time; the message that
+ * breaks it again stays on the server, open and reported, and the next is taken. */
+#pragma once
+
+#include "config.h"
+#include "fetch.h"
+#include "filter-pool.h"
+#include "pipeline.h"
+
+/* What every poll of a run shares. */
+typedef struct {
+    const IbPaths *paths;
+    const IbConfig *config;
+    IbFilterPool *pool;
+    IbPipeline *pipeline;
+    bool is_dry;
+} IbPollContext;
+
+typedef struct {
+    const char *account;
+    guint64 fetched, delivered, junk, duplicates, discarded, skipped, bytes;
+    double seconds;
+    guint refused;       /* messages, mailboxes and server work that did not go as they should */
+    const GError *error; /* of IB_FETCH_ERROR; NULL if all went well */
+    const char *state;   /* as in `status`: "ok", "sign-in-needed" ... */
+} IbPollResult;
+
+typedef struct _IbPoll IbPoll;
+
+typedef struct {
+    /* So many more messages will come, with so many bytes (0: not known). */
+    void (*found) (IbPoll *poll, guint64 messages, guint64 bytes, gpointer user_data);
+    void (*fetched) (IbPoll *poll, guint64 bytes, gpointer user_data);
+    /* Delivered (@paths NULL: discarded, duplicate, or a dry run; else one for each file). @folder: the server's, UTF-8. */
+    void (*delivered) (IbPoll *poll, const IbStory *story, const char *folder, const char *const *paths,
+                       gpointer user_data);
+    /* Something stays as it is, and the user should know why: one sentence. */
+    void (*notice) (IbPoll *poll, const char *text, gpointer user_data);
+    /* Once, last. The poll may be freed from here. */
+    void (*ended) (IbPoll *poll, const IbPollResult *result, gpointer user_data);
+} IbPollEvents;
+
+/* @context and @account must outlive the poll. */
+IbPoll *ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollEvents *events,
+                       gpointer user_data);
+const char *ib_poll_account (const IbPoll *self);
+/* Ends the session; what was handed over is still delivered, then `ended` comes. */
+void ib_poll_stop (IbPoll *self);
+/* Only after `ended`. */
+void ib_poll_free (IbPoll *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPoll, ib_poll_free)
+
+/* `status`'s word for an error of IB_FETCH_ERROR; "ok" for NULL. */
+const char *ib_poll_state_name (const GError *error);

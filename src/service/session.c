@@ -1,0 +1,548 @@
+/* session.c - one session with a mail server, seen from the service */
+#include "session.h"
+#include "credential.h"
+#include "escape.h"
+#include "fetch-wire.h"
+#include "server-limits.h"
+#include "spool.h"
+#include "worker.h"
+
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
+#include <glib/gi18n-lib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT_S 20
+/* A worker has deadlines of its own, each shorter; one that is silent for so long hangs. */
+#define SILENCE_MS (3 * IB_LIMIT_STALL_MS)
+
+/* A message that comes through a pipe: whole when its frame and all of its bytes are here. */
+typedef struct {
+    IbSession *session; /* NULL: nobody waits for it any more */
+    bool was_announced, is_drained;
+    IbRemoteMessage message;
+    char *uidl;
+    int file;
+    guint64 size_bytes;
+} Large;
+
+struct _IbSession {
+    IbAccount *account;
+    gint64 since_s;
+    bool is_probe, is_cautious;
+    char *spool_folder;
+    const IbSessionEvents *events;
+    gpointer user_data;
+
+    GCancellable *cancellable; /* also marks that the session is alive, for callbacks that come late */
+    GSocketClient *client;     /* while connecting */
+    IbWorker *worker;
+    IbSecret *secret;
+    Large *large;
+    GError *last_words; /* FAILED: why, said before the worker leaves */
+    bool has_finished;
+    guint32 attempted_uid;
+};
+
+/* --- the end ----------------------------------------------------------------------------------------------- */
+
+static void
+large_forget (Large *large)
+{
+    if (large != NULL)
+        large->session = NULL;
+}
+
+static void
+end (IbSession *self, const GError *error)
+{
+    g_cancellable_cancel (self->cancellable);
+    g_clear_pointer (&self->worker, ib_worker_free);
+    self->events->ended (error, self->attempted_uid, self->user_data); /* may free us */
+}
+
+G_GNUC_PRINTF (3, 4)
+static void
+end_with (IbSession *self, IbFetchError code, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autoptr (GError) error = g_error_new_valist (IB_FETCH_ERROR, (gint) code, format, arguments);
+    va_end (arguments);
+    end (self, error);
+}
+
+static void
+speak_nonsense (IbSession *self, const char *what)
+{
+    end_with (self, IB_FETCH_ERROR_SERVER, _ ("%s: the fetch worker spoke nonsense (%s) and was ended"),
+              self->account->host, what);
+}
+
+static void
+on_gone (IbWorker *worker, const GError *why, gpointer user_data)
+{
+    IbSession *self = user_data;
+    if (self->last_words != NULL) {
+        g_autoptr (GError) error = g_steal_pointer (&self->last_words);
+        end (self, error);
+    } else if (self->has_finished) {
+        end (self, NULL);
+    } else {
+        end_with (self, IB_FETCH_ERROR_SERVER, _ ("%s: the fetch worker ended in the middle: %s"),
+                  self->account->host, why != NULL ? why->message : _ ("no reason given"));
+    }
+}
+
+/* --- messages too large for memory ------------------------------------------------------------------------- */
+
+static void
+large_free (Large *large)
+{
+    if (large->file >= 0)
+        close (large->file);
+    g_free (large->uidl);
+    g_free (large);
+}
+
+/* Passes a large message on when both halves are here. */
+static void
+large_settle (IbSession *self)
+{
+    Large *large = self->large;
+    if (!large->was_announced || !large->is_drained)
+        return;
+    self->large = NULL;
+    int file = large->file;
+    large->file = -1;
+    bool is_whole = large->size_bytes == large->message.size_bytes;
+    if (is_whole)
+        self->events->message (&large->message, file, self->user_data);
+    else
+        close (file);
+    large_free (large);
+    if (!is_whole)
+        speak_nonsense (self, "large message of another size");
+}
+
+static void
+large_drained (int fd, guint64 size_bytes, const GError *error, gpointer user_data)
+{
+    Large *large = user_data;
+    IbSession *self = large->session;
+    large->file = fd;
+    large->size_bytes = size_bytes;
+    large->is_drained = true;
+    if (self == NULL) {
+        large_free (large);
+    } else if (error != NULL) {
+        self->large = NULL;
+        large_free (large);
+        self->events->store_failed (error, self->user_data);
+    } else {
+        large_settle (self);
+    }
+}
+
+static bool
+on_body (IbSession *self, IbFrame *frame)
+{
+    if (self->large != NULL)
+        return false;
+    self->large = g_new0 (Large, 1);
+    self->large->session = self;
+    self->large->file = -1;
+    ib_spool_start (frame->fd, self->spool_folder, large_drained, self->large);
+    frame->fd = -1;
+    return true;
+}
+
+static bool
+on_large_message (IbSession *self, const IbRemoteMessage *message)
+{
+    Large *large = self->large;
+    if (large == NULL || large->was_announced)
+        return false;
+    large->was_announced = true;
+    large->message = *message;
+    large->uidl = g_strdup (message->uidl);
+    large->message.uidl = large->uidl;
+    large_settle (self);
+    return true;
+}
+
+/* Any other frame after BODY says that the pipe was dropped. */
+static void
+drop_large (IbSession *self)
+{
+    if (self->large == NULL || self->large->was_announced)
+        return;
+    large_forget (self->large);
+    if (self->large->is_drained)
+        large_free (self->large);
+    self->large = NULL;
+}
+
+/* --- frames ------------------------------------------------------------------------------------------------ */
+
+/* A memory file that nobody can change or shrink any more, as long as it was said to be. */
+static bool
+is_sealed (int fd, guint64 size_bytes)
+{
+    const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int seals = fcntl (fd, F_GET_SEALS);
+    struct stat st;
+    return seals >= 0 && (seals & needed) == needed && fstat (fd, &st) == 0
+           && (guint64) st.st_size == size_bytes;
+}
+
+static bool
+on_message (IbSession *self, IbFrame *frame)
+{
+    IbRemoteMessage message;
+    if (!ib_fetch_wire_unpack_message (frame->body, &message))
+        return false;
+    if (frame->fd < 0)
+        return on_large_message (self, &message);
+    if (!is_sealed (frame->fd, message.size_bytes))
+        return false;
+    int fd = frame->fd;
+    frame->fd = -1;
+    self->events->message (&message, fd, self->user_data);
+    return true;
+}
+
+static bool
+on_step (IbSession *self, IbFrame *frame)
+{
+    static const char *const names[] = {
+        [IB_STEP_GREETED] = "greeting",  [IB_STEP_TLS] = "tls",       [IB_STEP_CAPABILITIES] = "capabilities",
+        [IB_STEP_SIGNED_IN] = "sign-in", [IB_STEP_COUNTED] = "count",
+    };
+    IbFetchStep step;
+    const char *text = NULL;
+    if (!ib_fetch_wire_unpack_step (frame->body, &step, &text) || (gsize) step >= G_N_ELEMENTS (names))
+        return false;
+    g_autofree char *safe = ib_escape_server_text (text, -1);
+    self->events->step (names[step], safe, self->user_data);
+    return true;
+}
+
+static bool
+on_enter (IbSession *self, IbFrame *frame)
+{
+    IbMailboxState state;
+    if (!ib_fetch_wire_unpack_mailbox (frame->body, &state))
+        return false;
+    self->events->enter (&state, self->user_data);
+    return true;
+}
+
+static bool
+on_mailbox_failed (IbSession *self, IbFrame *frame)
+{
+    const char *mailbox = NULL, *text = NULL;
+    if (!ib_fetch_wire_unpack_mailbox_failed (frame->body, &mailbox, &text))
+        return false;
+    self->events->mailbox_failed (mailbox, text, self->user_data);
+    return true;
+}
+
+static bool
+on_found (IbSession *self, IbFrame *frame)
+{
+    guint64 messages = 0, bytes = 0;
+    if (!ib_fetch_wire_unpack_found (frame->body, &messages, &bytes))
+        return false;
+    self->events->found (messages, bytes, self->user_data);
+    return true;
+}
+
+static bool
+on_skip (IbSession *self, IbFrame *frame)
+{
+    IbRemoteMessage message;
+    IbSkip reason;
+    const char *text = NULL;
+    if (!ib_fetch_wire_unpack_skip (frame->body, &message, &reason, &text))
+        return false;
+    self->events->skip (&message, reason, text, self->user_data);
+    return true;
+}
+
+static bool
+on_taken (IbSession *self, IbFrame *frame)
+{
+    self->events->taken (g_variant_get_uint32 (frame->body), self->user_data);
+    return true;
+}
+
+static bool
+on_settled (IbSession *self, IbFrame *frame)
+{
+    g_autoptr (IbSettleOrder) order = NULL;
+    bool is_done = false;
+    const char *text = NULL;
+    if (!ib_fetch_wire_unpack_settled (frame->body, &order, &is_done, &text))
+        return false;
+    if (frame->kind == IB_FETCH_WIRE_COPIED)
+        self->events->copied (order, self->user_data);
+    else
+        self->events->settled (order, is_done, text, self->user_data);
+    return true;
+}
+
+static bool
+on_attempt (IbSession *self, IbFrame *frame)
+{
+    self->attempted_uid = g_variant_get_uint32 (frame->body);
+    return true;
+}
+
+static bool
+on_last_words (IbSession *self, IbFrame *frame)
+{
+    if (frame->kind == IB_FETCH_WIRE_FINISHED)
+        self->has_finished = true;
+    else if (self->last_words == NULL)
+        self->last_words = ib_fetch_wire_unpack_failed (frame->body);
+    return true;
+}
+
+static const struct {
+    guint8 kind;
+    bool (*handle) (IbSession *self, IbFrame *frame);
+} frames[] = {
+    { IB_FETCH_WIRE_STEP, on_step },
+    { IB_FETCH_WIRE_ENTER, on_enter },
+    { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
+    { IB_FETCH_WIRE_FOUND, on_found },
+    { IB_FETCH_WIRE_ATTEMPT, on_attempt },
+    { IB_FETCH_WIRE_BODY, on_body },
+    { IB_FETCH_WIRE_MESSAGE, on_message },
+    { IB_FETCH_WIRE_SKIP, on_skip },
+    { IB_FETCH_WIRE_TAKEN, on_taken },
+    { IB_FETCH_WIRE_COPIED, on_settled },
+    { IB_FETCH_WIRE_SETTLED, on_settled },
+    { IB_FETCH_WIRE_FINISHED, on_last_words },
+    { IB_FETCH_WIRE_FAILED, on_last_words },
+};
+
+static void
+on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
+{
+    IbSession *self = user_data;
+    if (frame->kind != IB_FETCH_WIRE_MESSAGE)
+        drop_large (self);
+    for (gsize i = 0; i < G_N_ELEMENTS (frames); i++) {
+        if (frames[i].kind != frame->kind)
+            continue;
+        /* A handler that answers false has not told anybody: the session is still ours to end. */
+        if (!frames[i].handle (self, frame)) {
+            g_autofree char *what = g_strdup_printf ("frame %u", frame->kind);
+            speak_nonsense (self, what);
+        }
+        return;
+    }
+}
+
+/* --- the beginning ----------------------------------------------------------------------------------------- */
+
+/* Dead peers and waiting NATs are found by probes; small commands go out at once. */
+static void
+set_options (int fd)
+{
+    const struct {
+        int level, name, value;
+    } options[] = {
+        { IPPROTO_TCP, TCP_NODELAY, 1 },   { SOL_SOCKET, SO_KEEPALIVE, 1 },
+        { IPPROTO_TCP, TCP_KEEPIDLE, 60 }, { IPPROTO_TCP, TCP_KEEPINTVL, 15 },
+        { IPPROTO_TCP, TCP_KEEPCNT, 4 },   { IPPROTO_TCP, TCP_USER_TIMEOUT, 60000 },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+        (void) setsockopt (fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+}
+
+static bool
+send_start (IbSession *self, int socket, GError **error)
+{
+    const IbFetchRequest request = { .account = self->account,
+                                     .since_s = self->since_s,
+                                     .is_probe = self->is_probe,
+                                     .is_cautious = self->is_cautious };
+    IbChannel *channel = ib_worker_channel (self->worker);
+    int secret = ib_secret_to_fd (self->secret, error);
+    bool is_sent = secret >= 0
+                   && ib_channel_send (channel, IB_FETCH_WIRE_REQUEST, ib_fetch_wire_pack_request (&request),
+                                       -1, error)
+                   && ib_channel_send (channel, IB_FETCH_WIRE_SOCKET, g_variant_new ("()"), socket, error)
+                   && ib_channel_send (channel, IB_FETCH_WIRE_SECRET, g_variant_new ("()"), secret, error);
+    if (secret >= 0)
+        close (secret);
+    g_clear_pointer (&self->secret, ib_secret_unref);
+    return is_sent;
+}
+
+static void
+start_worker (IbSession *self, GSocketConnection *connection)
+{
+    static const IbWorkerEvents events = { on_frame, on_gone };
+    g_autoptr (GError) error = NULL;
+    int socket = g_socket_get_fd (g_socket_connection_get_socket (connection));
+
+    set_options (socket);
+    self->worker = ib_worker_start ("inbasket-fetch", ib_fetch_wire_to_service, &events, self, &error);
+    if (self->worker == NULL || !send_start (self, socket, &error)) {
+        end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"), error->message);
+        return;
+    }
+    ib_worker_expect (self->worker, SILENCE_MS);
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GSocketConnection) connection
+        = g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (source), result, &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return; /* freed meanwhile */
+
+    IbSession *self = user_data;
+    if (connection == NULL) {
+        end_with (self, IB_FETCH_ERROR_OFFLINE, _ ("%s, port %u: no connection: %s"), self->account->host,
+                  ib_account_port (self->account), error->message);
+        return;
+    }
+    start_worker (self, connection);
+}
+
+/* The steps of connecting, for people who test an account. */
+static void
+on_client_event (GSocketClient *client, GSocketClientEvent event, GSocketConnectable *connectable,
+                 GIOStream *stream, gpointer user_data)
+{
+    IbSession *self = user_data;
+    if (event == G_SOCKET_CLIENT_RESOLVED) {
+        self->events->step ("resolve", self->account->host, self->user_data);
+    } else if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream)) {
+        g_autoptr (GSocketAddress) address
+            = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (stream), NULL);
+        g_autofree char *text
+            = address != NULL ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address)) : NULL;
+        self->events->step ("connect", text != NULL ? text : "", self->user_data);
+    }
+}
+
+static void
+start_connecting (IbSession *self)
+{
+    self->client = g_socket_client_new ();
+    g_socket_client_set_timeout (self->client, CONNECT_TIMEOUT_S);
+    g_signal_connect (self->client, "event", G_CALLBACK (on_client_event), self);
+    g_socket_client_connect_to_host_async (self->client, self->account->host, ib_account_port (self->account),
+                                           self->cancellable, on_connected, self);
+}
+
+static void
+on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbSecret) secret = ib_credential_obtain_finish (result, &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return; /* freed meanwhile */
+
+    IbSession *self = user_data;
+    if (secret == NULL) {
+        bool is_later = g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER);
+        end_with (self, is_later ? IB_FETCH_ERROR_BUSY : IB_FETCH_ERROR_SIGN_IN, "%s", error->message);
+        return;
+    }
+    self->secret = g_steal_pointer (&secret);
+    self->events->step ("secret", _ ("obtained"), self->user_data);
+    start_connecting (self);
+}
+
+IbSession *
+ib_session_start (const IbFetchRequest *request, const char *spool_folder, const IbSessionEvents *events,
+                  gpointer user_data)
+{
+    IbSession *self = g_new0 (IbSession, 1);
+    self->account = ib_account_copy (request->account);
+    self->since_s = request->since_s;
+    self->is_probe = request->is_probe;
+    self->is_cautious = request->is_cautious;
+    self->spool_folder = g_strdup (spool_folder);
+    self->events = events;
+    self->user_data = user_data;
+    self->cancellable = g_cancellable_new ();
+    ib_credential_obtain (self->account, self->cancellable, on_secret, self);
+    return self;
+}
+
+/* --- answers ----------------------------------------------------------------------------------------------- */
+
+/* A frame that cannot be sent means that the worker is gone, and that will be heard. */
+static void
+say (IbSession *self, guint8 kind, GVariant *body)
+{
+    if (self->worker == NULL)
+        g_variant_unref (g_variant_ref_sink (body));
+    else
+        (void) ib_channel_send (ib_worker_channel (self->worker), kind, body, -1, NULL);
+}
+
+void
+ib_session_answer_cursor (IbSession *self, const IbCursor *cursor)
+{
+    if (self->worker != NULL)
+        (void) ib_fetch_wire_send_cursor (ib_worker_channel (self->worker), cursor, NULL);
+}
+
+void
+ib_session_answer_orders (IbSession *self, GPtrArray *orders)
+{
+    for (guint i = 0; self->worker != NULL && i < orders->len; i++)
+        (void) ib_fetch_wire_send_order (ib_worker_channel (self->worker), orders->pdata[i], NULL);
+    say (self, IB_FETCH_WIRE_ORDERS_END, g_variant_new ("()"));
+}
+
+void
+ib_session_go_on (IbSession *self)
+{
+    say (self, IB_FETCH_WIRE_GO_ON, g_variant_new ("()"));
+}
+
+void
+ib_session_credit (IbSession *self, guint64 bytes, guint messages)
+{
+    say (self, IB_FETCH_WIRE_CREDIT, ib_fetch_wire_pack_credit (bytes, messages));
+}
+
+void
+ib_session_free (IbSession *self)
+{
+    if (self == NULL)
+        return;
+    g_cancellable_cancel (self->cancellable);
+    g_object_unref (self->cancellable);
+    ib_worker_free (self->worker);
+    if (self->client != NULL) {
+        (void) g_signal_handlers_disconnect_by_data (self->client, self);
+        g_object_unref (self->client);
+    }
+    if (self->large != NULL) {
+        large_forget (self->large);
+        if (self->large->is_drained)
+            large_free (self->large);
+    }
+    ib_secret_unref (self->secret);
+    ib_account_free (self->account);
+    g_free (self->spool_folder);
+    g_clear_error (&self->last_words);
+    g_free (self);
+}

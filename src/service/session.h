@@ -1,0 +1,47 @@
+/* session.h - one session with a mail server, seen from the service
+ *
+ *     secret ─▶ name, connection ─▶ inbasket-fetch ─▶ … its frames as events ─▶ ended
+ *
+ * Parses no byte from the server: it connects, hands the socket to a worker, and checks what the worker says. Events come
+ * on the main context; each question (enter, taken, copied) waits for its answer. */
+#pragma once
+
+#include "fetch.h"
+
+typedef struct _IbSession IbSession;
+
+typedef struct {
+    /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "sign-in", "count", and what came of it. */
+    void (*step) (const char *step, const char *text, gpointer user_data);
+    /* Answer with ib_session_answer_cursor (). */
+    void (*enter) (const IbMailboxState *state, gpointer user_data);
+    void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
+    void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
+    /* A whole message; takes @fd: a sealed memory file, or a file. Give credit once it is written. */
+    void (*message) (const IbRemoteMessage *message, int fd, gpointer user_data);
+    void (*skip) (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
+    /* Answer with ib_session_answer_orders () once all that was handed over is delivered. */
+    void (*taken) (guint32 highest_uid, gpointer user_data);
+    /* Answer with ib_session_go_on () once the journal has it. */
+    void (*copied) (const IbSettleOrder *order, gpointer user_data);
+    void (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data);
+    /* The disk has no room for a large message. */
+    void (*store_failed) (const GError *error, gpointer user_data);
+    /* Once, last: all is well (NULL), or an error of IB_FETCH_ERROR. @attempted_uid: the message that was being fetched
+     * alone when the session broke, 0 if none. The session may be freed from here. */
+    void (*ended) (const GError *error, guint32 attempted_uid, gpointer user_data);
+} IbSessionEvents;
+
+/* @spool_folder: where messages too large for memory are put. @request's secret is not needed: it is obtained. Copies
+ * what it needs. */
+IbSession *ib_session_start (const IbFetchRequest *request, const char *spool_folder,
+                             const IbSessionEvents *events, gpointer user_data);
+/* @cursor NULL: leave the mailbox alone. */
+void ib_session_answer_cursor (IbSession *self, const IbCursor *cursor);
+/* @orders: IbSettleOrder elements. */
+void ib_session_answer_orders (IbSession *self, GPtrArray *orders);
+void ib_session_go_on (IbSession *self);
+void ib_session_credit (IbSession *self, guint64 bytes, guint messages);
+/* Ends it at once; no event comes any more. */
+void ib_session_free (IbSession *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSession, ib_session_free)

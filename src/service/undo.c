@@ -1,0 +1,190 @@
+/* undo.c - takes sorting, discards and the holding of duplicates back */
+#include "undo.h"
+#include "fs.h"
+#include "home.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (ib - undo - error - quark, ib_undo_error)
+
+typedef struct {
+    IbHome *home;
+    IbUndoEach each;
+    gpointer user_data;
+} Undo;
+
+/* --- held mail --------------------------------------------------------------------------------------------- */
+
+static bool
+copy_into (IbHome *home, int from, guint64 size, const IbStory *story, IbStoryFile *file, GError **error)
+{
+    int to = ib_maildir_create (home->maildir, story, file, error);
+    if (to < 0)
+        return false;
+    bool is_done = ib_fs_copy_range (from, 0, size, to, file->temporary, error)
+                   && ib_maildir_finish (home->maildir, story, file, to, size, error)
+                   && ib_fs_sync_file (to, file->temporary, error);
+    close (to);
+    return is_done;
+}
+
+/* Into the INBOX, durably, and only then out of held/. */
+static bool
+restore (Undo *self, const IbStory *story, const char *held, char **out_path, GError **error)
+{
+    IbHome *home = self->home;
+    g_autoptr (IbStory) whole = ib_story_new ();
+    IbStoryFile *file = ib_story_add_file (whole, "INBOX", "");
+    g_autoptr (GPtrArray) files = g_ptr_array_new ();
+    struct stat st;
+
+    memcpy (whole->id, story->id, sizeof whole->id);
+    whole->internal_date_s = story->internal_date_s;
+    g_ptr_array_add (files, file);
+    int from = open (held, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from < 0 || fstat (from, &st) != 0) {
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", held, g_strerror (errno));
+        if (from >= 0)
+            close (from);
+        return false;
+    }
+    bool is_done = copy_into (home, from, (guint64) st.st_size, whole, file, error)
+                   && ib_maildir_rename (home->maildir, file, error)
+                   && ib_maildir_sync_folders (home->maildir, files, error)
+                   && ib_journal_restored (home->journal, story->id, "INBOX", file->name, file->info, error)
+                   && ib_journal_flush (home->journal, error)
+                   && ib_held_remove (home->held, story->id, error);
+    close (from);
+    if (is_done)
+        *out_path = ib_maildir_path_of (home->maildir, file);
+    return is_done;
+}
+
+/* --- sorted mail ------------------------------------------------------------------------------------------- */
+
+static bool
+move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_path, GError **error)
+{
+    IbHome *home = self->home;
+    const IbStoryFile *file = story->files->pdata[0];
+    g_autofree char *folder = NULL;
+    g_autofree char *path = ib_maildir_find (home->maildir, file->name, &folder);
+
+    if (path == NULL || strcmp (folder, file->folder) != 0) {
+        *out_result = IB_UNDONE_LEFT;
+        return true;
+    }
+    *out_result = IB_UNDONE_MOVED;
+    *out_path = ib_maildir_move (home->maildir, path, "INBOX", error);
+    return *out_path != NULL
+           && ib_journal_moved (home->journal, story->id, file->folder, file->name, "INBOX", "undo", error)
+           && ib_journal_flush (home->journal, error);
+}
+
+static bool
+is_in_inbox (const IbStory *story)
+{
+    for (guint i = 0; i < story->files->len; i++)
+        if (strcmp (((const IbStoryFile *) story->files->pdata[i])->folder, "INBOX") == 0)
+            return true;
+    return false;
+}
+
+static bool
+undo_one (Undo *self, const IbStory *story, GError **error)
+{
+    g_autofree char *path = NULL;
+    IbUndone result = IB_UNDONE_NOTHING;
+
+    if (story->action == IB_STORY_DELIVER) {
+        if (story->files->len > 0 && !is_in_inbox (story) && !move_back (self, story, &result, &path, error))
+            return false;
+    } else {
+        g_autofree char *held = ib_held_find (self->home->held, story->id);
+        result = held != NULL ? IB_UNDONE_RESTORED : IB_UNDONE_LEFT;
+        if (held != NULL && !restore (self, story, held, &path, error))
+            return false;
+    }
+    self->each (story, result, path, self->user_data);
+    return true;
+}
+
+/* --- which ------------------------------------------------------------------------------------------------- */
+
+static bool
+gather (const IbHistoryRow *row, gpointer user_data)
+{
+    g_ptr_array_add (user_data, ib_story_copy (row->story));
+    return true;
+}
+
+static bool
+can_be_undone (const IbStory *story)
+{
+    return story->action != IB_STORY_DELIVER || (story->files->len > 0 && !is_in_inbox (story));
+}
+
+/* Leaves only the newest that can be taken back. */
+static void
+keep_newest (GPtrArray *stories)
+{
+    for (guint i = stories->len; i > 0; i--) {
+        if (!can_be_undone (stories->pdata[i - 1]))
+            continue;
+        g_ptr_array_set_size (stories, (gint) i);
+        g_ptr_array_remove_range (stories, 0, i - 1);
+        return;
+    }
+    g_ptr_array_set_size (stories, 0);
+}
+
+static GPtrArray *
+choose (IbJournal *journal, const char *id, gint64 since, GError **error)
+{
+    g_autoptr (GPtrArray) stories = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    const IbHistoryQuery query = { .since = since, .id = id };
+    if (!ib_history_read (journal, &query, gather, stories, error))
+        return NULL;
+    if (id != NULL && stories->len != 1) {
+        g_set_error (error, IB_UNDO_ERROR, IB_UNDO_ERROR_UNKNOWN,
+                     stories->len == 0 ? _ ("There is no message %s: “inbasket log” shows the ids")
+                                       : _ ("More than one message begins with %s: give more of its id"),
+                     id);
+        return NULL;
+    }
+    if (id == NULL && since == 0)
+        keep_newest (stories);
+    return g_steal_pointer (&stories);
+}
+
+bool
+ib_undo_run (const IbPaths *paths, const IbConfig *config, const char *id, gint64 since, IbUndoEach each,
+             gpointer user_data, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) home = ib_home_open (paths, config, g_get_real_time (), &why);
+    if (home == NULL) {
+        bool is_busy = g_error_matches (why, IB_HOME_ERROR, IB_HOME_ERROR_BUSY);
+        g_set_error_literal (error, IB_UNDO_ERROR, is_busy ? IB_UNDO_ERROR_BUSY : IB_UNDO_ERROR_STORE,
+                             why->message);
+        return false;
+    }
+    Undo self = { home, each, user_data };
+    g_autoptr (GPtrArray) stories = choose (home->journal, id, since, &why);
+    for (guint i = 0; stories != NULL && i < stories->len && why == NULL; i++)
+        if (id != NULL || can_be_undone (stories->pdata[i]))
+            (void) undo_one (&self, stories->pdata[i], &why);
+
+    if (why == NULL)
+        return true;
+    if (why->domain == IB_UNDO_ERROR)
+        g_propagate_error (error, g_steal_pointer (&why));
+    else
+        g_set_error_literal (error, IB_UNDO_ERROR, IB_UNDO_ERROR_STORE, why->message);
+    return false;
+}

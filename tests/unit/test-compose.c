@@ -1,0 +1,127 @@
+/* From a judgement to files: folders, flags, and what no script's mistake may lose. */
+#include "compose.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *flags[5];
+    const char *info;
+} flag_cases[] = {
+    { "none", { NULL }, "" },
+    { "seen", { "\\Seen", NULL }, "2,S" },
+    { "sorted", { "\\Seen", "\\Flagged", "\\Answered", "\\Draft", NULL }, "2,DFRS" },
+    { "any-case", { "\\SEEN", NULL }, "2,S" },
+    { "twice", { "\\Seen", "\\Seen", NULL }, "2,S" },
+    { "deleted-is-not-taken-over", { "\\Deleted", NULL }, "" },
+    { "keywords-have-no-letter", { "$Important", NULL }, "" },
+};
+
+static void
+flags_become_letters (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *info = ib_compose_info (flag_cases[i].flags);
+    g_assert_cmpstr (info, ==, flag_cases[i].info);
+}
+
+static const char *const seen[] = { "\\Seen", NULL };
+
+/* @actions: "keep INBOX", "fileinto A", "discard", ";" between. @files: "FOLDER:INFO", "," between. */
+static const struct {
+    const char *name, *actions;
+    IbStoryAction action;
+    const char *files, *note;
+} plan_cases[] = {
+    { "keep", "keep INBOX", IB_STORY_DELIVER, "INBOX:2,S", "" },
+    { "fileinto", "fileinto Lists.foo", IB_STORY_DELIVER, "Lists.foo:2,S", "" },
+    { "slash-is-dot", "fileinto Lists/foo", IB_STORY_DELIVER, "Lists.foo:2,S", "" },
+    { "two-files", "fileinto A;keep INBOX", IB_STORY_DELIVER, "A:2,S INBOX:2,S", "" },
+    { "one-folder-once", "fileinto A;fileinto A", IB_STORY_DELIVER, "A:2,S", "" },
+    { "inbox-in-any-case", "fileinto inbox;keep INBOX", IB_STORY_DELIVER, "INBOX:2,S", "" },
+    { "discard", "discard", IB_STORY_DISCARD, ":", "" },
+    { "discard-and-fileinto", "discard;fileinto A", IB_STORY_DELIVER, "A:2,S", "" },
+    { "hostile-folder", "fileinto ../../etc", IB_STORY_DELIVER, "INBOX:2,S", "put into the INBOX" },
+    { "no-place-at-all", "redirect anna@example.org", IB_STORY_DELIVER, "INBOX:", "" },
+};
+
+static void
+add_actions (IbPlan *plan, const char *text)
+{
+    g_auto (GStrv) actions = g_strsplit (text, ";", -1);
+    for (gsize i = 0; actions[i] != NULL; i++) {
+        g_auto (GStrv) words = g_strsplit (actions[i], " ", 2);
+        for (int kind = IB_ACTION_KEEP; kind <= IB_ACTION_REDIRECT; kind++)
+            if (strcmp (words[0], ib_action_name ((IbActionKind) kind)) == 0)
+                (void) ib_plan_add (plan, (IbActionKind) kind, words[1], seen);
+    }
+}
+
+static void
+plans_become_files (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbStory) story = ib_story_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_SPAM, 0.97);
+    g_autoptr (IbPlan) plan = ib_plan_new ();
+    g_autoptr (GString) files = g_string_new (NULL);
+    char empty[] = "", subject[] = "caf\351";
+    const IbJudgement judgement = {
+        .verdict = verdict,
+        .plan = plan,
+        .message_id = empty,
+        .from = empty,
+        .subject = subject,
+        .rule = empty,
+    };
+
+    ib_verdict_add (verdict, "one", 1.0, "first");
+    ib_verdict_add (verdict, "two", 0.5, "second");
+    add_actions (plan, plan_cases[i].actions);
+    ib_compose_story (story, &judgement);
+    for (guint f = 0; f < story->files->len; f++) {
+        const IbStoryFile *file = story->files->pdata[f];
+        g_string_append_printf (files, "%s%s:%s", f > 0 ? " " : "", file->folder, file->info);
+    }
+    g_assert_cmpstr (files->str, ==, plan_cases[i].files);
+    g_assert_cmpint (story->action, ==, plan_cases[i].action);
+    g_assert_true (g_str_has_prefix (story->note, plan_cases[i].note));
+    g_assert_cmpstr (story->verdict, ==, "spam");
+    g_assert_cmpstr (story->reasons, ==, "one,two");
+    g_assert_true (g_utf8_validate (story->subject, -1, NULL));
+}
+
+static void
+unfiltered_mail_is_whole_and_marked (void)
+{
+    g_autoptr (IbStory) story = ib_story_new ();
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    facts->annotates = true;
+    g_autoptr (IbPlan) plan = ib_compose_unfiltered (story, facts, 1000, "it hung twice");
+
+    g_assert_cmpuint (plan->segments->len, ==, 2);
+    const IbSegment *fields = &g_array_index (plan->segments, IbSegment, 0);
+    const IbSegment *whole = &g_array_index (plan->segments, IbSegment, 1);
+    g_assert_nonnull (
+        strstr (g_bytes_get_data (fields->literal, NULL), "unsure; reasons=could-not-be-filtered"));
+    g_assert_cmpuint (whole->offset, ==, 0);
+    g_assert_cmpuint (whole->length, ==, 1000);
+    g_assert_cmpstr (((const IbStoryFile *) story->files->pdata[0])->folder, ==, "INBOX");
+    g_assert_nonnull (strstr (story->note, "it hung twice"));
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (flag_cases); i++) {
+        g_autofree char *path = g_strconcat ("/compose/flags/", flag_cases[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), flags_become_letters);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (plan_cases); i++) {
+        g_autofree char *path = g_strconcat ("/compose/plan/", plan_cases[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), plans_become_files);
+    }
+    g_test_add_func ("/compose/unfiltered", unfiltered_mail_is_whole_and_marked);
+    return g_test_run ();
+}
