@@ -115,6 +115,18 @@ static const struct {
     { "georgian-ps", "\xc0", "ა" },
     { "armscii-8", "\xb2", "Ա" },
     { "utf-7", "Gr+APwA3w-e", "Grüße" },
+    { "pt154", "\xf0", "р" },
+    { "ibm855", "\xa1", "А" },
+    { "ibm857", "\x8d", "ı" },
+    { "ibm858", "\xd5", "€" },
+    { "ibm862", "\x80", "א" },
+    { "x-mac-ce", "\x88", "ą" },
+    { "iso-2022-jp-2", "\x1b$BF|\x1b(B", "日" },
+    { "euc-tw", "\xca\xbc", "我" },
+    { "johab",
+      "\xd0"
+      "e",
+      "한" },
     { "utf-16be", "\x4f\x60", "你" },
     { "utf-16le", "\x60\x4f", "你" },
     /* Broken text loses what is broken and nothing else. */
