@@ -5,7 +5,7 @@
 #
 # To put all mail of an account into one folder no filter is needed: folder=Work in the account's own file does it.
 
-require "fileinto";
+require ["fileinto", "envelope"];
 
 # The address of the To or Cc field, in any letter case.
 if address :is ["To", "Cc"] ["anna@work.example", "a.miller@work.example"] {
@@ -19,8 +19,8 @@ if address :domain :is ["To", "Cc"] "choir.example" {
     stop;
 }
 
-# Mail of which you got a blind copy names you in no such field, but servers note where they delivered it.
-if header :contains ["Delivered-To", "X-Original-To", "Envelope-To"] "@old.example" {
+# Mail of which you got a blind copy names you in no such field; the envelope tells where the server delivered it.
+if envelope :domain :is "to" "old.example" {
     fileinto "Old";
     stop;
 }
