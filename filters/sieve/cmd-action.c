@@ -19,7 +19,7 @@ static const IbCommand keep_row = { .name = "keep", .takes = IB_TAKES_FLAGS, .ru
 static void
 run_discard (IbVm *vm, const IbCall *call)
 {
-    ib_vm_act (vm, call, IB_ACTION_DISCARD, NULL);
+    ib_vm_act (vm, call, IB_ACTION_DISCARD, "");
     ib_vm_cancel_keep (vm, call);
 }
 

@@ -47,7 +47,7 @@ void ib_vm_stop (IbVm *self);
 /* What the trace shows as the value of the test that runs. */
 void ib_vm_looks_at (IbVm *self, IbSpan value);
 
-/* Adds an action of @call. Flags are those of :flags, or else of the script so far. */
+/* Adds an action of @call; @mailbox is never NULL. Flags are those of :flags, or else of the script so far. */
 void ib_vm_act (IbVm *self, const IbCall *call, IbActionKind kind, const char *mailbox);
 /* Unless :copy is there (RFC 3894). */
 void ib_vm_cancel_keep (IbVm *self, const IbCall *call);

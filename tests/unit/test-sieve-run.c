@@ -214,6 +214,7 @@ static const struct {
     { "keep", "keep;", "keep INBOX [\\Flagged];" },
     { "keep-twice", "keep; keep;", "keep INBOX [\\Flagged];" },
     { "discard", "discard;", "discard  [];" },
+    { "discard-twice", "discard; discard;", "discard  [];" },
     { "fileinto", "require \"fileinto\"; fileinto \"Lists/foo\";", "fileinto Lists.foo [\\Flagged];" },
     { "fileinto-header",
       "require \"fileinto\"; if header :contains \"subject\" \"sale\" { fileinto \"Sale\"; }",
