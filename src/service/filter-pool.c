@@ -363,7 +363,7 @@ send_job (Crew *crew, const Job *job, GError **error)
     return is_sent;
 }
 
-/* What cannot be sent ends the worker, and comes back by its end like anything else. */
+/* What cannot be sent ends the worker, if it has not just ended by itself, and comes back like anything else. */
 static void
 ask_crew (Crew *crew, Job *job)
 {
@@ -372,7 +372,7 @@ ask_crew (Crew *crew, Job *job)
         ib_worker_expect (crew->worker, crew->pool->deadline_ms);
     g_queue_push_tail (&crew->asked, job);
     crew->is_alone = job->deaths > 0;
-    if (!send_job (crew, job, &error))
+    if (!send_job (crew, job, &error) && !g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
         ib_worker_end (crew->worker, error->message);
 }
 

@@ -10,8 +10,6 @@
 #include "mail-limits.h"
 #include "sandbox.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -27,96 +25,6 @@ typedef struct {
 } Worker;
 
 /* --- before the door closes ------------------------------------------------------------------------------------ */
-
-/* What mail is written in. glibc loads a converter's module at its first use, and keeps it while one is open; so these
- * are opened now, when there still are files, and never closed. */
-static const char *const charsets[] = {
-    "US-ASCII",
-    "ISO-8859-1",
-    "ISO-8859-2",
-    "ISO-8859-3",
-    "ISO-8859-4",
-    "ISO-8859-5",
-    "ISO-8859-6",
-    "ISO-8859-7",
-    "ISO-8859-8",
-    "ISO-8859-9",
-    "ISO-8859-10",
-    "ISO-8859-11",
-    "ISO-8859-13",
-    "ISO-8859-14",
-    "ISO-8859-15",
-    "ISO-8859-16",
-    "WINDOWS-1250",
-    "WINDOWS-1251",
-    "WINDOWS-1252",
-    "WINDOWS-1253",
-    "WINDOWS-1254",
-    "WINDOWS-1255",
-    "WINDOWS-1256",
-    "WINDOWS-1257",
-    "WINDOWS-1258",
-    "WINDOWS-31J",
-    "CP874",
-    "CP932",
-    "CP949",
-    "KOI8-R",
-    "KOI8-U",
-    "KOI8-T",
-    "BIG5",
-    "BIG5-HKSCS",
-    "GB18030",
-    "GBK",
-    "GB2312",
-    "SHIFT_JIS",
-    "EUC-JP",
-    "EUC-JP-MS",
-    "ISO-2022-JP",
-    "ISO-2022-JP-2",
-    "ISO-2022-KR",
-    "ISO-2022-CN",
-    "EUC-KR",
-    "UHC",
-    "JOHAB",
-    "EUC-TW",
-    "UTF-7",
-    "UTF-8",
-    "UTF-16",
-    "UTF-16BE",
-    "UTF-16LE",
-    "UTF-32",
-    "UTF-32BE",
-    "UTF-32LE",
-    "MACINTOSH",
-    "MAC-CYRILLIC",
-    "MAC-CENTRALEUROPE",
-    "IBM437",
-    "IBM850",
-    "IBM852",
-    "IBM855",
-    "IBM857",
-    "IBM858",
-    "IBM862",
-    "IBM866",
-    "TIS-620",
-    "VISCII",
-    "TCVN5712-1",
-    "ARMSCII-8",
-    "GEORGIAN-PS",
-    "PT154",
-    "HP-ROMAN8",
-};
-
-/* Both ways: a message's charset is read, and GMime asks some of them to write. One that the system does not have is
- * read like any unknown charset. */
-static void
-open_converters (void)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS (charsets); i++) {
-        (void) iconv_open ("UTF-8", charsets[i]);
-        (void) iconv_open (charsets[i], "UTF-8");
-    }
-}
 
 static void
 open_time_zone (void)
@@ -249,9 +157,8 @@ static bool
 lock_in (Worker *self, GError **error)
 {
     IbSandboxStatus status = { 0 };
-    open_converters ();
     open_time_zone ();
-    self->judge = ib_judge_new ();
+    self->judge = ib_judge_new (); /* opens the converters of all charsets that it knows, and keeps them */
     return ib_sandbox_enter (IB_SANDBOX_FILTER, &status, error)
            && ib_channel_send (self->channel, IB_FILTER_WIRE_READY, ib_filter_wire_pack_ready (&status), -1,
                                error);

@@ -355,7 +355,8 @@ int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
-    g_autofree char *workers = g_build_filename (g_getenv ("IB_TEST_BUILD"), "src", "worker", NULL);
+    g_autofree char *tests = g_path_get_dirname (argv[0]);
+    g_autofree char *workers = g_build_filename (tests, "..", "..", "src", "worker", NULL);
     g_setenv ("INBASKET_LIBEXECDIR", workers, TRUE);
 
     g_test_add_func ("/filter-pool/judges", judges);
