@@ -48,6 +48,15 @@ asks_for_help (int argc, char **argv)
     return false;
 }
 
+/* GOption names the program by its own idea; we name the command. */
+static void
+print_help (GOptionContext *context, const char *usage)
+{
+    g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
+    const char *rest = strstr (help, "\n\n");
+    g_print (_ ("Usage: inbasket %s [OPTION …]%s"), usage, rest != NULL ? rest : "\n");
+}
+
 bool
 ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries,
                   int *argc, char ***argv)
@@ -56,8 +65,7 @@ ib_command_parse (const char *usage, const char *summary, const char *examples, 
     g_autoptr (GOptionContext) context = context_new (usage, summary, examples, entries);
 
     if (asks_for_help (*argc, *argv)) {
-        g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
-        g_print ("%s", help);
+        print_help (context, usage);
         exit (IB_EXIT_DONE);
     }
     if (g_option_context_parse (context, argc, argv, &error))
