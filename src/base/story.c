@@ -93,7 +93,8 @@ ib_story_copy (const IbStory *self)
 {
     IbStory *copy = g_memdup2 (self, sizeof *self);
     char **texts[] = { &copy->account, &copy->mailbox,  &copy->uidl,       &copy->verdict, &copy->reasons, &copy->rule,
-                       &copy->twin_key, &copy->twin_of, &copy->message_id, &copy->from,    &copy->subject, &copy->note };
+                       &copy->twin_key, &copy->twin_of, &copy->message_id, &copy->from,    &copy->subject, &copy->note,
+                       &copy->content_digest };
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
         *texts[i] = g_strdup (*texts[i]);
 

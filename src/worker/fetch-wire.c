@@ -354,19 +354,26 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
     return is_sent;
 }
 
+/* Behind the worker's walls: its length is asked of lseek (), since glibc's fstat () is a call that names a path. */
 static bool
 read_uidls (int fd, GHashTable *uidls, GError **error)
 {
-    g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, error);
-    if (file == NULL)
+    off_t length = lseek (fd, 0, SEEK_END);
+    char *text = length > 0 ? mmap (NULL, (gsize) length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (length < 0 || text == MAP_FAILED) {
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "The list of known messages cannot be read: %s",
+                     g_strerror (errno));
         return false;
-    const char *at = g_mapped_file_get_contents (file), *end = at + g_mapped_file_get_length (file);
+    }
+    const char *at = text, *end = text + length;
     while (at < end) {
         const char *lf = memchr (at, '\n', (gsize) (end - at));
         const char *stop = lf != NULL ? lf : end;
         g_hash_table_add (uidls, g_strndup (at, (gsize) (stop - at)));
         at = stop + 1;
     }
+    if (text != NULL)
+        munmap (text, (gsize) length);
     return true;
 }
 
