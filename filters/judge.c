@@ -183,6 +183,7 @@ static void
 run_fail (Run *run, char *error)
 {
     run->judgement->error = error;
+    g_clear_pointer (&run->judgement->rule, g_free);
     g_ptr_array_set_size (run->judgement->plan->actions, 0);
     g_strfreev (run->flags);
     run->flags = g_strdupv (run->facts->flags);
@@ -276,6 +277,7 @@ settle_actions (const IbPlan *plan)
     return settled;
 }
 
+/* A script's actions are bounded by the engine, those of all scripts together here. */
 static void
 plan_actions (Run *run, const IbJudge *judge)
 {
@@ -286,6 +288,11 @@ plan_actions (Run *run, const IbJudge *judge)
     IbPlan *plan = run->judgement->plan;
     run->judgement->plan = settle_actions (plan);
     ib_plan_free (plan);
+
+    if (run->judgement->plan->actions->len > IB_LIMIT_ACTIONS) {
+        run_fail (run, g_strdup_printf ("the filters ask for more than %d actions in all", IB_LIMIT_ACTIONS));
+        keep_implicitly (run);
+    }
 }
 
 /* Nothing that could end the line or begin another; RFC 5322, 2.1.1 allows 998 bytes in it. */

@@ -301,6 +301,24 @@ failed_script_keeps (void)
     g_assert_true (g_str_has_prefix (judgement->error, "one.sieve:34:"));
 }
 
+/* Each script alone is within the limit. */
+static void
+actions_of_all_scripts_are_bounded (void)
+{
+    g_autoptr (GString) text = g_string_new ("require [\"fileinto\", \"copy\"];\n");
+    for (guint i = 0; i < IB_LIMIT_ACTIONS; i++)
+        g_string_append_printf (text, "fileinto :copy \"f%u\";\n", i);
+    const char *texts[3] = { text->str, "require \"fileinto\"; fileinto \"one more\";" };
+    g_autoptr (IbJudge) judge = ib_judge_new ();
+    g_autoptr (IbFacts) facts = add_scripts (judge, texts);
+    g_autoptr (IbJudgement) judgement = ib_judge_message (judge, "A: b\n\n", 6, facts, false);
+
+    g_autofree char *actions = render_actions (judgement->plan);
+    g_assert_cmpstr (actions, ==, "(keep INBOX)");
+    g_assert_cmpstr (judgement->rule, ==, "");
+    g_assert_cmpstr (judgement->error, ==, "the filters ask for more than 32 actions in all");
+}
+
 static void
 account_folder_is_kept_in (void)
 {
@@ -732,6 +750,7 @@ main (int argc, char **argv)
     add_letters ();
     g_test_add_func ("/judge/mark/junk-folder", junk_folder_is_a_mark);
     g_test_add_func ("/judge/run/failed-script-keeps", failed_script_keeps);
+    g_test_add_func ("/judge/run/actions-of-all-scripts", actions_of_all_scripts_are_bounded);
     g_test_add_func ("/judge/run/account-folder", account_folder_is_kept_in);
     g_test_add_func ("/judge/run/redirect", nothing_is_lost_by_redirect);
     g_test_add_func ("/judge/run/broken-script-leaves-the-old-one", broken_script_leaves_the_old_one);
