@@ -315,6 +315,126 @@ ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error)
            && (!has_held || ib_held_sync (self->held, error));
 }
 
+/* --- recovery ------------------------------------------------------------------------------------------- */
+
+/* Where a file of ours stands. */
+typedef struct {
+    char *folder, *path;
+} Standing;
+
+static void
+standing_free (gpointer pointer)
+{
+    Standing *self = pointer;
+    g_free (self->folder);
+    g_free (self->path);
+    g_free (self);
+}
+
+/* The part of a name that no client changes. */
+static char *
+unique_part (const char *name)
+{
+    return g_strndup (name, strcspn (name, ",:"));
+}
+
+static void
+note_standing (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    Standing *standing = g_new (Standing, 1);
+    standing->folder = g_strdup (folder);
+    standing->path = g_strdup (path);
+    g_hash_table_replace (user_data, unique_part (name), standing);
+}
+
+/* By the one reading of the tree, or, if a client was just moving it, by another. */
+static const Standing *
+find_standing (IbDelivery *self, const IbStoryFile *file, GHashTable *standing)
+{
+    g_autofree char *key = unique_part (file->name);
+    const Standing *found = g_hash_table_lookup (standing, key);
+    if (found != NULL || is_held (file))
+        return found;
+
+    g_autofree char *folder = NULL;
+    g_autofree char *path = ib_maildir_find (self->maildir, file->name, &folder);
+    if (path != NULL)
+        note_standing (folder, path, file->name, NULL, standing);
+    return g_hash_table_lookup (standing, key);
+}
+
+/* Tells @file where it stands, and makes sure that it does so after a power cut, too. */
+static bool
+take_place (IbStoryFile *file, const Standing *standing, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname (standing->path);
+    const char *info = strchr (strrchr (standing->path, '/'), ':');
+    g_free (file->folder);
+    file->folder = g_strdup (standing->folder);
+    g_free (file->info);
+    file->info = g_strdup (info == NULL ? "" : info + 1);
+    return ib_fs_sync_folder (parent, error);
+}
+
+/* Whether any file of @story is in place; those that are know it then. @waiting: those that are not. */
+static bool
+look_for (IbDelivery *self, const IbStory *story, GHashTable *standing, GPtrArray *waiting, bool *out_is_any,
+          GError **error)
+{
+    *out_is_any = false;
+    for (guint i = 0; i < story->files->len; i++) {
+        IbStoryFile *file = g_ptr_array_index (story->files, i);
+        g_autofree char *held = is_held (file) ? ib_held_find (self->held, story->id) : NULL;
+        const Standing *found = find_standing (self, file, standing);
+        if (held != NULL || found != NULL)
+            *out_is_any = true;
+        else
+            g_ptr_array_add (waiting, file);
+        if ((held != NULL && !ib_held_sync (self->held, error))
+            || (found != NULL && !take_place (file, found, error)))
+            return false;
+    }
+    return true;
+}
+
+/* Brings the other files of a story into place. One that is gone was removed by the user, or by a client. */
+static bool
+bring_the_rest (IbDelivery *self, IbStory *story, GPtrArray *waiting, GError **error)
+{
+    for (guint i = 0; i < waiting->len; i++) {
+        IbStoryFile *file = g_ptr_array_index (waiting, i);
+        if (is_held (file) || !ib_maildir_resume (self->maildir, file)) {
+            g_ptr_array_remove (story->files, file);
+            g_ptr_array_remove_index (waiting, i--);
+        } else if (!ib_maildir_rename (self->maildir, file, error))
+            return false;
+    }
+    return ib_maildir_sync_folders (self->maildir, waiting, error);
+}
+
+GPtrArray *
+ib_delivery_complete (IbDelivery *self, GPtrArray *unfinished, GError **error)
+{
+    g_autoptr (GPtrArray) completed = g_ptr_array_new ();
+    g_autoptr (GHashTable) standing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, standing_free);
+    if (unfinished->len > 0 && !ib_maildir_scan (self->maildir, note_standing, standing, error))
+        return NULL;
+
+    for (guint i = 0; i < unfinished->len; i++) {
+        bool is_any = false;
+        IbStory *story = g_ptr_array_index (unfinished, i);
+        g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+        if (!look_for (self, story, standing, waiting, &is_any, error)
+            || (is_any && !bring_the_rest (self, story, waiting, error)))
+            return NULL;
+        if (is_any)
+            g_ptr_array_add (completed, story);
+    }
+    return g_steal_pointer (&completed);
+}
+
+/* --- giving up ------------------------------------------------------------------------------------------ */
+
 /* A failure of a file that nobody wants any more concerns nobody. */
 static void
 forget_failure (IbDelivery *self, const char *path)

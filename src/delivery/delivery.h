@@ -28,6 +28,11 @@ bool ib_delivery_sync (IbDelivery *self, GError **error);
  * same message. */
 bool ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error);
 bool ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error);
+/* Recovery, before any sweep: @unfinished (IbStory) was intended by an earlier run. A story one of whose files stands in
+ * the Maildir, in any folder and under any flags, or in held/, is completed: its other files, synced before they were
+ * intended, get their names too, folders are synced, and its .files tell what stands where. Returns: those (transfer
+ * container), in order, to be noted as delivered; the rest never happened. NULL on error. */
+GPtrArray *ib_delivery_complete (IbDelivery *self, GPtrArray *unfinished, GError **error);
 /* Removes the temporary files, if any, of stories that were written and will not be delivered. */
 void ib_delivery_abandon (IbDelivery *self, GPtrArray *batch);
 void ib_delivery_free (IbDelivery *self);

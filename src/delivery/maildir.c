@@ -670,6 +670,21 @@ ib_maildir_drop (IbMaildir *self, IbStoryFile *file)
     g_clear_pointer (&file->temporary, g_free);
 }
 
+bool
+ib_maildir_resume (IbMaildir *self, IbStoryFile *file)
+{
+    struct stat status;
+    g_autofree char *name = g_strndup (file->name, unique_length (file->name));
+    const Place *place = get_place (self, file->folder, NULL);
+    if (place == NULL || fstatat (place->parts[TMP], name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+
+    g_autofree char *directory = ib_folder_to_directory (file->folder, self->layout);
+    g_free (file->temporary);
+    file->temporary = g_build_filename (directory, part_names[TMP], name, NULL);
+    return true;
+}
+
 /* 0 or errno. What stands under the name already is this message: the name carries its id and is used once. */
 static int
 rename_in (const Place *place, const char *temporary, Part part, const char *name)

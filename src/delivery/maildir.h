@@ -29,6 +29,8 @@ bool ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file
                         GError **error);
 /* Removes .temporary, if there is one. */
 void ib_maildir_drop (IbMaildir *self, IbStoryFile *file);
+/* Sets .temporary of an earlier run's @file again, if it still waits for its name. */
+bool ib_maildir_resume (IbMaildir *self, IbStoryFile *file);
 /* Renames .temporary into place. Repeating it is no error, nor that a mail client took the file elsewhere since. */
 bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */

@@ -63,11 +63,11 @@ enum { NEVER_WANTED = 2 };
 #define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence = ? AND state = 0"
 
 #define FIND_TWIN                                                                                            \
-    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"              \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
-    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"              \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
     " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
     "  AND is_now.key <> was.key"                                                                            \
@@ -566,7 +566,8 @@ read_twin (IbJournal *self, sqlite3_stmt *rows, IbTwin *out_twin, GError **error
     out_twin->folder = ib_db_text (rows, 1);
     out_twin->name = ib_db_text (rows, 2);
     out_twin->verdict = ib_db_text (rows, 3);
-    out_twin->probability = sqlite3_column_type (rows, 4) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, 4);
+    out_twin->probability
+        = sqlite3_column_type (rows, 4) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, 4);
     out_twin->has_reasons = sqlite3_column_int (rows, 5) != 0;
     ib_db_end (rows);
     return true;

@@ -1,0 +1,674 @@
+/* The Maildir and the held folder: names, folders, moves, and what mail clients do to both meanwhile. */
+#include "delivery.h"
+
+#include "fault.h"
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- ground ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *folder, *path, *held_path;
+    IbMaildir *maildir;
+    IbHeld *held;
+    IbDelivery *delivery;
+} Ground;
+
+static void
+set_up (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    ground->folder = g_dir_make_tmp ("ib-maildir-XXXXXX", NULL);
+    ground->path = g_build_filename (ground->folder, "Mail", NULL);
+    ground->held_path = g_build_filename (ground->folder, "state", "held", NULL);
+    ground->maildir = ib_maildir_open (ground->path, (IbLayout) GPOINTER_TO_INT (data), &error);
+    g_assert_no_error (error);
+    ground->held = ib_held_open (ground->held_path, &error);
+    g_assert_no_error (error);
+    ground->delivery = ib_delivery_new (ground->maildir, ground->held);
+}
+
+static void
+tear_down (Ground *ground, gconstpointer data)
+{
+    ib_fault_set (NULL);
+    ib_delivery_free (ground->delivery);
+    ib_held_close (ground->held);
+    ib_maildir_close (ground->maildir);
+    g_autofree char *remove = g_strdup_printf ("chmod -R u+w '%s'; rm -rf '%s'", ground->folder, ground->folder);
+    const char *const argv[] = { "sh", "-c", remove, NULL };
+    g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+    g_free (ground->folder);
+    g_free (ground->path);
+    g_free (ground->held_path);
+}
+
+static int
+memory (const char *text)
+{
+    int fd = memfd_create ("message", MFD_CLOEXEC);
+    g_assert_true (ib_fs_write (fd, text, strlen (text), "memory", NULL));
+    return fd;
+}
+
+/* Ends with a NULL folder; each folder is followed by its info. */
+static IbStory *
+make_story (guint32 uid, const char *folder, ...)
+{
+    va_list more;
+    IbStory *story = ib_story_new ();
+    ib_story_imap_id ("home", "INBOX", 7, uid, story->id);
+    story->internal_date_s = 1600000000;
+    story->delivered_at = G_GINT64_CONSTANT (1700000000000001);
+    va_start (more, folder);
+    for (; folder != NULL; folder = va_arg (more, const char *))
+        ib_story_add_file (story, folder, va_arg (more, const char *));
+    va_end (more);
+    return story;
+}
+
+static GPtrArray *
+batch_of (IbStory *story)
+{
+    GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    g_ptr_array_add (batch, story);
+    return batch;
+}
+
+static bool
+write_text (Ground *ground, IbStory *story, const char *text, GError **error)
+{
+    int source = memory (text);
+    bool is_written = ib_delivery_write (ground->delivery, story, source, NULL, 0, error);
+    close (source);
+    return is_written;
+}
+
+static bool
+place (Ground *ground, GPtrArray *batch, GError **error)
+{
+    return ib_delivery_sync (ground->delivery, error) && ib_delivery_rename (ground->delivery, batch, error) &&
+           ib_delivery_sync_folders (ground->delivery, batch, error);
+}
+
+/* Delivers "text\n"; the first file's name. */
+static char *
+deliver (Ground *ground, IbStory *story)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (ground, story, "text\n", &error));
+    g_assert_true (place (ground, batch, &error));
+    g_assert_no_error (error);
+    return g_strdup (((IbStoryFile *) g_ptr_array_index (story->files, 0))->name);
+}
+
+/* All paths of plain files below @folder, sorted, a line each, relative. */
+static char *
+tree (const char *folder)
+{
+    const char *const argv[] = { "sh", "-c", "find . -type f ! -name maildirfolder | sort", NULL };
+    char *out = NULL;
+    g_assert_true (g_spawn_sync (folder, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, NULL, NULL));
+    return out;
+}
+
+static void
+assert_empty (const char *folder)
+{
+    g_autofree char *files = tree (folder);
+    g_assert_cmpstr (files, ==, "");
+}
+
+static char *
+contents (const char *folder, const char *directory, const char *name)
+{
+    char *text = NULL;
+    g_autofree char *path = g_build_filename (folder, directory, name, NULL);
+    if (!g_file_get_contents (path, &text, NULL, NULL))
+        return NULL;
+    return text;
+}
+
+static char *
+list (Ground *ground)
+{
+    g_auto (GStrv) folders = ib_maildir_list (ground->maildir, NULL);
+    return g_strjoinv (" ", folders);
+}
+
+/* What a client does: path relative to the Maildir. */
+static void
+client_makes (Ground *ground, const char *path)
+{
+    g_autofree char *whole = g_build_filename (ground->path, path, NULL);
+    g_assert_cmpint (g_mkdir_with_parents (whole, 0700), ==, 0);
+}
+
+static void
+client_writes (Ground *ground, const char *path)
+{
+    g_autofree char *whole = g_build_filename (ground->path, path, NULL);
+    g_assert_true (g_file_set_contents (whole, "client\n", -1, NULL));
+}
+
+/* --- delivery --------------------------------------------------------------------------------------------- */
+
+static void
+names_are_as_promised (Ground *ground, gconstpointer data)
+{
+    g_autofree char *name = deliver (ground, make_story (1, "INBOX", "", NULL));
+    g_autoptr (GRegex) form = g_regex_new ("^1700000000\\.M1_[0-9]+\\.[0-9a-f]{32}-0\\.[A-Za-z0-9._-]+,S=5$", 0, 0, NULL);
+    g_assert_true (g_regex_match (form, name, 0, NULL));
+    g_autofree char *text = contents (ground->path, "new", name);
+    g_assert_cmpstr (text, ==, "text\n");
+
+    struct stat status;
+    g_autofree char *path = g_build_filename (ground->path, "new", name, NULL);
+    g_assert_cmpint (stat (path, &status), ==, 0);
+    g_assert_cmpint (status.st_mtime, ==, 1600000000);
+    g_assert_cmpuint (status.st_mode & 0777, ==, 0600);
+    g_assert_cmpuint (status.st_nlink, ==, 1);
+}
+
+static void
+flags_go_to_cur (Ground *ground, gconstpointer data)
+{
+    g_autofree char *name = deliver (ground, make_story (1, "Junk", "2,FS", NULL));
+    g_autofree char *directory = ib_folder_to_directory ("Junk", (IbLayout) GPOINTER_TO_INT (data));
+    g_autofree char *cur = g_build_filename (directory, "cur", NULL);
+    g_autofree char *info = g_strconcat (name, ":2,FS", NULL);
+    g_autofree char *text = contents (ground->path, cur, info);
+    g_assert_cmpstr (text, ==, "text\n");
+}
+
+static void
+no_date_is_now (Ground *ground, gconstpointer data)
+{
+    gint64 before = g_get_real_time () / G_USEC_PER_SEC - 2;
+    IbStory *story = make_story (1, "INBOX", "", NULL);
+    story->internal_date_s = 0;
+    g_autofree char *name = deliver (ground, story);
+    g_autofree char *path = g_build_filename (ground->path, "new", name, NULL);
+    struct stat status;
+    g_assert_cmpint (stat (path, &status), ==, 0);
+    g_assert_cmpint (status.st_mtime, >=, before);
+}
+
+static void
+copies_are_files_of_their_own (Ground *ground, gconstpointer data)
+{
+    IbStory *story = make_story (1, "INBOX", "", "Lists.foo", "2,S", "INBOX", "2,S", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    g_assert_true (place (ground, batch, NULL));
+    for (guint i = 0; i < 3; i++) {
+        const IbStoryFile *file = g_ptr_array_index (story->files, i);
+        g_autofree char *folder = NULL;
+        g_autofree char *path = ib_maildir_find (ground->maildir, file->name, &folder);
+        g_assert_nonnull (path);
+        g_assert_cmpstr (folder, ==, file->folder);
+        g_assert_null (file->temporary);
+        g_autofree char *copy = g_strdup_printf ("%s-%u.", story->id, i);
+        g_assert_nonnull (strstr (file->name, copy));
+    }
+}
+
+static void
+stretches_are_joined (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GBytes) head = g_bytes_new_static ("X: 1\n", 5);
+    g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
+    const IbStretch stretches[] = { { head, 0, 0 }, { NULL, 0, 5 }, { empty, 0, 0 }, { NULL, 10, 3 }, { NULL, 13, 0 } };
+    IbStory *story = make_story (1, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    int source = memory ("From:Drop:abc");
+    g_assert_true (ib_delivery_write (ground->delivery, story, source, stretches, 5, NULL));
+    close (source);
+    g_assert_true (place (ground, batch, NULL));
+    const IbStoryFile *file = g_ptr_array_index (story->files, 0);
+    g_autofree char *text = contents (ground->path, "new", file->name);
+    g_assert_cmpstr (text, ==, "X: 1\nFrom:abc");
+    g_assert_true (g_str_has_suffix (file->name, ",S=13"));
+}
+
+/* Of a source of 10 bytes. */
+static const struct { const char *name; IbStretch stretches[2]; } bad_stretches[] = {
+    { "behind-the-end",  { { NULL, 0, 5 }, { NULL, 5, 6 } } },
+    { "far-behind",      { { NULL, 0, 5 }, { NULL, G_MAXUINT64, 1 } } },
+    { "overflow",        { { NULL, 1, G_MAXUINT64 }, { NULL, 5, 1 } } },
+    { "backwards",       { { NULL, 5, 5 }, { NULL, 0, 5 } } },
+    { "overlapping",     { { NULL, 0, 6 }, { NULL, 5, 5 } } },
+};
+
+static void
+bad_stretches_are_refused (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    Ground ground = { 0 };
+    g_autoptr (GError) error = NULL;
+    set_up (&ground, NULL);
+    g_autoptr (IbStory) story = make_story (1, "INBOX", "", NULL);
+    int source = memory ("0123456789");
+    g_assert_false (ib_delivery_write (ground.delivery, story, source, bad_stretches[i].stretches, 2, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+    close (source);
+    assert_empty (ground.path);
+    tear_down (&ground, NULL);
+}
+
+static void
+empty_message_is_a_message (Ground *ground, gconstpointer data)
+{
+    IbStory *story = make_story (1, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (ground, story, "", NULL));
+    g_assert_true (place (ground, batch, NULL));
+    const IbStoryFile *file = g_ptr_array_index (story->files, 0);
+    g_assert_true (g_str_has_suffix (file->name, ",S=0"));
+    g_autofree char *text = contents (ground->path, "new", file->name);
+    g_assert_cmpstr (text, ==, "");
+}
+
+static void
+repeating_changes_nothing (Ground *ground, gconstpointer data)
+{
+    IbStory *story = make_story (1, "INBOX", "", "", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    g_autofree char *temporary = g_strdup (((IbStoryFile *) g_ptr_array_index (story->files, 0))->temporary);
+    g_assert_true (place (ground, batch, NULL));
+    g_autofree char *before = tree (ground->path);
+    g_assert_true (place (ground, batch, NULL));
+
+    /* As if the note that it was renamed had been lost; with the file still there, or read by a client. */
+    IbStoryFile *file = g_ptr_array_index (story->files, 0);
+    file->temporary = g_strdup (temporary);
+    g_assert_true (place (ground, batch, NULL));
+    g_autofree char *after = tree (ground->path);
+    g_assert_cmpstr (before, ==, after);
+
+    g_autofree char *from = g_build_filename (ground->path, "new", file->name, NULL);
+    g_autofree char *to = g_strdup_printf ("%s/cur/%s:2,S", ground->path, file->name);
+    g_assert_cmpint (g_rename (from, to), ==, 0);
+    file->temporary = g_strdup (temporary);
+    g_assert_true (place (ground, batch, NULL));
+
+    /* As if the rename had been a copy. */
+    g_autofree char *left = g_build_filename (ground->path, temporary, NULL);
+    g_assert_true (g_file_set_contents (left, "text\n", 5, NULL));
+    g_assert_cmpint (g_rename (to, from), ==, 0);
+    file->temporary = g_strdup (temporary);
+    g_assert_true (place (ground, batch, NULL));
+    g_autofree char *last = tree (ground->path);
+    g_assert_cmpstr (before, ==, last);
+}
+
+static void
+abandoned_leaves_nothing (Ground *ground, gconstpointer data)
+{
+    IbStory *story = make_story (1, "INBOX", "", "Junk", "2,S", "", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    ib_fault_set ("delivery.sync:2:EIO");
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    ib_delivery_abandon (ground->delivery, batch);
+    ib_fault_set (NULL);
+    assert_empty (ground->folder);
+
+    /* Its failed sync is nobody's any more. */
+    g_free (deliver (ground, make_story (2, "INBOX", "", NULL)));
+}
+
+static const struct { const char *fault; bool in_write; } write_faults[] = {
+    { "delivery.write:1:EIO", true },
+    { "delivery.write:2:ENOSPC", true },
+    { "fs.copy:3:ENOSPC", true },
+    { "maildir.make-folder:1:EACCES", true },
+    { "delivery.sync:1:EIO", false },
+    { "delivery.sync:3:EIO", false },
+    { "delivery.rename:1:EROFS", false },
+    { "held.rename:1:EDQUOT", false },
+};
+
+static void
+faults_leave_nothing_unfinished (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    Ground ground = { 0 };
+    g_autoptr (GError) error = NULL;
+    set_up (&ground, NULL);
+    IbStory *story = make_story (1, "INBOX", "", "Junk", "", "", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+
+    ib_fault_set (write_faults[i].fault);
+    g_assert_cmpint (write_text (&ground, story, "text\n", &error), ==, !write_faults[i].in_write);
+    g_assert_true (write_faults[i].in_write || !place (&ground, batch, &error));
+    ib_fault_set (NULL);
+    g_assert_nonnull (strstr (error->message, ground.folder));
+    ib_delivery_abandon (ground.delivery, batch);
+
+    g_autofree char *files = tree (ground.folder);
+    g_assert_null (strstr (files, "/tmp/"));
+    g_assert_null (strstr (files, ".tmp"));
+    g_assert_true (!write_faults[i].in_write || *files == '\0');
+    tear_down (&ground, NULL);
+}
+
+static void
+many_are_synced (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+    for (guint32 i = 0; i < 600; i++) {
+        IbStory *story = make_story (i, i % 3 == 0 ? "Junk" : "INBOX", i % 2 == 0 ? "" : "2,S", NULL);
+        g_ptr_array_add (batch, story);
+        g_assert_true (write_text (ground, story, "text\n", NULL));
+        g_hash_table_add (names, ((IbStoryFile *) g_ptr_array_index (story->files, 0))->name);
+    }
+    g_assert_true (place (ground, batch, NULL));
+    g_assert_cmpuint (g_hash_table_size (names), ==, 600);
+    g_autofree char *files = tree (ground->path);
+    g_auto (GStrv) lines = g_strsplit (g_strchomp (files), "\n", -1);
+    g_assert_cmpuint (g_strv_length (lines), ==, 600);
+}
+
+/* --- folders ---------------------------------------------------------------------------------------------- */
+
+static void
+folders_are_made_with_parents (Ground *ground, gconstpointer data)
+{
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "Lists.a.b", NULL));
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "Lists.a.b", NULL));
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "INBOX.sub", NULL));
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "INBOX", NULL));
+    g_autofree char *folders = list (ground);
+    g_assert_cmpstr (folders, ==, "INBOX INBOX.sub Lists Lists.a Lists.a.b");
+
+    g_autofree char *mark = g_build_filename (ground->path, ".Lists.a.b", "maildirfolder", NULL);
+    g_assert_cmpint (g_file_test (mark, G_FILE_TEST_EXISTS), ==, GPOINTER_TO_INT (data) == IB_LAYOUT_MAILDIRPP);
+}
+
+static const char *const foreign[] = { "../x", "..", ".", "a..b", "a/b", "/etc", "", ".x" };
+
+static void
+names_do_not_lead_out (Ground *ground, gconstpointer data)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (foreign); i++) {
+        g_autoptr (GError) error = NULL;
+        if (*foreign[i] == '\0')
+            continue; /* held */
+        g_autoptr (IbStory) story = make_story (1, foreign[i], "", NULL);
+        g_assert_false (write_text (ground, story, "text\n", &error));
+        g_assert_nonnull (error);
+    }
+    assert_empty (ground->folder);
+    g_autofree char *folders = list (ground);
+    g_assert_cmpstr (folders, ==, "INBOX");
+}
+
+static void
+what_clients_keep_is_no_folder (Ground *ground, gconstpointer data)
+{
+    client_makes (ground, ".notmuch/xapian");
+    client_writes (ground, "dovecot-uidlist");
+    client_writes (ground, ".Junk.cmeta");
+    client_writes (ground, "..maildir++");
+    client_makes (ground, "notes/cur-ious");
+    client_makes (ground, ".half/new");
+    g_autofree char *folders = list (ground);
+    g_assert_cmpstr (folders, ==, "INBOX");
+    g_free (deliver (ground, make_story (1, "Junk", "", NULL)));
+}
+
+static void
+links_are_not_followed (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *directory = ib_folder_to_directory ("Evil", (IbLayout) GPOINTER_TO_INT (data));
+    g_autofree char *link = g_build_filename (ground->path, directory, NULL);
+    g_autofree char *elsewhere = g_build_filename (ground->folder, "elsewhere", NULL);
+    g_autofree char *cur = g_build_filename (elsewhere, "cur", NULL);
+    g_assert_cmpint (g_mkdir_with_parents (cur, 0700), ==, 0);
+    g_assert_cmpint (symlink (elsewhere, link), ==, 0);
+
+    g_autoptr (IbStory) story = make_story (1, "Evil", "", NULL);
+    g_assert_false (write_text (ground, story, "text\n", &error));
+    g_assert_nonnull (strstr (error->message, link));
+    assert_empty (elsewhere);
+    g_autofree char *folders = list (ground);
+    g_assert_cmpstr (folders, ==, "INBOX");
+
+    /* Nor is a linked part. */
+    g_autofree char *part = g_build_filename (ground->path, "new", NULL);
+    g_assert_cmpint (g_rmdir (part), ==, 0);
+    g_assert_cmpint (symlink (elsewhere, part), ==, 0);
+    g_assert_null (ib_maildir_open (ground->path, (IbLayout) GPOINTER_TO_INT (data), NULL));
+}
+
+static void
+removed_folder_is_made_again (Ground *ground, gconstpointer data)
+{
+    g_free (deliver (ground, make_story (1, "Lists.foo", "", NULL)));
+    IbStory *story = make_story (2, "Lists.foo", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    g_autofree char *remove = g_strdup_printf ("rm -rf '%s/.Lists.foo' '%s/Lists'", ground->path, ground->path);
+    g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+
+    /* The batch fails, for its file is gone; the same message then goes its way. */
+    g_assert_false (place (ground, batch, NULL));
+    ib_delivery_abandon (ground->delivery, batch);
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+    g_free (deliver (ground, make_story (3, "Lists.foo", "", NULL)));
+}
+
+/* --- finding, moving, sweeping ----------------------------------------------------------------------------- */
+
+static void
+is_found_wherever_it_went (Ground *ground, gconstpointer data)
+{
+    g_autofree char *name = deliver (ground, make_story (1, "INBOX", "", NULL));
+    g_free (deliver (ground, make_story (2, "INBOX", "2,S", NULL)));
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "Archive.2026", NULL));
+    g_autofree char *directory = ib_folder_to_directory ("Archive.2026", (IbLayout) GPOINTER_TO_INT (data));
+    g_autofree char *unique = g_strndup (name, strcspn (name, ","));
+    g_autofree char *from = g_build_filename (ground->path, "new", name, NULL);
+    g_autofree char *to = g_strdup_printf ("%s/%s/cur/%s,W=6:2,RSab", ground->path, directory, unique);
+    g_assert_cmpint (g_rename (from, to), ==, 0);
+
+    g_autofree char *folder = NULL;
+    g_autofree char *path = ib_maildir_find (ground->maildir, name, &folder);
+    g_assert_cmpstr (path, ==, to);
+    g_assert_cmpstr (folder, ==, "Archive.2026");
+    unique[strlen (unique) - 1] = '\0';
+    g_assert_null (ib_maildir_find (ground->maildir, unique, NULL));
+}
+
+static void
+gather (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+    g_assert_nonnull (strstr (path, name));
+    g_assert_null (strchr (name, ':'));
+    g_hash_table_add (user_data, g_strdup_printf ("%s %s", folder, id));
+}
+
+static void
+scan_knows_ours (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    char ids[3][IB_ID_LENGTH + 1];
+    for (guint32 i = 0; i < 3; i++)
+        ib_story_imap_id ("home", "INBOX", 7, i, ids[i]);
+    g_free (deliver (ground, make_story (0, "INBOX", "", "Lists.foo", "2,S", NULL)));
+    g_free (deliver (ground, make_story (1, "Junk", "", NULL)));
+    g_free (deliver (ground, make_story (2, "", "", NULL)));
+    client_writes (ground, "cur/1700000000.M1P2.host,S=7:2,S");
+    client_writes (ground, "cur/1700000000.M1_1.00112233445566778899aabbccddeeff.host:2,S");
+    client_writes (ground, "cur/.1700000000.M1_1.00112233445566778899aabbccddeeff-0.host");
+    client_writes (ground, "tmp/1700000000.M1_1.00112233445566778899aabbccddeeff-0.host");
+
+    g_assert_true (ib_maildir_scan (ground->maildir, gather, found, NULL));
+    g_assert_cmpuint (g_hash_table_size (found), ==, 3);
+    const char *const folders[] = { "INBOX", "Lists.foo", "Junk" };
+    for (guint i = 0; i < 3; i++) {
+        g_autofree char *key = g_strdup_printf ("%s %s", folders[i], ids[i == 2 ? 1 : 0]);
+        g_assert_true (g_hash_table_contains (found, key));
+    }
+}
+
+static void
+gone_maildir_is_an_error (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GHashTable) found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", ground->path);
+    g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+    g_assert_false (ib_maildir_scan (ground->maildir, gather, found, &error));
+    g_assert_nonnull (strstr (error->message, ground->path));
+}
+
+static void
+moves_keep_name_and_flags (Ground *ground, gconstpointer data)
+{
+    g_autofree char *read = deliver (ground, make_story (1, "INBOX", "2,FS", NULL));
+    g_autofree char *fresh = deliver (ground, make_story (2, "INBOX", "", NULL));
+    g_autofree char *read_path = ib_maildir_find (ground->maildir, read, NULL);
+    g_autofree char *fresh_path = ib_maildir_find (ground->maildir, fresh, NULL);
+    g_autofree char *moved = ib_maildir_move (ground->maildir, read_path, "Lists.new-one", NULL);
+    g_assert_true (g_str_has_suffix (moved, ":2,FS"));
+    g_assert_true (g_file_test (moved, G_FILE_TEST_EXISTS));
+    g_assert_false (g_file_test (read_path, G_FILE_TEST_EXISTS));
+
+    /* A client read the other one between our look and our move. */
+    g_autofree char *cur = g_strdup_printf ("%s/cur/%s:2,S", ground->path, fresh);
+    g_assert_cmpint (g_rename (fresh_path, cur), ==, 0);
+    g_autofree char *second = ib_maildir_move (ground->maildir, fresh_path, "Junk", NULL);
+    g_assert_true (g_str_has_suffix (second, ":2,S"));
+    g_autofree char *folder = NULL;
+    g_autofree char *found = ib_maildir_find (ground->maildir, fresh, &folder);
+    g_assert_cmpstr (found, ==, second);
+    g_assert_cmpstr (folder, ==, "Junk");
+}
+
+static void
+what_is_gone_cannot_move (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *name = deliver (ground, make_story (1, "INBOX", "", NULL));
+    g_autofree char *path = ib_maildir_find (ground->maildir, name, NULL);
+    g_assert_cmpint (g_unlink (path), ==, 0);
+    g_assert_null (ib_maildir_move (ground->maildir, path, "Junk", &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+static void
+sweep_takes_ours_only (Ground *ground, gconstpointer data)
+{
+    g_autoptr (IbStory) story = make_story (1, "INBOX", "", "Junk", "", "", "", NULL);
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    g_assert_true (ib_delivery_sync (ground->delivery, NULL));
+    client_writes (ground, "tmp/1700000000.M1P2.host");
+    g_assert_true (ib_maildir_sweep (ground->maildir, NULL));
+    g_assert_true (ib_held_sweep (ground->held, NULL));
+    g_autofree char *files = tree (ground->folder);
+    g_assert_cmpstr (files, ==, "./Mail/tmp/1700000000.M1P2.host\n");
+}
+
+/* --- held -------------------------------------------------------------------------------------------------- */
+
+static void
+held_is_found_and_brought_back (Ground *ground, gconstpointer data)
+{
+    struct stat status;
+    IbStory *story = make_story (1, "", "", NULL);
+    g_autofree char *id = g_strdup (story->id);
+    g_autofree char *name = deliver (ground, story);
+    g_assert_cmpstr (name, ==, id);
+    g_assert_cmpint (stat (ground->held_path, &status), ==, 0);
+    g_assert_cmpuint (status.st_mode & 0777, ==, 0700);
+    g_autofree char *path = ib_held_find (ground->held, id);
+    g_assert_cmpint (stat (path, &status), ==, 0);
+    g_assert_cmpint (status.st_mtime, ==, 1600000000);
+
+    /* undo: the file's bytes into a folder */
+    IbStory *back = make_story (1, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (back);
+    int source = open (path, O_RDONLY | O_CLOEXEC);
+    g_assert_true (ib_delivery_write (ground->delivery, back, source, NULL, 0, NULL));
+    close (source);
+    g_assert_true (place (ground, batch, NULL));
+    g_assert_true (ib_held_remove (ground->held, id, NULL));
+    g_assert_true (ib_held_remove (ground->held, id, NULL));
+    g_assert_null (ib_held_find (ground->held, id));
+    g_autofree char *text = contents (ground->path, "new", ((IbStoryFile *) g_ptr_array_index (back->files, 0))->name);
+    g_assert_cmpstr (text, ==, "text\n");
+}
+
+static const char *const no_ids[] = { "", "..", "../../etc/passwd", "x", "00112233445566778899AABBCCDDEEFF",
+                                      "00112233445566778899aabbccddeeff.tmp" };
+
+static void
+no_id_leads_out_of_held (Ground *ground, gconstpointer data)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (no_ids); i++) {
+        g_assert_null (ib_held_find (ground->held, no_ids[i]));
+        g_assert_false (ib_held_remove (ground->held, no_ids[i], NULL));
+    }
+}
+
+#define TEST(function) { #function, function }
+static const struct { const char *name; void (*test) (Ground *, gconstpointer); } tests[] = {
+    TEST (names_are_as_promised),
+    TEST (flags_go_to_cur),
+    TEST (no_date_is_now),
+    TEST (copies_are_files_of_their_own),
+    TEST (stretches_are_joined),
+    TEST (empty_message_is_a_message),
+    TEST (repeating_changes_nothing),
+    TEST (abandoned_leaves_nothing),
+    TEST (many_are_synced),
+    TEST (folders_are_made_with_parents),
+    TEST (names_do_not_lead_out),
+    TEST (what_clients_keep_is_no_folder),
+    TEST (links_are_not_followed),
+    TEST (removed_folder_is_made_again),
+    TEST (is_found_wherever_it_went),
+    TEST (scan_knows_ours),
+    TEST (gone_maildir_is_an_error),
+    TEST (moves_keep_name_and_flags),
+    TEST (what_is_gone_cannot_move),
+    TEST (sweep_takes_ours_only),
+    TEST (held_is_found_and_brought_back),
+    TEST (no_id_leads_out_of_held),
+};
+
+int
+main (int argc, char **argv)
+{
+    static const char *const layouts[] = { "maildirpp", "fs" };
+    g_test_init (&argc, &argv, NULL);
+    for (IbLayout layout = IB_LAYOUT_MAILDIRPP; layout <= IB_LAYOUT_FS; layout++)
+        for (gsize i = 0; i < G_N_ELEMENTS (tests); i++) {
+            g_autofree char *path = g_strdup_printf ("/maildir/%s/%s", layouts[layout], tests[i].name);
+            g_test_add (g_strdelimit (path, "_", '-'), Ground, GINT_TO_POINTER (layout), set_up, tests[i].test,
+                        tear_down);
+        }
+    for (gsize i = 0; i < G_N_ELEMENTS (bad_stretches); i++) {
+        g_autofree char *path = g_strconcat ("/maildir/bad-stretches/", bad_stretches[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), bad_stretches_are_refused);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (write_faults); i++) {
+        g_autofree char *path = g_strconcat ("/maildir/faults/", write_faults[i].fault, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), faults_leave_nothing_unfinished);
+    }
+    return g_test_run ();
+}
