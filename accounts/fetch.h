@@ -77,7 +77,7 @@ typedef enum {
 /* Something to do on the server with delivered messages of the mailbox just fetched. */
 typedef struct {
     IbSettleVerb verb;
-    char *folder;              /* MOVE: UTF-8 */
+    char *folder;              /* MOVE: UTF-8; "\Junk": the mailbox with that special use, else one of that name */
     GArray *uids;              /* IMAP: guint32, sorted */
     GPtrArray *uidls;          /* POP3: char* */
     GArray *copied;            /* guint32, sorted: of @uids, those whose COPY the journal has already */
@@ -125,10 +125,12 @@ typedef struct {
     /* All of this mailbox was handed over, up to @highest_uid. Returns once all of it is delivered:
      * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now. */
     bool (*taken) (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error);
-    /* COPY is done for @uids, \Deleted not yet set: returns once the journal has it. */
+    /* COPY is done for the UIDs of @order, which may be a part of the one given; \Deleted is not yet set. Returns once the
+     * journal has it. */
     bool (*copied) (const IbSettleOrder *order, gpointer user_data, GError **error);
-    /* The server has done @order, or refused it with @server_text. On POP3 that is known at the end only: nothing is
-     * deleted before QUIT was answered, so the good news comes while the session is closed. */
+    /* The server has done @order, which may be a part of the one given, or refused it with @server_text; done may also
+     * come with words. On POP3 that is known at the end only: nothing is deleted before QUIT was answered, so the good
+     * news comes while the session is closed. */
     bool (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
                      GError **error);
     gpointer user_data;

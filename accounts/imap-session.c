@@ -1,0 +1,487 @@
+/* imap-session.c - commands to an IMAP server, and what it said */
+#include "imap-session.h"
+#include "escape.h"
+#include "server-limits.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define CHUNK_BYTES (16 * 1024)
+
+typedef struct {
+    guint tag;
+    IbImapWant want;
+} Unsent;
+
+struct _IbImapSession {
+    IbStream *stream;
+    IbImapGuard *guard;
+    IbImapParser *parser;
+    GByteArray *passed; /* what the guard let through */
+    gsize passed_at;    /* and the parser has read */
+
+    guint last_tag;
+    GArray *unsent;   /* commands written, not flushed */
+    guint unanswered; /* commands flushed, not answered */
+    bool is_greeted;
+    IbImapAnswer *greeting;
+    IbImapAnswer *bye;
+    GHashTable *answers; /* tag -> IbImapAnswer, not yet fetched */
+    GHashTable *ignored; /* set of tags */
+    char *plus;          /* the text of a "+" not yet waited for */
+
+    GPtrArray *capabilities; /* char*, upper case; NULL: not known */
+    IbImapSelected selected;
+    char *prefix;
+    char delimiter;
+};
+
+/* --- hearing ------------------------------------------------------------------------------------------------- */
+
+void
+ib_imap_answer_free (IbImapAnswer *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->code);
+    g_free (self->text);
+    g_free (self);
+}
+
+static void
+note_capabilities (IbImapSession *self, const char *list)
+{
+    g_auto (GStrv) words = g_strsplit (list, " ", IB_LIMIT_CAPABILITIES);
+    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+    self->capabilities = g_ptr_array_new_with_free_func (g_free);
+    for (gsize i = 0; words[i] != NULL; i++)
+        if (*words[i] != '\0')
+            g_ptr_array_add (self->capabilities, g_ascii_strup (words[i], -1));
+}
+
+static guint32
+to_number (const char *text)
+{
+    guint64 number = g_ascii_strtoull (text, NULL, 10);
+    return number <= G_MAXUINT32 ? (guint32) number : 0;
+}
+
+static void
+note_code (IbImapSession *self, const char *code, const char *argument)
+{
+    if (strcmp (code, "CAPABILITY") == 0)
+        note_capabilities (self, argument);
+    else if (strcmp (code, "UIDVALIDITY") == 0)
+        self->selected.uidvalidity = to_number (argument);
+    else if (strcmp (code, "UIDNEXT") == 0)
+        self->selected.uidnext = to_number (argument);
+    else if (strcmp (code, "READ-ONLY") == 0)
+        self->selected.is_read_only = true;
+}
+
+/* resp-text = ["[" resp-text-code "]" SP] text, where Gmail leaves out the text and FastMail has "]" inside a list. */
+static const char *
+find_code_end (const char *code)
+{
+    guint depth = 0;
+    for (const char *c = code; *c != '\0'; c++) {
+        if (*c == '(')
+            depth++;
+        else if (*c == ')' && depth > 0)
+            depth--;
+        else if (*c == ']' && depth == 0)
+            return c;
+    }
+    return strchr (code, ']');
+}
+
+static IbImapAnswer *
+read_answer (IbImapSession *self, IbImapResult result, const char *text)
+{
+    IbImapAnswer *answer = g_new0 (IbImapAnswer, 1);
+    const char *end = *text == '[' ? find_code_end (text + 1) : NULL;
+    answer->result = result;
+    if (end == NULL) {
+        answer->code = g_strdup ("");
+        answer->text = ib_escape_server_text (text, -1);
+        return answer;
+    }
+    g_autofree char *inside = g_strndup (text + 1, (gsize) (end - text - 1));
+    gsize length = strcspn (inside, " ");
+    answer->code = g_ascii_strup (inside, (gssize) length);
+    note_code (self, answer->code, inside[length] != '\0' ? inside + length + 1 : "");
+    const char *words = end[1] == ' ' ? end + 2 : end + 1;
+    answer->text = ib_escape_server_text (*words != '\0' ? words : inside, -1);
+    return answer;
+}
+
+static bool
+accept_word (const char **at, const char *word)
+{
+    gsize length = strlen (word);
+    if (g_ascii_strncasecmp (*at, word, length) != 0 || ((*at)[length] != ' ' && (*at)[length] != '\0'))
+        return false;
+    *at += length + ((*at)[length] == ' ');
+    return true;
+}
+
+static bool
+read_result (const char **at, IbImapResult *out_result)
+{
+    static const char *const words[] = { "OK", "NO", "BAD", "PREAUTH", "BYE" };
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
+        if (accept_word (at, words[i])) {
+            *out_result = (IbImapResult) i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "((" quoted SP (quoted / NIL) ...: the first personal namespace; others' and shared ones are not ours to fill. */
+static void
+note_namespace (IbImapSession *self, const char *text)
+{
+    if (strncmp (text, "((\"", 3) != 0)
+        return;
+    const char *end = strchr (text + 3, '"');
+    if (end == NULL || strncmp (end, "\" ", 2) != 0)
+        return;
+    g_free (self->prefix);
+    self->prefix = g_strndup (text + 3, (gsize) (end - text - 3));
+    const char *delimiter = end + 2;
+    self->delimiter = '\0';
+    if (*delimiter == '"')
+        self->delimiter = delimiter[1] == '\\' ? delimiter[2] : delimiter[1];
+}
+
+static void
+note_count (IbImapSession *self, const char *text)
+{
+    char *word = NULL;
+    guint64 number = g_ascii_strtoull (text, &word, 10);
+    if (number <= G_MAXUINT32 && g_ascii_strcasecmp (word, " EXISTS") == 0)
+        self->selected.exists = (guint32) number;
+    else if (g_ascii_strcasecmp (word, " EXPUNGE") == 0 && self->selected.exists > 0)
+        self->selected.exists--;
+}
+
+static void
+hear_untagged (IbImapSession *self, const char *text)
+{
+    IbImapResult result;
+    if (!read_result (&text, &result)) {
+        if (accept_word (&text, "CAPABILITY"))
+            note_capabilities (self, text);
+        else if (accept_word (&text, "NAMESPACE"))
+            note_namespace (self, text);
+        else
+            note_count (self, text);
+        return;
+    }
+    g_autoptr (IbImapAnswer) answer = read_answer (self, result, text);
+    if (!self->is_greeted) {
+        self->is_greeted = true;
+        self->greeting = g_steal_pointer (&answer);
+    } else if (result == IB_IMAP_BYE && self->bye == NULL) {
+        self->bye = g_steal_pointer (&answer);
+    }
+}
+
+static void
+hear_answer (IbImapSession *self, const char *line)
+{
+    self->unanswered--;
+    char *text = NULL;
+    guint tag = (guint) g_ascii_strtoull (line, &text, 10);
+    const char *at = text + 1;
+    IbImapResult result = IB_IMAP_BAD;
+    read_result (&at, &result); /* the guard has seen to that */
+    g_autoptr (IbImapAnswer) answer = read_answer (self, result, at);
+    if (!g_hash_table_remove (self->ignored, GUINT_TO_POINTER (tag)))
+        g_hash_table_insert (self->answers, GUINT_TO_POINTER (tag), g_steal_pointer (&answer));
+}
+
+static void
+hear (const char *line, gpointer user_data)
+{
+    IbImapSession *self = user_data;
+    if (*line == '+') {
+        g_free (self->plus);
+        self->plus = g_strdup (line[1] == ' ' ? line + 2 : line + 1);
+    } else if (*line == '*') {
+        hear_untagged (self, line + 1 + strspn (line + 1, " "));
+    } else {
+        hear_answer (self, line);
+    }
+}
+
+static bool
+read_more (IbImapSession *self)
+{
+    char chunk[CHUNK_BYTES];
+    const char *why = NULL;
+    gssize n = ib_stream_read (self->stream, chunk, sizeof chunk, NULL);
+    if (n < 0)
+        return false;
+    if (ib_imap_guard_feed (self->guard, chunk, (gsize) n, self->passed, &why))
+        return true;
+    g_autofree char *text = g_strdup_printf (_ ("The server broke the rules of IMAP: it sent %s."), why);
+    ib_stream_fail (self->stream, IB_STREAM_ERROR_GUARD, text);
+    return false;
+}
+
+/* The parser's source. */
+static gssize
+give (void *buffer, gsize size, gpointer user_data)
+{
+    IbImapSession *self = user_data;
+    while (self->passed_at == self->passed->len) {
+        g_byte_array_set_size (self->passed, 0);
+        self->passed_at = 0;
+        /* What passed before the guard refused the rest is good. */
+        if (!read_more (self) && self->passed->len == 0)
+            return -1;
+    }
+    gsize n = MIN (size, self->passed->len - self->passed_at);
+    memcpy (buffer, self->passed->data + self->passed_at, n);
+    self->passed_at += n;
+    return (gssize) n;
+}
+
+IbImapAnswer *
+ib_imap_session_greet (IbImapSession *self)
+{
+    while (!self->is_greeted)
+        if (!read_more (self))
+            return NULL;
+    return g_steal_pointer (&self->greeting);
+}
+
+/* An answer that is there before its command went out is nobody's answer: what can be read now is read now. */
+static bool
+flush (IbImapSession *self)
+{
+    while (self->unsent->len > 0 && self->unanswered == 0 && ib_stream_has_pending (self->stream))
+        if (!read_more (self))
+            return false;
+    for (guint i = 0; i < self->unsent->len; i++) {
+        const Unsent *unsent = &g_array_index (self->unsent, Unsent, i);
+        ib_imap_guard_sent (self->guard, unsent->tag, unsent->want);
+    }
+    self->unanswered += self->unsent->len;
+    g_array_set_size (self->unsent, 0);
+    return ib_stream_flush (self->stream, NULL);
+}
+
+/* --- saying -------------------------------------------------------------------------------------------------- */
+
+static guint
+next_tag (IbImapSession *self, IbImapWant want)
+{
+    char text[16];
+    guint tag = ++self->last_tag;
+    gint length = g_snprintf (text, sizeof text, "%u ", tag);
+    const Unsent unsent = { tag, want };
+    g_array_append_val (self->unsent, unsent);
+    (void) ib_stream_write (self->stream, text, (gsize) length, NULL); /* its error sticks: the wait tells */
+    return tag;
+}
+
+void
+ib_imap_session_add (IbImapSession *self, const char *text, gsize length)
+{
+    (void) ib_stream_write (self->stream, text, length, NULL);
+}
+
+void
+ib_imap_session_end_line (IbImapSession *self)
+{
+    ib_imap_session_add (self, "\r\n", 2);
+}
+
+guint
+ib_imap_session_send (IbImapSession *self, IbImapWant want, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_assert (strpbrk (text, "\r\n") == NULL);
+    guint tag = next_tag (self, want);
+    ib_imap_session_add (self, text, strlen (text));
+    ib_imap_session_end_line (self);
+    return tag;
+}
+
+guint
+ib_imap_session_begin (IbImapSession *self, const char *command)
+{
+    guint tag = next_tag (self, IB_IMAP_WANT_NOTHING);
+    ib_imap_session_add (self, command, strlen (command));
+    return tag;
+}
+
+char *
+ib_imap_session_wait_for_plus (IbImapSession *self, guint tag)
+{
+    if (!flush (self))
+        return NULL;
+    while (self->plus == NULL) {
+        if (g_hash_table_contains (self->answers, GUINT_TO_POINTER (tag)) || !read_more (self))
+            return NULL;
+    }
+    return g_steal_pointer (&self->plus);
+}
+
+IbImapAnswer *
+ib_imap_session_wait (IbImapSession *self, guint tag)
+{
+    gpointer answer = NULL;
+    if (!flush (self))
+        return NULL;
+    while (!g_hash_table_steal_extended (self->answers, GUINT_TO_POINTER (tag), NULL, &answer))
+        if (!read_more (self))
+            return NULL;
+    g_clear_pointer (&self->plus, g_free); /* a "+" that nobody asked for */
+    return answer;
+}
+
+IbImapAnswer *
+ib_imap_session_parse (IbImapSession *self, guint tag, const IbImapSink *sink)
+{
+    if (!flush (self))
+        return NULL;
+    if (!ib_imap_parser_run (self->parser, tag, sink)) {
+        /* Keeps the stream's own reason, if it has one. */
+        ib_stream_fail (self->stream, IB_STREAM_ERROR_GUARD, _ ("The server's answer could not be read."));
+        return NULL;
+    }
+    return ib_imap_session_wait (self, tag);
+}
+
+void
+ib_imap_session_ignore (IbImapSession *self, guint tag)
+{
+    if (!g_hash_table_remove (self->answers, GUINT_TO_POINTER (tag)))
+        g_hash_table_add (self->ignored, GUINT_TO_POINTER (tag));
+}
+
+guint64
+ib_imap_session_next_body_size (IbImapSession *self)
+{
+    return ib_imap_guard_next_body (self->guard);
+}
+
+/* --- what it knows ------------------------------------------------------------------------------------------- */
+
+bool
+ib_imap_session_has (const IbImapSession *self, const char *capability)
+{
+    for (guint i = 0; self->capabilities != NULL && i < self->capabilities->len; i++)
+        if (g_ascii_strcasecmp (self->capabilities->pdata[i], capability) == 0)
+            return true;
+    return false;
+}
+
+bool
+ib_imap_session_knows_capabilities (const IbImapSession *self)
+{
+    return self->capabilities != NULL;
+}
+
+void
+ib_imap_session_forget_capabilities (IbImapSession *self)
+{
+    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+}
+
+char *
+ib_imap_session_describe_capabilities (const IbImapSession *self)
+{
+    g_autoptr (GString) list = g_string_new (NULL);
+    for (guint i = 0; self->capabilities != NULL && i < self->capabilities->len; i++) {
+        g_autofree char *word = ib_escape_server_text (self->capabilities->pdata[i], -1);
+        g_string_append_printf (list, "%s%s", i > 0 ? " " : "", word);
+    }
+    return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+const IbImapSelected *
+ib_imap_session_get_selected (const IbImapSession *self)
+{
+    return &self->selected;
+}
+
+void
+ib_imap_session_forget_selected (IbImapSession *self)
+{
+    self->selected = (IbImapSelected){ 0 };
+}
+
+const char *
+ib_imap_session_get_prefix (const IbImapSession *self)
+{
+    return self->prefix;
+}
+
+char
+ib_imap_session_get_delimiter (const IbImapSession *self)
+{
+    return self->delimiter;
+}
+
+const IbImapAnswer *
+ib_imap_session_get_bye (const IbImapSession *self)
+{
+    return self->bye;
+}
+
+void
+ib_imap_session_forget_all (IbImapSession *self)
+{
+    ib_imap_session_forget_capabilities (self);
+    ib_imap_session_forget_selected (self);
+    g_clear_pointer (&self->bye, ib_imap_answer_free);
+    g_clear_pointer (&self->plus, g_free);
+    g_hash_table_remove_all (self->answers);
+    g_byte_array_set_size (self->passed, 0);
+    self->passed_at = 0;
+    g_free (self->prefix);
+    self->prefix = g_strdup ("");
+    self->delimiter = '\0';
+}
+
+IbImapSession *
+ib_imap_session_new (IbStream *stream)
+{
+    IbImapSession *self = g_new0 (IbImapSession, 1);
+    self->stream = stream;
+    self->guard = ib_imap_guard_new (hear, self);
+    self->passed = g_byte_array_new ();
+    self->unsent = g_array_new (FALSE, FALSE, sizeof (Unsent));
+    self->parser = ib_imap_parser_new (give, self);
+    self->answers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) ib_imap_answer_free);
+    self->ignored = g_hash_table_new (NULL, NULL);
+    self->prefix = g_strdup ("");
+    return self;
+}
+
+void
+ib_imap_session_free (IbImapSession *self)
+{
+    if (self == NULL)
+        return;
+    ib_imap_parser_free (self->parser);
+    ib_imap_guard_free (self->guard);
+    g_byte_array_unref (self->passed);
+    g_array_unref (self->unsent);
+    ib_imap_answer_free (self->greeting);
+    ib_imap_answer_free (self->bye);
+    g_hash_table_unref (self->answers);
+    g_hash_table_unref (self->ignored);
+    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+    g_free (self->plus);
+    g_free (self->prefix);
+    g_free (self);
+}

@@ -1,0 +1,257 @@
+/* remote-imap-settle.c - what was delivered is cleared away on the server
+ *
+ * Only UIDs of the order are touched, and nothing is expunged that somebody else marked. A move without MOVE is COPY,
+ * the journal's word on that, then deletion: a crash in between repeats no copy. */
+#include "remote-imap.h"
+#include "imap-name.h"
+#include "server-limits.h"
+#include "uid-set.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* How one batch of an order ended. */
+typedef struct {
+    bool is_done;
+    char *text; /* the server's words, or ours, where there is something to say */
+} Outcome;
+
+static void
+refuse (Outcome *outcome, const IbImapAnswer *answer)
+{
+    outcome->is_done = false;
+    g_free (outcome->text);
+    outcome->text = g_strdup (answer->text);
+}
+
+/* A command for the UIDs of @set; false: the session is over. A refusal is noted in @outcome. */
+static bool
+tell (IbRemote *self, const char *verb, const char *set, const char *rest, Outcome *outcome, GError **error)
+{
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "%s %s%s", verb, set, rest);
+    if (answer == NULL)
+        return false;
+    if (answer->result != IB_IMAP_OK)
+        refuse (outcome, answer);
+    return true;
+}
+
+/* --- deleting ------------------------------------------------------------------------------------------------ */
+
+/* EXPUNGE removes whatever is \Deleted: so only if all of that is ours. */
+static bool
+expunge_if_ours (IbRemote *self, const GArray *uids, Outcome *outcome, GError **error)
+{
+    g_autoptr (GArray) deleted = g_array_new (FALSE, FALSE, sizeof (guint32));
+    if (!ib_remote_imap_search (self, 0, " DELETED", deleted, error))
+        return false;
+    for (guint i = 0; i < deleted->len; i++) {
+        if (ib_uid_set_contains (uids, g_array_index (deleted, guint32, i)))
+            continue;
+        g_free (outcome->text);
+        outcome->text = g_strdup (
+            _ ("Left marked as deleted: other messages are marked too, and this server cannot remove "
+               "single ones"));
+        return true;
+    }
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "EXPUNGE");
+    if (answer != NULL && answer->result != IB_IMAP_OK)
+        refuse (outcome, answer);
+    return answer != NULL;
+}
+
+static bool
+delete_batch (IbRemote *self, const GArray *uids, const char *set, Outcome *outcome, GError **error)
+{
+    /* \Seen too: Exchange tells a sender that his mail was "deleted without being read". */
+    if (!tell (self, "UID STORE", set, " +FLAGS.SILENT (\\Seen \\Deleted)", outcome, error))
+        return false;
+    if (!outcome->is_done)
+        return true;
+    if (ib_imap_session_has (self->session, "UIDPLUS"))
+        return tell (self, "UID EXPUNGE", set, "", outcome, error);
+    return expunge_if_ours (self, uids, outcome, error);
+}
+
+/* --- moving -------------------------------------------------------------------------------------------------- */
+
+static char
+find_delimiter (IbRemote *self)
+{
+    char delimiter = ib_imap_session_get_delimiter (self->session);
+    for (guint i = 0; delimiter == '\0' && i < self->known->len; i++)
+        delimiter = ((const IbImapMailbox *) self->known->pdata[i])->delimiter;
+    return delimiter;
+}
+
+/* The mailbox that @folder means: one with that special use ("\Junk"), one that is there, or the name for a new one.
+ * (transfer full), quoted. */
+static char *
+find_target (IbRemote *self, const char *folder, GError **error)
+{
+    const char *plain = *folder == '\\' ? folder + 1 : folder;
+    const char *alone[] = { plain, NULL };
+    if (!ib_remote_imap_list (self, error))
+        return NULL;
+    for (guint i = 0; *folder == '\\' && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (g_ascii_strcasecmp (mailbox->special_use, plain) == 0)
+            return ib_imap_quote (mailbox->name, true);
+    }
+    const char *prefix = ib_imap_session_get_prefix (self->session);
+    for (guint i = 0; strpbrk (plain, "*%!") == NULL && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
+            return ib_imap_quote (mailbox->name, true);
+    }
+    g_autofree char *name = ib_imap_name_for_server (plain, find_delimiter (self), prefix);
+    return ib_imap_quote (name, true);
+}
+
+static bool
+is_target_missing (const IbImapAnswer *answer)
+{
+    return answer->result == IB_IMAP_NO
+           && (strcmp (answer->code, "TRYCREATE") == 0 || strcmp (answer->code, "NONEXISTENT") == 0);
+}
+
+/* COPY or MOVE; a mailbox that is not there is made, once. */
+static bool
+transfer (IbRemote *self, const char *verb, const char *set, const char *target, Outcome *outcome,
+          GError **error)
+{
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "%s %s %s", verb, set, target);
+    if (answer != NULL && is_target_missing (answer)) {
+        g_autoptr (IbImapAnswer) created = ib_remote_imap_ask (self, error, "CREATE %s", target);
+        g_clear_pointer (&answer, ib_imap_answer_free);
+        if (created != NULL)
+            answer = ib_remote_imap_ask (self, error, "%s %s %s", verb, set, target);
+    }
+    if (answer == NULL)
+        return false;
+    if (answer->result != IB_IMAP_OK)
+        refuse (outcome, answer);
+    return true;
+}
+
+static bool
+tell_copied (IbRemote *self, const IbSettleOrder *order, const GArray *uids, GError **error)
+{
+    g_autoptr (IbSettleOrder) part = ib_settle_order_new (order->verb, order->folder);
+    g_array_append_vals (part->uids, uids->data, uids->len);
+    return self->callbacks->copied (part, self->callbacks->user_data, error);
+}
+
+static bool
+copy_and_delete (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
+                 const char *target, Outcome *outcome, GError **error)
+{
+    g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (guint32));
+    for (guint i = 0; i < uids->len; i++) {
+        guint32 uid = g_array_index (uids, guint32, i);
+        if (!ib_uid_set_contains (order->copied, uid))
+            g_array_append_val (fresh, uid);
+    }
+    if (fresh->len > 0) {
+        g_autoptr (GString) fresh_set = g_string_new (NULL);
+        ib_uid_set_append (fresh_set, (const guint32 *) fresh->data, fresh->len, fresh->len);
+        if (!transfer (self, "UID COPY", fresh_set->str, target, outcome, error))
+            return false;
+        if (!outcome->is_done)
+            return true;
+        if (!tell_copied (self, order, fresh, error))
+            return false;
+    }
+    return delete_batch (self, uids, set, outcome, error);
+}
+
+/* What was copied before is not moved as well. */
+static bool
+may_move (IbRemote *self, const IbSettleOrder *order, const GArray *uids)
+{
+    if (!ib_imap_session_has (self->session, "MOVE"))
+        return false;
+    for (guint i = 0; i < uids->len; i++)
+        if (ib_uid_set_contains (order->copied, g_array_index (uids, guint32, i)))
+            return false;
+    return true;
+}
+
+/* --- an order ------------------------------------------------------------------------------------------------ */
+
+static bool
+do_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set, const char *target,
+          Outcome *outcome, GError **error)
+{
+    switch (order->verb) {
+    case IB_SETTLE_DELETE:
+        return delete_batch (self, uids, set, outcome, error);
+    case IB_SETTLE_MOVE:
+        if (may_move (self, order, uids))
+            return transfer (self, "UID MOVE", set, target, outcome, error);
+        return copy_and_delete (self, order, uids, set, target, outcome, error);
+    }
+    return false;
+}
+
+static bool
+settle_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
+              const char *target, GError **error)
+{
+    Outcome outcome = { .is_done = true, .text = g_strdup ("") };
+    g_autoptr (IbSettleOrder) part = ib_settle_order_new (order->verb, order->folder);
+    g_array_append_vals (part->uids, uids->data, uids->len);
+    bool is_alive = do_batch (self, order, uids, set, target, &outcome, error)
+                    && self->callbacks->settled (part, outcome.is_done, outcome.text,
+                                                 self->callbacks->user_data, error);
+    g_free (outcome.text);
+    return is_alive;
+}
+
+/* Opened for reading only, because the account wants nothing done: but an undo does. */
+static bool
+make_writable (IbRemote *self, bool *out_is_writable, GError **error)
+{
+    *out_is_writable = self->is_writable;
+    if (self->is_writable)
+        return true;
+    guint32 uidvalidity = ib_imap_session_get_selected (self->session)->uidvalidity;
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_select (self, true, error);
+    if (answer == NULL)
+        return false;
+    *out_is_writable = answer->result == IB_IMAP_OK
+                       && ib_imap_session_get_selected (self->session)->uidvalidity == uidvalidity;
+    return true;
+}
+
+static bool
+report_unwritable (IbRemote *self, const IbSettleOrder *order, GError **error)
+{
+    return self->callbacks->settled (order, false, _ ("The mailbox can only be read"),
+                                     self->callbacks->user_data, error);
+}
+
+bool
+ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
+{
+    const guint32 *uids = (const guint32 *) order->uids->data;
+    g_autofree char *target = NULL;
+    bool is_writable;
+    if (!make_writable (self, &is_writable, error))
+        return false;
+    if (!is_writable || ib_imap_session_get_selected (self->session)->is_read_only)
+        return report_unwritable (self, order, error);
+    if (order->verb == IB_SETTLE_MOVE && (target = find_target (self, order->folder, error)) == NULL)
+        return false;
+
+    for (gsize at = 0; at < order->uids->len;) {
+        g_autoptr (GString) set = g_string_new (NULL);
+        g_autoptr (GArray) batch = g_array_new (FALSE, FALSE, sizeof (guint32));
+        gsize n = ib_uid_set_append (set, uids + at, order->uids->len - at, IB_LIMIT_UID_SET_MESSAGES);
+        g_array_append_vals (batch, uids + at, (guint) n);
+        if (!settle_batch (self, order, batch, set->str, target, error))
+            return false;
+        at += n;
+    }
+    return true;
+}

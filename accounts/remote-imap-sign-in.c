@@ -1,0 +1,311 @@
+/* remote-imap-sign-in.c - from a connected stream to a session that is signed in
+ *
+ *     TLS ─▶ greeting ─┐
+ *     greeting ─▶ STARTTLS ─▶ TLS ─┴─▶ capabilities ─▶ AUTHENTICATE or LOGIN ─▶ capabilities ─▶ ID
+ *
+ * STARTTLS is asked for without looking: what a server lists in clear may have been written by anybody. */
+#include "remote-imap.h"
+#include "sasl.h"
+#include "server-limits.h"
+
+#include "imap-name.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static void
+step (IbRemote *self, IbFetchStep kind, const char *text)
+{
+    self->callbacks->step (kind, text, self->callbacks->user_data);
+}
+
+static bool G_GNUC_PRINTF (2, 3) unsafe (GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_propagate_error (error, g_error_new_valist (IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE, format, arguments));
+    va_end (arguments);
+    return false;
+}
+
+/* --- greeting and TLS ---------------------------------------------------------------------------------------- */
+
+static bool
+start_tls (IbRemote *self, GError **error)
+{
+    if (!ib_stream_start_tls (self->stream, NULL))
+        return ib_remote_imap_broke (self, error);
+    step (self, IB_STEP_TLS, ib_stream_describe_tls (self->stream));
+    return true;
+}
+
+static bool
+greet (IbRemote *self, bool *out_is_preauth, GError **error)
+{
+    g_autoptr (IbImapAnswer) greeting = ib_imap_session_greet (self->session);
+    if (greeting == NULL)
+        return ib_remote_imap_broke (self, error);
+    bool is_starttls = self->request->account->security == IB_SECURITY_STARTTLS;
+    *out_is_preauth = greeting->result == IB_IMAP_PREAUTH;
+    if (greeting->result == IB_IMAP_BYE
+        && is_starttls) { /* who said it is not known: so its words are not shown */
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY, _ ("%s turned us away"), self->host);
+        return false;
+    }
+    if (greeting->result == IB_IMAP_BYE)
+        return ib_remote_imap_refused (self, greeting, IB_FETCH_ERROR_BUSY, _ ("The server turned us away"),
+                                       error);
+    if (!is_starttls)
+        step (self, IB_STEP_GREETED, greeting->text);
+    return true;
+}
+
+static bool
+upgrade (IbRemote *self, bool is_preauth, GError **error)
+{
+    if (is_preauth)
+        return unsafe (
+            error,
+            _ ("%s claims to be signed in already, which rules encryption out. Somebody may be tampering "
+               "with the connection. Use security=tls."),
+            self->host);
+    guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "STARTTLS");
+    g_autofree char *plus = ib_imap_session_wait_for_plus (self->session, tag);
+    g_autoptr (IbImapAnswer) answer = plus == NULL ? ib_imap_session_wait (self->session, tag) : NULL;
+    if (plus == NULL && answer == NULL)
+        return ib_remote_imap_broke (self, error);
+    if (answer == NULL || answer->result != IB_IMAP_OK)
+        return unsafe (
+            error,
+            _ ("%s refuses to encrypt the connection (STARTTLS), so the password was not sent. Use "
+               "security=tls; if this worked before, somebody may be tampering with the connection."),
+            self->host);
+    if (!start_tls (self, error))
+        return false;
+    ib_imap_session_forget_all (self->session);
+    return true;
+}
+
+static bool
+connect_safely (IbRemote *self, bool *out_is_preauth, GError **error)
+{
+    switch (self->request->account->security) {
+    case IB_SECURITY_TLS:
+        return start_tls (self, error) && greet (self, out_is_preauth, error);
+    case IB_SECURITY_STARTTLS:
+        return greet (self, out_is_preauth, error) && upgrade (self, *out_is_preauth, error);
+    case IB_SECURITY_NONE:
+        if (!ib_account_may_be_plaintext (self->request->account))
+            return unsafe (error,
+                           _ ("security=none would send the password to %s unencrypted. Use security=tls."),
+                           self->host);
+        return greet (self, out_is_preauth, error);
+    }
+    return false;
+}
+
+static bool
+learn_capabilities (IbRemote *self, GError **error)
+{
+    if (ib_imap_session_knows_capabilities (self->session))
+        return true;
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "CAPABILITY");
+    return answer != NULL; /* a server that has none to tell gets the plainest commands */
+}
+
+/* --- signing in ---------------------------------------------------------------------------------------------- */
+
+static bool
+offers (const char *mechanism, gpointer user_data)
+{
+    IbRemote *self = user_data;
+    g_autofree char *capability = g_strconcat ("AUTH=", mechanism, NULL);
+    return ib_imap_session_has (self->session, capability);
+}
+
+static void
+add_secret (IbRemote *self, const IbSecret *secret)
+{
+    gsize length;
+    const char *bytes = ib_secret_peek (secret, &length);
+    ib_imap_session_add (self->session, bytes, length);
+}
+
+/* Answers each "+" with what the mechanism says, then waits for the end. */
+static IbImapAnswer *
+converse (IbRemote *self, IbSasl *sasl, guint tag, bool has_begun, GError **error)
+{
+    for (;;) {
+        g_autofree char *challenge = ib_imap_session_wait_for_plus (self->session, tag);
+        if (challenge == NULL)
+            break;
+        g_autoptr (GError) broken = NULL;
+        g_autoptr (IbSecret) word
+            = has_begun ? ib_sasl_answer (sasl, challenge, &broken) : ib_sasl_begin (sasl, &broken);
+        has_begun = true;
+        if (word != NULL)
+            add_secret (self, word);
+        else
+            ib_imap_session_add (self->session, "*", 1); /* break off; the server says BAD */
+        ib_imap_session_end_line (self->session);
+    }
+    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    return answer;
+}
+
+static IbImapAnswer *
+authenticate (IbRemote *self, IbSasl *sasl, bool is_initial, GError **error)
+{
+    g_autofree char *command
+        = g_strconcat ("AUTHENTICATE ", ib_sasl_get_name (sasl), is_initial ? " " : NULL, NULL);
+    g_autoptr (IbSecret) first = is_initial ? ib_sasl_begin (sasl, error) : NULL;
+    if (is_initial && first == NULL)
+        return NULL;
+    guint tag = ib_imap_session_begin (self->session, command);
+    if (is_initial)
+        add_secret (self, first);
+    ib_imap_session_end_line (self->session);
+    return converse (self, sasl, tag, is_initial, error);
+}
+
+/* Some servers list SASL-IR and do not take it: BAD is about the form, so the form is changed once. */
+static IbImapAnswer *
+authenticate_either_way (IbRemote *self, const char *mechanism, bool is_initial, GError **error)
+{
+    const IbAccount *account = self->request->account;
+    g_autoptr (IbSasl) sasl = ib_sasl_new (mechanism, account->user, self->request->secret, account->host,
+                                           ib_account_port (account));
+    g_autoptr (IbImapAnswer) answer = authenticate (self, sasl, is_initial, error);
+    if (answer != NULL && answer->result == IB_IMAP_BAD && is_initial) {
+        g_clear_pointer (&answer, ib_imap_answer_free);
+        answer = authenticate (self, sasl, false, error);
+    }
+    return g_steal_pointer (&answer);
+}
+
+/* As a quoted string, which every server takes; what is not ASCII must be a literal, which some hang up on. */
+static bool
+add_astring (IbRemote *self, guint tag, const char *text)
+{
+    char *quoted = ib_imap_quote (text, false);
+    if (quoted != NULL) {
+        ib_imap_session_add (self->session, quoted, strlen (quoted));
+        ib_secret_wipe (quoted, strlen (quoted));
+        g_free (quoted);
+        return true;
+    }
+    g_autofree char *size = g_strdup_printf ("{%" G_GSIZE_FORMAT "}\r\n", strlen (text));
+    ib_imap_session_add (self->session, size, strlen (size));
+    g_autofree char *plus = ib_imap_session_wait_for_plus (self->session, tag);
+    if (plus != NULL)
+        ib_imap_session_add (self->session, text, strlen (text));
+    return plus != NULL;
+}
+
+static IbImapAnswer *
+login (IbRemote *self, GError **error)
+{
+    guint tag = ib_imap_session_begin (self->session, "LOGIN ");
+    if (add_astring (self, tag, self->request->account->user)) {
+        ib_imap_session_add (self->session, " ", 1);
+        if (add_astring (self, tag, ib_secret_peek (self->request->secret, NULL)))
+            ib_imap_session_end_line (self->session);
+    }
+    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    return answer;
+}
+
+static bool
+fail_no_way (IbRemote *self, GError **error)
+{
+    g_autofree char *offered = ib_imap_session_describe_capabilities (self->session);
+    bool is_password = self->request->account->auth == IB_AUTH_PASSWORD;
+    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
+                 is_password ? _ (
+                     "%s takes no password from mail programs (it offers: %s). Try auth=oauth2, or ask its "
+                     "operator for an app password.")
+                             : _ ("%s does not take OAuth2 tokens (it offers: %s). Use auth=password."),
+                 self->host, offered);
+    return false;
+}
+
+/* jakartaee/mail-api#206: an OK that says no. */
+static bool
+is_no_in_disguise (const IbImapAnswer *answer)
+{
+    g_autofree char *text = g_utf8_casefold (answer->text, -1);
+    return strstr (text, "could not authenticate") != NULL || strstr (text, "authentication failed") != NULL;
+}
+
+static bool
+judge (IbRemote *self, const IbImapAnswer *answer, GError **error)
+{
+    if (answer->result == IB_IMAP_OK && !is_no_in_disguise (answer))
+        return true;
+    g_autofree char *what = g_strdup_printf (
+        self->request->account->auth == IB_AUTH_PASSWORD
+            ? _ ("The server did not take the password of %s. Check user= and the password; many "
+                 "providers want an app password")
+            : _ ("The server did not take the token of %s. Sign in again"),
+        self->request->account->user);
+    return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SIGN_IN, what, error);
+}
+
+static bool
+present_secret (IbRemote *self, GError **error)
+{
+    const char *mechanism = ib_sasl_choose (self->request->account->auth, offers, self);
+    bool may_login = self->request->account->auth == IB_AUTH_PASSWORD
+                     && !ib_imap_session_has (self->session, "LOGINDISABLED");
+    if (mechanism == NULL && !may_login) {
+        if (!ib_stream_is_encrypted (self->stream))
+            return unsafe (error, _ ("%s takes no password without encryption. Use security=tls."),
+                           self->host);
+        return fail_no_way (self, error);
+    }
+    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
+    ib_imap_session_forget_capabilities (self->session);
+    g_autoptr (IbImapAnswer) answer = mechanism != NULL
+                                          ? authenticate_either_way (self, mechanism, is_initial, error)
+                                          : login (self, error);
+    if (answer == NULL || !judge (self, answer, error))
+        return false;
+    g_autofree char *text
+        = g_strdup_printf (mechanism != NULL ? _ ("AUTHENTICATE %s as %s") : _ ("%s as %s"),
+                           mechanism != NULL ? mechanism : "LOGIN", self->request->account->user);
+    step (self, IB_STEP_SIGNED_IN, text);
+    return true;
+}
+
+/* Some servers open no mailbox for a client that has not said who it is. Whatever they answer is all the same. */
+static void
+introduce (IbRemote *self)
+{
+    if (ib_imap_session_has (self->session, "ID"))
+        ib_imap_session_ignore (self->session,
+                                ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING,
+                                                      "ID (\"name\" \"Inbasket\" \"version\" \"%s\")",
+                                                      IB_VERSION));
+}
+
+bool
+ib_remote_imap_sign_in (IbRemote *self, GError **error)
+{
+    bool is_preauth = false;
+    ib_stream_set_deadline (self->stream, IB_LIMIT_SIGN_IN_MS);
+    if (!connect_safely (self, &is_preauth, error) || !learn_capabilities (self, error))
+        return false;
+    if (!is_preauth && !present_secret (self, error))
+        return false;
+    if (!learn_capabilities (self, error))
+        return false;
+    g_autofree char *capabilities = ib_imap_session_describe_capabilities (self->session);
+    step (self, IB_STEP_CAPABILITIES, capabilities);
+    introduce (self);
+    ib_stream_set_deadline (self->stream, 0);
+    return true;
+}

@@ -1,0 +1,237 @@
+/* remote-imap-survey.c - what is new in a mailbox
+ *
+ * UIDs rise with sequence numbers, so a large mailbox is searched in pieces, from its newest end downwards, until a piece
+ * holds something old: an ordinary poll asks once. Messages that vanish meanwhile only move others into pieces that are
+ * still to come. */
+#include "remote-imap.h"
+#include "server-limits.h"
+#include "uid-set.h"
+
+#include <glib/gi18n-lib.h>
+#include <time.h>
+
+/* --- searching ----------------------------------------------------------------------------------------------- */
+
+static void
+note_hit (guint32 uid, gpointer user_data)
+{
+    g_array_append_val ((GArray *) user_data, uid);
+}
+
+/* Reads one SEARCH; what it found goes to the end of @uids. */
+static bool
+collect (IbRemote *self, guint tag, GArray *uids, GError **error)
+{
+    const IbImapSink sink = { .hit = note_hit, .user_data = uids };
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
+    if (answer == NULL)
+        return ib_remote_imap_broke (self, error);
+    if (answer->result != IB_IMAP_OK)
+        return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER,
+                                       _ ("The mailbox cannot be searched"), error);
+    return true;
+}
+
+/* The piece of at most IB_LIMIT_SEARCH_MESSAGES that ends at @last; the newest one is open above. */
+static guint
+send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const char *criteria)
+{
+    guint32 first = last > IB_LIMIT_SEARCH_MESSAGES ? last - IB_LIMIT_SEARCH_MESSAGES + 1 : 1;
+    g_autoptr (GString) command = g_string_new ("UID SEARCH");
+    if (first > 1 && is_newest)
+        g_string_append_printf (command, " %u:*", first);
+    else if (!is_newest)
+        g_string_append_printf (command, " %u:%u", first, last);
+    if (low > 0 || (first == 1 && is_newest && *criteria == '\0'))
+        g_string_append_printf (command, " UID %u:*", low + 1);
+    g_string_append (command, criteria);
+    return ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "%s", command->str);
+}
+
+/* n:* means the last message too where that lies below n. */
+static void
+drop_low (GArray *uids, guint from, guint32 low)
+{
+    guint kept = from;
+    for (guint i = from; i < uids->len; i++) {
+        guint32 uid = g_array_index (uids, guint32, i);
+        if (uid > low)
+            g_array_index (uids, guint32, kept++) = uid;
+    }
+    g_array_set_size (uids, kept);
+}
+
+bool
+ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error)
+{
+    guint32 last = MIN (ib_imap_session_get_selected (self->session)->exists, IB_LIMIT_MAILBOX_MESSAGES);
+    bool is_newest = true;
+    while (last > 0 && low < G_MAXUINT32) {
+        guint32 size = MIN (last, IB_LIMIT_SEARCH_MESSAGES);
+        guint before = uids->len;
+        guint tag = send_piece (self, last, is_newest, low, criteria);
+        if (!collect (self, tag, uids, error))
+            return false;
+        drop_low (uids, before, low);
+        if (*criteria == '\0' && uids->len - before < size)
+            break; /* the rest is older still */
+        last -= size;
+        is_newest = false;
+    }
+    return true;
+}
+
+static gint
+compare (gconstpointer a, gconstpointer b)
+{
+    guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+    return x < y ? -1 : x > y;
+}
+
+void
+ib_remote_imap_sort (GArray *uids)
+{
+    guint kept = 0;
+    g_array_sort (uids, compare);
+    for (guint i = 0; i < uids->len; i++) {
+        guint32 uid = g_array_index (uids, guint32, i);
+        if (kept == 0 || g_array_index (uids, guint32, kept - 1) != uid)
+            g_array_index (uids, guint32, kept++) = uid;
+    }
+    g_array_set_size (uids, kept);
+}
+
+/* --- what is wanted ------------------------------------------------------------------------------------------ */
+
+/* SINCE looks at the date alone, in whatever zone the server likes: so a day more is asked for. */
+static char *
+since_criteria (gint64 since_s)
+{
+    static const char *const months[]
+        = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    time_t day_before = (time_t) (since_s - 24 * 60 * 60);
+    struct tm tm;
+    if (gmtime_r (&day_before, &tm) == NULL)
+        return g_strdup ("");
+    return g_strdup_printf (" SINCE %d-%s-%04d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
+}
+
+/* With `since` the old ones do not show up in the search, but they have been looked at all the same. */
+static bool
+find_highest (IbRemote *self, GError **error)
+{
+    g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (guint32));
+    guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "UID SEARCH UID *");
+    if (!collect (self, tag, last, error))
+        return false;
+    for (guint i = 0; i < last->len; i++)
+        self->highest_uid = MAX (self->highest_uid, g_array_index (last, guint32, i));
+    return true;
+}
+
+static bool
+has_news (IbRemote *self, const IbCursor *cursor)
+{
+    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
+    return selected->exists > 0 && (selected->uidnext == 0 || selected->uidnext - 1 > cursor->low_water);
+}
+
+static bool
+find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
+{
+    bool has_since = cursor->is_first_poll && self->request->since_s > 0;
+    g_autofree char *criteria = has_since ? since_criteria (self->request->since_s) : g_strdup ("");
+    self->highest_uid = cursor->low_water;
+    if (!has_news (self, cursor))
+        return true;
+    if (has_since && !find_highest (self, error))
+        return false;
+    if (!ib_remote_imap_search (self, cursor->low_water, criteria, found, error))
+        return false;
+    for (guint i = 0; i < found->len; i++)
+        self->highest_uid = MAX (self->highest_uid, g_array_index (found, guint32, i));
+    return true;
+}
+
+static void
+want (IbRemote *self, const IbCursor *cursor, const GArray *found)
+{
+    for (guint i = 0; i < found->len; i++) {
+        guint32 uid = g_array_index (found, guint32, i);
+        if (!ib_uid_set_contains (cursor->done, uid))
+            g_array_append_val (self->wanted, uid);
+    }
+    for (guint i = 0; cursor->retry != NULL && i < cursor->retry->len; i++)
+        g_array_append_val (self->wanted, g_array_index (cursor->retry, guint32, i));
+    ib_remote_imap_sort (self->wanted);
+}
+
+/* --- max-size ------------------------------------------------------------------------------------------------ */
+
+static void
+note_size (const IbImapMessage *message, gpointer user_data)
+{
+    if (message->uid != 0 && message->has_size)
+        g_hash_table_insert (user_data, GUINT_TO_POINTER (message->uid), GSIZE_TO_POINTER (message->size));
+}
+
+static bool
+learn_sizes (IbRemote *self, GHashTable *sizes, GError **error)
+{
+    const IbImapSink sink = { .message = note_size, .user_data = sizes };
+    const guint32 *uids = (const guint32 *) self->wanted->data;
+    for (gsize at = 0; at < self->wanted->len;) {
+        g_autoptr (GString) set = g_string_new (NULL);
+        at += ib_uid_set_append (set, uids + at, self->wanted->len - at, IB_LIMIT_SEARCH_MESSAGES);
+        guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_FETCH, "UID FETCH %s (UID RFC822.SIZE)",
+                                          set->str);
+        g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
+        if (answer == NULL)
+            return ib_remote_imap_broke (self, error);
+        /* NO: some vanished meanwhile. What has no size is fetched, and then it shows. */
+    }
+    return true;
+}
+
+static bool
+leave_large (IbRemote *self, guint64 *out_bytes, GError **error)
+{
+    guint64 most = self->request->account->max_size_bytes, bytes = 0;
+    g_autoptr (GHashTable) sizes = g_hash_table_new (NULL, NULL);
+    guint kept = 0;
+    if (!learn_sizes (self, sizes, error))
+        return false;
+    for (guint i = 0; i < self->wanted->len; i++) {
+        guint32 uid = g_array_index (self->wanted, guint32, i);
+        guint64 size = GPOINTER_TO_SIZE (g_hash_table_lookup (sizes, GUINT_TO_POINTER (uid)));
+        IbRemoteMessage message = { .uid = uid, .size_served = size };
+        if (size <= most) {
+            g_array_index (self->wanted, guint32, kept++) = uid;
+            bytes += size;
+        } else if (!self->callbacks->skip (&message, IB_SKIP_TOO_LARGE, "", self->callbacks->user_data,
+                                           error)) {
+            return false;
+        }
+    }
+    g_array_set_size (self->wanted, kept);
+    *out_bytes = bytes;
+    return true;
+}
+
+bool
+ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
+                       GError **error)
+{
+    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    guint64 bytes = 0;
+    g_array_set_size (self->wanted, 0);
+    if (!find_new (self, cursor, found, error))
+        return false;
+    want (self, cursor, found);
+    if (self->request->account->max_size_bytes > 0 && self->wanted->len > 0
+        && !leave_large (self, &bytes, error))
+        return false;
+    *out_messages = self->wanted->len;
+    *out_bytes = bytes;
+    return true;
+}

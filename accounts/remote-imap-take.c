@@ -1,0 +1,301 @@
+/* remote-imap-take.c - the messages that survey found, from the wire into descriptors
+ *
+ * Few large commands, the next one sent before the last one's answer is read, bodies streaming. What such a command did
+ * not bring is asked for once more, one by one, so that the server says what is the matter with it. */
+#include "remote-imap.h"
+#include "body.h"
+#include "server-limits.h"
+#include "uid-set.h"
+
+#include <glib/gi18n-lib.h>
+
+#define ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
+
+typedef struct {
+    IbRemote *remote;
+    GArray *missing;  /* guint32: asked for, and not there yet; sorted */
+    GHashTable *seen; /* UIDs that came without a body */
+    GError *failure;  /* a callback's */
+    int fd;           /* of the body under way, -1 */
+    IbBody *body;
+    guint64 received;
+} Take;
+
+typedef struct {
+    guint tag;
+    gsize first, length; /* of the remote's wanted */
+} Batch;
+
+/* --- one body ------------------------------------------------------------------------------------------------ */
+
+/* Whatever is still on its way is of no use any more. */
+static bool
+stop (Take *self)
+{
+    ib_stream_fail (self->remote->stream, IB_STREAM_ERROR_CANCELLED, _ ("The run was stopped"));
+    return false;
+}
+
+static int
+grow (int fd, gpointer user_data, GError **error)
+{
+    Take *self = user_data;
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    self->fd = callbacks->grow_body (fd, callbacks->user_data, error);
+    return self->fd;
+}
+
+static bool
+open_body (Take *self)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    guint64 size = ib_imap_session_next_body_size (self->remote->session);
+    if (self->failure != NULL)
+        return stop (self);
+    self->fd = callbacks->open_body (size, callbacks->user_data, &self->failure);
+    if (self->fd < 0)
+        return stop (self);
+    self->received = 0;
+    self->body = ib_body_new (self->fd);
+    if (size <= IB_LIMIT_MEMORY_MESSAGE_BYTES)
+        ib_body_set_growth (self->body, IB_LIMIT_MEMORY_MESSAGE_BYTES, grow, self);
+    return true;
+}
+
+static void
+drop_body (Take *self)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    if (self->fd >= 0)
+        callbacks->drop_body (self->fd, callbacks->user_data);
+    self->fd = -1;
+    g_clear_pointer (&self->body, ib_body_free);
+}
+
+static bool
+on_body (const char *bytes, gsize length, gpointer user_data)
+{
+    Take *self = user_data;
+    if (self->body == NULL && !open_body (self))
+        return false;
+    self->received += length;
+    return ib_body_write (self->body, bytes, length, &self->failure) || stop (self);
+}
+
+static bool
+deliver (Take *self, const IbImapMessage *message)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    IbRemoteMessage delivered = {
+        .uid = message->uid,
+        .flags = message->flags,
+        .internal_date_s = message->internal_date_s,
+        .size_served = message->size,
+    };
+    if (!ib_body_finish (self->body, &delivered.size_bytes, &self->failure))
+        return stop (self);
+    int fd = self->fd;
+    self->fd = -1;
+    g_clear_pointer (&self->body, ib_body_free);
+    return callbacks->deliver (&delivered, fd, callbacks->user_data, &self->failure) || stop (self);
+}
+
+/* Takes @uid off the list of what is missing; false if it is not on it. */
+static bool
+strike (Take *self, guint32 uid)
+{
+    guint low = 0, high = self->missing->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index (self->missing, guint32, middle) < uid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == self->missing->len || g_array_index (self->missing, guint32, low) != uid)
+        return false;
+    g_array_remove_index (self->missing, low);
+    return true;
+}
+
+/* Nothing, where the server itself says that there is something (iCloud, Zimbra), is not the message. */
+static bool
+is_whole (const Take *self, const IbImapMessage *message)
+{
+    return self->received > 0 || message->size == 0;
+}
+
+static void
+on_message (const IbImapMessage *message, gpointer user_data)
+{
+    Take *self = user_data;
+    if (message->has_body && self->body == NULL
+        && !open_body (self)) /* an empty one is not told by on_body */
+        return;
+    if (self->body == NULL) {
+        if (message->uid != 0)
+            g_hash_table_add (self->seen, GUINT_TO_POINTER (message->uid));
+        return;
+    }
+    if (self->failure == NULL && message->uid != 0 && is_whole (self, message) && strike (self, message->uid))
+        deliver (self, message);
+    else if (message->uid != 0)
+        g_hash_table_add (self->seen, GUINT_TO_POINTER (message->uid));
+    drop_body (self);
+}
+
+/* --- commands ------------------------------------------------------------------------------------------------ */
+
+static IbImapAnswer *
+read_answer (Take *self, guint tag, GError **error)
+{
+    const IbImapSink sink = { .body = on_body, .message = on_message, .user_data = self };
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->remote->session, tag, &sink);
+    drop_body (self);
+    if (self->failure != NULL) {
+        g_propagate_error (error, g_steal_pointer (&self->failure));
+        return NULL;
+    }
+    if (answer == NULL)
+        ib_remote_imap_broke (self->remote, error);
+    return g_steal_pointer (&answer);
+}
+
+static bool
+send_batch (Take *self, gsize first, Batch *out_batch)
+{
+    const GArray *wanted = self->remote->wanted;
+    g_autoptr (GString) set = g_string_new (NULL);
+    if (first >= wanted->len)
+        return false;
+    gsize n = ib_uid_set_append (set, &g_array_index (wanted, guint32, first), wanted->len - first,
+                                 IB_LIMIT_UID_SET_MESSAGES);
+    guint tag
+        = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %s " ITEMS, set->str);
+    *out_batch = (Batch){ tag, first, n };
+    return true;
+}
+
+static bool
+take_batches (Take *self, GError **error)
+{
+    Batch next = { 0 };
+    bool has_next = send_batch (self, 0, &next);
+    while (has_next) {
+        Batch batch = next;
+        has_next = send_batch (self, batch.first + batch.length, &next);
+        g_autoptr (IbImapAnswer) answer = read_answer (self, batch.tag, error);
+        if (answer == NULL)
+            return false;
+        /* NO or not, the list of what is missing says what has come. */
+    }
+    return true;
+}
+
+static bool
+skip (Take *self, guint32 uid, IbSkip reason, const char *text, GError **error)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    const IbRemoteMessage message = { .uid = uid };
+    return callbacks->skip (&message, reason, text, callbacks->user_data, error);
+}
+
+static bool
+exists (Take *self, guint32 uid, bool *out_exists, GError **error)
+{
+    g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autofree char *criteria = g_strdup_printf (" UID %u", uid);
+    if (!ib_remote_imap_search (self->remote, 0, criteria, hits, error))
+        return false;
+    *out_exists = ib_uid_set_contains (hits, uid);
+    return true;
+}
+
+/* @uid alone: it comes, or there is a reason why not. */
+static bool
+take_one (Take *self, guint32 uid, GError **error)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    bool is_there = false;
+    if (self->remote->request->is_cautious)
+        callbacks->attempt (uid, callbacks->user_data);
+    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %u " ITEMS, uid);
+    g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);
+    if (answer == NULL)
+        return false;
+    if (!ib_uid_set_contains (self->missing, uid))
+        return true;
+    if (answer->result != IB_IMAP_OK)
+        is_there = true;
+    else if (g_hash_table_contains (self->seen, GUINT_TO_POINTER (uid)))
+        is_there = true;
+    else if (!exists (self, uid, &is_there, error))
+        return false;
+    if (!is_there)
+        return skip (self, uid, IB_SKIP_GONE, "", error);
+    return skip (self, uid, IB_SKIP_REFUSED,
+                 answer->result == IB_IMAP_OK ? _ ("The server gave no content of this message")
+                                              : answer->text,
+                 error);
+}
+
+/* Of what is missing, skips what has vanished, all in few commands. */
+static bool
+skip_vanished (Take *self, GError **error)
+{
+    g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
+    if (!ib_remote_imap_search (self->remote, g_array_index (self->missing, guint32, 0) - 1, "", left, error))
+        return false;
+    ib_remote_imap_sort (left);
+    guint kept = 0;
+    for (guint i = 0; i < self->missing->len; i++) {
+        guint32 uid = g_array_index (self->missing, guint32, i);
+        if (ib_uid_set_contains (left, uid))
+            g_array_index (self->missing, guint32, kept++) = uid;
+        else if (!skip (self, uid, IB_SKIP_GONE, "", error))
+            return false;
+    }
+    g_array_set_size (self->missing, kept);
+    return true;
+}
+
+static bool
+take_singly (Take *self, GError **error)
+{
+    g_autoptr (GArray) uids = g_array_copy (self->missing);
+    for (guint i = 0; i < uids->len; i++)
+        if (!take_one (self, g_array_index (uids, guint32, i), error))
+            return false;
+    return true;
+}
+
+static bool
+take_all (Take *self, GError **error)
+{
+    if (self->remote->request->is_cautious)
+        return take_singly (self, error);
+    if (!take_batches (self, error))
+        return false;
+    if (self->missing->len == 0)
+        return true;
+    return skip_vanished (self, error) && take_singly (self, error);
+}
+
+bool
+ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
+{
+    Take self = {
+        .remote = remote,
+        .missing = g_array_copy (remote->wanted),
+        .seen = g_hash_table_new (NULL, NULL),
+        .fd = -1,
+    };
+    bool is_done = take_all (&self, error);
+    drop_body (&self);
+    g_clear_error (&self.failure);
+    g_array_unref (self.missing);
+    g_hash_table_unref (self.seen);
+    if (is_done)
+        *out_highest_uid = remote->highest_uid;
+    return is_done;
+}

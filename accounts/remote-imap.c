@@ -1,0 +1,319 @@
+/* remote-imap.c - IMAP, as fetch.c wants it */
+#include "remote-imap.h"
+#include "escape.h"
+#include "imap-name.h"
+#include "server-limits.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* A goodbye is a courtesy; nobody waits long for it. */
+#define LOGOUT_MS 5000
+
+void
+ib_imap_mailbox_free (IbImapMailbox *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->name);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    g_free (self);
+}
+
+/* --- errors -------------------------------------------------------------------------------------------------- */
+
+static bool
+says (const char *text, const char *const *words)
+{
+    g_autofree char *folded = g_utf8_casefold (text, -1);
+    for (gsize i = 0; words[i] != NULL; i++)
+        if (strstr (folded, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* RFC 5530's codes, those that providers made up, and where there is none, what they write. */
+static IbFetchError
+remedy (const IbImapAnswer *answer, IbFetchError plain)
+{
+    static const struct {
+        const char *code;
+        IbFetchError remedy;
+    } codes[] = {
+        { "AUTHENTICATIONFAILED", IB_FETCH_ERROR_SIGN_IN },
+        { "AUTHORIZATIONFAILED", IB_FETCH_ERROR_SIGN_IN },
+        { "EXPIRED", IB_FETCH_ERROR_SIGN_IN },
+        { "CONTACTADMIN", IB_FETCH_ERROR_SIGN_IN },
+        { "WEBALERT", IB_FETCH_ERROR_SIGN_IN },
+        { "UNAVAILABLE", IB_FETCH_ERROR_BUSY },
+        { "INUSE", IB_FETCH_ERROR_BUSY },
+        { "LIMIT", IB_FETCH_ERROR_BUSY },
+        { "OVERQUOTA", IB_FETCH_ERROR_BUSY },
+        { "THROTTLED", IB_FETCH_ERROR_BUSY },
+        { "SERVERBUG", IB_FETCH_ERROR_BUSY },
+        { "PRIVACYREQUIRED", IB_FETCH_ERROR_UNSAFE },
+    };
+    static const char *const busy[]
+        = { "suggested backoff", "throttled", "too many", "try again", "temporar", "server busy", NULL };
+    for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+        if (strcmp (answer->code, codes[i].code) == 0)
+            return codes[i].remedy;
+    return says (answer->text, busy) ? IB_FETCH_ERROR_BUSY : plain;
+}
+
+bool
+ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError plain, const char *what,
+                        GError **error)
+{
+    g_set_error (error, IB_FETCH_ERROR, (gint) remedy (answer, plain), _ ("%s: %s. The server said: %s"),
+                 self->host, what, answer->text);
+    return false;
+}
+
+bool
+ib_remote_imap_broke (IbRemote *self, GError **error)
+{
+    const GError *broken = ib_stream_get_error (self->stream);
+    const IbImapAnswer *bye = ib_imap_session_get_bye (self->session);
+    if (error != NULL && *error != NULL)
+        return false;
+    /* What was said before TLS may have been said by anybody. */
+    bool is_showable
+        = ib_stream_is_encrypted (self->stream) || self->request->account->security == IB_SECURITY_NONE;
+    if (bye != NULL && is_showable && g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
+        return ib_remote_imap_refused (self, bye, IB_FETCH_ERROR_OFFLINE, _ ("The server ended the session"),
+                                       error);
+    ib_remote_propagate (error, broken, self->host);
+    return false;
+}
+
+IbImapAnswer *
+ib_remote_imap_ask (IbRemote *self, GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *command = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "%s", command);
+    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    return answer;
+}
+
+/* --- mailboxes ----------------------------------------------------------------------------------------------- */
+
+static const char *
+special_use (const char *const *flags)
+{
+    static const char *const uses[]
+        = { "All", "Archive", "Drafts", "Flagged", "Important", "Junk", "Sent", "Trash" };
+    for (gsize i = 0; flags[i] != NULL; i++)
+        for (gsize j = 0; j < G_N_ELEMENTS (uses); j++)
+            if (g_ascii_strcasecmp (flags[i] + 1, uses[j]) == 0)
+                return uses[j];
+    return "";
+}
+
+static bool
+is_flagged (const char *const *flags, const char *flag)
+{
+    for (gsize i = 0; flags[i] != NULL; i++)
+        if (g_ascii_strcasecmp (flags[i], flag) == 0)
+            return true;
+    return false;
+}
+
+static void
+note_mailbox (const char *name, char delimiter, const char *const *flags, gpointer user_data)
+{
+    IbRemote *self = user_data;
+    if (self->known->len >= IB_LIMIT_MAILBOXES)
+        return;
+    IbImapMailbox *mailbox = g_new0 (IbImapMailbox, 1);
+    mailbox->name = g_strdup (name);
+    mailbox->display_name = ib_imap_name_to_utf8 (name);
+    mailbox->special_use = g_strdup (special_use (flags));
+    mailbox->delimiter = delimiter;
+    mailbox->is_selectable = !is_flagged (flags, "\\Noselect") && !is_flagged (flags, "\\NonExistent");
+    g_ptr_array_add (self->known, mailbox);
+}
+
+bool
+ib_remote_imap_list (IbRemote *self, GError **error)
+{
+    const IbImapSink sink = { .mailbox = note_mailbox, .user_data = self };
+    if (self->known != NULL)
+        return true;
+    self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
+    bool may_ask_use = ib_imap_session_has (self->session, "SPECIAL-USE")
+                       && ib_imap_session_has (self->session, "LIST-EXTENDED");
+    if (ib_imap_session_has (self->session, "NAMESPACE"))
+        ib_imap_session_ignore (self->session,
+                                ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "NAMESPACE"));
+    guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_LIST, "LIST \"\" \"*\"%s",
+                                      may_ask_use ? " RETURN (SPECIAL-USE)" : "");
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
+    if (answer == NULL)
+        return ib_remote_imap_broke (self, error);
+    if (answer->result != IB_IMAP_OK)
+        return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER,
+                                       _ ("The mailboxes cannot be listed"), error);
+    return true;
+}
+
+/* A folder that is named, not described by a glob, and that the server does not have. */
+static void
+tell_missing (IbRemote *self, const char *folder)
+{
+    const char *alone[] = { folder, NULL };
+    const char *prefix = ib_imap_session_get_prefix (self->session);
+    if (*folder == '!' || strpbrk (folder, "*%") != NULL)
+        return;
+    for (guint i = 0; i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (mailbox->is_selectable
+            && ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
+            return;
+    }
+    g_autofree char *name = ib_imap_name_from_utf8 (folder);
+    self->callbacks->mailbox_failed (name, _ ("There is no such mailbox on the server"),
+                                     self->callbacks->user_data);
+}
+
+static GPtrArray *
+mailboxes (IbRemote *self, GError **error)
+{
+    const char *const *folders = (const char *const *) self->request->account->folders;
+    g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (g_free);
+    if (ib_imap_folders_are_inbox (folders)) {
+        g_ptr_array_add (wanted, g_strdup ("INBOX"));
+        return g_steal_pointer (&wanted);
+    }
+    if (!ib_remote_imap_list (self, error))
+        return NULL;
+    for (guint i = 0; i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (mailbox->is_selectable
+            && ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
+                                       ib_imap_session_get_prefix (self->session)))
+            g_ptr_array_add (wanted, g_strdup (mailbox->name));
+    }
+    for (gsize i = 0; folders[i] != NULL; i++)
+        tell_missing (self, folders[i]);
+    return g_steal_pointer (&wanted);
+}
+
+/* --- entering ------------------------------------------------------------------------------------------------ */
+
+IbImapAnswer *
+ib_remote_imap_select (IbRemote *self, bool is_writable, GError **error)
+{
+    g_autofree char *quoted = ib_imap_quote (self->mailbox, true);
+    ib_imap_session_forget_selected (self->session);
+    self->is_writable = is_writable;
+    return ib_remote_imap_ask (self, error, "%s %s", is_writable ? "SELECT" : "EXAMINE", quoted);
+}
+
+static bool
+wants_changes (const IbAccount *account)
+{
+    return account->after != IB_AFTER_KEEP || account->server_junk != IB_SERVER_JUNK_NONE;
+}
+
+static void
+set_mailbox (IbRemote *self, const char *name)
+{
+    g_free (self->mailbox);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    self->mailbox = g_strdup (name);
+    self->display_name = ib_imap_name_to_utf8 (name);
+    self->special_use = g_strdup ("");
+    for (guint i = 0; self->known != NULL && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (strcmp (mailbox->name, name) != 0)
+            continue;
+        g_free (self->special_use);
+        self->special_use = g_strdup (mailbox->special_use);
+    }
+}
+
+static bool
+enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error)
+{
+    set_mailbox (self, mailbox);
+    g_array_set_size (self->wanted, 0);
+    self->highest_uid = 0;
+    g_autoptr (IbImapAnswer) answer
+        = ib_remote_imap_select (self, wants_changes (self->request->account), error);
+    if (answer == NULL)
+        return false;
+    *out_is_open = answer->result == IB_IMAP_OK;
+    if (!*out_is_open) {
+        self->callbacks->mailbox_failed (mailbox, answer->text, self->callbacks->user_data);
+        return true;
+    }
+    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
+    *out_state = (IbMailboxState){
+        .name = self->mailbox,
+        .display_name = self->display_name,
+        .special_use = self->special_use,
+        .uidvalidity = selected->uidvalidity,
+        .uidnext = selected->uidnext,
+        .exists = MIN (selected->exists, IB_LIMIT_MAILBOX_MESSAGES),
+    };
+    return true;
+}
+
+/* --- beginning and end --------------------------------------------------------------------------------------- */
+
+static void
+abandon (IbRemote *self)
+{
+    ib_imap_session_free (self->session);
+    g_clear_pointer (&self->known, g_ptr_array_unref);
+    g_array_unref (self->wanted);
+    g_free (self->mailbox);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    g_free (self);
+}
+
+static IbRemote *
+open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks, GError **error)
+{
+    IbRemote *self = g_new0 (IbRemote, 1);
+    self->stream = stream;
+    self->request = request;
+    self->callbacks = callbacks;
+    self->host = request->account->host;
+    self->session = ib_imap_session_new (stream);
+    self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
+    if (ib_remote_imap_sign_in (self, error))
+        return self;
+    abandon (self);
+    return NULL;
+}
+
+/* Everything is done and told by now; whether the server heard the goodbye changes nothing. */
+static bool
+close_session (IbRemote *self, GError **error)
+{
+    ib_stream_set_deadline (self->stream, LOGOUT_MS);
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, NULL, "LOGOUT");
+    abandon (self);
+    return true;
+}
+
+const IbRemoteDriver ib_remote_imap = {
+    .open = open,
+    .mailboxes = mailboxes,
+    .enter = enter,
+    .survey = ib_remote_imap_survey,
+    .take = ib_remote_imap_take,
+    .settle = ib_remote_imap_settle,
+    .close = close_session,
+    .abandon = abandon,
+};

@@ -1,0 +1,541 @@
+/* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end. What
+ * the run did is told in one line of events. */
+#include "fetch.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GREETING "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\n"
+#define SIGN_IN                                                                                                        \
+    "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
+    "S: 1 OK [CAPABILITY IMAP4rev1] welcome\n"
+#define SIGN_IN_WITH(capabilities)                                                                                     \
+    "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
+    "S: 1 OK [CAPABILITY IMAP4rev1 " capabilities "] welcome\n"
+#define EXAMINE(exists, uidnext)                                                                                       \
+    "C: 2 EXAMINE \"INBOX\"\n"                                                                                         \
+    "S: * " exists " EXISTS\n"                                                                                         \
+    "S: * OK [UIDVALIDITY 99] ok\n"                                                                                    \
+    "S: * OK [UIDNEXT " uidnext "] ok\n"                                                                               \
+    "S: 2 OK [READ-ONLY] done\n"
+#define SELECT(exists, uidnext)                                                                                        \
+    "C: 2 SELECT \"INBOX\"\n"                                                                                          \
+    "S: * " exists " EXISTS\n"                                                                                         \
+    "S: * OK [UIDVALIDITY 99] ok\n"                                                                                    \
+    "S: * OK [UIDNEXT " uidnext "] ok\n"                                                                               \
+    "S: 2 OK [READ-WRITE] done\n"
+#define IN GREETING SIGN_IN EXAMINE ("3", "8")
+#define ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
+#define OUT(tag) "C: " tag " LOGOUT\nS: * BYE see you\nS: " tag " OK done\n"
+#define HI(uid) "S: * 1 FETCH (UID " uid " FLAGS () RFC822.SIZE 4 BODY[] {4}\nS: hi\nS: )\n"
+
+typedef struct {
+    const char *name;
+    const char *dialogue;
+    const char *events;
+    int error;              /* the code and 1; 0: none */
+    const char *words;      /* of the error */
+    /* What the account, the cursor and the orders are; all optional. */
+    const char *folders, *user, *password, *order;
+    guint32 low_water, done, retry;
+    gint64 since_s;
+    guint64 max_size;
+    bool is_cautious, is_probe, may_not_be_plain;
+    IbSecurity security;
+    IbAuth auth;
+} Case;
+
+#define IN_CLEAR .security = IB_SECURITY_NONE
+#define FAILS(remedy) .error = IB_FETCH_ERROR_##remedy + 1
+
+static const Case cases[] = {
+    /* --- signing in --- */
+    { "sign-in/sasl-ir", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"), "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ",
+      IN_CLEAR },
+    { "sign-in/asks-capabilities",
+      "S: * OK hello\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN\nS: 1 OK done\n"
+      "C: 2 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 2 OK welcome\n"
+      "C: 3 CAPABILITY\nS: * CAPABILITY IMAP4rev1 ID\nS: 3 OK done\n"
+      "C: 4 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\nC: 5 EXAMINE \"INBOX\"\nS: 4 BAD what\n"
+      "S: * 0 EXISTS\nS: 5 OK done\n" OUT ("6"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/sasl-ir-refused",
+      GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 BAD syntax\n"
+      "C: 2 AUTHENTICATE PLAIN\nS: + \nC: AGFubmEAczNjcmV0\nS: 2 OK [CAPABILITY IMAP4rev1] hi\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK done\n" OUT ("4"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/login",
+      "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"an\\\"na\" \"s3\\\\cret\"\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
+      EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .user = "an\"na", .password = "s3\\cret" },
+    { "sign-in/login-8-bit",
+      "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" {3}\nS: + go\nC: p\303\244\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
+      EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .password = "p\303\244" },
+    { "sign-in/login-disabled", "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] x\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .words = "security=tls" },
+    { "sign-in/wrong-password",
+      GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [AUTHENTICATIONFAILED] no\033[1m way\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no\\x1b[1m way" },
+    { "sign-in/plain-no", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO Basic authentication is disabled.\n"
+      "S: * BYE\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "Basic authentication is disabled" },
+    { "sign-in/no-in-disguise", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK could not authenticate\n",
+      "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "could not authenticate" },
+    { "sign-in/unavailable", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [UNAVAILABLE] later\n", "greeted ",
+      IN_CLEAR, FAILS (BUSY), .words = "later" },
+    { "sign-in/throttled", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 NO Request is throttled. Suggested Backoff Time: 9 milliseconds\n", "greeted ",
+      IN_CLEAR, FAILS (BUSY), .words = "Suggested Backoff" },
+    { "sign-in/privacy-required", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [PRIVACYREQUIRED] tls\n",
+      "greeted ", IN_CLEAR, FAILS (UNSAFE) },
+    { "sign-in/hangs-up", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n", "greeted ",
+      IN_CLEAR, FAILS (OFFLINE), .words = "closed the connection" },
+    { "sign-in/bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: * BYE too many connections\n", "greeted ",
+      IN_CLEAR, FAILS (BUSY), .words = "too many connections" },
+    { "sign-in/greeted-by-bye", "S: * BYE maintenance\n", "", IN_CLEAR, FAILS (BUSY),
+      .words = "maintenance" },
+    { "sign-in/no-imap", "S: +OK POP3 ready\n", "", IN_CLEAR, FAILS (SERVER), .words = "greeting" },
+    { "sign-in/preauth", "S: * PREAUTH [CAPABILITY IMAP4rev1] x\nC: 1 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 1 OK x\n" OUT ("2"),
+      "greeted caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/early-answer", "S: * OK [CAPABILITY IMAP4rev1] x\nS: 1 OK signed in\n", "greeted ",
+      IN_CLEAR, FAILS (SERVER), .words = "not given" },
+    { "sign-in/xoauth2-refused",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] x\n"
+      "C: 1 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \n"
+      "S: 1 NO [AUTHENTICATIONFAILED] token\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "Sign in again", .auth = IB_AUTH_OAUTH2 },
+    { "sign-in/challenge-nobody-asked", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + AAAA\nC: *\nS: 1 BAD cancelled\n"
+      "C: 2 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 2 NO no\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN) },
+    { "sign-in/no-way", "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] x\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE) },
+    { "sign-in/plaintext-not-allowed", "", "", IN_CLEAR, FAILS (UNSAFE), .words = "unencrypted",
+      .may_not_be_plain = true },
+
+    /* --- STARTTLS: what may happen before TLS. TLS itself is the stream's test. --- */
+    { "starttls/preauth", "S: * PREAUTH come in\n", "", .security = IB_SECURITY_STARTTLS,
+      FAILS (UNSAFE), .words = "tampering" },
+    { "starttls/refused", "S: * OK <b>look</b>\nC: 1 STARTTLS\nS: 1 NO evil words\n", "", .security = IB_SECURITY_STARTTLS,
+      FAILS (UNSAFE), .words = "refuses to encrypt" },
+    { "starttls/bad", "S: * OK x\nC: 1 STARTTLS\nS: 1 BAD x\n", "", .security = IB_SECURITY_STARTTLS,
+      FAILS (UNSAFE), .words = "refuses to encrypt" },
+    { "starttls/plus", "S: * OK x\nC: 1 STARTTLS\nS: + go on\n", "", .security = IB_SECURITY_STARTTLS,
+      FAILS (UNSAFE), .words = "refuses to encrypt" },
+    { "starttls/injected", "S: * OK x\nC: 1 STARTTLS\nS: 1 OK go\nS: * CAPABILITY EVIL\n", "",
+      .security = IB_SECURITY_STARTTLS, FAILS (UNSAFE), .words = "slipped bytes in" },
+    { "starttls/early-ok", "S: * OK x\nS: 1 OK go\n", "", .security = IB_SECURITY_STARTTLS,
+      FAILS (SERVER), .words = "not given" },
+    { "starttls/bye", "S: * BYE evil words\n", "", .security = IB_SECURITY_STARTTLS, FAILS (BUSY),
+      .words = "turned us away" },
+
+    /* --- mailboxes --- */
+    { "mailboxes/glob",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST (\\Noselect) \"/\" \"Lists\"\nS: * LIST () \"/\" \"Lists/a\"\n"
+      "S: * LIST () \"/\" {8}\nS: Lists/&-\nS: * LIST (\\Junk) \"/\" Spam\nS: * LIST () \"/\" INBOX\nS: 2 OK done\n"
+      "C: 3 EXAMINE \"Lists/a\"\nS: * 0 EXISTS\nS: 3 OK done\nC: 4 EXAMINE \"Lists/&-\"\nS: 4 NO cannot\n"
+      "C: 5 EXAMINE \"Spam\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps failed=Nowhere enter=Lists/a:0:0:0 found=0 taken=0 failed=Lists/&- enter=Spam(Junk):0:0:0 found=0 "
+      "taken=0 ", IN_CLEAR, .folders = "Lists/*;Spam;Nowhere" },
+    { "mailboxes/namespace",
+      GREETING SIGN_IN_WITH ("NAMESPACE SPECIAL-USE LIST-EXTENDED")
+      "C: 2 NAMESPACE\nC: 3 LIST \"\" \"*\" RETURN (SPECIAL-USE)\nS: * NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\nS: 2 OK x\n"
+      "S: * LIST () \".\" \"INBOX.Lists.a\"\nS: * LIST () \".\" \"INBOX.Sent\"\nS: 3 OK x\n"
+      "C: 4 EXAMINE \"INBOX.Lists.a\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX.Lists.a:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "Lists/*" },
+    { "mailboxes/excludes",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" \"a\"\nS: * LIST () \"/\" b\nS: 2 OK done\n"
+      "C: 3 EXAMINE \"b\"\nS: * 0 EXISTS\nS: 3 OK done\n" OUT ("4"),
+      "greeted in caps enter=b:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "!a" },
+    { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
+      IN_CLEAR, FAILS (BUSY), .folders = "*" },
+    { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
+      "greeted in caps failed=INBOX ", IN_CLEAR },
+    { "mailboxes/probe", IN OUT ("3"), "greeted in caps count=INBOX: 3 messages ", IN_CLEAR, .is_probe = true },
+
+    /* --- survey --- */
+    { "survey/nothing-new", IN OUT ("3"), "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7 },
+    { "survey/last-below-low",
+      GREETING SIGN_IN EXAMINE ("3", "20") "C: 3 UID SEARCH UID 8:*\nS: * SEARCH 7\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:20:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7 },
+    { "survey/done-and-retry",
+      IN "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 2,7 " ITEMS "\n" HI ("2") HI ("7")
+      "S: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=2 2=hi| 7=hi| taken=7 ", IN_CLEAR, .low_water = 4, .done = 6, .retry = 2 },
+    { "survey/since",
+      IN "C: 3 UID SEARCH UID *\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID SEARCH SINCE 31-Dec-2025\nS: * SEARCH\nS: 4 OK x\n"
+      OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .since_s = 1767225600 },
+    { "survey/max-size",
+      IN "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 5 6\nS: 3 OK x\nC: 4 UID FETCH 5:6 (UID RFC822.SIZE)\n"
+      "S: * 1 FETCH (UID 5 RFC822.SIZE 11)\nS: * 2 FETCH (UID 6 RFC822.SIZE 10)\nS: 4 OK x\n"
+      "C: 5 UID FETCH 6 " ITEMS "\n" HI ("6") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 skip=5:large found=1 6=hi| taken=6 ", IN_CLEAR, .low_water = 4, .max_size = 10 },
+    { "survey/large-mailbox",
+      GREETING SIGN_IN EXAMINE ("20003", "30000") "C: 3 UID SEARCH 4:* UID 29001:*\nS: * SEARCH 29500\nS: 3 OK x\n"
+      "C: 4 UID FETCH 29500 " ITEMS "\n" HI ("29500") "S: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:30000:20003 found=1 29500=hi| taken=29500 ", IN_CLEAR, .low_water = 29000 },
+
+    /* --- take --- */
+    { "take/flags-and-date",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\nS: * 9 EXISTS\n"
+      "S: * 3 FETCH (FLAGS (\\Seen \\Answered $x) BODY[] {6}\nS: a\nS: \nS: b INTERNALDATE \"01-Jan-2026 02:00:00 +0200\" "
+      "RFC822.SIZE 99 UID 7)\nS: * 2 EXPUNGE\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 7=a||b(f3,d1767225600,s99) taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/empty-message",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n"
+      "S: * 3 FETCH (UID 7 RFC822.SIZE 0 BODY[] {0}\nS: )\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 7= taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/empty-but-should-not-be",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n"
+      "S: * 3 FETCH (UID 7 RFC822.SIZE 100 BODY[] \"\")\nS: 4 OK x\nC: 5 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 5 OK x\n"
+      "C: 6 UID FETCH 7 " ITEMS "\nS: * 3 FETCH (UID 7 RFC822.SIZE 100 BODY[] {0}\nS: )\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 drop drop skip=7:refused(The server gave no content of this message) "
+      "taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/nil-no-and-gone",
+      IN "C: 3 UID SEARCH UID 4:*\nS: * SEARCH 4 5 6 7\nS: 3 OK x\nC: 4 UID FETCH 4:7 " ITEMS "\n" HI ("4")
+      "S: * 2 FETCH (UID 5 BODY[] NIL)\nS: * 3 FETCH ()\nS: 4 NO some cannot\n"
+      "C: 5 UID SEARCH UID 5:*\nS: * SEARCH 5 7\nS: 5 OK x\n"
+      "C: 6 UID FETCH 5 " ITEMS "\nS: * 2 FETCH (UID 5 BODY[] NIL)\nS: 6 OK x\n"
+      "C: 7 UID FETCH 7 " ITEMS "\nS: 7 NO [SERVERBUG] corrupt\n" OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=4 4=hi| skip=6:gone skip=5:refused(The server gave no content of this "
+      "message) skip=7:refused(corrupt) taken=7 ", IN_CLEAR, .low_water = 3 },
+    { "take/single-helps",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\nS: 4 BAD internal\n"
+      "C: 5 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 5 OK x\nC: 6 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/not-asked-for",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("6") HI ("7") HI ("7")
+      "S: * 1 FETCH (BODY[] {2}\nS- ho\nS: )\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 drop 7=hi| drop drop taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/cut-inside-literal",
+      IN "C: 3 UID SEARCH UID 6:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 6:7 " ITEMS "\n" HI ("6")
+      "S: * 3 FETCH (UID 7 BODY[] {100}\nS: hi\n",
+      "greeted in caps enter=INBOX:99:8:3 found=2 6=hi| drop ", IN_CLEAR, FAILS (OFFLINE),
+      .words = "closed the connection", .low_water = 5 },
+    { "take/literal-lies",
+      IN "C: 3 UID SEARCH UID 6:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 6:7 " ITEMS "\n" HI ("6")
+      "S: * 3 FETCH (UID 7 BODY[] {2}\nS: hi ho\nS: )\nS: 4 OK x\n",
+      "greeted in caps enter=INBOX:99:8:3 found=2 6=hi| drop ", IN_CLEAR, FAILS (SERVER),
+      .words = "cannot be read", .low_water = 5 },
+    { "take/bye",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\nS: * BYE Session expired\n",
+      "greeted in caps enter=INBOX:99:8:3 found=1 ", IN_CLEAR, FAILS (OFFLINE), .words = "Session expired",
+      .low_water = 6 },
+    { "take/cautious",
+      IN "C: 3 UID SEARCH UID 6:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 6 " ITEMS "\n" HI ("6") "S: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\nS: * 1 FETCH (UID 7 BODY[] {x}\n",
+      "greeted in caps enter=INBOX:99:8:3 found=2 attempt=6 6=hi| attempt=7 ", IN_CLEAR, FAILS (SERVER),
+      .low_water = 5, .is_cautious = true },
+
+    /* --- settle --- */
+    { "settle/delete",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
+      "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\nC: 4 UID EXPUNGE 5:6\nS: * 1 EXPUNGE\nS: 4 OK x\n"
+      OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "settle/delete-without-uidplus",
+      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\n"
+      "C: 4 UID SEARCH DELETED\nS: * SEARCH 5 6\nS: 4 OK x\nC: 5 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "settle/delete-beside-others",
+      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\n"
+      "C: 4 UID SEARCH DELETED\nS: * SEARCH 4 5 6\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6(Left marked as deleted: other messages are marked "
+      "too, and this server cannot remove single ones) ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "settle/delete-refused",
+      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 NO never\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7,
+      .order = "delete" },
+    { "settle/move",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Done.2026\"\nS: 4 NO [TRYCREATE] no such mailbox\nC: 5 CREATE \"Done.2026\"\nS: 5 OK x\n"
+      "C: 6 UID MOVE 5:6 \"Done.2026\"\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7,
+      .order = "move:Done/2026" },
+    { "settle/move-to-special-use",
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"INBOX.Spam\"\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/copy",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Entw&APw-rfe\nS: 3 OK x\nC: 4 UID COPY 6 \"Entw&APw-rfe\"\nS: 4 OK x\n"
+      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7,
+      .order = "move:Entw\303\274rfe", .done = 5 },
+    { "settle/copy-refused",
+      GREETING SIGN_IN SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID COPY 5:6 \"x\"\nS: 4 NO [OVERQUOTA] full\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
+      .order = "move:x" },
+    { "settle/read-only",
+      GREETING SIGN_IN "C: 2 SELECT \"INBOX\"\nS: * 0 EXISTS\nS: 2 OK [READ-ONLY] x\n" OUT ("3"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 unsettled=5,6(The mailbox can only be read) ", IN_CLEAR,
+      .order = "delete" },
+};
+
+/* --- the server ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    int fd;
+    const char *dialogue;
+    bool is_slow;      /* one byte a time */
+    char *complaint;   /* what the client said wrong */
+} Server;
+
+static void
+say (const Server *server, const char *text, gsize length)
+{
+    gsize step = server->is_slow ? 1 : length;
+    for (gsize at = 0; at < length; at += step)
+        (void) !send (server->fd, text + at, MIN (step, length - at), MSG_NOSIGNAL);
+}
+
+static char *
+hear (int fd)
+{
+    GString *line = g_string_new (NULL);
+    char byte;
+    while (read (fd, &byte, 1) == 1 && byte != '\n')
+        g_string_append_c (line, byte);
+    if (line->len > 0 && line->str[line->len - 1] == '\r')
+        g_string_truncate (line, line->len - 1);
+    return g_string_free (line, FALSE);
+}
+
+static gpointer
+serve (gpointer data)
+{
+    Server *server = data;
+    g_auto (GStrv) lines = g_strsplit (server->dialogue, "\n", -1);
+    for (gsize i = 0; lines[i] != NULL && server->complaint == NULL; i++) {
+        if (lines[i][0] == 'S')
+            say (server, lines[i] + 3, strlen (lines[i] + 3));
+        if (g_str_has_prefix (lines[i], "S:"))
+            say (server, "\r\n", 2);
+        if (lines[i][0] != 'C')
+            continue;
+        g_autofree char *heard = hear (server->fd);
+        if (strcmp (heard, lines[i] + 3) != 0)
+            server->complaint = g_strdup_printf ("expected <%s>, heard <%s>", lines[i] + 3, heard);
+    }
+    shutdown (server->fd, SHUT_WR);
+    g_autofree char *rest = hear (server->fd);
+    if (server->complaint == NULL && *rest != '\0' && !g_str_has_suffix (server->dialogue, "]\n"))
+        server->complaint = g_strdup_printf ("expected the end, heard <%s>", rest);
+    close (server->fd);
+    return NULL;
+}
+
+/* --- the run ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const Case *given;
+    GString *events;
+} Run;
+
+static void
+on_step (IbFetchStep step, const char *text, gpointer data)
+{
+    static const char *const words[] = { "greeted ", "tls ", "caps ", "in ", "" };
+    Run *run = data;
+    g_string_append (run->events, words[step]);
+    if (step == IB_STEP_COUNTED && run->given->is_probe)
+        g_string_append_printf (run->events, "count=%s ", text);
+}
+
+static bool
+on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GError **error)
+{
+    Run *run = data;
+    g_string_append_printf (run->events, "enter=%s", state->name);
+    if (*state->special_use != '\0')
+        g_string_append_printf (run->events, "(%s)", state->special_use);
+    g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
+    IbCursor *cursor = ib_cursor_new ();
+    cursor->is_first_poll = run->given->low_water == 0;
+    cursor->low_water = run->given->low_water;
+    if (run->given->done != 0)
+        g_array_append_val (cursor->done, run->given->done);
+    if (run->given->retry != 0)
+        g_array_append_val (cursor->retry, run->given->retry);
+    *out_cursor = cursor;
+    return true;
+}
+
+static void
+on_mailbox_failed (const char *mailbox, const char *text, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "failed=%s ", mailbox);
+}
+
+static void
+on_found (guint64 messages, guint64 bytes, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "found=%u ", (guint) messages);
+}
+
+static void
+on_attempt (guint32 uid, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "attempt=%u ", uid);
+}
+
+static int
+on_open_body (guint64 size_hint, gpointer data, GError **error)
+{
+    return memfd_create ("body", MFD_CLOEXEC);
+}
+
+static bool
+on_deliver (const IbRemoteMessage *message, int fd, gpointer data, GError **error)
+{
+    Run *run = data;
+    char text[256] = "";
+    g_assert_cmpint (pread (fd, text, sizeof text - 1, 0), ==, (gssize) message->size_bytes);
+    close (fd);
+    g_strdelimit (text, "\n", '|');
+    g_string_append_printf (run->events, "%u=%s", message->uid, text);
+    if (message->flags != 0)
+        g_string_append_printf (run->events, "(f%u,d%d,s%d)", message->flags, (int) message->internal_date_s,
+                                (int) message->size_served);
+    g_string_append_c (run->events, ' ');
+    return true;
+}
+
+static void
+on_drop_body (int fd, gpointer data)
+{
+    close (fd);
+    g_string_append (((Run *) data)->events, "drop ");
+}
+
+static bool
+on_skip (const IbRemoteMessage *message, IbSkip reason, const char *text, gpointer data, GError **error)
+{
+    static const char *const words[] = { "large", "refused", "old", "gone" };
+    GString *events = ((Run *) data)->events;
+    g_string_append_printf (events, "skip=%u:%s", message->uid, words[reason]);
+    g_string_append_printf (events, *text != '\0' ? "(%s) " : "%s ", text);
+    return true;
+}
+
+static bool
+on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer data, GError **error)
+{
+    Run *run = data;
+    g_string_append_printf (run->events, "taken=%u ", highest_uid);
+    if (run->given->order == NULL)
+        return true;
+    bool is_move = g_str_has_prefix (run->given->order, "move:");
+    IbSettleOrder *order = ib_settle_order_new (is_move ? IB_SETTLE_MOVE : IB_SETTLE_DELETE,
+                                                is_move ? run->given->order + 5 : NULL);
+    const guint32 uids[] = { 5, 6 };
+    g_array_append_vals (order->uids, uids, 2);
+    if (run->given->done != 0)
+        g_array_append_val (order->copied, run->given->done);
+    *out_orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
+    g_ptr_array_add (*out_orders, order);
+    return true;
+}
+
+static void
+tell_order (Run *run, const char *word, const IbSettleOrder *order)
+{
+    g_string_append (run->events, word);
+    for (guint i = 0; i < order->uids->len; i++)
+        g_string_append_printf (run->events, "%s%u", i > 0 ? "," : "=", g_array_index (order->uids, guint32, i));
+}
+
+static bool
+on_copied (const IbSettleOrder *order, gpointer data, GError **error)
+{
+    tell_order (data, "copied", order);
+    g_string_append_c (((Run *) data)->events, ' ');
+    return true;
+}
+
+static bool
+on_settled (const IbSettleOrder *order, bool is_done, const char *text, gpointer data, GError **error)
+{
+    tell_order (data, is_done ? "settled" : "unsettled", order);
+    g_string_append_printf (((Run *) data)->events, *text != '\0' ? "(%s) " : "%s ", text);
+    return true;
+}
+
+static void
+fetch (const Case *given, bool is_slow)
+{
+    g_autoptr (GError) error = NULL;
+    int pair[2];
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+    Server server = { .fd = pair[1], .dialogue = given->dialogue, .is_slow = is_slow };
+    GThread *thread = g_thread_new ("server", serve, &server);
+
+    g_auto (GStrv) folders = g_strsplit (given->folders != NULL ? given->folders : "INBOX", ";", -1);
+    IbAccount account = {
+        .name = (char *) "test", .host = (char *) (given->may_not_be_plain ? "mail.example" : "localhost"),
+        .user = (char *) (given->user != NULL ? given->user : "anna"), .folders = folders, .security = given->security,
+        .protocol = IB_PROTOCOL_IMAP, .auth = given->auth, .max_size_bytes = given->max_size,
+        .after = given->order != NULL ? IB_AFTER_DELETE : IB_AFTER_KEEP,
+    };
+    const char *password = given->password != NULL ? given->password : "s3cret";
+    g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
+    const IbFetchRequest request = { &account, secret, given->since_s, given->is_probe, given->is_cautious };
+    g_autoptr (GString) events = g_string_new (NULL);
+    Run run = { given, events };
+    const IbFetchCallbacks callbacks = {
+        .step = on_step, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
+        .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
+        .copied = on_copied, .settled = on_settled, .user_data = &run,
+    };
+    /* 64 digits: a pin needs no authorities, and here no handshake ends. */
+    g_autofree char *pin = g_strnfill (64, '0');
+    g_autoptr (IbTrust) trust = ib_trust_new ("", pin, NULL);
+    IbStream *stream = ib_stream_new (pair[0], -1, trust, account.host);
+    bool is_good = ib_fetch_run (stream, &request, &callbacks, &error);
+    ib_stream_free (stream);
+    g_thread_join (thread);
+
+    g_assert_cmpstr (server.complaint, ==, NULL);
+    g_assert_cmpstr (events->str, ==, given->events);
+    if (given->error == 0) {
+        g_assert_no_error (error);
+        g_assert_true (is_good);
+    } else {
+        g_assert_error (error, IB_FETCH_ERROR, given->error - 1);
+        if (given->words != NULL && strstr (error->message, given->words) == NULL)
+            g_error ("\"%s\" does not say \"%s\"", error->message, given->words);
+        g_assert_nonnull (strstr (error->message, account.host));
+        g_assert_null (strstr (error->message, "evil"));
+    }
+}
+
+static void
+plays (gconstpointer data)
+{
+    fetch (data, false);
+}
+
+static void
+plays_slowly (gconstpointer data)
+{
+    fetch (data, true);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        g_autofree char *path = g_strconcat ("/remote-imap/", cases[i].name, NULL);
+        g_autofree char *slow = g_strconcat (path, "/slow", NULL);
+        g_test_add_data_func (path, &cases[i], plays);
+        g_test_add_data_func (slow, &cases[i], plays_slowly);
+    }
+    return g_test_run ();
+}
