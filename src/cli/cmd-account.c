@@ -389,6 +389,7 @@ static const IbCommand commands[] = {
     { "show", N_ ("Prints what holds for one"), run_show },
     { "add", N_ ("Adds one; every key is an option"), ib_account_add },
     { "edit", N_ ("Changes keys, or opens your editor"), ib_account_edit },
+    { "test", N_ ("Connects and signs in, step by step"), ib_account_test },
     { "pause", N_ ("Fetches it no more"), run_pause },
     { "resume", N_ ("Fetches it again"), run_resume },
     { "remove", N_ ("Forgets its settings; mail stays"), run_remove },

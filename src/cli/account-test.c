@@ -1,0 +1,216 @@
+/* account-test.c - `inbasket account test`: connects and signs in, a line for each step */
+#include "account-shared.h"
+#include "print.h"
+#include "session.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    const IbCli *cli;
+    const IbAccount *account;
+    IbSession *session;
+    GMainLoop *loop;
+    GError *error;
+} Trial;
+
+/* --- telling --------------------------------------------------------------------------------------------------------------- */
+
+/* What each step of session.h is called. */
+static const struct {
+    const char *step, *name;
+} steps[] = {
+    { "secret", N_ ("Password") },   { "resolve", N_ ("Name") },   { "connect", N_ ("Connection") },
+    { "greeting", N_ ("Greeting") }, { "tls", N_ ("Encryption") }, { "capabilities", N_ ("Abilities") },
+    { "sign-in", N_ ("Sign-in") },   { "count", N_ ("Mail") },
+};
+
+static void
+tell_line (IbColour colour, const char *mark, const char *name, const char *text)
+{
+    g_autofree char *safe = ib_print_safe (text, 0);
+    glong width = g_utf8_strlen (name, -1);
+    g_print ("%s%s%s %s%*s  %s\n", ib_print_colour (colour), mark, ib_print_colour (IB_COLOUR_PLAIN), name,
+             (int) MAX (12 - width, 0), "", safe);
+}
+
+static void
+on_step (const char *step, const char *text, gpointer data)
+{
+    const Trial *trial = data;
+    if (trial->cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "event", "step");
+        ib_json_text (builder, "step", step);
+        ib_json_text (builder, "text", text);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+        return;
+    }
+    const char *name = step;
+    for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+        if (strcmp (steps[i].step, step) == 0)
+            name = _ (steps[i].name);
+    if (!trial->cli->quiet)
+        tell_line (IB_COLOUR_GOOD, "✓", name, text);
+}
+
+/* What the user can do, as far as the kind of failure tells. */
+static const char *
+remedy (const GError *error)
+{
+    if (error->domain != IB_FETCH_ERROR)
+        return NULL;
+    switch ((IbFetchError) error->code) {
+    case IB_FETCH_ERROR_OFFLINE:
+        return _ ("Are host=, port= and protocol= right, and is there a network?");
+    case IB_FETCH_ERROR_BUSY:
+        return _ ("It may pass: try again in some minutes");
+    case IB_FETCH_ERROR_SIGN_IN:
+        return _ ("Are user= and secret= right? Many providers want an app password for this");
+    case IB_FETCH_ERROR_UNSAFE:
+        return _ (
+            "Nothing secret was sent. Is host= right? For a server with its own authority: ca-file= or fingerprint=");
+    case IB_FETCH_ERROR_SERVER:
+        return _ ("Is there a mail server of this protocol= at that port=?");
+    case IB_FETCH_ERROR_MESSAGE:
+    case IB_FETCH_ERROR_STOPPED:
+        return NULL;
+    }
+    return NULL;
+}
+
+static void
+tell_end (const Trial *trial)
+{
+    if (trial->cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "event", "result");
+        ib_json_text (builder, "name", trial->account->name);
+        ib_json_bool (builder, "ok", trial->error == NULL);
+        ib_json_text (builder, "error", trial->error != NULL ? trial->error->message : NULL);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (trial->error != NULL) {
+        const char *hint = remedy (trial->error);
+        ib_print_error ("%s", trial->error->message);
+        if (hint != NULL)
+            ib_print_hint ("%s", hint);
+    } else if (!trial->cli->quiet) {
+        g_print (_ ("%s works.\n"), trial->account->name);
+    }
+}
+
+/* --- a session that only looks ---------------------------------------------------------------------------------------------- */
+
+static void
+on_ended (const GError *error, guint32 attempted_uid, gpointer data)
+{
+    Trial *trial = data;
+    trial->error = error != NULL ? g_error_copy (error) : NULL;
+    g_main_loop_quit (trial->loop);
+}
+
+static void
+on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
+{
+    g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), mailbox, server_text);
+    const Trial *trial = data;
+    if (!trial->cli->json)
+        tell_line (IB_COLOUR_BAD, "✗", _ ("Folder"), text);
+}
+
+/* A probe asks for nothing and gets no mail; what a worker sends all the same is turned away. */
+static void
+on_enter (const IbMailboxState *state, gpointer data)
+{
+    ib_session_answer_cursor (((Trial *) data)->session, NULL);
+}
+
+static void
+on_found (guint64 messages, guint64 bytes, gpointer data)
+{
+}
+
+static void
+on_message (const IbRemoteMessage *message, int fd, gpointer data)
+{
+    close (fd);
+}
+
+static void
+on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer data)
+{
+}
+
+static void
+on_taken (guint32 highest_uid, gpointer data)
+{
+    g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
+    ib_session_answer_orders (((Trial *) data)->session, nothing);
+}
+
+static void
+on_copied (const IbSettleOrder *order, gpointer data)
+{
+    ib_session_go_on (((Trial *) data)->session);
+}
+
+static void
+on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer data)
+{
+}
+
+static void
+on_store_failed (const GError *error, gpointer data)
+{
+}
+
+static void
+try_account (Trial *trial)
+{
+    static const IbSessionEvents events = {
+        .step = on_step,
+        .enter = on_enter,
+        .mailbox_failed = on_mailbox_failed,
+        .found = on_found,
+        .message = on_message,
+        .skip = on_skip,
+        .taken = on_taken,
+        .copied = on_copied,
+        .settled = on_settled,
+        .store_failed = on_store_failed,
+        .ended = on_ended,
+    };
+    const IbFetchRequest request = { .account = trial->account, .is_probe = true };
+    trial->loop = g_main_loop_new (NULL, FALSE);
+    trial->session = ib_session_start (&request, g_get_tmp_dir (), &events, trial);
+    g_main_loop_run (trial->loop);
+    ib_session_free (trial->session);
+    g_main_loop_unref (trial->loop);
+}
+
+IbExit
+ib_account_test (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse (
+            "account test NAME",
+            _ ("Gets the password, connects, signs in and counts what is there; fetches nothing."),
+            "  inbasket account test work", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    const char *name = ib_account_name_argument (argc, argv);
+    IbExit status = IB_EXIT_USAGE;
+    g_autoptr (IbAccount) account = name != NULL ? ib_account_find (cli, name, &status) : NULL;
+    if (account == NULL)
+        return status;
+
+    Trial trial = { .cli = cli, .account = account };
+    try_account (&trial);
+    tell_end (&trial);
+    status = trial.error != NULL ? IB_EXIT_UNREACHABLE : IB_EXIT_DONE;
+    g_clear_error (&trial.error);
+    return status;
+}

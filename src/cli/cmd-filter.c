@@ -1,0 +1,430 @@
+/* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run stands in filter-run.c */
+#include "filter-shared.h"
+#include "nearest.h"
+#include "print.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- compiling ------------------------------------------------------------------------------------------------------------ */
+
+char *
+ib_filter_name (const char *word)
+{
+    return g_str_has_suffix (word, ".sieve") ? g_strdup (word) : g_strconcat (word, ".sieve", NULL);
+}
+
+/* Line @number of @text, from 1. Returns: (transfer full) */
+static char *
+line_of (const char *text, gsize length, guint number)
+{
+    const char *end = text + length;
+    for (guint line = 1; line < number && text < end; line++) {
+        const char *newline = memchr (text, '\n', (gsize) (end - text));
+        text = newline != NULL ? newline + 1 : end;
+    }
+    const char *newline = memchr (text, '\n', (gsize) (end - text));
+    return g_strndup (text, (gsize) ((newline != NULL ? newline : end) - text));
+}
+
+/* The line that is meant, and below it a mark at the place. */
+static void
+point_at (const char *line, guint column)
+{
+    g_autofree char *valid = g_utf8_make_valid (line, -1);
+    g_autofree char *spread = g_strdelimit (g_strdup (valid), "\t\r", ' ');
+    g_autofree char *safe = ib_print_safe (spread, 0);
+    g_autoptr (GString) blanks = g_string_new (NULL);
+    const char *at = spread;
+    for (guint i = 1; i < column && *at != '\0'; i++, at = g_utf8_next_char (at))
+        g_string_append (blanks, g_unichar_iswide (g_utf8_get_char (at)) ? "  " : " ");
+    g_printerr ("    %s\n    %s^\n", safe, blanks->str);
+}
+
+static void
+say_diagnostic (const char *path, const char *text, gsize length, const IbDiagnostic *diagnostic)
+{
+    g_autofree char *shown_path = ib_print_safe (path, 0);
+    g_autofree char *message = ib_print_safe (diagnostic->message, 0);
+    (void) fflush (stdout);
+    g_printerr ("%s:%u:%u: %s%s\n", shown_path, diagnostic->line, diagnostic->column,
+                diagnostic->is_warning ? _ ("warning: ") : "", message);
+    if (isatty (STDERR_FILENO)) {
+        g_autofree char *line = line_of (text, length, diagnostic->line);
+        point_at (line, diagnostic->column);
+    }
+}
+
+IbProgram *
+ib_filter_compile (const char *path, const char *text, gsize length, bool wants_warnings)
+{
+    g_autoptr (GPtrArray) diagnostics = NULL;
+    IbProgram *program = ib_sieve_compile (path, text, length, &diagnostics, NULL);
+    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
+        const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+        if (wants_warnings || !diagnostic->is_warning)
+            say_diagnostic (path, text, length, diagnostic);
+    }
+    return program;
+}
+
+/* --- check ---------------------------------------------------------------------------------------------------------------- */
+
+/* A file, or the name of a filter. */
+static char *
+load_script (const IbCli *cli, const char *word, char **out_path, gsize *out_length, GError **error)
+{
+    if (strchr (word, '/') == NULL && !g_file_test (word, G_FILE_TEST_EXISTS)) {
+        g_autofree char *name = ib_filter_name (word);
+        return ib_config_read_script (cli->paths, name, out_path, out_length, error);
+    }
+    char *text = NULL;
+    if (!g_file_get_contents (word, &text, out_length, error))
+        return NULL;
+    *out_path = g_strdup (word);
+    return text;
+}
+
+static void
+diagnostic_json (const char *path, guint line, guint column, const char *severity, const char *message)
+{
+    JsonBuilder *builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "file", path);
+    ib_json_int (builder, "line", line);
+    ib_json_int (builder, "column", column);
+    ib_json_text (builder, "severity", severity);
+    ib_json_text (builder, "message", message);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static IbProgram *
+check_json (const char *path, const char *text, gsize length)
+{
+    g_autoptr (GPtrArray) diagnostics = NULL;
+    IbProgram *program = ib_sieve_compile (path, text, length, &diagnostics, NULL);
+    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
+        const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+        diagnostic_json (path, diagnostic->line, diagnostic->column,
+                         diagnostic->is_warning ? "warning" : "error", diagnostic->message);
+    }
+    return program;
+}
+
+static bool
+check_one (const IbCli *cli, const char *word)
+{
+    gsize length = 0;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *text = load_script (cli, word, &path, &length, &error);
+    if (text == NULL) {
+        ib_print_error ("%s", error->message);
+        return false;
+    }
+    g_autoptr (IbProgram) program
+        = cli->json ? check_json (path, text, length) : ib_filter_compile (path, text, length, !cli->quiet);
+    if (program == NULL)
+        return false;
+
+    g_autofree char *why = ib_program_why_not_activatable (program);
+    if (!cli->json && !cli->quiet)
+        g_print ("%s: %s%s\n", path, why != NULL ? _ ("right, but may only be run dry: ") : _ ("right"),
+                 why != NULL ? why : "");
+    return true;
+}
+
+static IbExit
+run_check (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse (
+            "filter check FILE …", _ ("Compiles filters and says what is wrong: FILE:LINE:COLUMN: message."),
+            "  inbasket filter check ~/.config/inbasket/filters/*.sieve\n  inbasket filter check junk", NULL,
+            &argc, &argv))
+        return IB_EXIT_USAGE;
+    if (argc < 2) {
+        ib_print_error (_ ("Which file is to be checked?"));
+        return IB_EXIT_USAGE;
+    }
+    bool all_right = true;
+    for (int i = 1; i < argc; i++)
+        all_right &= check_one (cli, argv[i]);
+    return all_right ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
+}
+
+/* --- list ------------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const char *name;
+    gsize place;        /* from 1 where it is active, else 0 */
+    char *path;         /* NULL: there is none */
+    bool is_own, hides; /* the user's; and there is a shipped one of that name */
+    bool is_sound;      /* compiles */
+} Listed;
+
+static void
+listed_clear (Listed *self)
+{
+    g_free (self->path);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Listed, listed_clear)
+
+static void
+look_at (const IbCli *cli, const char *name, gsize place, Listed *out_listed)
+{
+    gsize length;
+    g_autofree char *text = ib_config_read_script (cli->paths, name, &out_listed->path, &length, NULL);
+    g_autofree char *shipped = g_build_filename (ib_paths_shipped_filters (), name, NULL);
+    g_autoptr (IbProgram) program = text != NULL ? ib_sieve_compile (name, text, length, NULL, NULL) : NULL;
+
+    out_listed->name = name;
+    out_listed->place = place;
+    out_listed->is_own = out_listed->path != NULL && g_str_has_prefix (out_listed->path, cli->paths->filters);
+    out_listed->hides = out_listed->is_own && g_file_test (shipped, G_FILE_TEST_IS_REGULAR);
+    out_listed->is_sound = program != NULL;
+}
+
+static void
+listed_json (const Listed *listed)
+{
+    JsonBuilder *builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "name", listed->name);
+    ib_json_bool (builder, "active", listed->place > 0);
+    json_builder_set_member_name (builder, "place");
+    if (listed->place > 0)
+        json_builder_add_int_value (builder, (gint64) listed->place);
+    else
+        json_builder_add_null_value (builder);
+    ib_json_text (builder, "path", listed->path);
+    ib_json_bool (builder, "own", listed->is_own);
+    ib_json_bool (builder, "hides_shipped", listed->hides);
+    ib_json_bool (builder, "compiles", listed->is_sound);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static void
+listed_row (IbTable *table, const Listed *listed)
+{
+    const char *note = listed->path == NULL ? _ ("there is no such file")
+                       : !listed->is_sound  ? _ ("does not compile: see “inbasket filter check”")
+                       : listed->hides      ? _ ("yours, in place of the shipped one")
+                       : listed->is_own     ? _ ("yours")
+                                            : _ ("shipped");
+    bool is_bad = listed->path == NULL || !listed->is_sound;
+    if (listed->place > 0)
+        ib_table_cell (table, IB_COLOUR_GOOD, "%zu", listed->place);
+    else
+        ib_table_cell (table, IB_COLOUR_PLAIN, "-");
+    ib_table_cell (table, listed->place > 0 ? IB_COLOUR_BOLD : IB_COLOUR_PLAIN, "%s", listed->name);
+    ib_table_cell (table, is_bad ? IB_COLOUR_BAD : IB_COLOUR_PLAIN, "%s", note);
+}
+
+static bool
+list_one (const IbCli *cli, IbTable *table, const char *name, gsize place)
+{
+    g_auto (Listed) listed = { 0 };
+    look_at (cli, name, place, &listed);
+    if (cli->json)
+        listed_json (&listed);
+    else
+        listed_row (table, &listed);
+    return place == 0 || listed.is_sound;
+}
+
+static void
+say_own_lists (const IbConfig *config)
+{
+    for (guint i = 0; i < config->accounts->len; i++) {
+        const IbAccount *account = g_ptr_array_index (config->accounts, i);
+        g_autofree char *list = account->scripts != NULL ? g_strjoinv (", ", account->scripts) : NULL;
+        if (!account->is_filtered)
+            g_print (_ ("%s is not filtered.\n"), account->name);
+        else if (list != NULL)
+            g_print (_ ("%s has a list of its own: %s\n"), account->name,
+                     *list != '\0' ? list : _ ("nothing"));
+    }
+}
+
+static IbExit
+run_list (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse ("filter list",
+                           _ ("Names the active filters in their order, and those that could be."),
+                           "  inbasket filter list", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    if (config == NULL) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_CONFIG;
+    }
+
+    bool all_right = true;
+    g_auto (GStrv) available = ib_config_list_scripts (cli->paths);
+    const char *const heads[] = { _ (">Order"), _ ("Filter"), _ ("What it is"), NULL };
+    g_autoptr (IbTable) table = ib_table_new (heads);
+    for (gsize i = 0; config->scripts[i] != NULL; i++)
+        all_right &= list_one (cli, table, config->scripts[i], i + 1);
+    for (gsize i = 0; available[i] != NULL; i++)
+        if (!g_strv_contains ((const char *const *) config->scripts, available[i]))
+            all_right &= list_one (cli, table, available[i], 0);
+    if (!cli->json) {
+        ib_table_print (table);
+        say_own_lists (config);
+    }
+    return all_right ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
+}
+
+/* --- enable, disable -------------------------------------------------------------------------------------------------------- */
+
+static IbExit
+set_scripts (const IbCli *cli, char **scripts)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *list = g_strjoinv (";", scripts); /* names of filters have neither ";" nor "\" */
+    if (!ib_config_set (cli->paths, "filter.scripts", list, &error)) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_CONFIG;
+    }
+    if (cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        json_builder_set_member_name (builder, "scripts");
+        json_builder_begin_array (builder);
+        for (gsize i = 0; scripts[i] != NULL; i++)
+            json_builder_add_string_value (builder, scripts[i]);
+        json_builder_end_array (builder);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (!cli->quiet) {
+        g_autofree char *shown = g_strjoinv (", ", scripts);
+        g_print (_ ("Active, in this order: %s\n"), *shown != '\0' ? shown : _ ("none"));
+    }
+    return IB_EXIT_DONE;
+}
+
+/* The active filters, and the one that the command is about. False: why was said, *out_exit is due. */
+static bool
+begin_change (const IbCli *cli, int argc, char **argv, char ***out_scripts, char **out_name, IbExit *out_exit)
+{
+    g_autoptr (GError) error = NULL;
+    *out_exit = IB_EXIT_USAGE;
+    if (argc != 2) {
+        ib_print_error (argc < 2 ? _ ("Which filter?") : _ ("One filter at a time"));
+        ib_print_hint (_ ("“inbasket filter list” names those that there are"));
+        return false;
+    }
+    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    if (config == NULL) {
+        ib_print_error ("%s", error->message);
+        *out_exit = IB_EXIT_CONFIG;
+        return false;
+    }
+    *out_scripts = g_steal_pointer (&config->scripts);
+    *out_name = ib_filter_name (argv[1]);
+    return true;
+}
+
+/* Whether @name compiles and may act on mail by itself. */
+static bool
+may_be_active (const IbCli *cli, const char *name)
+{
+    gsize length;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *text = ib_config_read_script (cli->paths, name, &path, &length, &error);
+    if (text == NULL) {
+        ib_print_error ("%s", error->message);
+        return false;
+    }
+    g_autoptr (IbProgram) program = ib_filter_compile (path, text, length, true);
+    if (program == NULL) {
+        ib_print_error (_ ("%s does not compile, so it was not enabled"), name);
+        return false;
+    }
+    g_autofree char *why = ib_program_why_not_activatable (program);
+    if (why != NULL)
+        ib_print_error (_ ("%s may only be run dry, so it was not enabled: %s"), name, why);
+    return why == NULL;
+}
+
+static IbExit
+run_enable (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse (
+            "filter enable NAME",
+            _ ("Adds a filter to the active ones, as the last. Their order is scripts= in inbasket.conf."),
+            "  inbasket filter enable lists", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    IbExit status;
+    g_auto (GStrv) scripts = NULL;
+    g_autofree char *name = NULL;
+    if (!begin_change (cli, argc, argv, &scripts, &name, &status))
+        return status;
+    if (g_strv_contains ((const char *const *) scripts, name)) {
+        if (!cli->quiet)
+            g_print (_ ("%s is active already.\n"), name);
+        return IB_EXIT_DONE;
+    }
+    if (!may_be_active (cli, name))
+        return IB_EXIT_SOME_FAILED;
+
+    g_autoptr (GStrvBuilder) longer = g_strv_builder_new ();
+    g_strv_builder_addv (longer, (const char **) scripts);
+    g_strv_builder_add (longer, name);
+    g_auto (GStrv) all = g_strv_builder_end (longer);
+    return set_scripts (cli, all);
+}
+
+static IbExit
+run_disable (const IbCli *cli, int argc, char **argv)
+{
+    if (!ib_command_parse ("filter disable NAME",
+                           _ ("Takes a filter out of the active ones; its file stays."),
+                           "  inbasket filter disable lists", NULL, &argc, &argv))
+        return IB_EXIT_USAGE;
+    IbExit status;
+    g_auto (GStrv) scripts = NULL;
+    g_autofree char *name = NULL;
+    if (!begin_change (cli, argc, argv, &scripts, &name, &status))
+        return status;
+    if (!g_strv_contains ((const char *const *) scripts, name)) {
+        const char *nearest = ib_nearest (name, (const char *const *) scripts);
+        ib_print_error (_ ("%s is not active"), name);
+        if (nearest != NULL)
+            ib_print_hint (_ ("Did you mean “%s”?"), nearest);
+        return IB_EXIT_USAGE;
+    }
+    g_autoptr (GStrvBuilder) shorter = g_strv_builder_new ();
+    for (gsize i = 0; scripts[i] != NULL; i++)
+        if (strcmp (scripts[i], name) != 0)
+            g_strv_builder_add (shorter, scripts[i]);
+    g_auto (GStrv) rest = g_strv_builder_end (shorter);
+    return set_scripts (cli, rest);
+}
+
+/* --- the command ------------------------------------------------------------------------------------------------------------- */
+
+static const IbCommand commands[] = {
+    { "list", N_ ("Names the active filters in order, and the others"), run_list },
+    { "enable", N_ ("Makes one active"), run_enable },
+    { "disable", N_ ("Makes one inactive"), run_disable },
+    { "check", N_ ("Compiles filters and says what is wrong"), run_check },
+    { "run", N_ ("Says what filters would do with messages"), ib_filter_run },
+    { NULL, NULL, NULL },
+};
+
+static IbExit
+run (const IbCli *cli, int argc, char **argv)
+{
+    return ib_command_run_sub (cli, "filter", _ ("The Sieve scripts that sort your mail."), commands, argc,
+                               argv);
+}
+
+const IbCommand ib_command_filter
+    = { "filter", N_ ("Lists, checks, tries, enables and disables filters"), run };

@@ -1,0 +1,260 @@
+/* filter-run.c - `inbasket filter run`: what filters would do with messages */
+#include "dry-run.h"
+#include "filter-shared.h"
+#include "print.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* --- telling --------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const IbCli *cli;
+    bool any_failed;
+} Telling;
+
+static void
+action_json (JsonBuilder *builder, const IbAction *action)
+{
+    bool has_flags = *action->flags != NULL;
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "action", ib_action_name (action->kind));
+    if (action->mailbox != NULL && *action->mailbox != '\0')
+        ib_json_text (builder, action->kind == IB_ACTION_REDIRECT ? "address" : "mailbox", action->mailbox);
+    if (has_flags) {
+        json_builder_set_member_name (builder, "flags");
+        json_builder_begin_array (builder);
+        for (gsize i = 0; action->flags[i] != NULL; i++)
+            json_builder_add_string_value (builder, action->flags[i]);
+        json_builder_end_array (builder);
+    }
+    json_builder_end_object (builder);
+}
+
+static const char *
+kind_name (IbTraceKind kind)
+{
+    switch (kind) {
+    case IB_TRACE_TEST:
+        return "test";
+    case IB_TRACE_ACTION:
+        return "action";
+    case IB_TRACE_ERROR:
+        return "error";
+    }
+    g_assert_not_reached ();
+}
+
+static void
+step_json (JsonBuilder *builder, const IbTraceStep *step)
+{
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "script", step->script);
+    ib_json_int (builder, "line", step->line);
+    ib_json_text (builder, "kind", kind_name (step->kind));
+    ib_json_text (builder, "test", step->what);
+    ib_json_text (builder, "value", step->value);
+    ib_json_bool (builder, "result", step->result);
+    json_builder_end_object (builder);
+}
+
+static void
+judgement_json (JsonBuilder *builder, const IbJudgement *judgement)
+{
+    ib_json_double (builder, "spam", judgement->verdict->probability);
+    ib_json_text (builder, "verdict", ib_verdict_name (judgement->verdict->kind));
+    json_builder_set_member_name (builder, "actions");
+    json_builder_begin_array (builder);
+    for (guint i = 0; i < judgement->plan->actions->len; i++)
+        action_json (builder, g_ptr_array_index (judgement->plan->actions, i));
+    json_builder_end_array (builder);
+    ib_json_text (builder, "rule", judgement->rule);
+    if (judgement->trace == NULL)
+        return;
+    json_builder_set_member_name (builder, "trace");
+    json_builder_begin_array (builder);
+    for (guint i = 0; i < judgement->trace->steps->len; i++)
+        step_json (builder, g_ptr_array_index (judgement->trace->steps, i));
+    json_builder_end_array (builder);
+}
+
+static void
+tell_json (const char *path, const IbJudgement *judgement, const char *error)
+{
+    JsonBuilder *builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "path", path);
+    if (judgement != NULL) {
+        judgement_json (builder, judgement);
+    } else {
+        ib_json_double (builder, "spam", NAN);
+        ib_json_text (builder, "verdict", NULL);
+        json_builder_set_member_name (builder, "actions");
+        json_builder_begin_array (builder);
+        json_builder_end_array (builder);
+    }
+    ib_json_text (builder, "error", error);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+/* "fileinto Lists \Seen" */
+static char *
+action_words (const IbAction *action)
+{
+    g_autofree char *flags = g_strjoinv (" ", action->flags);
+    const char *where = action->mailbox != NULL ? action->mailbox : "";
+    g_autofree char *words = g_strjoin (" ", ib_action_name (action->kind), where, flags, NULL);
+    g_autofree char *safe = ib_print_safe (g_strstrip (words), 0);
+    return g_steal_pointer (&safe);
+}
+
+static void
+trace_words (const IbTraceStep *step)
+{
+    g_autofree char *what = ib_print_safe (step->what, 0);
+    g_autofree char *value = step->value != NULL ? ib_print_safe (step->value, 60) : NULL;
+    const char *result = step->kind == IB_TRACE_TEST    ? (step->result ? _ ("yes") : _ ("no"))
+                         : step->kind == IB_TRACE_ERROR ? _ ("error")
+                                                        : "→";
+    g_print ("    %s:%u  %-5s %s%s%s%s\n", step->script, step->line, result, what,
+             value != NULL ? "  « " : "", value != NULL ? value : "", value != NULL ? " »" : "");
+}
+
+static void
+tell_words (const char *path, const IbJudgement *judgement)
+{
+    g_autofree char *shown = ib_print_safe (path, 0);
+    g_autoptr (GString) actions = g_string_new (NULL);
+    for (guint i = 0; i < judgement->plan->actions->len; i++) {
+        g_autofree char *words = action_words (g_ptr_array_index (judgement->plan->actions, i));
+        g_string_append_printf (actions, "%s%s", i > 0 ? ", " : "", words);
+    }
+    g_print ("%s: %s → %s%s%s%s\n", shown, ib_verdict_name (judgement->verdict->kind), actions->str,
+             *judgement->rule != '\0' ? " (" : "", judgement->rule, *judgement->rule != '\0' ? ")" : "");
+    for (guint i = 0; judgement->trace != NULL && i < judgement->trace->steps->len; i++)
+        trace_words (g_ptr_array_index (judgement->trace->steps, i));
+    if (judgement->trace != NULL && judgement->trace->is_cut)
+        g_print ("    …\n");
+}
+
+static void
+tell (const char *path, const IbJudgement *judgement, const GError *error, gpointer data)
+{
+    Telling *telling = data;
+    const char *why = error != NULL ? error->message : judgement->error;
+    telling->any_failed |= why != NULL;
+    if (telling->cli->json)
+        tell_json (path, judgement, why);
+    else if (judgement != NULL && !telling->cli->quiet)
+        tell_words (path, judgement);
+    if (why != NULL && !telling->cli->json)
+        ib_print_error ("%s%s%s", error != NULL ? "" : path, error != NULL ? "" : ": ", why);
+}
+
+/* --- which filters ------------------------------------------------------------------------------------------------------------ */
+
+/* @word: a filter's name, or a file somewhere else. */
+static bool
+add_script (const IbCli *cli, GPtrArray *scripts, const char *word)
+{
+    gsize length = 0;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = NULL, *text = NULL;
+    g_autofree char *base = g_path_get_basename (word);
+    g_autofree char *name = ib_filter_name (base);
+    if (strchr (word, '/') == NULL)
+        text = ib_config_read_script (cli->paths, name, &path, &length, &error);
+    else if (g_file_get_contents (word, &text, &length, &error))
+        path = g_strdup (word);
+    if (text == NULL) {
+        ib_print_error ("%s", error->message);
+        return false;
+    }
+    g_autoptr (IbProgram) program = ib_filter_compile (path, text, length, false);
+    if (program != NULL)
+        g_ptr_array_add (scripts, ib_script_text_new (name, text, length));
+    return program != NULL;
+}
+
+/* Those of --script, or the account's, or the common ones. NULL: one is missing or wrong, and that was said. */
+static GPtrArray *
+load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account, const char *const *words)
+{
+    g_autoptr (GPtrArray) scripts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_script_text_free);
+    if (words == NULL)
+        words = account != NULL ? ib_config_scripts (config, account) : (const char *const *) config->scripts;
+    for (; *words != NULL; words++)
+        if (!add_script (cli, scripts, *words))
+            return NULL;
+    return g_steal_pointer (&scripts);
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------------------- */
+
+static bool
+find_account (const IbConfig *config, const char *name, const IbAccount **out_account, IbExit *out_exit)
+{
+    *out_account = name != NULL ? ib_config_account (config, name) : NULL;
+    if (name == NULL || *out_account != NULL)
+        return true;
+    const IbBrokenAccount *broken = ib_config_broken (config, name);
+    *out_exit = broken != NULL ? IB_EXIT_CONFIG : IB_EXIT_USAGE;
+    if (broken != NULL)
+        ib_print_error ("%s", broken->error->message);
+    else
+        ib_print_error (_ ("There is no account “%s”"), name);
+    return false;
+}
+
+static IbExit
+run_on (const IbCli *cli, const char *account_name, const char *const *scripts, bool wants_trace,
+        const char *const *paths)
+{
+    IbExit status;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    IbDryRun dry = { .config = config, .wants_trace = wants_trace };
+    if (config == NULL) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_CONFIG;
+    }
+    if (!find_account (config, account_name, &dry.account, &status))
+        return status;
+    g_autoptr (GPtrArray) loaded = load_scripts (cli, config, dry.account, scripts);
+    if (loaded == NULL)
+        return scripts != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
+
+    Telling telling = { cli, false };
+    const char *const standard_input[] = { "-", NULL };
+    dry.scripts = loaded;
+    ib_dry_run (&dry, *paths != NULL ? paths : standard_input, tell, &telling);
+    return telling.any_failed ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
+}
+
+IbExit
+ib_filter_run (const IbCli *cli, int argc, char **argv)
+{
+    g_autofree char *account = NULL;
+    g_auto (GStrv) scripts = NULL;
+    gboolean wants_trace = FALSE;
+    const GOptionEntry entries[] = {
+        { "script", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &scripts,
+          N_ ("Run this filter (name, or a file with its folder)"), N_ ("FILTER") },
+        { "account", 'a', 0, G_OPTION_ARG_STRING, &account,
+          N_ ("As if the messages came through this account"), N_ ("NAME") },
+        { "trace", 't', 0, G_OPTION_ARG_NONE, &wants_trace, N_ ("Show each test, and what it looked at"),
+          NULL },
+        { NULL },
+    };
+    if (!ib_command_parse (
+            "filter run [MESSAGE …]",
+            _ ("Says what filters would do with messages: files, folders of them, or standard input. "
+               "Nothing is changed."),
+            "  inbasket filter run --trace message.eml\n  inbasket filter run --script lists ~/Mail\n"
+            "  inbasket filter run --script ./new.sieve < message.eml",
+            entries, &argc, &argv))
+        return IB_EXIT_USAGE;
+    return run_on (cli, account, (const char *const *) scripts, wants_trace, (const char *const *) argv + 1);
+}

@@ -1,0 +1,333 @@
+/* dry-run.c - what filters would do with messages that are here, without doing it */
+#include "dry-run.h"
+#include "body.h"
+#include "mail-limits.h"
+#include "maildir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Enough that no worker waits, and few enough that descriptors suffice. */
+#define AHEAD 32
+
+/* One message, from being named to being told. */
+typedef struct {
+    char *path;
+    int fd; /* its bytes in memory while it is judged; -1 */
+    bool is_answered;
+    IbJudgement *judgement;
+    GError *error;
+} Item;
+
+static Item *
+item_new (char *path)
+{
+    Item *item = g_new0 (Item, 1);
+    item->path = path;
+    item->fd = -1;
+    return item;
+}
+
+static void
+item_free (gpointer data)
+{
+    Item *item = data;
+    if (item->fd >= 0)
+        close (item->fd);
+    g_free (item->path);
+    ib_judgement_free (item->judgement);
+    g_clear_error (&item->error);
+    g_free (item);
+}
+
+/* --- which messages ---------------------------------------------------------------------------------------------------- */
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+    return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The files of @folder, sorted; hidden ones are none. False: it cannot be read. */
+static bool
+add_files_of (GPtrArray *items, const char *folder, GError **error)
+{
+    g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+    g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+    const char *name;
+    if (dir == NULL)
+        return false;
+    while ((name = g_dir_read_name (dir)) != NULL) {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+        if (*name != '.' && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+            g_ptr_array_add (paths, g_steal_pointer (&path));
+    }
+    g_ptr_array_sort (paths, compare_paths);
+    for (guint i = 0; i < paths->len; i++)
+        g_ptr_array_add (items, item_new (g_ptr_array_index (paths, i)));
+    return true;
+}
+
+static bool
+add_folder (GPtrArray *items, const char *folder, GError **error)
+{
+    g_autofree char *cur = g_build_filename (folder, "cur", NULL);
+    g_autofree char *new = g_build_filename (folder, "new", NULL);
+    if (g_file_test (cur, G_FILE_TEST_IS_DIR) && g_file_test (new, G_FILE_TEST_IS_DIR))
+        return add_files_of (items, cur, error) && add_files_of (items, new, error);
+    return add_files_of (items, folder, error);
+}
+
+/* A folder that cannot be read is told in its place, like a message that cannot. */
+static GPtrArray *
+list_items (const char *const *paths)
+{
+    GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+    for (; *paths != NULL; paths++) {
+        GError *error = NULL;
+        bool is_folder = strcmp (*paths, "-") != 0 && g_file_test (*paths, G_FILE_TEST_IS_DIR);
+        if (is_folder && add_folder (items, *paths, &error))
+            continue;
+        Item *item = item_new (g_strdup (*paths));
+        item->error = error;
+        item->is_answered = error != NULL;
+        g_ptr_array_add (items, item);
+    }
+    return items;
+}
+
+/* --- a message as fetching would have it -------------------------------------------------------------------------------- */
+
+static bool
+read_error (const char *path, GError **error)
+{
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", path, g_strerror (errno));
+    return false;
+}
+
+/* Judging looks at no more than its limit; of the rest only the size is told. */
+static bool
+copy_judged (int from, const char *path, IbBody *body, GError **error)
+{
+    char chunk[65536];
+    gsize left = IB_LIMIT_JUDGED_BYTES;
+    while (left > 0) {
+        gssize length = read (from, chunk, MIN (left, sizeof chunk));
+        if (length < 0 && errno == EINTR)
+            continue;
+        if (length < 0)
+            return read_error (path, error);
+        if (length == 0)
+            break;
+        if (!ib_body_write (body, chunk, (gsize) length, error))
+            return false;
+        left -= (gsize) length;
+    }
+    return true;
+}
+
+static int
+open_message (const char *path, struct stat *st, GError **error)
+{
+    int fd = strcmp (path, "-") == 0 ? dup (STDIN_FILENO)
+                                     : open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat (fd, st) != 0) {
+        read_error (path, error);
+        if (fd >= 0)
+            close (fd);
+        return -1;
+    }
+    if (strcmp (path, "-") != 0 && !S_ISREG (st->st_mode)) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _ ("%s: neither a file nor a folder"),
+                     path);
+        close (fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* A sealed memory file with LF at line ends. */
+static bool
+load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
+{
+    int from = open_message (item->path, st, error);
+    if (from < 0)
+        return false;
+    item->fd = memfd_create ("inbasket-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (item->fd < 0) {
+        read_error (item->path, error);
+        close (from);
+        return false;
+    }
+    g_autoptr (IbBody) body = ib_body_new (item->fd);
+    bool is_read = copy_judged (from, item->path, body, error) && ib_body_finish (body, out_size, error);
+    close (from);
+    if (is_read
+        && fcntl (item->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return read_error (item->path, error);
+    return is_read;
+}
+
+/* --- facts --------------------------------------------------------------------------------------------------------------- */
+
+static void
+set_text (char **field, char *text)
+{
+    g_free (*field);
+    *field = text;
+}
+
+static void
+set_list (char ***field, char **list)
+{
+    g_strfreev (*field);
+    *field = list;
+}
+
+/* Those of the Maildir; none if there is none yet, or it cannot be read: then delivery would say so, too. */
+static char **
+existing_folders (const IbConfig *config)
+{
+    g_autoptr (IbMaildir) maildir = g_file_test (config->maildir, G_FILE_TEST_IS_DIR)
+                                        ? ib_maildir_open (config->maildir, config->layout, NULL)
+                                        : NULL;
+    char **folders = maildir != NULL ? ib_maildir_list (maildir, NULL) : NULL;
+    return folders != NULL ? folders : g_new0 (char *, 1);
+}
+
+static IbFacts *
+common_facts (const IbDryRun *self)
+{
+    IbFacts *facts = ib_facts_new ();
+    g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+    for (guint i = 0; i < self->scripts->len; i++)
+        g_strv_builder_add (names, ((IbScriptText *) g_ptr_array_index (self->scripts, i))->name);
+
+    set_list (&facts->own_addresses, ib_config_own_addresses (self->config));
+    set_list (&facts->relays, g_strdupv (self->config->relays));
+    set_list (&facts->authserv_ids, g_strdupv (self->config->authserv_ids));
+    set_list (&facts->folders, existing_folders (self->config));
+    set_list (&facts->scripts, g_strv_builder_end (names));
+    facts->annotates = self->config->annotates;
+    if (self->account != NULL) {
+        set_text (&facts->account, g_strdup (self->account->name));
+        set_text (&facts->account_address, g_utf8_strdown (self->account->address, -1));
+        set_text (&facts->account_folder, ib_account_expand_folder (self->account, "INBOX"));
+        set_text (&facts->server_folder, g_strdup ("INBOX"));
+    } else {
+        set_text (&facts->account_folder, g_strdup ("INBOX"));
+    }
+    return facts;
+}
+
+/* What a Maildir keeps in a file's name, "…:2,FS". */
+static char **
+flags_of (const char *path)
+{
+    static const struct {
+        char letter;
+        const char *flag;
+    } known[] = {
+        { 'R', "\\Answered" }, { 'F', "\\Flagged" }, { 'S', "\\Seen" },
+        { 'D', "\\Draft" },    { 'T', "\\Deleted" },
+    };
+    g_autoptr (GStrvBuilder) flags = g_strv_builder_new ();
+    const char *info = strstr (path, ":2,");
+    for (gsize i = 0; info != NULL && i < G_N_ELEMENTS (known); i++)
+        if (strchr (info + 3, known[i].letter) != NULL)
+            g_strv_builder_add (flags, known[i].flag);
+    return g_strv_builder_end (flags);
+}
+
+/* The time is one for the whole run, so that equal messages are judged equally. */
+static IbFacts *
+facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64 now)
+{
+    IbFacts *facts = ib_facts_copy (common);
+    g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (now / G_USEC_PER_SEC);
+    facts->now = now;
+    facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
+    set_list (&facts->flags, flags_of (item->path));
+    if (S_ISREG (st->st_mode)) {
+        facts->received_at_s = st->st_mtime;
+        facts->total_size_bytes = st->st_size > IB_LIMIT_JUDGED_BYTES ? (guint64) st->st_size : 0;
+    }
+    return facts;
+}
+
+/* --- the run --------------------------------------------------------------------------------------------------------------- */
+
+static void
+answered (IbJudgement *judgement, const GError *error, gpointer data)
+{
+    Item *item = data;
+    item->judgement = judgement;
+    item->error = error != NULL ? g_error_copy (error) : NULL;
+    item->is_answered = true;
+}
+
+static void
+ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now, Item *item)
+{
+    struct stat st;
+    guint64 size;
+    if (item->is_answered)
+        return;
+    if (!load_item (item, &st, &size, &item->error)) {
+        item->is_answered = true;
+        return;
+    }
+    g_autoptr (IbFacts) facts = facts_of (common, item, &st, now);
+    ib_filter_pool_judge (pool, item->fd, size, facts, self->wants_trace, answered, item);
+}
+
+void
+ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data)
+{
+    gint64 now = g_get_real_time ();
+    g_autoptr (GPtrArray) items = list_items (paths);
+    g_autoptr (IbFacts) common = common_facts (self);
+    g_autoptr (IbFilterPool) pool = ib_filter_pool_new (self->scripts, common);
+
+    guint asked = 0, told = 0;
+    while (told < items->len) {
+        for (; asked < items->len && asked - told < AHEAD; asked++)
+            ask (pool, self, common, now, g_ptr_array_index (items, asked));
+
+        Item *item = g_ptr_array_index (items, told);
+        while (!item->is_answered)
+            g_main_context_iteration (NULL, TRUE);
+        each (item->path, item->judgement, item->error, user_data);
+        if (item->fd >= 0)
+            close (item->fd);
+        item->fd = -1;
+        g_clear_pointer (&item->judgement, ib_judgement_free);
+        told++;
+    }
+}
+
+/* --- script texts ------------------------------------------------------------------------------------------------------------ */
+
+IbScriptText *
+ib_script_text_new (const char *name, const char *text, gsize length)
+{
+    IbScriptText *self = g_new (IbScriptText, 1);
+    self->name = g_strdup (name);
+    self->text = g_bytes_new (text, length);
+    return self;
+}
+
+void
+ib_script_text_free (IbScriptText *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->name);
+    g_bytes_unref (self->text);
+    g_free (self);
+}

@@ -1,0 +1,26 @@
+/* dry-run.h - what filters would do with messages that are here, without doing it
+ *
+ *     files, folders, standard input ─▶ as fetching would have them ─▶ filter workers ─▶ judgements, in the order given
+ *
+ * The same workers and the same facts as for mail that is fetched; nothing is written. */
+#pragma once
+
+#include "config.h"
+#include "filter-pool.h"
+
+typedef struct {
+    const IbConfig *config;
+    const IbAccount *account;   /* through which the messages would have come; NULL: none */
+    GPtrArray *scripts;         /* IbScriptText, in the order of running */
+    bool wants_trace;
+} IbDryRun;
+
+/* @path: "-" for standard input. Exactly one of @judgement and @error. */
+typedef void (*IbDryRunEach) (const char *path, const IbJudgement *judgement, const GError *error, gpointer user_data);
+
+/* @paths: message files; folders of them, a Maildir's cur and new or plain; "-". Returns when all were told. Runs the
+ * default main context. */
+void ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data);
+
+IbScriptText *ib_script_text_new (const char *name, const char *text, gsize length);
+void ib_script_text_free (IbScriptText *self);
