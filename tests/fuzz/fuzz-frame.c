@@ -1,0 +1,78 @@
+/* Any datagram from a worker is a frame of its type or refused, and any judgement can be done as it stands or is unsound. */
+#include "filter-wire.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length);
+
+#define SIZE 4096
+
+static void
+check_judgement (const IbFrame *frame)
+{
+    g_autoptr (IbJudgementReader) reader = ib_judgement_reader_new ();
+    g_autoptr (IbJudgement) judgement = NULL;
+    guint64 ticket = 0;
+    if (!ib_judgement_reader_add (reader, frame, &ticket, &judgement) || judgement == NULL)
+        return;
+    if (ib_judgement_unsound (judgement, SIZE) != NULL)
+        return;
+
+    static int message = -1;
+    if (message < 0) {
+        message = memfd_create ("message", MFD_CLOEXEC);
+        g_assert_cmpint (ftruncate (message, SIZE), ==, 0);
+    }
+    guint64 end = 0;
+    for (guint i = 0; i < judgement->plan->segments->len; i++) {
+        const IbSegment *segment = &g_array_index (judgement->plan->segments, IbSegment, i);
+        if (segment->literal != NULL)
+            continue;
+        g_assert_cmpuint (segment->offset, >=, end);
+        end = segment->offset + segment->length;
+        g_assert_cmpuint (end, <=, SIZE);
+    }
+    (void) ib_judgement_keeps_message (judgement, message, SIZE);
+}
+
+/* The channel's own reading, kind byte and all. */
+static void
+check_datagram (const uint8_t *bytes, size_t length)
+{
+    int ends[2];
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), ==, 0);
+    g_autoptr (IbChannel) channel = ib_channel_new (ends[0], ib_filter_wire_to_service);
+    g_assert_cmpint (send (ends[1], bytes, length, 0), ==, (gssize) length);
+    close (ends[1]);
+
+    g_auto (IbFrame) frame = { .fd = -1 };
+    if (!ib_channel_receive (channel, &frame, NULL))
+        return;
+    g_assert_true (g_variant_is_normal_form (frame.body));
+    if (frame.kind != IB_FILTER_WIRE_READY)
+        check_judgement (&frame);
+}
+
+/* The bytes as a judgement, without the frame's framing in the fuzzer's way. */
+static void
+check_as_judgement (const uint8_t *bytes, size_t length)
+{
+    GVariant *part = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, length, 1);
+    g_autoptr (GVariant) body = g_variant_ref_sink (g_variant_new ("(t@ay)", (guint64) 1, part));
+    IbFrame frame = { .kind = IB_FILTER_WIRE_JUDGEMENT, .body = body, .fd = -1 };
+    check_judgement (&frame);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length)
+{
+    if (length == 0 || length > IB_FRAME_BYTES)
+        return 0;
+    check_datagram (bytes, length);
+    check_as_judgement (bytes, length);
+    return 0;
+}
