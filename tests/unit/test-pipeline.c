@@ -1,0 +1,421 @@
+/* The delivery thread: what is delivered, recognized, held, moved; what stays after a failure; what a dry run leaves. */
+#include "pipeline.h"
+#include "story.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* --- a home of its own ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    char *folder;
+    IbPaths *paths;
+    IbConfig *config;
+    IbPipeline *pipeline;
+    gint64 mailbox_key;
+    /* What was heard. */
+    GString *heard;
+    char *path;
+    GPtrArray *due;
+    guint waiting;
+} Ground;
+
+static void
+open_pipeline (Ground *ground)
+{
+    g_autoptr (GError) error = NULL;
+    IbHome *home = ib_home_open (ground->paths, ground->config, g_get_real_time (), &error);
+    g_assert_no_error (error);
+    ground->pipeline = ib_pipeline_new (home, ground->config->deduplicates);
+}
+
+static void
+set_up (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    ground->folder = g_dir_make_tmp ("inbasket-pipeline-XXXXXX", &error);
+    g_assert_no_error (error);
+    ground->paths = ib_paths_new (ground->folder);
+    ground->config = ib_config_load (ground->paths, &error);
+    g_assert_no_error (error);
+    ground->heard = g_string_new (NULL);
+    open_pipeline (ground);
+}
+
+static void
+remove_tree (const char *path)
+{
+    GDir *dir = g_dir_open (path, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name (dir)) != NULL;) {
+        g_autofree char *child = g_build_filename (path, name, NULL);
+        remove_tree (child);
+    }
+    g_clear_pointer (&dir, g_dir_close);
+    (void) g_remove (path);
+}
+
+static void
+tear_down (Ground *ground, gconstpointer data)
+{
+    ib_pipeline_close (ground->pipeline);
+    ib_config_free (ground->config);
+    ib_paths_free (ground->paths);
+    remove_tree (ground->folder);
+    g_string_free (ground->heard, TRUE);
+    g_free (ground->folder);
+    g_free (ground->path);
+    g_clear_pointer (&ground->due, g_ptr_array_unref);
+}
+
+static void
+wait_all (Ground *ground)
+{
+    while (ground->waiting > 0)
+        g_main_context_iteration (NULL, TRUE);
+}
+
+/* --- messages --------------------------------------------------------------------------------------------- */
+
+static void
+on_written (const IbStory *story, gpointer user_data)
+{
+    g_string_append_printf (((Ground *) user_data)->heard, "written %u;", story->uid);
+}
+
+static void
+on_delivered (const IbStory *story, const char *const *paths, const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append_printf (ground->heard, "%s %u;",
+                            error != NULL ? "failed" : ib_story_action_name (story->action), story->uid);
+    if (paths != NULL) {
+        g_free (ground->path);
+        ground->path = g_strdup (paths[0]);
+    }
+    ground->waiting--;
+}
+
+static void
+on_recognized (const IbStory *story, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append_printf (ground->heard, "recognized %u;", story->uid);
+    ground->waiting--;
+}
+
+typedef struct {
+    guint32 uid;
+    guint32 uidvalidity; /* 0: 1 */
+    const char *text, *folder, *twin_key, *reasons;
+    bool is_rematched;
+    IbAfter after;
+} Letter;
+
+static void
+deliver (Ground *ground, const Letter *letter)
+{
+    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
+    const IbDeliveryPolicy policy
+        = { .is_rematched = letter->is_rematched, .after = letter->after, .folder = "Done" };
+    IbStory *story = ib_story_new ();
+    IbPlan *plan = ib_plan_new ();
+    gsize length = strlen (letter->text);
+    int fd = memfd_create ("letter", MFD_CLOEXEC);
+
+    g_assert_cmpint (write (fd, letter->text, length), ==, (gssize) length);
+    ib_story_imap_id ("work", "INBOX", MAX (letter->uidvalidity, 1), letter->uid, story->id);
+    story->account = g_strdup ("work");
+    story->mailbox = g_strdup ("INBOX");
+    story->mailbox_key = ground->mailbox_key;
+    story->uid = letter->uid;
+    story->size_bytes = length;
+    story->verdict = g_strdup ("unsure");
+    story->reasons = g_strdup (letter->reasons != NULL ? letter->reasons : "");
+    story->rule = g_strdup ("");
+    story->twin_key = g_strdup (letter->twin_key);
+    story->message_id = g_strdup ("");
+    story->from = g_strdup ("");
+    story->subject = g_strdup ("");
+    story->note = g_strdup ("");
+    (void) ib_story_add_file (story, letter->folder != NULL ? letter->folder : "INBOX", "");
+    ib_plan_append_literal (plan, "X-Inbasket-Id: here\n");
+    ib_plan_append_range (plan, 0, length);
+    ground->waiting++;
+    ib_pipeline_expect (ground->pipeline);
+    ib_pipeline_deliver (ground->pipeline, story, plan, fd, &policy, &events, ground);
+}
+
+static void
+on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_assert_no_error (error);
+    ground->mailbox_key = stand->key;
+    ib_mailbox_stand_free (stand);
+    ground->waiting--;
+}
+
+static void
+enter (Ground *ground, guint32 uidvalidity)
+{
+    ground->waiting++;
+    ib_pipeline_enter (ground->pipeline, "work", "INBOX", uidvalidity, on_stand, ground);
+    wait_all (ground);
+}
+
+static void
+on_due (GPtrArray *due, const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_assert_no_error (error);
+    g_clear_pointer (&ground->due, g_ptr_array_unref);
+    ground->due = due;
+    ground->waiting--;
+}
+
+static void
+take (Ground *ground, guint32 highest_uid)
+{
+    ground->waiting++;
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, highest_uid,
+                       g_get_real_time () / G_USEC_PER_SEC, on_due, ground);
+    wait_all (ground);
+}
+
+static guint
+count_files (Ground *ground, const char *below)
+{
+    g_autofree char *path = g_build_filename (ground->folder, below, NULL);
+    GDir *dir = g_dir_open (path, 0, NULL);
+    guint count = 0;
+    while (dir != NULL && g_dir_read_name (dir) != NULL)
+        count++;
+    g_clear_pointer (&dir, g_dir_close);
+    return count;
+}
+
+/* --- what is shown ---------------------------------------------------------------------------------------- */
+
+static void
+a_message_becomes_a_file (Ground *ground, gconstpointer data)
+{
+    g_autofree char *bytes = NULL;
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "Subject: a\n\nbody\n" });
+    wait_all (ground);
+
+    g_assert_cmpstr (ground->heard->str, ==, "written 7;deliver 7;");
+    g_assert_true (g_file_get_contents (ground->path, &bytes, NULL, NULL));
+    g_assert_cmpstr (bytes, ==, "X-Inbasket-Id: here\nSubject: a\n\nbody\n");
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+    g_assert_cmpuint (count_files (ground, "Mail/tmp"), ==, 0);
+}
+
+static void
+a_known_message_is_not_delivered_again (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "a\n" });
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 7, .text = "a\n" });
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 7;deliver 7;written 7;recognized 7;");
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+    g_assert_cmpuint (count_files (ground, "state/held"), ==, 0);
+}
+
+static void
+a_renumbered_message_is_recognized_by_its_bytes (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "no message-id here\n" });
+    wait_all (ground);
+    enter (ground, 2);
+    deliver (ground,
+             &(Letter){ .uid = 1, .uidvalidity = 2, .text = "no message-id here\n", .is_rematched = true });
+    deliver (ground,
+             &(Letter){ .uid = 2, .uidvalidity = 2, .text = "this one is new\n", .is_rematched = true });
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 2;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
+}
+
+static const struct {
+    const char *name;
+    bool is_one_batch;
+    Letter first, second;
+    bool is_read;      /* a mail client has moved the first to cur/ meanwhile */
+    guint inbox, junk; /* files in new/ in the end */
+} twins[] = {
+    { "one-batch",
+      true,
+      { .uid = 1, .text = "a\n", .twin_key = "k" },
+      { .uid = 2, .text = "a\n", .twin_key = "k" },
+      false,
+      1,
+      0 },
+    { "two-batches",
+      false,
+      { .uid = 1, .text = "a\n", .twin_key = "k" },
+      { .uid = 2, .text = "a\n", .twin_key = "k" },
+      false,
+      1,
+      0 },
+    { "the-better-informed-decides",
+      false,
+      { .uid = 1, .text = "a\n", .twin_key = "k" },
+      { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
+      false,
+      0,
+      1 },
+    { "the-better-informed-came-first",
+      false,
+      { .uid = 1, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
+      { .uid = 2, .text = "a\n", .twin_key = "k" },
+      false,
+      0,
+      1 },
+    { "what-was-read-stays",
+      false,
+      { .uid = 1, .text = "a\n", .twin_key = "k" },
+      { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
+      true,
+      0,
+      0 },
+};
+
+static void
+read_it (Ground *ground)
+{
+    g_autofree char *name = g_path_get_basename (ground->path);
+    g_autofree char *moved = g_strdup_printf ("%s/Mail/cur/%s:2,S", ground->folder, name);
+    g_assert_cmpint (g_rename (ground->path, moved), ==, 0);
+}
+
+static void
+twins_are_delivered_once (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    enter (ground, 1);
+    deliver (ground, &twins[i].first);
+    if (!twins[i].is_one_batch)
+        wait_all (ground);
+    if (twins[i].is_read)
+        read_it (ground);
+    deliver (ground, &twins[i].second);
+    wait_all (ground);
+
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "duplicate 2;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, twins[i].inbox);
+    g_assert_cmpuint (count_files (ground, "Mail/.Junk/new"), ==, twins[i].junk);
+    g_assert_cmpuint (count_files (ground, "Mail/cur"), ==, twins[i].is_read ? 1 : 0);
+    g_assert_cmpuint (count_files (ground, "state/held"), ==, 1);
+}
+
+static void
+the_server_hears_of_what_is_delivered (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 3, .text = "a\n", .after = IB_AFTER_MOVE });
+    deliver (ground, &(Letter){ .uid = 4, .text = "b\n" });
+    take (ground, 4);
+    g_assert_cmpuint (ground->due->len, ==, 1);
+    const IbPending *pending = ground->due->pdata[0];
+    g_assert_cmpuint (pending->uid, ==, 3);
+    g_assert_cmpint (pending->verb, ==, IB_PENDING_MOVE);
+    g_assert_cmpstr (pending->folder, ==, "Done");
+}
+
+/* A folder cannot be made: a failure that sticks, is told to all, and is over once its cause is. */
+static void
+a_failure_sticks_and_loses_nothing (Ground *ground, gconstpointer data)
+{
+    g_autofree char *obstacle = g_build_filename (ground->folder, "Mail", ".Other", NULL);
+
+    enter (ground, 1);
+    g_assert_true (g_file_set_contents (obstacle, "", 0, NULL));
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n", .folder = "Other" });
+    deliver (ground, &(Letter){ .uid = 2, .text = "b\n" });
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "failed 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "failed 2;"));
+    g_assert_nonnull (ib_pipeline_get_error (ground->pipeline));
+
+    ib_pipeline_close (ground->pipeline);
+    g_assert_cmpint (g_remove (obstacle), ==, 0);
+    g_string_set_size (ground->heard, 0);
+    open_pipeline (ground);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n", .folder = "Other" });
+    deliver (ground, &(Letter){ .uid = 2, .text = "b\n" });
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 2;"));
+    g_assert_cmpuint (count_files (ground, "Mail/.Other/new"), ==, 1);
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+}
+
+static void
+a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
+{
+    g_autofree char *journal = g_strdup (ground->paths->journal);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    wait_all (ground);
+    ib_pipeline_close (ground->pipeline);
+    g_assert_cmpint (g_remove (journal), ==, 0);
+
+    g_string_set_size (ground->heard, 0);
+    open_pipeline (ground);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;recognized 1;");
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+}
+
+static void
+a_dry_run_changes_nothing (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *folder = g_strdup (ground->folder);
+    ib_pipeline_close (ground->pipeline);
+    remove_tree (ground->folder);
+    g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+
+    IbHome *home = ib_home_look (ground->paths, ground->config, &error);
+    g_assert_no_error (error);
+    ground->pipeline = ib_pipeline_new (home, true);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    take (ground, 1);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;deliver 1;");
+    g_assert_cmpuint (ground->due->len, ==, 0);
+    g_assert_cmpuint (count_files (ground, ""), ==, 0);
+}
+
+#define SHOW(function) g_test_add ("/pipeline/" #function, Ground, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    SHOW (a_message_becomes_a_file);
+    SHOW (a_known_message_is_not_delivered_again);
+    SHOW (a_renumbered_message_is_recognized_by_its_bytes);
+    SHOW (the_server_hears_of_what_is_delivered);
+    SHOW (a_failure_sticks_and_loses_nothing);
+    SHOW (a_lost_journal_is_made_from_file_names);
+    SHOW (a_dry_run_changes_nothing);
+    for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
+        g_autofree char *path = g_strconcat ("/pipeline/twins/", twins[i].name, NULL);
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, twins_are_delivered_once, tear_down);
+    }
+    return g_test_run ();
+}
