@@ -162,10 +162,10 @@ ib_message_new (const char *bytes, gsize length)
     self->own_fields = g_array_new (FALSE, FALSE, sizeof (IbField));
 
     gsize at = starts_with (self, 0, "From ") ? find_line_end (self, 0) : 0;
-    gsize text = at;
+    gsize start = at;
     if (starts_with (self, at, BYTE_ORDER_MARK))
         at += strlen (BYTE_ORDER_MARK);
-    self->body = has_header (self, at) ? read_fields (self, at) : text;
+    self->body = has_header (self, at) ? read_fields (self, at) : start;
     return self;
 }
 
