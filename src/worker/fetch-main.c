@@ -1,0 +1,492 @@
+/* fetch-main.c - inbasket-fetch: one session with one mail server, behind walls
+ *
+ * Descriptor 3 leads to the service. All that will be needed comes over it and is opened before the walls close; only
+ * then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
+ * end, the session is over wherever it stands. */
+#include "fetch-wire.h"
+#include "sandbox.h"
+
+#include "server-limits.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <libintl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CHANNEL_FD 3
+#define COPY_BYTES (64 * 1024)
+
+typedef struct {
+    IbChannel *channel;
+    IbAccount *account;
+    IbFetchRequest request;
+    IbSecret *secret; /* gone once signed in */
+    int socket;
+
+    guint64 bytes_out; /* handed over and not yet given back */
+    guint32 messages_out;
+    int pipe; /* the body being filled, if it is a pipe; else -1 */
+} Worker;
+
+static bool
+fail_errno (const char *what, GError **error)
+{
+    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, "%s: %s", what, g_strerror (errno));
+    return false;
+}
+
+/* --- frames -------------------------------------------------------------------------------------------------- */
+
+static bool
+send (Worker *self, IbFetchWire kind, GVariant *body, int fd, GError **error)
+{
+    return ib_channel_send (self->channel, (guint8) kind, body, fd, error);
+}
+
+/* What needs no answer: when the service is gone, the stream is told by another way. */
+static void
+say (Worker *self, IbFetchWire kind, GVariant *body)
+{
+    (void) send (self, kind, body, -1, NULL);
+}
+
+static void
+take_credit (Worker *self, GVariant *body)
+{
+    guint64 bytes;
+    guint32 messages;
+    ib_fetch_wire_unpack_credit (body, &bytes, &messages);
+    self->bytes_out -= MIN (bytes, self->bytes_out);
+    self->messages_out -= MIN (messages, self->messages_out);
+}
+
+/* The next frame that is not CREDIT, which comes whenever it does. */
+static bool
+receive (Worker *self, IbFrame *out_frame, GError **error)
+{
+    for (;;) {
+        if (!ib_channel_receive (self->channel, out_frame, error))
+            return false;
+        if (out_frame->kind != IB_FETCH_WIRE_CREDIT)
+            return true;
+        take_credit (self, out_frame->body);
+        ib_frame_clear (out_frame);
+    }
+}
+
+static bool
+fail_frame (const IbFrame *frame, GError **error)
+{
+    g_set_error (error, IB_FRAME_ERROR, IB_FRAME_ERROR_PROTOCOL, "the service sent frame %u out of turn",
+                 frame->kind);
+    return false;
+}
+
+static bool
+receive_kind (Worker *self, IbFetchWire kind, IbFrame *out_frame, GError **error)
+{
+    return receive (self, out_frame, error) && (out_frame->kind == kind || fail_frame (out_frame, error));
+}
+
+/* Until @bytes more may be handed over; what is larger than all credit goes when nothing else is on its way. */
+static bool
+wait_for_credit (Worker *self, guint64 bytes, GError **error)
+{
+    while (self->messages_out > 0
+           && (self->messages_out >= IB_LIMIT_IN_FLIGHT_MESSAGES
+               || self->bytes_out + bytes > IB_LIMIT_IN_FLIGHT_BYTES)) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!ib_channel_receive (self->channel, &frame, error))
+            return false;
+        if (frame.kind != IB_FETCH_WIRE_CREDIT)
+            return fail_frame (&frame, error);
+        take_credit (self, frame.body);
+    }
+    return true;
+}
+
+/* --- callbacks: where we stand ------------------------------------------------------------------------------- */
+
+static void
+on_step (IbFetchStep step, const char *text, gpointer user_data)
+{
+    Worker *self = user_data;
+    if (step == IB_STEP_SIGNED_IN) {
+        self->request.secret = NULL;
+        g_clear_pointer (&self->secret, ib_secret_unref);
+    }
+    say (self, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (step, text));
+}
+
+static bool
+on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    g_autoptr (IbCursor) cursor = NULL;
+
+    if (!send (self, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (state), -1, error))
+        return false;
+    for (bool is_last = false; !is_last;) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!receive_kind (self, IB_FETCH_WIRE_CURSOR, &frame, error)
+            || !ib_fetch_wire_read_cursor (&frame, &cursor, &is_last, error))
+            return false;
+    }
+    *out_cursor = g_steal_pointer (&cursor);
+    return true;
+}
+
+static void
+on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_MAILBOX_FAILED, ib_fetch_wire_pack_mailbox_failed (mailbox, server_text));
+}
+
+static void
+on_found (guint64 messages, guint64 bytes, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_FOUND, ib_fetch_wire_pack_found (messages, bytes));
+}
+
+static void
+on_attempt (guint32 uid, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_ATTEMPT, g_variant_new_uint32 (uid));
+}
+
+/* --- callbacks: bodies --------------------------------------------------------------------------------------- */
+
+static int
+open_pipe (Worker *self, guint64 size_hint, GError **error)
+{
+    int ends[2];
+    if (pipe2 (ends, O_CLOEXEC) != 0) {
+        fail_errno (_ ("No pipe for a large message"), error);
+        return -1;
+    }
+    bool is_sent = send (self, IB_FETCH_WIRE_BODY, g_variant_new_uint64 (size_hint), ends[0], error);
+    close (ends[0]);
+    if (!is_sent) {
+        close (ends[1]);
+        return -1;
+    }
+    return self->pipe = ends[1];
+}
+
+static int
+open_memory (GError **error)
+{
+    int fd = memfd_create ("inbasket-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        fail_errno (_ ("No memory for a message"), error);
+    return fd;
+}
+
+static int
+on_open_body (guint64 size_hint, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    if (!wait_for_credit (self, size_hint, error))
+        return -1;
+    return size_hint > IB_LIMIT_MEMORY_MESSAGE_BYTES ? open_pipe (self, size_hint, error)
+                                                     : open_memory (error);
+}
+
+static bool
+write_all (int fd, const char *bytes, gsize length, GError **error)
+{
+    while (length > 0) {
+        gssize n = write (fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno (_ ("A large message cannot be handed over"), error);
+        bytes += n;
+        length -= (gsize) n;
+    }
+    return true;
+}
+
+static bool
+copy (int from, int to, GError **error)
+{
+    g_autofree char *buffer = g_malloc (COPY_BYTES);
+    for (off_t at = 0;;) {
+        gssize n = pread (from, buffer, COPY_BYTES, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail_errno (_ ("A message cannot be read back"), error);
+        if (n == 0)
+            return true;
+        if (!write_all (to, buffer, (gsize) n, error))
+            return false;
+        at += n;
+    }
+}
+
+/* A server that said less than it sends: the message goes on through a pipe. */
+static int
+on_grow_body (int fd, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    if (fd == self->pipe)
+        return fd;
+
+    bool is_copied = wait_for_credit (self, IB_LIMIT_MEMORY_MESSAGE_BYTES, error)
+                     && open_pipe (self, 0, error) >= 0 && copy (fd, self->pipe, error);
+    close (fd);
+    if (is_copied)
+        return self->pipe;
+    if (self->pipe >= 0)
+        close (self->pipe);
+    return self->pipe = -1;
+}
+
+static void
+on_drop_body (int fd, gpointer user_data)
+{
+    Worker *self = user_data;
+    if (fd == self->pipe)
+        self->pipe = -1;
+    close (fd);
+}
+
+static bool
+send_message (Worker *self, const IbRemoteMessage *message, int fd, GError **error)
+{
+    self->bytes_out += message->size_bytes;
+    self->messages_out++;
+    return send (self, IB_FETCH_WIRE_MESSAGE, ib_fetch_wire_pack_message (message), fd, error);
+}
+
+static bool
+deliver_memory (Worker *self, const IbRemoteMessage *message, int fd, GError **error)
+{
+    if (!wait_for_credit (self, message->size_bytes, error))
+        return false;
+    if (fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return fail_errno (_ ("A message cannot be sealed"), error);
+    return send_message (self, message, fd, error);
+}
+
+static bool
+on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    bool is_piped = fd == self->pipe;
+
+    if (is_piped)
+        self->pipe = -1;
+    bool is_sent = is_piped || deliver_memory (self, message, fd, error);
+    close (fd); /* for a pipe, that is the end of the message */
+    return is_piped ? send_message (self, message, -1, error) : is_sent;
+}
+
+static bool
+on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data,
+         GError **error)
+{
+    return send (user_data, IB_FETCH_WIRE_SKIP, ib_fetch_wire_pack_skip (message, reason, server_text), -1,
+                 error);
+}
+
+/* --- callbacks: settling ------------------------------------------------------------------------------------- */
+
+static bool
+on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
+
+    if (!send (self, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (highest_uid), -1, error))
+        return false;
+    for (;;) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!receive (self, &frame, error))
+            return false;
+        if (frame.kind == IB_FETCH_WIRE_ORDERS_END)
+            break;
+        IbSettleOrder *order
+            = frame.kind == IB_FETCH_WIRE_SETTLE ? ib_fetch_wire_unpack_order (frame.body) : NULL;
+        if (order == NULL)
+            return fail_frame (&frame, error);
+        g_ptr_array_add (orders, order);
+    }
+    *out_orders = g_steal_pointer (&orders);
+    return true;
+}
+
+static bool
+on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    guint frames;
+
+    if (!ib_fetch_wire_send_settled (self->channel, IB_FETCH_WIRE_COPIED, order, true, "", &frames, error))
+        return false;
+    for (; frames > 0; frames--) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!receive_kind (self, IB_FETCH_WIRE_GO_ON, &frame, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
+            GError **error)
+{
+    Worker *self = user_data;
+    guint frames;
+    return ib_fetch_wire_send_settled (self->channel, IB_FETCH_WIRE_SETTLED, order, is_done, server_text,
+                                       &frames, error);
+}
+
+/* --- the session --------------------------------------------------------------------------------------------- */
+
+static bool
+receive_request (Worker *self, GError **error)
+{
+    g_auto (IbFrame) frame = { .fd = -1 };
+    if (!receive_kind (self, IB_FETCH_WIRE_REQUEST, &frame, error))
+        return false;
+    self->account = ib_fetch_wire_unpack_request (frame.body, &self->request);
+    return self->account != NULL || fail_frame (&frame, error);
+}
+
+static bool
+receive_socket (Worker *self, GError **error)
+{
+    g_auto (IbFrame) frame = { .fd = -1 };
+    if (!receive_kind (self, IB_FETCH_WIRE_SOCKET, &frame, error))
+        return false;
+    self->socket = frame.fd;
+    frame.fd = -1;
+    return true;
+}
+
+static bool
+receive_secret (Worker *self, GError **error)
+{
+    g_auto (IbFrame) frame = { .fd = -1 };
+    if (!receive_kind (self, IB_FETCH_WIRE_SECRET, &frame, error))
+        return false;
+    self->secret = ib_secret_from_fd (frame.fd, error);
+    self->request.secret = self->secret;
+    return self->secret != NULL;
+}
+
+/* Becomes readable when the service closes its end, and at nothing else: what it sends waits until it is asked for. */
+static int
+watch_service (GError **error)
+{
+    struct epoll_event event = { .events = EPOLLRDHUP };
+    int fd = epoll_create1 (EPOLL_CLOEXEC);
+    if (fd < 0 || epoll_ctl (fd, EPOLL_CTL_ADD, CHANNEL_FD, &event) != 0)
+        fail_errno ("the service cannot be watched", error);
+    return fd;
+}
+
+/* A CA file that is not there, or a kernel without what the walls need: nobody should try again before that is mended. */
+static bool
+fail_unsafe (GError *cause, GError **error)
+{
+    g_set_error_literal (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE, cause->message);
+    g_error_free (cause);
+    return false;
+}
+
+static bool
+lock_in (const IbAccount *account, IbTrust **out_trust, GError **error)
+{
+    IbSandboxStatus status;
+    GError *cause = NULL;
+
+    if (account->security != IB_SECURITY_NONE) {
+        *out_trust = ib_trust_new (account->ca_file, account->fingerprint, &cause);
+        if (*out_trust == NULL)
+            return fail_unsafe (cause, error);
+    }
+    return ib_sandbox_enter (IB_SANDBOX_FETCH, &status, &cause) || fail_unsafe (cause, error);
+}
+
+static bool
+run (Worker *self, GError **error)
+{
+    const IbFetchCallbacks callbacks = {
+        .step = on_step,
+        .enter = on_enter,
+        .mailbox_failed = on_mailbox_failed,
+        .found = on_found,
+        .attempt = on_attempt,
+        .open_body = on_open_body,
+        .grow_body = on_grow_body,
+        .deliver = on_deliver,
+        .drop_body = on_drop_body,
+        .skip = on_skip,
+        .taken = on_taken,
+        .copied = on_copied,
+        .settled = on_settled,
+        .user_data = self,
+    };
+    g_autoptr (IbTrust) trust = NULL;
+    int service_gone = watch_service (error);
+
+    if (service_gone < 0 || !lock_in (self->account, &trust, error))
+        return false;
+    g_autoptr (IbStream) stream = ib_stream_new (self->socket, service_gone, trust, self->account->host);
+    self->socket = -1;
+    return ib_fetch_run (stream, &self->request, &callbacks, error);
+}
+
+/* The last word, which is always one of two. */
+static bool
+report (Worker *self, const GError *error)
+{
+    return error == NULL ? send (self, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1, NULL)
+                         : send (self, IB_FETCH_WIRE_FAILED, ib_fetch_wire_pack_failed (error), -1, NULL);
+}
+
+/* Messages in the user's language: the catalogue is a file, so it is read now. */
+static void
+load_language (void)
+{
+    setlocale (LC_ALL, "");
+    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+    textdomain (GETTEXT_PACKAGE);
+    (void) gettext ("");
+}
+
+int
+main (void)
+{
+    g_autoptr (GError) error = NULL;
+    Worker self = { .socket = -1, .pipe = -1 };
+
+    signal (SIGPIPE, SIG_IGN);
+    load_language ();
+    if (fcntl (CHANNEL_FD, F_GETFD) < 0) {
+        fputs (
+            "inbasket-fetch is a part of Inbasket that the service starts; there is nothing to use it for by hand.\n",
+            stderr);
+        return 2;
+    }
+    self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
+    bool is_done = receive_request (&self, &error) && receive_socket (&self, &error)
+                   && receive_secret (&self, &error) && run (&self, &error);
+    bool is_reported = report (&self, is_done ? NULL : error);
+
+    ib_secret_unref (self.secret);
+    ib_account_free (self.account);
+    ib_channel_free (self.channel);
+    return is_reported ? 0 : 1;
+}
