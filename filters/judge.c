@@ -324,6 +324,15 @@ write_own_fields (const IbMessage *message, const IbVerdict *verdict, const IbFa
     return g_string_free (fields, FALSE);
 }
 
+/* Does @field perhaps end only after what was judged? Half a field cannot be taken out: it stays, below our own. */
+static bool
+goes_on (const IbMessage *message, const IbField *field, guint64 length)
+{
+    gsize judged;
+    (void) ib_message_bytes (message, &judged);
+    return field->offset + field->length == judged && judged < length;
+}
+
 /* @length is that of the whole message, of which the fields are the beginning. */
 static void
 plan_edits (IbPlan *plan, const IbMessage *message, const IbVerdict *verdict, const IbFacts *facts,
@@ -335,7 +344,7 @@ plan_edits (IbPlan *plan, const IbMessage *message, const IbVerdict *verdict, co
     guint64 at = 0;
     gsize count;
     const IbField *fields = ib_message_own_fields (message, &count);
-    for (gsize i = 0; i < count; i++) {
+    for (gsize i = 0; i < count && !goes_on (message, &fields[i], length); i++) {
         ib_plan_append_range (plan, at, fields[i].offset - at);
         at = fields[i].offset + fields[i].length;
     }

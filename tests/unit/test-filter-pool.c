@@ -215,6 +215,23 @@ judges_a_large_file (void)
     g_unlink (path);
 }
 
+/* A forged field that is longer than what is judged: half of it must not be taken out. */
+static void
+judges_a_field_without_end (void)
+{
+    Desk desk;
+    g_autofree char *much = g_strnfill (IB_LIMIT_JUDGED_BYTES + 100, 'x');
+    g_autofree char *message = g_strconcat ("Subject: long\nX-Inbasket-Id: ", much, "\n\n", NULL);
+    open_desk (&desk, "keep;");
+    ask (&desk, message, strlen (message));
+    wait_for (&desk, 1);
+    g_assert_no_error (desk.error);
+    const GArray *segments = desk.last->plan->segments;
+    g_assert_cmpuint (segments->len, ==, 2);
+    g_assert_cmpuint (g_array_index (segments, IbSegment, 1).length, ==, strlen (message));
+    close_desk (&desk);
+}
+
 /* --- workers that do not ----------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -366,6 +383,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, &odd[i], judges_odd_ones);
     }
     g_test_add_func ("/filter-pool/large-file", judges_a_large_file);
+    g_test_add_func ("/filter-pool/field-without-end", judges_a_field_without_end);
     for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
         g_autofree char *path = g_strconcat ("/filter-pool/survives/", rows[i].name, NULL);
         g_test_add_data_func (path, &rows[i], survives);
