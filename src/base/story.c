@@ -117,6 +117,7 @@ ib_story_free (IbStory *self)
     g_free (self->account);
     g_free (self->mailbox);
     g_free (self->uidl);
+    g_free (self->after_folder);
     g_free (self->verdict);
     g_free (self->reasons);
     g_free (self->rule);

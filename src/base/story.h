@@ -20,6 +20,9 @@ typedef enum {
     IB_STORY_DUPLICATE,   /* a twin is here already: held for 30 days */
 } IbStoryAction;
 
+/* What is to be done on the server once the message is safe here. */
+typedef enum { IB_STORY_LEAVE, IB_STORY_DELETE, IB_STORY_MOVE } IbStoryAfter;
+
 /* "deliver", "discard", "duplicate": as in JSON and journal. */
 const char *ib_story_action_name (IbStoryAction action);
 
@@ -41,6 +44,10 @@ typedef struct {
     guint64 size_bytes;   /* as fetched, LF */
     gint64 internal_date_s;
     gint64 delivered_at;  /* microseconds since 1970, UTC */
+
+    IbStoryAfter after;
+    char *after_folder;   /* MOVE */
+    gint64 after_due_s;   /* not before */
 
     IbStoryAction action;
     GPtrArray *files;     /* IbStoryFile; for DISCARD and DUPLICATE one, in held/ (folder "") */

@@ -444,21 +444,34 @@ forget_failure (IbDelivery *self, const char *path)
             g_ptr_array_remove_index (self->failed, i - 1);
 }
 
+/* One of its files is in place: the others are wanted by recovery. */
+static bool
+is_begun (const IbStory *story)
+{
+    for (guint i = 0; i < story->files->len; i++)
+        if (((const IbStoryFile *) g_ptr_array_index (story->files, i))->temporary == NULL)
+            return true;
+    return false;
+}
+
+static void
+abandon_story (IbDelivery *self, const IbStory *story)
+{
+    for (guint i = 0; i < story->files->len; i++) {
+        IbStoryFile *file = g_ptr_array_index (story->files, i);
+        g_autofree char *path = temporary_path (self, file);
+        forget_failure (self, path);
+        drop (self, file);
+    }
+}
+
 void
 ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
 {
     wait_for_syncs (self, 1);
-    for (guint i = 0; i < batch->len; i++) {
-        const IbStory *story = g_ptr_array_index (batch, i);
-        for (guint k = 0; k < story->files->len; k++) {
-            IbStoryFile *file = g_ptr_array_index (story->files, k);
-            if (file->temporary == NULL)
-                continue;
-            g_autofree char *path = temporary_path (self, file);
-            forget_failure (self, path);
-            drop (self, file);
-        }
-    }
+    for (guint i = 0; i < batch->len; i++)
+        if (!is_begun (g_ptr_array_index (batch, i)))
+            abandon_story (self, g_ptr_array_index (batch, i));
 }
 
 void

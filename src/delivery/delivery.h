@@ -33,7 +33,8 @@ bool ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **erro
  * intended, get their names too, folders are synced, and its .files tell what stands where. Returns: those (transfer
  * container), in order, to be noted as delivered; the rest never happened. NULL on error. */
 GPtrArray *ib_delivery_complete (IbDelivery *self, GPtrArray *unfinished, GError **error);
-/* Removes the temporary files, if any, of stories that were written and will not be delivered. */
+/* Removes the temporary files of stories that were written and will not be delivered; a story one of whose files has
+ * its name already keeps the others, for ib_delivery_complete (). */
 void ib_delivery_abandon (IbDelivery *self, GPtrArray *batch);
 void ib_delivery_free (IbDelivery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDelivery, ib_delivery_free)

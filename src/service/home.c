@@ -17,84 +17,20 @@ G_DEFINE_QUARK (ib - home - error - quark, ib_home_error)
 
 /* --- recovery: what an earlier run left between intent and delivery ---------------------------------------- */
 
-/* Where @file of @story stands now; NULL if nowhere. */
-static char *
-find_file (IbHome *self, const IbStory *story, const IbStoryFile *file, char **out_folder)
-{
-    if (story->action == IB_STORY_DELIVER)
-        return ib_maildir_find (self->maildir, file->name, out_folder);
-    return ib_held_find (self->held, story->id);
-}
-
-/* Makes @file anew from @source, a copy of the message that did get its name. */
-static bool
-copy_file (IbHome *self, const IbStory *story, IbStoryFile *file, const char *source, GError **error)
-{
-    g_autofree char *name = g_strdup (file->name);
-    struct stat st;
-    int from = open (source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (from < 0 || fstat (from, &st) != 0) {
-        /* A mail client moved it in this very moment: the message is there, only its second copy is not made. */
-        if (from >= 0)
-            close (from);
-        return true;
-    }
-    int to = ib_maildir_create (self->maildir, story, file, error);
-    bool is_done = to >= 0 && ib_fs_copy_range (from, 0, (guint64) st.st_size, to, file->temporary, error)
-                   && ib_maildir_finish (self->maildir, story, file, to, (guint64) st.st_size, error)
-                   && ib_fs_sync_file (to, file->temporary, error);
-    close (from);
-    if (to >= 0)
-        close (to);
-    if (!is_done)
-        return false;
-    g_free (file->name);
-    file->name = g_steal_pointer (&name); /* the intent's own name, so that repeating this finds it */
-    return ib_maildir_rename (self->maildir, file, error);
-}
-
-/* Completes @story if one of its files has its name; *out_was_there says whether. */
-static bool
-complete (IbHome *self, IbStory *story, bool *out_was_there, GError **error)
-{
-    g_autofree char *found = NULL;
-    g_autoptr (GPtrArray) missing = g_ptr_array_new ();
-
-    for (guint i = 0; i < story->files->len; i++) {
-        IbStoryFile *file = story->files->pdata[i];
-        g_autofree char *path = find_file (self, story, file, NULL);
-        if (path == NULL)
-            g_ptr_array_add (missing, file);
-        else if (found == NULL)
-            found = g_steal_pointer (&path);
-    }
-    *out_was_there = found != NULL;
-    if (found == NULL || story->action != IB_STORY_DELIVER)
-        return true;
-
-    for (guint i = 0; i < missing->len; i++)
-        if (!copy_file (self, story, missing->pdata[i], found, error))
-            return false;
-    return missing->len == 0 || ib_maildir_sync_folders (self->maildir, missing, error);
-}
-
 static bool
 recover (IbHome *self, GError **error)
 {
+    g_autoptr (IbDelivery) delivery = ib_delivery_new (self->maildir, self->held);
     g_autoptr (GPtrArray) unfinished = ib_journal_unfinished (self->journal, error);
-    if (unfinished == NULL)
+    g_autoptr (GPtrArray) completed
+        = unfinished != NULL ? ib_delivery_complete (delivery, unfinished, error) : NULL;
+    if (completed == NULL || !ib_journal_delivered (self->journal, completed, error))
         return false;
 
     for (guint i = 0; i < unfinished->len; i++) {
-        IbStory *story = unfinished->pdata[i];
-        bool was_there = false;
-        if (!complete (self, story, &was_there, error))
-            return false;
-
-        g_autoptr (GPtrArray) one = g_ptr_array_new ();
-        g_ptr_array_add (one, story);
-        if (was_there ? !ib_journal_delivered (self->journal, one, error)
-                      : !ib_journal_forget (self->journal, story->id, error))
+        const IbStory *story = unfinished->pdata[i];
+        if (!g_ptr_array_find (completed, story, NULL)
+            && !ib_journal_forget (self->journal, story->id, error))
             return false;
     }
     return ib_journal_flush (self->journal, error) && ib_maildir_sweep (self->maildir, error)

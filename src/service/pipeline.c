@@ -349,21 +349,25 @@ follow_twin (IbPipeline *self, Message *message, GError **error)
                                 message->lead_folder, "twin", error);
 }
 
-static bool
-plan_server_work (IbPipeline *self, Message *message, GError **error)
+/* Part of the intent: recovery completes it, too. */
+static void
+plan_server_work (Message *message)
 {
-    gint64 due = message->story->delivered_at / G_USEC_PER_SEC + message->delay_s;
+    IbStory *story = message->story;
     switch (message->after) {
     case IB_AFTER_KEEP:
-        return true;
+        story->after = IB_STORY_LEAVE;
+        break;
     case IB_AFTER_DELETE:
-        return ib_journal_plan_pending (self->home->journal, message->story->id, IB_PENDING_DELETE, "", due,
-                                        error);
+        story->after = IB_STORY_DELETE;
+        break;
     case IB_AFTER_MOVE:
-        return ib_journal_plan_pending (self->home->journal, message->story->id, IB_PENDING_MOVE,
-                                        message->after_folder, due, error);
+        story->after = IB_STORY_MOVE;
+        break;
     }
-    g_assert_not_reached ();
+    g_free (story->after_folder);
+    story->after_folder = g_strdup (message->after_folder);
+    story->after_due_s = story->delivered_at / G_USEC_PER_SEC + message->delay_s;
 }
 
 /* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. */
@@ -391,9 +395,7 @@ commit_messages (IbPipeline *self, GPtrArray *stories, GError **error)
         return false;
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
-        if (message->is_known
-                ? !note_known (self, message, error)
-                : !plan_server_work (self, message, error) || !follow_twin (self, message, error))
+        if (message->is_known ? !note_known (self, message, error) : !follow_twin (self, message, error))
             return false;
     }
     return true;
@@ -422,6 +424,7 @@ commit (IbPipeline *self)
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         message->story->delivered_at = now;
+        plan_server_work (message);
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }

@@ -52,8 +52,8 @@ enum { NEVER_WANTED = 2 };
 #define ADD_MESSAGE                                                                                           \
     "INSERT INTO message (id, mailbox, uid, uidl, size, internal_date, delivered_at, state, action, is_junk," \
     " held, verdict, probability, reasons, rule, twin_key, twin_of, content_digest, message_id, sender,"      \
-    " subject, note)"                                                                                         \
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                              \
+    " subject, note, server_verb, server_folder, server_due)"                                                 \
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"                     \
     " ON CONFLICT (id) DO NOTHING"
 #define ADD_FILE "INSERT INTO file (message, number, folder, name, info) VALUES (?, ?, ?, ?, ?)"
 #define DROP_FILES "DELETE FROM file WHERE message = ?"
@@ -430,14 +430,14 @@ is_junk (const IbStory *story)
 static bool
 add_message (IbJournal *self, const IbStory *story, gint64 state, GError **error)
 {
-    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthttttt", story->id, story->mailbox_key,
+    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthtttttiti", story->id, story->mailbox_key,
                      (gint64) story->uid, story->uidl, (gint64) story->size_bytes, story->internal_date_s,
                      story->delivered_at, state, ib_story_action_name (story->action),
                      (gint64) is_junk (story), (gint64) (story->action != IB_STORY_DELIVER),
                      or_empty (story->verdict), story->probability, or_empty (story->reasons),
                      or_empty (story->rule), story->twin_key, story->twin_of, story->content_digest,
                      or_empty (story->message_id), or_empty (story->from), or_empty (story->subject),
-                     or_empty (story->note));
+                     or_empty (story->note), (gint64) story->after, story->after_folder, story->after_due_s);
 }
 
 static bool
@@ -758,6 +758,9 @@ ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error)
     story->from = ib_db_text (rows, 19);
     story->subject = ib_db_text (rows, 20);
     story->note = ib_db_text (rows, 21);
+    story->after = (IbStoryAfter) sqlite3_column_int (rows, 22);
+    story->after_folder = ib_db_nullable (rows, 23);
+    story->after_due_s = sqlite3_column_int64 (rows, 24);
     return read_files (self, sqlite3_column_int64 (rows, 0), story, error) ? g_steal_pointer (&story) : NULL;
 }
 

@@ -74,7 +74,8 @@ bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid,
 
 /* --- a batch's way --------------------------------------------------------------------------------------- */
 
-/* Records every story of @batch (IbStory) with its files: all or none. Intending a forgotten source again is no
+/* Records every story of @batch (IbStory) with its files and what is to be done on the server: all or none. Nothing
+ * of that is due before the story is delivered. Intending a forgotten source again is no
  * error; its id is the same. Also notes in the same transaction what the last batch left to note. */
 bool ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error);
 /* The batch's files are in place and their folders synced. Durable with the next commit, at the latest with
@@ -111,8 +112,7 @@ typedef struct {
 } IbPending;
 void ib_pending_free (IbPending *self);
 
-/* Notes what is to be done on the server with messages that the journal holds as delivered. Part of the transaction
- * of ib_journal_delivered () when called for a batch. */
+/* Changes what is to be done on the server with a message. */
 bool ib_journal_plan_pending (IbJournal *self, const char *id, IbPendingVerb verb, const char *folder, gint64 due_at_s,
                               GError **error);
 /* What is due in a mailbox at @now_s, delivered and not settled. Elements IbPending. (transfer full) */

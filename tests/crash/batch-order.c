@@ -71,6 +71,8 @@ make_story (Run *run, guint32 uid)
     story->uid = uid;
     story->delivered_at = g_get_real_time ();
     story->action = uid % 4 == 3 ? IB_STORY_DISCARD : IB_STORY_DELIVER;
+    story->after = uid % 2 == 0 ? IB_STORY_DELETE : IB_STORY_MOVE;
+    story->after_folder = g_strdup ("Old");
     if (story->action == IB_STORY_DISCARD)
         ib_story_add_file (story, "", "");
     else
@@ -94,18 +96,6 @@ write_message (Run *run, IbStory *story, GError **error)
     return is_written;
 }
 
-static bool
-plan (Run *run, GPtrArray *stories, GError **error)
-{
-    for (guint i = 0; i < stories->len; i++) {
-        const IbStory *story = g_ptr_array_index (stories, i);
-        IbPendingVerb verb = story->uid % 2 == 0 ? IB_PENDING_DELETE : IB_PENDING_MOVE;
-        if (!ib_journal_plan_pending (run->journal, story->id, verb, "Old", 0, error))
-            return false;
-    }
-    return true;
-}
-
 /* A batch becomes durable in this order and no other. */
 static bool
 commit_batch (Run *run, GError **error)
@@ -115,7 +105,9 @@ commit_batch (Run *run, GError **error)
     bool is_done = ib_delivery_sync (run->delivery, error) && ib_journal_intend (run->journal, run->batch, error) &&
                    ib_delivery_rename (run->delivery, run->batch, error) &&
                    ib_delivery_sync_folders (run->delivery, run->batch, error) &&
-                   ib_journal_delivered (run->journal, run->batch, error) && plan (run, run->batch, error);
+                   ib_journal_delivered (run->journal, run->batch, error);
+    if (!is_done)
+        ib_delivery_abandon (run->delivery, run->batch);
     g_ptr_array_set_size (run->batch, 0);
     return is_done;
 }
@@ -176,8 +168,7 @@ recover (Run *run, GError **error)
     g_autoptr (GPtrArray) unfinished = ib_journal_unfinished (run->journal, error);
     g_autoptr (GPtrArray) completed =
         unfinished == NULL ? NULL : ib_delivery_complete (run->delivery, unfinished, error);
-    if (completed == NULL || !ib_journal_delivered (run->journal, completed, error) ||
-        !plan (run, completed, error))
+    if (completed == NULL || !ib_journal_delivered (run->journal, completed, error))
         return false;
     for (guint i = 0; i < unfinished->len; i++) {
         const IbStory *story = g_ptr_array_index (unfinished, i);

@@ -454,13 +454,13 @@ pending_is_done_once (Ground *ground, gconstpointer data)
 {
     gint64 key = key_of (ground, "INBOX", 7);
     g_autoptr (GPtrArray) batch = make_batch (key, 1, 4);
-    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
     for (guint i = 0; i < batch->len; i++) {
-        const IbStory *story = g_ptr_array_index (batch, i);
-        g_assert_true (ib_journal_plan_pending (ground->journal, story->id,
-                                                i < 2 ? IB_PENDING_MOVE : IB_PENDING_DELETE, i < 2 ? "Junk" : NULL,
-                                                i == 3 ? 2000 : 1000, NULL));
+        IbStory *story = g_ptr_array_index (batch, i);
+        story->after = i < 2 ? IB_STORY_MOVE : IB_STORY_DELETE;
+        story->after_folder = g_strdup (i < 2 ? "Junk" : NULL);
+        story->after_due_s = i == 3 ? 2000 : 1000;
     }
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
     /* Only intended: nothing is due. */
     g_autoptr (GPtrArray) none = ib_journal_due (ground->journal, key, 5000, NULL);
     g_assert_cmpuint (none->len, ==, 0);

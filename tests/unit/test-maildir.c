@@ -326,15 +326,17 @@ abandoned_leaves_nothing (Ground *ground, gconstpointer data)
     g_free (deliver (ground, make_story (2, "INBOX", "", NULL)));
 }
 
-static const struct { const char *fault; bool in_write; } write_faults[] = {
-    { "delivery.write:1:EIO", true },
-    { "delivery.write:2:ENOSPC", true },
-    { "fs.copy:3:ENOSPC", true },
-    { "maildir.make-folder:1:EACCES", true },
-    { "delivery.sync:1:EIO", false },
-    { "delivery.sync:3:EIO", false },
-    { "delivery.rename:1:EROFS", false },
-    { "held.rename:1:EDQUOT", false },
+/* @keeps: one file is in place already, and recovery wants the others. */
+static const struct { const char *fault; bool in_write, keeps; } write_faults[] = {
+    { "delivery.write:1:EIO",           true,  false },
+    { "delivery.write:2:ENOSPC",        true,  false },
+    { "fs.copy:3:ENOSPC",               true,  false },
+    { "maildir.make-folder:1:EACCES",   true,  false },
+    { "delivery.sync:1:EIO",            false, false },
+    { "delivery.sync:3:EIO",            false, false },
+    { "delivery.rename:1:EROFS",        false, false },
+    { "delivery.rename:2:EROFS",        false, true },
+    { "held.rename:1:EDQUOT",           false, true },
 };
 
 static void
@@ -355,8 +357,7 @@ faults_leave_nothing_unfinished (gconstpointer data)
     ib_delivery_abandon (ground.delivery, batch);
 
     g_autofree char *files = tree (ground.folder);
-    g_assert_null (strstr (files, "/tmp/"));
-    g_assert_null (strstr (files, ".tmp"));
+    g_assert_cmpint (strstr (files, "/tmp/") != NULL || strstr (files, ".tmp") != NULL, ==, write_faults[i].keeps);
     g_assert_true (!write_faults[i].in_write || *files == '\0');
     tear_down (&ground, NULL);
 }
