@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
@@ -131,7 +132,8 @@ answer (IbFilterPool *self, Job *job, IbJudgement *judgement, const GError *erro
 static void
 give_up (IbFilterPool *self, Job *job, IbFilterError code, const char *why)
 {
-    g_autoptr (GError) error = g_error_new (IB_FILTER_ERROR, (int) code, "could not be filtered: %s", why);
+    g_autoptr (GError) error
+        = g_error_new (IB_FILTER_ERROR, (int) code, _ ("could not be filtered: %s"), why);
     answer (self, job, NULL, error);
 }
 
@@ -198,7 +200,7 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
 {
     Crew *crew = user_data;
     IbFilterPool *self = g_rc_box_acquire (crew->pool);
-    g_autofree char *words = g_strdup (why != NULL ? why->message : "the filter left");
+    g_autofree char *words = g_strdup (why != NULL ? why->message : _ ("the filter left"));
 
     Job *first = crew->is_ready ? g_queue_peek_head (&crew->asked) : NULL;
     if (first != NULL)
@@ -353,8 +355,8 @@ send_job (Crew *crew, const Job *job, GError **error)
 
     int fd = reading_only (job->fd);
     if (fd < 0) {
-        g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno), "cannot hand a message over: %s",
-                     g_strerror (errno));
+        g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno),
+                     _ ("cannot hand a message over: %s"), g_strerror (errno));
         return false;
     }
     bool is_sent = ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_JUDGE,

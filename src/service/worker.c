@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -85,7 +87,7 @@ worker_environment (void)
 static bool
 fail (GError **error, const char *program, int number)
 {
-    g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (number), "cannot start %s: %s", program,
+    g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (number), _ ("cannot start %s: %s"), program,
                  g_strerror (number));
     return false;
 }
@@ -173,6 +175,16 @@ drop_source (GSource **source)
     g_clear_pointer (source, g_source_unref);
 }
 
+/* For whoever debugs, and asked for it. */
+static void
+show_words (const char *bytes, gsize length)
+{
+    if (g_getenv ("G_MESSAGES_DEBUG") == NULL)
+        return;
+    for (gsize i = 0; i < length; i++)
+        fputc (g_ascii_iscntrl (bytes[i]) && bytes[i] != '\n' ? '?' : bytes[i], stderr);
+}
+
 /* Up to what is there now. */
 static void
 read_words (IbWorker *self)
@@ -180,6 +192,7 @@ read_words (IbWorker *self)
     char bytes[1024];
     gssize length = 0;
     while ((length = read (self->words_fd, bytes, sizeof bytes)) > 0) {
+        show_words (bytes, (gsize) length);
         g_string_append_len (self->last_words, bytes, length);
         if (self->last_words->len > LAST_WORDS_BYTES)
             g_string_erase (self->last_words, 0, (gssize) (self->last_words->len - LAST_WORDS_BYTES));
@@ -221,10 +234,11 @@ verdict_on (const IbWorker *self)
     if (self->why != NULL)
         return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s %s%s", self->program, self->why, words);
     if (WIFSIGNALED (self->status))
-        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s was killed by signal %d (%s)%s", self->program,
-                            WTERMSIG (self->status), g_strsignal (WTERMSIG (self->status)), words);
+        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%s was killed by signal %d (%s)%s"),
+                            self->program, WTERMSIG (self->status), g_strsignal (WTERMSIG (self->status)),
+                            words);
     if (WEXITSTATUS (self->status) != 0)
-        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s left with status %d%s", self->program,
+        return g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, _ ("%s left with status %d%s"), self->program,
                             WEXITSTATUS (self->status), words);
     return NULL;
 }
@@ -273,7 +287,7 @@ on_silence (gpointer user_data)
         g_source_set_ready_time (self->silence, until);
         return G_SOURCE_CONTINUE;
     }
-    g_autofree char *why = g_strdup_printf ("was silent for %.3g s", self->silence_ms / 1000.0);
+    g_autofree char *why = g_strdup_printf (_ ("was silent for %.3g s"), self->silence_ms / 1000.0);
     g_source_set_ready_time (self->silence, -1);
     put_an_end (self, why);
     return G_SOURCE_CONTINUE;
@@ -296,7 +310,7 @@ on_closed (IbChannel *channel, const GError *error, gpointer user_data)
     if (g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED)) {
         ib_worker_expect (self, LEAVE_MS);
     } else {
-        g_autofree char *why = g_strconcat ("spoke nonsense: ", error->message, NULL);
+        g_autofree char *why = g_strdup_printf (_ ("spoke nonsense: %s"), error->message);
         put_an_end (self, why);
     }
     gone_if_both (self);
@@ -366,7 +380,7 @@ ib_worker_expect (IbWorker *self, guint silence_ms)
 void
 ib_worker_end (IbWorker *self, const char *why)
 {
-    g_autofree char *said = g_strconcat ("spoke nonsense: ", why, NULL);
+    g_autofree char *said = g_strdup_printf (_ ("spoke nonsense: %s"), why);
     put_an_end (self, said);
 }
 
