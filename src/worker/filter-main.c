@@ -10,6 +10,7 @@
 #include "mail-limits.h"
 #include "sandbox.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -168,6 +169,10 @@ int
 main (void)
 {
     g_autoptr (GError) error = NULL;
+    if (fcntl (CHANNEL_FD, F_GETFD) < 0) {
+        fputs ("inbasket-filter is a part of Inbasket, which starts it; see inbasket(1)\n", stderr);
+        return 2;
+    }
     signal (SIGPIPE, SIG_IGN);
 
     Worker self
