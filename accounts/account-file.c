@@ -294,17 +294,17 @@ read_folder (const IbSettingRow *row, const char *text, gpointer settings, GErro
     return true;
 }
 
-static const IbSettingKind kind_address = { read_address, write_text, false };
-static const IbSettingKind kind_addresses = { read_addresses, write_list, true };
-static const IbSettingKind kind_host = { read_host, write_text, false };
-static const IbSettingKind kind_port = { read_port, write_port, false };
-static const IbSettingKind kind_ca_file = { read_ca_file, write_text, false };
-static const IbSettingKind kind_fingerprint = { read_fingerprint, write_fingerprint, false };
-static const IbSettingKind kind_secret = { read_secret, write_secret, false };
-static const IbSettingKind kind_since = { read_since, write_text, false };
-static const IbSettingKind kind_after = { read_after, write_after, false };
-static const IbSettingKind kind_folders = { read_folders, write_list, true };
-static const IbSettingKind kind_folder = { read_folder, write_text, false };
+static const IbSettingKind kind_address = { read_address, write_text, false, false };
+static const IbSettingKind kind_addresses = { read_addresses, write_list, true, false };
+static const IbSettingKind kind_host = { read_host, write_text, false, false };
+static const IbSettingKind kind_port = { read_port, write_port, false, false };
+static const IbSettingKind kind_ca_file = { read_ca_file, write_text, false, false };
+static const IbSettingKind kind_fingerprint = { read_fingerprint, write_fingerprint, false, false };
+static const IbSettingKind kind_secret = { read_secret, write_secret, false, true };
+static const IbSettingKind kind_since = { read_since, write_text, false, false };
+static const IbSettingKind kind_after = { read_after, write_after, false, false };
+static const IbSettingKind kind_folders = { read_folders, write_list, true, false };
+static const IbSettingKind kind_folder = { read_folder, write_text, false, false };
 
 /* --- the table ----------------------------------------------------------------------------------------------------- */
 

@@ -100,20 +100,20 @@ unescape (char letter)
     }
 }
 
-/* No key has a use for them, and servers and terminals would take them for more than text. */
+/* Servers and terminals would take them for more than text; only a command's words may have lines. */
 static bool
-refuse_control (int letter, GError **error)
+refuse_control (char letter, bool takes_lines, GError **error)
 {
-    if (letter == '\t' || (letter >= 0x20 && letter != 0x7f))
+    if (!g_ascii_iscntrl (letter) || letter == '\t' || (letter == '\n' && takes_lines))
         return true;
     g_set_error (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID,
-                 _ ("the value holds a control character (0x%02x)"), letter);
+                 _ ("the value holds a control character (0x%02x)"), (guchar) letter);
     return false;
 }
 
 /* A scalar without its escapes; in lists they stay, since the separator has one too. */
 static char *
-decode (const char *raw, GError **error)
+decode (const char *raw, bool takes_lines, GError **error)
 {
     g_autoptr (GString) plain = g_string_new (NULL);
     for (const char *at = raw; *at != '\0'; at++) {
@@ -123,7 +123,7 @@ decode (const char *raw, GError **error)
                                  _ ("a backslash must be written \\\\"));
             return NULL;
         }
-        if (!refuse_control (letter, error))
+        if (!refuse_control ((char) letter, takes_lines, error))
             return NULL;
         g_string_append_c (plain, (char)letter);
     }
@@ -193,7 +193,7 @@ split (const char *text, GError **error)
                                  _ ("a backslash must be written \\\\, and a semicolon within a name \\;"));
             return NULL;
         }
-        if (!refuse_control (letter, error))
+        if (!refuse_control ((char) letter, false, error))
             return NULL;
         g_string_append_c (element, (char)letter);
     }
@@ -414,15 +414,15 @@ read_scripts (const IbSettingRow *row, const char *text, gpointer settings, GErr
     return true;
 }
 
-const IbSettingKind ib_setting_text = { read_text, write_text, false };
-const IbSettingKind ib_setting_list = { read_list, write_list, true };
-const IbSettingKind ib_setting_bool = { read_bool, write_bool, false };
-const IbSettingKind ib_setting_word = { read_word, write_word, false };
-const IbSettingKind ib_setting_duration = { read_duration, write_duration, false };
-const IbSettingKind ib_setting_size = { read_size, write_size, false };
-const IbSettingKind ib_setting_path = { read_path, write_text, false };
-const IbSettingKind ib_setting_command = { read_command, write_text, false };
-const IbSettingKind ib_setting_scripts = { read_scripts, write_list, true };
+const IbSettingKind ib_setting_text = { read_text, write_text, false, false };
+const IbSettingKind ib_setting_list = { read_list, write_list, true, false };
+const IbSettingKind ib_setting_bool = { read_bool, write_bool, false, false };
+const IbSettingKind ib_setting_word = { read_word, write_word, false, false };
+const IbSettingKind ib_setting_duration = { read_duration, write_duration, false, false };
+const IbSettingKind ib_setting_size = { read_size, write_size, false, false };
+const IbSettingKind ib_setting_path = { read_path, write_text, false, false };
+const IbSettingKind ib_setting_command = { read_command, write_text, false, true };
+const IbSettingKind ib_setting_scripts = { read_scripts, write_list, true, false };
 
 /* --- the table ------------------------------------------------------------------------------------------------ */
 
@@ -655,7 +655,7 @@ read_value (const IbSettingRow *row, const char *raw, gpointer settings, GError 
         return row->kind->read (row, raw, settings, error);
     if (*raw == '\0')
         return true; /* the default, which was read before */
-    g_autofree char *plain = decode (raw, error);
+    g_autofree char *plain = decode (raw, row->kind->takes_lines, error);
     return plain != NULL && row->kind->read (row, plain, settings, error);
 }
 

@@ -29,6 +29,7 @@ typedef struct {
     /* The text that reads back as the same; "" if nothing is set. Returns: (transfer full) */
     char *(*write) (const IbSettingRow *row, gconstpointer settings);
     bool is_list;               /* text: elements with ";" between, "\;" and "\\" within them */
+    bool takes_lines;           /* the text may have line ends in it, as a command's words may */
 } IbSettingKind;
 
 struct _IbSettingRow {

@@ -86,9 +86,9 @@ write_list (const IbSettingRow *row, gconstpointer settings)
     return ib_setting_list.write (row, settings);
 }
 
-static const IbSettingKind kind_probability = { read_probability, write_probability, false };
-static const IbSettingKind kind_relays = { read_relays, write_list, true };
-static const IbSettingKind kind_authserv_ids = { read_authserv_ids, write_list, true };
+static const IbSettingKind kind_probability = { read_probability, write_probability, false, false };
+static const IbSettingKind kind_relays = { read_relays, write_list, true, false };
+static const IbSettingKind kind_authserv_ids = { read_authserv_ids, write_list, true, false };
 
 /* --- the table ------------------------------------------------------------------------------------------------------ */
 
