@@ -140,7 +140,7 @@ ib_check_folder (IbCheck *self, IbNode *node, IbArgument *argument)
 {
     g_autofree char *why = NULL;
     g_autofree char *name = ib_folder_name_parse (argument->text, &why);
-    if (name == NULL)
+    if (name == NULL && argument->dynamic == NULL)
         ib_check_warn (self, argument->at, "%s", why);
     return true;
 }
@@ -342,6 +342,8 @@ static bool
 check_field_name (IbCheck *self, const IbArgument *string)
 {
     bool ok = string->text.length > 0;
+    if (string->dynamic != NULL)
+        return true;
     for (gsize i = 0; i < string->text.length; i++)
         ok &= string->text.bytes[i] > ' ' && string->text.bytes[i] < 0x7F && string->text.bytes[i] != ':';
     if (ok)
@@ -355,7 +357,7 @@ check_field_names (IbCheck *self, const IbArgument *argument)
 {
     bool ok = true;
     for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
-         string = argument->type == IB_TYPE_STRINGS ? string->next : NULL)
+         string = ib_tree_next (argument, string))
         ok &= check_field_name (self, string);
     return ok;
 }
@@ -420,20 +422,31 @@ check_positional (IbCheck *self, IbNode *node)
     return ok;
 }
 
-/* A script's strings in the notations of the extensions that it required. */
+/* A string in the notations of the extensions that the script required. */
+static void
+read_string (IbCheck *self, IbArgument *string)
+{
+    for (guint i = 0; i < self->language->count; i++) {
+        const IbExtension *extension = self->language->extensions[i];
+        if (extension->read_string != NULL && is_open (self, extension))
+            string->text = extension->read_string (self, string);
+    }
+    for (guint i = 0; i < self->language->count; i++) {
+        const IbExtension *extension = self->language->extensions[i];
+        if (extension->read_template != NULL && is_open (self, extension)
+            && extension->read_template (self, self->arena, string) != NULL)
+            string->dynamic = extension;
+    }
+}
+
 static void
 read_strings (IbCheck *self, IbArgument *argument)
 {
     for (; argument != NULL; argument = argument->next) {
-        if (argument->type == IB_TYPE_STRINGS) {
+        if (argument->type == IB_TYPE_STRING)
+            read_string (self, argument);
+        else if (argument->type == IB_TYPE_STRINGS)
             read_strings (self, argument->items);
-            continue;
-        }
-        for (guint i = 0; argument->type == IB_TYPE_STRING && i < self->language->count; i++) {
-            const IbExtension *extension = self->language->extensions[i];
-            if (extension->read_string != NULL && is_open (self, extension))
-                argument->text = extension->read_string (self, argument);
-        }
     }
 }
 
@@ -590,7 +603,8 @@ check_block (IbCheck *self, IbNode *first)
 }
 
 bool
-ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena, IbDiagnosticList *diagnostics)
+ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena, IbDiagnosticList *diagnostics,
+                 GPtrArray *out_required)
 {
     g_autofree bool *is_required = g_new0 (bool, language->count);
     IbCheck self = {
@@ -599,5 +613,9 @@ ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena, I
         .diagnostics = diagnostics,
         .is_required = is_required,
     };
-    return check_block (&self, commands);
+    bool ok = check_block (&self, commands);
+    for (guint i = 0; i < language->count; i++)
+        if (is_required[i])
+            g_ptr_array_add (out_required, (gpointer) language->extensions[i]);
+    return ok;
 }

@@ -5,9 +5,9 @@
 
 #include "tree.h"
 
-/* Returns whether nothing was wrong. */
+/* Returns whether nothing was wrong. @out_required gets the IbExtension rows that the script required. */
 bool ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena,
-                      IbDiagnosticList *diagnostics);
+                      IbDiagnosticList *diagnostics, GPtrArray *out_required);
 
 /* --- for the rows --- */
 

@@ -42,7 +42,7 @@ is_address (IbSpan text)
 static bool
 check_redirect (IbCheck *check, IbNode *node, IbArgument *argument)
 {
-    if (is_address (argument->text))
+    if (argument->dynamic != NULL || is_address (argument->text))
         return true;
     g_autofree char *quoted = ib_diagnostic_quote (argument->text);
     return ib_check_error (check, argument->at, _ ("%s is no mail address"), quoted);
@@ -51,6 +51,12 @@ check_redirect (IbCheck *check, IbNode *node, IbArgument *argument)
 static void
 run_redirect (IbVm *vm, const IbCall *call)
 {
+    IbSpan address = ib_vm_text (vm, call->positional[0].texts);
+    if (!is_address (address)) {
+        g_autofree char *quoted = ib_diagnostic_quote (address);
+        ib_vm_fail (vm, _ ("%s is no mail address"), quoted);
+        return;
+    }
     ib_vm_act (vm, call, IB_ACTION_REDIRECT, ib_vm_string (vm, call->positional[0].texts));
     ib_vm_cancel_keep (vm, call);
 }

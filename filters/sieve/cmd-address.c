@@ -74,6 +74,8 @@ static const char *const address_fields[] = {
 static bool
 check_field (IbCheck *check, const IbArgument *string)
 {
+    if (string->dynamic != NULL)
+        return true;
     for (gsize i = 0; address_fields[i] != NULL; i++)
         if (ib_language_is (string->text, address_fields[i]))
             return true;
@@ -86,7 +88,7 @@ check_fields (IbCheck *check, IbNode *node, IbArgument *argument)
 {
     bool ok = true;
     for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
-         string = argument->type == IB_TYPE_STRINGS ? string->next : NULL)
+         string = ib_tree_next (argument, string))
         ok &= check_field (check, string);
     return ok;
 }

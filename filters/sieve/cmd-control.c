@@ -15,7 +15,7 @@ check_require (IbCheck *check, IbNode *node)
     bool ok = true;
 
     for (const IbArgument *string = ib_tree_strings (names); string != NULL;
-         string = names->type == IB_TYPE_STRINGS ? string->next : NULL)
+         string = ib_tree_next (names, string))
         ok &= ib_check_require (check, string);
     return ok;
 }

@@ -32,6 +32,10 @@ read_text (IbEmit *self, const IbArgument *string, IbUse use, const IbComparison
     IbArena *arena = self->program->arena;
     text->literal
         = (IbSpan){ ib_arena_copy (arena, string->text.bytes, string->text.length), string->text.length };
+    if (string->dynamic != NULL) {
+        text->template = string->dynamic->read_template (NULL, arena, string);
+        return;
+    }
     switch (use) {
     case IB_USE_PLAIN:
         break;
@@ -68,8 +72,10 @@ read_operand (IbEmit *self, const IbArgument *argument, IbUse use, const IbCompa
     operand.n_texts = count_strings (argument);
     IbText *texts = ib_arena_new_array (self->program->arena, IbText, operand.n_texts);
     const IbArgument *string = ib_tree_strings (argument);
-    for (guint i = 0; i < operand.n_texts; i++, string = string->next)
+    for (guint i = 0; i < operand.n_texts; i++, string = string->next) {
         read_text (self, string, use, how, &texts[i]);
+        operand.is_dynamic |= texts[i].template != NULL;
+    }
     operand.texts = texts;
     return operand;
 }
@@ -151,13 +157,14 @@ ib_emit_land (IbEmit *self, guint place)
 }
 
 IbProgram *
-ib_emit_program (const char *name, const IbLanguage *language, const IbNode *commands)
+ib_emit_program (const char *name, const IbLanguage *language, GPtrArray *required, const IbNode *commands)
 {
     g_autoptr (GHashTable) fields = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     IbProgram *program = g_new0 (IbProgram, 1);
     program->name = g_strdup (name);
     program->arena = ib_arena_new ();
     program->language = language;
+    program->required = g_ptr_array_ref (required);
     program->code = g_array_new (FALSE, TRUE, sizeof (IbInstruction));
     program->fields = g_ptr_array_new ();
 

@@ -5,7 +5,9 @@
 #include "tree.h"
 
 /* Takes the tree of a script in which nothing was wrong. Never fails. */
-IbProgram *ib_emit_program (const char *name, const IbLanguage *language, const IbNode *commands);
+/* @required: (transfer none): the IbExtension rows that the script required. */
+IbProgram *ib_emit_program (const char *name, const IbLanguage *language, GPtrArray *required,
+                            const IbNode *commands);
 
 /* --- for the rows --- */
 

@@ -71,8 +71,9 @@ check_parts (IbCheck *check, IbNode *node, IbArgument *argument)
 {
     bool ok = true;
     for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
-         string = argument->type == IB_TYPE_STRINGS ? string->next : NULL)
-        ok &= ib_check_word (check, string, part_names, _ ("part of an envelope")) >= 0;
+         string = ib_tree_next (argument, string))
+        ok &= string->dynamic != NULL
+              || ib_check_word (check, string, part_names, _ ("part of an envelope")) >= 0;
     return ok;
 }
 

@@ -5,41 +5,75 @@
 #include "check.h"
 #include "extensions.h"
 #include "flags.h"
+#include "match.h"
 #include "matching.h"
+#include "variables.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* A variable's name may stand first, in scripts that have variables. */
+/* The names of variables may stand first, in scripts that have them. */
 static bool
-check_variable (IbCheck *check, IbNode *node, IbArgument *argument)
+check_variables (IbCheck *check, IbNode *node, IbArgument *argument)
 {
-    return ib_check_error (
-        check, argument->at,
-        _ ("\"%s\" takes the name of a variable only with \"variables\", which Inbasket does not know"),
-        node->row->name);
+    bool ok = ib_check_has (check, "variables");
+    if (!ok)
+        return ib_check_error (check, argument->at,
+                               _ ("\"%s\" with the name of a variable needs: require \"variables\";"),
+                               node->row->name);
+    for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
+         string = ib_tree_next (argument, string)) {
+        if (string->dynamic == NULL && ib_variables_is_name (string->text))
+            continue;
+        g_autofree char *quoted = ib_diagnostic_quote (string->text);
+        ok = ib_check_error (check, string->at, _ ("%s cannot be the name of a variable"), quoted);
+    }
+    return ok;
+}
+
+/* The flags that a command changes: those of the variable that it names, or those of the message. */
+static const char *const *
+read_target (IbVm *vm, const IbCall *call)
+{
+    const IbOperand *name = &call->positional[0];
+    return name->is_given ? ib_flags_parse (vm, ib_variables_get (vm, name->texts->literal))
+                          : ib_vm_flags (vm);
+}
+
+static void
+write_target (IbVm *vm, const IbCall *call, const char *const *flags)
+{
+    const IbOperand *name = &call->positional[0];
+    if (!name->is_given) {
+        ib_vm_set_flags (vm, flags);
+        return;
+    }
+    g_autofree char *joined = g_strjoinv (" ", (char **) flags);
+    ib_variables_set (vm, name->texts->literal, (IbSpan){ joined, strlen (joined) });
 }
 
 static void
 run_setflag (IbVm *vm, const IbCall *call)
 {
-    ib_vm_set_flags (vm, ib_flags_read (vm, &call->positional[1]));
+    write_target (vm, call, ib_flags_read (vm, &call->positional[1]));
 }
 
 static void
 run_addflag (IbVm *vm, const IbCall *call)
 {
-    ib_vm_set_flags (vm, ib_flags_united (vm, ib_vm_flags (vm), ib_flags_read (vm, &call->positional[1])));
+    const char *const *more = ib_flags_read (vm, &call->positional[1]);
+    write_target (vm, call, ib_flags_united (vm, read_target (vm, call), more));
 }
 
 static void
 run_removeflag (IbVm *vm, const IbCall *call)
 {
-    ib_vm_set_flags (vm, ib_flags_without (vm, ib_vm_flags (vm), ib_flags_read (vm, &call->positional[1])));
+    const char *const *less = ib_flags_read (vm, &call->positional[1]);
+    write_target (vm, call, ib_flags_without (vm, read_target (vm, call), less));
 }
 
 static const IbPositional arguments[] = {
-    { .name = "variable", .type = IB_TYPE_STRING, .is_optional = true, .check = check_variable },
+    { .name = "variable", .type = IB_TYPE_STRING, .is_optional = true, .check = check_variables },
     { .name = "list of flags", .type = IB_TYPE_STRINGS },
     { NULL },
 };
@@ -48,45 +82,57 @@ static const IbCommand addflag_row = { .name = "addflag", .positional = argument
 static const IbCommand removeflag_row
     = { .name = "removeflag", .positional = arguments, .run = run_removeflag };
 
-/* hasflag [MATCH-TYPE] [COMPARATOR] [<variable-list: string-list>] <list-of-flags: string-list> */
+/* --- hasflag [MATCH-TYPE] [COMPARATOR] [<variable-list: string-list>] <list-of-flags: string-list> --- */
+
+/* Keys are flags, so a text with blanks is several of them (RFC 5232, 2), and which ones only the run may know. */
+static IbOperand
+read_keys (IbVm *vm, const IbCall *call)
+{
+    const IbOperand *given = &call->positional[1];
+    IbArena *arena = ib_vm_arena (vm);
+    const char *const *flags = ib_flags_read_any (vm, given);
+    IbOperand keys = { .is_given = true, .n_texts = g_strv_length ((char **) flags) };
+    IbText *texts = ib_arena_new_array (arena, IbText, keys.n_texts);
+    for (guint i = 0; i < keys.n_texts; i++) {
+        texts[i].literal = (IbSpan){ flags[i], strlen (flags[i]) };
+        texts[i].key = ib_match_prepare (&call->comparison, arena, texts[i].literal);
+    }
+    keys.texts = texts;
+    return keys;
+}
+
+/* Returns true when no more are needed. */
+static bool
+match_flags (IbMatching *matching, const char *const *flags)
+{
+    for (; *flags != NULL; flags++) {
+        IbValue value = { .text = { *flags, strlen (*flags) } };
+        if (ib_matching_value (matching, &value))
+            return true;
+    }
+    return false;
+}
+
 static bool
 test_hasflag (IbVm *vm, const IbCall *call)
 {
-    IbMatching matching = ib_matching_new (vm, call, &call->positional[1]);
-    for (const char *const *flag = ib_vm_flags (vm); *flag != NULL; flag++) {
-        IbValue value = { .text = { *flag, strlen (*flag) } };
-        if (ib_matching_value (&matching, &value))
+    const IbOperand *names = &call->positional[0];
+    IbOperand keys = read_keys (vm, call);
+    IbMatching matching = ib_matching_new (vm, call, &keys);
+    if (!names->is_given)
+        (void) match_flags (&matching, ib_vm_flags (vm));
+    for (guint i = 0; i < names->n_texts; i++)
+        if (match_flags (&matching, ib_flags_parse (vm, ib_variables_get (vm, names->texts[i].literal))))
             break;
-    }
     return ib_matching_finish (&matching);
 }
 
-/* Keys are flags, so a string with blanks is several of them (RFC 5232, 2). */
-static bool
-split_keys (IbCheck *check, IbNode *node, IbArgument *argument)
-{
-    IbArena *arena = ib_check_arena (check);
-    IbArgument *first = NULL, **tail = &first;
-
-    for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
-         string = argument->type == IB_TYPE_STRINGS ? string->next : NULL) {
-        char *words = ib_arena_copy (arena, string->text.bytes, string->text.length), *rest = NULL;
-        for (char *word = strtok_r (words, " \t\r\n", &rest); word != NULL;
-             word = strtok_r (NULL, " \t\r\n", &rest)) {
-            *tail = ib_arena_new_array (arena, IbArgument, 1);
-            **tail
-                = (IbArgument){ .type = IB_TYPE_STRING, .at = string->at, .text = { word, strlen (word) } };
-            tail = &(*tail)->next;
-        }
-    }
-    argument->type = IB_TYPE_STRINGS;
-    argument->items = first;
-    return true;
-}
-
 static const IbPositional hasflag_arguments[] = {
-    { .name = "list of variables", .type = IB_TYPE_STRINGS, .is_optional = true, .check = check_variable },
-    { .name = "list of flags", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS, .check = split_keys },
+    { .name = "list of variables", .type = IB_TYPE_STRINGS, .is_optional = true, .check = check_variables },
+    {
+        .name = "list of flags",
+        .type = IB_TYPE_STRINGS,
+    },
     { NULL },
 };
 static const IbCommand hasflag_row = {

@@ -24,3 +24,4 @@ extern const IbExtension ib_ext_mailbox;
 extern const IbExtension ib_ext_relational;
 extern const IbExtension ib_ext_spamtest;
 extern const IbExtension ib_ext_spamtestplus;
+extern const IbExtension ib_ext_variables;

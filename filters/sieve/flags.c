@@ -60,31 +60,64 @@ spell (const char *flag)
 }
 
 static void
-add_words (List *list, char *words)
+add_words (List *list, char *words, bool takes_any)
 {
     char *rest = NULL;
     for (char *word = strtok_r (words, " \t\r\n", &rest); word != NULL;
          word = strtok_r (NULL, " \t\r\n", &rest)) {
-        const char *flag = spell (word);
+        const char *flag = takes_any ? word : spell (word);
         if (flag != NULL)
             add (list, flag);
     }
 }
 
+static gsize
+room_for (IbSpan text)
+{
+    return text.length / 2 + 1;
+}
+
+static void
+add_text (IbVm *vm, List *list, IbSpan text, bool takes_any)
+{
+    if (ib_vm_spend (vm, text.length))
+        add_words (list, ib_arena_copy (list->arena, text.bytes, text.length), takes_any);
+}
+
+const char *const *
+ib_flags_parse (IbVm *vm, IbSpan text)
+{
+    List list = list_new (vm, room_for (text));
+    add_text (vm, &list, text, false);
+    return list.items;
+}
+
+static const char *const *
+read_operand (IbVm *vm, const IbOperand *operand, bool takes_any)
+{
+    IbArena *arena = ib_vm_arena (vm);
+    IbSpan *texts = ib_arena_new_array (arena, IbSpan, operand->n_texts);
+    gsize room = 0;
+    for (guint i = 0; i < operand->n_texts; i++) {
+        texts[i] = ib_vm_text (vm, &operand->texts[i]);
+        room += room_for (texts[i]);
+    }
+    List list = list_new (vm, room);
+    for (guint i = 0; i < operand->n_texts; i++)
+        add_text (vm, &list, texts[i], takes_any);
+    return list.items;
+}
+
 const char *const *
 ib_flags_read (IbVm *vm, const IbOperand *operand)
 {
-    gsize room = 0;
-    for (guint i = 0; i < operand->n_texts; i++)
-        room += ib_vm_text (vm, &operand->texts[i]).length / 2 + 1;
-    List list = list_new (vm, room);
-    for (guint i = 0; i < operand->n_texts; i++) {
-        IbSpan text = ib_vm_text (vm, &operand->texts[i]);
-        if (!ib_vm_spend (vm, text.length))
-            break;
-        add_words (&list, ib_arena_copy (list.arena, text.bytes, text.length));
-    }
-    return list.items;
+    return read_operand (vm, operand, false);
+}
+
+const char *const *
+ib_flags_read_any (IbVm *vm, const IbOperand *operand)
+{
+    return read_operand (vm, operand, true);
 }
 
 static gsize

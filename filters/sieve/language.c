@@ -23,6 +23,7 @@ static const IbExtension *const whole[] = {
     &ib_ext_relational,
     &ib_ext_spamtest,
     &ib_ext_spamtestplus,
+    &ib_ext_variables,
     NULL,
 };
 

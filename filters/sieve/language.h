@@ -19,6 +19,7 @@ typedef struct _IbEmit IbEmit;
 typedef struct _IbExtension IbExtension;
 typedef struct _IbMatchType IbMatchType;
 typedef struct _IbNode IbNode;
+typedef struct _IbTemplate IbTemplate;
 typedef struct _IbVm IbVm;
 
 /* What an argument is. Where strings are wanted, one string will do. */
@@ -33,11 +34,12 @@ typedef enum {
 
 /* Families of tagged arguments. */
 enum {
-    IB_TAKES_MATCH = 1 << 0,  /* tests that compare: match types and :comparator */
-    IB_TAKES_PART = 1 << 1,   /* tests on addresses: which part of one */
-    IB_TAKES_COPY = 1 << 2,   /* actions that cancel the implicit keep */
-    IB_TAKES_FLAGS = 1 << 3,  /* actions that store */
-    IB_TAKES_FOLDER = 1 << 4, /* actions that store in a folder of the script's choice */
+    IB_TAKES_MATCH = 1 << 0,    /* tests that compare: match types and :comparator */
+    IB_TAKES_PART = 1 << 1,     /* tests on addresses: which part of one */
+    IB_TAKES_COPY = 1 << 2,     /* actions that cancel the implicit keep */
+    IB_TAKES_FLAGS = 1 << 3,    /* actions that store */
+    IB_TAKES_FOLDER = 1 << 4,   /* actions that store in a folder of the script's choice */
+    IB_TAKES_MODIFIER = 1 << 5, /* what changes a text on its way into a variable */
 };
 
 /* Of the tags of one slot a command may have one. */
@@ -48,6 +50,11 @@ typedef enum {
     IB_SLOT_COPY,
     IB_SLOT_FLAGS,
     IB_SLOT_CREATE,
+    /* Modifiers, in the order in which they are applied (RFC 5229, 4.1). */
+    IB_SLOT_MODIFIER_CASE,
+    IB_SLOT_MODIFIER_FIRST,
+    IB_SLOT_MODIFIER_QUOTE,
+    IB_SLOT_MODIFIER_LENGTH,
     IB_SLOT_OWN, /* of a command's own tags: IB_SLOT_OWN + n */
 } IbSlot;
 
@@ -68,6 +75,9 @@ typedef struct {
     IbRelation relation;
 } IbComparison;
 
+/* A text, changed; in the run's arena. */
+typedef IbSpan (*IbModifier) (IbVm *vm, IbSpan text);
+
 /* Which part of an address a test looks at; false: this address has no such part. */
 typedef bool (*IbPart) (const char *address, const char *local_part, const char *domain, IbSpan *out_part);
 
@@ -80,6 +90,7 @@ typedef struct {
     guint value;              /* for the command's run */
     const IbMatchType *match; /* IB_SLOT_MATCH */
     IbPart part;              /* IB_SLOT_PART */
+    IbModifier modify;        /* IB_SLOT_MODIFIER_… */
     bool (*check) (IbCheck *check, IbNode *node, IbArgument *tag);
 } IbTag;
 
@@ -129,8 +140,8 @@ typedef struct {
     const void *pattern; /* the match type's own */
 } IbKey;
 
-/* What a match took, for variables: [0] is the whole. */
-#define IB_CAPTURES_MAX 32
+/* What a match took: [0] is the whole, then what each wildcard took. */
+#define IB_CAPTURES_MAX 33
 typedef struct {
     guint count;
     IbSpan spans[IB_CAPTURES_MAX];
@@ -139,11 +150,17 @@ typedef struct {
 struct _IbMatchType {
     const char *name;
     bool needs_substrings;
-    bool counts; /* looks at how many values there are, not at them */
+    bool counts;   /* looks at how many values there are, not at them */
+    bool captures; /* fills @captures of .matches */
     const void *(*prepare) (IbArena *arena, IbSpan folded); /* NULL: no pattern */
     /* @folded is @value as the comparator folds it. @captures may be NULL. Adds the octets it looked at to @looked_at. */
     bool (*matches) (const IbComparison *how, const IbKey *key, IbSpan value, IbSpan folded,
                      IbCaptures *captures, guint64 *looked_at);
+};
+
+/* A string that is put together when the script runs; the extension that reads it embeds this at the beginning. */
+struct _IbTemplate {
+    IbSpan (*expand) (IbVm *vm, const IbTemplate *self);
 };
 
 /* A row of the language; any of its lists may be NULL. */
@@ -154,6 +171,11 @@ struct _IbExtension {
     const IbComparator *const *comparators; /* ends with NULL */
     /* Reads its own notation in a string of a script that required it; what is wrong is told to @check. */
     IbSpan (*read_string) (IbCheck *check, const IbArgument *string);
+    /* What such a string is put together from; NULL: it stays as it is. Asked by the checker, with @check, and again
+     * by the emitter, without, whose @arena lives as long as the program. */
+    const IbTemplate *(*read_template) (IbCheck *check, IbArena *arena, const IbArgument *string);
+    /* A test of such a script matched and took @captures. */
+    void (*take) (IbVm *vm, const IbCaptures *captures);
     const char *implies; /* another extension that comes with it; NULL */
     /* What it keeps during a run: ib_vm_state (). In the run's arena. */
     gpointer (*state_new) (IbVm *vm, IbArena *arena);

@@ -280,6 +280,7 @@ const IbMatchType ib_match_contains
 const IbMatchType ib_match_matches = {
     .name = "matches",
     .needs_substrings = true,
+    .captures = true,
     .prepare = prepare_matches,
     .matches = matches_matches,
 };

@@ -2,10 +2,31 @@
 #include "matching.h"
 #include "match.h"
 
+/* Keys that only the run knows, made ready. */
+static const IbOperand *
+read_keys (IbVm *vm, const IbCall *call, const IbOperand *keys)
+{
+    IbArena *arena = ib_vm_arena (vm);
+    IbOperand *ready = ib_arena_new_array (arena, IbOperand, 1);
+    IbText *texts = ib_arena_new_array (arena, IbText, keys->n_texts);
+    for (guint i = 0; i < keys->n_texts; i++) {
+        texts[i] = keys->texts[i];
+        if (texts[i].template == NULL)
+            continue;
+        texts[i].literal = ib_vm_text (vm, &keys->texts[i]);
+        texts[i].key = ib_match_prepare (&call->comparison, arena, texts[i].literal);
+    }
+    *ready = *keys;
+    ready->texts = texts;
+    (void) ib_vm_spend (vm, keys->n_texts * sizeof (IbText));
+    return ready;
+}
+
 IbMatching
 ib_matching_new (IbVm *vm, const IbCall *call, const IbOperand *keys)
 {
-    return (IbMatching){ .vm = vm, .call = call, .keys = keys };
+    return (
+        IbMatching){ .vm = vm, .call = call, .keys = keys->is_dynamic ? read_keys (vm, call, keys) : keys };
 }
 
 static bool
@@ -19,22 +40,29 @@ fold (IbVm *vm, const IbComparator *comparator, IbValue *value)
 }
 
 static bool
-matches_any_key (IbMatching *self, IbValue *value)
+matches_key (IbMatching *self, const IbKey *key, const IbValue *value)
 {
     const IbComparison *how = &self->call->comparison;
+    IbCaptures *captures = how->type->captures ? ib_vm_captures (self->vm) : NULL;
+    guint64 looked_at = 0;
+    bool matches = how->type->matches (how, key, value->text, value->folded, captures, &looked_at);
 
-    ib_vm_looks_at (self->vm, value->text);
-    if (!fold (self->vm, how->comparator, value))
+    if (!ib_vm_spend (self->vm, looked_at))
         return false;
-    for (guint i = 0; i < self->keys->n_texts; i++) {
-        guint64 looked_at = 0;
-        bool matches = how->type->matches (how, &self->keys->texts[i].key, value->text, value->folded, NULL,
-                                           &looked_at);
-        if (!ib_vm_spend (self->vm, looked_at))
-            return false;
-        if (matches)
+    if (matches && captures != NULL)
+        ib_vm_take (self->vm);
+    return matches;
+}
+
+static bool
+matches_any_key (IbMatching *self, IbValue *value)
+{
+    ib_vm_looks_at (self->vm, value->text);
+    if (!fold (self->vm, self->call->comparison.comparator, value))
+        return false;
+    for (guint i = 0; i < self->keys->n_texts; i++)
+        if (matches_key (self, &self->keys->texts[i].key, value))
             return true;
-    }
     return false;
 }
 

@@ -13,6 +13,7 @@ ib_program_free (IbProgram *self)
     if (self == NULL)
         return;
     g_free (self->name);
+    g_ptr_array_unref (self->required);
     g_array_unref (self->code);
     g_ptr_array_unref (self->fields);
     ib_arena_free (self->arena);

@@ -25,14 +25,16 @@ typedef struct {
 /* A string of the script. Read it with ib_vm_text (). */
 typedef struct {
     IbSpan literal;
-    guint field; /* IB_USE_FIELDS: its number among the program's fields */
-    IbKey key;   /* IB_USE_KEYS */
+    const IbTemplate *template; /* what it is put together from at run time; NULL: .literal it is */
+    guint field;                /* IB_USE_FIELDS: its number among the program's fields */
+    IbKey key;                  /* IB_USE_KEYS */
 } IbText;
 
 /* An argument: a number, or one or more strings. */
 typedef struct {
     bool is_given;
     guint64 number;
+    bool is_dynamic; /* one of the texts is put together at run time */
     guint n_texts;
     const IbText *texts;
 } IbOperand;
@@ -56,6 +58,7 @@ struct _IbProgram {
     char *name;
     IbArena *arena;
     const IbLanguage *language;
+    GPtrArray *required; /* IbExtension */
     GArray *code;        /* IbInstruction */
     GPtrArray *fields;   /* IbSpan: names of header fields, each once */
     const IbCall *sends; /* the first that sends mail; NULL */

@@ -17,8 +17,11 @@ compile (const char *name, const char *text, gsize length, IbDiagnosticList *dia
     if (!ib_lexer_accepts (text, length, diagnostics))
         return NULL;
     IbNode *commands = ib_parser_parse (text, length, arena, diagnostics);
-    (void) ib_check_script (language, commands, arena, diagnostics);
-    return ib_diagnostic_has_errors (diagnostics) ? NULL : ib_emit_program (name, language, commands);
+    g_autoptr (GPtrArray) required = g_ptr_array_new ();
+    (void) ib_check_script (language, commands, arena, diagnostics, required);
+    if (ib_diagnostic_has_errors (diagnostics))
+        return NULL;
+    return ib_emit_program (name, language, required, commands);
 }
 
 static void

@@ -19,6 +19,7 @@ struct _IbArgument {
     const IbTag *tag;      /* TAG: which one */
     IbArgument *parameter; /* TAG: the argument behind it that belongs to it */
     bool belongs_to_tag;
+    const IbExtension *dynamic; /* STRING: which one puts it together at run time; NULL: it is what it is */
 };
 
 struct _IbNode {
@@ -39,7 +40,8 @@ struct _IbNode {
     IbComparison comparison;                   /* of a test that matches */
 };
 
-/* A string list's strings, a string itself. */
+/* The first string of a list, or the string itself; and the next one, NULL after the last. */
 const IbArgument *ib_tree_strings (const IbArgument *argument);
+const IbArgument *ib_tree_next (const IbArgument *argument, const IbArgument *string);
 /* The tag of @node in @slot; NULL if there is none. */
 IbArgument *ib_tree_tag (const IbNode *node, IbSlot slot);

@@ -28,7 +28,10 @@ struct _IbVm {
     guint64 *steps; /* the budget that is left */
     guint octets;   /* looked at since the last full step */
     Fields *fields;
-    gpointer *states; /* by the index of the extension */
+    GHashTable *other_fields; /* lower-case name → Fields: names that are put together at run time */
+    IbCaptures captures;      /* of the match that is being tried */
+    const IbExtension *taker; /* of captures; NULL: nobody */
+    gpointer *states;         /* by the index of the extension */
 
     const IbCall *call; /* the one that runs */
     bool holds;         /* the register */
@@ -130,7 +133,7 @@ ib_vm_stop (IbVm *self)
 IbSpan
 ib_vm_text (IbVm *self, const IbText *text)
 {
-    return text->literal;
+    return text->template != NULL ? text->template->expand (self, text->template) : text->literal;
 }
 
 const char *
@@ -166,15 +169,10 @@ is_called (const char *bytes, const IbField *field, const IbSpan *name)
     return true;
 }
 
-static Fields *
-find_fields (IbVm *self, guint number)
+static void
+find (IbVm *self, const IbSpan *name, Fields *found)
 {
-    Fields *found = &self->fields[number];
     gsize count, length;
-    if (found->is_found)
-        return found;
-
-    const IbSpan *name = self->program->fields->pdata[number];
     const IbField *fields = ib_message_fields (self->message, &count);
     const char *bytes = ib_message_bytes (self->message, &length);
     for (gsize i = 0; i < count; i++) {
@@ -186,7 +184,49 @@ find_fields (IbVm *self, guint number)
     }
     (void) ib_vm_spend (self, count);
     found->is_found = true;
-    return found;
+}
+
+static void
+fields_clear (Fields *self)
+{
+    g_clear_pointer (&self->addresses, g_ptr_array_unref);
+}
+
+static void
+other_fields_clear (gpointer fields)
+{
+    fields_clear (fields);
+}
+
+/* The fields of a name that only the run knows. */
+static Fields *
+find_other (IbVm *self, IbSpan name)
+{
+    if (self->other_fields == NULL)
+        self->other_fields = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, other_fields_clear);
+    char *lower = ib_arena_copy (self->arena, name.bytes, name.length);
+    for (gsize i = 0; i < name.length; i++)
+        lower[i] = g_ascii_tolower (lower[i]);
+    Fields *fields = g_hash_table_lookup (self->other_fields, lower);
+    if (fields != NULL)
+        return fields;
+
+    fields = ib_arena_new_array (self->arena, Fields, 1);
+    IbSpan key = { lower, strlen (lower) };
+    find (self, &key, fields);
+    g_hash_table_insert (self->other_fields, lower, fields);
+    return fields;
+}
+
+static Fields *
+find_fields (IbVm *self, const IbText *name)
+{
+    if (name->template != NULL)
+        return find_other (self, ib_vm_text (self, name));
+    Fields *fields = &self->fields[name->field];
+    if (!fields->is_found)
+        find (self, self->program->fields->pdata[name->field], fields);
+    return fields;
 }
 
 static bool
@@ -238,7 +278,7 @@ decode (IbVm *self, const IbField *field)
 IbValue *
 ib_vm_fields (IbVm *self, const IbText *name, guint *out_count)
 {
-    Fields *found = find_fields (self, name->field);
+    Fields *found = find_fields (self, name);
     if (!found->is_decoded) {
         found->values = ib_arena_new_array (self->arena, IbValue, found->count);
         for (guint i = 0; i < found->count; i++)
@@ -252,13 +292,13 @@ ib_vm_fields (IbVm *self, const IbText *name, guint *out_count)
 bool
 ib_vm_has_field (IbVm *self, const IbText *name)
 {
-    return find_fields (self, name->field)->count > 0;
+    return find_fields (self, name)->count > 0;
 }
 
 const GPtrArray *
 ib_vm_addresses (IbVm *self, const IbText *name)
 {
-    Fields *found = find_fields (self, name->field);
+    Fields *found = find_fields (self, name);
     if (found->addresses != NULL)
         return found->addresses;
 
@@ -270,6 +310,31 @@ ib_vm_addresses (IbVm *self, const IbText *name)
         g_ptr_array_extend_and_steal (found->addresses, addresses);
     }
     return found->addresses;
+}
+
+/* --- captures --- */
+
+static const IbExtension *
+find_taker (const IbProgram *program)
+{
+    for (guint i = 0; i < program->required->len; i++) {
+        const IbExtension *extension = program->required->pdata[i];
+        if (extension->take != NULL)
+            return extension;
+    }
+    return NULL;
+}
+
+IbCaptures *
+ib_vm_captures (IbVm *self)
+{
+    return self->taker != NULL ? &self->captures : NULL;
+}
+
+void
+ib_vm_take (IbVm *self)
+{
+    self->taker->take (self, &self->captures);
 }
 
 /* --- actions --- */
@@ -431,7 +496,8 @@ static void
 give_back (IbVm *self)
 {
     for (guint i = 0; i < self->program->fields->len; i++)
-        g_clear_pointer (&self->fields[i].addresses, g_ptr_array_unref);
+        fields_clear (&self->fields[i]);
+    g_clear_pointer (&self->other_fields, g_hash_table_unref);
     ib_plan_free (self->plan);
     ib_arena_free (self->arena);
 }
@@ -451,6 +517,7 @@ ib_vm_run (const IbProgram *program, const IbMessage *message, const IbFacts *fa
         .keeps_implicitly = true,
         .flags = (const char *const *) facts->flags,
         .trace = trace,
+        .taker = find_taker (program),
     };
     self.fields = ib_arena_new_array (self.arena, Fields, program->fields->len);
     self.states = ib_arena_new_array (self.arena, gpointer, program->language->count);

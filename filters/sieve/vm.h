@@ -39,6 +39,11 @@ IbValue *ib_vm_fields (IbVm *self, const IbText *name, guint *out_count);
 const GPtrArray *ib_vm_addresses (IbVm *self, const IbText *name);
 bool ib_vm_has_field (IbVm *self, const IbText *name);
 
+/* Where a match writes what it took; NULL if nobody wants to know. */
+IbCaptures *ib_vm_captures (IbVm *self);
+/* The match held: whoever wants what it took gets it. */
+void ib_vm_take (IbVm *self);
+
 /* Counts @octets looked at. Returns false if the budget is spent, and the run ends. */
 bool ib_vm_spend (IbVm *self, guint64 octets);
 /* Ends the run with an error. */

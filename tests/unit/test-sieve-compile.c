@@ -143,6 +143,19 @@ static const struct {
     { "percent-not-required", "require \"spamtest\"; if spamtest :percent \"1\" {}",
       "1:33 \":percent\" needs: require \"spamtestplus\";\n" },
 
+    { "variable-name", "require \"variables\"; set \"a b\" \"x\"; set \"1\" \"x\"; set \"${a}\" \"x\";",
+      "1:26 \"a b\" cannot be the name of a variable\n1:41 \"1\" cannot be the name of a variable\n"
+      "1:54 \"${a}\" cannot be the name of a variable\n" },
+    { "variable-namespace", "require \"variables\"; set \"a\" \"${global.x}\";",
+      "1:30 ${global.x} is in a namespace that no extension brings\n" },
+    { "variable-not-required", "set \"a\" \"${a}\";", "1:1 \"set\" needs: require \"variables\";\n" },
+    { "capture-too-large", "require \"variables\"; set \"a\" \"${32}${33}\";",
+      "1:30 ${33} is more than a match can take: the last is ${32}\n" },
+    { "modifiers-exclude", "require \"variables\"; set :lower :upper \"a\" \"b\";",
+      "1:33 \":lower\" and \":upper\" exclude each other\n" },
+    { "flag-variable-not-required", "require \"imap4flags\"; setflag \"f\" \"x\";",
+      "1:31 \"setflag\" with the name of a variable needs: require \"variables\";\n" },
+
     { "unreachable", "stop; keep;", "1:7 warning: this is never reached\n" },
     { "unreachable-in-block", "if true { stop; keep; } keep;", "1:17 warning: this is never reached\n" },
     { "no-folder", "require \"fileinto\"; fileinto \"a//b\";",

@@ -251,6 +251,29 @@ static const struct {
     { "stop-in-block", "if true { if true { stop; } } discard;", "+keep [\\Flagged]" },
     { "empty-block", "if true { }", "+keep [\\Flagged]" },
 
+    { "folder-by-variable",
+      "require [\"variables\", \"fileinto\"]; if header :matches \"x-hop\" \"o*\" { set \"f\" \"a.${1}\"; fileinto \"${f}\"; }",
+      "fileinto a.ne [\\Flagged];" },
+    { "field-and-key-by-variable",
+      "require \"variables\"; set \"h\" \"HOP\"; set \"k\" \"TW\"; if header [\"none\", \"x-${h}\"] [\"x\", \"${k}o\"] { discard; }",
+      "discard  [];" },
+    { "pattern-by-variable",
+      "require \"variables\"; set :quotewildcard \"q\" \"*great*\"; if header :matches \"subject\" \"A ${q} *\" { discard; }",
+      "discard  [];" },
+    { "address-by-variable", "require \"variables\"; set \"d\" \"x.example\"; redirect \"a@${d}\";",
+      "redirect a@x.example [];" },
+    { "address-by-variable-wrong", "require \"variables\"; redirect \"${none}\";",
+      "+keep [\\Flagged] !t:1: \"\" is no mail address" },
+    { "flags-by-variable",
+      "require [\"variables\", \"imap4flags\"]; set \"f\" \"a b\"; keep :flags [\"${f}\", \"c\"];",
+      "keep INBOX [a b c];" },
+    { "hasflag-of-variables",
+      "require [\"variables\", \"imap4flags\"]; set \"f\" \"a b\"; set \"k\" \"B\"; if hasflag [\"g\", \"f\"] \"x ${k}\" { discard; }",
+      "discard  [];" },
+    { "string-counts-what-is-there",
+      "require [\"variables\", \"relational\"]; set \"a\" \"x\"; if string :count \"eq\" [\"${a}\", \"${b}\", \"c\"] \"2\" { discard; }",
+      "discard  [];" },
+
     { "setflag", FLAGS "setflag \"\\\\Seen\"; keep;", "keep INBOX [\\Seen];" },
     { "setflag-implicit", FLAGS "setflag \"\\\\seen work\";", "+keep [\\Seen work]" },
     { "addflag", FLAGS "addflag [\"\\\\Seen\", \"\\\\flagged\"];", "+keep [\\Flagged \\Seen]" },
@@ -274,6 +297,65 @@ test_actions (gconstpointer data)
     g_auto (Result) result = run (actions[i].script, MAIL);
     g_autofree char *described = describe (&result);
     g_assert_cmpstr (described, ==, actions[i].expected);
+}
+
+/* After BODY, whether a text, put together, is VALUE. */
+static const struct {
+    const char *name, *body, *text, *value;
+} texts[] = {
+    { "set", "set \"a\" \"b\";", "${a}", "b" },
+    { "name-case", "set \"Ab_1\" \"x\";", "[${aB_1}]", "[x]" },
+    { "never-set", "", "[${none}]", "[]" },
+    { "set-again", "set \"a\" \"b\"; set \"a\" \"c\";", "${a}", "c" },
+    { "set-by-itself", "set \"a\" \"b\"; set \"a\" \"${a}${a}\";", "${a}", "bb" },
+    { "no-second-round", "set \"a\" \"b\"; set \"c\" \"$\"; set \"d\" \"{a}\";", "${c}${d}", "$${none}{a}" },
+    { "blank-in-braces", "set \"a\" \"b\";", "${ a}${a }${}", "${ a}${a }${}" },
+    { "dollars", "set \"a\" \"b\";", "$${a}$ {a} $a", "$b$ {a} $a" },
+    { "open-brace", "set \"a\" \"b\";", "${a", "${a" },
+    { "nested-braces", "set \"a\" \"b\";", "${${a}}", "$${none}{b}" },
+    { "hex-first", "set \"a\" \"b\";", "${hex:24}{a}", "b" },
+
+    { "lower", "set :lower \"a\" \"AbÄ\";", "${a}", "abÄ" },
+    { "upper", "set :upper \"a\" \"aBä\";", "${a}", "ABä" },
+    { "lowerfirst", "set :lowerfirst \"a\" \"ABC\";", "${a}", "aBC" },
+    { "upperfirst", "set :upperfirst \"a\" \"abc\";", "${a}", "Abc" },
+    { "first-after-all", "set :upperfirst :lower \"a\" \"JOHN\";", "${a}", "John" },
+    { "first-of-empty", "set :upperfirst \"a\" \"\";", "[${a}]", "[]" },
+    { "quote", "set :quotewildcard \"a\" \"R*?\\\\x\";", "${a}", "R\\\\*\\\\?\\\\\\\\x" },
+    { "length", "set :length \"a\" \"aä€\";", "${a}", "3" },
+    { "length-of-quoted", "set :length :quotewildcard \"a\" \"a*\";", "${a}", "3" },
+
+    { "capture", "if header :matches \"subject\" \"A *, *\" {}", "${1}|${2}|${3}",
+      "*great* sale|today only|" },
+    { "capture-whole", "if header :matches \"x-hop\" \"t?o\" {}", "${0} ${1} ${01}", "two w w" },
+    { "capture-kept", "if header :matches \"x-hop\" \"t*\" {} if header :matches \"x-hop\" \"z*\" {}", "${1}",
+      "wo" },
+    { "capture-not-by-contains",
+      "if header :matches \"x-hop\" \"t*\" {} if header :contains \"x-hop\" \"o\" {}", "${1}", "wo" },
+    { "capture-first-of-anyof",
+      "if anyof (header :matches \"x-hop\" \"o*\", header :matches \"x-hop\" \"t*\") {}", "${1}", "ne" },
+    { "capture-cleared", "if header :matches \"x-hop\" \"t*\" {} if header :matches \"x-hop\" \"one\" {}",
+      "[${1}]", "[]" },
+    { "capture-case-kept", "if address :matches \"from\" \"anna.*@*\" {}", "${1} ${2}", "Berg Example.ORG" },
+    { "capture-of-text", "set \"a\" \"x=y\"; if string :matches \"${a}\" \"*=*\" {}", "${2}${1}", "yx" },
+    { "capture-none-yet", "", "[${0}]", "[]" },
+
+    { "flags-in-variable",
+      "setflag \"f\" [\"\\\\seen\", \"b a\"]; removeflag \"f\" \"B\"; addflag \"f\" \"c\";", "${f}",
+      "\\\\Seen a c" },
+};
+
+static void
+test_text (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *script
+        = g_strdup_printf ("require [\"variables\", \"encoded-character\", \"imap4flags\"]; %s\n"
+                           "if string :comparator \"i;octet\" \"%s\" \"%s\" { discard; }",
+                           texts[i].body, texts[i].text, texts[i].value);
+    g_auto (Result) result = run (script, MAIL);
+    g_assert_null (result.outcome.error);
+    g_assert_false (result.outcome.keeps_implicitly);
 }
 
 /* The verdict as spamtest sees it; a probability below 0 stands for none. */
@@ -311,6 +393,36 @@ test_verdict (gconstpointer data)
         verdicts[i].test);
     g_auto (Result) result = run_on (script, MAIL, strlen (MAIL), verdict, NULL);
     g_assert_false (result.outcome.keeps_implicitly);
+}
+
+/* Doubled twenty times a value would be a megabyte: it is cut, and what it costs is counted. */
+static void
+values_are_cut_between_characters (void)
+{
+    g_autoptr (GString) script = g_string_new ("require \"variables\"; set \"a\" \"xä€\";");
+    for (guint i = 0; i < 20; i++)
+        g_string_append (script, "set \"a\" \"${a}${a}\";");
+    /* Three characters are 6 octets: 1365 times and "x" are 8191, and half an "ä" would be the next. Once more doubled
+     * and cut there is room for another "x". */
+    g_string_append (script, "set :length \"n\" \"${a}\"; if string \"${n}\" \"4097\" { discard; }");
+    g_auto (Result) result = run (script->str, MAIL);
+    g_assert_null (result.outcome.error);
+    g_assert_false (result.outcome.keeps_implicitly);
+}
+
+static void
+texts_do_not_grow_without_end (void)
+{
+    g_autoptr (GString) script = g_string_new ("require \"variables\"; set \"a\" \"0123456789abcdef\";");
+    for (guint i = 0; i < 9; i++)
+        g_string_append (script, "set \"a\" \"${a}${a}\";");
+    g_string_append (script, "if string \"");
+    for (guint i = 0; i < 200; i++)
+        g_string_append (script, "${a}");
+    g_string_append (script, "\" \"x\" { discard; }");
+    g_auto (Result) result = run (script->str, MAIL);
+    g_assert_cmpstr (result.outcome.error, ==, "t:1: a text grows beyond 1024 kB");
+    g_assert_true (result.outcome.keeps_implicitly);
 }
 
 static void
@@ -445,6 +557,12 @@ main (int argc, char **argv)
         g_autofree char *path = g_strdup_printf ("/sieve/spamtest/%s", verdicts[i].name);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_verdict);
     }
+    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/variables/%s", texts[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_text);
+    }
+    g_test_add_func ("/sieve/run/texts-do-not-grow-without-end", texts_do_not_grow_without_end);
+    g_test_add_func ("/sieve/run/values-are-cut-between-characters", values_are_cut_between_characters);
     g_test_add_func ("/sieve/run/more-than-32-actions-are-an-error", more_than_32_actions_are_an_error);
     g_test_add_func ("/sieve/run/stars-cost-no-more-than-their-text", stars_cost_no_more_than_their_text);
     g_test_add_func ("/sieve/run/a-run-ends-at-its-budget", a_run_ends_at_its_budget);

@@ -1,0 +1,260 @@
+/* variables.c - the variables of a run */
+#include "variables.h"
+#include "check.h"
+#include "extensions.h"
+#include "mail-limits.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* RFC 5229, 6 asks for 128 variables of 4000 octets at least. */
+#define VARIABLES_MAX 256
+#define VALUE_BYTES 8192
+
+typedef struct {
+    IbSpan name; /* lower case */
+    IbSpan value;
+} Variable;
+
+typedef struct {
+    IbCaptures captures;
+    guint count;
+    Variable items[VARIABLES_MAX];
+} State;
+
+bool
+ib_variables_is_name (IbSpan text)
+{
+    if (text.length == 0 || g_ascii_isdigit (text.bytes[0]))
+        return false;
+    for (gsize i = 0; i < text.length; i++)
+        if (!g_ascii_isalnum (text.bytes[i]) && text.bytes[i] != '_')
+            return false;
+    return true;
+}
+
+gpointer
+ib_variables_state_new (IbVm *vm, IbArena *arena)
+{
+    return ib_arena_alloc (arena, sizeof (State));
+}
+
+static Variable *
+find (State *state, IbSpan name)
+{
+    for (guint i = 0; i < state->count; i++) {
+        Variable *item = &state->items[i];
+        if (item->name.length == name.length
+            && g_ascii_strncasecmp (item->name.bytes, name.bytes, name.length) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+IbSpan
+ib_variables_get (IbVm *vm, IbSpan name)
+{
+    const Variable *variable = find (ib_vm_state (vm, &ib_ext_variables), name);
+    return variable != NULL ? variable->value : IB_SPAN ("");
+}
+
+static IbSpan
+cut (IbSpan value)
+{
+    if (value.length <= VALUE_BYTES)
+        return value;
+    gsize length = VALUE_BYTES;
+    while (length > 0 && ((guchar) value.bytes[length] & 0xC0) == 0x80)
+        length--;
+    return (IbSpan){ value.bytes, length };
+}
+
+static IbSpan
+copy (IbVm *vm, IbSpan text)
+{
+    return (IbSpan){ ib_arena_copy (ib_vm_arena (vm), text.bytes, text.length), text.length };
+}
+
+void
+ib_variables_set (IbVm *vm, IbSpan name, IbSpan value)
+{
+    State *state = ib_vm_state (vm, &ib_ext_variables);
+    Variable *variable = find (state, name);
+    if (variable == NULL && state->count == VARIABLES_MAX) {
+        ib_vm_fail (vm, _ ("more than %d variables"), VARIABLES_MAX);
+        return;
+    }
+    if (variable == NULL) {
+        variable = &state->items[state->count++];
+        variable->name = name;
+    }
+    variable->value = copy (vm, cut (value));
+    (void) ib_vm_spend (vm, variable->value.length);
+}
+
+IbSpan
+ib_variables_capture (IbVm *vm, guint number)
+{
+    const State *state = ib_vm_state (vm, &ib_ext_variables);
+    return number < state->captures.count ? cut (state->captures.spans[number]) : IB_SPAN ("");
+}
+
+/* They outlive what was looked at, which may be gone before the run is. */
+void
+ib_variables_take (IbVm *vm, const IbCaptures *captures)
+{
+    State *state = ib_vm_state (vm, &ib_ext_variables);
+    state->captures.count = captures->count;
+    for (guint i = 0; i < captures->count; i++) {
+        state->captures.spans[i] = copy (vm, captures->spans[i]);
+        (void) ib_vm_spend (vm, captures->spans[i].length);
+    }
+}
+
+/* --- ${name} and ${1} in strings --- */
+
+typedef struct {
+    IbSpan text; /* literal; or the name of a variable */
+    bool is_name;
+    bool is_number;
+    guint number;
+} Part;
+
+typedef struct {
+    IbTemplate template;
+    guint count;
+    Part *parts;
+} Template;
+
+static IbSpan
+part_text (IbVm *vm, const Part *part)
+{
+    if (part->is_number)
+        return ib_variables_capture (vm, part->number);
+    return part->is_name ? ib_variables_get (vm, part->text) : part->text;
+}
+
+/* Text that is put together costs eight times as much as text that is looked at: it takes memory. */
+static IbSpan
+expand (IbVm *vm, const IbTemplate *template)
+{
+    const Template *self = (const Template *) template;
+    gsize length = 0;
+    for (guint i = 0; i < self->count; i++)
+        length += part_text (vm, &self->parts[i]).length;
+    if (length > IB_LIMIT_STRING_BYTES) {
+        ib_vm_fail (vm, _ ("a text grows beyond %d kB"), IB_LIMIT_STRING_BYTES / 1024);
+        return IB_SPAN ("");
+    }
+    if (!ib_vm_spend (vm, length * 8))
+        return IB_SPAN ("");
+
+    char *text = ib_arena_alloc (ib_vm_arena (vm), length + 1);
+    gsize at = 0;
+    for (guint i = 0; i < self->count; i++) {
+        IbSpan piece = part_text (vm, &self->parts[i]);
+        memcpy (text + at, piece.bytes, piece.length);
+        at += piece.length;
+    }
+    return (IbSpan){ text, length };
+}
+
+/* variable-ref = "${" [namespace] variable-name "}": where the one at @at ends; 0 if there is none. */
+static gsize
+reference_end (IbSpan text, gsize at)
+{
+    if (text.length - at < 4 || text.bytes[at] != '$' || text.bytes[at + 1] != '{')
+        return 0;
+    gsize end = at + 2;
+    while (end < text.length
+           && (g_ascii_isalnum (text.bytes[end]) || text.bytes[end] == '_' || text.bytes[end] == '.'))
+        end++;
+    return end > at + 2 && end < text.length && text.bytes[end] == '}' ? end + 1 : 0;
+}
+
+/* A number, however many zeros it begins with; beyond those that a match can take they are all too large. */
+static bool
+read_number (IbSpan name, guint *out_number)
+{
+    guint number = 0;
+    for (gsize i = 0; i < name.length; i++) {
+        if (!g_ascii_isdigit (name.bytes[i]))
+            return false;
+        number = MIN (number * 10 + (guint) (name.bytes[i] - '0'), 1000);
+    }
+    *out_number = number;
+    return true;
+}
+
+static void
+tell (IbCheck *check, const IbArgument *string, IbSpan name, const char *what)
+{
+    g_autofree char *cut_name = g_strndup (name.bytes, MIN (name.length, 40));
+    if (check != NULL)
+        ib_check_error (check, string->at, "${%s} %s", cut_name, what);
+}
+
+/* Reads the reference whose inside is @name; false: it is none and stays text. */
+static bool
+read_reference (IbCheck *check, const IbArgument *string, IbSpan name, Part *part)
+{
+    part->text = name;
+    part->is_number = read_number (name, &part->number);
+    if (part->is_number && part->number >= IB_CAPTURES_MAX)
+        tell (check, string, name, _ ("is more than a match can take: the last is ${32}"));
+    if (part->is_number)
+        return true;
+    part->is_name = ib_variables_is_name (name);
+    if (part->is_name)
+        return true;
+    const char *dot = memchr (name.bytes, '.', name.length);
+    if (dot != NULL && ib_variables_is_name ((IbSpan){ name.bytes, (gsize) (dot - name.bytes) }))
+        tell (check, string, name, _ ("is in a namespace that no extension brings"));
+    return false;
+}
+
+static guint
+count_dollars (IbSpan text)
+{
+    guint count = 0;
+    for (gsize i = 0; i < text.length; i++)
+        count += text.bytes[i] == '$';
+    return count;
+}
+
+static void
+add_literal (Template *self, IbSpan text, gsize from, gsize to)
+{
+    if (to > from)
+        self->parts[self->count++] = (Part){ .text = { text.bytes + from, to - from } };
+}
+
+const IbTemplate *
+ib_variables_read_template (IbCheck *check, IbArena *arena, const IbArgument *string)
+{
+    guint dollars = count_dollars (string->text);
+    if (dollars == 0)
+        return NULL;
+
+    IbSpan text = { ib_arena_copy (arena, string->text.bytes, string->text.length), string->text.length };
+    Template *self = ib_arena_new_array (arena, Template, 1);
+    self->template.expand = expand;
+    self->parts = ib_arena_new_array (arena, Part, 2 * dollars + 1);
+    gsize literal = 0;
+    bool has_references = false;
+    for (gsize at = 0, end; at < text.length; at = end) {
+        Part part = { .is_name = false };
+        end = reference_end (text, at);
+        if (end == 0
+            || !read_reference (check, string, (IbSpan){ text.bytes + at + 2, end - at - 3 }, &part)) {
+            end = at + 1;
+            continue;
+        }
+        add_literal (self, text, literal, at);
+        self->parts[self->count++] = part;
+        literal = end;
+        has_references = true;
+    }
+    add_literal (self, text, literal, text.length);
+    return has_references ? &self->template : NULL;
+}
