@@ -138,6 +138,12 @@ ib_db_close (IbDb *self)
     g_free (self);
 }
 
+sqlite3 *
+ib_db_handle (IbDb *self)
+{
+    return self->handle;
+}
+
 bool
 ib_db_run (IbDb *self, const char *sql, GError **error)
 {

@@ -18,6 +18,8 @@ IbDb *ib_db_open (const char *path, IbDbMode mode, GError **error);
 void ib_db_close (IbDb *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDb, ib_db_close)
 
+/* For tests that look on. */
+sqlite3 *ib_db_handle (IbDb *self);
 /* Texts of our own without parameters, several statements perhaps. */
 bool ib_db_run (IbDb *self, const char *sql, GError **error);
 /* One statement to its end. @sql is a literal: it is the key under which the compiled statement is kept. */

@@ -43,7 +43,7 @@
 #define COUNT_STORIES                                                                                        \
     "SELECT m.action, m.is_junk, count (*) FROM message AS m"                                                \
     " WHERE m.mailbox IN (SELECT key FROM mailbox WHERE account = ?) GROUP BY m.action, m.is_junk"           \
-    " UNION ALL SELECT m.action, m.is_junk, -count (*) FROM message AS m"                                    \
+    " UNION ALL SELECT m.action, m.is_junk, -count (*) FROM message AS m INDEXED BY message_intended"        \
     " WHERE m.state = 0 AND m.mailbox IN (SELECT key FROM mailbox WHERE account = ?)"                        \
     " GROUP BY m.action, m.is_junk"
 #define COUNT_OPEN                                                                                           \

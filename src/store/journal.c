@@ -33,7 +33,7 @@ enum { NEVER_WANTED = 2 };
 #define DROP_UNFETCHED "DELETE FROM unfetched WHERE mailbox = ?"
 
 #define LIST_DONE                                                                                            \
-    "SELECT uid FROM message WHERE mailbox = ? AND uid > 0 AND uid > ? AND state > 0"                        \
+    "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
@@ -84,13 +84,13 @@ enum { NEVER_WANTED = 2 };
     " ORDER BY uid, sequence"
 #define NOTE_COPIED                                                                                          \
     "UPDATE message SET server_state = 1"                                                                    \
-    " WHERE mailbox = ? AND uid = ? AND uid > 0 AND server_verb > 0 AND server_state = 0"
+    " WHERE mailbox = ? AND uid = ? AND server_verb > 0 AND server_state = 0"
 #define TELL_SETTLED                                                                                         \
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, iif (server_verb = 1, 'deleted-on-server', 'moved-on-server'), '',"                \
     "  ifnull (server_folder, ''), '' FROM message WHERE "
 #define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
-#define PENDING_UID "mailbox = ? AND uid = ? AND uid > 0 AND server_verb > 0 AND server_state < 2"
+#define PENDING_UID "mailbox = ? AND uid = ? AND server_verb > 0 AND server_state < 2"
 #define PENDING_UIDL "mailbox = ? AND uidl = ? AND server_verb > 0 AND server_state < 2"
 
 #define LIST_INTENDED                                                                                        \
@@ -106,7 +106,8 @@ enum { NEVER_WANTED = 2 };
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, ?, ?, ?, ? FROM message WHERE id = ?"
 #define NOTE_RESTORED "UPDATE message SET action = 'deliver', held = 0 WHERE sequence = ?"
-#define LIST_HELD "SELECT id FROM message WHERE held = 1 AND delivered_at < ? AND state > 0 ORDER BY sequence"
+#define LIST_HELD                                                                                            \
+    "SELECT id FROM message WHERE held = 1 AND delivered_at < ? AND state > 0 ORDER BY delivered_at"
 #define DROP_HELD "UPDATE message SET held = 2 WHERE held = 1 AND delivered_at < ? AND state > 0"
 
 #define OLD_ONES                                                                                             \

@@ -49,7 +49,7 @@
     "    server_folder TEXT,\n"                                                                               \
     "    server_due INTEGER NOT NULL DEFAULT 0,\n"                                                            \
     "    server_state INTEGER NOT NULL DEFAULT 0);\n"                                                         \
-    "CREATE INDEX message_uid ON message (mailbox, uid) WHERE uid > 0;\n"                                     \
+    "CREATE INDEX message_uid ON message (mailbox, uid);\n"                                                   \
     "CREATE INDEX message_uidl ON message (mailbox, uidl) WHERE uidl IS NOT NULL;\n"                          \
     "CREATE INDEX message_twin ON message (twin_key) WHERE twin_key IS NOT NULL;\n"                           \
     "CREATE INDEX message_content ON message (content_digest) WHERE content_digest IS NOT NULL;\n"            \

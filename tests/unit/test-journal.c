@@ -3,6 +3,7 @@
 #include "history.h"
 
 #include "fault.h"
+#include "journal-private.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -683,6 +684,58 @@ found_files_are_adopted (Ground *ground, gconstpointer data)
     g_assert_cmpstr (text, ==, "0:INBOX ");
 }
 
+/* --- what it costs ------------------------------------------------------------------------------------------ */
+
+static int
+count_step (gpointer user_data)
+{
+    ++*(guint *) user_data;
+    return 0;
+}
+
+/* One more message goes its whole way; the steps that SQLite took for it. */
+static guint
+cost_of_one (Ground *ground, gint64 key, guint32 uid)
+{
+    guint steps = 0;
+    IbTwin twin = { 0 };
+    sqlite3 *handle = ib_db_handle (ground->journal->db);
+    g_autoptr (GPtrArray) batch = make_batch (key, uid, 1);
+    IbStory *story = g_ptr_array_index (batch, 0);
+    story->after = IB_STORY_DELETE;
+    story->twin_key = g_strdup_printf ("key %u", uid);
+    story->content_digest = g_strdup (story->twin_key);
+
+    sqlite3_progress_handler (handle, 1, count_step, &steps);
+    g_assert_false (ib_journal_has (ground->journal, story->id));
+    g_assert_false (ib_journal_find_twin (ground->journal, story->twin_key, &twin, NULL));
+    g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, &twin, NULL));
+    deliver (ground, batch);
+    g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL));
+    ib_mailbox_stand_free (enter (ground, "INBOX", 7));
+    g_ptr_array_unref (ib_journal_due (ground->journal, key, 1, NULL));
+    g_assert_true (ib_journal_copied (ground->journal, key, &uid, 1, NULL));
+    g_assert_true (ib_journal_settled (ground->journal, key, &uid, 1, NULL, NULL));
+    g_ptr_array_unref (ib_journal_unfinished (ground->journal, NULL));
+    g_ptr_array_unref (ib_journal_drop_held (ground->journal, 1, NULL));
+    sqlite3_progress_handler (handle, 0, NULL, NULL);
+    return steps;
+}
+
+static void
+a_full_mailbox_costs_no_more (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    cost_of_one (ground, key, 1); /* statements are compiled */
+    guint empty = cost_of_one (ground, key, 2);
+    g_autoptr (GPtrArray) many = make_batch (key, 10, 2000);
+    deliver (ground, many);
+    g_assert_true (ib_journal_taken (ground->journal, key, 3000, NULL));
+    guint full = cost_of_one (ground, key, 4000);
+    g_assert_cmpuint (empty, >, 100);
+    g_assert_cmpuint (full, <, 2 * empty);
+}
+
 /* --- opening ------------------------------------------------------------------------------------------------ */
 
 static void
@@ -810,6 +863,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (held_is_restored_or_dropped),
     TEST (old_stories_keep_their_identity),
     TEST (found_files_are_adopted),
+    TEST (a_full_mailbox_costs_no_more),
     TEST (reads_beside_the_writer),
     TEST (no_journal_is_not_found),
     TEST (is_private),
