@@ -103,7 +103,8 @@ ib_remote_imap_sort (GArray *uids)
 
 /* --- what is wanted ------------------------------------------------------------------------------------------ */
 
-/* SINCE looks at the date alone, in whatever zone the server likes: so a day more is asked for. */
+/* SINCE looks at the date alone, in whatever zone the server likes: so a day more is asked for, and what is too old of
+ * that is left out once its INTERNALDATE is known. */
 static char *
 since_criteria (gint64 since_s)
 {
@@ -166,56 +167,80 @@ want (IbRemote *self, const IbCursor *cursor, const GArray *found)
     ib_remote_imap_sort (self->wanted);
 }
 
-/* --- max-size ------------------------------------------------------------------------------------------------ */
+/* --- since and max-size -------------------------------------------------------------------------------------- */
+
+/* What decides whether a message is wanted. */
+typedef struct {
+    GHashTable *sizes; /* UID -> bytes */
+    GHashTable *old;   /* set of UIDs that came before `since` */
+    gint64 since_s;    /* 0: all are young enough */
+} Facts;
 
 static void
-note_size (const IbImapMessage *message, gpointer user_data)
+note_facts (const IbImapMessage *message, gpointer user_data)
 {
-    if (message->uid != 0 && message->has_size)
-        g_hash_table_insert (user_data, GUINT_TO_POINTER (message->uid), GSIZE_TO_POINTER (message->size));
+    Facts *facts = user_data;
+    if (message->uid == 0)
+        return;
+    if (message->has_size)
+        g_hash_table_insert (facts->sizes, GUINT_TO_POINTER (message->uid), GSIZE_TO_POINTER (message->size));
+    if (message->internal_date_s != 0 && message->internal_date_s < facts->since_s)
+        g_hash_table_add (facts->old, GUINT_TO_POINTER (message->uid));
 }
 
 static bool
-learn_sizes (IbRemote *self, GHashTable *sizes, GError **error)
+learn_facts (IbRemote *self, Facts *facts, GError **error)
 {
-    const IbImapSink sink = { .message = note_size, .user_data = sizes };
+    const IbImapSink sink = { .message = note_facts, .user_data = facts };
+    const char *items = facts->since_s > 0 ? "(UID RFC822.SIZE INTERNALDATE)" : "(UID RFC822.SIZE)";
     const guint32 *uids = (const guint32 *) self->wanted->data;
     for (gsize at = 0; at < self->wanted->len;) {
         g_autoptr (GString) set = g_string_new (NULL);
         at += ib_uid_set_append (set, uids + at, self->wanted->len - at, IB_LIMIT_SEARCH_MESSAGES);
-        guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_FETCH, "UID FETCH %s (UID RFC822.SIZE)",
-                                          set->str);
+        guint tag
+            = ib_imap_session_send (self->session, IB_IMAP_WANT_FETCH, "UID FETCH %s %s", set->str, items);
         g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
         if (answer == NULL)
             return ib_remote_imap_broke (self, error);
-        /* NO: some vanished meanwhile. What has no size is fetched, and then it shows. */
+        /* NO: some vanished meanwhile. What is not known is fetched, and then it shows. */
     }
     return true;
 }
 
 static bool
-leave_large (IbRemote *self, guint64 *out_bytes, GError **error)
+sort_out (IbRemote *self, const Facts *facts, guint64 *out_bytes, GError **error)
 {
-    guint64 most = self->request->account->max_size_bytes, bytes = 0;
-    g_autoptr (GHashTable) sizes = g_hash_table_new (NULL, NULL);
+    guint64 most = self->request->account->max_size_bytes;
     guint kept = 0;
-    if (!learn_sizes (self, sizes, error))
-        return false;
     for (guint i = 0; i < self->wanted->len; i++) {
         guint32 uid = g_array_index (self->wanted, guint32, i);
-        guint64 size = GPOINTER_TO_SIZE (g_hash_table_lookup (sizes, GUINT_TO_POINTER (uid)));
+        guint64 size = GPOINTER_TO_SIZE (g_hash_table_lookup (facts->sizes, GUINT_TO_POINTER (uid)));
+        bool is_old = g_hash_table_contains (facts->old, GUINT_TO_POINTER (uid));
         IbRemoteMessage message = { .uid = uid, .size_served = size };
-        if (size <= most) {
+        if (!is_old && (most == 0 || size <= most)) {
             g_array_index (self->wanted, guint32, kept++) = uid;
-            bytes += size;
-        } else if (!self->callbacks->skip (&message, IB_SKIP_TOO_LARGE, "", self->callbacks->user_data,
-                                           error)) {
+            *out_bytes += size;
+        } else if (!self->callbacks->skip (&message, is_old ? IB_SKIP_OLD : IB_SKIP_TOO_LARGE, "",
+                                           self->callbacks->user_data, error)) {
             return false;
         }
     }
     g_array_set_size (self->wanted, kept);
-    *out_bytes = bytes;
     return true;
+}
+
+/* Sizes and dates cost a round trip, so they are only asked for where they decide something. */
+static bool
+leave_unwanted (IbRemote *self, const IbCursor *cursor, guint64 *out_bytes, GError **error)
+{
+    gint64 since_s = cursor->is_first_poll ? self->request->since_s : 0;
+    if (self->wanted->len == 0 || (since_s == 0 && self->request->account->max_size_bytes == 0))
+        return true;
+    Facts facts = { g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL), since_s };
+    bool is_done = learn_facts (self, &facts, error) && sort_out (self, &facts, out_bytes, error);
+    g_hash_table_unref (facts.sizes);
+    g_hash_table_unref (facts.old);
+    return is_done;
 }
 
 bool
@@ -228,8 +253,7 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     if (!find_new (self, cursor, found, error))
         return false;
     want (self, cursor, found);
-    if (self->request->account->max_size_bytes > 0 && self->wanted->len > 0
-        && !leave_large (self, &bytes, error))
+    if (!leave_unwanted (self, cursor, &bytes, error))
         return false;
     *out_messages = self->wanted->len;
     *out_bytes = bytes;
