@@ -142,50 +142,37 @@ enter_landlock (int *out_abi, GError **error)
 
 #define END_OF_CALLS INT32_MIN
 
-static const int allowed[] = {
-    /* the channel, pipes and the one socket */
-    SCMP_SYS (read),
-    SCMP_SYS (readv),
-    SCMP_SYS (pread64),
-    SCMP_SYS (write),
-    SCMP_SYS (writev),
-    SCMP_SYS (pwrite64),
-    SCMP_SYS (recvfrom),
-    SCMP_SYS (recvmsg),
-    SCMP_SYS (sendto),
-    SCMP_SYS (sendmsg),
-    SCMP_SYS (poll),
-    SCMP_SYS (ppoll),
-    SCMP_SYS (select),
-    SCMP_SYS (pselect6),
-    SCMP_SYS (shutdown),
-    SCMP_SYS (getsockopt),
-    SCMP_SYS (getsockname),
-    SCMP_SYS (getpeername),
-    SCMP_SYS (close),
-    SCMP_SYS (dup),
-    SCMP_SYS (pipe2),
-    SCMP_SYS (eventfd2),
-    /* memory files */
-    SCMP_SYS (memfd_create),
-    SCMP_SYS (ftruncate),
-    SCMP_SYS (lseek),
-    SCMP_SYS (fstat),
-    /* memory; without mmap and mprotect, which have conditions */
-    SCMP_SYS (brk),
-    SCMP_SYS (munmap),
-    SCMP_SYS (mremap),
-    SCMP_SYS (madvise),
-    SCMP_SYS (mlock),
-    SCMP_SYS (munlock),
-    /* time */
+/* Allowed. The channel, pipes and the one socket; memory files. */
+static const int channel_calls[] = {
+    SCMP_SYS (read),       SCMP_SYS (readv),        SCMP_SYS (pread64),
+    SCMP_SYS (write),      SCMP_SYS (writev),       SCMP_SYS (pwrite64),
+    SCMP_SYS (recvfrom),   SCMP_SYS (recvmsg),      SCMP_SYS (sendto),
+    SCMP_SYS (sendmsg),    SCMP_SYS (poll),         SCMP_SYS (ppoll),
+    SCMP_SYS (select),     SCMP_SYS (pselect6),     SCMP_SYS (shutdown),
+    SCMP_SYS (getsockopt), SCMP_SYS (getsockname),  SCMP_SYS (getpeername),
+    SCMP_SYS (close),      SCMP_SYS (dup),          SCMP_SYS (pipe2),
+    SCMP_SYS (eventfd2),   SCMP_SYS (memfd_create), SCMP_SYS (ftruncate),
+    SCMP_SYS (lseek),      SCMP_SYS (fstat),        END_OF_CALLS,
+};
+
+/* Memory, but mmap and mprotect, which have conditions. */
+static const int memory_calls[] = {
+    SCMP_SYS (brk),   SCMP_SYS (munmap),  SCMP_SYS (mremap), SCMP_SYS (madvise),
+    SCMP_SYS (mlock), SCMP_SYS (munlock), END_OF_CALLS,
+};
+
+static const int time_calls[] = {
     SCMP_SYS (clock_gettime),
     SCMP_SYS (clock_getres),
     SCMP_SYS (clock_nanosleep),
     SCMP_SYS (nanosleep),
     SCMP_SYS (gettimeofday),
     SCMP_SYS (time),
-    /* itself; sysinfo is glibc's qsort() asking how much memory there is */
+    END_OF_CALLS,
+};
+
+/* Itself. sysinfo is glibc's qsort() asking how much memory there is. */
+static const int own_calls[] = {
     SCMP_SYS (futex),
     SCMP_SYS (rt_sigaction),
     SCMP_SYS (rt_sigprocmask),
@@ -211,31 +198,35 @@ static const int allowed[] = {
     END_OF_CALLS,
 };
 
-/* Libraries look for files that they can do without (converters, time zones, configuration): they find none. */
-static const int refused[] = {
+/* Refused. Libraries look for files that they can do without (converters, time zones, configuration): they find none. */
+static const int file_calls[] = {
     SCMP_SYS (open),     SCMP_SYS (openat),     SCMP_SYS (openat2),    SCMP_SYS (creat),
     SCMP_SYS (stat),     SCMP_SYS (lstat),      SCMP_SYS (newfstatat), SCMP_SYS (statx),
     SCMP_SYS (statfs),   SCMP_SYS (access),     SCMP_SYS (faccessat),  SCMP_SYS (faccessat2),
     SCMP_SYS (readlink), SCMP_SYS (readlinkat), SCMP_SYS (getcwd),     END_OF_CALLS,
 };
 
-/* Options were set by the service before it handed the socket over. */
-static const int pointless[] = { SCMP_SYS (setsockopt), END_OF_CALLS };
+/* Pointless: options were set by the service before it handed the socket over. */
+static const int option_calls[] = {
+    SCMP_SYS (setsockopt),
+    END_OF_CALLS,
+};
 
-/* Nothing of ours and no library of ours calls these: who does is no longer ours. */
-static const int deadly[] = {
-    SCMP_SYS (execve),
-    SCMP_SYS (execveat),
-    SCMP_SYS (fork),
-    SCMP_SYS (vfork),
-    SCMP_SYS (clone),
-    SCMP_SYS (clone3),
-    SCMP_SYS (socket),
-    SCMP_SYS (connect),
-    SCMP_SYS (bind),
-    SCMP_SYS (listen),
-    SCMP_SYS (accept),
-    SCMP_SYS (accept4),
+/* Deadly, from here on: nothing of ours and no library of ours calls these; who does is no longer ours. Programs and
+ * processes. */
+static const int process_calls[] = {
+    SCMP_SYS (execve), SCMP_SYS (execveat), SCMP_SYS (fork), SCMP_SYS (vfork),
+    SCMP_SYS (clone),  SCMP_SYS (clone3),   END_OF_CALLS,
+};
+
+/* Other ways out. */
+static const int socket_calls[] = {
+    SCMP_SYS (socket), SCMP_SYS (connect), SCMP_SYS (bind), SCMP_SYS (listen),
+    SCMP_SYS (accept), SCMP_SYS (accept4), END_OF_CALLS,
+};
+
+/* Other processes. */
+static const int foreign_calls[] = {
     SCMP_SYS (ptrace),
     SCMP_SYS (process_vm_readv),
     SCMP_SYS (process_vm_writev),
@@ -247,6 +238,11 @@ static const int deadly[] = {
     SCMP_SYS (tkill),
     SCMP_SYS (rt_sigqueueinfo),
     SCMP_SYS (rt_tgsigqueueinfo),
+    END_OF_CALLS,
+};
+
+/* Another view of the file system. */
+static const int mount_calls[] = {
     SCMP_SYS (unshare),
     SCMP_SYS (setns),
     SCMP_SYS (chroot),
@@ -261,6 +257,11 @@ static const int deadly[] = {
     SCMP_SYS (fspick),
     SCMP_SYS (open_by_handle_at),
     SCMP_SYS (name_to_handle_at),
+    END_OF_CALLS,
+};
+
+/* Where kernels had most of their holes. */
+static const int kernel_calls[] = {
     SCMP_SYS (bpf),
     SCMP_SYS (perf_event_open),
     SCMP_SYS (userfaultfd),
@@ -282,36 +283,22 @@ static const int deadly[] = {
     SCMP_SYS (iopl),
     SCMP_SYS (ioperm),
     SCMP_SYS (modify_ldt),
-    SCMP_SYS (setuid),
-    SCMP_SYS (setgid),
-    SCMP_SYS (setreuid),
-    SCMP_SYS (setregid),
-    SCMP_SYS (setresuid),
-    SCMP_SYS (setresgid),
-    SCMP_SYS (setgroups),
-    SCMP_SYS (setfsuid),
-    SCMP_SYS (setfsgid),
-    SCMP_SYS (capset),
-    SCMP_SYS (unlink),
-    SCMP_SYS (unlinkat),
-    SCMP_SYS (rename),
-    SCMP_SYS (renameat),
-    SCMP_SYS (renameat2),
-    SCMP_SYS (link),
-    SCMP_SYS (linkat),
-    SCMP_SYS (symlink),
-    SCMP_SYS (symlinkat),
-    SCMP_SYS (mkdir),
-    SCMP_SYS (mkdirat),
-    SCMP_SYS (rmdir),
-    SCMP_SYS (mknod),
-    SCMP_SYS (mknodat),
-    SCMP_SYS (truncate),
-    SCMP_SYS (chmod),
-    SCMP_SYS (fchmodat),
-    SCMP_SYS (chown),
-    SCMP_SYS (fchownat),
     END_OF_CALLS,
+};
+
+/* Other rights. */
+static const int rights_calls[] = {
+    SCMP_SYS (setuid),    SCMP_SYS (setgid),    SCMP_SYS (setreuid),  SCMP_SYS (setregid),
+    SCMP_SYS (setresuid), SCMP_SYS (setresgid), SCMP_SYS (setgroups), SCMP_SYS (setfsuid),
+    SCMP_SYS (setfsgid),  SCMP_SYS (capset),    END_OF_CALLS,
+};
+
+/* Files by name, to change them. */
+static const int change_calls[] = {
+    SCMP_SYS (unlink),  SCMP_SYS (unlinkat), SCMP_SYS (rename),  SCMP_SYS (renameat),  SCMP_SYS (renameat2),
+    SCMP_SYS (link),    SCMP_SYS (linkat),   SCMP_SYS (symlink), SCMP_SYS (symlinkat), SCMP_SYS (mkdir),
+    SCMP_SYS (mkdirat), SCMP_SYS (rmdir),    SCMP_SYS (mknod),   SCMP_SYS (mknodat),   SCMP_SYS (truncate),
+    SCMP_SYS (chmod),   SCMP_SYS (fchmodat), SCMP_SYS (chown),   SCMP_SYS (fchownat),  END_OF_CALLS,
 };
 
 /* fcntl's harmless commands. */
@@ -391,10 +378,13 @@ add_rules (scmp_filter_ctx filter)
         uint32_t action;
         const int *calls;
     } lists[] = {
-        { SCMP_ACT_ALLOW, allowed },
-        { SCMP_ACT_ERRNO (EACCES), refused },
-        { SCMP_ACT_ERRNO (EINVAL), pointless },
-        { SCMP_ACT_KILL_PROCESS, deadly },
+        { SCMP_ACT_ALLOW, channel_calls },        { SCMP_ACT_ALLOW, memory_calls },
+        { SCMP_ACT_ALLOW, time_calls },           { SCMP_ACT_ALLOW, own_calls },
+        { SCMP_ACT_ERRNO (EACCES), file_calls },  { SCMP_ACT_ERRNO (EINVAL), option_calls },
+        { SCMP_ACT_KILL_PROCESS, process_calls }, { SCMP_ACT_KILL_PROCESS, socket_calls },
+        { SCMP_ACT_KILL_PROCESS, foreign_calls }, { SCMP_ACT_KILL_PROCESS, mount_calls },
+        { SCMP_ACT_KILL_PROCESS, kernel_calls },  { SCMP_ACT_KILL_PROCESS, rights_calls },
+        { SCMP_ACT_KILL_PROCESS, change_calls },
     };
     int (*const conditional[]) (scmp_filter_ctx)
         = { add_memory, add_fcntl, add_signals, add_limits, add_sanitizer };
