@@ -258,7 +258,7 @@ run_list (const IbCli *cli, int argc, char **argv)
                            "  inbasket filter list", NULL, &argc, &argv))
         return IB_EXIT_USAGE;
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
     if (config == NULL) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
@@ -319,7 +319,7 @@ begin_change (const IbCli *cli, int argc, char **argv, char ***out_scripts, char
         ib_print_hint (_ ("“inbasket filter list” names those that there are"));
         return false;
     }
-    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
+    g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
     if (config == NULL) {
         ib_print_error ("%s", error->message);
         *out_exit = IB_EXIT_CONFIG;

@@ -243,12 +243,12 @@ check_scripts (const IbConfig *self, const IbPaths *paths, const IbSettingsFile 
 }
 
 static bool
-parse (IbConfig *self, const IbPaths *paths, const char *shown_path, const char *text, gsize length,
-       GError **error)
+parse (IbConfig *self, const IbPaths *paths, bool wants_scripts, const char *shown_path, const char *text,
+       gsize length, GError **error)
 {
     g_autoptr (IbSettingsFile) file = ib_settings_file_parse (shown_path, text, length, rows, error);
     if (file == NULL || !ib_settings_file_read (file, self, error)
-        || !check_scripts (self, paths, file, error))
+        || (wants_scripts && !check_scripts (self, paths, file, error)))
         return false;
     if (*self->maildir == '\0') {
         g_free (self->maildir);
@@ -357,19 +357,31 @@ settings_failed (GError **error, GError *why)
     return false;
 }
 
-IbConfig *
-ib_config_load (const IbPaths *paths, GError **error)
+static IbConfig *
+load (const IbPaths *paths, bool wants_scripts, GError **error)
 {
     GError *why = NULL;
     gsize length;
     g_autoptr (IbConfig) self = config_new ();
     g_autofree char *text = load_text (paths, &length, &why);
-    if (text == NULL || !parse (self, paths, paths->config_file, text, length, &why)) {
+    if (text == NULL || !parse (self, paths, wants_scripts, paths->config_file, text, length, &why)) {
         settings_failed (error, why);
         return NULL;
     }
     load_accounts (self, paths);
     return g_steal_pointer (&self);
+}
+
+IbConfig *
+ib_config_load (const IbPaths *paths, GError **error)
+{
+    return load (paths, true, error);
+}
+
+IbConfig *
+ib_config_load_to_mend (const IbPaths *paths, GError **error)
+{
+    return load (paths, false, error);
 }
 
 const IbAccount *
@@ -433,10 +445,10 @@ ib_config_set (const IbPaths *paths, const char *key, const char *value, GError 
         return settings_failed (error, why);
 
     /* An error in what was right before is about @value, and no line of the file. */
-    bool was_right = parse (before, paths, NULL, text, length, NULL);
+    bool was_right = parse (before, paths, true, NULL, text, length, NULL);
     const char *shown_path = was_right ? NULL : paths->config_file;
     g_autofree char *edited = ib_settings_file_edit (paths->config_file, text, rows, key, value, &why);
-    if (edited == NULL || !parse (after, paths, shown_path, edited, strlen (edited), &why)
+    if (edited == NULL || !parse (after, paths, true, shown_path, edited, strlen (edited), &why)
         || !ib_settings_file_save (paths->config_file, edited, strlen (edited), &why))
         return settings_failed (error, why);
     return true;

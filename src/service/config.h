@@ -49,6 +49,8 @@ GQuark ib_config_error_quark (void);
 
 /* A missing inbasket.conf is all defaults. An error is about inbasket.conf itself ("FILE:LINE: …"). */
 IbConfig *ib_config_load (const IbPaths *paths, GError **error);
+/* The same, but filters that inbasket.conf names need not be there: for commands by which that is mended. */
+IbConfig *ib_config_load_to_mend (const IbPaths *paths, GError **error);
 /* NULL if there is none (or it is broken). */
 const IbAccount *ib_config_account (const IbConfig *self, const char *name);
 /* NULL if there is none, or it is sound. */

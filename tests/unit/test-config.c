@@ -199,6 +199,21 @@ refuses_quotes (void)
                                      "inbasket.conf:2: after-delivery: the command cannot be split into words: "));
 }
 
+static void
+loads_to_mend (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_auto (Home) home;
+    home_open (&home);
+    write_file (home.paths->config, "inbasket.conf", "[filter]\nscripts=gone.sieve;work.sieve\n");
+    g_assert_null (ib_config_load (home.paths, NULL));
+    g_autoptr (IbConfig) config = ib_config_load_to_mend (home.paths, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (config->scripts[0], ==, "gone.sieve");
+    g_assert_true (ib_config_set (home.paths, "filter.scripts", "work.sieve", &error));
+    g_assert_no_error (error);
+}
+
 /* --- accounts -------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -340,6 +355,7 @@ main (int argc, char **argv)
     ADD_ROWS ("set", settings, sets);
     g_test_add_func ("/config/all-keys-are-tested", all_keys_are_tested);
     g_test_add_func ("/config/without-a-file", without_a_file);
+    g_test_add_func ("/config/loads-to-mend", loads_to_mend);
     g_test_add_func ("/config/quotes", refuses_quotes);
     g_test_add_func ("/config/one-broken-account", one_broken_account);
     g_test_add_func ("/config/list-scripts", lists_scripts);
