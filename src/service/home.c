@@ -55,6 +55,7 @@ adopt_file (const char *folder, const char *path, const char *name, const char *
 
     g_autoptr (IbStory) story = ib_story_new ();
     g_strlcpy (story->id, id, sizeof story->id);
+    story->delivered_at = g_ascii_strtoll (name, NULL, 10) * G_USEC_PER_SEC; /* a name begins with its time */
     IbStoryFile *file = ib_story_add_file (story, folder, "");
     file->name = g_strdup (name);
     if (ib_journal_adopt (adoption->journal, story, &adoption->error)) {
