@@ -27,43 +27,63 @@ find_field (IbVm *vm, const char *const *names)
     return NULL;
 }
 
-static bool
-match_address (IbMatching *matching, const char *text)
+/* An address of the envelope, once it was looked for. */
+typedef struct {
+    bool is_there;
+    const char *address, *local_part, *domain;
+} Party;
+
+typedef struct {
+    Party from, to;
+} Envelope;
+
+static const char *
+copy (IbArena *arena, const char *text)
+{
+    return ib_arena_copy (arena, text, strlen (text));
+}
+
+static Party
+parse_party (IbArena *arena, const char *text)
 {
     g_autoptr (GPtrArray) addresses = ib_address_parse (text);
     if (addresses->len == 0)
-        return false;
+        return (Party){ .is_there = false };
     const IbAddress *address = addresses->pdata[0];
-    IbArena *arena = ib_vm_arena (matching->vm);
-    return ib_address_part_value (matching,
-                                  ib_arena_copy (arena, address->address, strlen (address->address)),
-                                  ib_arena_copy (arena, address->local_part, strlen (address->local_part)),
-                                  ib_arena_copy (arena, address->domain, strlen (address->domain)));
+    return (Party){ true, copy (arena, address->address), copy (arena, address->local_part),
+                    copy (arena, address->domain) };
 }
 
 /* The null reverse-path of a bounce is "" in every part (RFC 5228, 5.4). */
-static bool
-match_from (IbMatching *matching)
+static Party
+find_from (IbVm *vm, IbArena *arena)
 {
-    g_autofree char *path = find_field (matching->vm, from_fields);
+    g_autofree char *path = find_field (vm, from_fields);
     if (path == NULL)
-        return false;
+        return (Party){ .is_there = false };
     if (strcmp (path, "<>") == 0 || strcmp (path, "") == 0)
-        return ib_address_part_value (matching, "", "", "");
-    return match_address (matching, path);
+        return (Party){ true, "", "", "" };
+    return parse_party (arena, path);
 }
 
-static bool
-match_to (IbMatching *matching)
+static Party
+find_to (IbVm *vm, IbArena *arena)
 {
-    g_autofree char *path = find_field (matching->vm, to_fields);
-    return match_address (matching, path != NULL ? path : ib_vm_facts (matching->vm)->account_address);
+    g_autofree char *path = find_field (vm, to_fields);
+    return parse_party (arena, path != NULL ? path : ib_vm_facts (vm)->account_address);
 }
 
-static const struct {
-    const char *name;
-    bool (*match) (IbMatching *matching);
-} parts[] = { { "from", match_from }, { "to", match_to } };
+static gpointer
+state_new (IbVm *vm, IbArena *arena)
+{
+    Envelope *envelope = ib_arena_new_array (arena, Envelope, 1);
+    envelope->from = find_from (vm, arena);
+    envelope->to = find_to (vm, arena);
+    return envelope;
+}
+
+/* --- envelope [COMPARATOR] [ADDRESS-PART] [MATCH-TYPE] <envelope-part: string-list> <key-list: string-list> --- */
+
 static const char *const part_names[] = { "from", "to", NULL };
 
 static bool
@@ -77,13 +97,20 @@ check_parts (IbCheck *check, IbNode *node, IbArgument *argument)
     return ok;
 }
 
+static const Party *
+find_party (const Envelope *envelope, IbSpan name)
+{
+    if (ib_language_is (name, "from"))
+        return &envelope->from;
+    return ib_language_is (name, "to") ? &envelope->to : NULL;
+}
+
 static bool
 match_part (IbMatching *matching, IbSpan name)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-        if (ib_language_is (name, parts[i].name))
-            return parts[i].match (matching);
-    return false;
+    const Party *party = find_party (ib_vm_state (matching->vm, &ib_ext_envelope), name);
+    return party != NULL && party->is_there
+           && ib_address_part_value (matching, party->address, party->local_part, party->domain);
 }
 
 static bool
@@ -111,4 +138,4 @@ static const IbCommand envelope_row = {
 };
 
 static const IbCommand *const commands[] = { &envelope_row, NULL };
-const IbExtension ib_ext_envelope = { .name = "envelope", .commands = commands };
+const IbExtension ib_ext_envelope = { .name = "envelope", .commands = commands, .state_new = state_new };

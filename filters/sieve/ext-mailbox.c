@@ -13,7 +13,7 @@ exists (IbVm *vm, IbSpan wanted)
 {
     g_autofree char *why = NULL;
     g_autofree char *name = ib_folder_name_parse (wanted, &why);
-    if (name == NULL)
+    if (name == NULL || !ib_vm_spend (vm, 16 * g_strv_length (ib_vm_facts (vm)->folders)))
         return false;
     return strcmp (name, "INBOX") == 0
            || g_strv_contains ((const char *const *) ib_vm_facts (vm)->folders, name);

@@ -23,6 +23,13 @@ list_new (IbVm *vm, gsize room)
     return (List){ arena, ib_arena_new_array (arena, const char *, room + 1), 0, room };
 }
 
+/* Each is compared with each. */
+static void
+spend_on (IbVm *vm, const List *list)
+{
+    (void) ib_vm_spend (vm, list->room * list->room);
+}
+
 static bool
 has (const char *const *flags, const char *flag)
 {
@@ -103,6 +110,7 @@ read_operand (IbVm *vm, const IbOperand *operand, bool takes_any)
         room += room_for (texts[i]);
     }
     List list = list_new (vm, room);
+    spend_on (vm, &list);
     for (guint i = 0; i < operand->n_texts; i++)
         add_text (vm, &list, texts[i], takes_any);
     return list.items;
@@ -130,6 +138,7 @@ const char *const *
 ib_flags_united (IbVm *vm, const char *const *flags, const char *const *more)
 {
     List list = list_new (vm, count (flags) + count (more));
+    spend_on (vm, &list);
     for (; *flags != NULL; flags++)
         add (&list, *flags);
     for (; *more != NULL; more++)
@@ -141,6 +150,7 @@ const char *const *
 ib_flags_without (IbVm *vm, const char *const *flags, const char *const *less)
 {
     List list = list_new (vm, count (flags));
+    spend_on (vm, &list);
     for (; *flags != NULL; flags++)
         if (!has (less, *flags))
             add (&list, *flags);

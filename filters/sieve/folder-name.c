@@ -45,10 +45,16 @@ spell_inbox (char *name)
 }
 
 static const char *
+too_long (void)
+{
+    return _ ("is too long for a folder's name");
+}
+
+static const char *
 why_no_folder (const char *name)
 {
     if (strlen (name) > IB_LIMIT_MAILBOX_BYTES)
-        return _ ("is too long for a folder's name");
+        return too_long ();
     if (has_control (name))
         return _ ("is no folder's name: it holds a control character");
     if (!has_levels (name))
@@ -67,7 +73,9 @@ char *
 ib_folder_name_parse (IbSpan name, char **out_why)
 {
     const char *why = _ ("is no folder's name: it is not UTF-8");
-    if (g_utf8_validate_len (name.bytes, name.length, NULL)) {
+    if (name.length > 4 * IB_LIMIT_MAILBOX_BYTES) {
+        why = too_long ();
+    } else if (g_utf8_validate_len (name.bytes, name.length, NULL)) {
         g_autofree char *spelt = g_utf8_normalize (name.bytes, (gssize) name.length, G_NORMALIZE_NFC);
         g_strdelimit (spelt, "/", '.');
         spell_inbox (spelt);

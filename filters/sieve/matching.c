@@ -2,6 +2,9 @@
 #include "matching.h"
 #include "match.h"
 
+/* What trying a key costs, even if a glance at its length is enough. */
+#define OCTETS_A_KEY 4
+
 /* Keys that only the run knows, made ready. */
 static const IbOperand *
 read_keys (IbVm *vm, const IbCall *call, const IbOperand *keys)
@@ -47,8 +50,7 @@ matches_key (IbMatching *self, const IbKey *key, const IbValue *value)
     guint64 looked_at = 0;
     bool matches = how->type->matches (how, key, value->text, value->folded, captures, &looked_at);
 
-    if (!ib_vm_spend (self->vm, looked_at))
-        return false;
+    (void) ib_vm_spend (self->vm, looked_at + OCTETS_A_KEY);
     if (matches && captures != NULL)
         ib_vm_take (self->vm);
     return matches;
@@ -60,7 +62,7 @@ matches_any_key (IbMatching *self, IbValue *value)
     ib_vm_looks_at (self->vm, value->text);
     if (!fold (self->vm, self->call->comparison.comparator, value))
         return false;
-    for (guint i = 0; i < self->keys->n_texts; i++)
+    for (guint i = 0; i < self->keys->n_texts && !ib_vm_has_failed (self->vm); i++)
         if (matches_key (self, &self->keys->texts[i].key, value))
             return true;
     return false;
@@ -73,7 +75,7 @@ ib_matching_value (IbMatching *self, IbValue *value)
     if (self->call->comparison.type->counts)
         return false;
     self->holds = matches_any_key (self, value);
-    return self->holds;
+    return self->holds || ib_vm_has_failed (self->vm);
 }
 
 bool

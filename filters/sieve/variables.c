@@ -146,7 +146,7 @@ expand (IbVm *vm, const IbTemplate *template)
         ib_vm_fail (vm, _ ("a text grows beyond %d kB"), IB_LIMIT_STRING_BYTES / 1024);
         return IB_SPAN ("");
     }
-    if (!ib_vm_spend (vm, length * 8))
+    if (!ib_vm_spend (vm, 8 * (length + self->count)))
         return IB_SPAN ("");
 
     char *text = ib_arena_alloc (ib_vm_arena (vm), length + 1);

@@ -44,10 +44,11 @@ IbCaptures *ib_vm_captures (IbVm *self);
 /* The match held: whoever wants what it took gets it. */
 void ib_vm_take (IbVm *self);
 
-/* Counts @octets looked at. Returns false if the budget is spent, and the run ends. */
+/* Counts @octets looked at. Returns false if the budget is spent: the run has failed, and every loop should end. */
 bool ib_vm_spend (IbVm *self, guint64 octets);
 /* Ends the run with an error. */
 void ib_vm_fail (IbVm *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+bool ib_vm_has_failed (const IbVm *self);
 void ib_vm_stop (IbVm *self);
 /* What the trace shows as the value of the test that runs. */
 void ib_vm_looks_at (IbVm *self, IbSpan value);

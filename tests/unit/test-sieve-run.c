@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define MAIL                                                                                                 \
     "Return-Path: <bounce+anna@lists.example.org>\n"                                                         \
@@ -14,6 +15,7 @@
     "Subject: A *great* sale,\n today only\n"                                                                \
     "X-Score: 00302 points\n"                                                                                \
     "X-Empty:\n"                                                                                             \
+    "X-Inbasket-Verdict: ham\n"                                                                              \
     "X-Hop: one\n"                                                                                           \
     "X-Hop: two\n"                                                                                           \
     "X-Coded: =?iso-8859-1?q?Gr=FC=DFe?= =?utf-8?b?IGF1cw==?= =?utf-8?q?_Wien?=\n"                           \
@@ -35,6 +37,7 @@ static const struct {
     { "anyof-last", NULL, "anyof (false, not false)", true },
     { "nested", NULL, "allof (anyof (false, true), not anyof (false, allof (true, false)))", true },
 
+    { "ours-is-forged", NULL, "exists \"X-Inbasket-Verdict\"", false },
     { "exists-one", NULL, "exists \"subject\"", true },
     { "exists-all", NULL, "exists [\"From\", \"To\"]", true },
     { "exists-not-all", NULL, "exists [\"From\", \"X-None\"]", false },
@@ -541,6 +544,65 @@ what_sends_mail_cannot_be_activated (void)
     g_assert_null (ib_program_why_not_activatable (harmless));
 }
 
+/* The largest scripts on the most hostile header: each run is over within its steps, and those take no time to speak
+ * of. A sanitizer's build gets more. */
+static const struct {
+    const char *name, *before, *repeated, *after;
+} shapes[] = {
+    { "fields", "if exists [\"subject\"", ",\"x\"", "] { discard; }" },
+    { "keys", "if header \"x\" [\"x\"", ",\"y\"", "] { discard; }" },
+    { "patterns", "if header :matches \"x\" [\"x\"", ",\"*a?a*a?b\"", "] { discard; }" },
+    { "contains", "if header :contains \"subject\" [\"x\"", ",\"aaaaaaaaaaaaaaaaab\"", "] { discard; }" },
+    { "tests", "if anyof (false", ",header :contains \"x\" \"b\"", ") { discard; }" },
+    { "addresses", "if anyof (false", ",address :domain \"to\" \"b\"", ") { discard; }" },
+    { "envelopes", "require \"envelope\"; if anyof (false", ",envelope \"from\" \"b\"", ") { discard; }" },
+    { "flags", "require \"imap4flags\"; addflag \"a1 a2 a3 a4 a5 a6 a7 a8 a9 b1 b2 b3 b4 b5 b6 b7 b8 b9\";",
+      "addflag \"c\";", "" },
+    { "variables",
+      "require \"variables\"; set \"a\" \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\";",
+      "set \"a\" \"${a}${a}\";", "" },
+    { "references", "require \"variables\"; set \"b\" \"", "${a}", "\";" },
+    { "folders", "require \"mailbox\"; if mailboxexists [\"Junk\"", ",\"Junk\"", "] { discard; }" },
+};
+
+/* 2000 fields with a long one among them, and many addresses. */
+static char *
+hostile_mail (void)
+{
+    GString *mail = g_string_new ("Subject: ");
+    for (guint i = 0; i < 60000; i++)
+        g_string_append_c (mail, 'a');
+    g_string_append (mail, "\nReturn-Path: <");
+    for (guint i = 0; i < 20000; i++)
+        g_string_append (mail, "a,<");
+    g_string_append (mail, ">\nTo: ");
+    for (guint i = 0; i < 3000; i++)
+        g_string_append (mail, "a@b.example, ");
+    for (guint i = 0; i < 1900; i++)
+        g_string_append (mail, "\nX: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    g_string_append (mail, "\n\n");
+    return g_string_free (mail, FALSE);
+}
+
+static void
+test_shape (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *mail = hostile_mail ();
+    g_autoptr (GString) script = g_string_new (shapes[i].before);
+    while (script->len + strlen (shapes[i].repeated) + strlen (shapes[i].after) < IB_LIMIT_SCRIPT_BYTES)
+        g_string_append (script, shapes[i].repeated);
+    g_string_append (script, shapes[i].after);
+
+    clock_t start = clock ();
+    g_auto (Result) result = run (script->str, mail);
+    double took_s = (double) (clock () - start) / CLOCKS_PER_SEC;
+    g_test_message ("%s: %.2f s, %" G_GUINT64_FORMAT " steps left", shapes[i].name, took_s,
+                    result.steps_left);
+    g_assert_true (result.outcome.keeps_implicitly || result.outcome.error == NULL);
+    g_assert_cmpfloat (took_s, <, IB_SANITIZED ? 60 : 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -560,6 +622,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
         g_autofree char *path = g_strdup_printf ("/sieve/variables/%s", texts[i].name);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_text);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/hostile/%s", shapes[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_shape);
     }
     g_test_add_func ("/sieve/run/texts-do-not-grow-without-end", texts_do_not_grow_without_end);
     g_test_add_func ("/sieve/run/values-are-cut-between-characters", values_are_cut_between_characters);
