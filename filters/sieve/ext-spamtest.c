@@ -1,4 +1,4 @@
-/* ext-spamtest.c - "spamtest" and "spamtestplus": the verdict as a number (RFC 5235, 2)
+/* ext-spamtest.c - "spamtest", "spamtestplus" and "virustest": the verdict as a number (RFC 5235)
  *
  * "0" is "not tested"; 1 is surely no spam, 10 is surely spam. Until a classifier knows enough, a mark that the
  * account's own provider left stands for its answer. */
@@ -79,3 +79,21 @@ static const IbCommand spamtest_row = {
 static const IbCommand *const commands[] = { &spamtest_row, NULL };
 const IbExtension ib_ext_spamtest = { .name = "spamtest", .commands = commands };
 const IbExtension ib_ext_spamtestplus = { .name = "spamtestplus", .implies = "spamtest" };
+
+/* virustest [COMPARATOR] [MATCH-TYPE] <value: string>: "0", since nothing here looks for viruses */
+static bool
+test_virustest (IbVm *vm, const IbCall *call)
+{
+    return ib_matching_one (vm, call, &call->positional[0], IB_SPAN ("0"));
+}
+
+static const IbCommand virustest_row = {
+    .name = "virustest",
+    .kind = IB_KIND_TEST,
+    .takes = IB_TAKES_MATCH,
+    .positional = arguments,
+    .test = test_virustest,
+};
+
+static const IbCommand *const virus_commands[] = { &virustest_row, NULL };
+const IbExtension ib_ext_virustest = { .name = "virustest", .commands = virus_commands };

@@ -24,4 +24,6 @@ extern const IbExtension ib_ext_mailbox;
 extern const IbExtension ib_ext_relational;
 extern const IbExtension ib_ext_spamtest;
 extern const IbExtension ib_ext_spamtestplus;
+extern const IbExtension ib_ext_subaddress;
 extern const IbExtension ib_ext_variables;
+extern const IbExtension ib_ext_virustest;

@@ -23,7 +23,9 @@ static const IbExtension *const whole[] = {
     &ib_ext_relational,
     &ib_ext_spamtest,
     &ib_ext_spamtestplus,
+    &ib_ext_subaddress,
     &ib_ext_variables,
+    &ib_ext_virustest,
     NULL,
 };
 

@@ -15,6 +15,8 @@
     "Subject: A *great* sale,\n today only\n"                                                                \
     "X-Score: 00302 points\n"                                                                                \
     "X-Empty:\n"                                                                                             \
+    "Sender: a+b+c@x.example\n"                                                                              \
+    "Reply-To: a+@x.example\n"                                                                               \
     "X-Inbasket-Verdict: ham\n"                                                                              \
     "X-Hop: one\n"                                                                                           \
     "X-Hop: two\n"                                                                                           \
@@ -86,6 +88,14 @@ static const struct {
     { "envelope-from", "envelope", "envelope :is \"from\" \"bounce+anna@lists.example.org\"", true },
     { "envelope-from-domain", "envelope", "envelope :domain \"From\" \"lists.example.org\"", true },
     { "envelope-to", "envelope", "envelope \"to\" \"me@home.example\"", true },
+
+    { "user", "subaddress\", \"envelope", "envelope :user \"from\" \"bounce\"", true },
+    { "user-without-detail", "subaddress", "address :user \"to\" \"me\"", true },
+    { "detail", "subaddress\", \"envelope", "envelope :detail :is \"from\" \"anna\"", true },
+    { "detail-of-many", "subaddress", "address :detail :is \"sender\" \"b+c\"", true },
+    { "detail-empty", "subaddress", "address :detail :is \"reply-to\" \"\"", true },
+    { "detail-none", "subaddress", "address :detail :contains \"to\" \"\"", false },
+    { "virustest", "virustest", "virustest :is \"0\"", true },
 
     { "numeric-prefix", "comparator-i;ascii-numeric",
       "header :comparator \"i;ascii-numeric\" :is \"X-Score\" \"302\"", true },
