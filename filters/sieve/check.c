@@ -231,7 +231,7 @@ offer_tags (IbNearest *nearest, const IbTag *tags, guint families)
 static bool
 tell_unknown_tag (IbCheck *self, const IbNode *node, const IbArgument *argument)
 {
-    g_autofree char *word = g_strndup (argument->text.bytes, argument->text.length);
+    g_autofree char *word = g_strndup (argument->text.bytes, MIN (argument->text.length, 60));
     IbNearest nearest = nearest_to (self, word);
     offer_tags (&nearest, node->row->tags, 0);
     for (guint i = 0; i < self->language->count; i++)

@@ -69,6 +69,13 @@ static const IbCommand header_row = {
 
 enum { SIZE_OVER, SIZE_UNDER };
 
+static void
+show_size (IbVm *vm, guint64 size)
+{
+    char *text = ib_arena_alloc (ib_vm_arena (vm), 24);
+    ib_vm_looks_at (vm, (IbSpan){ text, (gsize) g_snprintf (text, 24, "%" G_GUINT64_FORMAT, size) });
+}
+
 static bool
 test_size (IbVm *vm, const IbCall *call)
 {
@@ -76,6 +83,8 @@ test_size (IbVm *vm, const IbCall *call)
     gsize length;
     (void) ib_message_bytes (ib_vm_message (vm), &length);
     guint64 size = MAX (length, ib_vm_facts (vm)->total_size_bytes);
+    if (ib_vm_is_traced (vm))
+        show_size (vm, size);
     return tag->tag->value == SIZE_OVER ? size > tag->parameter.number : size < tag->parameter.number;
 }
 

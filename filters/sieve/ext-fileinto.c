@@ -3,12 +3,15 @@
 #include "extensions.h"
 #include "vm.h"
 
+#include <string.h>
+
 static void
 run_fileinto (IbVm *vm, const IbCall *call)
 {
     const char *folder = ib_vm_folder (vm, call->positional[0].texts);
     if (folder == NULL)
         return;
+    ib_vm_looks_at (vm, (IbSpan){ folder, strlen (folder) });
     ib_vm_act (vm, call, IB_ACTION_FILEINTO, folder);
     ib_vm_cancel_keep (vm, call);
 }

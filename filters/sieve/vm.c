@@ -285,6 +285,7 @@ decode (IbVm *self, const IbField *field)
     const char *bytes = ib_message_bytes (self->message, &length);
     IbSpan as_it_stands
         = trim ((IbSpan){ bytes + field->value_offset, field->offset + field->length - field->value_offset });
+    as_it_stands.length = MIN (as_it_stands.length, IB_LIMIT_FIELD_BYTES);
     (void) ib_vm_spend (self, as_it_stands.length);
     if (is_plain (as_it_stands))
         return as_it_stands;
@@ -429,6 +430,12 @@ ib_vm_cancel_keep (IbVm *self, const IbCall *call)
 }
 
 /* --- running --- */
+
+bool
+ib_vm_is_traced (const IbVm *self)
+{
+    return self->trace != NULL;
+}
 
 void
 ib_vm_looks_at (IbVm *self, IbSpan value)

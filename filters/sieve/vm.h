@@ -50,6 +50,8 @@ bool ib_vm_spend (IbVm *self, guint64 octets);
 void ib_vm_fail (IbVm *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 bool ib_vm_has_failed (const IbVm *self);
 void ib_vm_stop (IbVm *self);
+/* Whether what ib_vm_looks_at () is told will be shown to anybody. */
+bool ib_vm_is_traced (const IbVm *self);
 /* What the trace shows as the value of the test that runs. */
 void ib_vm_looks_at (IbVm *self, IbSpan value);
 

@@ -498,9 +498,12 @@ a_trace_tells_values_and_results (void)
                                      "if anyof (header :is \"X-Hop\" \"three\",\n"
                                      "          header :contains [\"X-Hop\", \"Subject\"] \"WO\") {\n"
                                      "  fileinto \"Lists/foo\";\n"
-                                     "}\n",
+                                     "}\n"
+                                     "if size :over 1M { discard; }",
                                      MAIL, strlen (MAIL), verdict, trace);
-    static const struct {
+    char size[24];
+    g_snprintf (size, sizeof size, "%zu", strlen (MAIL));
+    const struct {
         IbTraceKind kind;
         guint line;
         const char *what, *value;
@@ -508,7 +511,8 @@ a_trace_tells_values_and_results (void)
     } expected[] = {
         { IB_TRACE_TEST, 2, "header :is \"X-Hop\" \"three\"", "two", false },
         { IB_TRACE_TEST, 3, "header :contains [\"X-Hop\", \"Subject\"] \"WO\"", "two", true },
-        { IB_TRACE_ACTION, 4, "fileinto \"Lists/foo\"", NULL, true },
+        { IB_TRACE_ACTION, 4, "fileinto \"Lists/foo\"", "Lists.foo", true },
+        { IB_TRACE_TEST, 6, "size :over 1048576", size, false },
     };
     g_assert_cmpuint (trace->steps->len, ==, G_N_ELEMENTS (expected));
     for (guint i = 0; i < trace->steps->len; i++) {
