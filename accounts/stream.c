@@ -30,6 +30,9 @@ struct _IbStream {
 
     IbStreamGuard guard;
     gpointer guard_data;
+    IbStreamBeat beat;
+    gpointer beat_data;
+    gint64 beat_every_ms, beaten_at_ms;
 
     gint64 deadline_ms; /* CLOCK_BOOTTIME, 0 for none */
     gint64 stall_ms;
@@ -432,6 +435,18 @@ pass_guard (IbStream *self, const char *bytes, gsize length)
                  why);
 }
 
+static void
+beat_now_and_then (IbStream *self)
+{
+    if (self->beat == NULL)
+        return;
+    gint64 now = now_ms ();
+    if (now - self->beaten_at_ms < self->beat_every_ms)
+        return;
+    self->beaten_at_ms = now;
+    self->beat (self->received, self->beat_data);
+}
+
 gssize
 ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
 {
@@ -446,6 +461,7 @@ ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
         report (self, error);
         return -1;
     }
+    beat_now_and_then (self);
     return (gssize) n;
 }
 
@@ -565,6 +581,15 @@ const char *
 ib_stream_describe_tls (const IbStream *self)
 {
     return self->tls_text != NULL ? self->tls_text : "";
+}
+
+void
+ib_stream_set_beat (IbStream *self, gint64 every_ms, IbStreamBeat beat, gpointer user_data)
+{
+    self->beat = beat;
+    self->beat_data = user_data;
+    self->beat_every_ms = every_ms;
+    self->beaten_at_ms = now_ms ();
 }
 
 void

@@ -49,6 +49,10 @@ bool ib_stream_flush (IbStream *self, GError **error);
 typedef bool (*IbStreamGuard) (const char *bytes, gsize length, const char **out_why, gpointer user_data);
 void ib_stream_set_guard (IbStream *self, IbStreamGuard guard, gpointer user_data);
 
+/* Called when bytes came, at most once in @every_ms: so that whoever waits behind a long message hears that it goes on. */
+typedef void (*IbStreamBeat) (guint64 received, gpointer user_data);
+void ib_stream_set_beat (IbStream *self, gint64 every_ms, IbStreamBeat beat, gpointer user_data);
+
 /* Fails the session unless it is moved forward or lifted (0) by then; milliseconds from now, CLOCK_BOOTTIME. */
 void ib_stream_set_deadline (IbStream *self, gint64 in_ms);
 /* So long may one wait last without a byte; IB_LIMIT_STALL_MS unless set, 0: until the deadline. */

@@ -46,6 +46,7 @@ struct _IbSession {
     GError *last_words; /* FAILED: why, said before the worker leaves */
     bool has_finished;
     guint32 attempted_uid;
+    guint owed;                  /* answers and credit that the worker may be waiting for */
 };
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
@@ -148,6 +149,16 @@ large_drained (int fd, guint64 size_bytes, const GError *error, gpointer user_da
     }
 }
 
+/* A worker that waits for us is silent with every right. */
+static void
+owe (IbSession *self, guint more, guint less)
+{
+    self->owed += more;
+    self->owed -= MIN (less, self->owed);
+    if (self->worker != NULL)
+        ib_worker_expect (self->worker, self->owed > 0 ? 0 : SILENCE_MS);
+}
+
 static bool
 on_body (IbSession *self, IbFrame *frame)
 {
@@ -168,6 +179,7 @@ on_large_message (IbSession *self, const IbRemoteMessage *message)
     if (large == NULL || large->was_announced)
         return false;
     large->was_announced = true;
+    owe (self, 1, 0);
     large->message = *message;
     large->uidl = g_strdup (message->uidl);
     large->message.uidl = large->uidl;
@@ -175,7 +187,7 @@ on_large_message (IbSession *self, const IbRemoteMessage *message)
     return true;
 }
 
-/* Any other frame after BODY says that the pipe was dropped. */
+/* Any other frame after BODY (but ALIVE) says that the pipe was dropped. */
 static void
 drop_large (IbSession *self)
 {
@@ -210,6 +222,7 @@ on_message (IbSession *self, IbFrame *frame)
         return on_large_message (self, &message);
     if (!is_sealed (frame->fd, message.size_bytes))
         return false;
+    owe (self, 1, 0);
     int fd = frame->fd;
     frame->fd = -1;
     self->events->message (&message, fd, self->user_data);
@@ -238,6 +251,7 @@ on_enter (IbSession *self, IbFrame *frame)
     IbMailboxState state;
     if (!ib_fetch_wire_unpack_mailbox (frame->body, &state))
         return false;
+    owe (self, 1, 0);
     self->events->enter (&state, self->user_data);
     return true;
 }
@@ -277,6 +291,7 @@ on_skip (IbSession *self, IbFrame *frame)
 static bool
 on_taken (IbSession *self, IbFrame *frame)
 {
+    owe (self, 1, 0);
     self->events->taken (g_variant_get_uint32 (frame->body), self->user_data);
     return true;
 }
@@ -289,10 +304,12 @@ on_settled (IbSession *self, IbFrame *frame)
     const char *text = NULL;
     if (!ib_fetch_wire_unpack_settled (frame->body, &order, &is_done, &text))
         return false;
-    if (frame->kind == IB_FETCH_WIRE_COPIED)
+    if (frame->kind == IB_FETCH_WIRE_COPIED) {
+        owe (self, 1, 0);
         self->events->copied (order, self->user_data);
-    else
+    } else {
         self->events->settled (order, is_done, text, self->user_data);
+    }
     return true;
 }
 
@@ -300,6 +317,13 @@ static bool
 on_attempt (IbSession *self, IbFrame *frame)
 {
     self->attempted_uid = g_variant_get_uint32 (frame->body);
+    return true;
+}
+
+/* That it was heard is all that it says. */
+static bool
+on_alive (IbSession *self, IbFrame *frame)
+{
     return true;
 }
 
@@ -322,6 +346,7 @@ static const struct {
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
     { IB_FETCH_WIRE_FOUND, on_found },
     { IB_FETCH_WIRE_ATTEMPT, on_attempt },
+    { IB_FETCH_WIRE_ALIVE, on_alive },
     { IB_FETCH_WIRE_BODY, on_body },
     { IB_FETCH_WIRE_MESSAGE, on_message },
     { IB_FETCH_WIRE_SKIP, on_skip },
@@ -336,7 +361,7 @@ static void
 on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
 {
     IbSession *self = user_data;
-    if (frame->kind != IB_FETCH_WIRE_MESSAGE)
+    if (frame->kind != IB_FETCH_WIRE_MESSAGE && frame->kind != IB_FETCH_WIRE_ALIVE)
         drop_large (self);
     for (gsize i = 0; i < G_N_ELEMENTS (frames); i++) {
         if (frames[i].kind != frame->kind)
@@ -400,7 +425,7 @@ start_worker (IbSession *self, GSocketConnection *connection)
         end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"), error->message);
         return;
     }
-    ib_worker_expect (self->worker, SILENCE_MS);
+    owe (self, 0, 0);
 }
 
 static void
@@ -501,6 +526,7 @@ ib_session_answer_cursor (IbSession *self, const IbCursor *cursor)
 {
     if (self->worker != NULL)
         (void) ib_fetch_wire_send_cursor (ib_worker_channel (self->worker), cursor, NULL);
+    owe (self, 0, 1);
 }
 
 void
@@ -509,18 +535,21 @@ ib_session_answer_orders (IbSession *self, GPtrArray *orders)
     for (guint i = 0; self->worker != NULL && i < orders->len; i++)
         (void) ib_fetch_wire_send_order (ib_worker_channel (self->worker), orders->pdata[i], NULL);
     say (self, IB_FETCH_WIRE_ORDERS_END, g_variant_new ("()"));
+    owe (self, 0, 1);
 }
 
 void
 ib_session_go_on (IbSession *self)
 {
     say (self, IB_FETCH_WIRE_GO_ON, g_variant_new ("()"));
+    owe (self, 0, 1);
 }
 
 void
 ib_session_credit (IbSession *self, guint64 bytes, guint messages)
 {
     say (self, IB_FETCH_WIRE_CREDIT, ib_fetch_wire_pack_credit (bytes, messages));
+    owe (self, 0, messages);
 }
 
 void

@@ -22,6 +22,8 @@
 
 #define CHANNEL_FD 3
 #define COPY_BYTES (64 * 1024)
+/* The service takes a silent worker for one that hangs; a long message over a slow line is none. */
+#define BEAT_MS (10 * 1000)
 
 typedef struct {
     IbChannel *channel;
@@ -159,6 +161,12 @@ static void
 on_attempt (guint32 uid, gpointer user_data)
 {
     say (user_data, IB_FETCH_WIRE_ATTEMPT, g_variant_new_uint32 (uid));
+}
+
+static void
+on_beat (guint64 received, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_ALIVE, g_variant_new_uint64 (received));
 }
 
 /* --- callbacks: bodies --------------------------------------------------------------------------------------- */
@@ -444,6 +452,7 @@ run (Worker *self, GError **error)
         return false;
     g_autoptr (IbStream) stream = ib_stream_new (self->socket, service_gone, trust, self->account->host);
     self->socket = -1;
+    ib_stream_set_beat (stream, BEAT_MS, on_beat, self);
     return ib_fetch_run (stream, &self->request, &callbacks, error);
 }
 

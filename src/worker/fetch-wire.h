@@ -14,6 +14,7 @@
  *        │◀──────────────────────── MESSAGE + fd│  sealed memory file; none after BODY
  *        │  CREDIT ────────────────────────────▶│  so many bytes and messages are written
  *        │◀──────────────────────── SKIP        │
+ *        │◀──────────────────────── ALIVE       │  now and then, while bytes come: so many were received
  *        │◀──────────────────────── TAKEN       │  all of this mailbox was handed over
  *        │  SETTLE … ORDERS_END ───────────────▶│
  *        │◀──────────────────────── COPIED      │
@@ -22,12 +23,14 @@
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGE came, with as many bytes as that says: a pipe after which
- * any other frame comes was dropped. CREDIT gives back what was written: the worker counts each MESSAGE as one message
+ * any other frame but ALIVE comes was dropped. CREDIT gives back what was written: the worker counts each MESSAGE as one
+ * message
  * of size_bytes, and has at most IB_LIMIT_IN_FLIGHT_BYTES and IB_LIMIT_IN_FLIGHT_MESSAGES not yet given back; one
  * larger than that goes alone.
  *
  * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. TAKEN (the highest UID, 0 for
- * POP3) and ATTEMPT are a `u`, BODY (the size expected) is a `t`, and what needs no words is `()`. */
+ * POP3) and ATTEMPT are a `u`, BODY (the size expected) and ALIVE (bytes received) are a `t`, and what needs no
+ * words is `()`. */
 #pragma once
 
 #include "frame.h"
@@ -58,6 +61,7 @@ typedef enum {
     IB_FETCH_WIRE_FAILED,
     IB_FETCH_WIRE_MAILBOX_FAILED,
     IB_FETCH_WIRE_ATTEMPT,
+    IB_FETCH_WIRE_ALIVE,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */

@@ -473,6 +473,28 @@ is_guarded (Clear *self, gconstpointer unused)
 }
 
 static void
+note_beat (guint64 received, gpointer user_data)
+{
+    *(guint64 *) user_data = received;
+}
+
+static void
+beats_as_bytes_come (Clear *self, gconstpointer unused)
+{
+    char line[64];
+    guint64 heard = 0;
+
+    ib_stream_set_beat (self->stream, 0, note_beat, &heard);
+    g_assert_cmpint (write (self->other, "a\r\nbc\r\n", 7), ==, 7);
+    g_assert_cmpint (ib_stream_read (self->stream, line, sizeof line, NULL), ==, 3);
+    g_assert_cmpuint (heard, ==, 3);
+
+    ib_stream_set_beat (self->stream, 3600 * 1000, note_beat, &heard);
+    g_assert_cmpint (ib_stream_read (self->stream, line, sizeof line, NULL), ==, 4);
+    g_assert_cmpuint (heard, ==, 3);
+}
+
+static void
 fails_from_outside (Clear *self, gconstpointer unused)
 {
     ib_stream_fail (self->stream, IB_STREAM_ERROR_GUARD, "100% nonsense");
@@ -517,6 +539,7 @@ main (int argc, char **argv)
     ADD ("flood", is_flooded);
     ADD ("does-not-take", does_not_take);
     ADD ("guard", is_guarded);
+    ADD ("beat", beats_as_bytes_come);
     ADD ("fail", fails_from_outside);
     int status = g_test_run ();
     remove_authorities ();
