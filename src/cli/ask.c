@@ -54,8 +54,8 @@ ib_ask_secret (const char *question, GError **error)
     /* Without signals from the keyboard as well: who interrupts must not be left with a terminal that shows nothing. */
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t) (ECHO | ISIG);
-    put_question (question, " ");
     (void) tcsetattr (terminal, TCSAFLUSH, &hidden);
+    put_question (question, " "); /* only now: whoever sees it may type at once */
     IbSecret *secret = ib_credential_read_line (terminal, _ ("The terminal"), error);
     (void) tcsetattr (terminal, TCSAFLUSH, &shown);
     g_printerr ("\n");
