@@ -17,7 +17,7 @@ NAMES = ["rich", "no-move", "no-uidplus", "no-move-no-uidplus", "poorest"]
 def sync_after_the_days(home):
     """As if the time of delete-after had gone by: the journal's dates lie in the past."""
     with sqlite3.connect(home.state / "journal.db") as journal:
-        changed = journal.execute("UPDATE pending SET due_at = due_at - 30 * 86400").rowcount
+        changed = journal.execute("UPDATE message SET server_due = server_due - 30 * 86400 WHERE server_verb > 0").rowcount
     assert changed, "nothing is planned"
     return home.sync()
 

@@ -63,6 +63,16 @@ def test_bad_filter_worker(server, home, tmp_path, case):
         assert b"could-not-be-filtered" in path.read_bytes().partition(b"\n\n")[0]
 
 
+@pytest.mark.parametrize("fault", ["filter.crash:1", "filter.crash:7", "filter.nonsense:1:EIO", "filter.nonsense:3+:EIO"])
+def test_filter_worker_fails_at_a_message(server, home, fault):
+    """One message may end unfiltered, when it brought two workers down; the others are judged as ever."""
+    server.put("anna", MAILS)
+    home.account("work", server)
+    run = home.sync(env={"IB_FAULT": fault}, status=(0, 1), timeout=PATIENCE * 3)
+    assert_exactly_once(MAILS, home)
+    assert len(run.delivered) == len(MAILS)
+
+
 def test_hanging_workers(server, home, tmp_path):
     server.put("anna", MAILS[:2])
     home.account("work", server)
