@@ -113,8 +113,7 @@ def test_forged_fields_of_ours_are_removed(server, home):
     assert home.messages() == [b"From: a@example.net\nSubject: trust me\nMessage-ID: <forged@example.net>\n\nX-Inbasket-Id: in the body\n"]
 
 
-def test_names_modes_and_secrets(server, home):
-    server.users["anna"] = "secret"
+def test_names_and_modes(server, home):
     server.put("anna", [m.data for m in generate.messages(13, 10)])
     home.account("work", server)
     home.sync()
@@ -123,14 +122,17 @@ def test_names_modes_and_secrets(server, home):
         assert f",S={path.stat().st_size}" in path.name, "readers trust the size in the name"
     for folder in (home.maildir, home.state):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
-    server.users["anna"] = "an-unmistakable-password"
-    (server.folder / "users").write_text("anna:{PLAIN}an-unmistakable-password::::::\n")
-    home.account("work", server)
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_no_secret_is_written_or_said(start, home, protocol):
+    server = start(users={"anna": "an-unmistakable-password"})
     server.put("anna", generate.small(1, 3))
+    home.account("work", server, protocol=protocol)
     run = home.run("--verbose", "sync", "--json")
     assert len(run.delivered) == 3
     kept = [path for top in (home.state, home.maildir, home.path / "cache") for path in top.rglob("*") if path.is_file()]
-    assert not [path for path in kept if b"unmistakable" in path.read_bytes()]
+    assert kept and not [path for path in kept if b"unmistakable" in path.read_bytes()]
     assert "unmistakable" not in run.out + run.err
 
 
