@@ -367,7 +367,8 @@ plan_server_work (Message *message)
     }
     g_free (story->after_folder);
     story->after_folder = g_strdup (message->after_folder);
-    story->after_due_s = story->delivered_at / G_USEC_PER_SEC + message->delay_s;
+    /* "At once" is no moment: the clock may turn a second between this commit and the question what is due. */
+    story->after_due_s = message->delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + message->delay_s;
 }
 
 /* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. */

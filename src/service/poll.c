@@ -139,6 +139,7 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->special_use = g_strdup (state->special_use);
     self->uidvalidity = state->uidvalidity;
     self->was_taken = false;
+    self->result.was_signed_in = true;
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
                        on_stand, self);

@@ -26,6 +26,7 @@ typedef struct {
     const char *account;
     guint64 fetched, delivered, junk, duplicates, discarded, skipped, bytes;
     double seconds;
+    bool was_signed_in;
     guint refused;       /* messages, mailboxes and server work that did not go as they should */
     const GError *error; /* of IB_FETCH_ERROR; NULL if all went well */
     const char *state;   /* as in `status`: "ok", "sign-in-needed" ... */

@@ -203,7 +203,7 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
     self->outcome->polled++;
     self->outcome->refused += result->refused;
     self->outcome->failed += result->error != NULL ? 1 : 0;
-    self->outcome->unreachable += is_unreachable (result->error) ? 1 : 0;
+    self->outcome->unreachable += !result->was_signed_in && is_unreachable (result->error) ? 1 : 0;
     self->events->ended (result, self->user_data);
 
     g_ptr_array_remove (self->polls, poll);
