@@ -102,13 +102,13 @@ def test_poor_pop3(authority, home, lacks):
 
 
 def test_pop3_without_uidl_ignores_fields_that_servers_change(authority, home):
-    def served(status, length):
+    def served(status, first):
         return [b"From: a@example.net\r\nStatus: %s\r\nX-UIDL: %d\r\nContent-Length: %d\r\nSubject: s%d\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nbody\r\n"
-                % (status, n * length, length, n) for n in range(10)]
-    with PoorPop3(served(b"U", 10), lacks={"UIDL"}, authority=authority) as server:
+                % (status, first + n, first, n) for n in range(10)]
+    with PoorPop3(served(b"U", 100), lacks={"UIDL"}, authority=authority) as server:
         home.account("work", server, protocol="pop3")
         home.sync()
-        server.messages = served(b"R", 20)
+        server.messages = served(b"O", 200)
         assert home.sync().delivered == []
         assert len(home.files()) == 10
 

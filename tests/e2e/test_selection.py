@@ -43,7 +43,7 @@ def test_a_folder_that_is_not_there_is_told(server, home):
 @pytest.mark.parametrize("written", ["days", "date"])
 def test_since(authority, home, protocol, written):
     now = int(time.time())
-    dates = [now - days * DAY for days in (400, 100, 31, 29, 2, 0)]
+    dates = [now - days * DAY for days in (400, 100, 33, 28, 2, 0)]
     mails = [f"Date: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(date))}\r\nSubject: {date}\r\n\r\nx\r\n".encode() for date in dates]
     since = "30d" if written == "days" else time.strftime("%Y-%m-%d", time.gmtime(now - 30 * DAY))
     if protocol == "imap":
