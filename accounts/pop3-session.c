@@ -103,7 +103,8 @@ greet (IbPop3Session *self, bool is_shown, GError **error)
 static void
 forget_capabilities (IbPop3Session *self)
 {
-    self->has_capa = self->has_stls = self->has_pipelining = self->has_top = self->has_user = false;
+    self->has_capa = self->has_stls = self->has_pipelining = self->has_top = self->has_uidl = self->has_user
+        = false;
     self->has_auth_codes = false;
     g_clear_pointer (&self->mechanisms, g_strfreev);
     g_clear_pointer (&self->capabilities, g_free);
@@ -117,7 +118,8 @@ note_capability (IbPop3Session *self, const char *line)
         const char *name;
         bool *flag;
     } known[] = {
-        { "STLS", &self->has_stls }, { "PIPELINING", &self->has_pipelining },     { "TOP", &self->has_top },
+        { "STLS", &self->has_stls }, { "PIPELINING", &self->has_pipelining },
+        { "TOP", &self->has_top },   { "UIDL", &self->has_uidl },
         { "USER", &self->has_user }, { "AUTH-RESP-CODE", &self->has_auth_codes },
     };
     g_auto (GStrv) words = g_strsplit_set (line, " \t", -1);

@@ -18,7 +18,7 @@ typedef struct {
 
     /* What CAPA said last. A server without CAPA may have all but pipelining, so it is tried. */
     bool has_capa;
-    bool has_stls, has_pipelining, has_top, has_user;
+    bool has_stls, has_pipelining, has_top, has_uidl, has_user;
     char **mechanisms;   /* SASL; may be NULL */
     bool has_auth_codes; /* AUTH-RESP-CODE, RFC 3206: a wrong password is told from anything else */
     char *capabilities;  /* all of them, to show */

@@ -16,6 +16,7 @@
 
 typedef struct {
     guint64 size_served;
+    bool is_named;  /* UIDL had a line for it, good or not */
     char *uidl;     /* what the server calls it; NULL if it has no good name for it */
     char *digest;   /* of its header, where that was needed */
     char *identity; /* what we call it; the uidl itself, if that is good enough */
@@ -205,6 +206,8 @@ note_uidl (IbRemote *self, const char *line, guint64 count, GError **error)
 
     if (!take_entry (self, &line, count, &entry, error))
         return false;
+    if (entry != NULL)
+        entry->is_named = true;
     if (entry == NULL || !is_good_uidl (line) || looks_like_ours (line))
         return true;
     if (entry->uidl != NULL)
@@ -243,7 +246,19 @@ read_sizes (IbRemote *self, guint64 count, GError **error)
                                        IB_FETCH_ERROR_SERVER, error);
 }
 
-/* A server without UIDL says so: then its messages are known by their headers. */
+static bool
+is_each_named (IbRemote *self)
+{
+    for (guint i = 0; i < self->entries->len; i++) {
+        const Entry *entry = &g_array_index (self->entries, Entry, i);
+        if (entry->is_listed && !entry->is_named)
+            return false;
+    }
+    return true;
+}
+
+/* A server without UIDL says so: then its messages are known by their headers. One that has UIDL and fails at it now
+ * would show all its mail under other names today, and tomorrow under the old ones again. */
 static bool
 read_uidls (IbRemote *self, guint64 count, GError **error)
 {
@@ -252,7 +267,13 @@ read_uidls (IbRemote *self, guint64 count, GError **error)
 
     if (!ib_pop3_reader_status (self->session->reader, &status, &text, error))
         return false;
-    return status != IB_POP3_OK || read_listing (self, note_uidl, count, error);
+    if (status != IB_POP3_OK)
+        return count == 0 || !self->session->has_uidl
+               || ib_pop3_session_refused (self->session, _ ("to name the messages (UIDL)"), text,
+                                           IB_FETCH_ERROR_SERVER, error);
+    return read_listing (self, note_uidl, count, error)
+           && (!self->session->has_uidl || is_each_named (self)
+               || fail (self, _ ("the server does not name every message (UIDL)"), error));
 }
 
 static bool
