@@ -155,9 +155,11 @@ def test_nothing_from_mail_reaches_the_terminal_raw(server, home):
             "Message-ID: <evil\x1b[2J@example.net>\r\n\r\nx\r\n").encode()
     server.put("anna", [evil])
     home.account("work", server)
-    texts = [home.run("sync").out, home.run("log").out, home.run("status").out, home.run("log", "--json").out]
-    for text in texts:
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text), repr(text)
+    for arguments in (["sync"], ["log"], ["status"], ["undo", "--since", "1h"], ["log", "--json"]):
+        # JSON is for programs: there the sign that turns the direction of writing is a letter like any other.
+        unwanted = r"[\x00-\x08\x0b-\x1f\x7f]" if "--json" in arguments else r"[\x00-\x08\x0b-\x1f\x7f\u202e]"
+        text = home.run(*arguments).out
+        assert not re.search(unwanted, text), repr(text)
 
 
 def test_filter_check(home, tmp_path):
