@@ -88,15 +88,25 @@ ib_story_add_file (IbStory *self, const char *folder, const char *info)
     return file;
 }
 
+/* Every text of a story, so that copying and freeing cannot differ. */
+static const gsize texts[] = {
+    G_STRUCT_OFFSET (IbStory, account),    G_STRUCT_OFFSET (IbStory, mailbox),
+    G_STRUCT_OFFSET (IbStory, uidl),       G_STRUCT_OFFSET (IbStory, after_folder),
+    G_STRUCT_OFFSET (IbStory, verdict),    G_STRUCT_OFFSET (IbStory, reasons),
+    G_STRUCT_OFFSET (IbStory, rule),       G_STRUCT_OFFSET (IbStory, twin_key),
+    G_STRUCT_OFFSET (IbStory, twin_of),    G_STRUCT_OFFSET (IbStory, content_digest),
+    G_STRUCT_OFFSET (IbStory, message_id), G_STRUCT_OFFSET (IbStory, from),
+    G_STRUCT_OFFSET (IbStory, subject),    G_STRUCT_OFFSET (IbStory, note),
+};
+
 IbStory *
 ib_story_copy (const IbStory *self)
 {
     IbStory *copy = g_memdup2 (self, sizeof *self);
-    char **texts[] = { &copy->account, &copy->mailbox,  &copy->uidl,       &copy->verdict, &copy->reasons, &copy->rule,
-                       &copy->twin_key, &copy->twin_of, &copy->message_id, &copy->from,    &copy->subject, &copy->note,
-                       &copy->content_digest };
-    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-        *texts[i] = g_strdup (*texts[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
+        char **text = G_STRUCT_MEMBER_P (copy, texts[i]);
+        *text = g_strdup (*text);
+    }
 
     copy->files = g_ptr_array_new_with_free_func (file_free);
     for (guint i = 0; i < self->files->len; i++) {
@@ -114,19 +124,7 @@ ib_story_free (IbStory *self)
     if (self == NULL)
         return;
     g_ptr_array_unref (self->files);
-    g_free (self->account);
-    g_free (self->mailbox);
-    g_free (self->uidl);
-    g_free (self->after_folder);
-    g_free (self->verdict);
-    g_free (self->reasons);
-    g_free (self->rule);
-    g_free (self->twin_key);
-    g_free (self->twin_of);
-    g_free (self->content_digest);
-    g_free (self->message_id);
-    g_free (self->from);
-    g_free (self->subject);
-    g_free (self->note);
+    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+        g_free (G_STRUCT_MEMBER (char *, self, texts[i]));
     g_free (self);
 }
