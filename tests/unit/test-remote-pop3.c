@@ -64,17 +64,19 @@ add_line (Dialogue *dialogue, const char *line)
     g_error ("%s: what is this line? %s", dialogue->name, line);
 }
 
-/* Sign-in is the same in most dialogues: "SIGN-IN" and "SIGN-IN pipelining" stand for it. */
+/* Sign-in is the same in most dialogues: "SIGN-IN" stands for it, with "pipelining" or "no-uidl" behind it. */
 static void
 add_sign_in (Dialogue *dialogue, const char *line)
 {
-    const char *const once[] = { "C: CAPA", "S: +OK", "S: TOP", "S: UIDL", "S: USER" };
-    bool is_pipelined = strcmp (line, "SIGN-IN pipelining") == 0;
+    const char *const once[] = { "C: CAPA", "S: +OK", "S: TOP", "S: USER" };
+    bool is_pipelined = strstr (line, " pipelining") != NULL, has_uidl = strstr (line, " no-uidl") == NULL;
 
     add_line (dialogue, "S: +OK ready");
     for (guint round = 0; round < 2; round++) {
         for (gsize i = 0; i < G_N_ELEMENTS (once); i++)
             add_line (dialogue, once[i]);
+        if (has_uidl)
+            add_line (dialogue, "S: UIDL");
         if (is_pipelined)
             add_line (dialogue, "S: PIPELINING");
         add_line (dialogue, "S: .");
