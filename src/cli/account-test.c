@@ -13,6 +13,7 @@ typedef struct {
     IbSession *session;
     GMainLoop *loop;
     GError *error;
+    guint closed_folders; /* that folders= names and the server does not open */
 } Trial;
 
 /* --- telling --------------------------------------------------------------------------------------------------------------- */
@@ -53,32 +54,20 @@ on_step (const char *step, const char *text, gpointer data)
     for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
         if (strcmp (steps[i].step, step) == 0)
             name = _ (steps[i].name);
-    if (!trial->cli->quiet)
+    if (!trial->cli->quiet && *text != '\0')
         tell_line (IB_COLOUR_GOOD, "✓", name, text);
 }
 
-/* What the user can do, as far as the kind of failure tells. */
+/* What the user can do where the error itself does not say it. */
 static const char *
 remedy (const GError *error)
 {
-    if (error->domain != IB_FETCH_ERROR)
-        return NULL;
-    switch ((IbFetchError) error->code) {
-    case IB_FETCH_ERROR_OFFLINE:
+    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE))
         return _ ("Are host=, port= and protocol= right, and is there a network?");
-    case IB_FETCH_ERROR_BUSY:
+    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY))
         return _ ("It may pass: try again in some minutes");
-    case IB_FETCH_ERROR_SIGN_IN:
-        return _ ("Are user= and secret= right? Many providers want an app password for this");
-    case IB_FETCH_ERROR_UNSAFE:
-        return _ (
-            "Nothing secret was sent. Is host= right? For a server with its own authority: ca-file= or fingerprint=");
-    case IB_FETCH_ERROR_SERVER:
+    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER))
         return _ ("Is there a mail server of this protocol= at that port=?");
-    case IB_FETCH_ERROR_MESSAGE:
-    case IB_FETCH_ERROR_STOPPED:
-        return NULL;
-    }
     return NULL;
 }
 
@@ -117,10 +106,20 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer data)
 static void
 on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
 {
+    Trial *trial = data;
+    trial->closed_folders++;
+    if (trial->cli->json) {
+        JsonBuilder *builder = json_builder_new ();
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "event", "folder");
+        ib_json_text (builder, "folder", mailbox);
+        ib_json_text (builder, "error", server_text);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+        return;
+    }
     g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), mailbox, server_text);
-    const Trial *trial = data;
-    if (!trial->cli->json)
-        tell_line (IB_COLOUR_BAD, "✗", _ ("Folder"), text);
+    tell_line (IB_COLOUR_BAD, "✗", _ ("Folder"), text);
 }
 
 /* A probe asks for nothing and gets no mail; what a worker sends all the same is turned away. */
@@ -209,8 +208,13 @@ ib_account_test (const IbCli *cli, int argc, char **argv)
 
     Trial trial = { .cli = cli, .account = account };
     try_account (&trial);
-    tell_end (&trial);
     status = trial.error != NULL ? IB_EXIT_UNREACHABLE : IB_EXIT_DONE;
+    if (trial.error == NULL && trial.closed_folders > 0) {
+        status = IB_EXIT_SOME_FAILED;
+        trial.error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_MESSAGE,
+                                   _ ("%s can be signed in to, but not all of folders= can be opened"), name);
+    }
+    tell_end (&trial);
     g_clear_error (&trial.error);
     return status;
 }

@@ -295,7 +295,7 @@ def test_every_step_is_told(server, home, protocol, security):
 def test_failures_say_what_to_look_at(server, home):
     for name, keys, words in (
             ("password", {"password": "wrong"}, "app password"),
-            ("authority", {"account__ca_file": None}, "fingerprint="),
+            ("authority", {"account__ca_file": None}, "ca-file="),
             ("host", {"account__host": "no-such-host.invalid"}, "host="),
             ("command", {"account__secret": "command:false"}, "ended with status 1"),
     ):
@@ -303,3 +303,11 @@ def test_failures_say_what_to_look_at(server, home):
         run = home.run("account", "test", "work", status=6)
         assert words in run.err, (name, run)
         assert home.run("account", "test", "work", "--json", status=6).lines[-1]["ok"] is False
+
+
+def test_folders_that_are_not_there(server, home):
+    home.account("work", server, fetch__folders="INBOX;NoSuch")
+    run = home.run("account", "test", "work", status=1)
+    assert "NoSuch cannot be opened" in run.out and "not all of folders= can be opened" in run.err
+    lines = home.run("account", "test", "work", "--json", status=1).lines
+    assert [line["folder"] for line in lines if line["event"] == "folder"] == ["NoSuch"] and lines[-1]["ok"] is False
