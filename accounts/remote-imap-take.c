@@ -13,7 +13,7 @@
 
 typedef struct {
     IbRemote *remote;
-    GArray *missing;  /* guint32: asked for, and not there yet; sorted */
+    guint8 *has_come; /* for each of the remote's wanted: whether it was delivered */
     GHashTable *seen; /* UIDs that came without a body */
     GError *failure;  /* a callback's */
     int fd;           /* of the body under way, -1 */
@@ -100,22 +100,50 @@ deliver (Take *self, const IbImapMessage *message)
     return callbacks->deliver (&delivered, fd, callbacks->user_data, &self->failure) || stop (self);
 }
 
-/* Takes @uid off the list of what is missing; false if it is not on it. */
+static gint
+compare (gconstpointer a, gconstpointer b)
+{
+    guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+    return x < y ? -1 : x > y;
+}
+
+/* Where has_come has @uid; NULL if it is none of those that are wanted. */
+static guint8 *
+find (const Take *self, guint32 uid)
+{
+    guint at;
+    if (!g_array_binary_search (self->remote->wanted, &uid, compare, &at))
+        return NULL;
+    return &self->has_come[at];
+}
+
+/* Notes that @uid has come; false if nobody waits for it, or it was here before. */
 static bool
 strike (Take *self, guint32 uid)
 {
-    guint low = 0, high = self->missing->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index (self->missing, guint32, middle) < uid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == self->missing->len || g_array_index (self->missing, guint32, low) != uid)
+    guint8 *has_come = find (self, uid);
+    if (has_come == NULL || *has_come)
         return false;
-    g_array_remove_index (self->missing, low);
+    *has_come = true;
     return true;
+}
+
+static bool
+is_missing (const Take *self, guint32 uid)
+{
+    const guint8 *has_come = find (self, uid);
+    return has_come != NULL && !*has_come;
+}
+
+/* (transfer full), sorted. */
+static GArray *
+list_missing (const Take *self)
+{
+    GArray *missing = g_array_new (FALSE, FALSE, sizeof (guint32));
+    for (guint i = 0; i < self->remote->wanted->len; i++)
+        if (!self->has_come[i])
+            g_array_append_val (missing, g_array_index (self->remote->wanted, guint32, i));
+    return missing;
 }
 
 /* Nothing, where the server itself says that there is something (iCloud, Zimbra), is not the message. */
@@ -223,7 +251,7 @@ take_one (Take *self, guint32 uid, GError **error)
     g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);
     if (answer == NULL)
         return false;
-    if (!ib_uid_set_contains (self->missing, uid))
+    if (!is_missing (self, uid))
         return true;
     if (answer->result != IB_IMAP_OK)
         is_there = true;
@@ -239,30 +267,29 @@ take_one (Take *self, guint32 uid, GError **error)
                  error);
 }
 
-/* Of what is missing, skips what has vanished, all in few commands. */
+/* Of @missing, skips what has vanished, all in few commands; what is left in it the server should be able to give. */
 static bool
-skip_vanished (Take *self, GError **error)
+skip_vanished (Take *self, GArray *missing, GError **error)
 {
     g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
-    if (!ib_remote_imap_search (self->remote, g_array_index (self->missing, guint32, 0) - 1, "", left, error))
+    if (!ib_remote_imap_search (self->remote, g_array_index (missing, guint32, 0) - 1, "", left, error))
         return false;
     ib_remote_imap_sort (left);
     guint kept = 0;
-    for (guint i = 0; i < self->missing->len; i++) {
-        guint32 uid = g_array_index (self->missing, guint32, i);
+    for (guint i = 0; i < missing->len; i++) {
+        guint32 uid = g_array_index (missing, guint32, i);
         if (ib_uid_set_contains (left, uid))
-            g_array_index (self->missing, guint32, kept++) = uid;
+            g_array_index (missing, guint32, kept++) = uid;
         else if (!skip (self, uid, IB_SKIP_GONE, "", error))
             return false;
     }
-    g_array_set_size (self->missing, kept);
+    g_array_set_size (missing, kept);
     return true;
 }
 
 static bool
-take_singly (Take *self, GError **error)
+take_singly (Take *self, const GArray *uids, GError **error)
 {
-    g_autoptr (GArray) uids = g_array_copy (self->missing);
     for (guint i = 0; i < uids->len; i++)
         if (!take_one (self, g_array_index (uids, guint32, i), error))
             return false;
@@ -273,12 +300,11 @@ static bool
 take_all (Take *self, GError **error)
 {
     if (self->remote->request->is_cautious)
-        return take_singly (self, error);
+        return take_singly (self, self->remote->wanted, error);
     if (!take_batches (self, error))
         return false;
-    if (self->missing->len == 0)
-        return true;
-    return skip_vanished (self, error) && take_singly (self, error);
+    g_autoptr (GArray) missing = list_missing (self);
+    return missing->len == 0 || (skip_vanished (self, missing, error) && take_singly (self, missing, error));
 }
 
 bool
@@ -286,14 +312,14 @@ ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
 {
     Take self = {
         .remote = remote,
-        .missing = g_array_copy (remote->wanted),
+        .has_come = g_new0 (guint8, MAX (remote->wanted->len, 1)),
         .seen = g_hash_table_new (NULL, NULL),
         .fd = -1,
     };
     bool is_done = take_all (&self, error);
     drop_body (&self);
     g_clear_error (&self.failure);
-    g_array_unref (self.missing);
+    g_free (self.has_come);
     g_hash_table_unref (self.seen);
     if (is_done)
         *out_highest_uid = remote->highest_uid;
