@@ -302,7 +302,7 @@ static bool
 close_session (IbRemote *self, GError **error)
 {
     ib_stream_set_deadline (self->stream, LOGOUT_MS);
-    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, NULL, "LOGOUT");
+    ib_imap_answer_free (ib_remote_imap_ask (self, NULL, "LOGOUT"));
     abandon (self);
     return true;
 }
