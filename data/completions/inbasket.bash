@@ -21,8 +21,12 @@ _inbasket ()
     --home | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --account) mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"); return ;;
     --since) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 30d' -- "$current"); return ;;
+    --enabled | --allow-plaintext | --push | --filter-enabled) mapfile -t COMPREPLY < <(compgen -W 'true false' -- "$current"); return ;;
     --protocol) mapfile -t COMPREPLY < <(compgen -W 'imap pop3' -- "$current"); return ;;
     --security) mapfile -t COMPREPLY < <(compgen -W 'tls starttls none' -- "$current"); return ;;
+    --auth) mapfile -t COMPREPLY < <(compgen -W 'password oauth2' -- "$current"); return ;;
+    --after) mapfile -t COMPREPLY < <(compgen -W 'keep delete delete-after:14d move:' -- "$current"); return ;;
+    --server-junk) mapfile -t COMPREPLY < <(compgen -W 'none move' -- "$current"); return ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
@@ -40,7 +44,13 @@ _inbasket ()
     account)
         case $sub in
         '') words='list show add edit test pause resume remove' ;;
-        add | edit) words="--address --host --port --protocol --security --user --secret --secret-stdin --folders --since --after --max-size --ca-file $(_inbasket_accounts)" ;;
+        add | edit) words="--address --aliases --enabled --protocol --host --port --security --allow-plaintext --ca-file
+                --fingerprint --user --auth --secret --provider --oauth2-client-id --oauth2-client-secret
+                --oauth2-auth-url --oauth2-token-url --oauth2-device-url --oauth2-scope --folders --since --after
+                --max-size --interval --push --filter-enabled --scripts --server-junk --folder
+                --secret-stdin --yes $(_inbasket_accounts)" ;;
+        remove) words="--yes $(_inbasket_accounts)" ;;
+        list) ;;
         *) words=$(_inbasket_accounts) ;;
         esac
         ;;

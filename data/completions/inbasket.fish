@@ -33,7 +33,37 @@ complete -c inbasket -n '__fish_seen_subcommand_from log' -l account -xa '(__inb
 complete -c inbasket -n '__fish_seen_subcommand_from log' -l junk -d 'Only Junk'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -s f -l follow -d 'Go on, and print what arrives'
 complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add edit test pause resume remove (__inbasket_accounts)'
-complete -c inbasket -n '__fish_seen_subcommand_from account' -l protocol -xa 'imap pop3'
-complete -c inbasket -n '__fish_seen_subcommand_from account' -l security -xa 'tls starttls none'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l address -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l aliases -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l enabled -xa 'true false'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l protocol -xa 'imap pop3'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l host -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l port -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l security -xa 'tls starttls none'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l allow-plaintext -xa 'true false'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l ca-file -rF
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l fingerprint -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l user -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l auth -xa 'password oauth2'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l secret -xa 'command: credential: file: keyring'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l provider -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-client-id -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-client-secret -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-auth-url -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-token-url -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-device-url -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l oauth2-scope -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l folders -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l since -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l after -xa 'keep delete delete-after:14d move:'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l max-size -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l interval -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l push -xa 'true false'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l filter-enabled -xa 'true false'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l scripts -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l server-junk -xa 'none move'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l folder -x
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l secret-stdin -d 'Read the password from standard input'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit remove' -s y -l yes -d 'Do not ask'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F

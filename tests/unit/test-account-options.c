@@ -60,6 +60,31 @@ given_ones_become_keys (void)
     g_strfreev (argv);
 }
 
+/* The shells know them, too. */
+static const struct { const char *shell, *file, *before; } completions[] = {
+    { "bash", "inbasket.bash", "--" },
+    { "zsh", "_inbasket", "'--" },
+    { "fish", "inbasket.fish", "-l " },
+};
+
+static void
+shell_completes_them (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (g_getenv ("IB_TEST_SOURCE"), "data", "completions", completions[i].file, NULL);
+    g_autofree char *text = NULL;
+    g_assert_true (g_file_get_contents (path, &text, NULL, &error));
+    g_assert_no_error (error);
+
+    g_autoptr (IbAccountOptions) options = ib_account_options_new (NULL);
+    for (const GOptionEntry *entry = ib_account_options_entries (options); entry->long_name != NULL; entry++) {
+        g_autofree char *pattern = g_strdup_printf ("%s%s[^a-z0-9-]", completions[i].before, entry->long_name);
+        g_test_message ("%s", pattern);
+        g_assert_true (g_regex_match_simple (pattern, text, 0, 0));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -67,5 +92,9 @@ main (int argc, char **argv)
     g_test_add_func ("/account-options/every-key-is-an-option", every_key_is_an_option);
     g_test_add_func ("/account-options/none-is-a-common-option", none_is_a_common_option);
     g_test_add_func ("/account-options/given-ones-become-keys", given_ones_become_keys);
+    for (gsize i = 0; i < G_N_ELEMENTS (completions); i++) {
+        g_autofree char *path = g_strconcat ("/account-options/", completions[i].shell, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), shell_completes_them);
+    }
     return g_test_run ();
 }
