@@ -23,9 +23,11 @@ G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
 #define DEADLINE_MS (IB_SANITIZED ? 60000 : 10000)
 /* Deaths without a judgement between them: from the second on there is a pause, doubled each time. */
 #define FIRST_PAUSE_MS 100
-#define LONGEST_PAUSE_MS 30000
+#define LONGEST_PAUSE_MS 3000
 /* Workers in a row that were gone before they were ready: it is not the mail, then. */
 #define UNREADY_TRIES 3
+/* Messages in a row that brought it down twice: from then on none waits behind them. */
+#define GIVEN_UP_TRIES 3
 #define IDLE_MS 30000
 
 /* One message. */
@@ -63,7 +65,7 @@ struct _IbFilterPool {
     guint64 last_ticket;
     guint busy;
 
-    guint failures, unready; /* in a row */
+    guint failures, unready, given_up; /* in a row */
     char *last_words;
     GSource *pause, *idle;
     bool is_freed; /* in a callback: its memory goes with the last reference */
@@ -153,6 +155,14 @@ give_up_all (IbFilterPool *self, GQueue *jobs)
     }
 }
 
+static void
+give_up_everything (IbFilterPool *self)
+{
+    give_up_all (self, &self->suspects);
+    if (!self->is_freed)
+        give_up_all (self, &self->waiting);
+}
+
 /* --- failures -------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -162,9 +172,7 @@ on_pause_over (gpointer user_data)
     drop_source (&self->pause);
     if (self->unready >= UNREADY_TRIES) {
         self->unready = 0;
-        give_up_all (self, &self->suspects);
-        if (!self->is_freed)
-            give_up_all (self, &self->waiting);
+        give_up_everything (self);
     }
     if (!self->is_freed)
         hand_out (self);
@@ -212,8 +220,13 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
     take_back (self, crew);
     note_failure (self, crew->is_ready, words);
     g_ptr_array_remove_fast (self->crews, crew);
-    if (is_given_up)
+    if (is_given_up) {
+        self->given_up++;
         give_up (self, first, IB_FILTER_ERROR_MESSAGE, words);
+    }
+    /* It is not this message or that one: a mailbox full of them would wait for hours. */
+    if (!self->is_freed && is_given_up && self->given_up >= GIVEN_UP_TRIES)
+        give_up_everything (self);
     g_rc_box_release (self);
 }
 
@@ -258,7 +271,7 @@ on_judgement (Crew *crew, IbJudgement *judgement)
     IbFilterPool *self = g_rc_box_acquire (crew->pool);
     Job *job = g_queue_pop_head (&crew->asked);
 
-    self->failures = self->unready = 0;
+    self->failures = self->unready = self->given_up = 0;
     crew->is_alone = false;
     ib_worker_expect (crew->worker, g_queue_is_empty (&crew->asked) ? 0 : self->deadline_ms);
     answer (self, job, judgement, NULL);

@@ -13,7 +13,7 @@ typedef struct _IbFilterPool IbFilterPool;
 
 typedef enum {
     IB_FILTER_ERROR_MESSAGE,    /* this message brought the filter down twice: deliver it unfiltered */
-    IB_FILTER_ERROR_NO_FILTER,  /* no worker can be started: leave the message for later */
+    IB_FILTER_ERROR_NO_FILTER,  /* no worker can be started, or whatever it is given brings it down */
 } IbFilterError;
 #define IB_FILTER_ERROR (ib_filter_error_quark ())
 GQuark ib_filter_error_quark (void);

@@ -11,7 +11,7 @@
 typedef struct {
     IbFilterPool *pool;
     IbFacts *facts;
-    guint judged, failed, free_at;
+    guint judged, failed, untried, free_at;
     IbJudgement *last;
     GError *error;
     GHashTable *subjects;
@@ -71,6 +71,7 @@ on_done (IbJudgement *judgement, const GError *error, gpointer user_data)
         g_assert_true (g_hash_table_add (desk->subjects, g_strdup (judgement->subject)));
     } else {
         desk->failed++;
+        desk->untried += g_error_matches (error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER);
         g_clear_error (&desk->error);
         desk->error = g_error_copy (error);
     }
@@ -83,7 +84,8 @@ sealed_file (const char *bytes, gsize length)
 {
     int fd = memfd_create ("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     g_assert_cmpint (write (fd, bytes, length), ==, (gssize) length);
-    g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL), ==, 0);
+    g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL), ==,
+                     0);
     return fd;
 }
 
@@ -238,11 +240,13 @@ typedef struct {
     const char *name, *fault;
     guint messages, judged;
     const char *error; /* in the last one's text */
+    bool gives_up_all; /* the rest comes back without having been tried */
 } Row;
 
 static const Row rows[] = {
     { "crash-once-in-a-while", "filter.crash:5", 20, 20, NULL },
     { "crash-always", "filter.crash:1", 3, 0, "killed by signal 9" },
+    { "crash-always-many", "filter.crash:1", 300, 0, "killed by signal 9", true },
     { "hang-once-in-a-while", "filter.hang:4:EIO", 9, 9, NULL },
     { "hang-always", "filter.hang:1:EIO", 2, 0, "was silent for" },
     { "nonsense-once-in-a-while", "filter.nonsense:4:EIO", 12, 12, NULL },
@@ -262,7 +266,7 @@ survives (gconstpointer data)
 
     g_assert_cmpuint (desk.judged, ==, row->judged);
     if (row->error != NULL) {
-        g_assert_error (desk.error, IB_FILTER_ERROR, IB_FILTER_ERROR_MESSAGE);
+        g_assert_cmpint (desk.untried > 0, ==, row->gives_up_all);
         g_assert_nonnull (strstr (desk.error->message, row->error));
     }
     close_desk (&desk);
@@ -308,22 +312,54 @@ may_be_freed_in_a_callback (void)
 static const struct {
     const char *charset, *text;
 } charsets[] = {
-    { "ISO-8859-1", "Grüße aus Köln" },  { "ISO-8859-2", "Zażółć gęślą jaźń" }, { "ISO-8859-3", "Eĥoŝanĝo" },
-    { "ISO-8859-4", "Ķēniņš" },          { "ISO-8859-5", "Привет" },            { "ISO-8859-6", "مرحبا" },
-    { "ISO-8859-7", "Καλημέρα" },        { "ISO-8859-8", "שלום" },              { "ISO-8859-9", "Güneşli" },
-    { "ISO-8859-10", "Þórður" },         { "ISO-8859-11", "สวัสดี" },             { "ISO-8859-13", "Žąsis" },
-    { "ISO-8859-14", "Ŵythnos" },        { "ISO-8859-15", "100 €" },            { "ISO-8859-16", "Țară" },
-    { "windows-1250", "Příliš" },        { "windows-1251", "Привет" },          { "windows-1252", "“Grüße”" },
-    { "windows-1253", "Καλημέρα" },      { "windows-1254", "Güneşli" },         { "windows-1255", "שלום" },
-    { "windows-1256", "مرحبا" },         { "windows-1257", "Žąsis" },           { "windows-1258", "Đăng ơ" },
-    { "windows-874", "สวัสดี" },           { "KOI8-R", "Привет" },                { "KOI8-U", "Їжак" },
-    { "Big5", "繁體中文" },              { "Big5-HKSCS", "香港" },              { "GB18030", "简体中文" },
-    { "GBK", "简体中文" },               { "GB2312", "简体中文" },              { "Shift_JIS", "日本語" },
-    { "windows-31j", "日本語①" },        { "EUC-JP", "日本語" },                { "ISO-2022-JP", "日本語" },
-    { "EUC-KR", "한국어" },              { "ISO-2022-KR", "한국어" },           { "ks_c_5601-1987", "한국어" },
-    { "UTF-7", "Grüße" },                { "UTF-8", "Grüße 日本" },             { "UTF-16", "Grüße 日本" },
-    { "UTF-16LE", "Grüße 日本" },        { "UTF-32", "Grüße 日本" },            { "macintosh", "Über" },
-    { "IBM850", "Größe" },               { "IBM866", "Привет" },                { "TIS-620", "สวัสดี" },
+    { "ISO-8859-1", "Grüße aus Köln" },
+    { "ISO-8859-2", "Zażółć gęślą jaźń" },
+    { "ISO-8859-3", "Eĥoŝanĝo" },
+    { "ISO-8859-4", "Ķēniņš" },
+    { "ISO-8859-5", "Привет" },
+    { "ISO-8859-6", "مرحبا" },
+    { "ISO-8859-7", "Καλημέρα" },
+    { "ISO-8859-8", "שלום" },
+    { "ISO-8859-9", "Güneşli" },
+    { "ISO-8859-10", "Þórður" },
+    { "ISO-8859-11", "สวัสดี" },
+    { "ISO-8859-13", "Žąsis" },
+    { "ISO-8859-14", "Ŵythnos" },
+    { "ISO-8859-15", "100 €" },
+    { "ISO-8859-16", "Țară" },
+    { "windows-1250", "Příliš" },
+    { "windows-1251", "Привет" },
+    { "windows-1252", "“Grüße”" },
+    { "windows-1253", "Καλημέρα" },
+    { "windows-1254", "Güneşli" },
+    { "windows-1255", "שלום" },
+    { "windows-1256", "مرحبا" },
+    { "windows-1257", "Žąsis" },
+    { "windows-1258", "Đăng ơ" },
+    { "windows-874", "สวัสดี" },
+    { "KOI8-R", "Привет" },
+    { "KOI8-U", "Їжак" },
+    { "Big5", "繁體中文" },
+    { "Big5-HKSCS", "香港" },
+    { "GB18030", "简体中文" },
+    { "GBK", "简体中文" },
+    { "GB2312", "简体中文" },
+    { "Shift_JIS", "日本語" },
+    { "windows-31j", "日本語①" },
+    { "EUC-JP", "日本語" },
+    { "ISO-2022-JP", "日本語" },
+    { "EUC-KR", "한국어" },
+    { "ISO-2022-KR", "한국어" },
+    { "ks_c_5601-1987", "한국어" },
+    { "UTF-7", "Grüße" },
+    { "UTF-8", "Grüße 日本" },
+    { "UTF-16", "Grüße 日本" },
+    { "UTF-16LE", "Grüße 日本" },
+    { "UTF-32", "Grüße 日本" },
+    { "macintosh", "Über" },
+    { "IBM850", "Größe" },
+    { "IBM866", "Привет" },
+    { "TIS-620", "สวัสดี" },
     { "VISCII", "Tiếng Việt" },
 };
 
@@ -341,8 +377,8 @@ reads_a_charset (gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data), length = 0;
     g_autoptr (GError) error = NULL;
-    g_autofree char *bytes =
-        g_convert (charsets[i].text, -1, iconv_name (charsets[i].charset), "UTF-8", NULL, &length, &error);
+    g_autofree char *bytes
+        = g_convert (charsets[i].text, -1, iconv_name (charsets[i].charset), "UTF-8", NULL, &length, &error);
     g_assert_no_error (error);
     g_autofree char *coded = g_base64_encode ((const guchar *) bytes, length);
     g_autofree char *message = g_strdup_printf ("Subject: =?%s?B?%s?=\n\n", charsets[i].charset, coded);
