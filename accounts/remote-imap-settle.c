@@ -115,22 +115,31 @@ is_target_missing (const IbImapAnswer *answer)
            && (strcmp (answer->code, "TRYCREATE") == 0 || strcmp (answer->code, "NONEXISTENT") == 0);
 }
 
-/* COPY or MOVE; a mailbox that is not there is made, once. */
+/* COPY or MOVE. */
+static bool
+transfer_once (IbRemote *self, const char *verb, const char *set, const char *target,
+               IbImapAnswer **out_answer, GError **error)
+{
+    ib_imap_answer_free (*out_answer);
+    *out_answer = ib_remote_imap_ask (self, error, "%s %s %s", verb, set, target);
+    return *out_answer != NULL;
+}
+
+/* A mailbox that is not there is made, once; if that fails, its reason is the one to tell. */
 static bool
 transfer (IbRemote *self, const char *verb, const char *set, const char *target, Outcome *outcome,
           GError **error)
 {
-    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "%s %s %s", verb, set, target);
-    if (answer != NULL && is_target_missing (answer)) {
-        g_autoptr (IbImapAnswer) created = ib_remote_imap_ask (self, error, "CREATE %s", target);
-        g_clear_pointer (&answer, ib_imap_answer_free);
-        if (created != NULL)
-            answer = ib_remote_imap_ask (self, error, "%s %s %s", verb, set, target);
-    }
-    if (answer == NULL)
+    g_autoptr (IbImapAnswer) answer = NULL, created = NULL;
+    if (!transfer_once (self, verb, set, target, &answer, error))
         return false;
+    if (is_target_missing (answer)) {
+        created = ib_remote_imap_ask (self, error, "CREATE %s", target);
+        if (created == NULL || !transfer_once (self, verb, set, target, &answer, error))
+            return false;
+    }
     if (answer->result != IB_IMAP_OK)
-        refuse (outcome, answer);
+        refuse (outcome, created != NULL && created->result != IB_IMAP_OK ? created : answer);
     return true;
 }
 
