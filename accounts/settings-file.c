@@ -67,7 +67,7 @@ suggest (const char *word, const char *const *known, const char *open, const cha
     const char *nearest = ib_nearest (word, known);
     if (nearest != NULL)
         return g_strdup_printf (_ ("did you mean %s%s%s?"), open, nearest, close);
-    g_autofree char *all = g_strjoinv (", ", (char **)known);
+    g_autofree char *all = g_strjoinv (", ", (char **) known);
     return g_strdup_printf (_ ("known are %s"), all);
 }
 
@@ -117,7 +117,7 @@ decode (const char *raw, bool takes_lines, GError **error)
 {
     g_autoptr (GString) plain = g_string_new (NULL);
     for (const char *at = raw; *at != '\0'; at++) {
-        int letter = (guchar)*at;
+        int letter = (guchar) *at;
         if (*at == '\\' && (letter = unescape (*++at)) < 0) {
             g_set_error_literal (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID,
                                  _ ("a backslash must be written \\\\"));
@@ -125,7 +125,7 @@ decode (const char *raw, bool takes_lines, GError **error)
         }
         if (!refuse_control ((char) letter, takes_lines, error))
             return NULL;
-        g_string_append_c (plain, (char)letter);
+        g_string_append_c (plain, (char) letter);
     }
     return g_string_free (g_steal_pointer (&plain), FALSE);
 }
@@ -183,7 +183,7 @@ split (const char *text, GError **error)
             end_element (elements, element);
             continue;
         }
-        int letter = (guchar)*at;
+        int letter = (guchar) *at;
         if (*at == '\\') {
             at++;
             letter = *at == ';' ? ';' : unescape (*at);
@@ -195,7 +195,7 @@ split (const char *text, GError **error)
         }
         if (!refuse_control ((char) letter, false, error))
             return NULL;
-        g_string_append_c (element, (char)letter);
+        g_string_append_c (element, (char) letter);
     }
     end_element (elements, element);
     return g_strv_builder_end (elements);
@@ -220,7 +220,7 @@ join (const char *const *elements)
 
 /* --- kinds --------------------------------------------------------------------------------------------------- */
 
-#define FIELD(type, row, settings) (*(type *)G_STRUCT_MEMBER_P (settings, (row)->offset))
+#define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 
 static void
 set_text (const IbSettingRow *row, gpointer settings, char *text)
@@ -257,7 +257,7 @@ read_list (const IbSettingRow *row, const char *text, gpointer settings, GError 
 static char *
 write_list (const IbSettingRow *row, gconstpointer settings)
 {
-    return join ((const char *const *)FIELD (char **const, row, settings));
+    return join ((const char *const *) FIELD (char **const, row, settings));
 }
 
 static bool
@@ -270,7 +270,7 @@ read_one_of (const char *text, const char *const *words, guint *out_place, GErro
         }
     }
     const char *nearest = ib_nearest (text, words);
-    g_autofree char *all = g_strjoinv (", ", (char **)words);
+    g_autofree char *all = g_strjoinv (", ", (char **) words);
     g_autofree char *quoted = quote (text);
     if (nearest != NULL)
         g_set_error (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID,
@@ -388,6 +388,11 @@ ib_setting_why_no_script (const char *name)
     if (strchr (name, '/') != NULL || *name == '.')
         return g_strdup_printf (_ ("%s is not the name of a filter: give the file's name without its folder"),
                                 quoted);
+    for (const char *at = name; *at != '\0'; at++)
+        if (*at == ';' || *at == '\\' || g_ascii_iscntrl (*at))
+            return g_strdup_printf (
+                _ ("%s is not the name of a filter: rename its file, without \";\", \"\\\" and control characters"),
+                quoted);
     if (!g_str_has_suffix (name, ".sieve"))
         return g_strdup_printf (_ ("%s is not the name of a filter; did you mean \"%s.sieve\"?"), quoted,
                                 name);
@@ -402,7 +407,7 @@ read_scripts (const IbSettingRow *row, const char *text, gpointer settings, GErr
         return false;
     for (gsize i = 0; names[i] != NULL; i++) {
         g_autofree char *why = ib_setting_why_no_script (names[i]);
-        if (why == NULL && g_strv_contains ((const char *const *)names + i + 1, names[i]))
+        if (why == NULL && g_strv_contains ((const char *const *) names + i + 1, names[i]))
             why = g_strdup_printf (_ ("%s stands here twice"), names[i]);
         if (why != NULL) {
             g_set_error_literal (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID, why);
@@ -442,9 +447,9 @@ list_groups (const IbSettingRow *rows)
     GPtrArray *groups = g_ptr_array_new ();
     for (const IbSettingRow *row = rows; row->key != NULL; row++)
         if (groups->len == 0 || strcmp (g_ptr_array_index (groups, groups->len - 1), row->group) != 0)
-            g_ptr_array_add (groups, (gpointer)row->group);
+            g_ptr_array_add (groups, (gpointer) row->group);
     g_ptr_array_add (groups, NULL);
-    return (const char **)g_ptr_array_free (groups, FALSE);
+    return (const char **) g_ptr_array_free (groups, FALSE);
 }
 
 static const char **
@@ -453,9 +458,9 @@ list_keys (const IbSettingRow *rows, const char *group)
     GPtrArray *keys = g_ptr_array_new ();
     for (const IbSettingRow *row = rows; row->key != NULL; row++)
         if (strcmp (row->group, group) == 0)
-            g_ptr_array_add (keys, (gpointer)row->key);
+            g_ptr_array_add (keys, (gpointer) row->key);
     g_ptr_array_add (keys, NULL);
-    return (const char **)g_ptr_array_free (keys, FALSE);
+    return (const char **) g_ptr_array_free (keys, FALSE);
 }
 
 const IbSettingRow *
@@ -470,7 +475,7 @@ ib_settings_find_row (const IbSettingRow *rows, const char *name, GError **error
     for (row = rows; row->key != NULL; row++)
         g_ptr_array_add (names, g_strconcat (row->group, ".", row->key, NULL));
     g_ptr_array_add (names, NULL);
-    g_autofree char *hint = suggest (name, (const char *const *)names->pdata, "\"", "\"");
+    g_autofree char *hint = suggest (name, (const char *const *) names->pdata, "\"", "\"");
     g_autofree char *quoted = quote (name);
     g_set_error (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID, _ ("unknown key %s; %s"), quoted, hint);
     return NULL;
@@ -552,7 +557,7 @@ parse_setting (IbSettingsFile *self, Line *line, gsize start, GError **error)
         return refuse (self, line->number, error,
                        _ ("neither a [group], nor key=value, nor a comment that begins with #"));
 
-    gsize at = (gsize)(equals - self->text);
+    gsize at = (gsize) (equals - self->text);
     g_autofree char *key = trimmed (self->text, start, at);
     const IbSettingRow *row = line->group != NULL ? find_row (self->rows, line->group, key) : NULL;
     if (row == NULL)
@@ -589,7 +594,7 @@ parse_lines (IbSettingsFile *self, gsize length, GError **error)
     Line line = { 0 };
     for (gsize at = mark; at < length;) {
         const char *newline = memchr (self->text + at, '\n', length - at);
-        gsize next = newline != NULL ? (gsize)(newline - self->text) + 1 : length;
+        gsize next = newline != NULL ? (gsize) (newline - self->text) + 1 : length;
 
         line.number++;
         line.start = at;
@@ -614,7 +619,7 @@ check_encoding (const IbSettingsFile *self, const char *text, gsize length, GErr
     for (const char *at = text; at < wrong; at++)
         number += *at == '\n';
     return refuse (self, number, error, _ ("byte 0x%02x is not UTF-8 text; save the file as UTF-8"),
-                   (guchar)*wrong);
+                   (guchar) *wrong);
 }
 
 IbSettingsFile *
@@ -718,7 +723,7 @@ static gsize
 end_of_line (const IbSettingsFile *self, const Line *line)
 {
     const char *newline = strchr (self->text + line->end, '\n');
-    return newline != NULL ? (gsize)(newline - self->text) + 1 : strlen (self->text);
+    return newline != NULL ? (gsize) (newline - self->text) + 1 : strlen (self->text);
 }
 
 /* Behind which line a new @row goes: the last of those that stand before it in the table, else the group's last
@@ -760,7 +765,7 @@ insert_setting (const IbSettingsFile *self, const IbSettingRow *row, const char 
     if (at == strlen (self->text))
         g_string_append (text, setting);
     else
-        g_string_insert (text, (gssize)at, setting);
+        g_string_insert (text, (gssize) at, setting);
 }
 
 char *
@@ -785,10 +790,10 @@ ib_settings_file_edit (const char *path, const char *text, const IbSettingRow *r
     if (line == NULL && raw != NULL) {
         insert_setting (self, row, raw, edited);
     } else if (line != NULL && raw != NULL) {
-        g_string_erase (edited, (gssize)line->value_start, (gssize)(line->end - line->value_start));
-        g_string_insert (edited, (gssize)line->value_start, raw);
+        g_string_erase (edited, (gssize) line->value_start, (gssize) (line->end - line->value_start));
+        g_string_insert (edited, (gssize) line->value_start, raw);
     } else if (line != NULL) {
-        g_string_erase (edited, (gssize)line->start, (gssize)(end_of_line (self, line) - line->start));
+        g_string_erase (edited, (gssize) line->start, (gssize) (end_of_line (self, line) - line->start));
     }
     return g_string_free (edited, FALSE);
 }
@@ -843,7 +848,7 @@ ib_settings_file_save (const char *path, const char *text, gsize length, GError 
         free (resolved);
     }
     g_autoptr (GError) why = NULL;
-    if (!g_file_set_contents_full (real != NULL ? real : path, text, (gssize)length,
+    if (!g_file_set_contents_full (real != NULL ? real : path, text, (gssize) length,
                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                    &why)) {
         g_set_error_literal (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_FILE, why->message);

@@ -4,6 +4,7 @@
 #include "account-shared.h"
 #include "ask.h"
 #include "credential.h"
+#include "fs.h"
 #include "print.h"
 
 #include <errno.h>
@@ -134,7 +135,8 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, cons
         = is_new || choices->is_secret_on_stdin ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
     if (status != IB_EXIT_DONE)
         return status;
-    if (!ib_settings_file_save (path, text, strlen (text), &error))
+    if (!ib_fs_make_folder (cli->paths->accounts, &error)
+        || !ib_settings_file_save (path, text, strlen (text), &error))
         return fail (error, IB_EXIT_SOME_FAILED);
     say_written (cli, name, path, is_new);
     return IB_EXIT_DONE;

@@ -1,6 +1,7 @@
 /* config.c - inbasket.conf and all accounts of a home */
 #include "config.h"
 #include "account-file.h"
+#include "fs.h"
 #include "nearest.h"
 
 #include <errno.h>
@@ -10,8 +11,6 @@
 
 /* A Sieve script that a person wrote is far smaller. */
 #define LARGEST_SCRIPT (1024 * 1024)
-/* More accounts than this are not one person's. */
-#define MOST_ACCOUNTS 1000
 
 G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
 
@@ -35,7 +34,11 @@ static char *
 write_probability (const IbSettingRow *row, gconstpointer settings)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
-    return g_strdup (g_ascii_formatd (text, sizeof text, "%.2f", FIELD (const double, row, settings)));
+    double probability = FIELD (const double, row, settings);
+    g_ascii_formatd (text, sizeof text, "%.2f", probability);
+    if (g_ascii_strtod (text, NULL) != probability)
+        g_ascii_formatd (text, sizeof text, "%.15g", probability);
+    return g_strdup (text);
 }
 
 /* relay = address / network "/" bits / host name */
@@ -328,7 +331,7 @@ load_accounts (IbConfig *self, const IbPaths *paths)
     g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
     g_autoptr (GDir) dir = g_dir_open (paths->accounts, 0, NULL); /* none yet is no error */
     const char *file_name;
-    while (dir != NULL && files->len < MOST_ACCOUNTS && (file_name = g_dir_read_name (dir)) != NULL)
+    while (dir != NULL && (file_name = g_dir_read_name (dir)) != NULL)
         if (g_str_has_suffix (file_name, ".conf") && *file_name != '.')
             g_ptr_array_add (files, g_strdup (file_name));
 
@@ -449,6 +452,7 @@ ib_config_set (const IbPaths *paths, const char *key, const char *value, GError 
     const char *shown_path = was_right ? NULL : paths->config_file;
     g_autofree char *edited = ib_settings_file_edit (paths->config_file, text, rows, key, value, &why);
     if (edited == NULL || !parse (after, paths, true, shown_path, edited, strlen (edited), &why)
+        || !ib_fs_make_folder (paths->config, &why)
         || !ib_settings_file_save (paths->config_file, edited, strlen (edited), &why))
         return settings_failed (error, why);
     return true;

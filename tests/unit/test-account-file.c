@@ -224,6 +224,9 @@ static const struct { const char *name, *text, *error; } errors[] = {
     { "scripts-path", ACCOUNT "[filter]\nscripts=../junk.sieve\n",
       "/x/anna.conf:5: scripts: \"../junk.sieve\" is not the name of a filter: give the file's name without its "
       "folder" },
+    { "scripts-semicolon", ACCOUNT "[filter]\nscripts=a\\;b.sieve\n",
+      "/x/anna.conf:5: scripts: \"a;b.sieve\" is not the name of a filter: rename its file, without \";\", \"\\\" and "
+      "control characters" },
     { "scripts-twice", ACCOUNT "[filter]\nscripts=a.sieve;b.sieve;a.sieve\n",
       "/x/anna.conf:5: scripts: a.sieve stands here twice" },
     { "folder-percent", ACCOUNT "[filter]\nfolder=x.%b\n",

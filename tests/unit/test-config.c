@@ -83,6 +83,7 @@ static const struct { const char *name, *key, *text, *back; } values[] = {
     { "scripts-none",        "filter.scripts", "", "" },
     { "threshold-default",   "filter.spam-threshold", NULL, "0.80" },
     { "threshold",           "filter.spam-threshold", "0.95", "0.95" },
+    { "threshold-fine",      "filter.spam-threshold", "0.955", "0.955" },
     { "learn-default",       "filter.learn-from-moves", NULL, "true" },
     { "learn",               "filter.learn-from-moves", "false", "false" },
     { "relays-default",      "trust.relays", NULL, "" },
