@@ -368,28 +368,35 @@ read_headers (IbRemote *self, const GArray *numbers, GError **error)
                          : ask_each (self, "RETR", "", numbers, read_header, NULL, error);
 }
 
-/* How often each UIDL occurs. A UIDL that two messages shared in some earlier session counts as two, though one of them
- * may be gone: the other is still known by its digest. */
+static void
+count_uidl (GHashTable *counts, char *uidl)
+{
+    guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, uidl));
+    g_hash_table_insert (counts, uidl, GUINT_TO_POINTER (count + 1));
+}
+
+/* How often each UIDL occurs; the keys are the entries'. A UIDL that two messages shared in some earlier session counts
+ * once more, though one of them may be gone: the other is still known by its digest. */
 static GHashTable *
 count_uidls (IbRemote *self, const IbCursor *cursor)
 {
-    GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *counts = g_hash_table_new (g_str_hash, g_str_equal);
     GHashTableIter known;
     gpointer identity;
 
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        const Entry *entry = entry_of (self, number);
+        if (entry->is_listed && entry->uidl != NULL)
+            count_uidl (counts, entry->uidl);
+    }
     g_hash_table_iter_init (&known, cursor->known_uidls);
     while (g_hash_table_iter_next (&known, &identity, NULL)) {
         const char *mark = strstr (identity, "#digest:");
-        if (mark != NULL)
-            g_hash_table_insert (counts, g_strndup (identity, (gsize) (mark - (char *) identity)),
-                                 GUINT_TO_POINTER (1));
-    }
-    for (guint32 number = 1; number <= self->entries->len; number++) {
-        const Entry *entry = entry_of (self, number);
-        if (!entry->is_listed || entry->uidl == NULL)
-            continue;
-        guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, entry->uidl));
-        g_hash_table_replace (counts, g_strdup (entry->uidl), GUINT_TO_POINTER (count + 1));
+        g_autofree char *uidl
+            = mark != NULL ? g_strndup (identity, (gsize) (mark - (char *) identity)) : NULL;
+        gpointer key;
+        if (uidl != NULL && g_hash_table_lookup_extended (counts, uidl, &key, NULL))
+            count_uidl (counts, key);
     }
     return counts;
 }
@@ -453,7 +460,7 @@ read_unclear (IbRemote *self, GHashTable *counts, const IbCursor *cursor, GError
 }
 
 static bool
-identify (IbRemote *self, const IbCursor *cursor, GError **error)
+name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
 {
     g_autoptr (GHashTable) counts = count_uidls (self, cursor);
     g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -462,10 +469,22 @@ identify (IbRemote *self, const IbCursor *cursor, GError **error)
         return false;
     for (guint32 number = 1; number <= self->entries->len; number++) {
         Entry *entry = entry_of (self, number);
-        if (!entry->is_listed)
-            continue;
-        entry->identity = make_identity (entry, counts, seen);
-        g_hash_table_insert (self->numbers, entry->identity, GUINT_TO_POINTER (number));
+        if (entry->is_listed)
+            entry->identity = make_identity (entry, counts, seen);
+    }
+    return true;
+}
+
+/* In two turns: the tables of a very large maildrop need not stand in memory side by side. */
+static bool
+identify (IbRemote *self, const IbCursor *cursor, GError **error)
+{
+    if (!name_messages (self, cursor, error))
+        return false;
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        Entry *entry = entry_of (self, number);
+        if (entry->is_listed)
+            g_hash_table_insert (self->numbers, entry->identity, GUINT_TO_POINTER (number));
     }
     return true;
 }
