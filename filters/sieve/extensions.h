@@ -18,6 +18,7 @@ extern const IbExtension ib_ext_comparator_ascii_numeric;
 extern const IbExtension ib_ext_copy;
 extern const IbExtension ib_ext_encoded_character;
 extern const IbExtension ib_ext_envelope;
+extern const IbExtension ib_ext_environment;
 extern const IbExtension ib_ext_fileinto;
 extern const IbExtension ib_ext_imap4flags;
 extern const IbExtension ib_ext_mailbox;

@@ -17,6 +17,7 @@ static const IbExtension *const whole[] = {
     &ib_ext_copy,
     &ib_ext_encoded_character,
     &ib_ext_envelope,
+    &ib_ext_environment,
     &ib_ext_fileinto,
     &ib_ext_imap4flags,
     &ib_ext_mailbox,

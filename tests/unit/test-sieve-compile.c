@@ -157,6 +157,8 @@ static const struct {
     { "flag-variable-not-required", "require \"imap4flags\"; setflag \"f\" \"x\";",
       "1:31 \"setflag\" with the name of a variable needs: require \"variables\";\n" },
 
+    { "environment-unknown", "require \"environment\"; if environment \"vnd.other\" \"x\" {}",
+      "1:39 warning: Inbasket does not know the item \"vnd.other\", so this test never holds\n" },
     { "unreachable", "stop; keep;", "1:7 warning: this is never reached\n" },
     { "unreachable-in-block", "if true { stop; keep; } keep;", "1:17 warning: this is never reached\n" },
     { "no-folder", "require \"fileinto\"; fileinto \"a//b\";",

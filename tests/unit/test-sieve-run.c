@@ -97,6 +97,20 @@ static const struct {
     { "detail-none", "subaddress", "address :detail :contains \"to\" \"\"", false },
     { "virustest", "virustest", "virustest :is \"0\"", true },
 
+    { "environment-name", "environment", "environment :is \"name\" \"inbasket\"", true },
+    { "environment-account", "environment", "environment \"vnd.inbasket.account\" \"home\"", true },
+    { "environment-folder", "environment", "environment :contains \"vnd.inbasket.server-folder\" \"box\"",
+      true },
+    { "environment-addresses", "environment\", \"relational",
+      "environment :count \"eq\" \"vnd.inbasket.own-addresses\" \"2\"", true },
+    { "environment-address", "environment", "environment \"vnd.inbasket.own-addresses\" \"me@work.example\"",
+      true },
+    { "environment-verdict", "environment", "environment \"vnd.inbasket.verdict\" \"unsure\"", true },
+    { "environment-no-evidence", "environment", "environment :contains \"vnd.inbasket.evidence\" \"\"",
+      false },
+    { "environment-without-value", "environment", "environment :matches \"remote-ip\" \"*\"", false },
+    { "environment-unknown", "environment", "environment :matches \"vnd.other\" \"*\"", false },
+
     { "numeric-prefix", "comparator-i;ascii-numeric",
       "header :comparator \"i;ascii-numeric\" :is \"X-Score\" \"302\"", true },
     { "numeric-not", "comparator-i;ascii-numeric",
@@ -165,6 +179,12 @@ facts_new (void)
     facts->folders = g_strsplit ("Junk Lists.foo", " ", -1);
     g_strfreev (facts->flags);
     facts->flags = g_strsplit ("\\Flagged", " ", -1);
+    g_strfreev (facts->own_addresses);
+    facts->own_addresses = g_strsplit ("me@home.example me@work.example", " ", -1);
+    g_free (facts->account);
+    facts->account = g_strdup ("home");
+    g_free (facts->server_folder);
+    facts->server_folder = g_strdup ("INBOX");
     return facts;
 }
 
