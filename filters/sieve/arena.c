@@ -14,8 +14,16 @@ struct _Chunk {
     _Alignas(ALIGNMENT) char bytes[];
 };
 
+typedef struct _Owned Owned;
+struct _Owned {
+    Owned *older;
+    gpointer thing;
+    GDestroyNotify destroy;
+};
+
 struct _IbArena {
     Chunk *newest;
+    Owned *owned;
 };
 
 static Chunk *
@@ -65,10 +73,20 @@ ib_arena_copy (IbArena *self, const char *bytes, gsize length)
 }
 
 void
+ib_arena_own (IbArena *self, gpointer thing, GDestroyNotify destroy)
+{
+    Owned *owned = ib_arena_new_array (self, Owned, 1);
+    *owned = (Owned){ self->owned, thing, destroy };
+    self->owned = owned;
+}
+
+void
 ib_arena_free (IbArena *self)
 {
     if (self == NULL)
         return;
+    for (const Owned *owned = self->owned; owned != NULL; owned = owned->older)
+        owned->destroy (owned->thing);
     while (self->newest != NULL) {
         Chunk *older = self->newest->older;
         g_free (self->newest);

@@ -21,6 +21,8 @@ IbArena *ib_arena_new (void);
 void *ib_arena_alloc (IbArena *self, gsize size_bytes);
 /* A copy with a NUL behind it. */
 char *ib_arena_copy (IbArena *self, const char *bytes, gsize length);
+/* Calls @destroy on @thing, which is somebody else's memory, before the arena goes. */
+void ib_arena_own (IbArena *self, gpointer thing, GDestroyNotify destroy);
 void ib_arena_free (IbArena *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbArena, ib_arena_free)
 

@@ -469,6 +469,21 @@ find_comparator (IbCheck *self, const IbArgument *tag)
     return found;
 }
 
+/* Keys that only the run knows are checked by nobody: what cannot be read then matches nothing. */
+static bool
+check_keys (IbCheck *self, const IbNode *node, const IbMatchType *type)
+{
+    bool ok = true;
+    for (guint i = 0; i < IB_POSITIONAL_MAX && node->row->positional[i].name != NULL; i++) {
+        const IbArgument *keys = node->positional[i];
+        if (keys == NULL || node->row->positional[i].use != IB_USE_KEYS)
+            continue;
+        for (const IbArgument *key = ib_tree_strings (keys); key != NULL; key = ib_tree_next (keys, key))
+            ok &= key->dynamic != NULL || type->check_key (self, key);
+    }
+    return ok;
+}
+
 static bool
 check_comparison (IbCheck *self, IbNode *node)
 {
@@ -483,7 +498,7 @@ check_comparison (IbCheck *self, IbNode *node)
     if (how->type->needs_substrings && !how->comparator->has_substrings)
         return ib_check_error (self, match->at, _ ("\":%s\" cannot be used with the comparator \"%s\""),
                                how->type->name, how->comparator->name);
-    return true;
+    return how->type->check_key == NULL || check_keys (self, node, how->type);
 }
 
 /* --- commands and tests --- */

@@ -22,6 +22,7 @@ extern const IbExtension ib_ext_environment;
 extern const IbExtension ib_ext_fileinto;
 extern const IbExtension ib_ext_imap4flags;
 extern const IbExtension ib_ext_mailbox;
+extern const IbExtension ib_ext_regex;
 extern const IbExtension ib_ext_relational;
 extern const IbExtension ib_ext_spamtest;
 extern const IbExtension ib_ext_spamtestplus;

@@ -21,6 +21,7 @@ static const IbExtension *const whole[] = {
     &ib_ext_fileinto,
     &ib_ext_imap4flags,
     &ib_ext_mailbox,
+    &ib_ext_regex,
     &ib_ext_relational,
     &ib_ext_spamtest,
     &ib_ext_spamtestplus,

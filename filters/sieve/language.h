@@ -152,7 +152,10 @@ struct _IbMatchType {
     bool needs_substrings;
     bool counts;   /* looks at how many values there are, not at them */
     bool captures; /* fills @captures of .matches */
-    const void *(*prepare) (IbArena *arena, IbSpan folded); /* NULL: no pattern */
+    /* Makes a key ready, in @arena; NULL: no pattern. */
+    const void *(*prepare) (const IbComparison *how, IbArena *arena, IbSpan key, IbSpan folded);
+    /* Tells what is wrong with a key; NULL: nothing can be. */
+    bool (*check_key) (IbCheck *check, const IbArgument *key);
     /* @folded is @value as the comparator folds it. @captures may be NULL. Adds the octets it looked at to @looked_at. */
     bool (*matches) (const IbComparison *how, const IbKey *key, IbSpan value, IbSpan folded,
                      IbCaptures *captures, guint64 *looked_at);

@@ -81,7 +81,7 @@ ib_match_prepare (const IbComparison *how, IbArena *arena, IbSpan key)
 {
     IbKey ready = { .folded = ib_match_fold (how->comparator, arena, key) };
     if (how->type->prepare != NULL)
-        ready.pattern = how->type->prepare (arena, ready.folded);
+        ready.pattern = how->type->prepare (how, arena, key, ready.folded);
     return ready;
 }
 
@@ -194,7 +194,7 @@ read_piece (IbArena *arena, IbSpan source, gsize at, Piece *piece)
 }
 
 static const void *
-prepare_matches (IbArena *arena, IbSpan source)
+prepare_matches (const IbComparison *how, IbArena *arena, IbSpan key, IbSpan source)
 {
     gsize n_pieces = count_stars (source) + 1;
     Pattern *pattern = ib_arena_alloc (arena, sizeof (Pattern) + n_pieces * sizeof (Piece));

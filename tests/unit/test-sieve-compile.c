@@ -221,6 +221,16 @@ a_nul_is_told (void)
     g_assert_cmpstr (text, ==, "2:3 a script may not hold a NUL\n");
 }
 
+/* What exactly is wrong with it are the words of PCRE2. */
+static void
+a_wrong_regex_is_told (void)
+{
+    const char *script = "require \"regex\"; if header :regex \"a\" [\"b\", \"c(\"] {}";
+    g_autofree char *text = told (script, strlen (script));
+    g_assert_true (g_str_has_prefix (text, "1:45 \"c(\" is no regular expression: "));
+    g_assert_null (strstr (text, "LIMIT_MATCH"));
+}
+
 static void
 the_first_error_is_named (void)
 {
@@ -297,6 +307,7 @@ static const struct {
     { "elsif", "if true {}", "elsif header :matches \"a\" \"*b*\" { keep; }\n", "" },
     { "names", "if exists [\"x\"", ",\"ab\"", "] { keep; }" },
     { "keys", "if header :matches \"x\" [\"x\"", ",\"*?*\"", "] { keep; }" },
+    { "regexes", "require \"regex\"; if header :regex \"x\" [\"x\"", ",\"a+\"", "] { keep; }" },
     { "stars", "if header :matches \"x\" \"", "*a", "\" { keep; }" },
     { "tests", "if anyof (true", ",true", ") { keep; }" },
     { "flags", "require \"imap4flags\"; setflag \"", "ab ", "\";" },
@@ -353,6 +364,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_shape);
     }
     g_test_add_func ("/sieve/compile/a-nul-is-told", a_nul_is_told);
+    g_test_add_func ("/sieve/compile/a-wrong-regex-is-told", a_wrong_regex_is_told);
     g_test_add_func ("/sieve/compile/the-first-error-is-named", the_first_error_is_named);
     g_test_add_func ("/sieve/compile/errors-beyond-the-limit-are-counted",
                      errors_beyond_the_limit_are_counted);

@@ -111,6 +111,14 @@ static const struct {
     { "environment-without-value", "environment", "environment :matches \"remote-ip\" \"*\"", false },
     { "environment-unknown", "environment", "environment :matches \"vnd.other\" \"*\"", false },
 
+    { "regex", "regex", "header :regex \"subject\" \"^a .great. (sale|party),\"", true },
+    { "regex-not", "regex", "header :regex \"subject\" \"^great\"", false },
+    { "regex-octet", "regex", "header :regex :comparator \"i;octet\" \"x-hop\" \"^T\"", false },
+    { "regex-class", "regex", "header :regex \"x-score\" \"^[[:digit:]]+ \\\\w+$\"", true },
+    { "regex-is-octets", "regex", "header :regex \"x-coded\" \"^Gr..(\\303\\237|.)\"", true },
+    { "regex-empty", "regex", "header :regex \"x-empty\" \"^$\"", true },
+    { "regex-runs-into-its-limit", "regex", "header :regex \"x-score\" \"^((((0*)*)*)*)*x$\"", false },
+
     { "numeric-prefix", "comparator-i;ascii-numeric",
       "header :comparator \"i;ascii-numeric\" :is \"X-Score\" \"302\"", true },
     { "numeric-not", "comparator-i;ascii-numeric",
@@ -373,6 +381,14 @@ static const struct {
     { "capture-of-text", "set \"a\" \"x=y\"; if string :matches \"${a}\" \"*=*\" {}", "${2}${1}", "yx" },
     { "capture-none-yet", "", "[${0}]", "[]" },
 
+    { "regex-captures", "if header :regex \"subject\" \"A (x)?.(gr(e)at). (.*), t\" {}",
+      "${1}|${2}|${3}|${4}", "|great|e|sale" },
+    { "regex-by-variable", "set :quoteregex \"q\" \"*great*\"; if header :regex \"subject\" \"(${q}) s\" {}",
+      "${1}", "*great*" },
+    { "regex-by-variable-wrong",
+      "set \"q\" \"(\"; if not header :regex \"subject\" \"${q}\" { set \"a\" \"b\"; }", "${a}", "b" },
+    { "quoteregex", "set :quoteregex \"a\" \"a.b\";", "${a}", "a\\\\.b" },
+
     { "flags-in-variable",
       "setflag \"f\" [\"\\\\seen\", \"b a\"]; removeflag \"f\" \"B\"; addflag \"f\" \"c\";", "${f}",
       "\\\\Seen a c" },
@@ -383,7 +399,7 @@ test_text (gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data);
     g_autofree char *script
-        = g_strdup_printf ("require [\"variables\", \"encoded-character\", \"imap4flags\"]; %s\n"
+        = g_strdup_printf ("require [\"variables\", \"encoded-character\", \"imap4flags\", \"regex\"]; %s\n"
                            "if string :comparator \"i;octet\" \"%s\" \"%s\" { discard; }",
                            texts[i].body, texts[i].text, texts[i].value);
     g_auto (Result) result = run (script, MAIL);
@@ -586,6 +602,7 @@ static const struct {
     { "fields", "if exists [\"subject\"", ",\"x\"", "] { discard; }" },
     { "keys", "if header \"x\" [\"x\"", ",\"y\"", "] { discard; }" },
     { "patterns", "if header :matches \"x\" [\"x\"", ",\"*a?a*a?b\"", "] { discard; }" },
+    { "regex", "require \"regex\"; if header :regex \"subject\" [\"x\"", ",\"(a+)+b\"", "] { discard; }" },
     { "contains", "if header :contains \"subject\" [\"x\"", ",\"aaaaaaaaaaaaaaaaab\"", "] { discard; }" },
     { "tests", "if anyof (false", ",header :contains \"x\" \"b\"", ") { discard; }" },
     { "addresses", "if anyof (false", ",address :domain \"to\" \"b\"", ") { discard; }" },
