@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define FIELD(type, row, settings) (*(type *)G_STRUCT_MEMBER_P (settings, (row)->offset))
+#define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 
 static void
 put (char **field, const char *text)
@@ -68,7 +68,7 @@ is_host (const char *text)
     if (g_hostname_is_ip_address (text))
         return true;
     for (const char *at = text; *at != '\0'; at++)
-        if (!g_ascii_isalnum (*at) && strchr ("-._", *at) == NULL && (guchar)*at < 0x80)
+        if (!g_ascii_isalnum (*at) && strchr ("-._", *at) == NULL && (guchar) *at < 0x80)
             return false;
     return *text != '.' && *text != '-' && strstr (text, "..") == NULL;
 }
@@ -93,7 +93,7 @@ read_port (const IbSettingRow *row, const char *text, gpointer settings, GError 
     guint64 port = 0;
     if (*text != '\0' && (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &port, NULL)))
         return ib_setting_refuse (error, text, _ ("a port from 1 to 65535"));
-    FIELD (guint16, row, settings) = (guint16)port;
+    FIELD (guint16, row, settings) = (guint16) port;
     return true;
 }
 
@@ -189,9 +189,9 @@ read_secret (const IbSettingRow *row, const char *text, gpointer settings, GErro
 
         const char *value = text + length + has_value;
         g_autofree char *path = i == IB_SECRET_FILE ? ib_setting_expand_path (value) : NULL;
-        if (!check_secret ((IbSecretSource)i, path != NULL ? path : value, error))
+        if (!check_secret ((IbSecretSource) i, path != NULL ? path : value, error))
             return false;
-        account->secret_source = (IbSecretSource)i;
+        account->secret_source = (IbSecretSource) i;
         put (&account->secret_value, path != NULL ? path : value);
         return true;
     }

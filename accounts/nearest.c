@@ -73,10 +73,10 @@ distance (const char *a, const char *b)
     guint rows[3][LONGEST_WORD + 1];
     guint *older = rows[0], *old = rows[1], *row = rows[2];
     for (gsize j = 0; j <= b_length; j++)
-        old[j] = (guint)j;
+        old[j] = (guint) j;
 
     for (gsize i = 1; i <= a_length; i++) {
-        row[0] = (guint)i;
+        row[0] = (guint) i;
         for (gsize j = 1; j <= b_length; j++) {
             guint differs = a[i - 1] != b[j - 1];
             row[j] = MIN (MIN (old[j], row[j - 1]) + 1, old[j - 1] + differs);
@@ -100,7 +100,7 @@ ib_nearest (const char *word, const char *const *known)
         return synonym;
 
     const char *best = NULL;
-    guint least = (guint)MIN (MAX (strlen (lower) / 3, 1), 3);
+    guint least = (guint) MIN (MAX (strlen (lower) / 3, 1), 3);
     for (gsize i = 0; known[i] != NULL; i++) {
         guint letters = distance (lower, known[i]);
         if (letters <= least && (best == NULL || letters < least)) {

@@ -46,7 +46,7 @@ ib_units_parse_duration (const char *text, gint64 *out_seconds)
     guint64 seconds;
     if (!parse_amount (text, durations, G_N_ELEMENTS (durations), true, LONGEST_DURATION_S, &seconds))
         return false;
-    *out_seconds = (gint64)seconds;
+    *out_seconds = (gint64) seconds;
     return true;
 }
 
@@ -81,7 +81,7 @@ char *
 ib_units_duration_text (gint64 seconds)
 {
     for (gsize i = 0; i < G_N_ELEMENTS (durations) && seconds != 0; i++) {
-        gint64 factor = (gint64)durations[i].factor;
+        gint64 factor = (gint64) durations[i].factor;
         /* Two weeks are "14d" to everybody who wrote "14d". */
         if (durations[i].letter != 'w' && seconds % factor == 0)
             return g_strdup_printf ("%" G_GINT64_FORMAT "%c", seconds / factor, durations[i].letter);
