@@ -202,14 +202,16 @@ ib_imap_name_for_server (const char *name, char delimiter, const char *prefix)
 char *
 ib_imap_quote (const char *text, bool may_be_8bit)
 {
-    g_autoptr (GString) out = g_string_new ("\"");
+    if (strpbrk (text, "\r\n") != NULL || (!may_be_8bit && !g_str_is_ascii (text)))
+        return NULL;
+    /* Large enough at once: it may be a password, and what is outgrown is not wiped. */
+    GString *out = g_string_sized_new (2 * strlen (text) + sizeof "\"\"");
+    g_string_append_c (out, '"');
     for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '\r' || *c == '\n' || ((guchar) *c >= 0x80 && !may_be_8bit))
-            return NULL;
         if (*c == '"' || *c == '\\')
             g_string_append_c (out, '\\');
         g_string_append_c (out, *c);
     }
     g_string_append_c (out, '"');
-    return g_string_free (g_steal_pointer (&out), FALSE);
+    return g_string_free (out, FALSE);
 }

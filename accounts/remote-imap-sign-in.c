@@ -5,10 +5,11 @@
  *
  * STARTTLS is asked for without looking: what a server lists in clear may have been written by anybody. */
 #include "remote-imap.h"
-#include "sasl.h"
-#include "server-limits.h"
 
 #include "imap-name.h"
+#include "refusal.h"
+#include "sasl.h"
+#include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -113,7 +114,69 @@ learn_capabilities (IbRemote *self, GError **error)
     return answer != NULL; /* a server that has none to tell gets the plainest commands */
 }
 
-/* --- signing in ---------------------------------------------------------------------------------------------- */
+/* --- refusals ------------------------------------------------------------------------------------------------ */
+
+/* @status: what the mechanism was told, "401"; "" for nothing. */
+static bool
+refuse (IbRemote *self, const IbImapAnswer *answer, const char *status, GError **error)
+{
+    const char *advice = ib_refusal_advice (answer->text);
+    if (ib_refusal_is_passing (answer->text)) {
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY, _ ("%s signs nobody in for now: %s"),
+                     self->host, answer->text);
+        return false;
+    }
+    g_autoptr (GString) what = g_string_new (NULL);
+    if (advice != NULL)
+        g_string_append (what, advice);
+    else
+        g_string_append_printf (what,
+                                self->request->account->auth == IB_AUTH_PASSWORD
+                                    ? _ ("The server did not take the password of %s. Check user= and the "
+                                         "password; many providers want an app password")
+                                    : _ ("The server did not take the token of %s. Sign in again"),
+                                self->request->account->user);
+    if (*status != '\0')
+        g_string_append_printf (what, _ (" (status %s)"), status);
+    return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SIGN_IN, what->str, error);
+}
+
+/* The line went while the secret was looked at, with a last word or without. */
+static bool
+hung_up (IbRemote *self, GError **error)
+{
+    const IbImapAnswer *bye = ib_imap_session_get_bye (self->session);
+    const GError *broken = ib_stream_get_error (self->stream);
+    if (!g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
+        return ib_remote_imap_broke (self, error);
+    if (bye != NULL && ib_refusal_advice (bye->text) != NULL)
+        return refuse (self, bye, "", error);
+    if (bye != NULL)
+        return ib_remote_imap_broke (self, error);
+    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE,
+                 _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
+                    "password is wrong"),
+                 self->host);
+    return false;
+}
+
+/* A mechanism was broken off: so is the session, and what the server says to that is of no interest. */
+static bool
+distrust (IbRemote *self, const IbSasl *sasl, const GError *why, GError **error)
+{
+    if (!g_error_matches (why, IB_SASL_ERROR, IB_SASL_ERROR_UNPROVEN)) {
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
+                     _ ("%s breaks the rules of signing in: %s"), self->host, why->message);
+        return false;
+    }
+    return unsafe (
+        error,
+        _ ("%s may not be the server that it says it is: in the sign-in by %s %s. The password was "
+           "not sent, and is not sent in another way."),
+        self->host, ib_sasl_get_name (sasl), why->message);
+}
+
+/* --- AUTHENTICATE -------------------------------------------------------------------------------------------- */
 
 static bool
 offers (const char *mechanism, gpointer user_data)
@@ -142,16 +205,17 @@ converse (IbRemote *self, IbSasl *sasl, guint tag, bool has_begun, GError **erro
         g_autoptr (GError) broken = NULL;
         g_autoptr (IbSecret) word
             = has_begun ? ib_sasl_answer (sasl, challenge, &broken) : ib_sasl_begin (sasl, &broken);
+        if (word == NULL) {
+            distrust (self, sasl, broken, error);
+            return NULL;
+        }
         has_begun = true;
-        if (word != NULL)
-            add_secret (self, word);
-        else
-            ib_imap_session_add (self->session, "*", 1); /* break off; the server says BAD */
+        add_secret (self, word);
         ib_imap_session_end_line (self->session);
     }
     IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
     if (answer == NULL)
-        ib_remote_imap_broke (self, error);
+        hung_up (self, error);
     return answer;
 }
 
@@ -160,9 +224,12 @@ authenticate (IbRemote *self, IbSasl *sasl, bool is_initial, GError **error)
 {
     g_autofree char *command
         = g_strconcat ("AUTHENTICATE ", ib_sasl_get_name (sasl), is_initial ? " " : NULL, NULL);
-    g_autoptr (IbSecret) first = is_initial ? ib_sasl_begin (sasl, error) : NULL;
-    if (is_initial && first == NULL)
+    g_autoptr (GError) broken = NULL;
+    g_autoptr (IbSecret) first = is_initial ? ib_sasl_begin (sasl, &broken) : NULL;
+    if (is_initial && first == NULL) {
+        distrust (self, sasl, broken, error);
         return NULL;
+    }
     guint tag = ib_imap_session_begin (self->session, command);
     if (is_initial)
         add_secret (self, first);
@@ -170,26 +237,67 @@ authenticate (IbRemote *self, IbSasl *sasl, bool is_initial, GError **error)
     return converse (self, sasl, tag, is_initial, error);
 }
 
-/* Some servers list SASL-IR and do not take it: BAD is about the form, so the form is changed once. */
+/* Some servers list SASL-IR and do not take it (Coremail): BAD is about the form, so the form is changed once. */
 static IbImapAnswer *
-authenticate_either_way (IbRemote *self, const char *mechanism, bool is_initial, GError **error)
+authenticate_either_way (IbRemote *self, IbSasl *sasl, bool is_initial, GError **error)
 {
-    const IbAccount *account = self->request->account;
-    g_autoptr (IbSasl) sasl = ib_sasl_new (mechanism, account->user, self->request->secret, account->host,
-                                           ib_account_port (account));
     g_autoptr (IbImapAnswer) answer = authenticate (self, sasl, is_initial, error);
-    if (answer != NULL && answer->result == IB_IMAP_BAD && is_initial) {
+    if (answer != NULL && answer->result == IB_IMAP_BAD && is_initial && !ib_sasl_was_asked (sasl)
+        && !ib_refusal_is_passing (answer->text)) {
         g_clear_pointer (&answer, ib_imap_answer_free);
         answer = authenticate (self, sasl, false, error);
     }
     return g_steal_pointer (&answer);
 }
 
-/* As a quoted string, which every server takes; what is not ASCII must be a literal, which some hang up on. */
+/* How a way in ended. NOT_THERE: the server has not got it after all, and the next may be tried. */
+typedef enum { SIGNED_IN, REFUSED, NOT_THERE } Outcome;
+
+/* A server without this user's SCRAM keys can only say NO before it asks anything; a wrong password shows later. */
 static bool
-add_astring (IbRemote *self, guint tag, const char *text)
+is_there (const IbSasl *sasl, const IbImapAnswer *answer, const GError *refusal)
 {
-    char *quoted = ib_imap_quote (text, false);
+    if (ib_sasl_was_asked (sasl) || !g_error_matches (refusal, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN))
+        return true;
+    return answer->result != IB_IMAP_BAD && !ib_sasl_wants_proof (sasl);
+}
+
+static Outcome
+judge (IbRemote *self, const IbSasl *sasl, const IbImapAnswer *answer, GError **error)
+{
+    g_autoptr (GError) refusal = NULL;
+    if (answer->result == IB_IMAP_OK && !ib_refusal_is_disguised (answer->text)) {
+        if (ib_sasl_is_proven (sasl))
+            return SIGNED_IN;
+        refusal = g_error_new_literal (IB_SASL_ERROR, IB_SASL_ERROR_UNPROVEN,
+                                       _ ("it said OK without a proof that it knows the password"));
+        distrust (self, sasl, refusal, error);
+        return REFUSED;
+    }
+    refuse (self, answer, ib_sasl_get_refusal (sasl), &refusal);
+    bool was_there = is_there (sasl, answer, refusal);
+    g_propagate_error (error, g_steal_pointer (&refusal));
+    return was_there ? REFUSED : NOT_THERE;
+}
+
+static Outcome
+try_mechanism (IbRemote *self, const char *mechanism, bool is_initial, GError **error)
+{
+    const IbAccount *account = self->request->account;
+    g_autoptr (IbSasl) sasl = ib_sasl_new (mechanism, account->user, self->request->secret, account->host,
+                                           ib_account_port (account));
+    g_autoptr (IbImapAnswer) answer = authenticate_either_way (self, sasl, is_initial, error);
+    return answer != NULL ? judge (self, sasl, answer, error) : REFUSED;
+}
+
+/* --- LOGIN --------------------------------------------------------------------------------------------------- */
+
+/* As a quoted string, which every server takes, be it 8-bit if @may_be_8bit; else what is not ASCII must be a literal,
+ * which some hang up on. */
+static bool
+add_astring (IbRemote *self, guint tag, const char *text, bool may_be_8bit)
+{
+    char *quoted = ib_imap_quote (text, may_be_8bit);
     if (quoted != NULL) {
         ib_imap_session_add (self->session, quoted, strlen (quoted));
         ib_secret_wipe (quoted, strlen (quoted));
@@ -205,25 +313,48 @@ add_astring (IbRemote *self, guint tag, const char *text)
 }
 
 static IbImapAnswer *
-login (IbRemote *self, GError **error)
+login (IbRemote *self, bool may_be_8bit, GError **error)
 {
     guint tag = ib_imap_session_begin (self->session, "LOGIN ");
-    if (add_astring (self, tag, self->request->account->user)) {
+    if (add_astring (self, tag, self->request->account->user, may_be_8bit)) {
         ib_imap_session_add (self->session, " ", 1);
-        if (add_astring (self, tag, ib_secret_peek (self->request->secret, NULL)))
+        if (add_astring (self, tag, ib_secret_peek (self->request->secret, NULL), may_be_8bit))
             ib_imap_session_end_line (self->session);
     }
     IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
     if (answer == NULL)
-        ib_remote_imap_broke (self, error);
+        hung_up (self, error);
     return answer;
 }
+
+/* BAD, where there was a literal, may be about the literal: IMAP4rev2 has UTF-8 between quotes. */
+static Outcome
+try_login (IbRemote *self, GError **error)
+{
+    bool had_literal = !g_str_is_ascii (self->request->account->user)
+                       || !g_str_is_ascii (ib_secret_peek (self->request->secret, NULL));
+    g_autoptr (IbImapAnswer) answer = login (self, false, error);
+    if (answer != NULL && answer->result == IB_IMAP_BAD && had_literal) {
+        g_clear_pointer (&answer, ib_imap_answer_free);
+        answer = login (self, true, error);
+    }
+    if (answer == NULL)
+        return REFUSED;
+    if (answer->result == IB_IMAP_OK && !ib_refusal_is_disguised (answer->text))
+        return SIGNED_IN;
+    refuse (self, answer, "", error);
+    return REFUSED;
+}
+
+/* --- the way in ---------------------------------------------------------------------------------------------- */
 
 static bool
 fail_no_way (IbRemote *self, GError **error)
 {
     g_autofree char *offered = ib_imap_session_describe_capabilities (self->session);
     bool is_password = self->request->account->auth == IB_AUTH_PASSWORD;
+    if (!ib_stream_is_encrypted (self->stream))
+        return unsafe (error, _ ("%s takes no password without encryption. Use security=tls."), self->host);
     g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
                  is_password ? _ (
                      "%s takes no password from mail programs (it offers: %s). Try auth=oauth2, or ask its "
@@ -233,50 +364,45 @@ fail_no_way (IbRemote *self, GError **error)
     return false;
 }
 
-/* jakartaee/mail-api#206: an OK that says no. */
-static bool
-is_no_in_disguise (const IbImapAnswer *answer)
+/* Best first; on to the next only if the one before turned out not to be there. */
+static Outcome
+try_ways (IbRemote *self, GPtrArray *mechanisms, bool may_login, const char **out_way, GError **error)
 {
-    g_autofree char *text = g_utf8_casefold (answer->text, -1);
-    return strstr (text, "could not authenticate") != NULL || strstr (text, "authentication failed") != NULL;
-}
+    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
+    Outcome outcome = NOT_THERE;
+    g_autoptr (GError) refusal = NULL;
 
-static bool
-judge (IbRemote *self, const IbImapAnswer *answer, GError **error)
-{
-    if (answer->result == IB_IMAP_OK && !is_no_in_disguise (answer))
-        return true;
-    g_autofree char *what = g_strdup_printf (
-        self->request->account->auth == IB_AUTH_PASSWORD
-            ? _ ("The server did not take the password of %s. Check user= and the password; many "
-                 "providers want an app password")
-            : _ ("The server did not take the token of %s. Sign in again"),
-        self->request->account->user);
-    return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SIGN_IN, what, error);
+    ib_imap_session_forget_capabilities (self->session);
+    for (guint i = 0; outcome == NOT_THERE && i < mechanisms->len; i++) {
+        g_clear_error (&refusal);
+        *out_way = mechanisms->pdata[i];
+        outcome = try_mechanism (self, *out_way, is_initial, &refusal);
+    }
+    if (outcome == NOT_THERE && may_login) {
+        g_clear_error (&refusal);
+        *out_way = "LOGIN";
+        outcome = try_login (self, &refusal);
+    }
+    if (refusal != NULL)
+        g_propagate_error (error, g_steal_pointer (&refusal));
+    return outcome;
 }
 
 static bool
 present_secret (IbRemote *self, GError **error)
 {
-    const char *mechanism = ib_sasl_choose (self->request->account->auth, offers, self);
-    bool may_login = self->request->account->auth == IB_AUTH_PASSWORD
-                     && !ib_imap_session_has (self->session, "LOGINDISABLED");
-    if (mechanism == NULL && !may_login) {
-        if (!ib_stream_is_encrypted (self->stream))
-            return unsafe (error, _ ("%s takes no password without encryption. Use security=tls."),
-                           self->host);
+    const IbAccount *account = self->request->account;
+    const char *way = NULL;
+    g_autoptr (GPtrArray) mechanisms = ib_sasl_list (account->auth, offers, self);
+    bool may_login
+        = account->auth == IB_AUTH_PASSWORD && !ib_imap_session_has (self->session, "LOGINDISABLED");
+
+    if (mechanisms->len == 0 && !may_login)
         return fail_no_way (self, error);
-    }
-    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
-    ib_imap_session_forget_capabilities (self->session);
-    g_autoptr (IbImapAnswer) answer = mechanism != NULL
-                                          ? authenticate_either_way (self, mechanism, is_initial, error)
-                                          : login (self, error);
-    if (answer == NULL || !judge (self, answer, error))
+    if (try_ways (self, mechanisms, may_login, &way, error) != SIGNED_IN)
         return false;
-    g_autofree char *text
-        = g_strdup_printf (mechanism != NULL ? _ ("AUTHENTICATE %s as %s") : _ ("%s as %s"),
-                           mechanism != NULL ? mechanism : "LOGIN", self->request->account->user);
+    g_autofree char *text = g_strdup_printf (
+        strcmp (way, "LOGIN") != 0 ? _ ("AUTHENTICATE %s as %s") : _ ("%s as %s"), way, account->user);
     step (self, IB_STEP_SIGNED_IN, text);
     return true;
 }

@@ -55,7 +55,7 @@ remedy (const IbImapAnswer *answer, IbFetchError plain)
         { "PRIVACYREQUIRED", IB_FETCH_ERROR_UNSAFE },
     };
     static const char *const busy[]
-        = { "suggested backoff", "throttled", "too many", "try again", "temporar", "server busy", NULL };
+        = { "suggested backoff", "throttled", "too many", "try again later", "temporar", "server busy", NULL };
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
         if (strcmp (answer->code, codes[i].code) == 0)
             return codes[i].remedy;

@@ -1,19 +1,26 @@
 /* sasl.c - signing in, whatever the protocol around it */
 #include "sasl.h"
 #include "escape.h"
+#include "scram.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A refusal is a small JSON document. */
 #define CHALLENGE_BYTES 4096
+/* Questions in the longest exchange: the first word again, SCRAM's server-first, and its server-final. */
+#define MOST_CHALLENGES 3
+
+G_DEFINE_QUARK (ib - sasl - error - quark, ib_sasl_error)
 
 typedef struct {
     const char *name;
     IbAuth auth;
+    bool wants_proof;
     /* The first word in plain; the caller wipes it. */
     GString *(*first) (const IbSasl *self);
     /* The answer to a decoded challenge; NULL: there must not be one. */
-    const char *(*answer) (IbSasl *self, const char *challenge);
+    char *(*answer) (IbSasl *self, const char *challenge, GError **error);
 } Mechanism;
 
 struct _IbSasl {
@@ -22,6 +29,9 @@ struct _IbSasl {
     IbSecret *secret;
     char *host;
     guint16 port;
+    IbScram *scram; /* NULL unless it is that */
+    guint challenges;
+    bool was_asked;
     char *refusal;
 };
 
@@ -77,39 +87,78 @@ xoauth2_first (const IbSasl *self)
     return g_string_append (text, "\001\001");
 }
 
+/* The value of "status" in {"status":"401","schemes":"bearer"}, be it a string or a number; NULL if there is none. Whole
+ * JSON is for those who believe what they read. */
+static char *
+find_status (const char *json)
+{
+    const char *at = strstr (json, "\"status\"");
+    if (at == NULL)
+        return NULL;
+    at += strlen ("\"status\"");
+    at += strspn (at, " \t\r\n:\"");
+    gsize length = strcspn (at, " \t\r\n,}\"");
+    return length > 0 ? ib_escape_server_text (at, (gssize) length) : NULL;
+}
+
+static void
+note_refusal (IbSasl *self, const char *challenge)
+{
+    g_free (self->refusal);
+    self->refusal = find_status (challenge);
+    if (self->refusal == NULL)
+        self->refusal = ib_escape_server_text (challenge, -1);
+}
+
 /* A challenge is a refusal with a reason; the server says NO once it has got an answer. */
-static const char *
-oauthbearer_answer (IbSasl *self, const char *challenge)
+static char *
+oauthbearer_answer (IbSasl *self, const char *challenge, GError **error)
 {
-    g_free (self->refusal);
-    self->refusal = ib_escape_server_text (challenge, -1);
-    return "\001";
+    note_refusal (self, challenge);
+    return g_strdup ("\001");
 }
 
-static const char *
-xoauth2_answer (IbSasl *self, const char *challenge)
+static char *
+xoauth2_answer (IbSasl *self, const char *challenge, GError **error)
 {
-    g_free (self->refusal);
-    self->refusal = ib_escape_server_text (challenge, -1);
-    return "";
+    note_refusal (self, challenge);
+    return g_strdup ("");
 }
 
-/* In order of preference. */
+static GString *
+scram_first (const IbSasl *self)
+{
+    g_autofree char *first = ib_scram_begin (self->scram);
+    return g_string_new (first);
+}
+
+static char *
+scram_answer (IbSasl *self, const char *challenge, GError **error)
+{
+    char *answer = ib_scram_answer (self->scram, challenge, error);
+    g_free (self->refusal);
+    self->refusal = ib_escape_server_text (ib_scram_get_refusal (self->scram), -1);
+    return answer;
+}
+
+/* Best first. The token goes to the server in both OAuth2 ways; XOAUTH2 is the one that all providers take. */
 static const Mechanism mechanisms[] = {
-    { "PLAIN", IB_AUTH_PASSWORD, plain_first, NULL },
-    { "XOAUTH2", IB_AUTH_OAUTH2, xoauth2_first, xoauth2_answer },
-    { "OAUTHBEARER", IB_AUTH_OAUTH2, oauthbearer_first, oauthbearer_answer },
+    { "SCRAM-SHA-256", IB_AUTH_PASSWORD, true, scram_first, scram_answer },
+    { "PLAIN", IB_AUTH_PASSWORD, false, plain_first, NULL },
+    { "XOAUTH2", IB_AUTH_OAUTH2, false, xoauth2_first, xoauth2_answer },
+    { "OAUTHBEARER", IB_AUTH_OAUTH2, false, oauthbearer_first, oauthbearer_answer },
 };
 
 /* --- what they share ----------------------------------------------------------------------------------------- */
 
-const char *
-ib_sasl_choose (IbAuth auth, IbSaslOffered is_offered, gpointer user_data)
+GPtrArray *
+ib_sasl_list (IbAuth auth, IbSaslOffered is_offered, gpointer user_data)
 {
+    GPtrArray *list = g_ptr_array_new ();
     for (gsize i = 0; i < G_N_ELEMENTS (mechanisms); i++)
         if (mechanisms[i].auth == auth && is_offered (mechanisms[i].name, user_data))
-            return mechanisms[i].name;
-    return NULL;
+            g_ptr_array_add (list, (gpointer) mechanisms[i].name);
+    return list;
 }
 
 static const Mechanism *
@@ -131,6 +180,8 @@ ib_sasl_new (const char *mechanism, const char *user, const IbSecret *secret, co
     self->host = g_strdup (host);
     self->port = port;
     self->refusal = g_strdup ("");
+    if (self->mechanism->wants_proof)
+        self->scram = ib_scram_new (user, secret, NULL);
     return self;
 }
 
@@ -154,6 +205,10 @@ encode (const char *bytes, gsize length, GError **error)
 IbSecret *
 ib_sasl_begin (IbSasl *self, GError **error)
 {
+    if (self->mechanism->wants_proof && self->scram == NULL) {
+        g_set_error_literal (error, IB_SASL_ERROR, IB_SASL_ERROR_BROKEN, "There are no random numbers");
+        return NULL;
+    }
     GString *text = self->mechanism->first (self);
     IbSecret *first = encode (text->str, text->len, error);
     ib_secret_wipe (text->str, text->len);
@@ -161,25 +216,51 @@ ib_sasl_begin (IbSasl *self, GError **error)
     return first;
 }
 
+static IbSecret *
+break_off (const IbSasl *self, GError **error)
+{
+    g_set_error (error, IB_SASL_ERROR,
+                 self->mechanism->wants_proof ? IB_SASL_ERROR_UNPROVEN : IB_SASL_ERROR_BROKEN,
+                 _ ("it asked what %s does not know"), self->mechanism->name);
+    return NULL;
+}
+
 IbSecret *
 ib_sasl_answer (IbSasl *self, const char *challenge, GError **error)
 {
-    if (self->mechanism->answer == NULL || strlen (challenge) > CHALLENGE_BYTES) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The server asked what %s does not know",
-                     self->mechanism->name);
-        return NULL;
-    }
+    const Mechanism *mechanism = self->mechanism;
+    if (++self->challenges > MOST_CHALLENGES || strlen (challenge) > CHALLENGE_BYTES)
+        return break_off (self, error);
+    /* Servers that do not care for a first word inside the command ask for it again. */
+    if (*challenge == '\0' && self->challenges == 1 && mechanism->auth == IB_AUTH_PASSWORD)
+        return ib_sasl_begin (self, error);
+    self->was_asked = true;
+    if (mechanism->answer == NULL)
+        return break_off (self, error);
+
     gsize length = 0;
     g_autofree guchar *decoded = g_base64_decode (challenge, &length);
     g_autofree char *text = g_strndup ((const char *) decoded, length);
-    const char *answer = self->mechanism->answer (self, text);
-    return encode (answer, strlen (answer), error);
+    g_autofree char *answer = mechanism->answer (self, text, error);
+    return answer != NULL ? encode (answer, strlen (answer), error) : NULL;
+}
+
+bool
+ib_sasl_was_asked (const IbSasl *self)
+{
+    return self->was_asked;
+}
+
+bool
+ib_sasl_wants_proof (const IbSasl *self)
+{
+    return self->mechanism->wants_proof;
 }
 
 bool
 ib_sasl_is_proven (const IbSasl *self)
 {
-    return true; /* none of the mechanisms so far gets a proof */
+    return !self->mechanism->wants_proof || (self->scram != NULL && ib_scram_is_proven (self->scram));
 }
 
 const char *
@@ -193,6 +274,7 @@ ib_sasl_free (IbSasl *self)
 {
     if (self == NULL)
         return;
+    ib_scram_free (self->scram);
     ib_secret_unref (self->secret);
     g_free (self->user);
     g_free (self->host);

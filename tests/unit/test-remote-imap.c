@@ -1,6 +1,7 @@
-/* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end. What
- * the run did is told in one line of events. */
+/* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end;
+ * @WORDS@ are scram-server.h's. What the run did is told in one line of events. */
 #include "fetch.h"
+#include "scram-server.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #define GREETING "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\n"
+#define SCRAM_IR "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR] hello\n"
 #define SIGN_IN                                                                                                        \
     "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
     "S: 1 OK [CAPABILITY IMAP4rev1] welcome\n"
@@ -80,7 +82,7 @@ static const Case cases[] = {
       GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [AUTHENTICATIONFAILED] no\033[1m way\n", "greeted ",
       IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no\\x1b[1m way" },
     { "sign-in/plain-no", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO Basic authentication is disabled.\n"
-      "S: * BYE\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "Basic authentication is disabled" },
+      "S: * BYE\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
     { "sign-in/no-in-disguise", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK could not authenticate\n",
       "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "could not authenticate" },
     { "sign-in/unavailable", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [UNAVAILABLE] later\n", "greeted ",
@@ -105,11 +107,136 @@ static const Case cases[] = {
       "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] x\n"
       "C: 1 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \n"
       "S: 1 NO [AUTHENTICATIONFAILED] token\n", "greeted ",
-      IN_CLEAR, FAILS (SIGN_IN), .words = "Sign in again", .auth = IB_AUTH_OAUTH2 },
+      IN_CLEAR, FAILS (SIGN_IN), .words = "Sign in again (status 401)", .auth = IB_AUTH_OAUTH2 },
     { "sign-in/challenge-nobody-asked", GREETING
-      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + AAAA\nC: *\nS: 1 BAD cancelled\n"
-      "C: 2 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 2 NO no\n", "greeted ",
-      IN_CLEAR, FAILS (SIGN_IN) },
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + AAAA\n", "greeted ",
+      IN_CLEAR, FAILS (SERVER), .words = "breaks the rules of signing in" },
+    { "sign-in/first-word-overlooked", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + \nC: AGFubmEAczNjcmV0\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
+      EXAMINE ("0", "1") OUT ("3"), "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/plain-not-there-then-login",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\nC: 1 AUTHENTICATE PLAIN\nS: 1 BAD unknown command\n"
+      "C: 2 LOGIN \"anna\" \"s3cret\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\n"
+      "S: 3 OK x\n" OUT ("4"), "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/plain-not-there-login-disabled",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN LOGINDISABLED] x\nC: 1 AUTHENTICATE PLAIN\nS: 1 BAD unknown command\n",
+      "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "unknown command" },
+    { "sign-in/wrong-password-is-not-tried-as-login",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\nC: 1 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 1 NO wrong\n",
+      "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "wrong" },
+    { "sign-in/coremail", /* lists SASL-IR, does not take it, opens nothing without ID, and says NO to ID */
+      "S: * OK [CAPABILITY IMAP4rev1 ID SASL-IR AUTH=PLAIN] Coremail\n"
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 BAD Request not ending with <CR><LF>\n"
+      "C: 2 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 2 OK welcome\n"
+      "C: 3 CAPABILITY\nS: * CAPABILITY IMAP4rev1 ID\nS: 3 OK x\n"
+      "C: 4 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\nC: 5 EXAMINE \"INBOX\"\nS: 4 NO fine\n"
+      "S: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "sign-in/exchange-ok-that-is-none", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK Unable to authenticate\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "Unable to authenticate" },
+    { "sign-in/basic-authentication-by-bye", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: * BYE Basic authentication is disabled.\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
+    { "sign-in/app-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 NO [ALERT] Application-specific password required: https://x (Failure)\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "app password" },
+    { "sign-in/throttled-then-bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds\nS: * BYE\n", "greeted ",
+      IN_CLEAR, FAILS (BUSY), .words = "299961 milliseconds" },
+    { "sign-in/false-wrong-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 NO [AUTHENTICATIONFAILED] Too many login failures, try again later\n", "greeted ",
+      IN_CLEAR, FAILS (BUSY), .words = "Too many" },
+    { "sign-in/try-again-is-no-later", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 NO Wrong password, please try again\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN) },
+    { "sign-in/literal-refused",
+      "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" {3}\nS: 1 BAD no literals\n"
+      "C: 2 LOGIN \"anna\" \"p\303\244\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\n"
+      "S: 3 OK x\n" OUT ("4"), "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .password = "p\303\244" },
+    { "sign-in/literal-hangs-up",
+      "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" {3}\n", "greeted ", IN_CLEAR, FAILS (OFFLINE),
+      .words = "closed the connection", .password = "p\303\244" },
+    { "sign-in/plain-umlauts",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] x\nC: 1 AUTHENTICATE PLAIN AG3DvGxsZXIAcMOkc3MgIlw=\n"
+      "S: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .user = "m\303\274ller",
+      .password = "p\303\244ss \"\\" },
+
+    /* --- SCRAM --- */
+    { "scram/initial", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
+      "C: \nS: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR },
+    { "scram/continuation", "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256] x\n"
+      "C: 1 AUTHENTICATE SCRAM-SHA-256\nS: +\nC: @BEGIN@\nS: + @FIRST:5000@\nC: @PROOF@\nS: + @FINAL@\nC: \n"
+      "S: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR },
+    { "scram/umlauts", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
+      "C: \nS: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .user = "m\303\274ller",
+      .password = "p\303\244ss \"\\" },
+    { "scram/initial-word-refused", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: 1 BAD form\n"
+      "C: 2 AUTHENTICATE SCRAM-SHA-256\nS: +\nC: @BEGIN@\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
+      "C: \nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "scram/wrong-password-is-not-tried-as-plain", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: + @FIRST:4096@\nC: @PROOF@\nS: 1 NO [AUTHENTICATIONFAILED] wrong\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "wrong" },
+    { "scram/wrong-password-with-a-reason", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: + @FIRST:4096@\nC: @PROOF@\nS: + @REFUSAL@\nC: \nS: 1 NO wrong\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "(status invalid-proof)" },
+    { "scram/server-lies", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: + @FIRST:4096@\nC: @PROOF@\nS: + @LIE@\n", "greeted ", IN_CLEAR, FAILS (UNSAFE), .words = "could not prove" },
+    { "scram/ok-without-proof", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: + @FIRST:4096@\nC: @PROOF@\nS: 1 OK welcome\n", "greeted ", IN_CLEAR, FAILS (UNSAFE), .words = "without a proof" },
+    { "scram/ok-at-once", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: 1 OK welcome\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .words = "without a proof" },
+    { "scram/ok-after-refusal", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: + @FIRST:4096@\nC: @PROOF@\nS: + @REFUSAL@\nC: \nS: 1 OK come in\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .words = "without a proof" },
+    { "scram/few-rounds", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:100@\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .words = "so few rounds" },
+    { "scram/endless-rounds", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:4000000000@\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE) },
+    { "scram/nonsense", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + aGVsbG8=\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .words = "makes no sense" },
+    { "scram/not-for-this-user", /* a server that has a hash of another kind knows that before it asks */
+      SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: 1 NO [AUTHENTICATIONFAILED] no\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"), "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "scram/throttled-is-no-way-to-plain", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: 1 NO [UNAVAILABLE] later\n", "greeted ", IN_CLEAR, FAILS (BUSY) },
+
+    /* --- OAuth2 --- */
+    { "oauth2/oauthbearer",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=OAUTHBEARER SASL-IR] x\n"
+      "C: 1 AUTHENTICATE OAUTHBEARER bixhPWFubmEsAWhvc3Q9bG9jYWxob3N0AXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHMzY3JldAEB\n"
+      "S: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/oauthbearer-refused",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=OAUTHBEARER] x\nC: 1 AUTHENTICATE OAUTHBEARER\nS: +\n"
+      "C: bixhPWFubmEsAWhvc3Q9bG9jYWxob3N0AXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHMzY3JldAEB\n"
+      "S: + eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\nC: AQ==\nS: 1 NO token\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "(status invalid_token)", .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/xoauth2-in-two-steps",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] x\nC: 1 AUTHENTICATE XOAUTH2\nS: +\n"
+      "C: dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/xoauth2-not-there-then-oauthbearer",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 AUTH=OAUTHBEARER] x\nC: 1 AUTHENTICATE XOAUTH2\nS: 1 BAD unknown\n"
+      "C: 2 AUTHENTICATE OAUTHBEARER\nS: +\n"
+      "C: bixhPWFubmEsAWhvc3Q9bG9jYWxob3N0AXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHMzY3JldAEB\n"
+      "S: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/refused-without-a-reason",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 AUTH=OAUTHBEARER SASL-IR] x\n"
+      "C: 1 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: 1 NO AUTHENTICATE failed.\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .words = "AUTHENTICATE failed", .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/asks-and-asks",
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] x\nC: 1 AUTHENTICATE XOAUTH2\nS: +\n"
+      "C: dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: + e30=\nC: \nS: + e30=\nC: \nS: + e30=\nC: \nS: + e30=\n",
+      "greeted ", IN_CLEAR, FAILS (SERVER), .auth = IB_AUTH_OAUTH2 },
+    { "oauth2/token-is-never-a-password", "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256] x\n", "greeted ",
+      IN_CLEAR, FAILS (UNSAFE), .auth = IB_AUTH_OAUTH2 },
     { "sign-in/no-way", "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] x\n", "greeted ",
       IN_CLEAR, FAILS (UNSAFE) },
     { "sign-in/plaintext-not-allowed", "", "", IN_CLEAR, FAILS (UNSAFE), .words = "unencrypted",
@@ -297,6 +424,7 @@ typedef struct {
     int fd;
     const char *dialogue;
     bool is_slow;      /* one byte a time */
+    ScramServer scram;
     char *complaint;   /* what the client said wrong */
 } Server;
 
@@ -326,14 +454,15 @@ serve (gpointer data)
     Server *server = data;
     g_auto (GStrv) lines = g_strsplit (server->dialogue, "\n", -1);
     for (gsize i = 0; lines[i] != NULL && server->complaint == NULL; i++) {
-        if (lines[i][0] == 'S')
-            say (server, lines[i] + 3, strlen (lines[i] + 3));
+        g_autofree char *filled = lines[i][0] == 'S' ? scram_server_fill (&server->scram, lines[i] + 3) : NULL;
+        if (filled != NULL)
+            say (server, filled, strlen (filled));
         if (g_str_has_prefix (lines[i], "S:"))
             say (server, "\r\n", 2);
         if (lines[i][0] != 'C')
             continue;
         g_autofree char *heard = hear (server->fd);
-        if (strcmp (heard, lines[i] + 3) != 0)
+        if (!scram_server_accepts (&server->scram, lines[i] + 3, heard))
             server->complaint = g_strdup_printf ("expected <%s>, heard <%s>", lines[i] + 3, heard);
     }
     shutdown (server->fd, SHUT_WR);
@@ -341,6 +470,7 @@ serve (gpointer data)
     if (server->complaint == NULL && *rest != '\0' && !g_str_has_suffix (server->dialogue, "]\n"))
         server->complaint = g_strdup_printf ("expected the end, heard <%s>", rest);
     close (server->fd);
+    scram_server_clear (&server->scram);
     return NULL;
 }
 
@@ -486,17 +616,18 @@ fetch (const Case *given, bool is_slow)
     g_autoptr (GError) error = NULL;
     int pair[2];
     g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
-    Server server = { .fd = pair[1], .dialogue = given->dialogue, .is_slow = is_slow };
+    const char *user = given->user != NULL ? given->user : "anna";
+    const char *password = given->password != NULL ? given->password : "s3cret";
+    Server server = { .fd = pair[1], .dialogue = given->dialogue, .is_slow = is_slow, .scram = { user, password } };
     GThread *thread = g_thread_new ("server", serve, &server);
 
     g_auto (GStrv) folders = g_strsplit (given->folders != NULL ? given->folders : "INBOX", ";", -1);
     IbAccount account = {
         .name = (char *) "test", .host = (char *) (given->may_not_be_plain ? "mail.example" : "localhost"),
-        .user = (char *) (given->user != NULL ? given->user : "anna"), .folders = folders, .security = given->security,
+        .user = (char *) user, .folders = folders, .security = given->security,
         .protocol = IB_PROTOCOL_IMAP, .auth = given->auth, .max_size_bytes = given->max_size,
         .after = given->order != NULL ? IB_AFTER_DELETE : IB_AFTER_KEEP,
     };
-    const char *password = given->password != NULL ? given->password : "s3cret";
     g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
     const IbFetchRequest request = { &account, secret, given->since_s, given->is_probe, given->is_cautious };
     g_autoptr (GString) events = g_string_new (NULL);

@@ -1,6 +1,7 @@
 /* POP3 servers of all kinds, played from tests/dialogues/pop3.txt: each dialogue once as it is, and once with the server's
  * words coming one byte at a time. */
 #include "fetch.h"
+#include "scram-server.h"
 #include "server-limits.h"
 
 #include <string.h>
@@ -132,6 +133,7 @@ typedef struct {
     bool is_slow;   /* a datagram socket, a byte in each */
     GString *heard; /* of the client, not yet looked at */
     GString *complaint;
+    ScramServer scram;
 } Server;
 
 /* \r, \n, \0 and \xHH. */
@@ -186,7 +188,7 @@ expect (Server *server, const char *line)
             return;
         }
     *lf = '\0';
-    if (strcmp (server->heard->str, line) != 0)
+    if (!scram_server_accepts (&server->scram, line, server->heard->str))
         g_string_append_printf (server->complaint, "expected \"%s\", got \"%s\"\n", line, server->heard->str);
     g_string_erase (server->heard, 0, lf + 2 - server->heard->str);
 }
@@ -230,7 +232,9 @@ serve (gpointer data)
             expect_silence (server);
         is_asked = *line == 'C' && line[1] != 'L';
         if (*line == 'S' || *line == 'R') {
-            GString *text = unescape (strchr (line, ' ') != NULL ? strchr (line, ' ') + 1 : "");
+            g_autofree char *filled
+                = scram_server_fill (&server->scram, strchr (line, ' ') != NULL ? strchr (line, ' ') + 1 : "");
+            GString *text = unescape (filled);
             g_string_append_len (answer, text->str, (gssize) text->len);
             g_string_append (answer, *line == 'S' ? "\r\n" : "");
             g_string_free (text, TRUE);
@@ -253,6 +257,7 @@ serve (gpointer data)
         g_string_append_printf (server->complaint, "heard more than was expected: \"%s\"\n",
                                 server->heard->str);
     close (server->fd);
+    scram_server_clear (&server->scram);
     return NULL;
 }
 
@@ -496,7 +501,8 @@ play (const Dialogue *dialogue, bool is_slow)
     g_autoptr (GString) complaint = g_string_new (NULL), heard = g_string_new (NULL),
                         log = g_string_new (NULL);
     Server server
-        = { .dialogue = dialogue, .fd = fds[1], .is_slow = is_slow, .heard = heard, .complaint = complaint };
+        = { .dialogue = dialogue, .fd = fds[1], .is_slow = is_slow, .heard = heard, .complaint = complaint,
+            .scram = { "anna", "secret" } };
     World world = { .dialogue = dialogue, .log = log, .open_fds = g_ptr_array_new () };
     GThread *thread = g_thread_new ("server", serve, &server);
     g_autofree char *outcome = run (&world, fds[0]);

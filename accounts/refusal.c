@@ -1,0 +1,61 @@
+/* refusal.c - what servers write when a sign-in fails, and what they mean by it */
+#include "refusal.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static const char *
+find_word (const char *text, const char *const *words)
+{
+    g_autofree char *lower = g_ascii_strdown (text, -1);
+    for (gsize i = 0; words[i] != NULL; i++)
+        if (strstr (lower, words[i]) != NULL)
+            return words[i];
+    return NULL;
+}
+
+bool
+ib_refusal_is_passing (const char *text)
+{
+    static const char *const words[] = {
+        "throttl",        "suggested backoff",   "rate limit", "too many",    "try again later",
+        "try later",      "temporarily",         "temporary",  "server busy", "server is busy",
+        "system is busy", "service unavailable", NULL,
+    };
+    return find_word (text, words) != NULL;
+}
+
+bool
+ib_refusal_is_disguised (const char *text)
+{
+    static const char *const words[] = {
+        "unable to authenticate", "could not authenticate", "authentication failed", "authentication failure",
+        "auth failure",           "login failed",           "not authenticated",     NULL,
+    };
+    return find_word (text, words) != NULL;
+}
+
+const char *
+ib_refusal_advice (const char *text)
+{
+    /* Microsoft, as it ended passwords; Google and Yahoo with two-step sign-in; Google when it wants to see a person. */
+    static const struct {
+        const char *words[5];
+        const char *advice;
+    } known[] = {
+        { { "basic authentication is disabled", "basicauthblocked", "basic auth is disabled", NULL },
+          N_ ("It takes no passwords from mail programs any more: sign in with the browser (auth=oauth2)") },
+        { { "application-specific password", "app password", "app-specific password", NULL },
+          N_ ("It wants an app password: make one on the provider's security page and use it as the password") },
+        { { "web login required", "log in via your web browser", "webloginrequired", NULL },
+          N_ ("Sign in once on the provider's web page, and confirm that it was you") },
+        { { "not enabled for imap", "imap access is disabled", "imap is disabled", "enable imap", NULL },
+          N_ ("Switch IMAP on in the settings on the provider's web page") },
+        { { "not enabled for pop", "pop access is disabled", "pop3 is disabled", "enable pop", NULL },
+          N_ ("Switch POP3 on in the settings on the provider's web page") },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+        if (find_word (text, known[i].words) != NULL)
+            return _ (known[i].advice);
+    return NULL;
+}
