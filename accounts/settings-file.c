@@ -629,12 +629,13 @@ ib_settings_file_parse (const char *path, const char *text, gsize length, const 
     g_autoptr (IbSettingsFile) self = g_new0 (IbSettingsFile, 1);
     self->path = g_strdup (path);
     self->text = g_malloc (length + 1);
-    memcpy (self->text, text, length);
+    if (length > 0)
+        memcpy (self->text, text, length);
     self->text[length] = '\0';
     self->rows = rows;
     self->lines = g_array_new (FALSE, FALSE, sizeof (Line));
 
-    if (!check_encoding (self, text, length, error) || !parse_lines (self, length, error))
+    if (!check_encoding (self, self->text, length, error) || !parse_lines (self, length, error))
         return NULL;
     return g_steal_pointer (&self);
 }
