@@ -150,6 +150,8 @@ put (Text *text, const char *bytes, const char *end, GError **error)
 static bool
 after_dot (Text *text, char byte, GError **error)
 {
+    static const char cr[] = "\r";
+
     if (byte == '\n') {
         text->state = TEXT_END;
         return true;
@@ -160,7 +162,7 @@ after_dot (Text *text, char byte, GError **error)
     }
     bool had_cr = text->state == AFTER_DOT_CR;
     text->state = WITHIN_LINE;
-    return !had_cr || put (text, "\r", "\r" + 1, error);
+    return !had_cr || put (text, cr, cr + 1, error);
 }
 
 /* Gives @bytes to the sink, line by line where a dot stands out. Returns where it stopped: at @end or behind the final
