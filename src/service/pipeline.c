@@ -429,10 +429,11 @@ commit (IbPipeline *self)
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }
-    if (self->failure == NULL && !self->home->is_dry && !commit_messages (self, stories, &error)) {
-        ib_delivery_abandon (self->delivery, stories);
+    if (self->failure == NULL && !self->home->is_dry && !commit_messages (self, stories, &error))
         fail (self, error);
-    }
+    /* Also when an earlier step failed: what was written before it would keep a full disk full. */
+    if (self->failure != NULL && !self->home->is_dry)
+        ib_delivery_abandon (self->delivery, stories);
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         set_paths (self, message);

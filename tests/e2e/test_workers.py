@@ -63,14 +63,14 @@ def test_bad_filter_worker(server, home, tmp_path, case):
         assert b"could-not-be-filtered" in path.read_bytes().partition(b"\n\n")[0]
 
 
-@pytest.mark.parametrize("fault", ["filter.crash:1", "filter.crash:7", "filter.nonsense:1:EIO", "filter.nonsense:3+:EIO"])
+@pytest.mark.parametrize("fault", ["filter.crash:4", "filter.nonsense:4:EIO"])
 def test_filter_worker_fails_at_a_message(server, home, fault):
-    """One message may end unfiltered, when it brought two workers down; the others are judged as ever."""
-    server.put("anna", MAILS)
+    """What waited on a worker that went down goes to the next, and comes out judged."""
+    server.put("anna", MAILS[:8])
     home.account("work", server)
-    run = home.sync(env={"IB_FAULT": fault}, status=(0, 1), timeout=PATIENCE * 3)
-    assert_exactly_once(MAILS, home)
-    assert len(run.delivered) == len(MAILS)
+    run = home.sync(env={"IB_FAULT": fault}, status=(0, 1), timeout=PATIENCE * 2)
+    assert_exactly_once(MAILS[:8], home)
+    assert len(run.delivered) == 8
 
 
 def test_hanging_workers(server, home, tmp_path):
