@@ -1,7 +1,7 @@
 /* ext-regex.c - "regex": match type :regex, and :quoteregex for variables (draft-ietf-sieve-regex)
  *
- * GRegex, on octets like :matches, so a letter is one in ASCII only. PCRE2's limits stand in front of every pattern: one
- * that runs into them on a text does not match it, and pays. */
+ * GRegex, on characters: "." is a whole one, unlike "?" of :matches, and what is no UTF-8 is matched by nothing. PCRE2's
+ * limits stand in front of every pattern: one that runs into them on a text does not match it, and pays. */
 #include "check.h"
 #include "extensions.h"
 #include "match.h"
@@ -20,8 +20,12 @@
 static GRegex *
 compile (IbSpan pattern, bool folds, GError **error)
 {
+    if (!g_utf8_validate_len (pattern.bytes, pattern.length, NULL)) {
+        g_set_error (error, G_REGEX_ERROR, G_REGEX_ERROR_COMPILE, ": %s", _ ("it is not UTF-8"));
+        return NULL;
+    }
     g_autofree char *text = g_strdup_printf (LIMITS "%.*s", (int) pattern.length, pattern.bytes);
-    return g_regex_new (text, G_REGEX_RAW | (folds ? G_REGEX_CASELESS : 0), 0, error);
+    return g_regex_new (text, folds ? G_REGEX_CASELESS : 0, 0, error);
 }
 
 static void
@@ -44,10 +48,7 @@ static bool
 check_key (IbCheck *check, const IbArgument *key)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (GRegex) regex = NULL;
-    if (memchr (key->text.bytes, '\0', key->text.length) != NULL)
-        return ib_check_error (check, key->at, _ ("a regular expression may not hold a NUL"));
-    regex = compile (key->text, false, &error);
+    g_autoptr (GRegex) regex = compile (key->text, false, &error);
     if (regex != NULL)
         return true;
     g_autofree char *quoted = ib_diagnostic_quote (key->text);
@@ -76,7 +77,8 @@ matches_regex (const IbComparison *how, const IbKey *key, IbSpan value, IbSpan f
     const GRegex *regex = key->pattern;
     g_autoptr (GMatchInfo) info = NULL;
     g_autoptr (GError) error = NULL;
-    if (regex == NULL)
+    *looked_at += value.length;
+    if (regex == NULL || !g_utf8_validate_len (value.bytes, value.length, NULL))
         return false;
     bool matches = g_regex_match_full (regex, value.bytes, (gssize) value.length, 0, 0, &info, &error);
     *looked_at += value.length * OCTETS_AN_OCTET + (error != NULL ? OCTETS_AT_LIMIT : 0);

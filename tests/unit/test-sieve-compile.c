@@ -159,6 +159,8 @@ static const struct {
 
     { "environment-unknown", "require \"environment\"; if environment \"vnd.other\" \"x\" {}",
       "1:39 warning: Inbasket does not know the item \"vnd.other\", so this test never holds\n" },
+    { "regex-no-utf8", "require [\"regex\", \"encoded-character\"]; if header :regex \"a\" \"b${hex:ff}\" {}",
+      "1:62 \"b\357\277\275\" is no regular expression: it is not UTF-8\n" },
     { "unreachable", "stop; keep;", "1:7 warning: this is never reached\n" },
     { "unreachable-in-block", "if true { stop; keep; } keep;", "1:17 warning: this is never reached\n" },
     { "no-folder", "require \"fileinto\"; fileinto \"a//b\";",

@@ -115,7 +115,9 @@ static const struct {
     { "regex-not", "regex", "header :regex \"subject\" \"^great\"", false },
     { "regex-octet", "regex", "header :regex :comparator \"i;octet\" \"x-hop\" \"^T\"", false },
     { "regex-class", "regex", "header :regex \"x-score\" \"^[[:digit:]]+ \\\\w+$\"", true },
-    { "regex-is-octets", "regex", "header :regex \"x-coded\" \"^Gr..(\\303\\237|.)\"", true },
+    { "regex-character", "regex", "header :regex \"x-coded\" \"^GR.[ßx]E \"", true },
+    { "regex-no-utf8", "regex\", \"variables\", \"encoded-character", "string :regex \"a${hex:ff}\" \".\"",
+      false },
     { "regex-empty", "regex", "header :regex \"x-empty\" \"^$\"", true },
     { "regex-runs-into-its-limit", "regex", "header :regex \"x-score\" \"^((((0*)*)*)*)*x$\"", false },
 
