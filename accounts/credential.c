@@ -1,5 +1,6 @@
 /* credential.c - where an account's secret comes from */
 #include "credential.h"
+#include "credential-keyring.h"
 #include "escape.h"
 #include "server-limits.h"
 
@@ -356,20 +357,12 @@ obtain_from_credential (const char *name, GError **error)
 
 /* --- the door ------------------------------------------------------------------------------------------------------------- */
 
-static void
-needs_another_source (GError **error)
-{
-    needs_you (error, _ ("secret=keyring: this version cannot use the keyring yet; "
-                         "use secret=command:…, credential:NAME or file:PATH"));
-}
-
 static IbSecret *
 obtain (const IbAccount *account, guint limit_ms, GCancellable *cancellable, GError **error)
 {
     switch (account->secret_source) {
     case IB_SECRET_KEYRING:
-        needs_another_source (error);
-        return NULL;
+        return ib_credential_keyring_obtain (account, cancellable, error);
     case IB_SECRET_COMMAND:
         return obtain_from_command (account->secret_value, limit_ms, cancellable, error);
     case IB_SECRET_CREDENTIAL:
@@ -440,8 +433,7 @@ ib_credential_can_store (const IbAccount *account, GError **error)
 {
     switch (account->secret_source) {
     case IB_SECRET_KEYRING:
-        needs_another_source (error);
-        return false;
+        return ib_credential_keyring_is_there (error);
     case IB_SECRET_COMMAND:
         needs_you (
             error,
@@ -458,13 +450,9 @@ ib_credential_can_store (const IbAccount *account, GError **error)
     g_assert_not_reached ();
 }
 
-bool
-ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error)
+static bool
+store_in_file (const char *path, const IbSecret *secret, GError **error)
 {
-    if (!ib_credential_can_store (account, error))
-        return false;
-
-    const char *path = account->secret_value;
     g_autofree char *folder = g_path_get_dirname (path);
     if (g_mkdir_with_parents (folder, 0700) != 0) {
         needs_you (error, _ ("%s cannot be made: %s"), folder, g_strerror (errno));
@@ -485,4 +473,25 @@ ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **
         return false;
     }
     return true;
+}
+
+bool
+ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    if (!ib_credential_can_store (account, error))
+        return false;
+    return account->secret_source == IB_SECRET_KEYRING ? ib_credential_keyring_store (account, secret, error)
+                                                       : store_in_file (account->secret_value, secret, error);
+}
+
+bool
+ib_credential_forget (const IbAccount *account, bool *out_was_there, GError **error)
+{
+    return ib_credential_keyring_forget (account, out_was_there, error);
+}
+
+bool
+ib_credential_has_kept (const IbAccount *account)
+{
+    return ib_credential_keyring_has (account);
 }

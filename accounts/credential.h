@@ -3,7 +3,7 @@
  * command: runs without a shell, in a session of its own, for at most 30 s; its first line of output is the
  * secret and its standard error is quoted (escaped, cut) when it fails. credential:NAME reads
  * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. Of these two, too, the
- * first line is the secret. */
+ * first line is the secret. keyring is the desktop's Secret Service; it is never made to prompt by reading. */
 #pragma once
 
 #include "account.h"
@@ -11,7 +11,8 @@
 
 typedef enum {
     IB_CREDENTIAL_ERROR_NEEDS_YOU,  /* only the user can mend it: missing file, wrong mode, command failed */
-    IB_CREDENTIAL_ERROR_LATER,      /* timed out, locked keyring: try again by itself */
+    IB_CREDENTIAL_ERROR_LATER,      /* timed out: try again by itself */
+    IB_CREDENTIAL_ERROR_LOCKED,     /* the keyring is locked, or not there yet: again once it is open */
 } IbCredentialError;
 #define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())
 GQuark ib_credential_error_quark (void);
@@ -29,8 +30,14 @@ IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);
  * Blocks. Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
 
-/* Keeps @secret where @account's secret= says: file: only, 0600, in a folder made 0700 if it is missing. The caller has
- * asked the user. What only others can write (command:, credential:) is NEEDS_YOU. */
+/* Keeps @secret where @account's secret= says: in the keyring, which may ask its user to unlock it; or in a file, 0600, in a
+ * folder made 0700 if it is missing, for which the caller has asked. What only others can write (command:, credential:) is
+ * NEEDS_YOU. Blocks. */
 bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);
-/* NEEDS_YOU and why, if ib_credential_store () could not do it whatever the secret is. Writes nothing. */
+/* NEEDS_YOU, or LOCKED for want of a keyring, if ib_credential_store () could not do it whatever the secret is. Writes
+ * nothing. */
 bool ib_credential_can_store (const IbAccount *account, GError **error);
+/* Takes @account's secrets out of the keyring, which may ask its user to unlock it; *out_was_there: there were some. Blocks. */
+bool ib_credential_forget (const IbAccount *account, bool *out_was_there, GError **error);
+/* Whether there is a secret of @account's in the keyring, be it locked. Never prompts. Blocks. */
+bool ib_credential_has_kept (const IbAccount *account);

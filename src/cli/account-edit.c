@@ -59,7 +59,7 @@ keep_secret (const IbAccount *account, const Choices *choices)
     g_autoptr (GError) error = NULL;
     if (!ib_credential_can_store (account, &error))
         return fail (error, IB_EXIT_USAGE);
-    if (!may_write (account, choices))
+    if (account->secret_source == IB_SECRET_FILE && !may_write (account, choices))
         return IB_EXIT_USAGE;
 
     g_autoptr (IbSecret) secret = get_secret (account, choices, &error);
@@ -68,15 +68,33 @@ keep_secret (const IbAccount *account, const Choices *choices)
     return IB_EXIT_DONE;
 }
 
+/* The keyring may have it from before; a refresh token is nothing to be typed. */
+static IbExit
+settle_keyring (const IbCli *cli, const IbAccount *account, const Choices *choices)
+{
+    if (ib_credential_has_kept (account)) {
+        if (!cli->quiet)
+            ib_print_hint (_ ("The keyring has a password of %s already, which is used"), account->name);
+        return IB_EXIT_DONE;
+    }
+    if (account->auth == IB_AUTH_PASSWORD && ib_ask_can ())
+        return keep_secret (account, choices);
+    if (!cli->quiet)
+        ib_print_hint (
+            _ ("The keyring has no password of it yet: “inbasket account edit %s --secret-stdin” reads one from "
+               "standard input"),
+            account->name);
+    return IB_EXIT_DONE;
+}
+
 /* Before the account is written: one whose password cannot be had is not added. */
 static IbExit
 settle_secret (const IbCli *cli, const IbAccount *account, const Choices *choices)
 {
-    g_autoptr (GError) error = NULL;
     if (choices->is_secret_on_stdin)
         return keep_secret (account, choices);
-    if (account->secret_source == IB_SECRET_KEYRING && !ib_credential_can_store (account, &error))
-        return fail (error, IB_EXIT_USAGE);
+    if (account->secret_source == IB_SECRET_KEYRING)
+        return settle_keyring (cli, account, choices);
     if (account->secret_source != IB_SECRET_FILE || g_file_test (account->secret_value, G_FILE_TEST_EXISTS))
         return IB_EXIT_DONE;
     if (ib_ask_can ())
@@ -119,6 +137,16 @@ has_scripts (const IbCli *cli, const IbAccount *account, GError **error)
     return true;
 }
 
+/* @keys: names and values by turns. */
+static bool
+is_given (const char *const *keys, const char *name)
+{
+    for (; *keys != NULL; keys += 2)
+        if (strcmp (*keys, name) == 0)
+            return true;
+    return false;
+}
+
 /* Sets @keys in @path: checked first, then the secret, then written. */
 static IbExit
 write_account (const IbCli *cli, const char *name, const char *const *keys, const Choices *choices,
@@ -131,8 +159,8 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, cons
     if (text == NULL || !has_scripts (cli, account, &error))
         return fail (error, g_str_has_prefix (error->message, path) ? IB_EXIT_CONFIG : IB_EXIT_USAGE);
 
-    IbExit status
-        = is_new || choices->is_secret_on_stdin ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
+    bool is_due = is_new || choices->is_secret_on_stdin || is_given (keys, "account.secret");
+    IbExit status = is_due ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
     if (status != IB_EXIT_DONE)
         return status;
     if (!ib_fs_make_folder (cli->paths->accounts, &error)
@@ -160,18 +188,18 @@ check_new_name (const IbCli *cli, const char *name)
     return true;
 }
 
-#define CHOICE_ENTRIES(choices)                                                                              \
-    {                                                                                                        \
-        { "secret-stdin",                                                                                    \
-          0,                                                                                                 \
-          0,                                                                                                 \
-          G_OPTION_ARG_NONE,                                                                                 \
-          &(choices).is_secret_on_stdin,                                                                     \
-          N_ ("Read the password from standard input, and write it where --secret file:PATH says"),          \
-          NULL },                                                                                            \
-            { "yes", 'y', 0, G_OPTION_ARG_NONE, &(choices).is_certain, N_ ("Do not ask before writing it"),  \
-              NULL },                                                                                        \
-            { NULL },                                                                                        \
+#define CHOICE_ENTRIES(choices)                                                                                           \
+    {                                                                                                                     \
+        { "secret-stdin",                                                                                                 \
+          0,                                                                                                              \
+          0,                                                                                                              \
+          G_OPTION_ARG_NONE,                                                                                              \
+          &(choices).is_secret_on_stdin,                                                                                  \
+          N_ ("Read the password from standard input, and keep it where --secret says: in the keyring, or in file:PATH"), \
+          NULL },                                                                                                         \
+            { "yes", 'y', 0, G_OPTION_ARG_NONE, &(choices).is_certain, N_ ("Do not ask before writing it"),               \
+              NULL },                                                                                                     \
+            { NULL },                                                                                                     \
     }
 
 IbExit
@@ -183,7 +211,8 @@ ib_account_add (const IbCli *cli, int argc, char **argv)
     if (!ib_command_parse (
             "account add NAME",
             _ ("Adds an account. Each key of its file is an option; inbasket.conf(5) says what each means."),
-            "  inbasket account add work --address anna@example.org --host imap.example.org \\\n"
+            "  inbasket account add home --address anna@example.org --host imap.example.org\n"
+            "  inbasket account add work --address anna@work.example --host imap.work.example \\\n"
             "      --secret 'command:pass show mail/work'\n"
             "  inbasket account add isp --address anna@isp.example --protocol pop3 --host pop.isp.example \\\n"
             "      --after delete-after:14d --secret file:~/.secrets/isp",
@@ -280,6 +309,7 @@ ib_account_edit (const IbCli *cli, int argc, char **argv)
                "your editor ($VISUAL, $EDITOR) gets a copy, which takes the file's place if it is right."),
             "  inbasket account edit work --after delete-after:14d\n"
             "  inbasket account edit work --folders 'INBOX;Lists/*'\n"
+            "  inbasket account edit work --secret keyring --secret-stdin < password\n"
             "  inbasket account edit work",
             ib_account_options_entries (options), &argc, &argv))
         return IB_EXIT_USAGE;

@@ -2,6 +2,7 @@
 #include "account-file.h"
 #include "account-shared.h"
 #include "ask.h"
+#include "credential.h"
 #include "fs.h"
 #include "nearest.h"
 #include "print.h"
@@ -303,7 +304,7 @@ run_resume (const IbCli *cli, int argc, char **argv)
 
 /* --- remove --------------------------------------------------------------------------------------------------------------- */
 
-/* What becomes of the secret: it is left where it is. */
+/* What becomes of the secret: it is left where it is; of the keyring's it is known whether there is one. */
 static char *
 secret_remains (const IbAccount *account)
 {
@@ -311,7 +312,9 @@ secret_remains (const IbAccount *account)
         return NULL;
     switch (account->secret_source) {
     case IB_SECRET_KEYRING:
-        return g_strdup (_ ("what the keyring has of it"));
+        return ib_credential_has_kept (account)
+                   ? g_strdup (_ ("its password in the keyring (with --forget-secret that goes, too)"))
+                   : NULL;
     case IB_SECRET_COMMAND:
         return g_strdup_printf (_ ("the password that “%s” gives"), account->secret_value);
     case IB_SECRET_CREDENTIAL:
@@ -340,19 +343,42 @@ say_removed (const IbCli *cli, const char *name, const char *path, const char *s
     }
 }
 
+/* Takes the secret out of the keyring, before the account: what is left over nobody would find again. */
+static bool
+forget_secret (const IbCli *cli, const IbAccount *account)
+{
+    g_autoptr (GError) error = NULL;
+    bool was_there = false;
+    if (account == NULL || account->secret_source != IB_SECRET_KEYRING) {
+        ib_print_error (_ (
+            "Only the keyring forgets a password; this account's is somewhere else, or its file is broken"));
+        return false;
+    }
+    if (!ib_credential_forget (account, &was_there, &error)) {
+        ib_print_error ("%s", error->message);
+        return false;
+    }
+    if (!cli->quiet && !cli->json)
+        g_print (was_there ? _ ("Removed: its password in the keyring\n")
+                           : _ ("The keyring had no password of it\n"));
+    return true;
+}
+
 static IbExit
-remove_account (const IbCli *cli, const char *name, bool is_certain)
+remove_account (const IbCli *cli, const char *name, bool is_certain, bool forgets)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *path = ib_account_path (cli, name);
     g_autoptr (IbAccount) account = ib_account_load (path, NULL); /* a broken one may be removed, too */
-    g_autofree char *secret = secret_remains (account);
+    g_autofree char *secret = forgets ? NULL : secret_remains (account);
     g_autofree char *question
         = g_strdup_printf (_ ("Remove the account %s? Its mail here and on the server stays."), name);
 
     /* A script that says “remove” means it. */
     if (!is_certain && ib_ask_can () && !ib_ask_yes (question))
         return IB_EXIT_DONE;
+    if (forgets && !forget_secret (cli, account))
+        return IB_EXIT_SOME_FAILED;
     if (g_unlink (path) != 0) {
         ib_print_error ("%s: %s", path, g_strerror (errno));
         return IB_EXIT_SOME_FAILED;
@@ -368,9 +394,13 @@ remove_account (const IbCli *cli, const char *name, bool is_certain)
 static IbExit
 run_remove (const IbCli *cli, int argc, char **argv)
 {
-    gboolean is_certain = FALSE;
-    const GOptionEntry entries[]
-        = { { "yes", 'y', 0, G_OPTION_ARG_NONE, &is_certain, N_ ("Do not ask"), NULL }, { NULL } };
+    gboolean is_certain = FALSE, forgets = FALSE;
+    const GOptionEntry entries[] = {
+        { "yes", 'y', 0, G_OPTION_ARG_NONE, &is_certain, N_ ("Do not ask"), NULL },
+        { "forget-secret", 0, 0, G_OPTION_ARG_NONE, &forgets,
+          N_ ("Remove its password from the keyring, too"), NULL },
+        { NULL },
+    };
     if (!ib_command_parse (
             "account remove NAME",
             _ ("Removes an account's settings. Mail, journal and password are kept, here and on the server."),
@@ -379,7 +409,7 @@ run_remove (const IbCli *cli, int argc, char **argv)
     const char *name = ib_account_name_argument (argc, argv);
     if (name == NULL || !ib_account_exists (cli, name))
         return IB_EXIT_USAGE;
-    return remove_account (cli, name, is_certain);
+    return remove_account (cli, name, is_certain, forgets);
 }
 
 /* --- the command ---------------------------------------------------------------------------------------------------------- */

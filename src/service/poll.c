@@ -551,6 +551,8 @@ ib_poll_state_name (const GError *error)
         return "sign-in-needed";
     case IB_FETCH_ERROR_UNSAFE:
         return "unsafe";
+    case IB_FETCH_ERROR_KEYRING:
+        return "waiting-for-keyring";
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_SERVER:
     case IB_FETCH_ERROR_STOPPED:

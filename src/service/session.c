@@ -46,7 +46,7 @@ struct _IbSession {
     GError *last_words; /* FAILED: why, said before the worker leaves */
     bool has_finished;
     guint32 attempted_uid;
-    guint owed;                  /* answers and credit that the worker may be waiting for */
+    guint owed; /* answers and credit that the worker may be waiting for */
 };
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
@@ -473,6 +473,30 @@ start_connecting (IbSession *self)
                                            self->cancellable, on_connected, self);
 }
 
+/* What a run asks for that has no secret to show. */
+static IbFetchError
+secret_remedy (const GError *error)
+{
+    if (error->domain != IB_CREDENTIAL_ERROR)
+        return IB_FETCH_ERROR_SIGN_IN;
+    switch ((IbCredentialError) error->code) {
+    case IB_CREDENTIAL_ERROR_NEEDS_YOU:
+        return IB_FETCH_ERROR_SIGN_IN;
+    case IB_CREDENTIAL_ERROR_LATER:
+        return IB_FETCH_ERROR_BUSY;
+    case IB_CREDENTIAL_ERROR_LOCKED:
+        return IB_FETCH_ERROR_KEYRING;
+    }
+    return IB_FETCH_ERROR_SIGN_IN;
+}
+
+/* What makes tokens is for the provider, and never for the mail server. */
+static bool
+is_refresh_token (const IbAccount *account)
+{
+    return account->auth == IB_AUTH_OAUTH2 && account->secret_source != IB_SECRET_COMMAND;
+}
+
 static void
 on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -483,8 +507,15 @@ on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
 
     IbSession *self = user_data;
     if (secret == NULL) {
-        bool is_later = g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER);
-        end_with (self, is_later ? IB_FETCH_ERROR_BUSY : IB_FETCH_ERROR_SIGN_IN, "%s", error->message);
+        end_with (self, secret_remedy (error), "%s", error->message);
+        return;
+    }
+    if (is_refresh_token (self->account)) {
+        end_with (
+            self, IB_FETCH_ERROR_SIGN_IN,
+            _ ("%s: auth=oauth2 needs secret=command:…, a program that gives access tokens (pizauth, oama); "
+               "this version cannot renew them itself"),
+            self->account->host);
         return;
     }
     self->secret = g_steal_pointer (&secret);

@@ -193,7 +193,8 @@ is_unreachable (const GError *error)
     return g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
            || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY)
            || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN)
-           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE);
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE)
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_KEYRING);
 }
 
 static void

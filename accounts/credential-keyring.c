@@ -1,0 +1,254 @@
+/* credential-keyring.c - secrets in the desktop's keyring */
+#include "credential-keyring.h"
+#include "credential.h"
+#include "escape.h"
+
+#include <glib/gi18n-lib.h>
+#include <libsecret/secret.h>
+
+/* gnome-keyring cannot tell schemas apart while it is locked: a search that names one finds nothing then. So items are known
+ * by their attributes alone, which are ours by their names together. */
+static const SecretSchema schema = {
+    "org.inbasket.Account",
+    SECRET_SCHEMA_DONT_MATCH_NAME,
+    { { "inbasket-account", SECRET_SCHEMA_ATTRIBUTE_STRING },
+      { "inbasket-kind", SECRET_SCHEMA_ATTRIBUTE_STRING },
+      { NULL, 0 } },
+};
+
+static const char *
+kind_of (const IbAccount *account)
+{
+    return account->auth == IB_AUTH_OAUTH2 ? "refresh-token" : "password";
+}
+
+static GHashTable *
+attributes_of (const IbAccount *account)
+{
+    return secret_attributes_build (&schema, "inbasket-account", account->name, "inbasket-kind",
+                                    kind_of (account), NULL);
+}
+
+/* --- errors -------------------------------------------------------------------------------------------------- */
+
+static void
+say_locked (GError **error)
+{
+    g_set_error_literal (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+                         _ ("The keyring is locked: unlock the keyring, and it goes on by itself. (It stays "
+                            "locked after a sign-in without a password, by fingerprint for one.)"));
+}
+
+static bool
+is_absent (const GError *why)
+{
+    static const gint codes[] = {
+        G_DBUS_ERROR_SERVICE_UNKNOWN,
+        G_DBUS_ERROR_NAME_HAS_NO_OWNER,
+        G_DBUS_ERROR_NO_SERVER,
+        G_DBUS_ERROR_SPAWN_EXEC_FAILED,
+        G_DBUS_ERROR_SPAWN_CHILD_EXITED,
+        G_DBUS_ERROR_SPAWN_CHILD_SIGNALED,
+        G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND,
+        G_DBUS_ERROR_SPAWN_FAILED,
+        G_DBUS_ERROR_DISCONNECTED,
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+        if (g_error_matches (why, G_DBUS_ERROR, codes[i]))
+            return true;
+    return why->domain == G_IO_ERROR && why->code != G_IO_ERROR_TIMED_OUT;
+}
+
+static bool
+is_silent (const GError *why)
+{
+    return g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT);
+}
+
+/* Turns libsecret's and D-Bus's errors into ours. Takes @why. */
+static void
+explain (GError *why, GError **error)
+{
+    (void) g_dbus_error_strip_remote_error (why); /* "GDBus.Error:org…: " says nothing to a person */
+    g_autofree char *words = ib_escape_server_text (why->message, -1);
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        g_propagate_error (error, why);
+        return;
+    }
+    if (g_error_matches (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
+        say_locked (error);
+    else if (is_silent (why))
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER,
+                     _ ("The keyring does not answer: %s"), words);
+    else if (is_absent (why))
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+                     _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
+                        "gnome-keyring, KWallet or KeePassXC, or use secret=command:…, credential:NAME or "
+                        "file:PATH"),
+                     words);
+    else
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU, _ ("The keyring refuses: %s"),
+                     words);
+    g_error_free (why);
+}
+
+/* --- finding ------------------------------------------------------------------------------------------------- */
+
+/* The item, unlocked rather than locked; NULL without an error if there is none. */
+static SecretItem *
+find (SecretService *service, const IbAccount *account, SecretSearchFlags flags, GCancellable *cancellable,
+      GError **why)
+{
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autolist (SecretItem) items
+        = secret_service_search_sync (service, &schema, attributes, flags, cancellable, why);
+    return items != NULL ? g_object_ref (items->data) : NULL;
+}
+
+/* Whether "not found" may be believed: some keyrings show nothing of what they hold while they are locked. */
+static bool
+is_default_locked (SecretService *service, GCancellable *cancellable)
+{
+    g_autoptr (SecretCollection) collection = secret_collection_for_alias_sync (
+        service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancellable, NULL);
+    return collection != NULL && secret_collection_get_locked (collection);
+}
+
+static void
+say_missing (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **error)
+{
+    if (is_default_locked (service, cancellable))
+        say_locked (error);
+    else
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
+            account->auth == IB_AUTH_OAUTH2
+                ? _ ("The keyring has no token of the account %s. Give it with “inbasket account edit "
+                     "%s --secret-stdin”")
+                : _ ("The keyring has no password of the account %s. Give it with “inbasket account "
+                     "edit %s --secret-stdin”"),
+            account->name, account->name);
+}
+
+static IbSecret *
+read_item (SecretItem *item, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    gsize length = 0;
+    SecretValue *value = secret_item_get_locked (item) ? NULL : secret_item_get_secret (item);
+    if (value == NULL) { /* locked, or locked just now: its secret was not loaded */
+        say_locked (error);
+        return NULL;
+    }
+    const char *bytes = secret_value_get (value, &length);
+    IbSecret *secret = length > 0 ? ib_secret_new (bytes, length, &why) : NULL;
+    if (secret == NULL)
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
+                     _ ("What the keyring has is no password: %s"),
+                     why != NULL ? why->message : _ ("it is empty"));
+    secret_value_unref (value);
+    return secret;
+}
+
+IbSecret *
+ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (SecretService) service
+        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretItem) item
+        = service != NULL ? find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, &why) : NULL;
+    if (why != NULL) {
+        explain (why, error);
+        return NULL;
+    }
+    if (item == NULL) {
+        say_missing (service, account, cancellable, error);
+        return NULL;
+    }
+    return read_item (item, error);
+}
+
+bool
+ib_credential_keyring_has (const IbAccount *account)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
+    g_autoptr (SecretItem) item
+        = service != NULL ? find (service, account, SECRET_SEARCH_NONE, NULL, &why) : NULL;
+    return item != NULL;
+}
+
+bool
+ib_credential_keyring_is_there (GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    if (service != NULL)
+        return true;
+    explain (why, error);
+    return false;
+}
+
+/* --- keeping ------------------------------------------------------------------------------------------------- */
+
+/* The default keyring, open: the user may be asked to. None yet is no error: storing makes one. */
+static bool
+open_default (SecretService *service, GError **why)
+{
+    g_autoptr (SecretCollection) collection = secret_collection_for_alias_sync (
+        service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL, why);
+    if (*why != NULL)
+        return false;
+    if (collection == NULL || !secret_collection_get_locked (collection))
+        return true;
+    GList objects = { .data = collection };
+    if (secret_service_unlock_sync (service, &objects, NULL, NULL, why) == 1)
+        return true;
+    if (*why == NULL)
+        g_set_error_literal (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
+    return false;
+}
+
+bool
+ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    GError *why = NULL;
+    gsize length;
+    const char *bytes = ib_secret_peek (secret, &length);
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autofree char *label
+        = g_strdup_printf (account->auth == IB_AUTH_OAUTH2 ? _ ("Inbasket: token of %s (%s)")
+                                                           : _ ("Inbasket: password of %s (%s)"),
+                           account->address, account->name);
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    if (service != NULL && open_default (service, &why)) {
+        SecretValue *value = secret_value_new (bytes, (gssize) length, "text/plain");
+        (void) secret_service_store_sync (service, &schema, attributes, SECRET_COLLECTION_DEFAULT, label,
+                                          value, NULL, &why);
+        secret_value_unref (value);
+    }
+    if (why == NULL)
+        return true;
+    explain (why, error);
+    return false;
+}
+
+bool
+ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    bool was_there = service != NULL && open_default (service, &why)
+                     && secret_service_clear_sync (service, &schema, attributes, NULL, &why);
+    if (why != NULL) {
+        explain (why, error);
+        return false;
+    }
+    *out_was_there = was_there;
+    return true;
+}

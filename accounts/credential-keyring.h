@@ -1,0 +1,21 @@
+/* credential-keyring.h - secrets in the desktop's keyring: the Secret Service of GNOME, KWallet, KeePassXC
+ *
+ * An item an account and kind, with the attributes inbasket-account=NAME and inbasket-kind=password, or refresh-token for
+ * auth=oauth2.
+ * Reading never prompts; storing and forgetting may, since somebody sits there. All block on D-Bus and are for a thread, or
+ * for a command. Errors are IB_CREDENTIAL_ERROR's. */
+#pragma once
+
+#include "account.h"
+#include "secret.h"
+
+/* LOCKED: no keyring, or a locked one. NEEDS_YOU: it has no such item. LATER: it does not answer. Returns: (transfer full)
+ * (nullable) */
+IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error);
+/* Replaces what was there. LOCKED if nobody unlocked it. */
+bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error);
+bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error);
+/* Whether there is an item, be it locked. */
+bool ib_credential_keyring_has (const IbAccount *account);
+/* Whether there is a keyring at all, be it locked; LOCKED if not. */
+bool ib_credential_keyring_is_there (GError **error);

@@ -1,0 +1,120 @@
+"""A real gnome-keyring-daemon on a private bus, without a desktop: nobody's own session is touched.
+
+    with Keyring() as keyring:              # a bus, and no keyring on it yet
+        keyring.unlock()                    # starts one, or opens it
+        home.sync(env=keyring.environment)
+        keyring.lock()
+
+There is no prompter: what would ask a person fails at once.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .dovecot import TOP, ServerFailed, wait_until
+
+NAME = "org.freedesktop.secrets"
+SERVICE = "/org/freedesktop/secrets"
+DEFAULT = f"{SERVICE}/aliases/default"
+LOGIN = f"{SERVICE}/collection/login"
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+"""
+
+
+def program():
+    """Our unpacked daemon, or that of an installed package."""
+    for path in (TOP / "build-servers/keyring/usr/bin/gnome-keyring-daemon", Path("/usr/bin/gnome-keyring-daemon")):
+        if os.access(path, os.X_OK):
+            return path
+    raise ServerFailed("no gnome-keyring here: run `sh tests/run --deps` first")
+
+
+class Keyring:
+    def __init__(self, password="open sesame"):
+        self.password = password
+        self.folder = Path(tempfile.mkdtemp(prefix="ib-keyring-"))
+        self.bus = self.daemon = None
+
+    # A bus without activation files: what is not started here is not there.
+
+    @property
+    def environment(self):
+        """What a program needs to find this bus, and no other."""
+        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.folder}/bus", "HOME": str(self.folder),
+                "XDG_RUNTIME_DIR": str(self.folder / "run"), "XDG_DATA_HOME": str(self.folder / "data")}
+
+    def spawn(self, *command, **options):
+        return subprocess.Popen(list(map(str, command)), env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"} | self.environment,
+                                stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("ab"), **options)
+
+    def __enter__(self):
+        (self.folder / "run").mkdir(mode=0o700)
+        (self.folder / "bus.conf").write_text(BUS.format(socket=self.folder / "bus"))
+        self.bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork")
+        wait_until(lambda: (self.folder / "bus").exists(), what="the private bus")
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.leave()
+        self.bus.terminate()
+        self.bus.wait()
+        if kind is not None:
+            print("--- the keyring's log\n" + (self.folder / "log").read_text(errors="replace")[-2000:])
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def call(self, destination, path, method, *arguments):
+        """The answer as text; None if it is an error."""
+        run = subprocess.run(["dbus-send", "--session", "--print-reply=literal", f"--dest={destination}", path, method, *arguments],
+                             env={"PATH": "/usr/bin:/bin"} | self.environment, capture_output=True, text=True, check=False)
+        return run.stdout if run.returncode == 0 else None
+
+    def is_there(self):
+        answer = self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", f"string:{NAME}")
+        return "true" in (answer or "")
+
+    def is_locked(self, collection=DEFAULT):
+        answer = self.call(NAME, collection, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection",
+                           "string:Locked")
+        return answer is None or "true" in answer
+
+    # The daemon
+
+    def run_daemon(self, *options, answer=b""):
+        self.daemon = self.spawn(program(), "--foreground", "--components=secrets", *options, stdin=subprocess.PIPE)
+        with contextlib.suppress(BrokenPipeError):
+            self.daemon.stdin.write(answer)
+        self.daemon.stdin.close()
+        wait_until(self.is_there, what="the keyring on the bus")
+
+    def leave(self):
+        """Takes the keyring off the bus."""
+        if self.daemon is not None:
+            self.daemon.terminate()
+            self.daemon.wait()
+            wait_until(lambda: not self.is_there(), what="the keyring to leave the bus")
+        self.daemon = None
+
+    def unlock(self):
+        """As signing in with the password does: the daemon reads it as it starts. (A locked one starts anew.)"""
+        self.leave()
+        self.run_daemon("--unlock", answer=self.password.encode())
+        wait_until(lambda: not self.is_locked(), what="an open keyring")
+
+    def start_locked(self):
+        """As signing in without a password leaves it: there, and shut."""
+        if not (self.folder / "data/keyrings/login.keyring").exists():
+            self.unlock()
+        self.leave()
+        self.run_daemon()
+        wait_until(lambda: self.is_locked(LOGIN), what="a locked keyring")
+
+    def lock(self):
+        self.call(NAME, SERVICE, "org.freedesktop.Secret.Service.Lock", f"array:objpath:{LOGIN}")
+        wait_until(self.is_locked, what="a locked keyring")
