@@ -20,7 +20,7 @@
 /* Of what a failed command complained about, this much is looked at. */
 #define LONGEST_COMPLAINT 1024
 
-G_DEFINE_QUARK (ib - credential - error - quark, ib_credential_error)
+G_DEFINE_QUARK (ib-credential-error-quark, ib_credential_error)
 
 static void G_GNUC_PRINTF (2, 3) needs_you (GError **error, const char *format, ...)
 {

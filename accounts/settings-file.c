@@ -13,7 +13,7 @@
 /* Nobody writes a megabyte of settings by hand; a wrong file given as settings is seen at once. */
 #define LARGEST_FILE (1024 * 1024)
 
-G_DEFINE_QUARK (ib - settings - error - quark, ib_settings_error)
+G_DEFINE_QUARK (ib-settings-error-quark, ib_settings_error)
 
 typedef struct {
     guint number;            /* from 1 */

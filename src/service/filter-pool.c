@@ -14,7 +14,7 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
+G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
 #define MOST_WORKERS 4
 /* So many wait in a worker, so that it never waits for us. */
@@ -484,6 +484,19 @@ void
 ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms)
 {
     self->deadline_ms = deadline_ms;
+}
+
+void
+ib_filter_pool_stop (IbFilterPool *self, const char *why)
+{
+    (void) g_rc_box_acquire (self);
+    for (guint i = 0; i < self->crews->len; i++)
+        take_back (self, self->crews->pdata[i]);
+    g_ptr_array_set_size (self->crews, 0);
+    g_free (self->last_words);
+    self->last_words = g_strdup (why);
+    give_up_everything (self);
+    g_rc_box_release (self);
 }
 
 guint

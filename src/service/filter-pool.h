@@ -34,6 +34,8 @@ void ib_filter_pool_judge (IbFilterPool *self, int fd, guint64 size_bytes, const
                            IbFilterDone done, gpointer user_data);
 /* How long one message may take; 10 s unless set. */
 void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
+/* Ends the workers at once: everybody who waits hears NO_FILTER, with @why, before this returns. */
+void ib_filter_pool_stop (IbFilterPool *self, const char *why);
 /* Waiting and being judged. */
 guint ib_filter_pool_busy (const IbFilterPool *self);
 /* Ends the workers, also from inside a callback; callbacks that are due are not called any more. */

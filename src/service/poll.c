@@ -35,8 +35,9 @@ struct _IbPoll {
     char *mailbox, *display_name, *special_use;
     guint32 uidvalidity;
     gint64 mailbox_key;
-    bool was_revalidated; /* its UIDVALIDITY changed */
-    bool was_taken;       /* the session said so, and waits for orders */
+    bool was_revalidated;  /* its UIDVALIDITY changed */
+    bool was_taken;        /* the session said so, and waits for orders */
+    guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
     guint32 highest_uid;
 
     guint busy; /* questions and messages that pool or pipeline still have */
@@ -138,6 +139,7 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->display_name = g_utf8_make_valid (state->display_name, -1);
     self->special_use = g_strdup (state->special_use);
     self->uidvalidity = state->uidvalidity;
+    self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
     self->busy++;
@@ -237,21 +239,34 @@ deliver (Item *item, IbPlan *plan)
     ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, fd, &policy, &events, item);
 }
 
+/* We are stopping and nobody judged it: the message stays on its server, and its mailbox was not taken. */
+static void
+leave_for_later (Item *item)
+{
+    IbPoll *self = item->poll;
+    ib_pipeline_unexpect (self->context->pipeline);
+    item_free (item);
+    came_back (self, NULL);
+}
+
 static void
 on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
 {
     Item *item = user_data;
     IbPoll *self = item->poll;
-    IbPlan *plan = NULL;
+    self->judging--;
     if (judgement != NULL) {
         ib_compose_story (item->story, judgement);
-        plan = g_steal_pointer (&judgement->plan);
+        deliver (item, g_steal_pointer (&judgement->plan));
         ib_judgement_free (judgement);
+    } else if (self->phase == PHASE_RUNNING) {
+        /* Mail that cannot be filtered is mail all the same. */
+        deliver (item,
+                 ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message));
     } else {
-        plan = ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message);
+        leave_for_later (item);
+        return;
     }
-    deliver (item, plan);
-    self->judging--;
     if (self->judging == 0 && self->was_taken)
         ask_for_due (self);
 }
@@ -328,6 +343,7 @@ on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
     item->story = story_new (self, message);
     item->facts = facts_for (self, message, item->story->id);
 
+    self->highest_known = MAX (self->highest_known, message->uid);
     self->result.fetched++;
     self->result.bytes += message->size_bytes;
     self->events->fetched (self, message->size_bytes, self->user_data);
@@ -349,6 +365,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
     g_autofree char *which = message->uidl != NULL
                                  ? ib_escape_server_text (message->uidl, -1)
                                  : g_strdup_printf ("%s %u", self->display_name, message->uid);
+    self->highest_known = MAX (self->highest_known, message->uid);
     switch (reason) {
     case IB_SKIP_TOO_LARGE:
         self->result.skipped++;
@@ -438,7 +455,8 @@ static void
 on_taken (guint32 highest_uid, gpointer user_data)
 {
     IbPoll *self = user_data;
-    self->highest_uid = highest_uid;
+    /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */
+    self->highest_uid = MIN (highest_uid, self->highest_known);
     self->was_taken = true;
     if (self->judging == 0)
         ask_for_due (self);
@@ -501,12 +519,12 @@ on_step (const char *step, const char *text, gpointer user_data)
     /* Only `account test` tells them. */
 }
 
-/* Whether a broken session is worth another: the server's replies broke it, and not too often. */
+/* Whether a broken session is worth another: replies after signing in broke it, and not too often. */
 static bool
 may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
 {
-    if (!g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER) || self->restarts == RESTARTS
-        || ib_pipeline_get_error (self->context->pipeline) != NULL)
+    if (!g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER) || !self->result.was_signed_in
+        || self->restarts == RESTARTS || ib_pipeline_get_error (self->context->pipeline) != NULL)
         return false;
     return !self->is_cautious || attempted_uid != 0;
 }
@@ -677,6 +695,7 @@ ib_poll_stop (IbPoll *self)
     if (self->error == NULL)
         self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
     g_clear_pointer (&self->session, ib_session_free);
+    self->was_taken = false;
     self->phase = PHASE_ENDING;
     poll_settle (self);
 }

@@ -2,6 +2,7 @@
 #include "session.h"
 #include "credential.h"
 #include "escape.h"
+#include "fault.h"
 #include "fetch-wire.h"
 #include "server-limits.h"
 #include "spool.h"
@@ -155,8 +156,9 @@ owe (IbSession *self, guint more, guint less)
 {
     self->owed += more;
     self->owed -= MIN (less, self->owed);
+    guint silence_ms = ib_fault ("session.silence") != 0 ? 1 : SILENCE_MS;
     if (self->worker != NULL)
-        ib_worker_expect (self->worker, self->owed > 0 ? 0 : SILENCE_MS);
+        ib_worker_expect (self->worker, self->owed > 0 ? 0 : silence_ms);
 }
 
 static bool

@@ -8,6 +8,9 @@
 
 G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
+/* After a signal to stop, or a failure of the store. */
+#define STOP_PATIENCE_S 4
+
 typedef struct {
     const IbPaths *paths;
     const IbSyncEvents *events;
@@ -20,6 +23,7 @@ typedef struct {
     GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
     GMainLoop *loop;
     bool is_stopping;
+    guint patience; /* the timer after which nothing is waited for; 0: none */
 } Sync;
 
 /* --- what is to be polled ---------------------------------------------------------------------------------- */
@@ -141,10 +145,31 @@ choose (Sync *self, const char *const *names)
 
 /* --- events ------------------------------------------------------------------------------------------------ */
 
+/* What is not delivered by now is still on its server. */
+static void
+lose_patience (Sync *self)
+{
+    if (self->patience != 0)
+        g_source_remove (self->patience);
+    self->patience = 0;
+    ib_filter_pool_stop (self->context.pool, _ ("stopped"));
+}
+
+static gboolean
+on_patience_over (gpointer user_data)
+{
+    lose_patience (user_data);
+    return G_SOURCE_CONTINUE; /* removed above */
+}
+
+/* Nothing more is fetched; what is here already is delivered, if that does not take long. */
 static void
 stop_all (Sync *self)
 {
+    if (self->is_stopping)
+        return;
     self->is_stopping = true;
+    self->patience = g_timeout_add_seconds (STOP_PATIENCE_S, on_patience_over, self);
     /* Stopping may end a poll at once, which takes it out of the list. */
     g_autoptr (GPtrArray) polls = g_ptr_array_copy (self->polls, NULL, NULL);
     for (guint i = 0; i < polls->len; i++)
@@ -215,10 +240,15 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
         g_main_loop_quit (self->loop);
 }
 
+/* The second time is meant. */
 static gboolean
 on_signal (gpointer user_data)
 {
-    stop_all (user_data);
+    Sync *self = user_data;
+    if (self->is_stopping)
+        lose_patience (self);
+    else
+        stop_all (self);
     return G_SOURCE_CONTINUE;
 }
 
@@ -240,6 +270,8 @@ poll_all (Sync *self, GPtrArray *accounts)
         g_main_loop_run (self->loop);
     while (g_main_context_iteration (NULL, FALSE))
         ; /* polls that ended are freed here */
+    if (self->patience != 0)
+        g_source_remove (self->patience);
     g_source_remove (interrupt);
     g_source_remove (terminate);
 }

@@ -76,7 +76,8 @@ def test_filter_worker_fails_at_a_message(server, home, fault):
 def test_hanging_workers(server, home, tmp_path):
     server.put("anna", MAILS[:2])
     home.account("work", server)
-    run = home.sync(env=replaced(tmp_path, "inbasket-fetch", HANGS), status=(1, 6), timeout=200)
+    run = home.sync(env=replaced(tmp_path, "inbasket-fetch", HANGS) | {"IB_FAULT": "session.silence:1:EIO"},
+                    status=(1, 6))
     assert run.summary["work"]["error"]
     home.sync()
     assert_exactly_once(MAILS[:2], home)
@@ -132,3 +133,17 @@ def test_workers_hold_nothing_of_the_user(server, home):
         strange = [name for name in facts["files"] if not name.startswith(("socket:", "pipe:", "/dev/null", "/memfd:", "anon_inode:"))]
         assert not strange, strange
     assert "NoNewPrivs:\t1" in status and "Seccomp:\t2" in status
+
+
+def test_stopped_while_the_filter_hangs(server, home):
+    """A signal to stop is obeyed in seconds; what was not judged by then is still on its server."""
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="delete")
+    process = home.start("sync", "--json", env={"IB_FAULT": "filter.hang:1:EIO"})
+    wait_until(lambda: workers_of(process.pid, "inbasket-filter"), what="a filter worker")
+    process.terminate()
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert server.uids("anna") == []
