@@ -71,7 +71,7 @@ def main():
             print(f"  {name:5} {count:4} messages, {how}")
         show(command, "sync")
         show(command, "status")
-        show(command, "log", "--since", "1h", "--junk")
+        show(command, "log", "--since", "1h", "--junk", "--account", "old")
         show_tree(home)
     print(f"""
 The mail server has ended; everything else is kept in {folder}. Look around:
