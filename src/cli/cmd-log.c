@@ -12,6 +12,12 @@
 #define DEFAULT_SINCE "1d"
 #define FOLLOW_EVERY_MS 1000
 
+/* A line on a terminal; the subject gets what is left. */
+#define ID_COLUMNS 8
+#define TIME_COLUMNS 16
+#define FROM_COLUMNS 28
+#define SUBJECT_LEAST 16
+
 static void
 print_row_json (const IbStory *story)
 {
@@ -57,6 +63,16 @@ where_to (const IbStory *story)
     return g_string_free (targets, FALSE);
 }
 
+/* What is left of a line for the subject when all the rest has its place. */
+static guint
+subject_columns (const char *where, const char *rule)
+{
+    glong rest = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + g_utf8_strlen (where, -1) + 2 + FROM_COLUMNS + 2;
+    if (*rule != '\0')
+        rest += g_utf8_strlen (rule, -1) + 4;
+    return (guint) MAX ((glong) ib_print_width () - rest, SUBJECT_LEAST);
+}
+
 static void
 print_row (const IbStory *story)
 {
@@ -65,17 +81,18 @@ print_row (const IbStory *story)
     g_autofree char *at = g_date_time_format (local, "%Y-%m-%d %H:%M");
     g_autofree char *targets = where_to (story);
     g_autofree char *where = ib_print_safe (targets, 0);
-    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", 28);
-    g_autofree char *subject = ib_print_safe (story->subject != NULL ? story->subject : "", 48);
+    g_autofree char *rule = ib_print_safe (story->rule != NULL ? story->rule : "", 0);
+    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", FROM_COLUMNS);
+    g_autofree char *subject
+        = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, rule));
     bool is_junk = g_str_has_prefix (targets, "Junk");
 
-    g_print ("%s%.8s%s  %s  %s%s%s  %s  %s", ib_print_colour (IB_COLOUR_FAINT), story->id,
+    g_print ("%s%.*s%s  %s  %s%s%s  %s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
              ib_print_colour (IB_COLOUR_PLAIN), at,
              ib_print_colour (is_junk ? IB_COLOUR_WARN : IB_COLOUR_GOOD), where,
              ib_print_colour (IB_COLOUR_PLAIN), from, subject);
-    if (story->rule != NULL && *story->rule != '\0')
-        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), story->rule,
-                 ib_print_colour (IB_COLOUR_PLAIN));
+    if (*rule != '\0')
+        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), rule, ib_print_colour (IB_COLOUR_PLAIN));
     g_print ("\n");
 }
 
