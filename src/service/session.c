@@ -46,8 +46,10 @@ struct _IbSession {
     Large *large;
     GError *last_words; /* FAILED: why, said before the worker leaves */
     bool has_finished;
-    guint32 attempted_uid;
-    guint owed; /* answers and credit that the worker may be waiting for */
+    guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */
+    bool was_taken;        /* the worker said so, and a large message is not whole here yet */
+    guint32 highest_uid;   /* with it */
+    guint owed;            /* answers and credit that the worker may be waiting for */
 };
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
@@ -111,6 +113,17 @@ large_free (Large *large)
     g_free (large);
 }
 
+/* Not before a large message that was announced earlier, and whose last bytes are still on their way to the disk: what
+ * is said to be taken is never asked for again. */
+static void
+tell_taken (IbSession *self)
+{
+    if (!self->was_taken || self->large != NULL)
+        return;
+    self->was_taken = false;
+    self->events->taken (self->highest_uid, self->user_data);
+}
+
 /* Passes a large message on when both halves are here. */
 static void
 large_settle (IbSession *self)
@@ -127,7 +140,9 @@ large_settle (IbSession *self)
     else
         close (file);
     large_free (large);
-    if (!is_whole)
+    if (is_whole)
+        tell_taken (self);
+    else
         speak_nonsense (self, "large message of another size");
 }
 
@@ -220,6 +235,7 @@ on_message (IbSession *self, IbFrame *frame)
     IbRemoteMessage message;
     if (!ib_fetch_wire_unpack_message (frame->body, &message))
         return false;
+    self->attempted_uid = 0;
     if (frame->fd < 0)
         return on_large_message (self, &message);
     if (!is_sealed (frame->fd, message.size_bytes))
@@ -286,6 +302,7 @@ on_skip (IbSession *self, IbFrame *frame)
     const char *text = NULL;
     if (!ib_fetch_wire_unpack_skip (frame->body, &message, &reason, &text))
         return false;
+    self->attempted_uid = 0;
     self->events->skip (&message, reason, text, self->user_data);
     return true;
 }
@@ -294,7 +311,9 @@ static bool
 on_taken (IbSession *self, IbFrame *frame)
 {
     owe (self, 1, 0);
-    self->events->taken (g_variant_get_uint32 (frame->body), self->user_data);
+    self->was_taken = true;
+    self->highest_uid = g_variant_get_uint32 (frame->body);
+    tell_taken (self);
     return true;
 }
 
