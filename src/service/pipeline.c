@@ -36,6 +36,7 @@ struct _IbPipeline {
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */
     GHashTable *batch_twins; /* twin key → IbStory of the batch */
+    GHashTable *batch_ids;   /* char*, of the stories of the batch that are new */
     gint64 batch_since;
     GError *failure;
     bool is_closing;
@@ -227,7 +228,8 @@ digest_content (const Message *message)
     return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Is it here already, under this number or one that the server gave it before? */
+/* Is it here already, under this number or one that the server gave it before? A server may also give one message twice
+ * before the first has reached the journal. */
 static bool
 recognize (IbPipeline *self, Message *message, GError **error)
 {
@@ -237,7 +239,8 @@ recognize (IbPipeline *self, Message *message, GError **error)
     story->content_digest = digest_content (message);
     if (self->home->journal == NULL)
         return true;
-    message->is_known = ib_journal_has (self->home->journal, story->id);
+    message->is_known = g_hash_table_contains (self->batch_ids, story->id)
+                        || ib_journal_has (self->home->journal, story->id);
     if (message->is_known || !message->is_rematched)
         return true;
 
@@ -282,6 +285,8 @@ take_message (IbPipeline *self, Job *job)
         if (!is_taken)
             fail (self, error);
     }
+    if (!message->is_known)
+        g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
     if (message->fd >= 0)
         close (message->fd);
     message->fd = -1;
@@ -441,6 +446,7 @@ commit (IbPipeline *self)
     }
     g_ptr_array_set_size (self->batch, 0);
     g_hash_table_remove_all (self->batch_twins);
+    g_hash_table_remove_all (self->batch_ids);
 }
 
 /* --- where a mailbox stands -------------------------------------------------------------------------------- */
@@ -809,6 +815,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
         self->folders = g_new0 (char *, 1);
     self->batch = g_ptr_array_new ();
     self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
+    self->batch_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->thread = g_thread_new ("delivery", run, self);
     return self;
 }
@@ -863,6 +870,7 @@ ib_pipeline_close (IbPipeline *self)
     ib_home_close (self->home);
     g_ptr_array_unref (self->batch);
     g_hash_table_unref (self->batch_twins);
+    g_hash_table_unref (self->batch_ids);
     g_async_queue_unref (self->jobs);
     g_main_context_unref (self->context);
     g_strfreev (self->folders);

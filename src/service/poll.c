@@ -13,9 +13,10 @@
 #define RESTARTS 8
 
 typedef enum {
-    PHASE_RUNNING, /* a session is open, or about to be begun again */
-    PHASE_ENDING,  /* the last one is over; messages may still be on their way */
-    PHASE_NOTING,  /* all is delivered; the journal notes the poll */
+    PHASE_RUNNING,    /* a session is open */
+    PHASE_RESTARTING, /* it broke: another is begun once nothing of this one is on its way any more */
+    PHASE_ENDING,     /* the last one is over; messages may still be on their way */
+    PHASE_NOTING,     /* all is delivered; the journal notes the poll */
 } Phase;
 
 struct _IbPoll {
@@ -546,12 +547,12 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         }
         self->is_cautious = true;
         self->restarts++;
-        start_session (self);
-        return;
+        self->phase = PHASE_RESTARTING;
+    } else {
+        if (error != NULL && self->error == NULL)
+            self->error = g_error_copy (error);
+        self->phase = PHASE_ENDING;
     }
-    if (error != NULL && self->error == NULL)
-        self->error = g_error_copy (error);
-    self->phase = PHASE_ENDING;
     poll_settle (self);
 }
 
@@ -593,16 +594,34 @@ on_poll_noted (const GError *error, gpointer user_data)
     self->events->ended (self, &self->result, self->user_data); /* may free us */
 }
 
-/* Once the session is over and nothing is on its way any more, the poll is noted and has ended. */
 static void
-poll_settle (IbPoll *self)
+note_poll (IbPoll *self)
 {
-    if (self->phase != PHASE_ENDING || self->busy > 0)
-        return;
     self->phase = PHASE_NOTING;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
                            ib_poll_state_name (self->error), self->error != NULL ? self->error->message : "",
                            on_poll_noted, self);
+}
+
+/* Once the session is over and nothing is on its way any more, the next one begins, or the poll is noted and has ended.
+ * A session that began earlier would be told by the journal that messages are missing which are only not delivered yet. */
+static void
+poll_settle (IbPoll *self)
+{
+    if (self->busy > 0)
+        return;
+    switch (self->phase) {
+    case PHASE_RESTARTING:
+        self->phase = PHASE_RUNNING;
+        start_session (self);
+        return;
+    case PHASE_ENDING:
+        note_poll (self);
+        return;
+    case PHASE_RUNNING:
+    case PHASE_NOTING:
+        return;
+    }
 }
 
 /* --- the beginning ----------------------------------------------------------------------------------------- */
@@ -690,7 +709,7 @@ stop_for_store (IbPoll *self, const GError *error)
 void
 ib_poll_stop (IbPoll *self)
 {
-    if (self->phase != PHASE_RUNNING)
+    if (self->phase != PHASE_RUNNING && self->phase != PHASE_RESTARTING)
         return;
     if (self->error == NULL)
         self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));

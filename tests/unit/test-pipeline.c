@@ -228,6 +228,22 @@ a_known_message_is_not_delivered_again (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "state/held"), ==, 0);
 }
 
+/* A server, or a worker that it took over, may say anything; two sessions in a row may ask for the same. */
+static void
+a_message_given_twice_at_once_is_delivered_once (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    ib_pipeline_expect (ground->pipeline); /* one batch for both */
+    deliver (ground, &(Letter){ .uid = 7, .text = "a\n" });
+    deliver (ground, &(Letter){ .uid = 7, .text = "a\n" });
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 7;recognized 7;"));
+    g_assert_null (ib_pipeline_get_error (ground->pipeline));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+    g_assert_cmpuint (count_files (ground, "state/held"), ==, 0);
+}
+
 static void
 a_renumbered_message_is_recognized_by_its_bytes (Ground *ground, gconstpointer data)
 {
@@ -408,6 +424,7 @@ main (int argc, char **argv)
     g_test_init (&argc, &argv, NULL);
     SHOW (a_message_becomes_a_file);
     SHOW (a_known_message_is_not_delivered_again);
+    SHOW (a_message_given_twice_at_once_is_delivered_once);
     SHOW (a_renumbered_message_is_recognized_by_its_bytes);
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
