@@ -300,6 +300,7 @@ may_sign_in_at_once (IbPop3Session *self, const IbSasl *sasl, const IbSecret *wo
     gsize length;
     (void) ib_secret_peek (word, &length);
     return self->has_auth_codes && self->request->account->auth == IB_AUTH_PASSWORD
+           && !ib_sasl_is_prompted (sasl)
            && strlen ("AUTH  \r\n") + strlen (ib_sasl_get_name (sasl)) + length <= COMMAND_BYTES;
 }
 
@@ -433,6 +434,7 @@ refuse (IbPop3Session *self, const Attempt *attempt, GError **error)
     g_autofree char *status = attempt->status != NULL && *attempt->status != '\0'
                                   ? g_strdup_printf (_ (" (status %s)"), attempt->status)
                                   : g_strdup ("");
+    g_autoptr (GError) refusal = NULL;
     if (ib_refusal_is_passing (attempt->text)) {
         g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
                      _ ("%s is busy and signs nobody in for now: %s"), self->host, words);
@@ -444,7 +446,16 @@ refuse (IbPop3Session *self, const Attempt *attempt, GError **error)
         return false;
     }
     g_autofree char *what = g_strdup_printf (_ ("to sign in %s%s"), self->request->account->user, status);
-    return ib_pop3_session_refused (self, what, attempt->text, IB_FETCH_ERROR_SIGN_IN, error);
+    ib_pop3_session_refused (self, what, attempt->text, IB_FETCH_ERROR_SIGN_IN, &refusal);
+    if (g_error_matches (refusal, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN))
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
+                     self->request->account->auth == IB_AUTH_PASSWORD
+                         ? _ ("%s (check user= and the password; many providers want an app password)")
+                         : _ ("%s (sign in again)"),
+                     refusal->message);
+    else
+        g_propagate_error (error, g_steal_pointer (&refusal));
+    return false;
 }
 
 static bool

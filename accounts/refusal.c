@@ -49,6 +49,8 @@ ib_refusal_advice (const char *text)
           N_ ("It wants an app password: make one on the provider's security page and use it as the password") },
         { { "web login required", "log in via your web browser", "webloginrequired", NULL },
           N_ ("Sign in once on the provider's web page, and confirm that it was you") },
+        { { "unsupported authentication mechanism", NULL },
+          N_ ("It does not sign in this way. Where it offers the browser, take auth=oauth2") },
         { { "not enabled for imap", "imap access is disabled", "imap is disabled", "enable imap", NULL },
           N_ ("Switch IMAP on in the settings on the provider's web page") },
         { { "not enabled for pop", "pop access is disabled", "pop3 is disabled", "enable pop", NULL },

@@ -286,7 +286,8 @@ try_mechanism (IbRemote *self, const char *mechanism, bool is_initial, GError **
     const IbAccount *account = self->request->account;
     g_autoptr (IbSasl) sasl = ib_sasl_new (mechanism, account->user, self->request->secret, account->host,
                                            ib_account_port (account));
-    g_autoptr (IbImapAnswer) answer = authenticate_either_way (self, sasl, is_initial, error);
+    g_autoptr (IbImapAnswer) answer
+        = authenticate_either_way (self, sasl, is_initial && !ib_sasl_is_prompted (sasl), error);
     return answer != NULL ? judge (self, sasl, answer, error) : REFUSED;
 }
 
@@ -366,7 +367,7 @@ fail_no_way (IbRemote *self, GError **error)
 
 /* Best first; on to the next only if the one before turned out not to be there. */
 static Outcome
-try_ways (IbRemote *self, GPtrArray *mechanisms, bool may_login, const char **out_way, GError **error)
+try_ways (IbRemote *self, GPtrArray *mechanisms, bool may_login, char **out_way, GError **error)
 {
     bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
     Outcome outcome = NOT_THERE;
@@ -375,12 +376,14 @@ try_ways (IbRemote *self, GPtrArray *mechanisms, bool may_login, const char **ou
     ib_imap_session_forget_capabilities (self->session);
     for (guint i = 0; outcome == NOT_THERE && i < mechanisms->len; i++) {
         g_clear_error (&refusal);
-        *out_way = mechanisms->pdata[i];
-        outcome = try_mechanism (self, *out_way, is_initial, &refusal);
+        g_free (*out_way);
+        *out_way = g_strconcat ("AUTHENTICATE ", mechanisms->pdata[i], NULL);
+        outcome = try_mechanism (self, mechanisms->pdata[i], is_initial, &refusal);
     }
     if (outcome == NOT_THERE && may_login) {
         g_clear_error (&refusal);
-        *out_way = "LOGIN";
+        g_free (*out_way);
+        *out_way = g_strdup ("LOGIN");
         outcome = try_login (self, &refusal);
     }
     if (refusal != NULL)
@@ -392,7 +395,7 @@ static bool
 present_secret (IbRemote *self, GError **error)
 {
     const IbAccount *account = self->request->account;
-    const char *way = NULL;
+    g_autofree char *way = NULL;
     g_autoptr (GPtrArray) mechanisms = ib_sasl_list (account->auth, offers, self);
     bool may_login
         = account->auth == IB_AUTH_PASSWORD && !ib_imap_session_has (self->session, "LOGINDISABLED");
@@ -401,8 +404,7 @@ present_secret (IbRemote *self, GError **error)
         return fail_no_way (self, error);
     if (try_ways (self, mechanisms, may_login, &way, error) != SIGNED_IN)
         return false;
-    g_autofree char *text = g_strdup_printf (
-        strcmp (way, "LOGIN") != 0 ? _ ("AUTHENTICATE %s as %s") : _ ("%s as %s"), way, account->user);
+    g_autofree char *text = g_strdup_printf (_ ("%s as %s"), way, account->user);
     step (self, IB_STEP_SIGNED_IN, text);
     return true;
 }

@@ -17,10 +17,11 @@ typedef struct {
     const char *name;
     IbAuth auth;
     bool wants_proof;
+    bool is_prompted; /* the server's word comes first, and is a prompt */
     /* The first word in plain; the caller wipes it. */
     GString *(*first) (const IbSasl *self);
-    /* The answer to a decoded challenge; NULL: there must not be one. */
-    char *(*answer) (IbSasl *self, const char *challenge, GError **error);
+    /* The answer to a decoded challenge, likewise; NULL: there must not be one. */
+    GString *(*answer) (IbSasl *self, const char *challenge, GError **error);
 } Mechanism;
 
 struct _IbSasl {
@@ -111,18 +112,33 @@ note_refusal (IbSasl *self, const char *challenge)
 }
 
 /* A challenge is a refusal with a reason; the server says NO once it has got an answer. */
-static char *
+static GString *
 oauthbearer_answer (IbSasl *self, const char *challenge, GError **error)
 {
     note_refusal (self, challenge);
-    return g_strdup ("\001");
+    return g_string_new ("\001");
 }
 
-static char *
+static GString *
 xoauth2_answer (IbSasl *self, const char *challenge, GError **error)
 {
     note_refusal (self, challenge);
-    return g_strdup ("");
+    return g_string_new ("");
+}
+
+/* LOGIN was never more than a draft: a prompt for the name, a prompt for the password, in whatever words. */
+static GString *
+login_first (const IbSasl *self)
+{
+    return g_string_new (self->user);
+}
+
+static GString *
+login_answer (IbSasl *self, const char *challenge, GError **error)
+{
+    gsize length;
+    const char *password = ib_secret_peek (self->secret, &length);
+    return g_string_append_len (new_text (self), password, (gssize) length);
 }
 
 static GString *
@@ -132,21 +148,22 @@ scram_first (const IbSasl *self)
     return g_string_new (first);
 }
 
-static char *
+static GString *
 scram_answer (IbSasl *self, const char *challenge, GError **error)
 {
-    char *answer = ib_scram_answer (self->scram, challenge, error);
+    g_autofree char *answer = ib_scram_answer (self->scram, challenge, error);
     g_free (self->refusal);
     self->refusal = ib_escape_server_text (ib_scram_get_refusal (self->scram), -1);
-    return answer;
+    return answer != NULL ? g_string_new (answer) : NULL;
 }
 
 /* Best first. The token goes to the server in both OAuth2 ways; XOAUTH2 is the one that all providers take. */
 static const Mechanism mechanisms[] = {
-    { "SCRAM-SHA-256", IB_AUTH_PASSWORD, true, scram_first, scram_answer },
-    { "PLAIN", IB_AUTH_PASSWORD, false, plain_first, NULL },
-    { "XOAUTH2", IB_AUTH_OAUTH2, false, xoauth2_first, xoauth2_answer },
-    { "OAUTHBEARER", IB_AUTH_OAUTH2, false, oauthbearer_first, oauthbearer_answer },
+    { "SCRAM-SHA-256", IB_AUTH_PASSWORD, true, false, scram_first, scram_answer },
+    { "PLAIN", IB_AUTH_PASSWORD, false, false, plain_first, NULL },
+    { "LOGIN", IB_AUTH_PASSWORD, false, true, login_first, login_answer },
+    { "XOAUTH2", IB_AUTH_OAUTH2, false, false, xoauth2_first, xoauth2_answer },
+    { "OAUTHBEARER", IB_AUTH_OAUTH2, false, false, oauthbearer_first, oauthbearer_answer },
 };
 
 /* --- what they share ----------------------------------------------------------------------------------------- */
@@ -191,14 +208,17 @@ ib_sasl_get_name (const IbSasl *self)
     return self->mechanism->name;
 }
 
+/* Wipes and frees @text. */
 static IbSecret *
-encode (const char *bytes, gsize length, GError **error)
+encode (GString *text, GError **error)
 {
-    char *base64 = g_base64_encode ((const guchar *) bytes, length);
+    char *base64 = g_base64_encode ((const guchar *) text->str, text->len);
     gsize encoded = strlen (base64);
     IbSecret *secret = ib_secret_new (base64, encoded, error);
     ib_secret_wipe (base64, encoded);
+    ib_secret_wipe (text->str, text->len);
     g_free (base64);
+    g_string_free (text, TRUE);
     return secret;
 }
 
@@ -209,11 +229,7 @@ ib_sasl_begin (IbSasl *self, GError **error)
         g_set_error_literal (error, IB_SASL_ERROR, IB_SASL_ERROR_BROKEN, "There are no random numbers");
         return NULL;
     }
-    GString *text = self->mechanism->first (self);
-    IbSecret *first = encode (text->str, text->len, error);
-    ib_secret_wipe (text->str, text->len);
-    g_string_free (text, TRUE);
-    return first;
+    return encode (self->mechanism->first (self), error);
 }
 
 static IbSecret *
@@ -232,7 +248,8 @@ ib_sasl_answer (IbSasl *self, const char *challenge, GError **error)
     if (++self->challenges > MOST_CHALLENGES || strlen (challenge) > CHALLENGE_BYTES)
         return break_off (self, error);
     /* Servers that do not care for a first word inside the command ask for it again. */
-    if (*challenge == '\0' && self->challenges == 1 && mechanism->auth == IB_AUTH_PASSWORD)
+    if (*challenge == '\0' && self->challenges == 1 && mechanism->auth == IB_AUTH_PASSWORD
+        && !mechanism->is_prompted)
         return ib_sasl_begin (self, error);
     self->was_asked = true;
     if (mechanism->answer == NULL)
@@ -241,8 +258,14 @@ ib_sasl_answer (IbSasl *self, const char *challenge, GError **error)
     gsize length = 0;
     g_autofree guchar *decoded = g_base64_decode (challenge, &length);
     g_autofree char *text = g_strndup ((const char *) decoded, length);
-    g_autofree char *answer = mechanism->answer (self, text, error);
-    return answer != NULL ? encode (answer, strlen (answer), error) : NULL;
+    GString *answer = mechanism->answer (self, text, error);
+    return answer != NULL ? encode (answer, error) : NULL;
+}
+
+bool
+ib_sasl_is_prompted (const IbSasl *self)
+{
+    return self->mechanism->is_prompted;
 }
 
 bool

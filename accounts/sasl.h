@@ -30,7 +30,9 @@ GPtrArray *ib_sasl_list (IbAuth auth, IbSaslOffered is_offered, gpointer user_da
 IbSasl *ib_sasl_new (const char *mechanism, const char *user, const IbSecret *secret, const char *host, guint16 port);
 const char *ib_sasl_get_name (const IbSasl *self);
 
-/* The first word, which is ours in all mechanisms here: base64, "" if it is empty. Returns: (transfer full) */
+/* Whether the first word waits for the server's prompt (LOGIN), and never goes inside the command. */
+bool ib_sasl_is_prompted (const IbSasl *self);
+/* Our first word: base64, "" if it is empty. Returns: (transfer full) */
 IbSecret *ib_sasl_begin (IbSasl *self, GError **error);
 /* What to answer @challenge (base64, without the "+ "). Returns: (transfer full) (nullable) */
 IbSecret *ib_sasl_answer (IbSasl *self, const char *challenge, GError **error);

@@ -7,6 +7,7 @@
 Everything lives in one temporary folder, removed at the end. The server ends with the `with`.
 """
 
+import base64
 import contextlib
 import grp
 import imaplib
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from . import maildir
 from .certs import Authority
+from .tokens import ISSUER
 
 TOP = Path(__file__).resolve().parents[2]
 imaplib._MAXLINE = 100_000_000     # a search over 20,000 messages is one line
@@ -63,15 +65,18 @@ def wait_until(condition, seconds=15, what="condition"):
 
 class Dovecot:
     """users: {name: password}. ports: {"imap": n, ...} where they must be chosen. folder: a lasting place
-    instead of a temporary one. `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
+    instead of a temporary one. `hashes` are what is known of users' passwords instead of the passwords themselves,
+    `mechanisms` the ways to sign in, `token_key` what access tokens are signed with (tokens.py) where they are
+    taken. `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
     `starttls=False` makes a server that offers no TLS on its plain ports."""
 
     SERVICES = ("imap", "imaps", "pop3", "pop3s")
 
     def __init__(self, users=None, *, folder=None, ports=None, authority=None, certificate=None,
                  mail_format="maildir", layout="", pop3_uidl_format="%g", starttls=True, plaintext=False,
-                 settings=""):
+                 mechanisms="plain login", hashes=None, token_key=None, settings=""):
         self.users = dict(users or {"anna": "secret"})
+        self.mechanisms, self.hashes, self.token_key = mechanisms, dict(hashes or {}), token_key
         self.keep = folder is not None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-"))
         self.ports = dict(ports or zip(self.SERVICES, free_ports(len(self.SERVICES))))
@@ -188,7 +193,7 @@ class Dovecot:
         for user in self.users:
             self.mailbox(user)
         (self.folder / "users").write_text(
-            "".join(f"{user}:{{PLAIN}}{password}::::::\n" for user, password in self.users.items()))
+            "".join(f"{user}:{self.hashes.get(user, '{PLAIN}' + password)}::::::\n" for user, password in self.users.items()))
         listeners = "\n".join(
             f"service {protocol}-login {{\n  chroot =\n  process_min_avail = 1\n"
             f"  inet_listener {protocol} {{\n    port = {self.ports.get(protocol, 0)}\n  }}\n"
@@ -216,7 +221,7 @@ ssl = {tls}
 ssl_cert = <{self.certificate}
 ssl_key = <{self.key}
 disable_plaintext_auth = {"no" if self.plaintext else "yes"}
-auth_mechanisms = plain login
+auth_mechanisms = {self.mechanisms}
 auth_failure_delay = 0
 auth_verbose = yes
 mail_location = {location}
@@ -252,8 +257,30 @@ service anvil {{
 service stats {{
   chroot =
 }}
+{self.token_passdb()}
 {self.settings}
 """)
+
+    def token_passdb(self):
+        """Access tokens that Dovecot checks by itself, with the key that they are signed with."""
+        if self.token_key is None:
+            return ""
+        key = self.folder / "keys" / "default" / "HS256" / "default"
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_text(base64.b64encode(self.token_key).decode())
+        (self.folder / "oauth2.conf").write_text(f"""\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
+username_attribute = email
+issuers = {ISSUER}
+scope = mail
+""")
+        return f"""\
+passdb {{
+  driver = oauth2
+  mechanisms = oauthbearer xoauth2
+  args = {self.folder}/oauth2.conf
+}}"""
 
     # Its mail
 

@@ -26,6 +26,7 @@ static const struct {
       "Switch IMAP on" },
     { "google-pop-off", "[SYS/PERM] Your account is not enabled for POP access.", false, false,
       "Switch POP3 on" },
+    { "dovecot-without-passwords", "[AUTH] Unsupported authentication mechanism.", false, false, "auth=oauth2" },
     { "empty", "", false, false, NULL },
 };
 

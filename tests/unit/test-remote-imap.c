@@ -121,6 +121,10 @@ static const Case cases[] = {
     { "sign-in/plain-not-there-login-disabled",
       "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN LOGINDISABLED] x\nC: 1 AUTHENTICATE PLAIN\nS: 1 BAD unknown command\n",
       "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "unknown command" },
+    { "sign-in/by-prompts", "S: * OK [CAPABILITY IMAP4rev1 AUTH=LOGIN SASL-IR LOGINDISABLED] x\n"
+      "C: 1 AUTHENTICATE LOGIN\nS: + VXNlcm5hbWU6\nC: YW5uYQ==\nS: + UGFzc3dvcmQ6\nC: czNjcmV0\n"
+      "S: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR },
     { "sign-in/wrong-password-is-not-tried-as-login",
       "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\nC: 1 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 1 NO wrong\n",
       "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "wrong" },

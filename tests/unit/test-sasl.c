@@ -12,6 +12,8 @@ static const struct {
     { "PLAIN", "anna", "s3cret", "AGFubmEAczNjcmV0", NULL, NULL, "" },
     { "PLAIN", "m\303\274ller", "p\303\244ss \"\\", "AG3DvGxsZXIAcMOkc3MgIlw=", NULL, NULL, "" },
     { "PLAIN", "anna", "", "AGFubmEA", "AAAA", NULL, "" },
+    { "LOGIN", "anna", "p\303\244ss", "YW5uYQ==", "UGFzc3dvcmQ6", "cMOkc3M=", "" },
+    { "LOGIN", "anna", "s3cret", "YW5uYQ==", "", "czNjcmV0", "" }, /* a prompt without words */
     { "XOAUTH2", "a@b.example", "ya29.x", "dXNlcj1hQGIuZXhhbXBsZQFhdXRoPUJlYXJlciB5YTI5LngBAQ==",
       "eyJzdGF0dXMiOiI0MDEifQ==", "", "401" },
     { "XOAUTH2", "anna", "t", "dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHQBAQ==", /* { "status" : 400 } */
@@ -60,7 +62,7 @@ static const struct {
     IbAuth auth;
     const char *list;
 } choices[] = {
-    { "strongest-first", "LOGIN PLAIN SCRAM-SHA-256 XOAUTH2", IB_AUTH_PASSWORD, "SCRAM-SHA-256 PLAIN" },
+    { "strongest-first", "LOGIN PLAIN SCRAM-SHA-256 XOAUTH2", IB_AUTH_PASSWORD, "SCRAM-SHA-256 PLAIN LOGIN" },
     { "tokens-go-to-token-ways", "SCRAM-SHA-256 PLAIN OAUTHBEARER XOAUTH2", IB_AUTH_OAUTH2, "XOAUTH2 OAUTHBEARER" },
     { "no-token-as-a-password", "SCRAM-SHA-256 PLAIN LOGIN", IB_AUTH_OAUTH2, "" },
     { "no-password-as-a-token", "OAUTHBEARER XOAUTH2", IB_AUTH_PASSWORD, "" },
@@ -123,7 +125,7 @@ is_bounded (void)
 int
 main (int argc, char **argv)
 {
-    static const char *const all[] = { "SCRAM-SHA-256", "PLAIN", "XOAUTH2", "OAUTHBEARER" };
+    static const char *const all[] = { "SCRAM-SHA-256", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER" };
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
         g_autofree char *path = g_strdup_printf ("/sasl/%s/%zu", cases[i].mechanism, i);
