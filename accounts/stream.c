@@ -282,6 +282,13 @@ fail_handshake (IbStream *self, unsigned long code)
             self, IB_STREAM_ERROR_TLS,
             _ ("%s offers no TLS 1.2 or later, and older TLS is not safe: its operator must update it."),
             self->host);
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_WRONG_CIPHER_RETURNED:
+    case SSL_R_DH_KEY_TOO_SMALL:
+        return fail (self, IB_STREAM_ERROR_TLS,
+                     _ ("%s offers no cipher that is safe: its operator must update it."), self->host);
     default:
         return fail (self, IB_STREAM_ERROR_TLS, _ ("No TLS connection with %s: %s"), self->host,
                      reason != NULL ? reason : _ ("it broke off"));
