@@ -3,7 +3,6 @@
 #include "fs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +12,7 @@
 #define STORY_DAYS 365
 #define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
 
-G_DEFINE_QUARK (ib-home-error-quark, ib_home_error)
+G_DEFINE_QUARK (ib - home - error - quark, ib_home_error)
 
 /* --- recovery: what an earlier run left between intent and delivery ---------------------------------------- */
 
@@ -64,7 +63,8 @@ adopt_file (const char *folder, const char *path, const char *name, const char *
     }
 }
 
-/* File names carry the ids: what is here already is never delivered twice, even with an empty journal. */
+/* File names carry the ids: what is here already is never delivered twice, even with an empty journal. All or nothing: a
+ * rebuilding that is cut short leaves the journal empty, and is begun again. */
 static bool
 rebuild (IbHome *self, guint *out_adopted, GError **error)
 {
@@ -85,7 +85,6 @@ rebuild (IbHome *self, guint *out_adopted, GError **error)
 static bool
 open_journal (IbHome *self, const IbPaths *paths, GError **error)
 {
-    bool is_new = access (paths->journal, F_OK) != 0;
     guint adopted = 0;
     g_autofree char *aside = NULL;
     g_autoptr (GError) broken = NULL;
@@ -95,7 +94,6 @@ open_journal (IbHome *self, const IbPaths *paths, GError **error)
         aside = ib_journal_set_aside (paths->journal, error);
         if (aside == NULL)
             return false;
-        is_new = true;
         g_clear_error (&broken);
         self->journal = ib_journal_open (paths->journal, &broken);
     }
@@ -103,7 +101,7 @@ open_journal (IbHome *self, const IbPaths *paths, GError **error)
         g_propagate_error (error, g_steal_pointer (&broken));
         return false;
     }
-    if (is_new && !rebuild (self, &adopted, error))
+    if (ib_journal_is_empty (self->journal) && !rebuild (self, &adopted, error))
         return false;
     if (aside != NULL)
         self->notice = g_strdup_printf (

@@ -74,6 +74,7 @@ enum { NEVER_WANTED = 2 };
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE is_now.key = ? AND m.content_digest = ? AND m.size = ? AND m.state > 0"                          \
     " ORDER BY m.sequence LIMIT 1"
+#define ANY_MESSAGE "SELECT 1 FROM message LIMIT 1"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define PLAN_PENDING                                                                                         \
@@ -118,7 +119,7 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
     " note = '', server_folder = NULL WHERE " OLD_ONES
 
-G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
+G_DEFINE_QUARK (ib - journal - error - quark, ib_journal_error)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
@@ -183,6 +184,12 @@ ib_journal_set_aside (const char *path, GError **error)
             return NULL;
     }
     return g_steal_pointer (&aside);
+}
+
+bool
+ib_journal_is_empty (IbJournal *self)
+{
+    return ib_db_number (self->db, 0, ANY_MESSAGE, "") == 0;
 }
 
 void

@@ -33,6 +33,8 @@ IbJournal *ib_journal_open (const char *path, GError **error);
 IbJournal *ib_journal_open_read_only (const char *path, GError **error);
 /* Renames a broken journal to PATH.broken-DATE, out of the way of a new one. Returns: the new path (transfer full) */
 char *ib_journal_set_aside (const char *path, GError **error);
+/* Whether it knows no message at all: new, or one whose rebuilding from file names was cut short. */
+bool ib_journal_is_empty (IbJournal *self);
 void ib_journal_close (IbJournal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 

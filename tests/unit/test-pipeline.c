@@ -396,6 +396,29 @@ a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
+/* Power was cut after the new journal was made and before it knew the first file. */
+static void
+a_rebuilding_that_was_cut_short_is_begun_again (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *journal = g_strdup (ground->paths->journal);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    wait_all (ground);
+    ib_pipeline_close (ground->pipeline);
+    g_assert_cmpint (g_remove (journal), ==, 0);
+    ib_journal_close (ib_journal_open (journal, &error));
+    g_assert_no_error (error);
+
+    g_string_set_size (ground->heard, 0);
+    open_pipeline (ground);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;recognized 1;");
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+}
+
 static void
 a_dry_run_changes_nothing (Ground *ground, gconstpointer data)
 {
@@ -429,6 +452,7 @@ main (int argc, char **argv)
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
     SHOW (a_lost_journal_is_made_from_file_names);
+    SHOW (a_rebuilding_that_was_cut_short_is_begun_again);
     SHOW (a_dry_run_changes_nothing);
     for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/twins/", twins[i].name, NULL);
