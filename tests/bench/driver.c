@@ -1,6 +1,6 @@
-/* fetch.c - one fetch over a real server, measured: no sandbox, no filter, no Maildir
+/* driver.c - one fetch over a real server, measured: no sandbox, no filter, no Maildir
  *
- *     fetch PROTOCOL SECURITY HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...
+ *     bench-driver PROTOCOL SECURITY HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...
  *
  * folders=A;B  low=UID  delete=UID,UID  move=FOLDER  to=DIRECTORY (a file a message)  quiet=1 */
 #include "fetch.h"
@@ -142,8 +142,8 @@ connect_to (const char *host, const char *port)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (GSocketClient) client = g_socket_client_new ();
-    g_autoptr (GSocketConnection) connection =
-        g_socket_client_connect_to_host (client, host, (guint16) atoi (port), NULL, &error);
+    g_autoptr (GSocketConnection) connection
+        = g_socket_client_connect_to_host (client, host, (guint16) atoi (port), NULL, &error);
     if (connection == NULL) {
         fprintf (stderr, "%s\n", error->message);
         exit (1);
@@ -171,10 +171,10 @@ report (const Trial *self, IbStream *stream, gint64 began)
     getrusage (RUSAGE_SELF, &usage);
     ib_stream_get_counts (stream, &received, &sent);
     printf ("%u messages, %u skipped, %u bytes; received %u, sent %u; %.3f s, %.3f s CPU, %ld kB\n",
-            (guint) self->messages, (guint) self->skipped, (guint) self->bytes, (guint) received, (guint) sent,
-            (double) (g_get_monotonic_time () - began) / 1e6,
-            (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+            (guint) self->messages, (guint) self->skipped, (guint) self->bytes, (guint) received,
+            (guint) sent, (double) (g_get_monotonic_time () - began) / 1e6,
+            (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                + (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
             usage.ru_maxrss);
 }
 
@@ -182,7 +182,9 @@ int
 main (int argc, char **argv)
 {
     if (argc < 8) {
-        fprintf (stderr, "usage: fetch imap|pop3 tls|starttls|none HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...\n");
+        fprintf (
+            stderr,
+            "usage: bench-driver imap|pop3 tls|starttls|none HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...\n");
         return 2;
     }
     g_autoptr (GError) error = NULL;
@@ -205,9 +207,19 @@ main (int argc, char **argv)
     g_autoptr (IbSecret) secret = ib_secret_new (argv[6], strlen (argv[6]), NULL);
     const IbFetchRequest request = { .account = &account, .secret = secret };
     const IbFetchCallbacks callbacks = {
-        .step = on_step, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found,
-        .open_body = on_open_body, .grow_body = on_grow_body, .deliver = on_deliver, .drop_body = on_drop_body,
-        .skip = on_skip, .taken = on_taken, .copied = on_copied, .settled = on_settled, .user_data = &trial,
+        .step = on_step,
+        .enter = on_enter,
+        .mailbox_failed = on_mailbox_failed,
+        .found = on_found,
+        .open_body = on_open_body,
+        .grow_body = on_grow_body,
+        .deliver = on_deliver,
+        .drop_body = on_drop_body,
+        .skip = on_skip,
+        .taken = on_taken,
+        .copied = on_copied,
+        .settled = on_settled,
+        .user_data = &trial,
     };
     g_autoptr (IbTrust) trust = ib_trust_new (argv[7], "", &error);
     if (trust == NULL) {

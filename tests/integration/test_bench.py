@@ -1,0 +1,68 @@
+"""The benchmark measures what it says. No time is asserted: a busy machine is no failure."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from bench import mailboxes, measure
+from bench.link import Link
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+def test_fetch_compares_inbasket_with_the_floor():
+    command = ["/usr/bin/python3", TOP / "tests/bench/fetch", "--messages", "20", "--peers", "floor,inbasket", "--round-trips", "0", "--json"]
+    run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
+                         capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert [(r["protocol"], r["step"]) for r in report["results"]] == [(p, s) for p in ("imap", "pop3") for s in ("fetch", "poll")]
+    for result in report["results"]:
+        floor, inbasket = result["programs"]["floor"], result["programs"]["inbasket"]
+        least = report["bytes"] if result["step"] == "fetch" else 0
+        assert floor["bytes_down"] > least and inbasket["bytes_down"] > least
+        assert inbasket["wall_of_inbasket"] == 1 and inbasket["cpu_s"] > 0 and inbasket["round_trips"] > 2
+
+
+def test_mailboxes_are_the_same_every_time():
+    first, again, other = (list(mailboxes.ordinary(30, seed)) for seed in (1, 1, 2))
+    assert first == again and not set(first) & set(other)
+    assert all(b"\r\n\r\n" in message and message.endswith(b"\r\n") for message in first)
+
+
+def test_link_counts_bytes_and_round_trips():
+    with socket.create_server(("127.0.0.1", 0)) as listener, Link(listener.getsockname()[1], 20) as link:
+        began = time.monotonic()
+        client = socket.create_connection(("127.0.0.1", link.port))
+        server, _ = listener.accept()
+        for question, answer in ((b"one", b"first answer"), (b"two", b"second")):
+            client.sendall(question)
+            assert server.recv(100) == question
+            server.sendall(answer)
+            assert client.recv(100) == answer
+        assert time.monotonic() - began >= 0.04
+        client.close()
+        assert server.recv(100) == b""
+        assert link.take_counts() == {"round_trips": 2, "up": 6, "down": 18, "connections": 1}
+        assert link.take_counts()["up"] == 0
+        server.close()
+
+
+BURN = "import os, time\nwhile time.process_time() < 0.2: pass\n"
+
+
+@pytest.mark.parametrize("code", [BURN, f"import os\nif os.fork() == 0:\n exec({BURN!r})\nelse: os.wait()",
+                                  f"import os\nif os.fork() == 0:\n exec({BURN!r})"], ids=["itself", "child", "orphan"])
+def test_cpu_of_every_process_counts(tmp_path, code):
+    # An orphan outlives its parent, and is waited for: it ends by itself.
+    cost = measure.run([sys.executable, "-c", code], dict(os.environ), 60, tmp_path / "log")
+    assert cost.status == 0 and cost.cpu >= 0.15
+
+
+def test_who_takes_too_long_is_ended(tmp_path):
+    assert measure.run(["sleep", "600"], dict(os.environ), 0.1, tmp_path / "log").status is None
