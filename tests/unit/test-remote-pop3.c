@@ -39,7 +39,8 @@ add_line (Dialogue *dialogue, const char *line)
     static const char *const scripts[] = { "S: ", "S", "C: ", "C", "RAW: ", "MANY: ", "CLOSE", "WAIT" };
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
-            "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: " };
+            "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
+            "AT-ONCE: " };
     static const char *const wishes[]
         = { "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: " };
 
@@ -551,7 +552,8 @@ main (int argc, char **argv)
         g_autofree char *whole = g_strconcat ("/pop3/", dialogue->name, NULL);
         g_autofree char *slow = g_strconcat ("/pop3-byte-by-byte/", dialogue->name, NULL);
         g_test_add_data_func (whole, dialogue, play_as_it_is);
-        g_test_add_data_func (slow, dialogue, play_byte_by_byte);
+        if (!g_hash_table_contains (dialogue->settings, "AT-ONCE: "))
+            g_test_add_data_func (slow, dialogue, play_byte_by_byte);
     }
     int result = g_test_run ();
     g_ptr_array_set_free_func (dialogues, free_dialogue);
