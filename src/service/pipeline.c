@@ -122,7 +122,8 @@ typedef struct {
     IbTwin twin;
     bool leads_twin; /* a better verdict than the twin that is here: it decides where that one stands */
     char *lead_folder;
-    bool is_known; /* its id is in the journal: nothing to deliver */
+    bool is_known;      /* the journal has it: nothing to deliver */
+    bool is_renumbered; /* known under another number, and the journal has the new one */
 } Message;
 
 static void
@@ -228,30 +229,40 @@ digest_content (const Message *message)
     return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Is it here already, under this number or one that the server gave it before? A server may also give one message twice
- * before the first has reached the journal. */
+/* Is it here already, under a number that the server gave it before? At once, so that of two that are equal the second is
+ * not taken for the first. */
+static bool
+recognize_renumbered (IbPipeline *self, Message *message, GError **error)
+{
+    const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    IbTwin former = { 0 };
+
+    message->is_known = ib_journal_find_content (journal, story->mailbox_key, story->content_digest,
+                                                 story->size_bytes, &former, &why);
+    ib_twin_clear (&former);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    message->is_renumbered = message->is_known && !self->home->is_dry;
+    return !message->is_renumbered
+           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, error);
+}
+
+/* Is it here already? A server may also give one message twice before the first has reached the journal. */
 static bool
 recognize (IbPipeline *self, Message *message, GError **error)
 {
     IbStory *story = message->story;
-    g_autoptr (GError) why = NULL;
 
     story->content_digest = digest_content (message);
     if (self->home->journal == NULL)
         return true;
     message->is_known = g_hash_table_contains (self->batch_ids, story->id)
                         || ib_journal_has (self->home->journal, story->id);
-    if (message->is_known || !message->is_rematched)
-        return true;
-
-    IbTwin former = { 0 };
-    message->is_known = ib_journal_find_content (self->home->journal, story->mailbox_key,
-                                                 story->content_digest, story->size_bytes, &former, &why);
-    ib_twin_clear (&former);
-    if (why == NULL)
-        return true;
-    g_propagate_error (error, g_steal_pointer (&why));
-    return false;
+    return message->is_known || !message->is_rematched || recognize_renumbered (self, message, error);
 }
 
 static bool
@@ -381,6 +392,8 @@ static bool
 note_known (IbPipeline *self, Message *message, GError **error)
 {
     const IbStory *story = message->story;
+    if (message->is_renumbered)
+        return true;
     return ib_journal_pass_over (self->home->journal, story->mailbox_key, story->uid, story->uidl, error);
 }
 

@@ -75,6 +75,9 @@ enum { NEVER_WANTED = 2 };
     " WHERE is_now.key = ? AND m.content_digest = ? AND m.size = ? AND m.state > 0"                          \
     " ORDER BY m.sequence LIMIT 1"
 #define ANY_MESSAGE "SELECT 1 FROM message LIMIT 1"
+#define RENUMBER                                                                                             \
+    "UPDATE message SET mailbox = ?, uid = ?, server_state = iif (server_state = 3, 0, server_state)"        \
+    " WHERE id = ?"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define PLAN_PENDING                                                                                         \
@@ -408,6 +411,15 @@ ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const ch
                       ib_db_begin (self->db, error)
                           && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiit", mailbox_key, (gint64) uid,
                                        or_empty (uidl), (gint64) NEVER_WANTED, (gint64) 0, ""));
+}
+
+bool
+ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, GError **error)
+{
+    return concluded (
+        self, ib_db_begin (self->db, error)
+                  && ib_db_do (self->db, error, RENUMBER, "iih", mailbox_key, (gint64) uid, id)
+                  && ib_db_do (self->db, error, FETCHED_AFTER_ALL, "iit", mailbox_key, (gint64) uid, ""));
 }
 
 bool

@@ -261,6 +261,30 @@ a_renumbered_message_is_recognized_by_its_bytes (Ground *ground, gconstpointer d
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
 }
 
+/* What was to be done on the server is void after a change of numbers, until the message is found under its new one. */
+static void
+a_renumbered_message_is_deleted_under_its_new_number (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "one\n", .after = IB_AFTER_DELETE });
+    deliver (ground, &(Letter){ .uid = 8, .text = "two\n", .after = IB_AFTER_DELETE });
+    deliver (ground, &(Letter){ .uid = 9, .text = "two\n", .after = IB_AFTER_DELETE });
+    wait_all (ground);
+    enter (ground, 2);
+    for (guint32 uid = 1; uid <= 2; uid++)
+        deliver (ground, &(Letter){ .uid = uid, .uidvalidity = 2, .text = "two\n", .is_rematched = true });
+    take (ground, 2);
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 2;"));
+    g_assert_cmpuint (ground->due->len, ==, 2);
+    for (guint i = 0; i < 2; i++) {
+        const IbPending *pending = ground->due->pdata[i];
+        g_assert_cmpuint (pending->uid, ==, i + 1);
+        g_assert_cmpint (pending->verb, ==, IB_PENDING_DELETE);
+    }
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 3);
+}
+
 static const struct {
     const char *name;
     bool is_one_batch;
@@ -449,6 +473,7 @@ main (int argc, char **argv)
     SHOW (a_known_message_is_not_delivered_again);
     SHOW (a_message_given_twice_at_once_is_delivered_once);
     SHOW (a_renumbered_message_is_recognized_by_its_bytes);
+    SHOW (a_renumbered_message_is_deleted_under_its_new_number);
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
     SHOW (a_lost_journal_is_made_from_file_names);
