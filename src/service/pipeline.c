@@ -169,18 +169,35 @@ knowledge (const char *verdict, double probability, bool has_reasons)
     return g_strcmp0 (verdict, "unsure") != 0 ? 2.0 : has_reasons ? 1.0 : 0.0;
 }
 
+/* Of message->twin, which is here. */
 static void
-become_duplicate (Message *message, const char *twin_id)
+become_duplicate (Message *message)
 {
     IbStory *story = message->story;
+    const IbTwin *twin = &message->twin;
     IbStoryFile *first = story->files->len > 0 ? story->files->pdata[0] : NULL;
 
+    message->leads_twin = knowledge (story->verdict, story->probability, story->reasons[0] != '\0')
+                          > knowledge (twin->verdict, twin->probability, twin->has_reasons);
     message->lead_folder = first != NULL ? g_strdup (first->folder) : NULL;
     story->action = IB_STORY_DUPLICATE;
     g_free (story->twin_of);
-    story->twin_of = g_strdup (twin_id);
+    story->twin_of = g_strdup (twin->id);
     g_ptr_array_set_size (story->files, 0);
     (void) ib_story_add_file (story, "", "");
+}
+
+/* As the journal would tell of it. */
+static void
+take_twin_from_batch (const IbStory *waiting, IbTwin *out_twin)
+{
+    const IbStoryFile *first = waiting->files->len > 0 ? waiting->files->pdata[0] : NULL;
+    memcpy (out_twin->id, waiting->id, sizeof out_twin->id);
+    out_twin->folder = g_strdup (first != NULL ? first->folder : "");
+    out_twin->name = g_strdup (first != NULL && first->name != NULL ? first->name : "");
+    out_twin->verdict = g_strdup (waiting->verdict);
+    out_twin->probability = waiting->probability;
+    out_twin->has_reasons = waiting->reasons[0] != '\0';
 }
 
 /* Is a twin of it here, or in this batch? */
@@ -188,29 +205,24 @@ static bool
 look_for_twin (IbPipeline *self, Message *message, GError **error)
 {
     IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
     if (!self->deduplicates || story->twin_key == NULL || story->action != IB_STORY_DELIVER)
         return true;
 
     const IbStory *waiting = g_hash_table_lookup (self->batch_twins, story->twin_key);
     if (waiting != NULL) {
-        become_duplicate (message, waiting->id);
+        take_twin_from_batch (waiting, &message->twin);
+        become_duplicate (message);
+    } else if (journal != NULL && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why)) {
+        become_duplicate (message);
+    } else if (why == NULL) {
+        g_hash_table_insert (self->batch_twins, story->twin_key, story);
+    }
+    if (why == NULL)
         return true;
-    }
-    g_autoptr (GError) why = NULL;
-    if (self->home->journal == NULL) {
-        g_hash_table_insert (self->batch_twins, story->twin_key, story);
-    } else if (ib_journal_find_twin (self->home->journal, story->twin_key, &message->twin, &why)) {
-        double here = knowledge (message->twin.verdict, message->twin.probability, message->twin.has_reasons);
-        double there = knowledge (story->verdict, story->probability, story->reasons[0] != '\0');
-        message->leads_twin = there > here;
-        become_duplicate (message, message->twin.id);
-    } else if (why != NULL) {
-        g_propagate_error (error, g_steal_pointer (&why));
-        return false;
-    } else {
-        g_hash_table_insert (self->batch_twins, story->twin_key, story);
-    }
-    return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
 }
 
 /* What a message is known by after its numbers changed: its twin key, or without one its bytes. */
@@ -343,6 +355,20 @@ ib_pipeline_unexpect (IbPipeline *self)
 
 /* --- a batch ----------------------------------------------------------------------------------------------- */
 
+/* The one that moved is told where it is, if it was not told of yet. */
+static void
+tell_batch_of_move (IbPipeline *self, const char *id, const char *folder)
+{
+    for (guint i = 0; i < self->batch->len; i++) {
+        const Message *message = self->batch->pdata[i];
+        if (strcmp (message->story->id, id) != 0 || message->story->action != IB_STORY_DELIVER)
+            continue;
+        IbStoryFile *file = message->story->files->pdata[0];
+        g_free (file->folder);
+        file->folder = g_strdup (folder);
+    }
+}
+
 /* A twin with a better verdict came later: the one that is here moves where this one would have gone, unless its owner
  * has seen or moved it. */
 static bool
@@ -358,11 +384,15 @@ follow_twin (IbPipeline *self, Message *message, GError **error)
     if (path == NULL || strcmp (folder, message->twin.folder) != 0 || !g_str_has_suffix (parent, "/new"))
         return true;
 
-    g_autofree char *moved = NULL;
-    return ib_maildir_make_folder (self->home->maildir, message->lead_folder, error)
-           && (moved = ib_maildir_move (self->home->maildir, path, message->lead_folder, error)) != NULL
-           && ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
-                                message->lead_folder, "twin", error);
+    if (!ib_maildir_make_folder (self->home->maildir, message->lead_folder, error))
+        return false;
+    g_autofree char *moved = ib_maildir_move (self->home->maildir, path, message->lead_folder, error);
+    if (moved == NULL
+        || !ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
+                              message->lead_folder, "twin", error))
+        return false;
+    tell_batch_of_move (self, message->twin.id, message->lead_folder);
+    return true;
 }
 
 /* Part of the intent: recovery completes it, too. */
