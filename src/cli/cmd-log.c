@@ -63,10 +63,12 @@ where_to (const IbStory *story)
     return g_string_free (targets, FALSE);
 }
 
-/* What is left of a line for the subject when all the rest has its place. */
+/* What is left of a line for the subject when all the rest has its place; 0: all that it needs. */
 static guint
 subject_columns (const char *where, const char *rule)
 {
+    if (!ib_print_is_terminal ())
+        return 0;
     glong rest = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + g_utf8_strlen (where, -1) + 2 + FROM_COLUMNS + 2;
     if (*rule != '\0')
         rest += g_utf8_strlen (rule, -1) + 4;
@@ -82,7 +84,8 @@ print_row (const IbStory *story)
     g_autofree char *targets = where_to (story);
     g_autofree char *where = ib_print_safe (targets, 0);
     g_autofree char *rule = ib_print_safe (story->rule != NULL ? story->rule : "", 0);
-    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", FROM_COLUMNS);
+    g_autofree char *from
+        = ib_print_safe (story->from != NULL ? story->from : "", ib_print_is_terminal () ? FROM_COLUMNS : 0);
     g_autofree char *subject
         = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, rule));
     bool is_junk = g_str_has_prefix (targets, "Junk");

@@ -74,7 +74,7 @@ wants_colour (void)
     static int wants = -1;
     if (wants < 0) {
         const char *no_color = g_getenv ("NO_COLOR");
-        wants = isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0')
+        wants = ib_print_is_terminal () && (no_color == NULL || *no_color == '\0')
                 && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
     }
     return wants != 0;
@@ -97,6 +97,12 @@ ib_print_width (void)
     if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
     return 80;
+}
+
+bool
+ib_print_is_terminal (void)
+{
+    return isatty (STDOUT_FILENO) != 0;
 }
 
 char *

@@ -32,6 +32,8 @@ const char *ib_print_colour (IbColour colour);
 
 /* Columns of the terminal, 80 where there is none. */
 guint ib_print_width (void);
+/* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
+bool ib_print_is_terminal (void);
 
 /* "3.4 MB"; "2 min ago", "in 5 min", "never" (0). Returns: (transfer full) */
 char *ib_print_size (guint64 bytes);

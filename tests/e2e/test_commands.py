@@ -150,6 +150,14 @@ def test_log(server, home):
     assert home.run("log", "--json", "--account", "work").lines
 
 
+def test_log_in_a_pipe_cuts_nothing(server, home):
+    subject, sender = "a subject that goes on " * 8 + "to its end", "somebody.with.a.long.name@a.long.name.of.a.host.example"
+    server.put("anna", [f"From: {sender}\r\nSubject: {subject}\r\n\r\nbody\r\n".encode()])
+    home.account("work", server)
+    home.sync()
+    assert subject in home.run("log").out and sender in home.run("log").out
+
+
 def test_nothing_from_mail_reaches_the_terminal_raw(server, home):
     evil = ("From: =?utf-8?Q?=1B]0;owned=07=1B[2J?= <a@example.net>\r\nSubject: =?utf-8?Q?=1B[31mred=0D=0Afake_line_=E2=80=AEgnp?=\r\n"
             "Message-ID: <evil\x1b[2J@example.net>\r\n\r\nx\r\n").encode()
