@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Every source with words for people is where translators' tools look, and no other. Prints TAP."""
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(sys.argv[1])
+
+MARK = re.compile(r'\bN?_ \("')
+listed = {line for line in (TOP / "data/po/POTFILES.in").read_text().splitlines() if line and not line.startswith("#")}
+marked = {str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
+          for path in (TOP / folder).rglob("*.c") if MARK.search(path.read_text())}
+
+checks = [
+    ("every source with words for people is in POTFILES.in", sorted(marked - listed)),
+    ("POTFILES.in names no other", sorted(listed - marked)),
+    ("sources were found", [] if len(marked) > 20 else ["fewer than 20 sources with words"]),
+]
+print(f"1..{len(checks)}")
+for number, (what, faults) in enumerate(checks, 1):
+    print(f"{'not ok' if faults else 'ok'} {number} - {what}")
+    for fault in faults:
+        print(f"# {fault}")
+sys.exit(any(faults for _, faults in checks))
