@@ -1,5 +1,6 @@
 /* judge.c - scripts + message + facts → verdict, plan, trace */
 #include "judge.h"
+#include "digest.h"
 #include "mail-limits.h"
 #include "message.h"
 #include "sieve.h"
@@ -22,6 +23,7 @@ IbJudge *
 ib_judge_new (void)
 {
     ib_text_prepare ();
+    ib_digest_prepare ();
     IbJudge *self = g_new0 (IbJudge, 1);
     self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, program_free);
     return self;

@@ -5,6 +5,7 @@
  * The whole header block is walked to its end, which is linear; what is over a limit is not indexed, but for the
  * X-Inbasket-* fields, which must be found wherever they hide. */
 #include "message.h"
+#include "digest.h"
 #include "mail-limits.h"
 #include "text.h"
 
@@ -297,15 +298,15 @@ ib_message_header (const IbMessage *self, const char *name)
 
 /* The length parts the values, so that no value can look like two. */
 static void
-hash_bytes (GChecksum *hash, const char *bytes, gsize length)
+hash_bytes (IbDigest *hash, const char *bytes, gsize length)
 {
     g_autofree char *head = g_strdup_printf ("%zu\n", length);
-    g_checksum_update (hash, (const guchar *) head, (gssize) strlen (head));
-    g_checksum_update (hash, (const guchar *) bytes, (gssize) length);
+    ib_digest_add (hash, head, strlen (head));
+    ib_digest_add (hash, bytes, length);
 }
 
 static void
-hash_field (GChecksum *hash, const IbMessage *self, const char *name)
+hash_field (IbDigest *hash, const IbMessage *self, const char *name)
 {
     const IbField *field = find_field (self, name);
     g_autofree char *value = field != NULL ? ib_message_field_raw (self, field) : g_strdup ("");
@@ -315,7 +316,7 @@ hash_field (GChecksum *hash, const IbMessage *self, const char *name)
 /* The part of the body that is looked at may not hang on the header's length, which differs between twins. Servers
  * differ by a final line end. */
 static void
-hash_body (GChecksum *hash, const IbMessage *self)
+hash_body (IbDigest *hash, const IbMessage *self)
 {
     const char *body = self->bytes + self->body;
     gsize length = MIN (self->length - self->body, IB_LIMIT_JUDGED_BYTES - IB_LIMIT_HEADER_BYTES);
@@ -332,11 +333,11 @@ ib_message_twin_key (const IbMessage *self)
     if (id_value == NULL || *id_value == '\0')
         return NULL;
 
-    g_autoptr (GChecksum) hash = g_checksum_new (G_CHECKSUM_SHA256);
+    g_autoptr (IbDigest) hash = ib_digest_new ();
     hash_bytes (hash, id_value, strlen (id_value));
     hash_field (hash, self, "From");
     hash_field (hash, self, "Date");
     hash_field (hash, self, "Subject");
     hash_body (hash, self);
-    return g_strdup (g_checksum_get_string (hash));
+    return ib_digest_finish (hash);
 }
