@@ -62,6 +62,9 @@ class ImapSession(Session):
 
     def serve(self):
         self.write(b"* OK [CAPABILITY " + self.capabilities() + b"] ready\r\n")
+        self.obey_all()
+
+    def obey_all(self):
         while True:
             command = self.command()
             tag, _, rest = command.partition(b" ")

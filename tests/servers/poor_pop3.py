@@ -16,9 +16,12 @@ from .tcp import Hangup, Server, Session
 
 class Pop3Session(Session):
     def serve(self):
+        self.write(b"+OK ready\r\n")
+        self.obey_all()
+
+    def obey_all(self):
         self.number_of = list(self.server.messages)
         self.deleted, self.user, self.signed_in = set(), None, False
-        self.write(b"+OK ready\r\n")
         while True:
             if self.buffer and "PIPELINING" in self.server.lacks:
                 self.server.failures.append(f"the client did not wait for an answer: {self.buffer[:60]!r}")
