@@ -10,6 +10,9 @@
 #include <glib/gi18n-lib.h>
 #include <time.h>
 
+/* The end of all UIDs, for servers that do not take "*" for it. */
+#define LAST_UID "4294967295"
+
 /* --- searching ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -32,9 +35,9 @@ collect (IbRemote *self, guint tag, GArray *uids, GError **error)
     return true;
 }
 
-/* The piece of at most IB_LIMIT_SEARCH_MESSAGES that ends at @last; the newest one is open above. */
+/* The piece of at most IB_LIMIT_SEARCH_MESSAGES that ends at @last; the newest one is open above, up to UID @end. */
 static guint
-send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const char *criteria)
+send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const char *end, const char *criteria)
 {
     guint32 first = last > IB_LIMIT_SEARCH_MESSAGES ? last - IB_LIMIT_SEARCH_MESSAGES + 1 : 1;
     g_autoptr (GString) command = g_string_new ("UID SEARCH");
@@ -43,9 +46,23 @@ send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const cha
     else if (!is_newest)
         g_string_append_printf (command, " %u:%u", first, last);
     if (low > 0 || (first == 1 && is_newest && *criteria == '\0'))
-        g_string_append_printf (command, " UID %u:*", low + 1);
+        g_string_append_printf (command, " UID %u:%s", low + 1, end);
     g_string_append (command, criteria);
     return ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "%s", command->str);
+}
+
+/* In a mailbox that is not empty, UID n:* matches the last message at least; GNU imap4d finds nothing by it. So where
+ * nothing is found it is asked again, with a number for the end. */
+static bool
+search_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const char *criteria, GArray *uids,
+              GError **error)
+{
+    guint before = uids->len;
+    if (!collect (self, send_piece (self, last, is_newest, low, "*", criteria), uids, error))
+        return false;
+    if (uids->len > before || !is_newest || *criteria != '\0')
+        return true;
+    return collect (self, send_piece (self, last, is_newest, low, LAST_UID, criteria), uids, error);
 }
 
 /* n:* means the last message too where that lies below n. */
@@ -69,8 +86,7 @@ ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray
     while (last > 0 && low < G_MAXUINT32) {
         guint32 size = MIN (last, IB_LIMIT_SEARCH_MESSAGES);
         guint before = uids->len;
-        guint tag = send_piece (self, last, is_newest, low, criteria);
-        if (!collect (self, tag, uids, error))
+        if (!search_piece (self, last, is_newest, low, criteria, uids, error))
             return false;
         drop_low (uids, before, low);
         if (*criteria == '\0' && uids->len - before < size)
@@ -117,14 +133,23 @@ since_criteria (gint64 since_s)
     return g_strdup_printf (" SINCE %d-%s-%04d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900);
 }
 
-/* With `since` the old ones do not show up in the search, but they have been looked at all the same. */
+/* With `since` the old ones do not show up in the search, but they have been looked at all the same. A server that does
+ * not know "*" (GNU imap4d) has said in UIDNEXT where they end. */
 static bool
 find_highest (IbRemote *self, GError **error)
 {
     g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GError) refusal = NULL;
+    guint32 uidnext = ib_imap_session_get_selected (self->session)->uidnext;
     guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "UID SEARCH UID *");
-    if (!collect (self, tag, last, error))
-        return false;
+    if (!collect (self, tag, last, &refusal)) {
+        bool is_broken = ib_stream_get_error (self->stream) != NULL;
+        if (is_broken || uidnext == 0 || !g_error_matches (refusal, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER)) {
+            g_propagate_error (error, g_steal_pointer (&refusal));
+            return false;
+        }
+        self->highest_uid = MAX (self->highest_uid, uidnext - 1);
+    }
     for (guint i = 0; i < last->len; i++)
         self->highest_uid = MAX (self->highest_uid, g_array_index (last, guint32, i));
     return true;

@@ -306,6 +306,14 @@ static const Case cases[] = {
       "S: * 2 FETCH (UID 6 INTERNALDATE \"31-Dec-2025 19:00:00 -0500\")\nS: * 3 FETCH (UID 7)\nS: 5 OK x\n"
       "C: 6 UID FETCH 6:7 " ITEMS "\n" HI ("6") HI ("7") "S: 6 OK x\n" OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 skip=5:old found=2 6=hi| 7=hi| taken=7 ", IN_CLEAR, .since_s = 1767225600 },
+    { "survey/no-star", /* GNU imap4d: "*" in a set of UIDs finds nothing, alone it is BAD */
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH\nS: 3 OK x\nC: 4 UID SEARCH UID 7:4294967295\nS: * SEARCH 7\nS: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "survey/no-star-since",
+      IN "C: 3 UID SEARCH UID *\nS: 3 BAD Bogus number set\nC: 4 UID SEARCH SINCE 31-Dec-2025\nS: * SEARCH\nS: 4 OK x\n"
+      OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .since_s = 1767225600 },
     { "survey/max-size",
       IN "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 5 6\nS: 3 OK x\nC: 4 UID FETCH 5:6 (UID RFC822.SIZE)\n"
       "S: * 1 FETCH (UID 5 RFC822.SIZE 11)\nS: * 2 FETCH (UID 6 RFC822.SIZE 10)\nS: 4 OK x\n"
