@@ -38,8 +38,8 @@ may_write (const IbAccount *account, const Choices *choices)
         return true;
     if (!choices->is_secret_on_stdin && ib_ask_yes (question))
         return true;
-    ib_print_error (_ ("The password was not written into %s"), account->secret_value);
-    ib_print_hint (_ ("With --yes it is; or let a program keep it: --secret command:…"));
+    ib_print_refusal (_ ("With --yes it is; or let a program keep it: --secret command:…"),
+                      _ ("The password was not written into %s"), account->secret_value);
     return false;
 }
 
@@ -175,14 +175,14 @@ check_new_name (const IbCli *cli, const char *name)
 {
     g_autofree char *path = ib_account_path (cli, name);
     if (!ib_account_name_is_valid (name)) {
-        ib_print_error (_ ("“%s” cannot be an account's name"), name);
-        ib_print_hint (
-            _ ("It begins with a-z or 0-9 and goes on with those, “.”, “_” and “-”; at most 64 of them"));
+        ib_print_refusal (
+            _ ("It begins with a-z or 0-9 and goes on with those, “.”, “_” and “-”; at most 64 of them"),
+            _ ("“%s” cannot be an account's name"), name);
         return false;
     }
     if (g_file_test (path, G_FILE_TEST_EXISTS)) {
-        ib_print_error (_ ("There is an account “%s” already"), name);
-        ib_print_hint (_ ("“inbasket account edit %s” changes it"), name);
+        g_autofree char *remedy = g_strdup_printf (_ ("“inbasket account edit %s” changes it"), name);
+        ib_print_refusal (remedy, _ ("There is an account “%s” already"), name);
         return false;
     }
     return true;
@@ -324,7 +324,7 @@ ib_account_edit (const IbCli *cli, int argc, char **argv)
         return write_account (cli, name, keys, &choices, false);
     if (ib_ask_can ())
         return edit_in_editor (cli, name);
-    ib_print_error (_ ("What is to be changed? Give it as an option, like --after delete"));
-    ib_print_hint (_ ("“inbasket account edit --help” lists them"));
+    ib_print_refusal (_ ("“inbasket account edit --help” lists them"),
+                      _ ("Nothing is to be changed: give it as an option, like --after delete"));
     return IB_EXIT_USAGE;
 }

@@ -26,8 +26,8 @@ ib_account_name_argument (int argc, char **argv)
 {
     if (argc == 2)
         return argv[1];
-    ib_print_error (argc < 2 ? _ ("Which account?") : _ ("One account at a time"));
-    ib_print_hint (_ ("“inbasket account list” names those that there are"));
+    ib_print_refusal (_ ("“inbasket account list” names those that there are"), "%s",
+                      argc < 2 ? _ ("No account was named") : _ ("One account at a time"));
     return NULL;
 }
 
@@ -43,11 +43,10 @@ say_unknown (const IbCli *cli, const char *name)
     g_ptr_array_add (names, NULL);
 
     const char *nearest = ib_nearest (name, (const char *const *) names->pdata);
-    ib_print_error (_ ("There is no account “%s”"), name);
-    if (nearest != NULL)
-        ib_print_hint (_ ("Did you mean “%s”?"), nearest);
-    else
-        ib_print_hint (_ ("“inbasket account list” names those that there are"));
+    g_autofree char *remedy = nearest != NULL
+                                  ? g_strdup_printf (_ ("Did you mean “%s”?"), nearest)
+                                  : g_strdup (_ ("“inbasket account list” names those that there are"));
+    ib_print_refusal (remedy, _ ("There is no account “%s”"), name);
 }
 
 bool

@@ -315,8 +315,8 @@ begin_change (const IbCli *cli, int argc, char **argv, char ***out_scripts, char
     g_autoptr (GError) error = NULL;
     *out_exit = IB_EXIT_USAGE;
     if (argc != 2) {
-        ib_print_error (argc < 2 ? _ ("Which filter?") : _ ("One filter at a time"));
-        ib_print_hint (_ ("“inbasket filter list” names those that there are"));
+        ib_print_refusal (_ ("“inbasket filter list” names those that there are"), "%s",
+                          argc < 2 ? _ ("No filter was named") : _ ("One filter at a time"));
         return false;
     }
     g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
@@ -395,9 +395,9 @@ run_disable (const IbCli *cli, int argc, char **argv)
         return status;
     if (!g_strv_contains ((const char *const *) scripts, name)) {
         const char *nearest = ib_nearest (name, (const char *const *) scripts);
-        ib_print_error (_ ("%s is not active"), name);
-        if (nearest != NULL)
-            ib_print_hint (_ ("Did you mean “%s”?"), nearest);
+        g_autofree char *remedy
+            = nearest != NULL ? g_strdup_printf (_ ("Did you mean “%s”?"), nearest) : NULL;
+        ib_print_refusal (remedy, _ ("%s is not active"), name);
         return IB_EXIT_USAGE;
     }
     g_autoptr (GStrvBuilder) shorter = g_strv_builder_new ();

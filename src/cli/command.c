@@ -57,6 +57,16 @@ print_help (GOptionContext *context, const char *usage)
     g_print (_ ("Usage: inbasket %s [OPTION …]%s"), usage, rest != NULL ? rest : "\n");
 }
 
+/* "account list" of "account list [NAME]": the words before the first that stands for something. */
+static char *
+command_of (const char *usage)
+{
+    gsize length = 0;
+    while (g_ascii_islower (usage[length]) || (usage[length] == ' ' && g_ascii_islower (usage[length + 1])))
+        length++;
+    return g_strndup (usage, length);
+}
+
 bool
 ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries,
                   int *argc, char ***argv)
@@ -70,8 +80,9 @@ ib_command_parse (const char *usage, const char *summary, const char *examples, 
     }
     if (g_option_context_parse (context, argc, argv, &error))
         return true;
-    ib_print_error ("%s", error->message);
-    ib_print_hint (_ ("“inbasket %s --help” lists what it takes"), (*argv)[0]);
+    g_autofree char *command = command_of (usage);
+    g_autofree char *remedy = g_strdup_printf (_ ("“inbasket %s --help” lists what it takes"), command);
+    ib_print_refusal (remedy, "%s", error->message);
     return false;
 }
 
@@ -96,7 +107,7 @@ ib_command_run_sub (const IbCli *cli, const char *name, const char *summary, con
         if (strcmp (argv[1], command->name) == 0)
             return command->run (cli, argc - 1, argv + 1);
 
-    ib_print_error (_ ("There is no command “%s %s”"), name, argv[1]);
-    ib_print_hint (_ ("“inbasket %s --help” lists them"), name);
+    g_autofree char *remedy = g_strdup_printf (_ ("“inbasket %s --help” lists them"), name);
+    ib_print_refusal (remedy, _ ("There is no command “%s %s”"), name, argv[1]);
     return IB_EXIT_USAGE;
 }

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const IbCommand *const commands[] = {
-    &ib_command_sync, &ib_command_status, &ib_command_log, &ib_command_undo, &ib_command_account, &ib_command_filter,
+    &ib_command_sync, &ib_command_status,  &ib_command_log,
+    &ib_command_undo, &ib_command_account, &ib_command_filter,
 };
 
 typedef struct {
@@ -113,8 +114,7 @@ run (int argc, char **argv, const Common *common)
     if (command != NULL)
         return command->run (&cli, argc - 1, argv + 1);
 
-    ib_print_error (_ ("There is no command “%s”"), argv[1]);
-    ib_print_hint (_ ("“inbasket --help” lists them"));
+    ib_print_refusal (_ ("“inbasket --help” lists them"), _ ("There is no command “%s”"), argv[1]);
     return IB_EXIT_USAGE;
 }
 

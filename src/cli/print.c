@@ -28,6 +28,19 @@ ib_print_error (const char *format, ...)
 }
 
 void
+ib_print_refusal (const char *remedy, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *what = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    if (remedy != NULL)
+        ib_print_error ("%s. %s", what, remedy);
+    else
+        ib_print_error ("%s", what);
+}
+
+void
 ib_print_hint (const char *format, ...)
 {
     va_list arguments;
@@ -94,7 +107,8 @@ guint
 ib_print_width (void)
 {
     struct winsize size;
-    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if ((ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 || ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0)
+        && size.ws_col > 0)
         return size.ws_col;
     return 80;
 }

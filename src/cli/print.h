@@ -10,7 +10,9 @@
 
 /* "inbasket: …", one line, on standard error. */
 void ib_print_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
-/* "  → …": what the user can do. */
+/* The same with what the user can do about it, a sentence (NULL: none), in the same line. */
+void ib_print_refusal (const char *remedy, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* "  → …": what the user may want to do next, though nothing went wrong. */
 void ib_print_hint (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* Control characters, invalid UTF-8 and direction overrides escaped; no more than @columns wide, "…" at the cut (0:
@@ -30,7 +32,7 @@ typedef enum {
 /* The escape sequences, or "" where colour is not wanted. For standard output. */
 const char *ib_print_colour (IbColour colour);
 
-/* Columns of the terminal, 80 where there is none. */
+/* Columns of the terminal, be it only standard error; 80 where there is none. */
 guint ib_print_width (void);
 /* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
 bool ib_print_is_terminal (void);

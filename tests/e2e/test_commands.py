@@ -38,6 +38,17 @@ def test_help_of_sub_commands(home, command):
     assert "inbasket " + " ".join(command) in home.run(*command, "--help").out
 
 
+@pytest.mark.parametrize("command", [
+    "nosuch", "account nosuch", "account list --bogus", "account show", "account show nope", "account edit",
+    "filter enable", "filter disable nope.sieve", "sync --bogus", "sync nope", "undo 1", "log --since never", "log more",
+])
+def test_an_error_is_one_line(home, command):
+    error = home.run(*command.split(), status=2).err
+    assert error.startswith("inbasket: ") and error.count("\n") == 1
+    if "--bogus" in command:
+        assert f"“inbasket {command.split(' --')[0]} --help” lists" in error
+
+
 def test_account_life(server, home):
     server.put("anna", generate.small(111, 5))
     add(home, server)
