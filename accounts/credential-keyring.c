@@ -2,6 +2,7 @@
 #include "credential-keyring.h"
 #include "credential.h"
 #include "escape.h"
+#include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
 #include <libsecret/secret.h>
@@ -81,7 +82,7 @@ explain (GError *why, GError **error)
     if (g_error_matches (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
         say_locked (error);
     else if (is_silent (why))
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER,
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
                      _ ("The keyring does not answer: %s"), words);
     else if (is_absent (why))
         g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
@@ -153,8 +154,8 @@ read_item (SecretItem *item, GError **error)
     return secret;
 }
 
-IbSecret *
-ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error)
+static IbSecret *
+look_up (const IbAccount *account, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
     g_autoptr (SecretService) service
@@ -170,6 +171,45 @@ ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellabl
         return NULL;
     }
     return read_item (item, error);
+}
+
+static gboolean
+on_late (gpointer data)
+{
+    g_cancellable_cancel (data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+    g_cancellable_cancel (data);
+}
+
+/* D-Bus waits 25 s for each answer, and there are several. The clock is the main loop's, which runs while we are waited
+ * for. */
+IbSecret *
+ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (GCancellable) patience = g_cancellable_new ();
+    g_autoptr (GSource) clock = g_timeout_source_new (IB_LIMIT_KEYRING_MS);
+    gulong handler = cancellable != NULL
+                         ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), patience, NULL)
+                         : 0;
+
+    g_source_set_callback (clock, on_late, g_object_ref (patience), g_object_unref);
+    g_source_attach (clock, NULL);
+    IbSecret *secret = look_up (account, patience, &why);
+    g_source_destroy (clock);
+    if (cancellable != NULL)
+        g_cancellable_disconnect (cancellable, handler);
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !g_cancellable_is_cancelled (cancellable))
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+                     _ ("The keyring has not answered for %d s"), IB_LIMIT_KEYRING_MS / 1000);
+    else if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return secret;
 }
 
 bool

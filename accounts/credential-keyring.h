@@ -9,7 +9,7 @@
 #include "account.h"
 #include "secret.h"
 
-/* LOCKED: no keyring, or a locked one. NEEDS_YOU: it has no such item. LATER: it does not answer. Returns: (transfer full)
+/* LOCKED: no keyring, a locked one, or one that does not answer. NEEDS_YOU: it has no such item. Returns: (transfer full)
  * (nullable) */
 IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error);
 /* Replaces what was there. LOCKED if nobody unlocked it. */

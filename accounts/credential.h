@@ -12,7 +12,7 @@
 typedef enum {
     IB_CREDENTIAL_ERROR_NEEDS_YOU,  /* only the user can mend it: missing file, wrong mode, command failed */
     IB_CREDENTIAL_ERROR_LATER,      /* timed out: try again by itself */
-    IB_CREDENTIAL_ERROR_LOCKED,     /* the keyring is locked, or not there yet: again once it is open */
+    IB_CREDENTIAL_ERROR_LOCKED,     /* the keyring is locked, silent or not there: again once it is open */
 } IbCredentialError;
 #define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())
 GQuark ib_credential_error_quark (void);

@@ -38,6 +38,8 @@
 /* A password manager that asks its user for a passphrase needs a while; one that hangs must not keep an account from
  * being tried again. */
 #define IB_LIMIT_SECRET_COMMAND_MS (30 * 1000)
+/* A keyring answers at once, or within seconds if asking starts it. One that hangs must not hold up a poll. */
+#define IB_LIMIT_KEYRING_MS (10 * 1000)
 /* Until signed in, and without any progress. */
 #define IB_LIMIT_SIGN_IN_MS (60 * 1000)
 #define IB_LIMIT_STALL_MS (30 * 1000)

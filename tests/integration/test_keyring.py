@@ -173,6 +173,18 @@ def test_without_a_bus(home, mail):
     assert "There is no keyring" in home.sync(status=6).err
 
 
+def test_keyring_that_hangs(home, keyring, mail):
+    keyring.unlock()
+    add(home, keyring, mail)
+    home.account("bert", mail, "bert")
+    begun = time.monotonic()
+    with keyring.hanging():
+        run = home.sync(env=keyring.environment, status=1)
+    assert "The keyring has not answered for 10 s" in run.err and time.monotonic() - begun < 20
+    assert run.summary["bert"]["ok"] and state(home, keyring)["state"] == "waiting-for-keyring"
+    assert len(home.sync(env=keyring.environment).delivered) == 1
+
+
 # Without the item
 
 def test_keyring_without_the_password(home, keyring, mail):

@@ -11,6 +11,7 @@ There is no prompter: what would ask a person fails at once.
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -118,3 +119,12 @@ class Keyring:
     def lock(self):
         self.call(NAME, SERVICE, "org.freedesktop.Secret.Service.Lock", f"array:objpath:{LOGIN}")
         wait_until(self.is_locked, what="a locked keyring")
+
+    @contextlib.contextmanager
+    def hanging(self):
+        """The daemon is there and hears nothing."""
+        self.daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.daemon.send_signal(signal.SIGCONT)
