@@ -421,7 +421,7 @@ hung_up (IbPop3Session *self, GError **error)
     g_clear_error (error);
     g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE,
                  _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
-                    "password is wrong"),
+                    "password or token is wrong"),
                  self->host);
     return false;
 }

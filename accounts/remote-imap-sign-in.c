@@ -155,7 +155,7 @@ hung_up (IbRemote *self, GError **error)
         return ib_remote_imap_broke (self, error);
     g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE,
                  _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
-                    "password is wrong"),
+                    "password or token is wrong"),
                  self->host);
     return false;
 }

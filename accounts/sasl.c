@@ -44,7 +44,7 @@ new_text (const IbSasl *self)
 {
     gsize length;
     ib_secret_peek (self->secret, &length);
-    return g_string_sized_new (length + strlen (self->user) + strlen (self->host) + 128);
+    return g_string_sized_new (length + 3 * strlen (self->user) + strlen (self->host) + 128);
 }
 
 /* message = [authzid] NUL authcid NUL passwd                                                        RFC 4616, 2 */

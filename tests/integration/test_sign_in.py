@@ -145,6 +145,15 @@ def test_token(home, start, protocol, mechanism):
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+@pytest.mark.parametrize("padding", [1500, 4300])
+def test_long_token(home, start, protocol, mechanism, padding):
+    server = start(mechanisms=f"plain {mechanism}", token_key=KEY)
+    home.account("work", server, protocol=protocol, account__secret=secret_command(home, token(KEY, "anna", padding=padding)), **OAUTH2)
+    assert way(home) == expect(protocol, mechanism)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
 @pytest.mark.parametrize("made", [
     lambda: token(KEY, "anna", lifetime=-60),
     lambda: token(b"another key", "anna"),
