@@ -1,5 +1,6 @@
 /* trust.c - whose certificates we believe */
 #include "trust.h"
+#include "authorities.h"
 #include "escape.h"
 
 #include <glib/gi18n-lib.h>
@@ -202,11 +203,22 @@ on_verify (int is_ok, X509_STORE_CTX *store)
     return is_ok;
 }
 
+/* Parsed whole for a moment: what the user named must be good, which is not asked of each of the system's. */
+static bool
+is_readable (const char *ca_file)
+{
+    X509_STORE *scratch = X509_STORE_new ();
+    bool is_good = scratch != NULL && X509_STORE_load_file (scratch, ca_file) == 1;
+    X509_STORE_free (scratch);
+    return is_good;
+}
+
 static bool
 load_authorities (SSL_CTX *context, const char *ca_file, GError **error)
 {
     const char *bundle = find_bundle ();
-    bool has_bundle = SSL_CTX_load_verify_file (context, bundle) == 1;
+    g_autoptr (IbAuthorities) authorities = ib_authorities_new ();
+    bool has_bundle = ib_authorities_add_file (authorities, bundle);
     if (*ca_file == '\0' && !has_bundle) {
         g_set_error (
             error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
@@ -214,9 +226,13 @@ load_authorities (SSL_CTX *context, const char *ca_file, GError **error)
             bundle);
         return false;
     }
-    if (*ca_file != '\0' && SSL_CTX_load_verify_file (context, ca_file) != 1) {
+    if (*ca_file != '\0' && !(is_readable (ca_file) && ib_authorities_add_file (authorities, ca_file))) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                      _ ("ca-file=%s cannot be read, or holds no certificate in PEM form."), ca_file);
+        return false;
+    }
+    if (!ib_authorities_serve (g_steal_pointer (&authorities), SSL_CTX_get_cert_store (context))) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("OpenSSL cannot be brought up."));
         return false;
     }
     return true;

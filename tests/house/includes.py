@@ -26,7 +26,7 @@ SIEVE_GROUND = {"message.h", "address.h", "text.h", "facts.h", "verdict.h", "pla
 
 # The one place that speaks to a foreign library: header prefix, and the files (globs) that may include it.
 FOREIGN = {
-    "openssl/": ["accounts/crypto.c", "accounts/stream.c", "accounts/trust.c", "filters/digest.c"],
+    "openssl/": ["accounts/authorities.c", "accounts/crypto.c", "accounts/stream.c", "accounts/trust.c", "filters/digest.c"],
     "libsecret/": ["accounts/credential-keyring.c"],
     "libetpan/": ["accounts/remote-imap*.[ch]", "accounts/imap-*.[ch]"],
     "gmime/": ["filters/message*.[ch]", "filters/address.c", "filters/text.c"],
