@@ -356,13 +356,25 @@ on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
 
 /* --- what stays on the server ------------------------------------------------------------------------------ */
 
+/* As it is wished: nothing went wrong. */
+static void
+tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
+{
+    g_autofree char *size = g_format_size (size_bytes);
+    g_autofree char *text = g_strdup_printf (
+        self->account->max_size_bytes > 0
+            ? _ ("%s: message %s stays on the server: its %s are more than max-size= allows")
+            : _ ("%s: message %s stays on the server: its %s are more than Inbasket can take"),
+        self->account->name, which, size);
+    self->events->notice (self, text, self->user_data);
+}
+
 static void
 on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data)
 {
     IbPoll *self = user_data;
     IbPipeline *pipeline = self->context->pipeline;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
-    g_autofree char *size = g_format_size (message->size_served);
     g_autofree char *which = message->uidl != NULL
                                  ? ib_escape_server_text (message->uidl, -1)
                                  : g_strdup_printf ("%s %u", self->display_name, message->uid);
@@ -372,7 +384,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
         self->result.skipped++;
         ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
                                 message->size_served, IB_OPEN_TOO_LARGE, words);
-        self->events->notice (self, words, self->user_data);
+        tell_too_large (self, which, message->size_served);
         return;
     case IB_SKIP_REFUSED:
         self->result.skipped++;

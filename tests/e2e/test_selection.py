@@ -70,9 +70,11 @@ def test_max_size(server, home, protocol):
     mails = [*generate.small(53, 5), generate.big(2), generate.big(3)]
     server.put("anna", mails)
     home.account("work", server, protocol=protocol, fetch__max_size="1M", fetch__after="delete")
-    run = home.sync(status=(0, 1))
+    run = home.sync()
     assert_exactly_once(mails[:5], home)
     assert run.summary["work"]["skipped"] == 2
+    told = run.err.splitlines()
+    assert len(told) == 2 and all(line.startswith("inbasket: work: message ") and "max-size=" in line for line in told)
     assert len(server.uids("anna")) == 2, "too large ones stay"
     home.account("work", server, protocol=protocol, fetch__max_size="2500000", fetch__after="delete")
     home.sync(status=(0, 1))
