@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Sessions begun again after broken ones: enough to get past a few bad messages, bounded against a server that breaks
@@ -313,7 +314,10 @@ static IbFacts *
 facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
 {
     IbFacts *facts = ib_facts_copy (self->facts);
-    g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+    struct tm here;
+    facts->now = g_get_real_time ();
+    time_t now_s = (time_t) (facts->now / G_USEC_PER_SEC);
+    localtime_r (&now_s, &here); /* GLib would read the time zone's file anew for each message */
 
     g_free (facts->id);
     facts->id = g_strdup (id);
@@ -325,8 +329,7 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
     facts->account_folder = ib_account_expand_folder (self->account, self->display_name);
     g_strfreev (facts->flags);
     facts->flags = flag_names (message->flags);
-    facts->now = g_get_real_time ();
-    facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (now) / G_USEC_PER_SEC);
+    facts->utc_offset_s = (gint32) here.tm_gmtoff;
     facts->received_at_s = message->internal_date_s;
     facts->total_size_bytes = message->size_bytes;
     return facts;
@@ -697,6 +700,7 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->account = account;
     self->events = events;
     self->user_data = user_data;
+    tzset (); /* the zone may have changed since the last poll */
     self->facts = account_facts (context, account);
     self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
     self->started_us = g_get_monotonic_time ();

@@ -283,6 +283,10 @@ on_silence (gpointer user_data)
 {
     IbWorker *self = user_data;
     gint64 until = self->heard_at + (gint64) self->silence_ms * 1000;
+    if (self->silence_ms == 0) {
+        g_source_set_ready_time (self->silence, -1);
+        return G_SOURCE_CONTINUE;
+    }
     if (g_get_monotonic_time () < until) {
         g_source_set_ready_time (self->silence, until);
         return G_SOURCE_CONTINUE;
@@ -372,9 +376,14 @@ ib_worker_expect (IbWorker *self, guint silence_ms)
 {
     self->silence_ms = silence_ms;
     self->heard_at = g_get_monotonic_time ();
-    if (self->silence != NULL)
-        g_source_set_ready_time (self->silence,
-                                 silence_ms > 0 ? self->heard_at + (gint64) silence_ms * 1000 : -1);
+    if (self->silence == NULL || silence_ms == 0)
+        return;
+    /* This comes with every frame, and each setting of a timer wakes the loop once more: one that is early looks again
+     * when its time has come. */
+    gint64 until = self->heard_at + (gint64) silence_ms * 1000,
+           ready = g_source_get_ready_time (self->silence);
+    if (ready < 0 || ready > until)
+        g_source_set_ready_time (self->silence, until);
 }
 
 void
