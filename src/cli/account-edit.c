@@ -110,7 +110,7 @@ static void
 say_written (const IbCli *cli, const char *name, const char *path, bool is_new)
 {
     if (cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "name", name);
         ib_json_text (builder, "path", path);

@@ -41,7 +41,7 @@ on_step (const char *step, const char *text, gpointer data)
 {
     const Trial *trial = data;
     if (trial->cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "event", "step");
         ib_json_text (builder, "step", step);
@@ -75,7 +75,7 @@ static void
 tell_end (const Trial *trial)
 {
     if (trial->cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "event", "result");
         ib_json_text (builder, "name", trial->account->name);
@@ -109,7 +109,7 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
     Trial *trial = data;
     trial->closed_folders++;
     if (trial->cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "event", "folder");
         ib_json_text (builder, "folder", mailbox);

@@ -79,9 +79,9 @@ ib_account_find (const IbCli *cli, const char *name, IbExit *out_exit)
 /* --- list ---------------------------------------------------------------------------------------------------------------- */
 
 static void
-list_json (const IbAccount *account)
+list_json (const IbConfig *config, const IbAccount *account)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     g_autofree char *security = ib_account_get_text (account, "account.security");
     g_autofree char *protocol = ib_account_get_text (account, "account.protocol");
     json_builder_begin_object (builder);
@@ -92,7 +92,7 @@ list_json (const IbAccount *account)
     ib_json_int (builder, "port", ib_account_port (account));
     ib_json_text (builder, "security", security);
     ib_json_bool (builder, "enabled", account->is_enabled);
-    ib_json_bool (builder, "filtered", account->is_filtered);
+    ib_json_bool (builder, "filtered", ib_config_is_protected (config, account));
     ib_json_text (builder, "error", NULL);
     json_builder_end_object (builder);
     ib_print_json (builder);
@@ -101,7 +101,7 @@ list_json (const IbAccount *account)
 static void
 list_broken_json (const IbBrokenAccount *broken)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
     ib_json_text (builder, "name", broken->name);
     ib_json_text (builder, "error", broken->error->message);
@@ -110,8 +110,9 @@ list_broken_json (const IbBrokenAccount *broken)
 }
 
 static void
-list_row (IbTable *table, const IbAccount *account)
+list_row (IbTable *table, const IbConfig *config, const IbAccount *account)
 {
+    bool is_protected = ib_config_is_protected (config, account);
     g_autofree char *protocol = ib_account_get_text (account, "account.protocol");
     ib_table_cell (table, IB_COLOUR_BOLD, "%s", account->name);
     ib_table_cell (table, IB_COLOUR_PLAIN, "%s", account->address);
@@ -119,8 +120,8 @@ list_row (IbTable *table, const IbAccount *account)
     ib_table_cell (table, IB_COLOUR_PLAIN, "%s:%u", account->host, ib_account_port (account));
     ib_table_cell (table, account->is_enabled ? IB_COLOUR_GOOD : IB_COLOUR_WARN, "%s",
                    account->is_enabled ? _ ("fetched") : _ ("paused"));
-    ib_table_cell (table, account->is_filtered ? IB_COLOUR_GOOD : IB_COLOUR_WARN, "%s",
-                   account->is_filtered ? _ ("filtered") : _ ("not filtered"));
+    ib_table_cell (table, is_protected ? IB_COLOUR_GOOD : IB_COLOUR_WARN, "%s",
+                   is_protected ? _ ("filtered") : _ ("not filtered"));
 }
 
 static void
@@ -130,7 +131,7 @@ list_table (const IbConfig *config)
         = { _ ("Account"), _ ("Address"), _ ("Protocol"), _ ("Server"), _ ("State"), _ ("Filter"), NULL };
     g_autoptr (IbTable) table = ib_table_new (heads);
     for (guint i = 0; i < config->accounts->len; i++)
-        list_row (table, g_ptr_array_index (config->accounts, i));
+        list_row (table, config, g_ptr_array_index (config->accounts, i));
     for (guint i = 0; i < config->broken->len; i++) {
         const IbBrokenAccount *broken = g_ptr_array_index (config->broken, i);
         ib_table_cell (table, IB_COLOUR_BOLD, "%s", broken->name);
@@ -156,7 +157,7 @@ run_list (const IbCli *cli, int argc, char **argv)
         return IB_EXIT_CONFIG;
     }
     for (guint i = 0; cli->json && i < config->accounts->len; i++)
-        list_json (g_ptr_array_index (config->accounts, i));
+        list_json (config, g_ptr_array_index (config->accounts, i));
     for (guint i = 0; cli->json && i < config->broken->len; i++)
         list_broken_json (g_ptr_array_index (config->broken, i));
     if (!cli->json && config->accounts->len + config->broken->len > 0)
@@ -186,7 +187,7 @@ shown_text (const IbAccount *account, const char *key)
 static void
 show_json (const IbAccount *account)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     g_autofree char *group = g_strdup ("");
     json_builder_begin_object (builder);
     ib_json_text (builder, "name", account->name);
@@ -267,7 +268,7 @@ set_enabled (const IbCli *cli, const char *name, bool is_enabled)
         return IB_EXIT_SOME_FAILED;
     }
     if (cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "name", name);
         ib_json_bool (builder, "enabled", is_enabled);
@@ -328,7 +329,7 @@ static void
 say_removed (const IbCli *cli, const char *name, const char *path, const char *secret)
 {
     if (cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "name", name);
         ib_json_text (builder, "removed", path);
@@ -433,5 +434,4 @@ run (const IbCli *cli, int argc, char **argv)
                                argc, argv);
 }
 
-const IbCommand ib_command_account
-    = { "account", N_ ("Adds, shows, tests, changes and removes accounts"), run };
+const IbCommand ib_command_account = { "account", N_ ("Add, show, test, change and remove accounts"), run };

@@ -90,7 +90,7 @@ load_script (const IbCli *cli, const char *word, char **out_path, gsize *out_len
 static void
 diagnostic_json (const char *path, guint line, guint column, const char *severity, const char *message)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
     ib_json_text (builder, "file", path);
     ib_json_int (builder, "line", line);
@@ -190,7 +190,7 @@ look_at (const IbCli *cli, const char *name, gsize place, Listed *out_listed)
 static void
 listed_json (const Listed *listed)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
     ib_json_text (builder, "name", listed->name);
     ib_json_bool (builder, "active", listed->place > 0);
@@ -292,7 +292,7 @@ set_scripts (const IbCli *cli, char **scripts)
         return IB_EXIT_CONFIG;
     }
     if (cli->json) {
-        JsonBuilder *builder = json_builder_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         json_builder_set_member_name (builder, "scripts");
         json_builder_begin_array (builder);
@@ -426,5 +426,4 @@ run (const IbCli *cli, int argc, char **argv)
                                argv);
 }
 
-const IbCommand ib_command_filter
-    = { "filter", N_ ("Lists, checks, tries, enables and disables filters"), run };
+const IbCommand ib_command_filter = { "filter", N_ ("List, check, try, enable and disable filters"), run };

@@ -82,7 +82,7 @@ judgement_json (JsonBuilder *builder, const IbJudgement *judgement)
 static void
 tell_json (const char *path, const IbJudgement *judgement, const char *error)
 {
-    JsonBuilder *builder = json_builder_new ();
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
     ib_json_text (builder, "path", path);
     if (judgement != NULL) {

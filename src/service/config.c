@@ -438,6 +438,12 @@ ib_config_scripts (const IbConfig *self, const IbAccount *account)
 }
 
 bool
+ib_config_is_protected (const IbConfig *self, const IbAccount *account)
+{
+    return account->is_filtered && *ib_config_scripts (self, account) != NULL;
+}
+
+bool
 ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error)
 {
     GError *why = NULL;

@@ -59,6 +59,8 @@ const IbBrokenAccount *ib_config_broken (const IbConfig *self, const char *name)
 char **ib_config_own_addresses (const IbConfig *self);
 /* The scripts for @account, in order: its own list or the global one. */
 const char *const *ib_config_scripts (const IbConfig *self, const IbAccount *account);
+/* Whether @account's mail is filtered: it is to be, and there is a filter that would judge it. */
+bool ib_config_is_protected (const IbConfig *self, const IbAccount *account);
 /* The names of all filters that there are, the user's and the shipped ones, sorted; one that is in both stands once.
  * Returns: (transfer full) */
 char **ib_config_list_scripts (const IbPaths *paths);

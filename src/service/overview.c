@@ -44,7 +44,7 @@ status_new (const IbConfig *config, const IbAccount *account, const IbAccountFig
     IbAccountStatus *status = g_new0 (IbAccountStatus, 1);
     status->account = account;
     status->name = g_strdup (account->name);
-    status->is_protected = account->is_filtered && *ib_config_scripts (config, account) != NULL;
+    status->is_protected = ib_config_is_protected (config, account);
     status->state = state_of (account, figures);
     status->last_poll = figures->last_poll;
     status->delivered = figures->delivered;

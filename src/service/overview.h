@@ -9,7 +9,7 @@
 typedef struct {
     const IbAccount *account; /* NULL: its file does not parse; .error says why */
     char *name;
-    bool is_protected; /* 'Filtering enabled', and a filter that would judge its mail */
+    bool is_protected; /* see ib_config_is_protected () */
     const char *state; /* "ok", "error", "paused", "sign-in-needed", "unsafe", "waiting-for-network" ... */
     gint64 last_poll;  /* microseconds; 0 never */
     guint64 delivered, junk, duplicates, discarded, open;

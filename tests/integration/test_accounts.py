@@ -154,6 +154,17 @@ def test_list_and_show_of_a_broken_account(home):
     assert words in home.run("account", "test", "broken", status=3).err
 
 
+@pytest.mark.parametrize("setting, is_filtered", [("", True), ("[filter]\nenabled=false\n", False), ("[filter]\nscripts=\n", False)],
+                         ids=["filtered", "switched-off", "without-filters"])
+def test_list_and_status_agree_on_what_is_filtered(home, setting, is_filtered):
+    add(home, *COMMAND)
+    with open(home.accounts / "work.conf", "a", encoding="ascii") as file:
+        file.write(setting)
+    assert home.run("account", "list", "--json").lines[0]["filtered"] is is_filtered
+    assert home.run("status", "--json").lines[0]["accounts"][0]["protected"] is is_filtered
+    assert ("not filtered" in home.run("account", "list").out) is not is_filtered
+
+
 def test_unknown_account_names_the_nearest(home):
     add(home, *COMMAND)
     for command in ("show", "edit", "test", "pause", "resume", "remove"):
