@@ -40,11 +40,26 @@ fail (Spool *self, int errsv)
     self->file = -1;
 }
 
+/* NFS and some others have no files without a name: then it is one whose name is taken away at once. */
+static int
+open_nameless (const char *folder)
+{
+    int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+
+    g_autofree char *path = g_build_filename (folder, "large-XXXXXX", NULL);
+    fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        (void) unlink (path); /* else the sweep of tmp/ takes it */
+    return fd;
+}
+
 static gpointer
 drain (gpointer data)
 {
     Spool *self = data;
-    self->file = open (self->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    self->file = open_nameless (self->folder);
     if (self->file < 0)
         fail (self, errno);
 
