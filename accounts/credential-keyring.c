@@ -6,6 +6,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <libsecret/secret.h>
+#include <string.h>
 
 /* gnome-keyring cannot tell schemas apart while it is locked: a search that names one finds nothing then. So items are known
  * by their attributes alone, which are ours by their names together. */
@@ -109,19 +110,26 @@ find (SecretService *service, const IbAccount *account, SecretSearchFlags flags,
     return items != NULL ? g_object_ref (items->data) : NULL;
 }
 
-/* Whether "not found" may be believed: some keyrings show nothing of what they hold while they are locked. */
-static bool
-is_default_locked (SecretService *service, GCancellable *cancellable)
+/* What would have to be opened to get at @item, or, without one, before "not found" may be believed: some keyrings show
+ * nothing of what they hold while they are locked. NULL if nothing is locked. Returns: (transfer full) (nullable) */
+static char *
+locked_path (SecretService *service, SecretItem *item, GCancellable *cancellable)
 {
+    if (item != NULL)
+        return secret_item_get_locked (item) ? g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (item)))
+                                             : NULL;
     g_autoptr (SecretCollection) collection = secret_collection_for_alias_sync (
         service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancellable, NULL);
-    return collection != NULL && secret_collection_get_locked (collection);
+    return collection != NULL && secret_collection_get_locked (collection)
+               ? g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (collection)))
+               : NULL;
 }
 
 static void
 say_missing (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **error)
 {
-    if (is_default_locked (service, cancellable))
+    g_autofree char *locked = locked_path (service, NULL, cancellable);
+    if (locked != NULL)
         say_locked (error);
     else
         g_set_error (
@@ -154,14 +162,46 @@ read_item (SecretItem *item, GError **error)
     return secret;
 }
 
+/* A keyring with an empty password is locked, too, until somebody asks; then it opens by itself. Any other answers with a
+ * prompt, which appears only if it is told to: it is dismissed instead. */
+static bool
+open_quietly (SecretService *service, const char *path, GCancellable *cancellable)
+{
+    GDBusProxy *proxy = G_DBUS_PROXY (service);
+    const char *const paths[] = { path, NULL };
+    const char *prompt = NULL;
+    g_autoptr (GVariant) opened = NULL;
+    g_autoptr (GVariant) answer = g_dbus_proxy_call_sync (proxy, "Unlock", g_variant_new ("(^ao)", paths),
+                                                          G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
+    if (answer == NULL || !g_variant_is_of_type (answer, G_VARIANT_TYPE ("(aoo)")))
+        return false;
+    g_variant_get (answer, "(@ao&o)", &opened, &prompt);
+    if (strcmp (prompt, "/") == 0)
+        return g_variant_n_children (opened) > 0;
+    g_autoptr (GVariant) dismissed
+        = g_dbus_connection_call_sync (g_dbus_proxy_get_connection (proxy), g_dbus_proxy_get_name (proxy),
+                                       prompt, "org.freedesktop.Secret.Prompt", "Dismiss", NULL, NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
+    return false; /* whether it is gone or not: nobody will see it */
+}
+
+static SecretItem *
+find_opened (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **why)
+{
+    g_autoptr (SecretItem) item = find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
+    g_autofree char *path = *why == NULL ? locked_path (service, item, cancellable) : NULL;
+    if (path == NULL || !open_quietly (service, path, cancellable))
+        return g_steal_pointer (&item);
+    return find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
+}
+
 static IbSecret *
 look_up (const IbAccount *account, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
     g_autoptr (SecretService) service
         = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
-    g_autoptr (SecretItem) item
-        = service != NULL ? find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, &why) : NULL;
+    g_autoptr (SecretItem) item = service != NULL ? find_opened (service, account, cancellable, &why) : NULL;
     if (why != NULL) {
         explain (why, error);
         return NULL;

@@ -131,6 +131,14 @@ def test_keyring_that_is_shut_and_opened_between_polls(home, keyring, mail):
     assert len(home.sync(env=keyring.environment).delivered) == 1
 
 
+def test_keyring_without_a_password_opens_by_itself(home, keyring, mail):
+    keyring.start_without_password()
+    add(home, keyring, mail)
+    keyring.lock()
+    assert len(home.sync(env=keyring.environment).delivered) == 1
+    assert not keyring.is_locked()
+
+
 def test_nothing_is_stored_while_nobody_unlocks(home, keyring, mail):
     keyring.start_locked()
     said = add(home, keyring, mail, status=1)

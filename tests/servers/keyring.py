@@ -116,6 +116,15 @@ class Keyring:
         self.run_daemon()
         wait_until(lambda: self.is_locked(LOGIN), what="a locked keyring")
 
+    def start_without_password(self):
+        """As people have it who do not want to be asked: locked at first, and open to whoever asks."""
+        folder = self.folder / "data/keyrings"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "login.keyring").write_text(
+            "[keyring]\ndisplay-name=Login\nctime=0\nmtime=0\nlock-on-idle=false\nlock-after=false\n")
+        self.run_daemon()
+        wait_until(lambda: self.is_locked(LOGIN), what="a keyring that waits to be asked")
+
     def lock(self):
         self.call(NAME, SERVICE, "org.freedesktop.Secret.Service.Lock", f"array:objpath:{LOGIN}")
         wait_until(self.is_locked, what="a locked keyring")
