@@ -1,4 +1,5 @@
 /* cmd-log.c - `inbasket log`: what arrived and where it went, a line each */
+#include "account-shared.h"
 #include "command.h"
 #include "overview.h"
 #include "print.h"
@@ -164,7 +165,11 @@ run (const IbCli *cli, int argc, char **argv)
     }
     if (follows)
         return follow (cli, &query);
-    return print_once (cli, &query) ? IB_EXIT_DONE : IB_EXIT_STORE;
+    if (!print_once (cli, &query))
+        return IB_EXIT_STORE;
+    /* Of an account that was removed there may still be something to show. */
+    bool has_shown = query.after_sequence > 0;
+    return account == NULL || has_shown || ib_account_exists (cli, account) ? IB_EXIT_DONE : IB_EXIT_USAGE;
 }
 
 const IbCommand ib_command_log = { "log", N_ ("Show what arrived and where it went"), run };

@@ -101,6 +101,14 @@ undo (const IbCli *cli, const char *id, gint64 since)
     g_assert_not_reached ();
 }
 
+/* Or its beginning, long enough to mean one message. */
+static bool
+is_id (const char *word)
+{
+    gsize length = strlen (word);
+    return length >= 6 && length <= IB_ID_LENGTH && strspn (word, "0123456789abcdefABCDEF") == length;
+}
+
 static IbExit
 run (const IbCli *cli, int argc, char **argv)
 {
@@ -125,8 +133,10 @@ run (const IbCli *cli, int argc, char **argv)
         ib_print_error (_ ("“undo” takes one id, or --since"));
         return IB_EXIT_USAGE;
     }
-    if (argc == 2 && strlen (argv[1]) < 6) {
-        ib_print_error (_ ("“%s” is too short for an id: at least six digits"), argv[1]);
+    if (argc == 2 && !is_id (argv[1])) {
+        ib_print_refusal (_ ("“inbasket log” shows them"),
+                          _ ("“%s” is no id, nor the first six or more of an id's digits and letters"),
+                          argv[1]);
         return IB_EXIT_USAGE;
     }
     if (since_text != NULL && !ib_since_parse (since_text, g_get_real_time (), &since, &error)) {

@@ -40,7 +40,8 @@ def test_help_of_sub_commands(home, command):
 
 @pytest.mark.parametrize("command", [
     "nosuch", "account nosuch", "account list --bogus", "account show", "account show nope", "account edit",
-    "filter enable", "filter disable nope.sieve", "sync --bogus", "sync nope", "undo 1", "log --since never", "log more",
+    "filter enable", "filter disable nope.sieve", "sync --bogus", "sync nope", "undo 1", "undo abcdefgh", "log --since never",
+    "log --account nope", "log more",
 ])
 def test_an_error_is_one_line(home, command):
     error = home.run(*command.split(), status=2).err
