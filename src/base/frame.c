@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-frame-error-quark, ib_frame_error)
+G_DEFINE_QUARK (ib - frame - error - quark, ib_frame_error)
 
 /* Descriptors of one datagram that we take in, to close them all; the kernel drops the rest and says so. */
 #define CONTROL_FDS 8
@@ -46,7 +46,24 @@ struct _IbChannel {
 
     GQueue waiting; /* Waiting */
     gsize waiting_bytes;
+    bool has_sent[G_MAXUINT8 + 1]; /* by kind: its type is kept */
 };
+
+G_LOCK_DEFINE_STATIC (kept);
+static GHashTable *kept; /* type -> an empty value of it */
+
+void
+ib_frame_keep_type (const char *type)
+{
+    G_LOCK (kept);
+    if (kept == NULL)
+        kept = g_hash_table_new (g_str_hash, g_str_equal);
+    if (!g_hash_table_contains (kept, type)) {
+        GVariant *empty = g_variant_new_from_data (G_VARIANT_TYPE (type), NULL, 0, FALSE, NULL, NULL);
+        g_hash_table_insert (kept, g_strdup (type), g_variant_ref_sink (empty));
+    }
+    G_UNLOCK (kept);
+}
 
 void
 ib_frame_clear (IbFrame *self)
@@ -64,6 +81,8 @@ ib_channel_new (int fd, const IbFrameKind *incoming)
     self->fd = fd;
     self->incoming = incoming;
     self->buffer = g_malloc (IB_FRAME_BYTES + 1);
+    for (const IbFrameKind *known = incoming; known->type != NULL; known++)
+        ib_frame_keep_type (known->type);
     return self;
 }
 
@@ -280,6 +299,9 @@ bool
 ib_channel_send (IbChannel *self, guint8 kind, GVariant *body, int fd, GError **error)
 {
     g_autoptr (GVariant) owned = g_variant_ref_sink (body);
+    if (!self->has_sent[kind])
+        ib_frame_keep_type (g_variant_get_type_string (owned));
+    self->has_sent[kind] = true;
     if (self->fd < 0)
         return say_sending_failed (EPIPE, error);
     if (g_variant_get_size (owned) > IB_FRAME_BYTES)

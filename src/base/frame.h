@@ -37,6 +37,10 @@ typedef struct {
 void ib_frame_clear (IbFrame *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IbFrame, ib_frame_clear)
 
+/* GLib forgets what it knows of a type with the last value of that type, and to learn it anew costs more than to read a
+ * small frame. Keeps it for the life of the process; channels do so for all frames that pass. */
+void ib_frame_keep_type (const char *type);
+
 typedef struct _IbChannel IbChannel;
 
 /* Takes @fd. @incoming: what the other end may send; must outlive the channel. */

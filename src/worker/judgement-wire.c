@@ -176,6 +176,7 @@ bool
 ib_filter_wire_send_judgement (IbChannel *channel, guint64 ticket, const IbJudgement *judgement,
                                GError **error)
 {
+    ib_frame_keep_type (JUDGEMENT_TYPE);
     g_autoptr (GVariant) packed = g_variant_ref_sink (pack (judgement));
     const char *bytes = g_variant_get_data (packed);
     gsize length = g_variant_get_size (packed);
@@ -202,6 +203,7 @@ ib_judgement_reader_new (void)
 {
     IbJudgementReader *self = g_new0 (IbJudgementReader, 1);
     self->gathered = g_byte_array_new ();
+    ib_frame_keep_type (JUDGEMENT_TYPE);
     return self;
 }
 
