@@ -43,8 +43,8 @@
 /* Until signed in, and without any progress. */
 #define IB_LIMIT_SIGN_IN_MS (60 * 1000)
 #define IB_LIMIT_STALL_MS (30 * 1000)
-/* Slower than this over a whole minute is a server that holds us up. */
-#define IB_LIMIT_SLOWEST_BYTES_PER_MINUTE 600
+/* Fewer than these in half a minute come from a server that holds us up. */
+#define IB_LIMIT_SLOWEST_BYTES 300
 /* What servers take in one command line is about 8000 bytes. */
 #define IB_LIMIT_UID_SET_BYTES 7900
 /* Messages asked for in one command: a parse error costs at most these, and the answer's list stays small. */
