@@ -85,6 +85,8 @@ static const Case cases[] = {
       "S: * BYE\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
     { "sign-in/no-in-disguise", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK could not authenticate\n",
       "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "could not authenticate" },
+    { "sign-in/referral", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: 1 NO [REFERRAL imap://evil.example/] not here\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "not here" },
     { "sign-in/unavailable", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [UNAVAILABLE] later\n", "greeted ",
       IN_CLEAR, FAILS (BUSY), .words = "later" },
     { "sign-in/throttled", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
@@ -286,7 +288,22 @@ static const Case cases[] = {
       "greeted in caps failed=INBOX ", IN_CLEAR },
     { "mailboxes/probe", IN OUT ("3"), "greeted in caps count=INBOX: 3 messages ", IN_CLEAR, .is_probe = true },
 
+    { "mailboxes/bracket-in-a-list", /* FastMail */
+      GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: * OK [PERMANENTFLAGS (\\Seen x] y \\*)] ok\n"
+      "S: * OK [UIDVALIDITY 99] ok\nS: 2 OK x\n" OUT ("3"), "greeted in caps enter=INBOX:99:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "mailboxes/uidvalidity-zero", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: * 1 EXISTS\n"
+      "S: * OK [UIDVALIDITY 0] ok\nS: * OK [UIDNEXT 0] ok\nS: 2 OK x\n" "C: 3 UID SEARCH UID 1:*\nS: * SEARCH 7\nS: 3 OK x\n"
+      "C: 4 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:0:0:1 found=1 7=hi| taken=7 ", IN_CLEAR },
+
     /* --- survey --- */
+    { "survey/stray-line-behind-the-answer", /* Exchange 2003 */
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nS: * 3 EXISTS\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("7")
+      "S: 4 OK x\nS: * 0 RECENT\n" OUT ("5"), "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR,
+      .low_water = 6 },
+    { "survey/answered-twice",
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nS: 3 OK x\n", "greeted in caps enter=INBOX:99:8:3 found=1 ",
+      IN_CLEAR, FAILS (SERVER), .words = "not given", .low_water = 6 },
     { "survey/nothing-new", IN OUT ("3"), "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7 },
     { "survey/last-below-low",
       GREETING SIGN_IN EXAMINE ("3", "20") "C: 3 UID SEARCH UID 8:*\nS: * SEARCH 7\nS: 3 OK x\n" OUT ("4"),
