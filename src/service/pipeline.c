@@ -2,7 +2,7 @@
  *
  * A job is a piece of work for the thread and a reply for the main loop. Replies are posted in order; those of a message
  * wait for its batch. */
-#include "pipeline.h"
+#include "pipeline-private.h"
 #include "story.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,43 +14,12 @@
 #define BATCH_WAIT_US (50 * 1000)
 #define DIGEST_CHUNK_BYTES (256 * 1024)
 
-typedef struct _Job Job;
-struct _Job {
-    void (*work) (IbPipeline *self, Job *job);  /* on the thread */
-    void (*reply) (IbPipeline *self, Job *job); /* on the main context; may be NULL */
-    void (*free) (Job *job);
-    GError *error;
-    gpointer user_data;
-};
-
-struct _IbPipeline {
-    GMainContext *context;
-    GThread *thread;
-    GAsyncQueue *jobs;
-    gint expected; /* messages on their way here; atomic */
-    bool deduplicates;
-    char **folders;
-
-    /* The thread's. */
-    IbHome *home;
-    IbDelivery *delivery;
-    GPtrArray *batch;        /* Message */
-    GHashTable *batch_twins; /* twin key → IbStory of the batch */
-    GHashTable *batch_ids;   /* char*, of the stories of the batch that are new */
-    gint64 batch_since;
-    GError *failure;
-    bool is_closing;
-
-    /* The main loop's copy of what stuck. */
-    GError *told;
-};
-
 /* --- jobs and replies -------------------------------------------------------------------------------------- */
 
 typedef struct {
     IbPipeline *self;
-    Job *job;
-    void (*call) (IbPipeline *self, Job *job);
+    IbJob *job;
+    void (*call) (IbPipeline *self, IbJob *job);
     bool is_last;
 } Post;
 
@@ -72,7 +41,7 @@ call_post (gpointer data)
 
 /* To the main loop; always through the queue of the context, so that order holds. */
 static void
-post (IbPipeline *self, Job *job, void (*call) (IbPipeline *self, Job *job), bool is_last)
+post (IbPipeline *self, IbJob *job, void (*call) (IbPipeline *self, IbJob *job), bool is_last)
 {
     Post *letter = g_new (Post, 1);
     *letter = (Post){ self, job, call, is_last };
@@ -82,23 +51,22 @@ post (IbPipeline *self, Job *job, void (*call) (IbPipeline *self, Job *job), boo
     g_source_attach (source, self->context);
 }
 
-static void
-reply (IbPipeline *self, Job *job)
+void
+ib_pipeline_reply (IbPipeline *self, IbJob *job)
 {
     if (self->failure != NULL && job->error == NULL)
         job->error = g_error_copy (self->failure);
     post (self, job, job->reply, true);
 }
 
-static void
-submit (IbPipeline *self, Job *job)
+void
+ib_pipeline_submit (IbPipeline *self, IbJob *job)
 {
     g_async_queue_push (self->jobs, job);
 }
 
-/* Keeps the first failure; from now on nothing is written. */
-static void
-fail (IbPipeline *self, GError *error)
+void
+ib_pipeline_stick (IbPipeline *self, GError *error)
 {
     if (self->failure == NULL)
         self->failure = error;
@@ -109,7 +77,7 @@ fail (IbPipeline *self, GError *error)
 /* --- a message --------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    Job job;
+    IbJob job;
     IbStory *story;
     IbPlan *plan;
     int fd;
@@ -127,7 +95,7 @@ typedef struct {
 } Message;
 
 static void
-message_free (Job *job)
+message_free (IbJob *job)
 {
     Message *self = (Message *) job;
     ib_story_free (self->story);
@@ -142,14 +110,14 @@ message_free (Job *job)
 }
 
 static void
-tell_written (IbPipeline *self, Job *job)
+tell_written (IbPipeline *self, IbJob *job)
 {
     Message *message = (Message *) job;
     message->events->written (message->story, job->user_data);
 }
 
 static void
-tell_delivered (IbPipeline *self, Job *job)
+tell_delivered (IbPipeline *self, IbJob *job)
 {
     Message *message = (Message *) job;
     if (message->is_known && job->error == NULL)
@@ -291,10 +259,8 @@ write_message (IbPipeline *self, Message *message, GError **error)
     return ib_delivery_write (self->delivery, message->story, message->fd, stretches, segments->len, error);
 }
 
-static void commit (IbPipeline *self);
-
 static void
-take_message (IbPipeline *self, Job *job)
+take_message (IbPipeline *self, IbJob *job)
 {
     Message *message = (Message *) job;
     GError *error = NULL;
@@ -306,7 +272,7 @@ take_message (IbPipeline *self, Job *job)
               && (message->is_known
                   || (look_for_twin (self, message, &error) && write_message (self, message, &error)));
         if (!is_taken)
-            fail (self, error);
+            ib_pipeline_stick (self, error);
     }
     if (!message->is_known)
         g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
@@ -319,7 +285,7 @@ take_message (IbPipeline *self, Job *job)
         self->batch_since = g_get_monotonic_time ();
     g_ptr_array_add (self->batch, message);
     if (self->batch->len >= BATCH_MESSAGES)
-        commit (self);
+        ib_pipeline_commit (self);
 }
 
 void
@@ -327,7 +293,7 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd, con
                      const IbPipelineEvents *events, gpointer user_data)
 {
     Message *message = g_new0 (Message, 1);
-    message->job = (Job){
+    message->job = (IbJob){
         .work = take_message, .reply = tell_delivered, .free = message_free, .user_data = user_data
     };
     message->story = story;
@@ -338,7 +304,7 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd, con
     message->after_folder = g_strdup (policy->folder);
     message->delay_s = policy->delay_s;
     message->events = events;
-    submit (self, &message->job);
+    ib_pipeline_submit (self, &message->job);
 }
 
 void
@@ -461,8 +427,8 @@ set_paths (IbPipeline *self, Message *message)
         message->paths[i] = ib_maildir_path_of (self->home->maildir, story->files->pdata[i]);
 }
 
-static void
-commit (IbPipeline *self)
+void
+ib_pipeline_commit (IbPipeline *self)
 {
     GError *error = NULL;
     g_autoptr (GPtrArray) stories = g_ptr_array_new ();
@@ -478,342 +444,30 @@ commit (IbPipeline *self)
             g_ptr_array_add (stories, message->story);
     }
     if (self->failure == NULL && !self->home->is_dry && !commit_messages (self, stories, &error))
-        fail (self, error);
+        ib_pipeline_stick (self, error);
     /* Also when an earlier step failed: what was written before it would keep a full disk full. */
     if (self->failure != NULL && !self->home->is_dry)
         ib_delivery_abandon (self->delivery, stories);
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         set_paths (self, message);
-        reply (self, &message->job);
+        ib_pipeline_reply (self, &message->job);
     }
     g_ptr_array_set_size (self->batch, 0);
     g_hash_table_remove_all (self->batch_twins);
     g_hash_table_remove_all (self->batch_ids);
 }
 
-/* --- where a mailbox stands -------------------------------------------------------------------------------- */
-
-typedef struct {
-    Job job;
-    char *account, *mailbox;
-    guint32 uidvalidity;
-    IbMailboxStand *stand;
-    IbPipelineStand done;
-} Enter;
-
-static void
-enter_free (Job *job)
-{
-    Enter *self = (Enter *) job;
-    g_free (self->account);
-    g_free (self->mailbox);
-    ib_mailbox_stand_free (self->stand);
-    g_free (self);
-}
-
-static void
-enter_work (IbPipeline *self, Job *job)
-{
-    Enter *enter = (Enter *) job;
-    commit (self);
-    if (self->failure == NULL) {
-        enter->stand = self->home->is_dry
-                           ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
-                                              enter->uidvalidity, &job->error)
-                           : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
-                                               enter->uidvalidity, &job->error);
-        if (enter->stand == NULL)
-            fail (self, g_error_copy (job->error));
-    }
-    reply (self, job);
-}
-
-static void
-enter_reply (IbPipeline *self, Job *job)
-{
-    Enter *enter = (Enter *) job;
-    enter->done (g_steal_pointer (&enter->stand), job->error, job->user_data);
-}
-
-void
-ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                   IbPipelineStand done, gpointer user_data)
-{
-    Enter *enter = g_new0 (Enter, 1);
-    enter->job
-        = (Job){ .work = enter_work, .reply = enter_reply, .free = enter_free, .user_data = user_data };
-    enter->account = g_strdup (account);
-    enter->mailbox = g_strdup (mailbox);
-    enter->uidvalidity = uidvalidity;
-    enter->done = done;
-    submit (self, &enter->job);
-}
-
-/* --- what stays on the server ------------------------------------------------------------------------------ */
-
-typedef struct {
-    Job job;
-    gint64 mailbox_key;
-    guint32 uid;
-    char *uidl, *server_text;
-    guint64 size_bytes;
-    bool is_open;
-    IbOpenReason reason;
-} Leave;
-
-static void
-leave_free (Job *job)
-{
-    Leave *self = (Leave *) job;
-    g_free (self->uidl);
-    g_free (self->server_text);
-    g_free (self);
-}
-
-static void
-leave_work (IbPipeline *self, Job *job)
-{
-    Leave *leave = (Leave *) job;
-    IbJournal *journal = self->home->journal;
-    if (self->failure == NULL && !self->home->is_dry) {
-        bool is_done
-            = leave->is_open
-                  ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
-                                             leave->size_bytes, leave->reason, leave->server_text,
-                                             &job->error)
-                  : ib_journal_pass_over (journal, leave->mailbox_key, leave->uid, leave->uidl, &job->error);
-        if (!is_done)
-            fail (self, g_error_copy (job->error));
-    }
-    reply (self, job);
-}
-
-static Leave *
-leave_new (gint64 mailbox_key, guint32 uid, const char *uidl)
-{
-    Leave *leave = g_new0 (Leave, 1);
-    leave->job = (Job){ .work = leave_work, .free = leave_free };
-    leave->mailbox_key = mailbox_key;
-    leave->uid = uid;
-    leave->uidl = g_strdup (uidl);
-    return leave;
-}
-
-void
-ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
-                        guint64 size_bytes, IbOpenReason reason, const char *server_text)
-{
-    Leave *leave = leave_new (mailbox_key, uid, uidl);
-    leave->is_open = true;
-    leave->size_bytes = size_bytes;
-    leave->reason = reason;
-    leave->server_text = g_strdup (server_text);
-    submit (self, &leave->job);
-}
-
-void
-ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl)
-{
-    submit (self, &leave_new (mailbox_key, uid, uidl)->job);
-}
-
-/* --- a mailbox's end, and the server ----------------------------------------------------------------------- */
-
-typedef struct {
-    Job job;
-    gint64 mailbox_key;
-    guint32 highest_uid;
-    gint64 now_s;
-    GPtrArray *due;
-    IbPipelineDue done;
-} Taken;
-
-static void
-taken_free (Job *job)
-{
-    Taken *self = (Taken *) job;
-    g_clear_pointer (&self->due, g_ptr_array_unref);
-    g_free (self);
-}
-
-static void
-taken_work (IbPipeline *self, Job *job)
-{
-    Taken *taken = (Taken *) job;
-    IbJournal *journal = self->home->journal;
-    commit (self);
-    if (self->home->is_dry) {
-        taken->due = g_ptr_array_new ();
-    } else if (self->failure == NULL) {
-        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, &job->error)
-            && ib_journal_flush (journal, &job->error))
-            taken->due = ib_journal_due (journal, taken->mailbox_key, taken->now_s, &job->error);
-        if (taken->due == NULL)
-            fail (self, g_error_copy (job->error));
-    }
-    reply (self, job);
-}
-
-static void
-taken_reply (IbPipeline *self, Job *job)
-{
-    Taken *taken = (Taken *) job;
-    taken->done (g_steal_pointer (&taken->due), job->error, job->user_data);
-}
-
-void
-ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
-                   IbPipelineDue done, gpointer user_data)
-{
-    Taken *taken = g_new0 (Taken, 1);
-    taken->job
-        = (Job){ .work = taken_work, .reply = taken_reply, .free = taken_free, .user_data = user_data };
-    taken->mailbox_key = mailbox_key;
-    taken->highest_uid = highest_uid;
-    taken->now_s = now_s;
-    taken->done = done;
-    submit (self, &taken->job);
-}
-
-typedef struct {
-    Job job;
-    gint64 mailbox_key;
-    GArray *uids;
-    GPtrArray *uidls; /* NULL-ended */
-    bool is_copied;
-    IbPipelineDone done;
-} Settled;
-
-static void
-settled_free (Job *job)
-{
-    Settled *self = (Settled *) job;
-    g_array_unref (self->uids);
-    g_ptr_array_unref (self->uidls);
-    g_free (self);
-}
-
-static bool
-note_settled (IbJournal *journal, const Settled *settled, GError **error)
-{
-    const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
-    bool is_done = settled->is_copied
-                       ? ib_journal_copied (journal, settled->mailbox_key, uids, settled->uids->len, error)
-                       : ib_journal_settled (journal, settled->mailbox_key, uids, settled->uids->len,
-                                             (const char *const *) settled->uidls->pdata, error);
-    return is_done && ib_journal_flush (journal, error);
-}
-
-static void
-settled_work (IbPipeline *self, Job *job)
-{
-    if (self->failure == NULL && !self->home->is_dry
-        && !note_settled (self->home->journal, (Settled *) job, &job->error))
-        fail (self, g_error_copy (job->error));
-    reply (self, job);
-}
-
-static void
-settled_reply (IbPipeline *self, Job *job)
-{
-    ((Settled *) job)->done (job->error, job->user_data);
-}
-
-static void
-submit_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls, bool is_copied,
-                IbPipelineDone done, gpointer user_data)
-{
-    Settled *settled = g_new0 (Settled, 1);
-    settled->job
-        = (Job){ .work = settled_work, .reply = settled_reply, .free = settled_free, .user_data = user_data };
-    settled->mailbox_key = mailbox_key;
-    settled->uids = g_array_copy (uids);
-    settled->uidls = g_ptr_array_new_with_free_func (g_free);
-    for (guint i = 0; uidls != NULL && i < uidls->len; i++)
-        g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
-    g_ptr_array_add (settled->uidls, NULL);
-    settled->is_copied = is_copied;
-    settled->done = done;
-    submit (self, &settled->job);
-}
-
-void
-ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
-                    gpointer user_data)
-{
-    submit_settled (self, mailbox_key, uids, NULL, true, done, user_data);
-}
-
-void
-ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
-                     IbPipelineDone done, gpointer user_data)
-{
-    submit_settled (self, mailbox_key, uids, uidls, false, done, user_data);
-}
-
-/* --- a poll's end ------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    Job job;
-    char *account, *state, *text;
-    gint64 at;
-    IbPipelineDone done;
-} Note;
-
-static void
-note_free (Job *job)
-{
-    Note *self = (Note *) job;
-    g_free (self->account);
-    g_free (self->state);
-    g_free (self->text);
-    g_free (self);
-}
-
-static void
-note_work (IbPipeline *self, Job *job)
-{
-    Note *note = (Note *) job;
-    commit (self);
-    if (self->failure == NULL && !self->home->is_dry
-        && (!ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
-                                   &job->error)
-            || !ib_journal_flush (self->home->journal, &job->error)))
-        fail (self, g_error_copy (job->error));
-    reply (self, job);
-}
-
-static void
-note_reply (IbPipeline *self, Job *job)
-{
-    ((Note *) job)->done (job->error, job->user_data);
-}
-
-void
-ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state, const char *text,
-                       IbPipelineDone done, gpointer user_data)
-{
-    Note *note = g_new0 (Note, 1);
-    note->job = (Job){ .work = note_work, .reply = note_reply, .free = note_free, .user_data = user_data };
-    note->account = g_strdup (account);
-    note->state = g_strdup (state);
-    note->text = g_strdup (text);
-    note->at = at;
-    note->done = done;
-    submit (self, &note->job);
-}
-
 /* --- the thread -------------------------------------------------------------------------------------------- */
 
 /* The next job; NULL when the batch that waits should be closed instead. */
-static Job *
+static IbJob *
 next_job (IbPipeline *self)
 {
     if (self->batch->len == 0)
         return g_async_queue_pop (self->jobs);
 
-    Job *job = g_async_queue_try_pop (self->jobs);
+    IbJob *job = g_async_queue_try_pop (self->jobs);
     if (job != NULL || g_atomic_int_get (&self->expected) <= 0)
         return job;
     gint64 left = self->batch_since + BATCH_WAIT_US - g_get_monotonic_time ();
@@ -825,22 +479,22 @@ run (gpointer data)
 {
     IbPipeline *self = data;
     while (!self->is_closing) {
-        Job *job = next_job (self);
+        IbJob *job = next_job (self);
         if (job != NULL)
             job->work (self, job);
         else
-            commit (self);
+            ib_pipeline_commit (self);
     }
     return NULL;
 }
 
 static void
-close_work (IbPipeline *self, Job *job)
+close_work (IbPipeline *self, IbJob *job)
 {
     GError *error = NULL;
-    commit (self);
+    ib_pipeline_commit (self);
     if (self->failure == NULL && !self->home->is_dry && !ib_journal_flush (self->home->journal, &error))
-        fail (self, error);
+        ib_pipeline_stick (self, error);
     self->is_closing = true;
 }
 
@@ -870,14 +524,14 @@ ib_pipeline_folders (const IbPipeline *self)
 }
 
 static void
-fail_work (IbPipeline *self, Job *job)
+fail_work (IbPipeline *self, IbJob *job)
 {
-    fail (self, g_error_copy (job->error));
-    reply (self, job);
+    ib_pipeline_stick (self, g_error_copy (job->error));
+    ib_pipeline_reply (self, job);
 }
 
 static void
-fail_free (Job *job)
+fail_free (IbJob *job)
 {
     g_free (job);
 }
@@ -885,11 +539,11 @@ fail_free (Job *job)
 void
 ib_pipeline_fail (IbPipeline *self, const GError *error)
 {
-    Job *job = g_new0 (Job, 1);
-    *job = (Job){ .work = fail_work, .free = fail_free, .error = g_error_copy (error) };
+    IbJob *job = g_new0 (IbJob, 1);
+    *job = (IbJob){ .work = fail_work, .free = fail_free, .error = g_error_copy (error) };
     if (self->told == NULL)
         self->told = g_error_copy (error);
-    submit (self, job);
+    ib_pipeline_submit (self, job);
 }
 
 const GError *
@@ -903,8 +557,8 @@ ib_pipeline_close (IbPipeline *self)
 {
     if (self == NULL)
         return;
-    Job closing = { .work = close_work };
-    submit (self, &closing);
+    IbJob closing = { .work = close_work };
+    ib_pipeline_submit (self, &closing);
     g_thread_join (self->thread);
     while (g_main_context_iteration (self->context, FALSE))
         ; /* replies that are due */

@@ -1,0 +1,315 @@
+/* pipeline-mailbox.c - the delivery thread's jobs about mailboxes, servers and polls */
+#include "pipeline-private.h"
+
+/* --- where a mailbox stands -------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbJob job;
+    char *account, *mailbox;
+    guint32 uidvalidity;
+    IbMailboxStand *stand;
+    IbPipelineStand done;
+} Enter;
+
+static void
+enter_free (IbJob *job)
+{
+    Enter *self = (Enter *) job;
+    g_free (self->account);
+    g_free (self->mailbox);
+    ib_mailbox_stand_free (self->stand);
+    g_free (self);
+}
+
+static void
+enter_work (IbPipeline *self, IbJob *job)
+{
+    Enter *enter = (Enter *) job;
+    ib_pipeline_commit (self);
+    if (self->failure == NULL) {
+        enter->stand = self->home->is_dry
+                           ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
+                                              enter->uidvalidity, &job->error)
+                           : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
+                                               enter->uidvalidity, &job->error);
+        if (enter->stand == NULL)
+            ib_pipeline_stick (self, g_error_copy (job->error));
+    }
+    ib_pipeline_reply (self, job);
+}
+
+static void
+enter_reply (IbPipeline *self, IbJob *job)
+{
+    Enter *enter = (Enter *) job;
+    enter->done (g_steal_pointer (&enter->stand), job->error, job->user_data);
+}
+
+void
+ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                   IbPipelineStand done, gpointer user_data)
+{
+    Enter *enter = g_new0 (Enter, 1);
+    enter->job
+        = (IbJob){ .work = enter_work, .reply = enter_reply, .free = enter_free, .user_data = user_data };
+    enter->account = g_strdup (account);
+    enter->mailbox = g_strdup (mailbox);
+    enter->uidvalidity = uidvalidity;
+    enter->done = done;
+    ib_pipeline_submit (self, &enter->job);
+}
+
+/* --- what stays on the server ------------------------------------------------------------------------------ */
+
+typedef struct {
+    IbJob job;
+    gint64 mailbox_key;
+    guint32 uid;
+    char *uidl, *server_text;
+    guint64 size_bytes;
+    bool is_open;
+    IbOpenReason reason;
+} Leave;
+
+static void
+leave_free (IbJob *job)
+{
+    Leave *self = (Leave *) job;
+    g_free (self->uidl);
+    g_free (self->server_text);
+    g_free (self);
+}
+
+static void
+leave_work (IbPipeline *self, IbJob *job)
+{
+    Leave *leave = (Leave *) job;
+    IbJournal *journal = self->home->journal;
+    if (self->failure == NULL && !self->home->is_dry) {
+        bool is_done
+            = leave->is_open
+                  ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
+                                             leave->size_bytes, leave->reason, leave->server_text,
+                                             &job->error)
+                  : ib_journal_pass_over (journal, leave->mailbox_key, leave->uid, leave->uidl, &job->error);
+        if (!is_done)
+            ib_pipeline_stick (self, g_error_copy (job->error));
+    }
+    ib_pipeline_reply (self, job);
+}
+
+static Leave *
+leave_new (gint64 mailbox_key, guint32 uid, const char *uidl)
+{
+    Leave *leave = g_new0 (Leave, 1);
+    leave->job = (IbJob){ .work = leave_work, .free = leave_free };
+    leave->mailbox_key = mailbox_key;
+    leave->uid = uid;
+    leave->uidl = g_strdup (uidl);
+    return leave;
+}
+
+void
+ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
+                        guint64 size_bytes, IbOpenReason reason, const char *server_text)
+{
+    Leave *leave = leave_new (mailbox_key, uid, uidl);
+    leave->is_open = true;
+    leave->size_bytes = size_bytes;
+    leave->reason = reason;
+    leave->server_text = g_strdup (server_text);
+    ib_pipeline_submit (self, &leave->job);
+}
+
+void
+ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl)
+{
+    ib_pipeline_submit (self, &leave_new (mailbox_key, uid, uidl)->job);
+}
+
+/* --- a mailbox's end, and the server ----------------------------------------------------------------------- */
+
+typedef struct {
+    IbJob job;
+    gint64 mailbox_key;
+    guint32 highest_uid;
+    gint64 now_s;
+    GPtrArray *due;
+    IbPipelineDue done;
+} Taken;
+
+static void
+taken_free (IbJob *job)
+{
+    Taken *self = (Taken *) job;
+    g_clear_pointer (&self->due, g_ptr_array_unref);
+    g_free (self);
+}
+
+static void
+taken_work (IbPipeline *self, IbJob *job)
+{
+    Taken *taken = (Taken *) job;
+    IbJournal *journal = self->home->journal;
+    ib_pipeline_commit (self);
+    if (self->home->is_dry) {
+        taken->due = g_ptr_array_new ();
+    } else if (self->failure == NULL) {
+        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, &job->error)
+            && ib_journal_flush (journal, &job->error))
+            taken->due = ib_journal_due (journal, taken->mailbox_key, taken->now_s, &job->error);
+        if (taken->due == NULL)
+            ib_pipeline_stick (self, g_error_copy (job->error));
+    }
+    ib_pipeline_reply (self, job);
+}
+
+static void
+taken_reply (IbPipeline *self, IbJob *job)
+{
+    Taken *taken = (Taken *) job;
+    taken->done (g_steal_pointer (&taken->due), job->error, job->user_data);
+}
+
+void
+ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
+                   IbPipelineDue done, gpointer user_data)
+{
+    Taken *taken = g_new0 (Taken, 1);
+    taken->job
+        = (IbJob){ .work = taken_work, .reply = taken_reply, .free = taken_free, .user_data = user_data };
+    taken->mailbox_key = mailbox_key;
+    taken->highest_uid = highest_uid;
+    taken->now_s = now_s;
+    taken->done = done;
+    ib_pipeline_submit (self, &taken->job);
+}
+
+typedef struct {
+    IbJob job;
+    gint64 mailbox_key;
+    GArray *uids;
+    GPtrArray *uidls; /* NULL-ended */
+    bool is_copied;
+    IbPipelineDone done;
+} Settled;
+
+static void
+settled_free (IbJob *job)
+{
+    Settled *self = (Settled *) job;
+    g_array_unref (self->uids);
+    g_ptr_array_unref (self->uidls);
+    g_free (self);
+}
+
+static bool
+note_settled (IbJournal *journal, const Settled *settled, GError **error)
+{
+    const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
+    bool is_done = settled->is_copied
+                       ? ib_journal_copied (journal, settled->mailbox_key, uids, settled->uids->len, error)
+                       : ib_journal_settled (journal, settled->mailbox_key, uids, settled->uids->len,
+                                             (const char *const *) settled->uidls->pdata, error);
+    return is_done && ib_journal_flush (journal, error);
+}
+
+static void
+settled_work (IbPipeline *self, IbJob *job)
+{
+    if (self->failure == NULL && !self->home->is_dry
+        && !note_settled (self->home->journal, (Settled *) job, &job->error))
+        ib_pipeline_stick (self, g_error_copy (job->error));
+    ib_pipeline_reply (self, job);
+}
+
+static void
+settled_reply (IbPipeline *self, IbJob *job)
+{
+    ((Settled *) job)->done (job->error, job->user_data);
+}
+
+static void
+submit_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls, bool is_copied,
+                IbPipelineDone done, gpointer user_data)
+{
+    Settled *settled = g_new0 (Settled, 1);
+    settled->job = (IbJob){
+        .work = settled_work, .reply = settled_reply, .free = settled_free, .user_data = user_data
+    };
+    settled->mailbox_key = mailbox_key;
+    settled->uids = g_array_copy (uids);
+    settled->uidls = g_ptr_array_new_with_free_func (g_free);
+    for (guint i = 0; uidls != NULL && i < uidls->len; i++)
+        g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
+    g_ptr_array_add (settled->uidls, NULL);
+    settled->is_copied = is_copied;
+    settled->done = done;
+    ib_pipeline_submit (self, &settled->job);
+}
+
+void
+ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
+                    gpointer user_data)
+{
+    submit_settled (self, mailbox_key, uids, NULL, true, done, user_data);
+}
+
+void
+ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                     IbPipelineDone done, gpointer user_data)
+{
+    submit_settled (self, mailbox_key, uids, uidls, false, done, user_data);
+}
+
+/* --- a poll's end ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    IbJob job;
+    char *account, *state, *text;
+    gint64 at;
+    IbPipelineDone done;
+} Note;
+
+static void
+note_free (IbJob *job)
+{
+    Note *self = (Note *) job;
+    g_free (self->account);
+    g_free (self->state);
+    g_free (self->text);
+    g_free (self);
+}
+
+static void
+note_work (IbPipeline *self, IbJob *job)
+{
+    Note *note = (Note *) job;
+    ib_pipeline_commit (self);
+    if (self->failure == NULL && !self->home->is_dry
+        && (!ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
+                                   &job->error)
+            || !ib_journal_flush (self->home->journal, &job->error)))
+        ib_pipeline_stick (self, g_error_copy (job->error));
+    ib_pipeline_reply (self, job);
+}
+
+static void
+note_reply (IbPipeline *self, IbJob *job)
+{
+    ((Note *) job)->done (job->error, job->user_data);
+}
+
+void
+ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state, const char *text,
+                       IbPipelineDone done, gpointer user_data)
+{
+    Note *note = g_new0 (Note, 1);
+    note->job = (IbJob){ .work = note_work, .reply = note_reply, .free = note_free, .user_data = user_data };
+    note->account = g_strdup (account);
+    note->state = g_strdup (state);
+    note->text = g_strdup (text);
+    note->at = at;
+    note->done = done;
+    ib_pipeline_submit (self, &note->job);
+}

@@ -1,0 +1,51 @@
+/* pipeline-private.h - the inside that the pipeline's files share
+ *
+ * pipeline.c has the thread, its jobs and the batch of messages; pipeline-mailbox.c the jobs about mailboxes, servers and
+ * polls. */
+#pragma once
+
+#include "pipeline.h"
+
+/* A piece of work for the thread and a reply for the main loop. */
+typedef struct _IbJob IbJob;
+struct _IbJob {
+    void (*work) (IbPipeline *self, IbJob *job);  /* on the thread */
+    void (*reply) (IbPipeline *self, IbJob *job); /* on the main context; may be NULL */
+    void (*free) (IbJob *job);
+    GError *error;
+    gpointer user_data;
+};
+
+struct _IbPipeline {
+    GMainContext *context;
+    GThread *thread;
+    GAsyncQueue *jobs;
+    gint expected; /* messages on their way here; atomic */
+    bool deduplicates;
+    char **folders;
+
+    /* The thread's. */
+    IbHome *home;
+    IbDelivery *delivery;
+    GPtrArray *batch;        /* Message */
+    GHashTable *batch_twins; /* twin key → IbStory of the batch */
+    GHashTable *batch_ids;   /* char*, of the stories of the batch that are new */
+    gint64 batch_since;
+    GError *failure;
+    bool is_closing;
+
+    /* The main loop's copy of what stuck. */
+    GError *told;
+};
+
+/* Takes @job, which its .free frees after the reply. */
+void ib_pipeline_submit (IbPipeline *self, IbJob *job);
+
+/* --- on the thread ---------------------------------------------------------------------------------------- */
+
+/* Calls the job's reply on the main context, after all that were posted before; with what stuck, if nothing else. */
+void ib_pipeline_reply (IbPipeline *self, IbJob *job);
+/* Takes @error. Keeps the first failure; from now on nothing is written. */
+void ib_pipeline_stick (IbPipeline *self, GError *error);
+/* Closes the batch that waits, if any. */
+void ib_pipeline_commit (IbPipeline *self);
