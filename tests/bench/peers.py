@@ -101,7 +101,11 @@ SyncState *
 
 
 def fdm(trial, is_poll):
-    cache = "new-only cache \"%s\" " % (trial.folder / "uidls") if trial.protocol == "pop3" else "new-only "
+    remembered = trial.folder / "remembered"      # started by root, it fetches as a user of its own
+    remembered.mkdir(exist_ok=True)
+    remembered.chmod(0o777)
+    trial.folder.chmod(0o711)
+    cache = f'new-only cache "{remembered}/uidls" ' if trial.protocol == "pop3" else "new-only "
     settings = trial.write("fdm.conf", f"""set default-user "{os.geteuid()}"
 set verify-certificates
 set maximum-size 128M
@@ -109,7 +113,7 @@ action "in" maildir "{trial.make_maildir()}"
 account "trial" {trial.protocol}s server "localhost" port {trial.port} user "{trial.user}" pass "{trial.password}" {cache}keep
 match all action "in"
 """)
-    return ["fdm", "-q", "-f", settings, "-l", "fetch"]
+    return ["fdm", "-q", "-f", settings, "fetch"]
 
 
 def as_nobody(trial):
