@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define BODY "Subject: large\n\nas far as its worker says\n"
@@ -29,32 +30,97 @@ say (IbChannel *channel, guint8 kind, GVariant *body, int fd)
     g_assert_true (ib_channel_send (channel, kind, body, fd, NULL));
 }
 
+static void
+say_message (IbChannel *channel, guint32 uid, int fd)
+{
+    const IbRemoteMessage message = { .uid = uid, .size_bytes = strlen (BODY), .size_served = strlen (BODY) };
+    say (channel, IB_FETCH_WIRE_MESSAGE, ib_fetch_wire_pack_message (&message), fd);
+}
+
+/* The end to write to. */
+static int
+say_body (IbChannel *channel)
+{
+    int ends[2];
+    g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+    say (channel, IB_FETCH_WIRE_BODY, g_variant_new_uint64 (strlen (BODY)), ends[0]);
+    close (ends[0]);
+    return ends[1];
+}
+
+static void
+say_in_memory (IbChannel *channel, guint32 uid)
+{
+    int fd = memfd_create ("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    g_assert_cmpint (write (fd, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
+    g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL), ==,
+                     0);
+    say_message (channel, uid, fd);
+    close (fd);
+}
+
+/* A large message is dropped in the middle, and what comes next is a small one, then another large one. */
+static void
+drop_one (IbChannel *channel)
+{
+    close (say_body (channel));
+    say_in_memory (channel, UID);
+    int end = say_body (channel);
+    g_assert_cmpint (write (end, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
+    close (end);
+    say_message (channel, UID + 1, -1);
+    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID + 1), -1);
+}
+
 /* Says that all is taken while the last bytes of a large message are not yet in its pipe. */
+static void
+be_early (IbChannel *channel)
+{
+    int end = say_body (channel);
+    say_message (channel, UID, -1);
+    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID), -1);
+    say (channel, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (IB_STEP_COUNTED, "that was all"), -1);
+    hear (channel, IB_FETCH_WIRE_CREDIT); /* the service has heard all of this */
+    g_assert_cmpint (write (end, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
+    close (end);
+}
+
+/* Which of them it is, the account's user says. */
+static const struct {
+    const char *user;
+    void (*work) (IbChannel *channel);
+    const char *heard;
+} cases[] = {
+    { "taken-after-large", be_early, "message 7;taken 7;ended" },
+    { "dropped-large", drop_one, "message 7;message 8;taken 8;ended" },
+};
+
+static gsize
+hear_request (IbChannel *channel)
+{
+    g_auto (IbFrame) frame = { .fd = -1 };
+    IbFetchRequest request;
+    g_assert_true (ib_channel_receive (channel, &frame, NULL));
+    g_autoptr (IbAccount) account = ib_fetch_wire_unpack_request (frame.body, &request);
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+        if (strcmp (account->user, cases[i].user) == 0)
+            return i;
+    g_assert_not_reached ();
+}
+
 static int
 work (void)
 {
     IbChannel *channel = ib_channel_new (3, ib_fetch_wire_to_worker);
     const IbMailboxState state
         = { .name = "INBOX", .display_name = "INBOX", .special_use = "", .uidvalidity = 1 };
-    const IbRemoteMessage message = { .uid = UID, .size_bytes = strlen (BODY), .size_served = strlen (BODY) };
-    int ends[2];
 
-    hear (channel, IB_FETCH_WIRE_REQUEST);
+    gsize i = hear_request (channel);
     hear (channel, IB_FETCH_WIRE_SOCKET);
     hear (channel, IB_FETCH_WIRE_SECRET);
     say (channel, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (&state), -1);
     hear (channel, IB_FETCH_WIRE_CURSOR);
-
-    g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
-    say (channel, IB_FETCH_WIRE_BODY, g_variant_new_uint64 (strlen (BODY)), ends[0]);
-    close (ends[0]);
-    say (channel, IB_FETCH_WIRE_MESSAGE, ib_fetch_wire_pack_message (&message), -1);
-    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID), -1);
-    say (channel, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (IB_STEP_COUNTED, "that was all"), -1);
-
-    hear (channel, IB_FETCH_WIRE_CREDIT); /* the service has heard all of this */
-    g_assert_cmpint (write (ends[1], BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
-    close (ends[1]);
+    cases[i].work (channel);
     hear (channel, IB_FETCH_WIRE_ORDERS_END);
     say (channel, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1);
     return 0;
@@ -121,28 +187,31 @@ make_secret (const char *folder)
     return path;
 }
 
+static char *folder;
+
 static void
-a_mailbox_is_taken_after_its_large_message (gconstpointer data)
+hears (gconstpointer data)
 {
+    gsize i = GPOINTER_TO_SIZE (data);
     static const IbSessionEvents events
         = { .step = on_step, .enter = on_enter, .message = on_message, .taken = on_taken, .ended = on_ended };
     g_autoptr (GError) error = NULL;
     g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-    g_autofree char *secret = make_secret (data);
+    g_autofree char *secret = make_secret (folder);
     Ground ground = { .heard = g_string_new (NULL), .loop = g_main_loop_new (NULL, FALSE) };
 
     IbAccount account = { .name = (char *) "work",
                           .host = (char *) "127.0.0.1",
-                          .user = (char *) "anna",
+                          .user = (char *) cases[i].user,
                           .secret_source = IB_SECRET_FILE,
                           .secret_value = secret };
     account.port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
     g_assert_no_error (error);
     const IbFetchRequest request = { .account = &account };
-    ground.session = ib_session_start (&request, data, &events, &ground);
+    ground.session = ib_session_start (&request, folder, &events, &ground);
     g_main_loop_run (ground.loop);
 
-    g_assert_cmpstr (ground.heard->str, ==, "message 7;taken 7;ended");
+    g_assert_cmpstr (ground.heard->str, ==, cases[i].heard);
     g_string_free (ground.heard, TRUE);
     g_main_loop_unref (ground.loop);
     g_unlink (secret);
@@ -155,14 +224,18 @@ main (int argc, char **argv)
         return work ();
 
     g_test_init (&argc, &argv, NULL);
-    g_autofree char *folder = g_dir_make_tmp ("inbasket-session-XXXXXX", NULL);
+    folder = g_dir_make_tmp ("inbasket-session-XXXXXX", NULL);
     g_autofree char *worker = g_build_filename (folder, "inbasket-fetch", NULL);
     g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
     g_assert_cmpint (symlink (self, worker), ==, 0);
     g_setenv ("INBASKET_LIBEXECDIR", folder, TRUE);
-    g_test_add_data_func ("/session/taken-after-large", folder, a_mailbox_is_taken_after_its_large_message);
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        g_autofree char *path = g_strconcat ("/session/", cases[i].user, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), hears);
+    }
     int status = g_test_run ();
     g_unlink (worker);
     g_rmdir (folder);
+    g_free (folder);
     return status;
 }
