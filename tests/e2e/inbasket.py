@@ -142,10 +142,15 @@ class Home:
         """The bytes of all messages (of one folder) as they were before fields of ours were added."""
         return [original(path.read_bytes()) for where, path in self.files() if folder in (None, where)]
 
+    def held_files(self, is_finished=True):
+        """What is in held/; a file without its name yet is as unfinished as one in tmp/."""
+        folder = self.state / "held"
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()] if folder.is_dir() else []
+        return [path for path in files if (path.suffix != ".tmp") == is_finished]
+
     def held(self):
         """The bytes of what was not delivered: discarded mail and duplicates."""
-        folder = self.state / "held"
-        return [original(path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()] if folder.is_dir() else []
+        return [original(path.read_bytes()) for path in self.held_files()]
 
     def counts(self):
         return dict(collections.Counter(where for where, _ in self.files()))
@@ -192,7 +197,8 @@ def assert_exactly_once(served, home):
 def assert_clean(home):
     """Nothing lies about in tmp/, no file in new/ carries flags, every file in cur/ does."""
     left = [path for tmp in home.maildir.rglob("tmp") if tmp.is_dir() for path in tmp.iterdir()]
-    assert not left, f"left in tmp/: {left[:5]}"
+    left += home.held_files(is_finished=False)
+    assert not left, f"left unfinished: {left[:5]}"
     for _, path in home.files():
         has_info = ":2," in path.name
         assert has_info == (path.parent.name == "cur"), f"flags and folder do not fit: {path}"
