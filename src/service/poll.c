@@ -98,21 +98,17 @@ came_back (IbPoll *self, const GError *error)
 
 /* --- entering a mailbox ------------------------------------------------------------------------------------ */
 
+/* Takes the UIDLs out of @stand: there may be a hundred thousand. */
 static IbCursor *
-cursor_from (const IbMailboxStand *stand)
+cursor_from (IbMailboxStand *stand)
 {
     IbCursor *cursor = ib_cursor_new ();
     cursor->is_first_poll = stand->is_new;
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
-    if (stand->uidls != NULL) {
-        GHashTableIter each;
-        gpointer uidl;
-        g_hash_table_iter_init (&each, stand->uidls);
-        while (g_hash_table_iter_next (&each, &uidl, NULL))
-            g_hash_table_add (cursor->known_uidls, g_strdup (uidl));
-    }
+    g_hash_table_unref (cursor->known_uidls);
+    cursor->known_uidls = g_steal_pointer (&stand->uidls);
     return cursor;
 }
 

@@ -253,7 +253,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->open);
-    g_hash_table_unref (self->uidls);
+    g_clear_pointer (&self->uidls, g_hash_table_unref);
     g_free (self);
 }
 
