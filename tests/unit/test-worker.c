@@ -17,10 +17,14 @@ static const IbFrameKind kinds[] = { { 1, "ay", IB_FRAME_NO_FD }, { 0 } };
 
 /* --- the workers ------------------------------------------------------------------------------------------------- */
 
+/* One for the process's life: to free it would close the descriptor. */
 static IbChannel *
 my_channel (void)
 {
-    return ib_channel_new (3, kinds);
+    static IbChannel *channel;
+    if (channel == NULL)
+        channel = ib_channel_new (3, kinds);
+    return channel;
 }
 
 static void
