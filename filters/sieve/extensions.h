@@ -27,5 +27,6 @@ extern const IbExtension ib_ext_relational;
 extern const IbExtension ib_ext_spamtest;
 extern const IbExtension ib_ext_spamtestplus;
 extern const IbExtension ib_ext_subaddress;
+extern const IbExtension ib_ext_unicode_casemap; /* comparator-i;unicode-casemap */
 extern const IbExtension ib_ext_variables;
 extern const IbExtension ib_ext_virustest;

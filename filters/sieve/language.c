@@ -26,6 +26,7 @@ static const IbExtension *const whole[] = {
     &ib_ext_spamtest,
     &ib_ext_spamtestplus,
     &ib_ext_subaddress,
+    &ib_ext_unicode_casemap,
     &ib_ext_variables,
     &ib_ext_virustest,
     NULL,

@@ -132,6 +132,9 @@ struct _IbComparator {
     bool has_substrings;                          /* :contains and :matches may use it */
     IbSpan (*fold) (IbArena *arena, IbSpan text); /* NULL: as it is */
     int (*order) (IbSpan a, IbSpan b);            /* of folded ones; NULL: of octets */
+    /* Which octets of a folded text a character of the text as it came ends with; NULL: folding keeps every octet in its
+     * place, and each is a character. Characters are those of ib_match_character (). */
+    const bool *(*ends) (IbSpan folded);
 };
 
 /* A key made ready. */

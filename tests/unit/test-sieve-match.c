@@ -87,6 +87,58 @@ test_case (gconstpointer data)
     g_assert_true (captures.spans[0].bytes == value.bytes && captures.spans[0].length == value.length);
 }
 
+/* The same with characters for octets: case, composition and what "?" takes (RFC 5051). */
+static const struct {
+    const char *name, *pattern, *value, *captures;
+} characters[] = {
+    { "any-is-one-character", "?", "\303\244", "\303\244" },
+    { "any-is-one-code-point", "??", "a\314\210", "a|\314\210" },
+    { "any-of-three-octets", "?", "\343\201\202", "\343\201\202" },
+    { "anys", "?*?", "äöü", "ä|ö|ü" },
+    { "any-of-hangul", "?", "\355\225\234", "\355\225\234" },
+    { "any-of-a-ligature", "x?x", "Xﬁx", "ﬁ" },
+    { "compatibility", "*2*", "x²y", "x|y" },
+    { "case", "GRÜSSE *", "grüsse aus wien", "aus wien" },
+    { "composition", "*e\314\201*", "xÉy", "x|y" },
+    { "base-letter-of-a-character", "*e*", "xéy", "x|y" },
+    { "titlecase", "ǆ*", "ǅz", "z" },
+    { "greek", "*ΣΊΣΥΦΟΣ", "ο σίσυφοσ", "ο " },
+    { "end-with-any", "*?b", "aäb", "a|ä" },
+    { "end-with-anys", "*??", "aäö", "a|ä|ö" },
+    { "end-may-not-overlap", "ä*?", "ä", NULL },
+    { "no-utf8", "?\377*", "\376\377\303\244", "\376|ä" },
+    { "wide-question-mark-is-none", "？", "a", NULL },
+    { "wide-question-mark", "*？", "a?", "a" },
+    { "escaped", "\\?ä", "?Ä", "" },
+    { "sharp-s-stays", "ß", "SS", NULL },
+};
+
+static const IbComparator *
+unicode_casemap (void)
+{
+    return ib_language_comparator (ib_language_whole (), IB_SPAN ("i;unicode-casemap"));
+}
+
+static void
+test_characters (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    const IbComparison how = { .type = &ib_match_matches, .comparator = unicode_casemap () };
+    g_autoptr (IbArena) arena = ib_arena_new ();
+    IbSpan value = span (characters[i].value);
+    IbKey key = ib_match_prepare (&how, arena, span (characters[i].pattern));
+    IbCaptures captures = { 0 };
+    guint64 looked_at = 0;
+
+    bool holds = ib_match_matches.matches (&how, &key, value, ib_match_fold (how.comparator, arena, value),
+                                           &captures, &looked_at);
+    g_assert_cmpint (holds, ==, characters[i].captures != NULL);
+    if (!holds)
+        return;
+    g_autofree char *joined = join (&captures);
+    g_assert_cmpstr (joined, ==, characters[i].captures);
+}
+
 /* What a wildcard may take, tried one length after the other: slow, and surely right. */
 static bool
 naive (const char *pattern, const char *text)
@@ -176,6 +228,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (orders); i++) {
         g_autofree char *path = g_strdup_printf ("/sieve/order/%s", orders[i].name);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_order);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (characters); i++) {
+        g_autofree char *path = g_strdup_printf ("/sieve/match/characters/%s", characters[i].name);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_characters);
     }
     g_test_add_func ("/sieve/match/agrees-with-trying-everything", agrees_with_trying_everything);
     return g_test_run ();

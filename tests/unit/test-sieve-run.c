@@ -141,6 +141,13 @@ static const struct {
     { "count-none", "relational", "header :count \"eq\" \"X-None\" \"0\"", true },
     { "count-addresses", "relational", "address :count \"eq\" [\"to\", \"cc\"] \"4\"", true },
 
+    { "unicode-casemap", "comparator-i;unicode-casemap",
+      "header :is :comparator \"i;unicode-casemap\" \"X-Coded\" \"GRU\314\210ßE AUS WIEN\"", true },
+    { "unicode-casemap-contains", "comparator-i;unicode-casemap",
+      "header :contains :comparator \"i;unicode-casemap\" \"X-Coded\" \"RÜßE\"", true },
+    { "unicode-casemap-value", "comparator-i;unicode-casemap\", \"relational",
+      "header :value \"gt\" :comparator \"i;unicode-casemap\" \"X-Hop\" \"ONE\"", true },
+
     { "hex", "encoded-character", "header :is \"X-Hop\" \"t${hex:77 6F}\"", true },
     { "hex-blanks-case", "encoded-character", "header :is \"X-Hop\" \"t${HEX: 77   6f }\"", true },
     { "hex-not-required", NULL, "header :is \"X-Hop\" \"t${hex:77 6F}\"", false },
