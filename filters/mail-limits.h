@@ -39,3 +39,6 @@
 /* A folder's name, in bytes, and the levels in it. */
 #define IB_LIMIT_MAILBOX_BYTES 200
 #define IB_LIMIT_TRACE_STEPS 10000
+/* Of one step: values looked at, or captures, and the length of each. */
+#define IB_LIMIT_TRACE_VALUES 8
+#define IB_LIMIT_TRACE_CHARACTERS 200

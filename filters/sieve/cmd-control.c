@@ -84,11 +84,12 @@ static guint
 emit_branch (IbEmit *emit, const IbNode *node)
 {
     if (node->row == &else_row) {
+        ib_emit_shown (emit, IB_OP_SET, true, node);
         ib_emit_block (emit, node->block);
         return ib_emit_op (emit, IB_OP_JUMP, 0);
     }
     ib_emit_test (emit, node->tests);
-    guint over = ib_emit_op (emit, IB_OP_JUMP_UNLESS, 0);
+    guint over = ib_emit_shown (emit, IB_OP_JUMP_UNLESS, 0, node);
     ib_emit_block (emit, node->block);
     guint to_end = ib_emit_op (emit, IB_OP_JUMP, 0);
     ib_emit_land (emit, over);

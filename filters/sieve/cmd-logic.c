@@ -7,20 +7,20 @@
 static void
 emit_true (IbEmit *emit, const IbNode *node)
 {
-    ib_emit_op (emit, IB_OP_SET, true);
+    ib_emit_shown (emit, IB_OP_SET, true, node);
 }
 
 static void
 emit_false (IbEmit *emit, const IbNode *node)
 {
-    ib_emit_op (emit, IB_OP_SET, false);
+    ib_emit_shown (emit, IB_OP_SET, false, node);
 }
 
 static void
 emit_not (IbEmit *emit, const IbNode *node)
 {
     ib_emit_test (emit, node->tests);
-    ib_emit_op (emit, IB_OP_NOT, 0);
+    ib_emit_shown (emit, IB_OP_NOT, 0, node);
 }
 
 /* Test after test, leaving by @decided as soon as the answer stands. */
@@ -37,6 +37,7 @@ emit_list (IbEmit *emit, const IbNode *node, IbOp decided)
     }
     for (guint i = 0; i < to_end->len; i++)
         ib_emit_land (emit, g_array_index (to_end, guint, i));
+    ib_emit_shown (emit, IB_OP_NOTE, 0, node);
 }
 
 static void

@@ -7,6 +7,7 @@
 struct _IbEmit {
     IbProgram *program;
     GHashTable *fields; /* lower-case name → its number + 1 */
+    guint depth;        /* of the node that is emitted */
 };
 
 /* The number of a field's name, so that a run looks each up once. */
@@ -102,6 +103,7 @@ read_call (IbEmit *self, const IbNode *node)
     IbCall *call = ib_arena_new_array (self->program->arena, IbCall, 1);
     call->row = node->row;
     call->line = node->at.line;
+    call->depth = self->depth;
     call->comparison = node->comparison;
     read_tags (self, node, call);
     for (guint i = 0; i < IB_POSITIONAL_MAX; i++)
@@ -132,22 +134,43 @@ emit_node (IbEmit *self, const IbNode *node)
 void
 ib_emit_test (IbEmit *self, const IbNode *test)
 {
+    self->depth++;
     emit_node (self, test);
+    self->depth--;
 }
 
-void
-ib_emit_block (IbEmit *self, const IbNode *first)
+static void
+emit_list (IbEmit *self, const IbNode *first)
 {
     for (const IbNode *node = first; node != NULL; node = node->next)
         emit_node (self, node);
 }
 
+void
+ib_emit_block (IbEmit *self, const IbNode *first)
+{
+    self->depth++;
+    emit_list (self, first);
+    self->depth--;
+}
+
+static guint
+append (IbEmit *self, IbInstruction instruction)
+{
+    g_array_append_val (self->program->code, instruction);
+    return self->program->code->len - 1;
+}
+
 guint
 ib_emit_op (IbEmit *self, IbOp op, guint operand)
 {
-    IbInstruction instruction = { .op = op, .operand = operand };
-    g_array_append_val (self->program->code, instruction);
-    return self->program->code->len - 1;
+    return append (self, (IbInstruction){ .op = op, .operand = operand });
+}
+
+guint
+ib_emit_shown (IbEmit *self, IbOp op, guint operand, const IbNode *node)
+{
+    return append (self, (IbInstruction){ .op = op, .operand = operand, .call = read_call (self, node) });
 }
 
 void
@@ -169,6 +192,6 @@ ib_emit_program (const char *name, const IbLanguage *language, GPtrArray *requir
     program->fields = g_ptr_array_new ();
 
     IbEmit self = { .program = program, .fields = fields };
-    ib_emit_block (&self, commands);
+    emit_list (&self, commands);
     return program;
 }

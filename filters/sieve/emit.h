@@ -17,5 +17,7 @@ void ib_emit_test (IbEmit *self, const IbNode *test);
 void ib_emit_block (IbEmit *self, const IbNode *first);
 /* An instruction without a call. Returns its place, for ib_emit_land (). */
 guint ib_emit_op (IbEmit *self, IbOp op, guint operand);
+/* The same, and the trace shows it as what came of @node. */
+guint ib_emit_shown (IbEmit *self, IbOp op, guint operand, const IbNode *node);
 /* The jump at @place goes to what is emitted next. */
 void ib_emit_land (IbEmit *self, guint place);

@@ -63,8 +63,10 @@ matches_any_key (IbMatching *self, IbValue *value)
     if (!fold (self->vm, self->call->comparison.comparator, value))
         return false;
     for (guint i = 0; i < self->keys->n_texts && !ib_vm_has_failed (self->vm); i++)
-        if (matches_key (self, &self->keys->texts[i].key, value))
+        if (matches_key (self, &self->keys->texts[i].key, value)) {
+            ib_vm_matched (self->vm, self->keys->texts[i].literal);
             return true;
+        }
     return false;
 }
 

@@ -14,12 +14,13 @@ typedef enum {
     IB_OP_JUMP,    /* to .operand */
     IB_OP_JUMP_IF, /* if the register holds */
     IB_OP_JUMP_UNLESS,
+    IB_OP_NOTE, /* nothing; for the trace */
 } IbOp;
 
 typedef struct {
     IbOp op;
     guint operand;
-    const IbCall *call;
+    const IbCall *call; /* of others than CALL: the operator or branch that they stand for, which the trace shows */
 } IbInstruction;
 
 /* A string of the script. Read it with ib_vm_text (). */
@@ -47,7 +48,7 @@ typedef struct {
 /* A command or test with its arguments. */
 struct _IbCall {
     const IbCommand *row;
-    guint line;
+    guint line, depth; /* of nesting */
     IbComparison comparison;
     guint n_tags;
     const IbCallTag *tags;

@@ -47,8 +47,7 @@ struct _IbVm {
     const char *const *flags;
 
     IbTrace *trace;
-    IbSpan looked_at;
-    bool has_looked;
+    IbTraceStep *step; /* of the call that runs; NULL: nobody wants to know */
 };
 
 const IbMessage *
@@ -99,7 +98,8 @@ ib_vm_fail (IbVm *self, const char *format, ...)
     va_end (arguments);
     guint line = self->call != NULL ? self->call->line : 0;
     self->error = g_strdup_printf ("%s:%u: %s", self->program->name, line, what);
-    ib_trace_add (self->trace, IB_TRACE_ERROR, self->program->name, line, what, NULL, false);
+    if (self->trace != NULL)
+        ib_trace_add (self->trace, ib_trace_step_new (IB_TRACE_ERROR, self->program->name, line, 0, what));
 }
 
 static bool
@@ -141,7 +141,12 @@ ib_vm_stop (IbVm *self)
 IbSpan
 ib_vm_text (IbVm *self, const IbText *text)
 {
-    return text->template != NULL ? text->template->expand (self, text->template) : text->literal;
+    if (text->template == NULL)
+        return text->literal;
+    IbSpan expanded = text->template->expand (self, text->template);
+    if (self->step != NULL && self->step->kind == IB_TRACE_ACTION)
+        ib_vm_looks_at (self, expanded);
+    return expanded;
 }
 
 const char *
@@ -354,6 +359,8 @@ void
 ib_vm_take (IbVm *self)
 {
     self->taker->take (self, &self->captures);
+    for (guint i = 0; self->step != NULL && i < self->captures.count; i++)
+        ib_trace_step_add_capture (self->step, self->captures.spans[i].bytes, self->captures.spans[i].length);
 }
 
 /* --- actions --- */
@@ -434,37 +441,59 @@ ib_vm_cancel_keep (IbVm *self, const IbCall *call)
 bool
 ib_vm_is_traced (const IbVm *self)
 {
-    return self->trace != NULL;
+    return self->step != NULL;
 }
 
 void
 ib_vm_looks_at (IbVm *self, IbSpan value)
 {
-    self->looked_at = value;
-    self->has_looked = true;
+    if (self->step != NULL)
+        ib_trace_step_add_value (self->step, value.bytes, value.length);
 }
 
-static void
-trace_call (IbVm *self, const IbCall *call, bool result)
+void
+ib_vm_matched (IbVm *self, IbSpan key)
+{
+    if (self->step != NULL)
+        ib_trace_step_set_key (self->step, key.bytes, key.length);
+}
+
+static IbTraceStep *
+step_of (const IbVm *self, IbTraceKind kind, const IbCall *call)
 {
     g_autofree char *phrase = ib_program_phrase (call);
-    g_autofree char *value
-        = self->has_looked ? g_strndup (self->looked_at.bytes, self->looked_at.length) : NULL;
-    ib_trace_add (self->trace, call->row->kind == IB_KIND_TEST ? IB_TRACE_TEST : IB_TRACE_ACTION,
-                  self->program->name, call->line, phrase, value, result);
+    return ib_trace_step_new (kind, self->program->name, call->line, call->depth, phrase);
+}
+
+/* An operator or branch that has come to what the register says. */
+static void
+note (const IbVm *self, const IbCall *call)
+{
+    if (self->trace == NULL || call == NULL)
+        return;
+    IbTraceKind kind = call->row->kind != IB_KIND_TEST     ? IB_TRACE_BRANCH
+                       : call->row->tests == IB_TESTS_NONE ? IB_TRACE_TEST
+                                                           : IB_TRACE_OPERATOR;
+    IbTraceStep *step = step_of (self, kind, call);
+    step->result = self->holds;
+    ib_trace_add (self->trace, step);
 }
 
 static void
 run_call (IbVm *self, const IbCall *call)
 {
+    bool is_test = call->row->kind == IB_KIND_TEST;
     self->call = call;
-    self->has_looked = false;
-    if (call->row->kind == IB_KIND_TEST)
+    if (self->trace != NULL)
+        self->step = step_of (self, is_test ? IB_TRACE_TEST : IB_TRACE_ACTION, call);
+    if (is_test)
         self->holds = call->row->test (self, call);
     else
         call->row->run (self, call);
-    if (self->trace != NULL)
-        trace_call (self, call, call->row->kind == IB_KIND_TEST ? self->holds : self->error == NULL);
+    if (self->step != NULL) {
+        self->step->result = is_test ? self->holds : self->error == NULL;
+        ib_trace_add (self->trace, g_steal_pointer (&self->step));
+    }
 }
 
 /* Does one instruction; returns the place of the next. */
@@ -478,15 +507,21 @@ step (IbVm *self, guint at)
         break;
     case IB_OP_SET:
         self->holds = instruction->operand != 0;
+        note (self, instruction->call);
         break;
     case IB_OP_NOT:
         self->holds = !self->holds;
+        note (self, instruction->call);
+        break;
+    case IB_OP_NOTE:
+        note (self, instruction->call);
         break;
     case IB_OP_JUMP:
         return instruction->operand;
     case IB_OP_JUMP_IF:
         return self->holds ? instruction->operand : at + 1;
     case IB_OP_JUMP_UNLESS:
+        note (self, instruction->call);
         return self->holds ? at + 1 : instruction->operand;
     }
     return at + 1;
@@ -498,6 +533,18 @@ run (IbVm *self)
     guint at = 0;
     while (at < self->program->code->len && !self->is_stopped && self->error == NULL && spend_step (self))
         at = step (self, at);
+}
+
+static void
+note_end (const IbVm *self)
+{
+    if (self->trace == NULL || self->error != NULL)
+        return;
+    IbTraceStep *end = ib_trace_step_new (IB_TRACE_END, self->program->name,
+                                          self->is_stopped && self->call != NULL ? self->call->line : 0, 0,
+                                          self->is_stopped ? "stop" : "end");
+    end->result = self->keeps_implicitly;
+    ib_trace_add (self->trace, end);
 }
 
 static void
@@ -548,6 +595,7 @@ ib_vm_run (const IbProgram *program, const IbMessage *message, const IbFacts *fa
     self.states = ib_arena_new_array (self.arena, gpointer, program->language->count);
 
     run (&self);
+    note_end (&self);
     hand_over (&self, plan, out_outcome);
     give_back (&self);
 }

@@ -52,8 +52,10 @@ bool ib_vm_has_failed (const IbVm *self);
 void ib_vm_stop (IbVm *self);
 /* Whether what ib_vm_looks_at () is told will be shown to anybody. */
 bool ib_vm_is_traced (const IbVm *self);
-/* What the trace shows as the value of the test that runs. */
+/* What the trace shows as a value that the test that runs looks at, or that the command works with. */
 void ib_vm_looks_at (IbVm *self, IbSpan value);
+/* The last value matched @key. */
+void ib_vm_matched (IbVm *self, IbSpan key);
 
 /* Adds an action of @call; @mailbox is never NULL. Flags are those of :flags, or else of the script so far. */
 void ib_vm_act (IbVm *self, const IbCall *call, IbActionKind kind, const char *mailbox);

@@ -2,6 +2,7 @@
 #include "dry-run.h"
 #include "filter-shared.h"
 #include "print.h"
+#include "trace-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -32,18 +33,14 @@ action_json (JsonBuilder *builder, const IbAction *action)
     json_builder_end_object (builder);
 }
 
-static const char *
-kind_name (IbTraceKind kind)
+static void
+texts_json (JsonBuilder *builder, const char *name, const GPtrArray *texts)
 {
-    switch (kind) {
-    case IB_TRACE_TEST:
-        return "test";
-    case IB_TRACE_ACTION:
-        return "action";
-    case IB_TRACE_ERROR:
-        return "error";
-    }
-    g_assert_not_reached ();
+    json_builder_set_member_name (builder, name);
+    json_builder_begin_array (builder);
+    for (guint i = 0; texts != NULL && i < texts->len; i++)
+        json_builder_add_string_value (builder, texts->pdata[i]);
+    json_builder_end_array (builder);
 }
 
 static void
@@ -52,9 +49,14 @@ step_json (JsonBuilder *builder, const IbTraceStep *step)
     json_builder_begin_object (builder);
     ib_json_text (builder, "script", step->script);
     ib_json_int (builder, "line", step->line);
-    ib_json_text (builder, "kind", kind_name (step->kind));
+    ib_json_int (builder, "depth", step->depth);
+    ib_json_text (builder, "kind", ib_trace_kind_name (step->kind));
     ib_json_text (builder, "test", step->what);
-    ib_json_text (builder, "value", step->value);
+    ib_json_text (builder, "value", ib_trace_step_value (step));
+    texts_json (builder, "values", step->values);
+    ib_json_int (builder, "looked_at", step->n_values);
+    ib_json_text (builder, "key", step->key);
+    texts_json (builder, "captures", step->captures);
     ib_json_bool (builder, "result", step->result);
     json_builder_end_object (builder);
 }
@@ -77,6 +79,7 @@ judgement_json (JsonBuilder *builder, const IbJudgement *judgement)
     for (guint i = 0; i < judgement->trace->steps->len; i++)
         step_json (builder, g_ptr_array_index (judgement->trace->steps, i));
     json_builder_end_array (builder);
+    ib_json_bool (builder, "trace_is_cut", judgement->trace->is_cut);
 }
 
 static void
@@ -111,18 +114,6 @@ action_words (const IbAction *action)
 }
 
 static void
-trace_words (const IbTraceStep *step)
-{
-    g_autofree char *what = ib_print_safe (step->what, 0);
-    g_autofree char *value = step->value != NULL ? ib_print_safe (step->value, 60) : NULL;
-    const char *result = step->kind == IB_TRACE_TEST    ? (step->result ? _ ("yes") : _ ("no"))
-                         : step->kind == IB_TRACE_ERROR ? _ ("error")
-                                                        : "→";
-    g_print ("    %s:%u  %-5s %s%s%s%s\n", step->script, step->line, result, what,
-             value != NULL ? "  « " : "", value != NULL ? value : "", value != NULL ? " »" : "");
-}
-
-static void
 tell_words (const char *path, const IbJudgement *judgement)
 {
     g_autofree char *shown = ib_print_safe (path, 0);
@@ -133,10 +124,11 @@ tell_words (const char *path, const IbJudgement *judgement)
     }
     g_print ("%s: %s → %s%s%s%s\n", shown, ib_verdict_name (judgement->verdict->kind), actions->str,
              *judgement->rule != '\0' ? " (" : "", judgement->rule, *judgement->rule != '\0' ? ")" : "");
-    for (guint i = 0; judgement->trace != NULL && i < judgement->trace->steps->len; i++)
-        trace_words (g_ptr_array_index (judgement->trace->steps, i));
-    if (judgement->trace != NULL && judgement->trace->is_cut)
-        g_print ("    …\n");
+    if (judgement->trace != NULL) {
+        g_autofree char *trace
+            = ib_trace_words (judgement->trace, 2, ib_print_is_terminal () ? ib_print_width () : 0);
+        g_print ("%s", trace);
+    }
 }
 
 static void

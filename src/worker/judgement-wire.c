@@ -14,7 +14,9 @@
 #define EVIDENCE_TYPE "a(ayday)"
 #define ACTIONS_TYPE "a(yayaayb)"
 #define SEGMENTS_TYPE "a(ttmay)"
-#define STEPS_TYPE "a(yayuaymayb)"
+/* kind, script, line, depth, what, values, of how many, key, captures, result */
+#define STEP_TYPE "(yayuuayaayumayaayb)"
+#define STEPS_TYPE "a" STEP_TYPE
 #define TRACE_TYPE "m(b" STEPS_TYPE ")"
 #define JUDGEMENT_TYPE "(yd" EVIDENCE_TYPE ACTIONS_TYPE SEGMENTS_TYPE "mayayayayaymay" TRACE_TYPE ")"
 
@@ -30,6 +32,8 @@
 #define FEATURE_BYTES 200
 #define EVIDENCE_COUNT 64
 #define FLAG_BYTES 100
+/* Of nesting, which the trace shows; with scripts that include others. */
+#define DEPTH 1024
 #define FLAG_COUNT 32
 #define TWIN_KEY_BYTES 128
 /* Every field of ours that may be taken out, and our own added. */
@@ -133,6 +137,26 @@ pack_segments (const IbPlan *plan)
     return g_variant_builder_end (&builder);
 }
 
+static GVariant *
+pack_texts (const GPtrArray *texts)
+{
+    GVariantBuilder builder;
+    g_variant_builder_init (&builder, G_VARIANT_TYPE_BYTESTRING_ARRAY);
+    for (guint i = 0; texts != NULL && i < texts->len; i++)
+        g_variant_builder_add_value (&builder, text (texts->pdata[i], PHRASE_BYTES));
+    return g_variant_builder_end (&builder);
+}
+
+static GVariant *
+pack_step (const IbTraceStep *step)
+{
+    return g_variant_new ("(y@ayuu@ay@aayu@may@aayb)", (guint8) step->kind,
+                          text (step->script, FEATURE_BYTES), step->line, step->depth,
+                          text (step->what, PHRASE_BYTES), pack_texts (step->values), step->n_values,
+                          maybe (step->key != NULL ? text (step->key, PHRASE_BYTES) : NULL),
+                          pack_texts (step->captures), step->result);
+}
+
 /* What does not fit any more is left out, and said to be. */
 static GVariant *
 pack_trace (const IbTrace *trace)
@@ -145,11 +169,7 @@ pack_trace (const IbTrace *trace)
     guint i = 0;
     g_variant_builder_init (&builder, G_VARIANT_TYPE (STEPS_TYPE));
     for (; i < trace->steps->len && bytes < TRACE_BYTES; i++) {
-        const IbTraceStep *step = trace->steps->pdata[i];
-        GVariant *packed = g_variant_new (
-            "(y@ayu@ay@mayb)", (guint8) step->kind, text (step->script, FEATURE_BYTES), step->line,
-            text (step->what, PHRASE_BYTES),
-            maybe (step->value != NULL ? text (step->value, PHRASE_BYTES) : NULL), step->result);
+        GVariant *packed = pack_step (trace->steps->pdata[i]);
         bytes += g_variant_get_size (packed);
         g_variant_builder_add_value (&builder, packed);
     }
@@ -262,6 +282,38 @@ unpack_segments (GVariant *packed, IbPlan *plan)
     }
 }
 
+/* As many as were sent, which is looked at later. */
+static GPtrArray *
+unpack_texts (const char *const *texts)
+{
+    if (*texts == NULL)
+        return NULL;
+    GPtrArray *unpacked = g_ptr_array_new_with_free_func (g_free);
+    for (; *texts != NULL; texts++)
+        g_ptr_array_add (unpacked, g_strdup (*texts));
+    return unpacked;
+}
+
+static IbTraceStep *
+unpack_step (GVariant *packed)
+{
+    guint8 kind = 0;
+    guint32 line = 0, depth = 0, n_values = 0;
+    const char *script = NULL, *what = NULL, *key = NULL;
+    g_autofree const char **values = NULL, **captures = NULL;
+    gboolean result = FALSE;
+    g_variant_get (packed, "(y^&ayuu^&ay^a&ayum^&ay^a&ayb)", &kind, &script, &line, &depth, &what, &values,
+                   &n_values, &key, &captures, &result);
+
+    IbTraceStep *step = ib_trace_step_new ((IbTraceKind) kind, script, line, depth, what);
+    step->values = unpack_texts (values);
+    step->n_values = n_values;
+    step->key = g_strdup (key);
+    step->captures = unpack_texts (captures);
+    step->result = result;
+    return step;
+}
+
 static IbTrace *
 unpack_trace (GVariant *packed)
 {
@@ -275,12 +327,8 @@ unpack_trace (GVariant *packed)
     g_autoptr (GVariant) steps = NULL;
     g_variant_get (inside, "(b@" STEPS_TYPE ")", &is_cut, &steps);
     for (gsize i = 0; i < g_variant_n_children (steps) && !trace->is_cut; i++) {
-        guint8 kind = 0;
-        guint32 line = 0;
-        const char *script = NULL, *what = NULL, *value = NULL;
-        gboolean result = FALSE;
-        g_variant_get_child (steps, i, "(y^&ayu^&aym^&ayb)", &kind, &script, &line, &what, &value, &result);
-        ib_trace_add (trace, (IbTraceKind) kind, script, line, what, value, result);
+        g_autoptr (GVariant) step = g_variant_get_child_value (steps, i);
+        ib_trace_add (trace, unpack_step (step));
     }
     trace->is_cut = trace->is_cut || is_cut;
     return trace;
@@ -498,15 +546,33 @@ unsound_texts (const IbJudgement *judgement)
     return NULL;
 }
 
+static bool
+are_phrases (const GPtrArray *texts)
+{
+    if (texts != NULL && texts->len > IB_LIMIT_TRACE_VALUES)
+        return false;
+    for (guint i = 0; texts != NULL && i < texts->len; i++)
+        if (!is_phrase (texts->pdata[i], PHRASE_BYTES))
+            return false;
+    return true;
+}
+
+static bool
+can_be_shown (const IbTraceStep *step)
+{
+    return is_phrase (step->script, FEATURE_BYTES) && is_phrase (step->what, PHRASE_BYTES)
+           && are_phrases (step->values) && are_phrases (step->captures)
+           && (step->key == NULL || is_phrase (step->key, PHRASE_BYTES)) && step->depth <= DEPTH;
+}
+
 static const char *
 unsound_trace (const IbTrace *trace)
 {
     for (guint i = 0; trace != NULL && i < trace->steps->len; i++) {
         const IbTraceStep *step = trace->steps->pdata[i];
-        if ((guint) step->kind > IB_TRACE_ERROR)
+        if ((guint) step->kind > IB_TRACE_LAST)
             return "a trace step of no kind";
-        if (!is_phrase (step->script, FEATURE_BYTES) || !is_phrase (step->what, PHRASE_BYTES)
-            || (step->value != NULL && !is_phrase (step->value, PHRASE_BYTES)))
+        if (!can_be_shown (step))
             return "a trace step that cannot be shown";
     }
     return NULL;

@@ -422,7 +422,40 @@ static void
 step_of_no_kind (IbJudgement *j)
 {
     j->trace = ib_trace_new ();
-    ib_trace_add (j->trace, (IbTraceKind) 77, "a", 1, "b", NULL, true);
+    ib_trace_add (j->trace, ib_trace_step_new ((IbTraceKind) 77, "a", 1, 0, "b"));
+}
+static IbTraceStep *
+one_step (IbJudgement *j)
+{
+    IbTraceStep *step = ib_trace_step_new (IB_TRACE_TEST, "a", 1, 1, "b");
+    j->trace = ib_trace_new ();
+    ib_trace_add (j->trace, step);
+    return step;
+}
+static void
+step_too_deep (IbJudgement *j)
+{
+    one_step (j)->depth = 100000;
+}
+static void
+step_of_many_values (IbJudgement *j)
+{
+    IbTraceStep *step = one_step (j);
+    step->values = g_ptr_array_new_with_free_func (g_free);
+    for (guint i = 0; i < 100; i++)
+        g_ptr_array_add (step->values, g_strdup ("x"));
+}
+static void
+step_key_of_bytes (IbJudgement *j)
+{
+    one_step (j)->key = g_strdup ("\xff");
+}
+static void
+step_capture_too_long (IbJudgement *j)
+{
+    IbTraceStep *step = one_step (j);
+    step->captures = g_ptr_array_new_with_free_func (g_free);
+    g_ptr_array_add (step->captures, g_strnfill (100000, 'a'));
 }
 
 typedef struct {
@@ -474,6 +507,10 @@ static const Row rows[] = {
     { "subject-long", subject_too_long },
     { "error-bytes", error_of_bytes },
     { "step-kind", step_of_no_kind },
+    { "step-depth", step_too_deep },
+    { "step-values", step_of_many_values },
+    { "step-key", step_key_of_bytes },
+    { "step-capture", step_capture_too_long },
 };
 
 static void
@@ -553,14 +590,27 @@ arrives_as_it_was (void)
 }
 
 static void
+add_long_step (IbTrace *trace, guint i)
+{
+    IbTraceStep *step
+        = ib_trace_step_new (IB_TRACE_TEST, "a.sieve", i, 3, "header :contains \"Subject\" \"x\"");
+    for (guint value = 0; value < (i % 2 == 0 ? 2 : 0); value++)
+        ib_trace_step_add_value (step, value == 0 ? "one" : "Grüße", value == 0 ? 3 : strlen ("Grüße"));
+    if (i % 2 == 0)
+        ib_trace_step_set_key (step, "x", 1);
+    ib_trace_step_add_capture (step, "whole", 5);
+    step->result = i % 3 == 0;
+    ib_trace_add (trace, step);
+}
+
+static void
 arrives_with_a_long_trace (void)
 {
     g_autoptr (IbJudgement) judgement = a_judgement ();
     guint frames = 0;
     judgement->trace = ib_trace_new ();
     for (guint i = 0; i < IB_LIMIT_TRACE_STEPS; i++)
-        ib_trace_add (judgement->trace, IB_TRACE_TEST, "a.sieve", i, "header :contains \"Subject\" \"x\"",
-                      i % 2 == 0 ? "Grüße" : NULL, i % 3 == 0);
+        add_long_step (judgement->trace, i);
     g_autoptr (IbJudgement) read = through_the_wire (judgement, &frames);
     g_assert_cmpuint (frames, >, 5);
     g_assert_null (ib_judgement_unsound (read, SIZE));
@@ -568,7 +618,12 @@ arrives_with_a_long_trace (void)
     g_assert_false (read->trace->is_cut);
     const IbTraceStep *last = read->trace->steps->pdata[9998];
     g_assert_cmpuint (last->line, ==, 9998);
-    g_assert_cmpstr (last->value, ==, "Grüße");
+    g_assert_cmpuint (last->depth, ==, 3);
+    g_assert_cmpuint (last->n_values, ==, 2);
+    g_assert_cmpuint (last->values->len, ==, 2);
+    g_assert_cmpstr (ib_trace_step_value (last), ==, "Grüße");
+    g_assert_cmpstr (last->key, ==, "x");
+    g_assert_cmpstr (last->captures->pdata[0], ==, "whole");
 }
 
 /* Texts of any length and bytes are cut to what the other end takes. */

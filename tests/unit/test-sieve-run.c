@@ -550,14 +550,18 @@ a_trace_tells_values_and_results (void)
     g_snprintf (size, sizeof size, "%zu", strlen (MAIL));
     const struct {
         IbTraceKind kind;
-        guint line;
-        const char *what, *value;
+        guint line, depth;
+        const char *what, *value, *key;
         bool result;
     } expected[] = {
-        { IB_TRACE_TEST, 2, "header :is \"X-Hop\" \"three\"", "two", false },
-        { IB_TRACE_TEST, 3, "header :contains [\"X-Hop\", \"Subject\"] \"WO\"", "two", true },
-        { IB_TRACE_ACTION, 4, "fileinto \"Lists/foo\"", "Lists.foo", true },
-        { IB_TRACE_TEST, 6, "size :over 1048576", size, false },
+        { IB_TRACE_TEST, 2, 2, "header :is \"X-Hop\" \"three\"", "two", NULL, false },
+        { IB_TRACE_TEST, 3, 2, "header :contains [\"X-Hop\", \"Subject\"] \"WO\"", "two", "WO", true },
+        { IB_TRACE_OPERATOR, 2, 1, "anyof", NULL, NULL, true },
+        { IB_TRACE_BRANCH, 2, 0, "if", NULL, NULL, true },
+        { IB_TRACE_ACTION, 4, 1, "fileinto \"Lists/foo\"", "Lists.foo", NULL, true },
+        { IB_TRACE_TEST, 6, 1, "size :over 1048576", size, NULL, false },
+        { IB_TRACE_BRANCH, 6, 0, "if", NULL, NULL, false },
+        { IB_TRACE_END, 0, 0, "end", NULL, NULL, false },
     };
     g_assert_cmpuint (trace->steps->len, ==, G_N_ELEMENTS (expected));
     for (guint i = 0; i < trace->steps->len; i++) {
@@ -565,10 +569,82 @@ a_trace_tells_values_and_results (void)
         g_assert_cmpint (step->kind, ==, expected[i].kind);
         g_assert_cmpuint (step->line, ==, expected[i].line);
         g_assert_cmpstr (step->what, ==, expected[i].what);
-        g_assert_cmpstr (step->value, ==, expected[i].value);
+        g_assert_cmpuint (step->depth, ==, expected[i].depth);
+        g_assert_cmpstr (ib_trace_step_value (step), ==, expected[i].value);
+        g_assert_cmpstr (step->key, ==, expected[i].key);
         g_assert_cmpint (step->result, ==, expected[i].result);
     }
     g_assert_cmpuint (result.outcome.decided_at, ==, 4);
+}
+
+static void
+a_trace_tells_captures_branches_and_ends (void)
+{
+    g_autoptr (IbTrace) trace = ib_trace_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    const char *mail = "Subject: [choir] hello\n\n";
+    g_auto (Result) result = run_on ("require [\"fileinto\", \"variables\"];\n"
+                                     "if not exists \"Subject\" { keep; }\n"
+                                     "elsif header :matches \"Subject\" \"[*] *\" {\n"
+                                     "  fileinto \"L.${1}\";\n"
+                                     "  stop;\n"
+                                     "}\n"
+                                     "else { keep; }",
+                                     mail, strlen (mail), verdict, trace);
+    const struct {
+        IbTraceKind kind;
+        guint line, depth;
+        const char *what;
+        bool result;
+    } expected[] = {
+        { IB_TRACE_TEST, 2, 2, "exists \"Subject\"", true },
+        { IB_TRACE_OPERATOR, 2, 1, "not", false },
+        { IB_TRACE_BRANCH, 2, 0, "if", false },
+        { IB_TRACE_TEST, 3, 1, "header :matches \"Subject\" \"[*] *\"", true },
+        { IB_TRACE_BRANCH, 3, 0, "elsif", true },
+        { IB_TRACE_ACTION, 4, 1, "fileinto \"L.${1}\"", true },
+        { IB_TRACE_ACTION, 5, 1, "stop", true },
+        { IB_TRACE_END, 5, 0, "stop", false },
+    };
+    g_assert_cmpuint (trace->steps->len, ==, G_N_ELEMENTS (expected));
+    for (guint i = 0; i < trace->steps->len; i++) {
+        const IbTraceStep *step = trace->steps->pdata[i];
+        g_assert_cmpint (step->kind, ==, expected[i].kind);
+        g_assert_cmpuint (step->line, ==, expected[i].line);
+        g_assert_cmpuint (step->depth, ==, expected[i].depth);
+        g_assert_cmpstr (step->what, ==, expected[i].what);
+        g_assert_cmpint (step->result, ==, expected[i].result);
+    }
+    const IbTraceStep *match = trace->steps->pdata[3];
+    g_assert_cmpuint (match->captures->len, ==, 3);
+    g_assert_cmpstr (match->captures->pdata[1], ==, "choir");
+    g_assert_cmpstr (match->captures->pdata[2], ==, "hello");
+    g_assert_cmpstr (match->key, ==, "[*] *");
+    const IbTraceStep *stored = trace->steps->pdata[5];
+    g_assert_cmpstr (ib_trace_step_value (stored), ==, "L.choir");
+}
+
+/* Long values, and many of them: cut, and marked so. */
+static void
+a_trace_is_bounded (void)
+{
+    g_autoptr (IbTrace) trace = ib_trace_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    g_autoptr (GString) mail = g_string_new (NULL);
+    for (guint i = 0; i < 100; i++)
+        g_string_append_printf (mail, "X-Hop: %u\n", i);
+    g_autofree char *filler = g_strnfill (5000, 'x');
+    g_string_append_printf (mail, "Subject: %s\n\n", filler);
+    g_auto (Result) result = run_on ("if header \"X-Hop\" \"none\" { keep; }\n"
+                                     "if header :contains \"Subject\" \"xx\" { keep; }",
+                                     mail->str, mail->len, verdict, trace);
+    const IbTraceStep *many = trace->steps->pdata[0], *is_long = trace->steps->pdata[2];
+    g_assert_cmpuint (many->n_values, ==, 100);
+    g_assert_cmpuint (many->values->len, ==, IB_LIMIT_TRACE_VALUES);
+    g_assert_cmpstr (many->values->pdata[0], ==, "0");
+    g_assert_cmpstr (ib_trace_step_value (many), ==, "99");
+    g_assert_cmpint (g_utf8_strlen (ib_trace_step_value (is_long), -1), ==, IB_LIMIT_TRACE_CHARACTERS + 1);
+    g_assert_true (g_str_has_suffix (ib_trace_step_value (is_long), "…"));
 }
 
 static void
@@ -693,6 +769,8 @@ main (int argc, char **argv)
     g_test_add_func ("/sieve/run/stars-cost-no-more-than-their-text", stars_cost_no_more_than_their_text);
     g_test_add_func ("/sieve/run/a-run-ends-at-its-budget", a_run_ends_at_its_budget);
     g_test_add_func ("/sieve/run/a-trace-tells-values-and-results", a_trace_tells_values_and_results);
+    g_test_add_func ("/sieve/run/a-trace-tells-captures", a_trace_tells_captures_branches_and_ends);
+    g_test_add_func ("/sieve/run/a-trace-is-bounded", a_trace_is_bounded);
     g_test_add_func ("/sieve/run/envelope-without-fields", envelope_without_fields);
     g_test_add_func ("/sieve/run/size-is-strict", size_is_strict);
     g_test_add_func ("/sieve/run/what-sends-mail-cannot-be-activated", what_sends_mail_cannot_be_activated);
