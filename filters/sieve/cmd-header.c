@@ -1,6 +1,7 @@
 /* cmd-header.c - exists, header, size (RFC 5228, 5.5, 5.7, 5.9) */
 #include "check.h"
 #include "extensions.h"
+#include "index.h"
 #include "matching.h"
 
 #include <glib/gi18n-lib.h>
@@ -33,9 +34,10 @@ static const IbCommand exists_row = {
 static bool
 match_fields (IbMatching *matching, IbVm *vm, const IbText *name)
 {
-    guint count;
+    guint count, from, to;
     IbValue *values = ib_vm_fields (vm, name, &count);
-    for (guint i = 0; i < count; i++)
+    ib_index_pick (matching->call, count, &from, &to);
+    for (guint i = from; i < to; i++)
         if (ib_matching_value (matching, &values[i]))
             return true;
     return false;
@@ -60,7 +62,7 @@ static const IbPositional header_arguments[] = {
 static const IbCommand header_row = {
     .name = "header",
     .kind = IB_KIND_TEST,
-    .takes = IB_TAKES_MATCH,
+    .takes = IB_TAKES_MATCH | IB_TAKES_INDEX,
     .positional = header_arguments,
     .test = test_header,
 };

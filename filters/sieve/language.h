@@ -40,6 +40,7 @@ enum {
     IB_TAKES_FLAGS = 1 << 3,    /* actions that store */
     IB_TAKES_FOLDER = 1 << 4,   /* actions that store in a folder of the script's choice */
     IB_TAKES_MODIFIER = 1 << 5, /* what changes a text on its way into a variable */
+    IB_TAKES_INDEX = 1 << 6,    /* tests on header fields: which one of several */
 };
 
 /* Of the tags of one slot a command may have one. */
@@ -50,6 +51,8 @@ typedef enum {
     IB_SLOT_COPY,
     IB_SLOT_FLAGS,
     IB_SLOT_CREATE,
+    IB_SLOT_INDEX,
+    IB_SLOT_LAST,
     /* Modifiers, in the order in which they are applied (RFC 5229, 4.1). */
     IB_SLOT_MODIFIER_CASE,
     IB_SLOT_MODIFIER_FIRST,
