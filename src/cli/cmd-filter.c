@@ -1,4 +1,5 @@
 /* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run stands in filter-run.c */
+#include "diagnostic-words.h"
 #include "filter-shared.h"
 #include "nearest.h"
 #include "print.h"
@@ -16,45 +17,20 @@ ib_filter_name (const char *word)
     return g_str_has_suffix (word, ".sieve") ? g_strdup (word) : g_strconcat (word, ".sieve", NULL);
 }
 
-/* Line @number of @text, from 1. Returns: (transfer full) */
-static char *
-line_of (const char *text, gsize length, guint number)
+static IbDiagnosticStyle
+diagnostic_style (void)
 {
-    const char *end = text + length;
-    for (guint line = 1; line < number && text < end; line++) {
-        const char *newline = memchr (text, '\n', (gsize) (end - text));
-        text = newline != NULL ? newline + 1 : end;
-    }
-    const char *newline = memchr (text, '\n', (gsize) (end - text));
-    return g_strndup (text, (gsize) ((newline != NULL ? newline : end) - text));
-}
-
-/* The line that is meant, and below it a mark at the place. */
-static void
-point_at (const char *line, guint column)
-{
-    g_autofree char *valid = g_utf8_make_valid (line, -1);
-    g_autofree char *spread = g_strdelimit (g_strdup (valid), "\t\r", ' ');
-    g_autofree char *safe = ib_print_safe (spread, 0);
-    g_autoptr (GString) blanks = g_string_new (NULL);
-    const char *at = spread;
-    for (guint i = 1; i < column && *at != '\0'; i++, at = g_utf8_next_char (at))
-        g_string_append (blanks, g_unichar_iswide (g_utf8_get_char (at)) ? "  " : " ");
-    g_printerr ("    %s\n    %s^\n", safe, blanks->str);
+    if (!isatty (STDERR_FILENO))
+        return IB_DIAGNOSTIC_LINE;
+    return ib_print_wants_colour (STDERR_FILENO) ? IB_DIAGNOSTIC_COLOURED : IB_DIAGNOSTIC_CARET;
 }
 
 static void
 say_diagnostic (const char *path, const char *text, gsize length, const IbDiagnostic *diagnostic)
 {
-    g_autofree char *shown_path = ib_print_safe (path, 0);
-    g_autofree char *message = ib_print_safe (diagnostic->message, 0);
+    g_autofree char *words = ib_diagnostic_words (path, text, length, diagnostic, diagnostic_style ());
     (void) fflush (stdout);
-    g_printerr ("%s:%u:%u: %s%s\n", shown_path, diagnostic->line, diagnostic->column,
-                diagnostic->is_warning ? _ ("warning: ") : "", message);
-    if (isatty (STDERR_FILENO)) {
-        g_autofree char *line = line_of (text, length, diagnostic->line);
-        point_at (line, diagnostic->column);
-    }
+    g_printerr ("%s", words);
 }
 
 IbProgram *

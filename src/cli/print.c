@@ -81,15 +81,20 @@ ib_print_valid (const char *text)
     return g_utf8_make_valid (text, -1);
 }
 
+bool
+ib_print_wants_colour (int fd)
+{
+    const char *no_color = g_getenv ("NO_COLOR");
+    return isatty (fd) && (no_color == NULL || *no_color == '\0')
+           && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
 static bool
 wants_colour (void)
 {
     static int wants = -1;
-    if (wants < 0) {
-        const char *no_color = g_getenv ("NO_COLOR");
-        wants = ib_print_is_terminal () && (no_color == NULL || *no_color == '\0')
-                && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
-    }
+    if (wants < 0)
+        wants = ib_print_wants_colour (STDOUT_FILENO);
     return wants != 0;
 }
 

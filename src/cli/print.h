@@ -32,6 +32,9 @@ typedef enum {
 /* The escape sequences, or "" where colour is not wanted. For standard output. */
 const char *ib_print_colour (IbColour colour);
 
+/* Whether what is written to @fd should be in colour. */
+bool ib_print_wants_colour (int fd);
+
 /* Columns of the terminal, be it only standard error; 80 where there is none. */
 guint ib_print_width (void);
 /* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
