@@ -41,6 +41,8 @@ typedef struct {
     guint32 uidvalidity;
     guint32 uidnext;           /* 0: the server did not say */
     guint32 exists;
+    const char *listing;       /* POP3: a digest of all numbers and UIDLs, up to IB_LIMIT_LISTING_BYTES hexadecimal
+                                * digits; "" or NULL: there is none, look at each */
 } IbMailboxState;
 
 /* Where we stand in a mailbox, as the journal has it. */
@@ -49,6 +51,7 @@ typedef struct {
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
+    bool is_unchanged;         /* POP3: all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
 } IbCursor;
 
@@ -97,6 +100,9 @@ typedef enum {
 
 typedef struct {
     void (*step) (IbFetchStep step, const char *text, gpointer user_data);
+    /* What the server offered those who are not signed in yet: good for the next run's request, if it is "" or other than
+     * this one's. "": run ahead no more. May be NULL. */
+    void (*offered) (const char *offers, gpointer user_data);
 
     /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
      * NULL means: leave this mailbox alone. */
@@ -143,6 +149,11 @@ typedef struct {
     gint64 since_s;            /* resolved by the caller; 0 for all */
     bool is_probe;             /* account test: sign in, count, sign out */
     bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
+    /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
+     * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. A run
+     * that fails before it was signed in may do so for that: worth another without. */
+    const char *offers;
+    const IbSecret *ticket;    /* for whoever makes the stream: what an earlier one left (ib_stream_resume ()); or NULL */
 } IbFetchRequest;
 
 /* Runs over @stream, connected and not yet spoken on. On error code and text say what the user should hear: what

@@ -27,6 +27,10 @@
 #define IB_LIMIT_UIDL_BYTES 128
 /* What a POP3 message is known by: a UIDL, or one with a digest, a size and a count behind it. */
 #define IB_LIMIT_IDENTITY_BYTES 256
+/* A digest in hexadecimal digits. */
+#define IB_LIMIT_LISTING_BYTES 64
+/* What a server offers before sign-in, as it is kept for the next time: a line or two. */
+#define IB_LIMIT_OFFERS_BYTES 2048
 /* What is kept of one line of LIST or UIDL; the rest of a longer one is read and dropped. */
 #define IB_LIMIT_POP3_LINE_BYTES 1024
 /* Commands sent ahead of their answers: a RETR is a dozen bytes, so the server's buffer always takes them all. */

@@ -5,7 +5,7 @@
 
 typedef struct {
     IbJob job;
-    char *account, *mailbox;
+    char *account, *mailbox, *listing;
     guint32 uidvalidity;
     IbMailboxStand *stand;
     IbPipelineStand done;
@@ -17,6 +17,7 @@ enter_free (IbJob *job)
     Enter *self = (Enter *) job;
     g_free (self->account);
     g_free (self->mailbox);
+    g_free (self->listing);
     ib_mailbox_stand_free (self->stand);
     g_free (self);
 }
@@ -29,9 +30,9 @@ enter_work (IbPipeline *self, IbJob *job)
     if (self->failure == NULL) {
         enter->stand = self->home->is_dry
                            ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
-                                              enter->uidvalidity, &job->error)
+                                              enter->uidvalidity, enter->listing, &job->error)
                            : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
-                                               enter->uidvalidity, &job->error);
+                                               enter->uidvalidity, enter->listing, &job->error);
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
     }
@@ -47,7 +48,7 @@ enter_reply (IbPipeline *self, IbJob *job)
 
 void
 ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                   IbPipelineStand done, gpointer user_data)
+                   const char *listing, IbPipelineStand done, gpointer user_data)
 {
     Enter *enter = g_new0 (Enter, 1);
     enter->job
@@ -55,6 +56,7 @@ ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, g
     enter->account = g_strdup (account);
     enter->mailbox = g_strdup (mailbox);
     enter->uidvalidity = uidvalidity;
+    enter->listing = g_strdup (listing);
     enter->done = done;
     ib_pipeline_submit (self, &enter->job);
 }
@@ -133,6 +135,7 @@ typedef struct {
     IbJob job;
     gint64 mailbox_key;
     guint32 highest_uid;
+    char *listing;
     gint64 now_s;
     GPtrArray *due;
     IbPipelineDue done;
@@ -143,6 +146,7 @@ taken_free (IbJob *job)
 {
     Taken *self = (Taken *) job;
     g_clear_pointer (&self->due, g_ptr_array_unref);
+    g_free (self->listing);
     g_free (self);
 }
 
@@ -155,7 +159,7 @@ taken_work (IbPipeline *self, IbJob *job)
     if (self->home->is_dry) {
         taken->due = g_ptr_array_new ();
     } else if (self->failure == NULL) {
-        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, &job->error)
+        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, &job->error)
             && ib_journal_flush (journal, &job->error))
             taken->due = ib_journal_due (journal, taken->mailbox_key, taken->now_s, &job->error);
         if (taken->due == NULL)
@@ -172,14 +176,15 @@ taken_reply (IbPipeline *self, IbJob *job)
 }
 
 void
-ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
-                   IbPipelineDue done, gpointer user_data)
+ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
+                   gint64 now_s, IbPipelineDue done, gpointer user_data)
 {
     Taken *taken = g_new0 (Taken, 1);
     taken->job
         = (IbJob){ .work = taken_work, .reply = taken_reply, .free = taken_free, .user_data = user_data };
     taken->mailbox_key = mailbox_key;
     taken->highest_uid = highest_uid;
+    taken->listing = g_strdup (listing);
     taken->now_s = now_s;
     taken->done = done;
     ib_pipeline_submit (self, &taken->job);

@@ -22,7 +22,7 @@ IbPipeline *ib_pipeline_new (IbHome *home, bool deduplicates);
 /* Where does a mailbox stand? @stand (transfer full) or @error. */
 typedef void (*IbPipelineStand) (IbMailboxStand *stand, const GError *error, gpointer user_data);
 void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                        IbPipelineStand done, gpointer user_data);
+                        const char *listing, IbPipelineStand done, gpointer user_data);
 
 /* How a message is taken, and what happens on the server once it is safe here. */
 typedef struct {
@@ -63,7 +63,7 @@ void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, c
 /* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server
  * (@due: IbPending, transfer full). */
 typedef void (*IbPipelineDue) (GPtrArray *due, const GError *error, gpointer user_data);
-void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, gint64 now_s,
+void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, gint64 now_s,
                         IbPipelineDue done, gpointer user_data);
 
 /* Notes and commits: COPY done; settled on the server. Copies the lists. */

@@ -29,12 +29,13 @@ struct _IbPoll {
     IbSession *session; /* NULL between sessions, and at the end */
     Phase phase;
     bool is_cautious;
+    bool ran_ahead; /* this session was told what the server offered before */
     guint restarts;
     IbFacts *facts; /* the account's */
     gint64 since_s, started_us;
 
     /* The mailbox we are in. */
-    char *mailbox, *display_name, *special_use;
+    char *mailbox, *display_name, *special_use, *listing;
     guint32 uidvalidity;
     gint64 mailbox_key;
     bool was_revalidated;  /* its UIDVALIDITY changed */
@@ -104,6 +105,7 @@ cursor_from (IbMailboxStand *stand)
 {
     IbCursor *cursor = ib_cursor_new ();
     cursor->is_first_poll = stand->is_new;
+    cursor->is_unchanged = stand->is_unchanged;
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
@@ -133,16 +135,18 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);
+    g_free (self->listing);
     self->mailbox = g_strdup (state->name);
     self->display_name = g_utf8_make_valid (state->display_name, -1);
     self->special_use = g_strdup (state->special_use);
+    self->listing = g_strdup (state->listing);
     self->uidvalidity = state->uidvalidity;
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
-                       on_stand, self);
+                       self->listing, on_stand, self);
 }
 
 static void
@@ -459,7 +463,7 @@ ask_for_due (IbPoll *self)
 {
     self->was_taken = false;
     self->busy++;
-    ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid,
+    ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid, self->listing,
                        g_get_real_time () / G_USEC_PER_SEC, on_due, self);
 }
 
@@ -526,9 +530,36 @@ on_store_failed (const GError *error, gpointer user_data)
 }
 
 static void
+on_offered (const char *offers, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    ib_servers_note_offers (self->context->servers, self->account, offers);
+}
+
+static void
+on_ticket (IbSecret *ticket, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    ib_servers_note_ticket (self->context->servers, self->account, ticket);
+}
+
+static void
 on_step (const char *step, const char *text, gpointer user_data)
 {
     /* Only `account test` tells them. */
+}
+
+/* Whether a session broke because it ran ahead, by what the server is known for: then another that asks first may not.
+ * What was known is forgotten. */
+static bool
+may_ask_first (IbPoll *self, const GError *error)
+{
+    if (error == NULL || self->result.was_signed_in)
+        return false;
+    ib_servers_forget (self->context->servers, self->account);
+    return self->ran_ahead
+           && (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+               || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
 }
 
 /* Whether a broken session is worth another: replies after signing in broke it, and not too often. */
@@ -548,7 +579,9 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
     g_clear_pointer (&self->session, ib_session_free);
     self->was_taken = false;
 
-    if (may_restart (self, error, attempted_uid)) {
+    if (may_ask_first (self, error)) {
+        self->phase = PHASE_RESTARTING;
+    } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
             ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, attempted_uid, NULL, 0,
                                     IB_OPEN_REFUSED, error->message);
@@ -642,6 +675,8 @@ start_session (IbPoll *self)
 {
     static const IbSessionEvents events = {
         .step = on_step,
+        .offered = on_offered,
+        .ticket = on_ticket,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,
@@ -653,8 +688,14 @@ start_session (IbPoll *self)
         .store_failed = on_store_failed,
         .ended = on_ended,
     };
-    const IbFetchRequest request
-        = { .account = self->account, .since_s = self->since_s, .is_cautious = self->is_cautious };
+    const IbFetchRequest request = {
+        .account = self->account,
+        .since_s = self->since_s,
+        .is_cautious = self->is_cautious,
+        .offers = ib_servers_offers (self->context->servers, self->account),
+        .ticket = ib_servers_ticket (self->context->servers, self->account),
+    };
+    self->ran_ahead = request.offers != NULL;
     g_autofree char *spool = self->context->is_dry
                                  ? g_strdup (g_get_tmp_dir ())
                                  : g_build_filename (self->context->config->maildir, "tmp", NULL);
@@ -741,6 +782,7 @@ ib_poll_free (IbPoll *self)
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);
+    g_free (self->listing);
     g_clear_error (&self->error);
     g_free (self);
 }

@@ -12,6 +12,7 @@
 #include "fetch.h"
 #include "filter-pool.h"
 #include "pipeline.h"
+#include "servers.h"
 
 /* What every poll of a run shares. */
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
     const IbConfig *config;
     IbFilterPool *pool;
     IbPipeline *pipeline;
+    IbServers *servers;
     bool is_dry;
 } IbPollContext;
 

@@ -35,6 +35,7 @@ struct _IbSession {
     IbAccount *account;
     gint64 since_s;
     bool is_probe, is_cautious;
+    char *offers;
     char *spool_folder;
     const IbSessionEvents *events;
     gpointer user_data;
@@ -43,6 +44,7 @@ struct _IbSession {
     GSocketClient *client;     /* while connecting */
     IbWorker *worker;
     IbSecret *secret;
+    IbSecret *ticket; /* of an earlier session; NULL once it is handed on */
     Large *large;
     GError *last_words; /* FAILED: why, said before the worker leaves */
     bool has_finished;
@@ -264,6 +266,28 @@ on_step (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_offered (IbSession *self, IbFrame *frame)
+{
+    const char *offers = NULL;
+    if (!ib_fetch_wire_unpack_offered (frame->body, &offers))
+        return false;
+    if (self->events->offered != NULL)
+        self->events->offered (offers, self->user_data);
+    return true;
+}
+
+static bool
+on_ticket (IbSession *self, IbFrame *frame)
+{
+    g_autoptr (IbSecret) ticket = ib_secret_from_fd (frame->fd, NULL);
+    if (ticket == NULL)
+        return false;
+    if (self->events->ticket != NULL)
+        self->events->ticket (ticket, self->user_data);
+    return true;
+}
+
+static bool
 on_enter (IbSession *self, IbFrame *frame)
 {
     IbMailboxState state;
@@ -362,20 +386,14 @@ static const struct {
     guint8 kind;
     bool (*handle) (IbSession *self, IbFrame *frame);
 } frames[] = {
-    { IB_FETCH_WIRE_STEP, on_step },
-    { IB_FETCH_WIRE_ENTER, on_enter },
-    { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
-    { IB_FETCH_WIRE_FOUND, on_found },
-    { IB_FETCH_WIRE_ATTEMPT, on_attempt },
-    { IB_FETCH_WIRE_ALIVE, on_alive },
-    { IB_FETCH_WIRE_BODY, on_body },
-    { IB_FETCH_WIRE_MESSAGE, on_message },
-    { IB_FETCH_WIRE_SKIP, on_skip },
-    { IB_FETCH_WIRE_TAKEN, on_taken },
-    { IB_FETCH_WIRE_COPIED, on_settled },
-    { IB_FETCH_WIRE_SETTLED, on_settled },
-    { IB_FETCH_WIRE_FINISHED, on_last_words },
-    { IB_FETCH_WIRE_FAILED, on_last_words },
+    { IB_FETCH_WIRE_STEP, on_step },           { IB_FETCH_WIRE_OFFERED, on_offered },
+    { IB_FETCH_WIRE_ENTER, on_enter },         { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
+    { IB_FETCH_WIRE_FOUND, on_found },         { IB_FETCH_WIRE_ATTEMPT, on_attempt },
+    { IB_FETCH_WIRE_ALIVE, on_alive },         { IB_FETCH_WIRE_BODY, on_body },
+    { IB_FETCH_WIRE_MESSAGE, on_message },     { IB_FETCH_WIRE_SKIP, on_skip },
+    { IB_FETCH_WIRE_TAKEN, on_taken },         { IB_FETCH_WIRE_COPIED, on_settled },
+    { IB_FETCH_WIRE_SETTLED, on_settled },     { IB_FETCH_WIRE_TICKET, on_ticket },
+    { IB_FETCH_WIRE_FINISHED, on_last_words }, { IB_FETCH_WIRE_FAILED, on_last_words },
 };
 
 static void
@@ -413,22 +431,34 @@ set_options (int fd)
         (void) setsockopt (fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
 }
 
+/* In a memory file, never in a frame. @secret NULL: there is none to send. */
+static bool
+send_secret (IbChannel *channel, guint8 kind, const IbSecret *secret, GError **error)
+{
+    if (secret == NULL)
+        return true;
+    int fd = ib_secret_to_fd (secret, error);
+    bool is_sent = fd >= 0 && ib_channel_send (channel, kind, g_variant_new ("()"), fd, error);
+    if (fd >= 0)
+        close (fd);
+    return is_sent;
+}
+
 static bool
 send_start (IbSession *self, int socket, GError **error)
 {
     const IbFetchRequest request = { .account = self->account,
                                      .since_s = self->since_s,
                                      .is_probe = self->is_probe,
-                                     .is_cautious = self->is_cautious };
+                                     .is_cautious = self->is_cautious,
+                                     .offers = self->offers };
     IbChannel *channel = ib_worker_channel (self->worker);
-    int secret = ib_secret_to_fd (self->secret, error);
-    bool is_sent = secret >= 0
-                   && ib_channel_send (channel, IB_FETCH_WIRE_REQUEST, ib_fetch_wire_pack_request (&request),
-                                       -1, error)
-                   && ib_channel_send (channel, IB_FETCH_WIRE_SOCKET, g_variant_new ("()"), socket, error)
-                   && ib_channel_send (channel, IB_FETCH_WIRE_SECRET, g_variant_new ("()"), secret, error);
-    if (secret >= 0)
-        close (secret);
+    bool is_sent
+        = ib_channel_send (channel, IB_FETCH_WIRE_REQUEST, ib_fetch_wire_pack_request (&request), -1, error)
+          && ib_channel_send (channel, IB_FETCH_WIRE_SOCKET, g_variant_new ("()"), socket, error)
+          && send_secret (channel, IB_FETCH_WIRE_TICKET, self->ticket, error)
+          && send_secret (channel, IB_FETCH_WIRE_SECRET, self->secret, error);
+    g_clear_pointer (&self->ticket, ib_secret_unref);
     g_clear_pointer (&self->secret, ib_secret_unref);
     return is_sent;
 }
@@ -553,6 +583,8 @@ ib_session_start (const IbFetchRequest *request, const char *spool_folder, const
     self->since_s = request->since_s;
     self->is_probe = request->is_probe;
     self->is_cautious = request->is_cautious;
+    self->offers = g_strdup (request->offers);
+    self->ticket = request->ticket != NULL ? ib_secret_ref ((IbSecret *) request->ticket) : NULL;
     self->spool_folder = g_strdup (spool_folder);
     self->events = events;
     self->user_data = user_data;
@@ -622,7 +654,9 @@ ib_session_free (IbSession *self)
             large_free (self->large);
     }
     ib_secret_unref (self->secret);
+    ib_secret_unref (self->ticket);
     ib_account_free (self->account);
+    g_free (self->offers);
     g_free (self->spool_folder);
     g_clear_error (&self->last_words);
     g_free (self);

@@ -13,6 +13,10 @@ typedef struct _IbSession IbSession;
 typedef struct {
     /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "sign-in", "count", and what came of it. */
     void (*step) (const char *step, const char *text, gpointer user_data);
+    /* As IbFetchCallbacks has it. May be NULL. */
+    void (*offered) (const char *offers, gpointer user_data);
+    /* For a later session's request. May be NULL. */
+    void (*ticket) (IbSecret *ticket, gpointer user_data);
     /* Answer with ib_session_answer_cursor (). */
     void (*enter) (const IbMailboxState *state, gpointer user_data);
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);

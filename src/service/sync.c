@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-sync-error-quark, ib_sync_error)
+G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
@@ -18,6 +18,7 @@ typedef struct {
     IbSyncOutcome *outcome;
 
     IbConfig *config;
+    IbServers *servers;
     IbPollContext context;
     GPtrArray *polls;    /* running */
     GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
@@ -327,6 +328,7 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
         .paths = self->paths,
         .config = self->config,
         .pipeline = ib_pipeline_new (g_steal_pointer (&home), self->config->deduplicates),
+        .servers = self->servers,
         .is_dry = is_dry,
     };
     return true;
@@ -371,17 +373,22 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_CONFIG, why->message);
         return false;
     }
+    g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
+    g_autoptr (IbServers) servers = ib_servers_load (cache);
     Sync self = {
         .paths = paths,
         .events = events,
         .user_data = user_data,
         .outcome = out_outcome,
         .config = config,
+        .servers = servers,
         .polls = g_ptr_array_new (),
         .scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free),
         .loop = g_main_loop_new (NULL, FALSE),
     };
     bool is_done = sync_accounts (&self, names, is_dry, error);
+    if (!is_dry)
+        ib_servers_save (servers);
     g_ptr_array_unref (self.polls);
     g_hash_table_unref (self.scripts);
     g_main_loop_unref (self.loop);

@@ -16,7 +16,7 @@ enum { INTENDED, DELIVERED, SETTLED, IDENTITY_ONLY };
 enum { NEVER_WANTED = 2 };
 
 #define FIND_MAILBOX                                                                                         \
-    "SELECT key, uidvalidity, low_water, is_polled,"                                                         \
+    "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key)"          \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
@@ -43,7 +43,9 @@ enum { NEVER_WANTED = 2 };
 #define ADD_UNFETCHED                                                                                        \
     "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
-#define RAISE_LOW_WATER "UPDATE mailbox SET low_water = max (low_water, ?), is_polled = 1 WHERE key = ?"
+#define RAISE_LOW_WATER                                                                                      \
+    "UPDATE mailbox SET low_water = max (low_water, ?), is_polled = 1, listing = iif (EXISTS"                \
+    " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?) WHERE key = ?"
 /* Below the low water nobody asks which ones were never wanted. */
 #define FORGET_UNWANTED                                                                                      \
     "DELETE FROM unfetched WHERE mailbox = ? AND reason = 2 AND uid > 0"                                     \
@@ -60,6 +62,8 @@ enum { NEVER_WANTED = 2 };
 #define FIND_SEQUENCE "SELECT sequence FROM message WHERE id = ?"
 #define FIND_INTENDED "SELECT sequence FROM message WHERE id = ? AND state = 0"
 #define DROP_MESSAGE "DELETE FROM message WHERE sequence = ?"
+#define LIST_ANEW                                                                                            \
+    "UPDATE mailbox SET listing = '' WHERE key = (SELECT mailbox FROM message WHERE sequence = ?)"
 #define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence = ? AND state = 0"
 
 #define FIND_TWIN                                                                                            \
@@ -122,7 +126,7 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
     " note = '', server_folder = NULL WHERE " OLD_ONES
 
-G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
+G_DEFINE_QUARK (ib - journal - error - quark, ib_journal_error)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
@@ -269,11 +273,12 @@ stand_new (void)
 
 /* *out_key is 0 if there is none. */
 static bool
-find_mailbox (IbJournal *self, const char *account, const char *mailbox, IbMailboxStand *stand,
-              GError **error)
+find_mailbox (IbJournal *self, const char *account, const char *mailbox, const char *listing,
+              IbMailboxStand *stand, GError **error)
 {
     g_autoptr (GError) failure = NULL;
-    sqlite3_stmt *rows = ib_db_query (self->db, error, FIND_MAILBOX, "tt", account, mailbox);
+    sqlite3_stmt *rows
+        = ib_db_query (self->db, error, FIND_MAILBOX, "ttt", or_empty (listing), account, mailbox);
     if (rows == NULL)
         return false;
 
@@ -283,7 +288,8 @@ find_mailbox (IbJournal *self, const char *account, const char *mailbox, IbMailb
         stand->uidvalidity = (guint32) sqlite3_column_int64 (rows, 1);
         stand->low_water = (guint32) sqlite3_column_int64 (rows, 2);
         stand->is_new = sqlite3_column_int (rows, 3) == 0;
-        stand->was_revalidated = sqlite3_column_int (rows, 4) != 0;
+        stand->is_unchanged = sqlite3_column_int (rows, 4) != 0;
+        stand->was_revalidated = sqlite3_column_int (rows, 5) != 0;
         ib_db_end (rows);
     }
     if (failure == NULL)
@@ -314,7 +320,7 @@ make_mailbox (IbJournal *self, const char *account, const char *mailbox, guint32
     bool is_made = stand->key != 0 ? revalidate (self, stand->key, uidvalidity, error)
                                    : ib_db_do (self->db, error, ADD_MAILBOX, "tti", account, mailbox,
                                                (gint64) uidvalidity);
-    return committed (self, is_made, error) && find_mailbox (self, account, mailbox, stand, error);
+    return committed (self, is_made, error) && find_mailbox (self, account, mailbox, NULL, stand, error);
 }
 
 static bool
@@ -357,15 +363,15 @@ fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
         = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
     return read_uids (self, done, stand->done, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
-           && read_uidls (self, stand->key, stand->uidls, error);
+           && (stand->is_unchanged || read_uidls (self, stand->key, stand->uidls, error));
 }
 
 IbMailboxStand *
 ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                  GError **error)
+                  const char *listing, GError **error)
 {
     g_autoptr (IbMailboxStand) stand = stand_new ();
-    if (!find_mailbox (self, account, mailbox, stand, error)
+    if (!find_mailbox (self, account, mailbox, listing, stand, error)
         || !make_mailbox (self, account, mailbox, uidvalidity, stand, error)
         || !fill_stand (self, stand, error))
         return NULL;
@@ -374,7 +380,7 @@ ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, gui
 
 IbMailboxStand *
 ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                 GError **error)
+                 const char *listing, GError **error)
 {
     g_autoptr (IbMailboxStand) stand = stand_new ();
     stand->is_new = true;
@@ -383,7 +389,7 @@ ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guin
         return g_steal_pointer (&stand);
 
     g_autoptr (IbMailboxStand) known = stand_new ();
-    if (!find_mailbox (self, account, mailbox, known, error))
+    if (!find_mailbox (self, account, mailbox, listing, known, error))
         return NULL;
     if (known->key == 0)
         return g_steal_pointer (&stand);
@@ -423,12 +429,14 @@ ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guin
 }
 
 bool
-ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, GError **error)
+ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
+                  GError **error)
 {
-    return concluded (
-        self, ib_db_begin (self->db, error)
-                  && ib_db_do (self->db, error, RAISE_LOW_WATER, "ii", (gint64) highest_uid, mailbox_key)
-                  && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));
+    return concluded (self,
+                      ib_db_begin (self->db, error)
+                          && ib_db_do (self->db, error, RAISE_LOW_WATER, "iti", (gint64) highest_uid,
+                                       or_empty (listing), mailbox_key)
+                          && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));
 }
 
 /* --- a batch's way -------------------------------------------------------------------------------------- */
@@ -476,6 +484,7 @@ static bool
 drop_intent (IbJournal *self, gint64 sequence, GError **error)
 {
     return ib_db_do (self->db, error, DROP_FILES, "i", sequence)
+           && ib_db_do (self->db, error, LIST_ANEW, "i", sequence)
            && ib_db_do (self->db, error, DROP_MESSAGE, "i", sequence);
 }
 

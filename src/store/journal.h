@@ -54,18 +54,20 @@ typedef struct {
                                 low_water is 0, what is here already is to be recognized by its content */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
+                                uidls is empty */
     GHashTable *uidls;       /* POP3: char* set: delivered, never wanted */
 } IbMailboxStand;
 void ib_mailbox_stand_free (IbMailboxStand *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
 
 /* Finds or makes the row of (@account, @mailbox). A changed @uidvalidity starts the mailbox anew and voids what is
- * pending on the server there. POP3: @uidvalidity 0. */
+ * pending on the server there. POP3: @uidvalidity 0, and @listing, a digest of all that is listed there; "" for none. */
 IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                                  GError **error);
+                                  const char *listing, GError **error);
 /* What ib_journal_enter () would say, without changing anything: for a dry run. @self NULL: there is no journal yet. */
 IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                                 GError **error);
+                                 const char *listing, GError **error);
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
@@ -74,8 +76,9 @@ bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, con
 /* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now: it is not asked about again, and what was to be
  * done with it on the server, void since the change, is to be done under this number. */
 bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, GError **error);
-/* All up to @highest_uid was looked at, and what was wanted is delivered or open: the low water rises. */
-bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, GError **error);
+/* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
+ * rises. */
+bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, GError **error);
 
 /* --- a batch's way --------------------------------------------------------------------------------------- */
 

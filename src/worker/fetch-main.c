@@ -29,7 +29,9 @@ typedef struct {
     IbChannel *channel;
     IbAccount *account;
     IbFetchRequest request;
+    char *offers;     /* the request's */
     IbSecret *secret; /* gone once signed in */
+    IbSecret *ticket; /* NULL if there is none */
     int socket;
 
     guint64 bytes_out; /* handed over and not yet given back */
@@ -125,6 +127,12 @@ on_step (IbFetchStep step, const char *text, gpointer user_data)
         g_clear_pointer (&self->secret, ib_secret_unref);
     }
     say (self, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (step, text));
+}
+
+static void
+on_offered (const char *offers, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_OFFERED, ib_fetch_wire_pack_offered (offers));
 }
 
 static bool
@@ -367,6 +375,8 @@ receive_request (Worker *self, GError **error)
     if (!receive_kind (self, IB_FETCH_WIRE_REQUEST, &frame, error))
         return false;
     self->account = ib_fetch_wire_unpack_request (frame.body, &self->request);
+    self->offers = g_strdup (self->account != NULL ? self->request.offers : "");
+    self->request.offers = self->offers;
     return self->account != NULL || fail_frame (&frame, error);
 }
 
@@ -382,14 +392,35 @@ receive_socket (Worker *self, GError **error)
 }
 
 static bool
-receive_secret (Worker *self, GError **error)
+receive_secret (Worker *self, const IbFrame *frame, GError **error)
 {
-    g_auto (IbFrame) frame = { .fd = -1 };
-    if (!receive_kind (self, IB_FETCH_WIRE_SECRET, &frame, error))
-        return false;
-    self->secret = ib_secret_from_fd (frame.fd, error);
+    self->secret = ib_secret_from_fd (frame->fd, error);
     self->request.secret = self->secret;
     return self->secret != NULL;
+}
+
+static bool
+receive_ticket (Worker *self, const IbFrame *frame, GError **error)
+{
+    self->ticket = ib_secret_from_fd (frame->fd, error);
+    return self->ticket != NULL;
+}
+
+/* The secret, and before it a ticket, if there is one. */
+static bool
+receive_secrets (Worker *self, GError **error)
+{
+    while (self->secret == NULL) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!receive (self, &frame, error))
+            return false;
+        bool is_ticket = frame.kind == IB_FETCH_WIRE_TICKET && self->ticket == NULL;
+        if (!is_ticket && frame.kind != IB_FETCH_WIRE_SECRET)
+            return fail_frame (&frame, error);
+        if (!(is_ticket ? receive_ticket (self, &frame, error) : receive_secret (self, &frame, error)))
+            return false;
+    }
+    return true;
 }
 
 /* Becomes readable when the service closes its end, and at nothing else: what it sends waits until it is asked for. */
@@ -431,6 +462,7 @@ run (Worker *self, GError **error)
 {
     const IbFetchCallbacks callbacks = {
         .step = on_step,
+        .offered = on_offered,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,
@@ -491,11 +523,13 @@ main (void)
     }
     self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
     bool is_done = receive_request (&self, &error) && receive_socket (&self, &error)
-                   && receive_secret (&self, &error) && run (&self, &error);
+                   && receive_secrets (&self, &error) && run (&self, &error);
     bool is_reported = report (&self, is_done ? NULL : error);
 
     ib_secret_unref (self.secret);
+    ib_secret_unref (self.ticket);
     ib_account_free (self.account);
+    g_free (self.offers);
     ib_channel_free (self.channel);
     return is_reported ? 0 : 1;
 }

@@ -21,10 +21,11 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbb)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbs)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
+    { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
-    { IB_FETCH_WIRE_CURSOR, "(bbuauaub)", IB_FRAME_MAYBE_FD },
+    { IB_FETCH_WIRE_CURSOR, "(bbbuauaub)", IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_CREDIT, "(tu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLE, "(ysauaayau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },
@@ -34,7 +35,8 @@ const IbFrameKind ib_fetch_wire_to_worker[] = {
 
 const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_STEP, "(yay)", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_ENTER, "(ayayayuuu)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_OFFERED, "ay", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_ENTER, "(ayayayuuuay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FOUND, "(tt)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ATTEMPT, "u", IB_FRAME_NO_FD },
@@ -45,6 +47,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_TAKEN, "u", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_COPIED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLED, SETTLED_TYPE, IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FAILED, "(yay)", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },
@@ -199,12 +202,13 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbb)", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytxbbs)", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
-        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious);
+        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious,
+        request->offers != NULL ? request->offers : "");
 }
 
 /* What no worker looks at is empty, but never NULL where account.h promises a list. */
@@ -233,11 +237,12 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
     guint8 protocol, security, auth, after, server_junk;
     gboolean allow_plaintext, is_probe, is_cautious;
     gint64 since_s;
+    const char *offers;
 
-    g_variant_get (body, "(ysqybssys^asysytxbb)", &protocol, &account->host, &account->port, &security,
+    g_variant_get (body, "(ysqybssys^asysytxbb&s)", &protocol, &account->host, &account->port, &security,
                    &allow_plaintext, &account->ca_file, &account->fingerprint, &auth, &account->user,
                    &account->folders, &after, &account->after_folder, &server_junk, &account->max_size_bytes,
-                   &since_s, &is_probe, &is_cautious);
+                   &since_s, &is_probe, &is_cautious, &offers);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -251,6 +256,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .since_s = since_s,
         .is_probe = is_probe,
         .is_cautious = is_cautious,
+        .offers = offers,
     };
     return g_steal_pointer (&account);
 }
@@ -327,8 +333,9 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
     return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                            g_variant_new ("(bbu@au@aub)", FALSE, cursor->is_first_poll, cursor->low_water,
-                                           done_piece, retry_piece, *out_is_last),
+                            g_variant_new ("(bbbu@au@aub)", FALSE, cursor->is_first_poll,
+                                           cursor->is_unchanged, cursor->low_water, done_piece, retry_piece,
+                                           *out_is_last),
                             fd, error);
 }
 
@@ -337,7 +344,7 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
 {
     if (cursor == NULL)
         return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bbu@au@aub)", TRUE, FALSE, 0, pack_numbers (NULL, 0),
+                                g_variant_new ("(bbbu@au@aub)", TRUE, FALSE, FALSE, 0, pack_numbers (NULL, 0),
                                                pack_numbers (NULL, 0), TRUE),
                                 -1, error);
     guint done = 0, retry = 0;
@@ -362,8 +369,8 @@ read_uidls (int fd, GHashTable *uidls, GError **error)
     off_t length = lseek (fd, 0, SEEK_END);
     char *text = length > 0 ? mmap (NULL, (gsize) length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
     if (length < 0 || text == MAP_FAILED) {
-        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "The list of known messages cannot be read: %s",
-                     g_strerror (errno));
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                     "The list of known messages cannot be read: %s", g_strerror (errno));
         return false;
     }
     const char *at = text, *end = text + length;
@@ -381,11 +388,11 @@ read_uidls (int fd, GHashTable *uidls, GError **error)
 bool
 ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error)
 {
-    gboolean is_left_alone, is_first_poll, is_last;
+    gboolean is_left_alone, is_first_poll, is_unchanged, is_last;
     guint32 low_water;
 
-    g_variant_get (frame->body, "(bbu@au@aub)", &is_left_alone, &is_first_poll, &low_water, NULL, NULL,
-                   &is_last);
+    g_variant_get (frame->body, "(bbbu@au@aub)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
+                   NULL, NULL, &is_last);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
@@ -393,9 +400,10 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     if (*cursor == NULL)
         *cursor = ib_cursor_new ();
     (*cursor)->is_first_poll = is_first_poll;
+    (*cursor)->is_unchanged = is_unchanged;
     (*cursor)->low_water = low_water;
-    unpack_numbers (frame->body, 3, (*cursor)->done);
-    unpack_numbers (frame->body, 4, (*cursor)->retry);
+    unpack_numbers (frame->body, 4, (*cursor)->done);
+    unpack_numbers (frame->body, 5, (*cursor)->retry);
     *out_is_last = is_last;
     return frame->fd < 0 || read_uidls (frame->fd, (*cursor)->known_uidls, error);
 }
@@ -493,14 +501,44 @@ ib_fetch_wire_unpack_step (GVariant *body, IbFetchStep *out_step, const char **o
 }
 
 GVariant *
-ib_fetch_wire_pack_mailbox (const IbMailboxState *state)
+ib_fetch_wire_pack_offered (const char *offers)
 {
-    return g_variant_new ("(@ay@ay@ayuuu)", pack_bytes (state->name), pack_bytes (state->display_name),
-                          pack_bytes (state->special_use), state->uidvalidity, state->uidnext, state->exists);
+    return pack_bytes (offers);
 }
 
+/* Lines of printable characters: they go into a file. */
 static bool
-is_special_use (const char *text)
+are_offers (const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((*text < 0x20 || *text > 0x7e) && *text != '\n')
+            return false;
+    return true;
+}
+
+bool
+ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers)
+{
+    gsize length;
+    const char *bytes = g_variant_get_fixed_array (body, &length, 1);
+    if (length == 0 || length > IB_LIMIT_OFFERS_BYTES + 1
+        || memchr (bytes, '\0', length) != bytes + length - 1 || !are_offers (bytes))
+        return false;
+    *out_offers = bytes;
+    return true;
+}
+
+GVariant *
+ib_fetch_wire_pack_mailbox (const IbMailboxState *state)
+{
+    return g_variant_new ("(@ay@ay@ayuuu@ay)", pack_bytes (state->name), pack_bytes (state->display_name),
+                          pack_bytes (state->special_use), state->uidvalidity, state->uidnext, state->exists,
+                          pack_bytes (state->listing));
+}
+
+/* A special use, or a digest. */
+static bool
+is_word (const char *text)
 {
     for (; *text != '\0'; text++)
         if (!g_ascii_isalnum (*text))
@@ -515,7 +553,8 @@ ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state)
     if (!unpack_bytes (body, 0, IB_LIMIT_MAILBOX_NAME_BYTES, &state.name) || *state.name == '\0'
         || !unpack_utf8 (body, 1, IB_LIMIT_MAILBOX_NAME_BYTES, &state.display_name)
         || *state.display_name == '\0' || !unpack_bytes (body, 2, SPECIAL_USE_BYTES, &state.special_use)
-        || !is_special_use (state.special_use))
+        || !is_word (state.special_use) || !unpack_bytes (body, 6, IB_LIMIT_LISTING_BYTES, &state.listing)
+        || !is_word (state.listing))
         return false;
     g_variant_get_child (body, 3, "u", &state.uidvalidity);
     g_variant_get_child (body, 4, "u", &state.uidnext);

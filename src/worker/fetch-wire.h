@@ -3,8 +3,10 @@
  *     service                                   worker
  *        │  REQUEST (the account) ─────────────▶│
  *        │  SOCKET  + connected socket ────────▶│
+ *        │  TICKET  + sealed memory file ──────▶│  where an earlier session left one: its TLS may be resumed
  *        │  SECRET  + sealed memory file ──────▶│  loads trust, locks itself in, only then the first byte
  *        │◀──────────────────────── STEP …      │
+ *        │◀──────────────────────── OFFERED     │  what the server can, for the next session's REQUEST
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── FOUND       │
@@ -20,6 +22,7 @@
  *        │◀──────────────────────── COPIED      │
  *        │  GO_ON ─────────────────────────────▶│  one for each COPIED
  *        │◀──────────────────────── SETTLED     │
+ *        │◀──────── TICKET + sealed memory file │  for the next session
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGE came, with as many bytes as that says: a pipe after which
@@ -47,6 +50,7 @@ typedef enum {
     IB_FETCH_WIRE_SETTLE,
     IB_FETCH_WIRE_ORDERS_END,
     IB_FETCH_WIRE_GO_ON,
+    IB_FETCH_WIRE_TICKET, /* from both */
     /* from the worker */
     IB_FETCH_WIRE_STEP = 64,
     IB_FETCH_WIRE_ENTER,
@@ -62,6 +66,7 @@ typedef enum {
     IB_FETCH_WIRE_MAILBOX_FAILED,
     IB_FETCH_WIRE_ATTEMPT,
     IB_FETCH_WIRE_ALIVE,
+    IB_FETCH_WIRE_OFFERED,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -72,7 +77,7 @@ extern const IbFrameKind ib_fetch_wire_to_service[];
 
 /* What of an account a worker must know, and nothing else of it; the secret comes in a frame of its own. */
 GVariant *ib_fetch_wire_pack_request (const IbFetchRequest *request);
-/* *out_request points to the account returned, and to no secret yet. The worker trusts the service; this only fails
+/* *out_request points to the account returned, into @body, and to no secret yet. The worker trusts the service; this only fails
  * on a mistake of ours. Returns: (transfer full) (nullable) */
 IbAccount *ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request);
 
@@ -96,6 +101,8 @@ IbSettleOrder *ib_fetch_wire_unpack_order (GVariant *body);
 /* False from any unpack: nonsense. Strings point into @body. */
 GVariant *ib_fetch_wire_pack_step (IbFetchStep step, const char *text);
 bool ib_fetch_wire_unpack_step (GVariant *body, IbFetchStep *out_step, const char **out_text);
+GVariant *ib_fetch_wire_pack_offered (const char *offers);
+bool ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);
 bool ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state);
 

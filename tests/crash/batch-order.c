@@ -115,7 +115,7 @@ commit_batch (Run *run, GError **error)
 static bool
 fetch (Run *run, GError **error)
 {
-    g_autoptr (IbMailboxStand) stand = ib_journal_enter (run->journal, "home", "INBOX", 7, error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (run->journal, "home", "INBOX", 7, NULL, error);
     if (stand == NULL)
         return false;
     run->key = stand->key;
@@ -130,7 +130,7 @@ fetch (Run *run, GError **error)
         if (run->batch->len == BATCH && !commit_batch (run, error))
             return false;
     }
-    return commit_batch (run, error) && ib_journal_taken (run->journal, stand->key, MESSAGES, error) &&
+    return commit_batch (run, error) && ib_journal_taken (run->journal, stand->key, MESSAGES, NULL, error) &&
            ib_journal_flush (run->journal, error);
 }
 

@@ -23,6 +23,13 @@ reads_mailbox_failed (GVariant *body)
 }
 
 static bool
+reads_offers (GVariant *body)
+{
+    const char *offers;
+    return ib_fetch_wire_unpack_offered (body, &offers);
+}
+
+static bool
 reads_step (GVariant *body)
 {
     IbFetchStep step;
@@ -70,17 +77,28 @@ static const struct {
     const char *type, *text;
     bool is_sound;
 } rows[] = {
-    { "mailbox", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9)", true },
-    { "mailbox-without-a-name", reads_mailbox, "(ayayayuuu)", "(b'', b'INBOX', b'', 7, 8, 9)", false },
-    { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'', b'', 7, 8, 9)", false },
-    { "mailbox-not-utf8", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'\\377', b'', 7, 8, 9)", false },
-    { "mailbox-without-nul", reads_mailbox, "(ayayayuuu)", "([0x41], b'INBOX', b'', 7, 8, 9)", false },
-    { "mailbox-of-no-bytes", reads_mailbox, "(ayayayuuu)", "([], b'INBOX', b'', 7, 8, 9)", false },
-    { "mailbox-with-nul-inside", reads_mailbox, "(ayayayuuu)", "([0x41, 0, 0x42, 0], b'INBOX', b'', 7, 8, 9)",
+    { "mailbox", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9, b'')", true },
+    { "mailbox-without-a-name", reads_mailbox, "(ayayayuuuay)", "(b'', b'INBOX', b'', 7, 8, 9, b'')", false },
+    { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'', b'', 7, 8, 9, b'')", false },
+    { "mailbox-not-utf8", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'\\377', b'', 7, 8, 9, b'')", false },
+    { "mailbox-without-nul", reads_mailbox, "(ayayayuuuay)", "([0x41], b'INBOX', b'', 7, 8, 9, b'')", false },
+    { "mailbox-of-no-bytes", reads_mailbox, "(ayayayuuuay)", "([], b'INBOX', b'', 7, 8, 9, b'')", false },
+    { "mailbox-with-nul-inside", reads_mailbox, "(ayayayuuuay)", "([0x41, 0, 0x42, 0], b'INBOX', b'', 7, 8, 9, b'')",
       false },
-    { "mailbox-with-odd-use", reads_mailbox, "(ayayayuuu)", "(b'INBOX', b'INBOX', b'../x', 7, 8, 9)", false },
-    { "mailbox-with-long-use", reads_mailbox, "(ayayayuuu)",
-      "(b'INBOX', b'INBOX', b'abcdefghijklmnopqrstuvwxyzabcdefg', 7, 8, 9)", false },
+    { "mailbox-with-odd-use", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'INBOX', b'../x', 7, 8, 9, b'')", false },
+    { "mailbox-with-long-use", reads_mailbox, "(ayayayuuuay)",
+      "(b'INBOX', b'INBOX', b'abcdefghijklmnopqrstuvwxyzabcdefg', 7, 8, 9, b'')", false },
+    { "mailbox-with-listing", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c0ffee')", true },
+    { "mailbox-with-odd-listing", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c/e')", false },
+    { "mailbox-with-long-listing", reads_mailbox, "(ayayayuuuay)",
+      "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'01234567890123456789012345678901234567890123456789012345678901234')", false },
+
+    { "offers", reads_offers, "ay", "b'IMAP4rev1 AUTH=PLAIN'", true },
+    { "offers-none", reads_offers, "ay", "b''", true },
+    { "offers-in-lines", reads_offers, "ay", "b'TOP\\nSASL PLAIN'", true },
+    { "offers-with-escape", reads_offers, "ay", "b'\\033[31m'", false },
+    { "offers-8-bit", reads_offers, "ay", "b'\\303\\274'", false },
+    { "offers-of-no-bytes", reads_offers, "ay", "[]", false },
 
     { "mailbox-failed", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'no')", true },
     { "mailbox-failed-without-a-name", reads_mailbox_failed, "(ayay)", "(b'', b'no')", false },
@@ -190,7 +208,7 @@ carries_a_request (void)
         .server_junk = IB_SERVER_JUNK_MOVE,
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
-    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true };
+    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true, .offers = "UIDL" };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
     g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
@@ -198,6 +216,7 @@ carries_a_request (void)
     g_assert_nonnull (got);
     g_assert_true (request.account == got && request.secret == NULL);
     g_assert_true (request.is_probe && request.is_cautious && request.since_s == -5);
+    g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpint (got->protocol, ==, account.protocol);
     g_assert_cmpstr (got->host, ==, account.host);
     g_assert_cmpint (got->port, ==, account.port);
@@ -217,7 +236,7 @@ carries_a_request (void)
 static void
 carries_a_mailbox (void)
 {
-    const IbMailboxState sent = { "&AOQ-", "ä", "Junk", 1, G_MAXUINT32, 3 };
+    const IbMailboxState sent = { "&AOQ-", "ä", "Junk", 1, G_MAXUINT32, 3, "c0ffee" };
     IbMailboxState got;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_mailbox (&sent));
 
@@ -228,6 +247,7 @@ carries_a_mailbox (void)
     g_assert_cmpuint (got.uidvalidity, ==, 1);
     g_assert_cmpuint (got.uidnext, ==, G_MAXUINT32);
     g_assert_cmpuint (got.exists, ==, 3);
+    g_assert_cmpstr (got.listing, ==, "c0ffee");
 }
 
 static void

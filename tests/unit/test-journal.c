@@ -58,7 +58,7 @@ static IbMailboxStand *
 enter (Ground *ground, const char *mailbox, guint32 uidvalidity)
 {
     g_autoptr (GError) error = NULL;
-    IbMailboxStand *stand = ib_journal_enter (ground->journal, "home", mailbox, uidvalidity, &error);
+    IbMailboxStand *stand = ib_journal_enter (ground->journal, "home", mailbox, uidvalidity, NULL, &error);
     g_assert_no_error (error);
     return stand;
 }
@@ -327,8 +327,8 @@ low_water_rises (Ground *ground, gconstpointer data)
     assert_uids (before->done, 3, (guint32[]){ 3, 5, 6 });
     assert_uids (before->open, 1, (guint32[]){ 4 });
 
-    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 2, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 2, NULL, NULL));
     g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 7);
     g_assert_false (after->is_new);
     g_assert_false (after->was_revalidated);
@@ -350,7 +350,7 @@ largest_uids_fit (Ground *ground, gconstpointer data)
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", G_MAXUINT32);
     assert_uids (stand->done, 1, (guint32[]){ G_MAXUINT32 });
     g_assert_cmpint (stand->key, ==, key);
-    g_assert_true (ib_journal_taken (ground->journal, key, G_MAXUINT32, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, G_MAXUINT32, NULL, NULL));
     g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", G_MAXUINT32);
     g_assert_cmpuint (after->low_water, ==, G_MAXUINT32);
 }
@@ -362,12 +362,66 @@ uidls_are_known (Ground *ground, gconstpointer data)
     deliver_story (ground, make_story (key, 0, "one", "INBOX"));
     g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "old", NULL));
     g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL, NULL));
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
     g_assert_false (stand->is_new);
     g_assert_cmpuint (g_hash_table_size (stand->uidls), ==, 2);
     g_assert_true (g_hash_table_contains (stand->uidls, "one"));
     g_assert_true (g_hash_table_contains (stand->uidls, "old"));
+}
+
+static bool
+is_unchanged (Ground *ground, const char *listing)
+{
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, listing, NULL);
+    g_autoptr (IbMailboxStand) look = ib_journal_look (ground->journal, "home", "INBOX", 0, listing, NULL);
+    g_assert_true (look->is_unchanged == stand->is_unchanged);
+    g_assert_true (stand->is_unchanged == (g_hash_table_size (stand->uidls) == 0));
+    return stand->is_unchanged;
+}
+
+/* Whoever lists the same as when all was taken need not be asked about anything. */
+static void
+listing_is_known (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
+    g_assert_false (is_unchanged (ground, "aa"));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (is_unchanged (ground, "aa"));
+    g_assert_false (is_unchanged (ground, "ab"));
+    g_assert_false (is_unchanged (ground, ""));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "", NULL));
+    g_assert_false (is_unchanged (ground, "aa"));
+    g_assert_false (is_unchanged (ground, ""));
+}
+
+static void
+listing_with_open_ones_is_not_kept (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0), other = key_of (ground, "Other", 0);
+    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
+    g_assert_true (ib_journal_open_message (ground->journal, other, 0, "far", 9, IB_OPEN_REFUSED, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (is_unchanged (ground, "aa"));
+    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_false (is_unchanged (ground, "aa"));
+}
+
+/* What is forgotten must be fetched again, so it must be seen again. */
+static void
+listing_ends_with_a_forgotten_intent (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    g_ptr_array_add (batch, make_story (key, 0, "two", "INBOX"));
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (is_unchanged (ground, "aa"));
+    g_assert_true (ib_journal_forget (ground->journal, ((IbStory *) batch->pdata[0])->id, NULL));
+    g_assert_false (is_unchanged (ground, "aa"));
 }
 
 static void
@@ -380,7 +434,7 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     story->content_digest = g_strdup ("digest");
     deliver_story (ground, story);
     g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 0, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL, NULL));
 
     for (guint32 uidvalidity = 8; uidvalidity <= 10; uidvalidity++) {
         g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", uidvalidity);
@@ -406,7 +460,7 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
         g_autoptr (IbMailboxStand) again = enter (ground, "INBOX", uidvalidity);
         g_assert_true (again->was_revalidated);
         g_assert_true (ib_journal_pass_over (ground->journal, stand->key, 1, NULL, NULL));
-        g_assert_true (ib_journal_taken (ground->journal, stand->key, 1, NULL));
+        g_assert_true (ib_journal_taken (ground->journal, stand->key, 1, NULL, NULL));
         g_autoptr (IbMailboxStand) settled = enter (ground, "INBOX", uidvalidity);
         g_assert_false (settled->was_revalidated);
     }
@@ -711,7 +765,7 @@ cost_of_one (Ground *ground, gint64 key, guint32 uid)
     g_assert_false (ib_journal_find_twin (ground->journal, story->twin_key, &twin, NULL));
     g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, &twin, NULL));
     deliver (ground, batch);
-    g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL, NULL));
     ib_mailbox_stand_free (enter (ground, "INBOX", 7));
     g_ptr_array_unref (ib_journal_due (ground->journal, key, 1, NULL));
     g_assert_true (ib_journal_copied (ground->journal, key, &uid, 1, NULL));
@@ -730,7 +784,7 @@ a_full_mailbox_costs_no_more (Ground *ground, gconstpointer data)
     guint empty = cost_of_one (ground, key, 2);
     g_autoptr (GPtrArray) many = make_batch (key, 10, 2000);
     deliver (ground, many);
-    g_assert_true (ib_journal_taken (ground->journal, key, 3000, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 3000, NULL, NULL));
     guint full = cost_of_one (ground, key, 4000);
     g_assert_cmpuint (empty, >, 100);
     g_assert_cmpuint (full, <, 2 * empty);
@@ -750,7 +804,7 @@ reads_beside_the_writer (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_flush (ground->journal, NULL));
     g_assert_true (ib_journal_has (reader, first->id));
     g_assert_false (ib_journal_forget (reader, "00112233445566778899aabbccddeeff", NULL) &&
-                    ib_journal_taken (reader, 1, 1, NULL));
+                    ib_journal_taken (reader, 1, 1, NULL, NULL));
 }
 
 static void
@@ -853,6 +907,9 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (low_water_rises),
     TEST (largest_uids_fit),
     TEST (uidls_are_known),
+    TEST (listing_is_known),
+    TEST (listing_with_open_ones_is_not_kept),
+    TEST (listing_ends_with_a_forgotten_intent),
     TEST (uidvalidity_changes),
     TEST (twin_is_found),
     TEST (pending_is_done_once),

@@ -163,7 +163,7 @@ static void
 enter (Ground *ground, guint32 uidvalidity)
 {
     ground->waiting++;
-    ib_pipeline_enter (ground->pipeline, "work", "INBOX", uidvalidity, on_stand, ground);
+    ib_pipeline_enter (ground->pipeline, "work", "INBOX", uidvalidity, NULL, on_stand, ground);
     wait_all (ground);
 }
 
@@ -181,7 +181,7 @@ static void
 take (Ground *ground, guint32 highest_uid)
 {
     ground->waiting++;
-    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, highest_uid,
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, highest_uid, NULL,
                        g_get_real_time () / G_USEC_PER_SEC, on_due, ground);
     wait_all (ground);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* How many steps have been published; tests/journals has one file for each. */
-#define VERSIONS 1
+#define VERSIONS 2
 
 static char *
 temporary_folder (void)
@@ -77,7 +77,7 @@ assert_nothing_is_lost (IbJournal *journal)
     g_autoptr (GPtrArray) unfinished = ib_journal_unfinished (journal, NULL);
     g_assert_cmpuint (unfinished->len, ==, 1);
     g_assert_cmpuint (((IbStory *) g_ptr_array_index (unfinished, 0))->files->len, ==, 2);
-    g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL);
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL, NULL);
     g_assert_cmpuint (stand->low_water, ==, 12);
     g_assert_cmpuint (stand->open->len, ==, 1);
     g_autoptr (GPtrArray) due = ib_journal_due (journal, stand->key, 1, NULL);

@@ -1,0 +1,29 @@
+/* servers.h - what is remembered of each account's server from one poll to the next
+ *
+ * What a server offered goes into a file of the cache, so that the next session need not ask again; a ticket, by which
+ * the next session's TLS resumes this one's, stays in memory. All of it only saves time: none of it may be there, and
+ * none decides what is trusted. What was learned of another host, port, security or user is not this server's. */
+#pragma once
+
+#include "account.h"
+#include "secret.h"
+
+typedef struct _IbServers IbServers;
+
+/* A file that is not there, or is damaged: nothing is known yet. */
+IbServers *ib_servers_load (const char *path);
+/* Writes what has changed; that it cannot be written is no error to anybody. */
+void ib_servers_save (IbServers *self);
+
+/* For IbFetchRequest; NULL: nothing is known. Valid until the next call about @account. */
+const char *ib_servers_offers (const IbServers *self, const IbAccount *account);
+const IbSecret *ib_servers_ticket (const IbServers *self, const IbAccount *account);
+
+/* "" forgets. */
+void ib_servers_note_offers (IbServers *self, const IbAccount *account, const char *offers);
+void ib_servers_note_ticket (IbServers *self, const IbAccount *account, IbSecret *ticket);
+/* A session over it failed: what was known may be why. */
+void ib_servers_forget (IbServers *self, const IbAccount *account);
+
+void ib_servers_free (IbServers *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbServers, ib_servers_free)
