@@ -15,7 +15,11 @@ typedef struct {
     char *account_folder;    /* where implicit keep goes: "INBOX" or what folder= says */
     char **own_addresses;    /* all accounts' addresses and aliases, lower case */
     char *account_address;   /* this account's */
-    char **relays;           /* [trust] relays */
+    char *server_host;       /* that the account is fetched from, lower case; "" if unknown */
+    char **server_addresses; /* of it */
+    char **provider_hosts;   /* its provider's: ".example.org" for all hosts below, "192.0.2.0/24" */
+    char **mx;               /* a row an own domain: "example.org mx.example.org 192.0.2.1 .provider.example" */
+    char **relays;           /* [trust] relays: hosts and networks, as .provider_hosts */
     char **authserv_ids;     /* [trust] authserv-ids */
     char **folders;          /* that exist in the Maildir: for mailboxexists */
     char **scripts;          /* names of the scripts to run, in order */

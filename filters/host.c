@@ -1,0 +1,167 @@
+/* host.c - names and addresses of hosts */
+#include "host.h"
+
+#include <arpa/inet.h>
+#include <libpsl.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 253
+
+static bool
+is_name_byte (char c)
+{
+    return g_ascii_isalnum (c) || c == '-' || c == '_' || c == '.';
+}
+
+static bool
+is_name (const char *name)
+{
+    gsize length = strlen (name);
+    if (length == 0 || length > NAME_MAX_BYTES || name[0] == '.' || strstr (name, "..") != NULL)
+        return false;
+    for (gsize i = 0; i < length; i++)
+        if (!is_name_byte (name[i]))
+            return false;
+    return true;
+}
+
+char *
+ib_host_normalize (const char *name, gsize length)
+{
+    if (length > 0 && name[length - 1] == '.')
+        length--;
+    if (length > 4 * NAME_MAX_BYTES || !g_utf8_validate (name, (gssize) length, NULL))
+        return NULL;
+    g_autofree char *text = g_strndup (name, length);
+    g_autofree char *ascii = g_str_is_ascii (text) ? g_ascii_strdown (text, -1) : g_hostname_to_ascii (text);
+    return ascii != NULL && is_name (ascii) ? g_steal_pointer (&ascii) : NULL;
+}
+
+bool
+ib_host_is_within (const char *host, const char *domain)
+{
+    gsize length = strlen (host), domain_length = strlen (domain);
+    if (domain_length == 0 || domain_length > length || strcmp (host + length - domain_length, domain) != 0)
+        return false;
+    return length == domain_length || host[length - domain_length - 1] == '.';
+}
+
+const char *
+ib_host_organization (const char *host)
+{
+    const psl_ctx_t *list = psl_builtin ();
+    const char *domain = list != NULL ? psl_registrable_domain (list, host) : NULL;
+    return domain != NULL ? domain : host;
+}
+
+/* --- addresses --- */
+
+typedef struct {
+    int family;
+    guint8 bytes[16];
+} Ip;
+
+static guint
+ip_bits (const Ip *ip)
+{
+    return ip->family == AF_INET ? 32 : 128;
+}
+
+static bool
+is_mapped (const guint8 *bytes)
+{
+    static const guint8 prefix[12] = { [10] = 0xFF, [11] = 0xFF };
+    return memcmp (bytes, prefix, sizeof prefix) == 0;
+}
+
+static bool
+ip_read (const char *text, Ip *out_ip)
+{
+    *out_ip = (Ip){ .family = AF_INET };
+    if (inet_pton (AF_INET, text, out_ip->bytes) == 1)
+        return true;
+    out_ip->family = AF_INET6;
+    if (inet_pton (AF_INET6, text, out_ip->bytes) != 1)
+        return false;
+    if (is_mapped (out_ip->bytes)) {
+        out_ip->family = AF_INET;
+        memmove (out_ip->bytes, out_ip->bytes + 12, 4);
+    }
+    return true;
+}
+
+char *
+ib_ip_parse (const char *text, gsize length)
+{
+    if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    }
+    if (length > strlen ("IPv6:") && g_ascii_strncasecmp (text, "IPv6:", 5) == 0) {
+        text += 5;
+        length -= 5;
+    }
+    /* The longest is 45 characters; behind a "%" stands the link. */
+    char plain[INET6_ADDRSTRLEN];
+    const char *link = memchr (text, '%', length);
+    if (link != NULL)
+        length = (gsize) (link - text);
+    if (length >= sizeof plain)
+        return NULL;
+    memcpy (plain, text, length);
+    plain[length] = '\0';
+
+    Ip ip;
+    if (strlen (plain) != length || !ip_read (plain, &ip)
+        || inet_ntop (ip.family, ip.bytes, plain, sizeof plain) == NULL)
+        return NULL;
+    return g_strdup (plain);
+}
+
+static bool
+shares_bits (const Ip *a, const Ip *b, guint bits)
+{
+    if (a->family != b->family || bits > ip_bits (a) || memcmp (a->bytes, b->bytes, bits / 8) != 0)
+        return false;
+    guint rest = bits % 8;
+    return rest == 0 || ((a->bytes[bits / 8] ^ b->bytes[bits / 8]) >> (8 - rest)) == 0;
+}
+
+bool
+ib_ip_is_within (const char *ip, const char *network)
+{
+    Ip own, base;
+    const char *slash = strchr (network, '/');
+    g_autofree char *address
+        = slash != NULL ? g_strndup (network, (gsize) (slash - network)) : g_strdup (network);
+    if (!ip_read (ip, &own) || !ip_read (address, &base))
+        return false;
+    guint64 bits = ip_bits (&base);
+    if (slash != NULL && !g_ascii_string_to_unsigned (slash + 1, 10, 0, bits, &bits, NULL))
+        return false;
+    return shares_bits (&own, &base, (guint) bits);
+}
+
+bool
+ib_ip_is_private (const char *ip)
+{
+    static const char *const networks[] = {
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "100.64.0.0/10",
+        "::1",
+        "fc00::/7",
+        "fe80::/10",
+        /* 6to4 of private addresses, which Google numbers its machines by (RFC 3056, 2). */
+        "2002:a00::/24",
+        "2002:ac10::/28",
+        "2002:c0a8::/32",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
+        if (ib_ip_is_within (ip, networks[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,286 @@
+/* path.c - Received fields walked from the newest down, as far as they can be believed */
+#include "path.h"
+#include "address.h"
+#include "host.h"
+#include "mail-limits.h"
+
+#include <string.h>
+
+/* Clocks of hosts differ; who is off by more is wrong or lies. */
+#define CLOCK_SKEW_S 600
+
+static void
+hop_free (gpointer pointer)
+{
+    ib_hop_free (pointer);
+}
+
+void
+ib_path_free (IbPath *self)
+{
+    if (self == NULL)
+        return;
+    g_ptr_array_unref (self->hops);
+    g_free (self->relay);
+    g_free (self->recipient);
+    g_free (self->hint_ip);
+    g_free (self);
+}
+
+const IbHop *
+ib_path_entry_hop (const IbPath *self)
+{
+    return self->entry >= 0 ? self->hops->pdata[self->entry] : NULL;
+}
+
+const char *
+ib_path_entry_host (const IbPath *self)
+{
+    const IbHop *hop = ib_path_entry_hop (self);
+    if (hop == NULL)
+        return "";
+    return *hop->name != '\0' ? hop->name : hop->ip;
+}
+
+/* --- whom we believe --- */
+
+/* "192.0.2.0/24", "relay.example.org", ".example.org" for all hosts below it. */
+static bool
+is_host_of (const char *entry, const char *name, const char *ip)
+{
+    if (*ip != '\0' && ib_ip_is_within (ip, entry))
+        return true;
+    if (*name == '\0')
+        return false;
+    return entry[0] == '.' ? ib_host_is_within (name, entry + 1) : g_ascii_strcasecmp (name, entry) == 0;
+}
+
+/* The entry of @list that @name or @ip is of; NULL. */
+static const char *
+find_host (char **list, const char *name, const char *ip)
+{
+    for (char **entry = list; *entry != NULL; entry++)
+        if (is_host_of (*entry, name, ip))
+            return *entry;
+    return NULL;
+}
+
+/* The provider's own hosts: those of its table, and those of the server's organization. A server that is called by an
+ * address, or by a name of one label, has no organization. */
+static bool
+is_of_provider (const IbFacts *facts, const char *name, const char *ip)
+{
+    if (find_host (facts->provider_hosts, name, ip) != NULL
+        || find_host (facts->server_addresses, name, ip) != NULL)
+        return true;
+    if (*name == '\0' || *facts->server_host == '\0')
+        return false;
+    const char *organization = ib_host_organization (facts->server_host);
+    return strchr (organization, '.') != NULL ? ib_host_is_within (name, organization)
+                                              : strcmp (name, facts->server_host) == 0;
+}
+
+/* Why the host that connected is one of ours. */
+typedef enum {
+    OURS_NOT,
+    OURS_INSIDE,  /* it is the writer itself, or a mailbox that it chose */
+    OURS_PRIVATE, /* no stranger has such an address, but a gate to the Internet may */
+    OURS_PROVIDER,
+    OURS_RELAY,
+} Ours;
+
+static Ours
+whose (const IbFacts *facts, const IbHop *hop, const char **out_relay)
+{
+    *out_relay = NULL;
+    if (!hop->is_clear)
+        return OURS_NOT;
+    if (hop->kind == IB_HOP_INSIDE || hop->kind == IB_HOP_PULLED)
+        return OURS_INSIDE;
+    *out_relay = find_host (facts->relays, hop->name, hop->ip);
+    if (*out_relay != NULL)
+        return OURS_RELAY;
+    if (is_of_provider (facts, hop->name, hop->ip))
+        return OURS_PROVIDER;
+    return *hop->ip != '\0' && ib_ip_is_private (hop->ip) ? OURS_PRIVATE : OURS_NOT;
+}
+
+static bool
+is_here (const char *by)
+{
+    static const char *const names[] = { "localhost", "localhost.localdomain", NULL };
+    return g_strv_contains (names, by) || ib_ip_is_private (by);
+}
+
+/* Of one organization, which is not a mere host. */
+static bool
+are_related (const char *a, const char *b)
+{
+    const char *organization = ib_host_organization (a);
+    return strchr (organization, '.') != NULL && ib_host_is_within (b, organization);
+}
+
+/* One of ours may hand on what it took in without writing a line: then the hop below is a stranger's. So that one's
+ * writer must call itself something that fits @hop: whoever connected there, the same host, or another of ours. */
+static bool
+fits (const IbFacts *facts, Ours ours, const IbHop *hop, const IbHop *below)
+{
+    const char *by = below->by;
+    if (*by == '\0' || is_here (by))
+        return ours != OURS_RELAY;
+    if (strcmp (by, hop->name) == 0 || strcmp (by, hop->ip) == 0 || strcmp (by, hop->by) == 0)
+        return true;
+    if ((ours == OURS_RELAY || ours == OURS_PROVIDER || ours == OURS_INSIDE)
+        && (g_ascii_strcasecmp (by, hop->helo) == 0 || strchr (by, '.') == NULL))
+        return true;
+    return find_host (facts->relays, by, by) != NULL || is_of_provider (facts, by, by)
+           || are_related (hop->by, by) || are_related (hop->name, by);
+}
+
+/* --- the walk --- */
+
+static void
+read_hops (IbPath *self, const IbMessage *message)
+{
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count && self->hops->len < IB_LIMIT_HOPS; i++) {
+        if (!ib_message_field_is (message, &fields[i], "Received"))
+            continue;
+        g_autofree char *value = ib_message_field_raw (message, &fields[i]);
+        g_ptr_array_add (self->hops, ib_received_parse (value));
+    }
+}
+
+/* The newest is believed: the server that the message lies on took it in, and wrote last. */
+static void
+walk (IbPath *self, const IbFacts *facts)
+{
+    const char *relay = NULL, *last_relay = NULL;
+    for (guint i = 0; i < self->hops->len; i++) {
+        const IbHop *hop = self->hops->pdata[i];
+        self->n_believed = i + 1;
+        Ours ours = whose (facts, hop, &relay);
+        last_relay = relay != NULL ? relay : last_relay;
+        bool is_oldest = i + 1 == self->hops->len;
+        if (ours == OURS_NOT || (is_oldest && ours == OURS_RELAY)
+            || (!is_oldest && !fits (facts, ours, hop, self->hops->pdata[i + 1]))) {
+            self->entry = (int) i;
+            self->relay = g_strdup (last_relay);
+            return;
+        }
+    }
+}
+
+static void
+measure_times (IbPath *self)
+{
+    for (guint i = 0; i + 1 < self->n_believed; i++) {
+        const IbHop *newer = self->hops->pdata[i], *older = self->hops->pdata[i + 1];
+        if (newer->date_s == G_MININT64 || older->date_s == G_MININT64)
+            continue;
+        self->longest_wait_s = MAX (self->longest_wait_s, newer->date_s - older->date_s);
+        self->runs_back |= older->date_s - newer->date_s > CLOCK_SKEW_S;
+    }
+}
+
+/* --- to whom, and by which door --- */
+
+static bool
+is_own (const IbFacts *facts, const char *address)
+{
+    g_autofree char *lower = g_ascii_strdown (address, -1);
+    return g_strv_contains ((const char *const *) facts->own_addresses, lower);
+}
+
+/* @text, if it is one address and ours. */
+static char *
+own_address (const IbFacts *facts, const char *text)
+{
+    g_autoptr (GPtrArray) addresses = ib_address_parse (text);
+    const IbAddress *first = addresses->len > 0 ? addresses->pdata[0] : NULL;
+    return first != NULL && is_own (facts, first->address) ? g_ascii_strdown (first->address, -1) : NULL;
+}
+
+/* What delivery wrote above the hops, and for whom the believed hops say that they took it. */
+static char *
+find_recipient (const IbPath *self, const IbMessage *message, const IbFacts *facts)
+{
+    static const char *const fields[] = { "Delivered-To", "X-Original-To", "Envelope-To", "X-Delivered-To" };
+    for (gint i = (gint) self->n_believed - 1; i >= 0; i--) {
+        char *address = own_address (facts, ((const IbHop *) self->hops->pdata[i])->for_address);
+        if (address != NULL)
+            return address;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
+        g_autofree char *value = ib_message_header (message, fields[i]);
+        char *address = value != NULL ? own_address (facts, value) : NULL;
+        if (address != NULL)
+            return address;
+    }
+    return g_strdup ("");
+}
+
+/* The row of facts->mx for @domain, without the domain: what its MX are; NULL if nobody knows. */
+static const char *
+find_mx (const IbFacts *facts, const char *domain)
+{
+    gsize length = strlen (domain);
+    for (char **row = facts->mx; *row != NULL && length > 0; row++)
+        if (g_ascii_strncasecmp (*row, domain, length) == 0 && (*row)[length] == ' ')
+            return *row + length + 1;
+    return NULL;
+}
+
+/* The door is known by the name that its writer gives itself, and by its address, which the hop above saw, or which is
+ * the account's server's if there is none above. */
+static IbMxMatch
+match_mx (const IbPath *self, const IbFacts *facts)
+{
+    const IbHop *entry = ib_path_entry_hop (self);
+    const char *address = *self->recipient != '\0' ? self->recipient : facts->account_address;
+    const char *at = strrchr (address, '@');
+    const char *row = at != NULL ? find_mx (facts, at + 1) : NULL;
+    if (entry == NULL || row == NULL)
+        return IB_MX_UNKNOWN;
+
+    g_auto (GStrv) hosts = g_strsplit (row, " ", -1);
+    if (find_host (hosts, entry->by, entry->by) != NULL)
+        return IB_MX_MATCHES;
+    if (self->entry > 0) {
+        const IbHop *above = self->hops->pdata[self->entry - 1];
+        return find_host (hosts, above->name, above->ip) != NULL ? IB_MX_MATCHES : IB_MX_BESIDE;
+    }
+    for (char **own = facts->server_addresses; *own != NULL; own++)
+        if (find_host (hosts, facts->server_host, *own) != NULL)
+            return IB_MX_MATCHES;
+    return find_host (hosts, facts->server_host, "") != NULL ? IB_MX_MATCHES : IB_MX_BESIDE;
+}
+
+static char *
+find_hint (const IbMessage *message)
+{
+    static const char *const fields[] = { "X-Originating-IP", "X-Sender-IP", "X-Source-IP", "X-Client-IP" };
+    for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
+        g_autofree char *value = ib_message_header (message, fields[i]);
+        char *ip = value != NULL ? ib_ip_parse (value, strlen (value)) : NULL;
+        if (ip != NULL)
+            return ip;
+    }
+    return g_strdup ("");
+}
+
+IbPath *
+ib_path_walk (const IbMessage *message, const IbFacts *facts)
+{
+    IbPath *self = g_new0 (IbPath, 1);
+    self->hops = g_ptr_array_new_with_free_func (hop_free);
+    self->entry = -1;
+    read_hops (self, message);
+    walk (self, facts);
+    measure_times (self);
+    self->recipient = find_recipient (self, message, facts);
+    self->mx = match_mx (self, facts);
+    self->hint_ip = find_hint (message);
+    return self;
+}
