@@ -65,6 +65,13 @@ ib_frame_keep_type (const char *type)
     G_UNLOCK (kept);
 }
 
+const void *
+ib_frame_bytes (const IbFrame *self, gsize *out_length)
+{
+    *out_length = g_variant_get_size (self->body);
+    return *out_length > 0 ? g_variant_get_data (self->body) : "";
+}
+
 void
 ib_frame_clear (IbFrame *self)
 {
@@ -295,6 +302,17 @@ send_from_loop (IbChannel *self, guint8 kind, GBytes *bytes, int fd, GError **er
     return true;
 }
 
+static bool
+send_bytes (IbChannel *self, guint8 kind, GBytes *bytes, int fd, GError **error)
+{
+    if (self->fd < 0)
+        return say_sending_failed (EPIPE, error);
+    if (g_bytes_get_size (bytes) > IB_FRAME_BYTES)
+        return say_sending_failed (EMSGSIZE, error);
+    return self->in != NULL ? send_from_loop (self, kind, bytes, fd, error)
+                            : send_blocking (self, kind, bytes, fd, error);
+}
+
 bool
 ib_channel_send (IbChannel *self, guint8 kind, GVariant *body, int fd, GError **error)
 {
@@ -302,14 +320,15 @@ ib_channel_send (IbChannel *self, guint8 kind, GVariant *body, int fd, GError **
     if (!self->has_sent[kind])
         ib_frame_keep_type (g_variant_get_type_string (owned));
     self->has_sent[kind] = true;
-    if (self->fd < 0)
-        return say_sending_failed (EPIPE, error);
-    if (g_variant_get_size (owned) > IB_FRAME_BYTES)
-        return say_sending_failed (EMSGSIZE, error);
-
     g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (owned);
-    return self->in != NULL ? send_from_loop (self, kind, bytes, fd, error)
-                            : send_blocking (self, kind, bytes, fd, error);
+    return send_bytes (self, kind, bytes, fd, error);
+}
+
+bool
+ib_channel_send_packed (IbChannel *self, guint8 kind, const GByteArray *packed, int fd, GError **error)
+{
+    g_autoptr (GBytes) bytes = g_bytes_new (packed->data, packed->len);
+    return send_bytes (self, kind, bytes, fd, error);
 }
 
 /* --- receiving ----------------------------------------------------------------------------------------------- */
@@ -352,8 +371,11 @@ static GVariant *
 read_body (const IbChannel *self, const char *type, gsize length)
 {
     g_autoptr (GBytes) bytes = g_bytes_new (self->buffer, length);
+    bool is_packed = strcmp (type, IB_FRAME_PACKED) == 0; /* any bytes are */
     g_autoptr (GVariant) body
-        = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, FALSE));
+        = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, is_packed));
+    if (is_packed)
+        return g_steal_pointer (&body);
 
     /* A value of fixed size made of too few bytes counts as normal, but no longer has our length. */
     return g_variant_get_size (body) == length && g_variant_is_normal_form (body) ? g_steal_pointer (&body)

@@ -3,13 +3,16 @@
  * A SOCK_SEQPACKET pair: one datagram is one frame, its kind in the first byte, then a GVariant in normal form of at
  * most 64 KiB, at most one descriptor beside it. Each end is told which kinds the other may send; anything else, a
  * wrong type, a surplus or truncated descriptor is IB_FRAME_ERROR_PROTOCOL, after which the peer is not to be
- * spoken with. What came from a server or a message is `ay`, never `s`. */
+ * spoken with. What came from a server or a message is `ay`, never `s`.
+ *
+ * A frame of type IB_FRAME_PACKED is bytes and nothing else, for packed.h: what comes with every message is in these. */
 #pragma once
 
 #include <gio/gio.h>
 #include <stdbool.h>
 
 #define IB_FRAME_BYTES (64 * 1024)
+#define IB_FRAME_PACKED "ay"
 
 typedef enum {
     IB_FRAME_ERROR_CLOSED,     /* the other end is gone */
@@ -34,6 +37,8 @@ typedef struct {
     GVariant *body;
     int fd;             /* -1 if none; the receiver's to close or steal */
 } IbFrame;
+/* Of a frame of bytes. */
+const void *ib_frame_bytes (const IbFrame *self, gsize *out_length);
 void ib_frame_clear (IbFrame *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IbFrame, ib_frame_clear)
 
@@ -49,6 +54,8 @@ int ib_channel_fd (const IbChannel *self);
 /* Sinks @body. Sends a copy of @fd (-1: none); the caller's stays open. Blocking channel: waits for room.
  * Non-blocking: queues what does not fit (bounded; see ib_channel_queued). */
 bool ib_channel_send (IbChannel *self, guint8 kind, GVariant *body, int fd, GError **error);
+/* The same for a frame of bytes. */
+bool ib_channel_send_packed (IbChannel *self, guint8 kind, const GByteArray *bytes, int fd, GError **error);
 bool ib_channel_receive (IbChannel *self, IbFrame *out_frame, GError **error);
 
 /* For the main loop: from now on nothing blocks. @on_frame is called for each frame, in order; @on_closed once, with

@@ -30,11 +30,10 @@ const IbFrameKind ib_filter_wire_to_worker[] = {
     { 0, NULL, IB_FRAME_NO_FD },
 };
 
-/* The types of PART and JUDGEMENT are also in judgement-wire.c. */
 const IbFrameKind ib_filter_wire_to_service[] = {
     { IB_FILTER_WIRE_READY, "(ib)", IB_FRAME_NO_FD },
-    { IB_FILTER_WIRE_PART, "(tay)", IB_FRAME_NO_FD },
-    { IB_FILTER_WIRE_JUDGEMENT, "(tay)", IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_PART, IB_FRAME_PACKED, IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_JUDGEMENT, IB_FRAME_PACKED, IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
 

@@ -1,5 +1,6 @@
 /* Any datagram from a worker is a frame of its type or refused, and any judgement can be done as it stands or is unsound. */
 #include "filter-wire.h"
+#include "packed.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -61,8 +62,11 @@ check_datagram (const uint8_t *bytes, size_t length)
 static void
 check_as_judgement (const uint8_t *bytes, size_t length)
 {
-    GVariant *part = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, length, 1);
-    g_autoptr (GVariant) body = g_variant_ref_sink (g_variant_new ("(t@ay)", (guint64) 1, part));
+    g_autoptr (GByteArray) packed = g_byte_array_new ();
+    ib_pack_number (packed, 1);
+    g_byte_array_append (packed, bytes, (guint) length);
+    g_autoptr (GVariant) body = g_variant_ref_sink (
+        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, packed->data, packed->len, 1));
     IbFrame frame = { .kind = IB_FILTER_WIRE_JUDGEMENT, .body = body, .fd = -1 };
     check_judgement (&frame);
 }
