@@ -56,10 +56,12 @@ _inbasket ()
         ;;
     filter)
         case $sub in
-        '') words='list enable disable check run' ;;
+        '') words='list enable disable check run replay' ;;
         check) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         run) words='--script --account --trace'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+        replay) words='--script --account --examples'
+            [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -d -- "$current"); return; } ;;
         *) words='junk.sieve lists.sieve newsletters.sieve notifications.sieve per-account.sieve' ;;
         esac
         ;;

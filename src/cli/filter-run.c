@@ -170,9 +170,9 @@ add_script (const IbCli *cli, GPtrArray *scripts, const char *word)
     return program != NULL;
 }
 
-/* Those of --script, or the account's, or the common ones. NULL: one is missing or wrong, and that was said. */
-static GPtrArray *
-load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account, const char *const *words)
+GPtrArray *
+ib_filter_load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account,
+                        const char *const *words)
 {
     g_autoptr (GPtrArray) scripts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_script_text_free);
     if (words == NULL)
@@ -185,8 +185,9 @@ load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account
 
 /* --- the command --------------------------------------------------------------------------------------------------------------- */
 
-static bool
-find_account (const IbConfig *config, const char *name, const IbAccount **out_account, IbExit *out_exit)
+bool
+ib_filter_find_account (const IbConfig *config, const char *name, const IbAccount **out_account,
+                        IbExit *out_exit)
 {
     *out_account = name != NULL ? ib_config_account (config, name) : NULL;
     if (name == NULL || *out_account != NULL)
@@ -212,9 +213,9 @@ run_on (const IbCli *cli, const char *account_name, const char *const *scripts, 
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
     }
-    if (!find_account (config, account_name, &dry.account, &status))
+    if (!ib_filter_find_account (config, account_name, &dry.account, &status))
         return status;
-    g_autoptr (GPtrArray) loaded = load_scripts (cli, config, dry.account, scripts);
+    g_autoptr (GPtrArray) loaded = ib_filter_load_scripts (cli, config, dry.account, scripts);
     if (loaded == NULL)
         return scripts != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
 

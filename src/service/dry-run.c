@@ -131,11 +131,19 @@ copy_judged (int from, const char *path, IbBody *body, GError **error)
     return true;
 }
 
+/* Looking leaves no trace, where the file is ours; -1 with errno. */
+static int
+open_for_looking (const char *path)
+{
+    const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int fd = open (path, flags | O_NOATIME);
+    return fd >= 0 || errno != EPERM ? fd : open (path, flags);
+}
+
 static int
 open_message (const char *path, struct stat *st, GError **error)
 {
-    int fd = strcmp (path, "-") == 0 ? dup (STDIN_FILENO)
-                                     : open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = strcmp (path, "-") == 0 ? dup (STDIN_FILENO) : open_for_looking (path);
     if (fd < 0 || fstat (fd, st) != 0) {
         read_error (path, error);
         if (fd >= 0)
@@ -272,7 +280,8 @@ answered (IbJudgement *judgement, const GError *error, gpointer data)
 }
 
 static void
-ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now, Item *item)
+ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now, Item *item,
+     gpointer user_data)
 {
     struct stat st;
     guint64 size;
@@ -283,6 +292,8 @@ ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now
         return;
     }
     g_autoptr (IbFacts) facts = facts_of (common, item, &st, now);
+    if (self->sharpen != NULL)
+        self->sharpen (facts, item->path, user_data);
     ib_filter_pool_judge (pool, item->fd, size, facts, self->wants_trace, answered, item);
 }
 
@@ -297,7 +308,7 @@ ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, g
     guint asked = 0, told = 0;
     while (told < items->len) {
         for (; asked < items->len && asked - told < AHEAD; asked++)
-            ask (pool, self, common, now, g_ptr_array_index (items, asked));
+            ask (pool, self, common, now, g_ptr_array_index (items, asked), user_data);
 
         Item *item = g_ptr_array_index (items, told);
         while (!item->is_answered)

@@ -13,6 +13,8 @@ typedef struct {
     const IbAccount *account;   /* through which the messages would have come; NULL: none */
     GPtrArray *scripts;         /* IbScriptText, in the order of running */
     bool wants_trace;
+    /* May say of each message, with its @path and the user data of ib_dry_run (), what is known beside; or NULL. */
+    void (*sharpen) (IbFacts *facts, const char *path, gpointer user_data);
 } IbDryRun;
 
 /* @path: "-" for standard input. Exactly one of @judgement and @error. */
