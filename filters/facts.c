@@ -44,6 +44,7 @@ ib_facts_copy (const IbFacts *self)
     copy->folders = g_strdupv (self->folders);
     copy->scripts = g_strdupv (self->scripts);
     copy->flags = g_strdupv (self->flags);
+    copy->marks = self->marks != NULL ? ib_marks_ref (self->marks) : NULL;
     return copy;
 }
 
@@ -68,5 +69,6 @@ ib_facts_free (IbFacts *self)
     g_strfreev (self->folders);
     g_strfreev (self->scripts);
     g_strfreev (self->flags);
+    ib_marks_unref (self->marks);
     g_free (self);
 }

@@ -4,8 +4,7 @@
  * verdict can be replayed. A value; no file, socket or clock is behind it. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include "marks.h"
 
 typedef struct {
     char *id;                /* what X-Inbasket-Id will say; "" in a dry run */
@@ -29,6 +28,7 @@ typedef struct {
     gint64 received_at_s;    /* INTERNALDATE; 0 unknown */
     guint64 total_size_bytes; /* of the whole message, which may be longer than what is judged; 0: as given */
     bool annotates;          /* X-Inbasket-* fields are added */
+    IbMarks *marks;          /* what `duplicate` has seen so far; NULL: nothing */
 } IbFacts;
 
 /* Empty strings and lists, never NULL. */

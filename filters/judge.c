@@ -41,7 +41,7 @@ ib_judge_free (IbJudge *self)
 bool
 ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error)
 {
-    IbProgram *program = ib_sieve_compile (name, text, length, NULL, error);
+    IbProgram *program = ib_sieve_compile (name, text, length, NULL, NULL, error);
     if (program == NULL)
         return false;
     g_hash_table_replace (self->programs, g_strdup (name), program);
@@ -56,6 +56,7 @@ ib_judgement_free (IbJudgement *self)
     ib_verdict_free (self->verdict);
     ib_plan_free (self->plan);
     ib_trace_free (self->trace);
+    g_clear_pointer (&self->marks, g_ptr_array_unref);
     g_free (self->twin_key);
     g_free (self->message_id);
     g_free (self->from);
@@ -177,8 +178,9 @@ typedef struct {
     const IbFacts *facts;
     IbJudgement *judgement;
     guint64 steps;
-    bool keeps;   /* nobody decided yet */
-    char **flags; /* the server's, and what the scripts so far made of them */
+    IbHeader *header; /* as the scripts so far edited it */
+    bool keeps;       /* nobody decided yet */
+    char **flags;     /* the server's, and what the scripts so far made of them */
 } Run;
 
 static void
@@ -187,19 +189,28 @@ run_fail (Run *run, char *error)
     run->judgement->error = error;
     g_clear_pointer (&run->judgement->rule, g_free);
     g_ptr_array_set_size (run->judgement->plan->actions, 0);
+    g_ptr_array_set_size (run->judgement->plan->edits, 0);
+    g_ptr_array_set_size (run->judgement->marks, 0);
+    g_clear_pointer (&run->header, ib_header_unref);
     g_strfreev (run->flags);
     run->flags = g_strdupv (run->facts->flags);
     run->keeps = true;
 }
 
 static void
-run_script (Run *run, const char *name, const IbProgram *program)
+run_script (Run *run, const IbProgram *program)
 {
     IbFacts facts = *run->facts;
     facts.flags = run->flags;
     IbSieveOutcome outcome = { 0 };
-    ib_sieve_run (program, run->message, &facts, run->judgement->verdict, &run->steps, run->judgement->plan,
-                  run->judgement->trace, &outcome);
+    IbSieveContext context = {
+        .facts = &facts,
+        .verdict = run->judgement->verdict,
+        .steps = &run->steps,
+        .trace = run->judgement->trace,
+        .header = &run->header,
+    };
+    ib_sieve_run (program, run->message, &context, run->judgement->plan, &outcome);
 
     run->keeps = outcome.keeps_implicitly;
     if (outcome.error != NULL) {
@@ -207,9 +218,10 @@ run_script (Run *run, const char *name, const IbProgram *program)
     } else {
         g_strfreev (run->flags);
         run->flags = g_steal_pointer (&outcome.keep_flags);
+        g_ptr_array_extend_and_steal (run->judgement->marks, g_steal_pointer (&outcome.marks));
     }
     if (!run->keeps)
-        run->judgement->rule = g_strdup_printf ("%s:%u", name, outcome.decided_at);
+        run->judgement->rule = g_strdup_printf ("%s:%u", outcome.decided_in, outcome.decided_at);
     ib_sieve_outcome_clear (&outcome);
 }
 
@@ -220,25 +232,10 @@ run_scripts (Run *run, const IbJudge *judge)
          name++) {
         const IbProgram *program = g_hash_table_lookup (judge->programs, *name);
         if (program != NULL)
-            run_script (run, *name, program);
+            run_script (run, program);
         else
             run_fail (run, g_strdup_printf ("%s: there is no such filter, or it has errors", *name));
     }
-}
-
-static bool
-stores (const IbAction *action)
-{
-    return action->kind == IB_ACTION_KEEP || action->kind == IB_ACTION_FILEINTO;
-}
-
-static bool
-plan_stores (const IbPlan *plan)
-{
-    for (guint i = 0; i < plan->actions->len; i++)
-        if (stores (plan->actions->pdata[i]))
-            return true;
-    return false;
 }
 
 static void
@@ -247,36 +244,47 @@ keep_implicitly (Run *run)
     guint count = run->judgement->plan->actions->len;
     IbAction *action = ib_plan_store (run->judgement->plan, IB_ACTION_KEEP, run->facts->account_folder,
                                       (const char *const *) run->flags);
-    action->is_implicit = run->judgement->plan->actions->len > count;
+    if (run->judgement->plan->actions->len == count)
+        return;
+    action->is_implicit = true;
+    if (run->header != NULL && ib_header_is_edited (run->header))
+        action->header = ib_header_ref (run->header);
 }
 
-/* Inbasket sends no mail: but in a dry run, which has no id, what is only redirected is kept too. */
+/* Inbasket sends no mail: but in a dry run, which has no id, what is neither stored nor discarded is kept too. */
 static bool
-is_only_redirected (const Run *run)
+is_nowhere (const Run *run)
 {
     const GPtrArray *actions = run->judgement->plan->actions;
-    for (guint i = 0; i < actions->len; i++)
-        if (((const IbAction *) actions->pdata[i])->kind != IB_ACTION_REDIRECT)
+    for (guint i = 0; i < actions->len; i++) {
+        const IbAction *action = actions->pdata[i];
+        if (ib_action_stores (action) || action->kind == IB_ACTION_DISCARD)
             return false;
+    }
     return actions->len == 0 || *run->facts->id != '\0';
 }
 
 /* One copy a folder, whichever scripts asked for it; and no discard beside a copy, since it only cancels the implicit
  * keep (RFC 5228, 4.4). */
-static IbPlan *
-settle_actions (const IbPlan *plan)
+static void
+settle_actions (IbPlan *plan)
 {
-    IbPlan *settled = ib_plan_new ();
-    bool is_stored = plan_stores (plan);
-    for (guint i = 0; i < plan->actions->len; i++) {
-        const IbAction *action = plan->actions->pdata[i];
-        const char *const *flags = (const char *const *) action->flags;
-        if (stores (action))
-            ib_plan_store (settled, action->kind, action->mailbox, flags)->is_implicit = action->is_implicit;
+    GPtrArray *actions = g_steal_pointer (&plan->actions);
+    bool is_stored = false;
+    for (guint i = 0; i < actions->len; i++)
+        is_stored |= ib_action_stores (actions->pdata[i]);
+
+    plan->actions = g_ptr_array_new_with_free_func (ib_action_free);
+    while (actions->len > 0) {
+        IbAction *action = g_ptr_array_steal_index (actions, 0);
+        if (ib_action_stores (action))
+            ib_plan_add_store (plan, action);
         else if (action->kind != IB_ACTION_DISCARD || !is_stored)
-            (void) ib_plan_add (settled, action->kind, action->mailbox, flags);
+            g_ptr_array_add (plan->actions, action);
+        else
+            ib_action_free (action);
     }
-    return settled;
+    g_ptr_array_unref (actions);
 }
 
 /* A script's actions are bounded by the engine, those of all scripts together here. */
@@ -284,12 +292,10 @@ static void
 plan_actions (Run *run, const IbJudge *judge)
 {
     run_scripts (run, judge);
-    if (run->keeps || is_only_redirected (run))
+    if (run->keeps || is_nowhere (run))
         keep_implicitly (run);
 
-    IbPlan *plan = run->judgement->plan;
-    run->judgement->plan = settle_actions (plan);
-    ib_plan_free (plan);
+    settle_actions (run->judgement->plan);
 
     if (run->judgement->plan->actions->len > IB_LIMIT_ACTIONS) {
         run_fail (run, g_strdup_printf ("the filters ask for more than %d actions in all", IB_LIMIT_ACTIONS));
@@ -382,11 +388,13 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->twin_key = ib_message_twin_key (message);
     judgement->verdict = reach_verdict (message, facts);
     judgement->plan = ib_plan_new ();
+    judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
 
-    Run run = { message, facts, judgement, IB_LIMIT_STEPS, true, g_strdupv (facts->flags) };
+    Run run = { message, facts, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
     plan_actions (&run, self);
     g_strfreev (run.flags);
+    ib_header_unref (run.header);
     if (judgement->rule == NULL)
         judgement->rule = g_strdup ("");
 

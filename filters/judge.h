@@ -37,6 +37,7 @@ typedef struct {
     IbVerdict *verdict;
     IbPlan *plan;
     IbTrace *trace;        /* NULL unless asked for */
+    GPtrArray *marks;      /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
     char *twin_key;        /* see ib_message_twin_key (); NULL if none */
     char *message_id;      /* as it stands, "" if none; hostile bytes */
     char *from, *subject;  /* decoded, UTF-8, "" if none; hostile text */

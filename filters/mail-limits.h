@@ -36,6 +36,23 @@
 #define IB_LIMIT_REDIRECTS 4
 /* One step is one test, one command, or 64 bytes looked at by a match. */
 #define IB_LIMIT_STEPS 4000000
+/* Scripts that include others (RFC 6609, 3.2 asks for 3 levels and 15 inclusions at least). */
+#define IB_LIMIT_INCLUDE_DEPTH 10
+#define IB_LIMIT_INCLUDES 255
+/* RFC 5229, 6 asks for 128 variables of 4000 octets at least. */
+#define IB_LIMIT_VARIABLES 256
+#define IB_LIMIT_VARIABLE_BYTES 8192
+/* Edits of the header of one message, and the bytes of the fields that they add. */
+#define IB_LIMIT_EDITS 100
+#define IB_LIMIT_ADDED_FIELD_BYTES (8 * 1024)
+#define IB_LIMIT_ADDED_BYTES (64 * 1024)
+/* Marks that `duplicate` leaves in one run; how many it remembers at once, and for how long at most. */
+#define IB_LIMIT_NEW_MARKS 32
+#define IB_LIMIT_MARKS 100000
+#define IB_LIMIT_MARK_SECONDS (365 * 24 * 3600)
+/* A text that an action carries: a reason, a notification. */
+#define IB_LIMIT_DETAIL_BYTES (8 * 1024)
+#define IB_LIMIT_DETAILS 32
 /* A folder's name, in bytes, and the levels in it. */
 #define IB_LIMIT_MAILBOX_BYTES 200
 #define IB_LIMIT_TRACE_STEPS 10000

@@ -7,10 +7,11 @@
 #include <string.h>
 
 struct _IbCheck {
+    IbCompilation *compilation;
+    IbScript *script;
     const IbLanguage *language;
     IbArena *arena;
     IbDiagnosticList *diagnostics;
-    bool *is_required; /* by the index in the language */
     bool is_past_prologue;
     guint depth; /* of blocks */
 };
@@ -85,7 +86,7 @@ index_of (const IbLanguage *language, const IbExtension *extension)
 static bool
 is_open (const IbCheck *self, const IbExtension *extension)
 {
-    return extension->name == NULL || self->is_required[index_of (self->language, extension)];
+    return extension->name == NULL || self->script->is_required[index_of (self->language, extension)];
 }
 
 bool
@@ -114,13 +115,45 @@ ib_check_require (IbCheck *self, const IbArgument *string)
     const IbExtension *row = ib_language_extension (self->language, string->text);
     if (row == NULL)
         return tell_unknown_extension (self, string);
-    self->is_required[index_of (self->language, row)] = true;
+    self->script->is_required[index_of (self->language, row)] = true;
     if (row->implies != NULL) {
         IbArgument implied
             = { .type = IB_TYPE_STRING, .at = string->at, .text = { row->implies, strlen (row->implies) } };
         return ib_check_require (self, &implied);
     }
     return true;
+}
+
+bool
+ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_optional)
+{
+    const IbScript *script = NULL;
+    switch (ib_compilation_include (self->compilation, self->script, name->at, place, name->text, &script)) {
+    case IB_INCLUDED:
+        node->unit = script->number;
+        return true;
+    case IB_INCLUDED_WRONGLY:
+        return false;
+    case IB_INCLUDED_NOTHING:
+        break;
+    }
+    if (is_optional)
+        return true;
+    g_autofree char *quoted = ib_diagnostic_quote (name->text);
+    return ib_check_error (self, name->at, _ ("there is no %s script %s"), ib_script_place_name (place),
+                           quoted);
+}
+
+const IbSieveSettings *
+ib_check_settings (const IbCheck *self)
+{
+    return self->compilation->settings;
+}
+
+const char *const *
+ib_check_folders (const IbCheck *self)
+{
+    return self->compilation->options != NULL ? self->compilation->options->folders : NULL;
 }
 
 int
@@ -617,20 +650,15 @@ check_block (IbCheck *self, IbNode *first)
     return ok;
 }
 
-bool
-ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena, IbDiagnosticList *diagnostics,
-                 GPtrArray *out_required)
+void
+ib_check_script (IbCompilation *compilation, IbScript *script)
 {
-    g_autofree bool *is_required = g_new0 (bool, language->count);
     IbCheck self = {
-        .language = language,
-        .arena = arena,
-        .diagnostics = diagnostics,
-        .is_required = is_required,
+        .compilation = compilation,
+        .script = script,
+        .language = compilation->language,
+        .arena = compilation->arena,
+        .diagnostics = compilation->diagnostics,
     };
-    bool ok = check_block (&self, commands);
-    for (guint i = 0; i < language->count; i++)
-        if (is_required[i])
-            g_ptr_array_add (out_required, (gpointer) language->extensions[i]);
-    return ok;
+    (void) check_block (&self, script->commands);
 }

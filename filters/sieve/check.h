@@ -3,11 +3,10 @@
  * Tells everything that is wrong in one go and notes in the tree what the emitter needs. */
 #pragma once
 
-#include "tree.h"
+#include "compile.h"
 
-/* Returns whether nothing was wrong. @out_required gets the IbExtension rows that the script required. */
-bool ib_check_script (const IbLanguage *language, IbNode *commands, IbArena *arena,
-                      IbDiagnosticList *diagnostics, GPtrArray *out_required);
+/* Tells what is wrong with @script, and reads those that it includes. */
+void ib_check_script (IbCompilation *compilation, IbScript *script);
 
 /* --- for the rows --- */
 
@@ -23,6 +22,13 @@ IbArena *ib_check_arena (IbCheck *self);
 /* From here on the script may use the extension that @string names. */
 bool ib_check_require (IbCheck *self, const IbArgument *string);
 bool ib_check_has (const IbCheck *self, const char *extension);
+
+/* The script that @node includes; its unit is noted in @node. A script that there is not is an error, unless
+ * @is_optional. */
+bool ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_optional);
+const IbSieveSettings *ib_check_settings (const IbCheck *self);
+/* See IbSieveOptions; NULL: unknown. */
+const char *const *ib_check_folders (const IbCheck *self);
 
 /* Which of @words the string of @argument is, in any letter case; -1 if none, which is told as a wrong @what. */
 int ib_check_word (IbCheck *self, const IbArgument *argument, const char *const *words, const char *what);

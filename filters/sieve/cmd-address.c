@@ -98,7 +98,7 @@ check_fields (IbCheck *check, IbNode *node, IbArgument *argument)
 static bool
 match_addresses (IbMatching *matching, IbVm *vm, const IbText *name)
 {
-    const GPtrArray *addresses = ib_vm_addresses (vm, name);
+    const GPtrArray *addresses = ib_vm_addresses (vm, matching->call, name);
     for (guint i = 0; i < addresses->len; i++) {
         const IbAddress *address = addresses->pdata[i];
         if (ib_address_part_value (matching, address->address, address->local_part, address->domain))
@@ -126,7 +126,7 @@ static const IbPositional address_arguments[] = {
 static const IbCommand address_row = {
     .name = "address",
     .kind = IB_KIND_TEST,
-    .takes = IB_TAKES_MATCH | IB_TAKES_PART,
+    .takes = IB_TAKES_MATCH | IB_TAKES_PART | IB_TAKES_HEADER | IB_TAKES_INDEX,
     .positional = address_arguments,
     .test = test_address,
 };

@@ -1,7 +1,6 @@
 /* cmd-header.c - exists, header, size (RFC 5228, 5.5, 5.7, 5.9) */
 #include "check.h"
 #include "extensions.h"
-#include "index.h"
 #include "matching.h"
 
 #include <glib/gi18n-lib.h>
@@ -13,7 +12,7 @@ test_exists (IbVm *vm, const IbCall *call)
 {
     const IbOperand *names = &call->positional[0];
     for (guint i = 0; i < names->n_texts; i++)
-        if (!ib_vm_has_field (vm, &names->texts[i]))
+        if (!ib_vm_has_field (vm, call, &names->texts[i]))
             return false;
     return true;
 }
@@ -25,6 +24,7 @@ static const IbPositional exists_arguments[] = {
 static const IbCommand exists_row = {
     .name = "exists",
     .kind = IB_KIND_TEST,
+    .takes = IB_TAKES_HEADER,
     .positional = exists_arguments,
     .test = test_exists,
 };
@@ -34,10 +34,9 @@ static const IbCommand exists_row = {
 static bool
 match_fields (IbMatching *matching, IbVm *vm, const IbText *name)
 {
-    guint count, from, to;
-    IbValue *values = ib_vm_fields (vm, name, &count);
-    ib_index_pick (matching->call, count, &from, &to);
-    for (guint i = from; i < to; i++)
+    guint count;
+    IbValue *values = ib_vm_fields (vm, matching->call, name, &count);
+    for (guint i = 0; i < count; i++)
         if (ib_matching_value (matching, &values[i]))
             return true;
     return false;
@@ -62,7 +61,7 @@ static const IbPositional header_arguments[] = {
 static const IbCommand header_row = {
     .name = "header",
     .kind = IB_KIND_TEST,
-    .takes = IB_TAKES_MATCH | IB_TAKES_INDEX,
+    .takes = IB_TAKES_MATCH | IB_TAKES_HEADER | IB_TAKES_INDEX | IB_TAKES_VALUE,
     .positional = header_arguments,
     .test = test_header,
 };

@@ -9,8 +9,16 @@
 /* Longer words have no near neighbours in the language; the comparison is quadratic. */
 #define WORD_BYTES 40
 
+/* What is kept of one, for its place in the list. */
+typedef struct {
+    IbDiagnostic diagnostic; /* its file is a GRefString */
+    guint file;
+} Item;
+
 struct _IbDiagnosticList {
-    GPtrArray *items;
+    GPtrArray *items; /* Item */
+    GPtrArray *files; /* GRefString, in the order of their first being entered */
+    guint file;       /* from 1; 0: none was entered */
     guint dropped;
     bool has_errors;
 };
@@ -20,6 +28,8 @@ ib_diagnostic_free (IbDiagnostic *self)
 {
     if (self == NULL)
         return;
+    if (self->file != NULL)
+        g_ref_string_release ((char *) self->file);
     g_free (self->message);
     g_free (self);
 }
@@ -35,17 +45,36 @@ ib_diagnostic_list_new (void)
 {
     IbDiagnosticList *self = g_new0 (IbDiagnosticList, 1);
     self->items = g_ptr_array_new_with_free_func (diagnostic_free);
+    self->files = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ref_string_release);
     return self;
 }
 
-static void
-append (IbDiagnosticList *self, IbPosition at, bool is_warning, char *message)
+guint
+ib_diagnostic_list_enter (IbDiagnosticList *self, const char *file)
 {
-    IbDiagnostic *item = g_new0 (IbDiagnostic, 1);
-    item->line = at.line;
-    item->column = at.column;
-    item->is_warning = is_warning;
-    item->message = message;
+    guint before = self->file;
+    g_ptr_array_add (self->files, g_ref_string_new (file));
+    self->file = self->files->len;
+    return before;
+}
+
+void
+ib_diagnostic_list_leave (IbDiagnosticList *self, guint before)
+{
+    self->file = before;
+}
+
+static void
+append (IbDiagnosticList *self, guint file, IbPosition at, bool is_warning, char *message)
+{
+    Item *item = g_new0 (Item, 1);
+    item->file = file;
+    if (file > 0)
+        item->diagnostic.file = g_ref_string_acquire (self->files->pdata[file - 1]);
+    item->diagnostic.line = at.line;
+    item->diagnostic.column = at.column;
+    item->diagnostic.is_warning = is_warning;
+    item->diagnostic.message = message;
     g_ptr_array_add (self->items, item);
 }
 
@@ -55,7 +84,7 @@ static void G_GNUC_PRINTF (4, 0)
     if (ib_diagnostic_is_full (self))
         self->dropped++;
     else
-        append (self, at, is_warning, g_strdup_vprintf (format, arguments));
+        append (self, self->file, at, is_warning, g_strdup_vprintf (format, arguments));
 }
 
 void
@@ -94,7 +123,10 @@ ib_diagnostic_is_full (const IbDiagnosticList *self)
 static int
 compare_places (gconstpointer a, gconstpointer b)
 {
-    const IbDiagnostic *left = *(IbDiagnostic *const *) a, *right = *(IbDiagnostic *const *) b;
+    const Item *first = *(Item *const *) a, *second = *(Item *const *) b;
+    const IbDiagnostic *left = &first->diagnostic, *right = &second->diagnostic;
+    if (first->file != second->file)
+        return first->file < second->file ? -1 : 1;
     if (left->line != right->line)
         return left->line < right->line ? -1 : 1;
     if (left->column != right->column)
@@ -107,8 +139,9 @@ ib_diagnostic_list_finish (IbDiagnosticList *self)
 {
     g_ptr_array_sort (self->items, compare_places);
     if (self->dropped > 0) {
-        const IbDiagnostic *last = self->items->pdata[self->items->len - 1];
-        append (self, (IbPosition){ last->line, last->column }, !self->has_errors,
+        const Item *last = self->items->pdata[self->items->len - 1];
+        append (self, last->file, (IbPosition){ last->diagnostic.line, last->diagnostic.column },
+                !self->has_errors,
                 g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "and %u more", "and %u more", self->dropped),
                                  self->dropped));
     }
@@ -123,6 +156,7 @@ ib_diagnostic_list_free (IbDiagnosticList *self)
     if (self == NULL)
         return;
     g_ptr_array_unref (self->items);
+    g_ptr_array_unref (self->files);
     g_free (self);
 }
 

@@ -12,6 +12,10 @@ typedef struct {
 typedef struct _IbDiagnosticList IbDiagnosticList;
 
 IbDiagnosticList *ib_diagnostic_list_new (void);
+/* From here on it is about the script @file; returns what ib_diagnostic_list_leave () takes to go back to the one
+ * before. Those of a script entered later stand behind. */
+guint ib_diagnostic_list_enter (IbDiagnosticList *self, const char *file);
+void ib_diagnostic_list_leave (IbDiagnosticList *self, guint before);
 /* From IB_LIMIT_DIAGNOSTICS on they are only counted. */
 void ib_diagnostic_error (IbDiagnosticList *self, IbPosition at, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

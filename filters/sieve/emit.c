@@ -4,10 +4,18 @@
 
 #include <string.h>
 
+/* A loop that is being emitted, and the jumps out of it that are yet to land. */
+typedef struct {
+    const IbNode *node;
+    GArray *leaves; /* guint */
+} Loop;
+
 struct _IbEmit {
     IbProgram *program;
+    const IbScript *script;
     GHashTable *fields; /* lower-case name → its number + 1 */
     guint depth;        /* of the node that is emitted */
+    GArray *loops;      /* Loop: the innermost is the last */
 };
 
 /* The number of a field's name, so that a run looks each up once. */
@@ -105,6 +113,7 @@ read_call (IbEmit *self, const IbNode *node)
     call->line = node->at.line;
     call->depth = self->depth;
     call->comparison = node->comparison;
+    call->unit = node->unit;
     read_tags (self, node, call);
     for (guint i = 0; i < IB_POSITIONAL_MAX; i++)
         if (node->positional[i] != NULL)
@@ -118,8 +127,11 @@ ib_emit_call (IbEmit *self, const IbNode *node)
 {
     IbInstruction instruction = { .op = IB_OP_CALL, .call = read_call (self, node) };
     g_array_append_val (self->program->code, instruction);
-    if (node->row->sends_mail && self->program->sends == NULL)
-        self->program->sends = instruction.call;
+    bool sends = node->row->may_send != NULL ? node->row->may_send (node) : node->row->sends_mail;
+    if (!sends || self->program->sends != NULL)
+        return;
+    self->program->sends = instruction.call;
+    self->program->sends_in = g_array_index (self->program->units, IbUnit, self->script->number).name;
 }
 
 static void
@@ -179,19 +191,78 @@ ib_emit_land (IbEmit *self, guint place)
     g_array_index (self->program->code, IbInstruction, place).operand = self->program->code->len;
 }
 
+void
+ib_emit_loop (IbEmit *self, const IbNode *node)
+{
+    Loop loop = { .node = node, .leaves = g_array_new (FALSE, FALSE, sizeof (guint)) };
+    IbInstruction begin = { .op = IB_OP_LOOP, .call = read_call (self, node) };
+    g_array_append_val (self->program->code, begin);
+    g_array_append_val (self->loops, loop);
+
+    guint next = ib_emit_op (self, IB_OP_NEXT, 0);
+    ib_emit_block (self, node->block);
+    ib_emit_op (self, IB_OP_JUMP, next);
+    ib_emit_land (self, next);
+    for (guint i = 0; i < loop.leaves->len; i++)
+        ib_emit_land (self, g_array_index (loop.leaves, guint, i));
+    g_array_unref (loop.leaves);
+    g_array_set_size (self->loops, self->loops->len - 1);
+}
+
+void
+ib_emit_leave (IbEmit *self, const IbNode *node)
+{
+    guint depth = 1;
+    const Loop *loop = &g_array_index (self->loops, Loop, self->loops->len - 1);
+    for (; loop->node != node; loop--)
+        depth++;
+    ib_emit_op (self, IB_OP_LEAVE, depth);
+    guint jump = ib_emit_op (self, IB_OP_JUMP, 0);
+    g_array_append_val (loop->leaves, jump);
+}
+
+static void
+add_unit (IbProgram *program, const IbScript *script)
+{
+    IbUnit unit = { .name = ib_arena_copy (program->arena, script->name, strlen (script->name)) };
+    for (guint i = 0; i < program->language->count; i++) {
+        const IbExtension *extension = program->language->extensions[i];
+        if (!script->is_required[i])
+            continue;
+        if (unit.taker == NULL && extension->take != NULL)
+            unit.taker = extension;
+        if (!ib_program_requires (program, extension))
+            g_ptr_array_add (program->required, (gpointer) extension);
+    }
+    g_array_append_val (program->units, unit);
+}
+
+static void
+emit_unit (IbEmit *self, const IbScript *script)
+{
+    self->script = script;
+    g_array_index (self->program->units, IbUnit, script->number).start = self->program->code->len;
+    emit_list (self, script->commands);
+    ib_emit_op (self, IB_OP_RETURN, 0);
+}
+
 IbProgram *
-ib_emit_program (const char *name, const IbLanguage *language, GPtrArray *required, const IbNode *commands)
+ib_emit_program (const IbCompilation *compilation)
 {
     g_autoptr (GHashTable) fields = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr (GArray) loops = g_array_new (FALSE, FALSE, sizeof (Loop));
     IbProgram *program = g_new0 (IbProgram, 1);
-    program->name = g_strdup (name);
     program->arena = ib_arena_new ();
-    program->language = language;
-    program->required = g_ptr_array_ref (required);
+    program->language = compilation->language;
+    program->units = g_array_new (FALSE, TRUE, sizeof (IbUnit));
+    program->required = g_ptr_array_new ();
     program->code = g_array_new (FALSE, TRUE, sizeof (IbInstruction));
     program->fields = g_ptr_array_new ();
 
-    IbEmit self = { .program = program, .fields = fields };
-    emit_list (&self, commands);
+    IbEmit self = { .program = program, .fields = fields, .loops = loops };
+    for (guint i = 0; i < compilation->scripts->len; i++)
+        add_unit (program, compilation->scripts->pdata[i]);
+    for (guint i = 0; i < compilation->scripts->len; i++)
+        emit_unit (&self, compilation->scripts->pdata[i]);
     return program;
 }

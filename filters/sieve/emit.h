@@ -1,13 +1,11 @@
 /* emit.h - a checked tree into a program */
 #pragma once
 
+#include "compile.h"
 #include "program.h"
-#include "tree.h"
 
-/* Takes the tree of a script in which nothing was wrong. Never fails. */
-/* @required: (transfer none): the IbExtension rows that the script required. */
-IbProgram *ib_emit_program (const char *name, const IbLanguage *language, GPtrArray *required,
-                            const IbNode *commands);
+/* Takes scripts in which nothing was wrong. Never fails. */
+IbProgram *ib_emit_program (const IbCompilation *compilation);
 
 /* --- for the rows --- */
 
@@ -21,3 +19,7 @@ guint ib_emit_op (IbEmit *self, IbOp op, guint operand);
 guint ib_emit_shown (IbEmit *self, IbOp op, guint operand, const IbNode *node);
 /* The jump at @place goes to what is emitted next. */
 void ib_emit_land (IbEmit *self, guint place);
+/* The loop of @node, a command with a block whose row has a next (): each of its rounds runs the block. */
+void ib_emit_loop (IbEmit *self, const IbNode *node);
+/* A jump out of the loop of @node, in whose block, or a block of a loop in it, this stands. */
+void ib_emit_leave (IbEmit *self, const IbNode *node);

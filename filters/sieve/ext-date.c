@@ -2,7 +2,6 @@
 #include "check.h"
 #include "date.h"
 #include "extensions.h"
-#include "index.h"
 #include "matching.h"
 
 #include <glib/gi18n-lib.h>
@@ -88,12 +87,11 @@ static bool
 test_date (IbVm *vm, const IbCall *call)
 {
     int part = find_part (ib_vm_text (vm, call->positional[1].texts));
-    guint count, from, to;
-    const IbValue *fields = ib_vm_fields (vm, call->positional[0].texts, &count);
+    guint count;
+    const IbValue *fields = ib_vm_fields (vm, call, call->positional[0].texts, &count);
     IbMatching matching = ib_matching_new (vm, call, &call->positional[2]);
 
-    ib_index_pick (call, count, &from, &to);
-    for (guint i = from; i < to && part >= 0; i++) {
+    for (guint i = 0; i < count && part >= 0; i++) {
         IbDate date;
         if (ib_date_parse (fields[i].text.bytes, fields[i].text.length, &date)
             && match_date (&matching, &date, part))
@@ -120,7 +118,7 @@ static const IbPositional date_arguments[] = {
 static const IbCommand date_row = {
     .name = "date",
     .kind = IB_KIND_TEST,
-    .takes = IB_TAKES_MATCH | IB_TAKES_INDEX,
+    .takes = IB_TAKES_MATCH | IB_TAKES_HEADER | IB_TAKES_INDEX,
     .tags = date_tags,
     .positional = date_arguments,
     .test = test_date,

@@ -5,24 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-void
-ib_index_pick (const IbCall *call, guint count, guint *out_from, guint *out_to)
-{
-    const IbCallTag *tag = ib_program_tag (call, IB_SLOT_INDEX);
-    *out_from = 0;
-    *out_to = count;
-    if (tag == NULL)
-        return;
-    guint64 number = tag->parameter.number;
-    if (number == 0 || number > count) {
-        *out_to = 0;
-        return;
-    }
-    bool is_last = ib_program_tag (call, IB_SLOT_LAST) != NULL;
-    *out_from = is_last ? count - (guint) number : (guint) number - 1;
-    *out_to = *out_from + 1;
-}
-
 bool
 ib_index_check_number (IbCheck *check, IbNode *node, IbArgument *tag)
 {

@@ -170,4 +170,5 @@ const IbExtension ib_ext_variables = {
     .read_template = ib_variables_read_template,
     .take = ib_variables_take,
     .state_new = ib_variables_state_new,
+    .is_local = true,
 };

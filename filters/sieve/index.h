@@ -1,11 +1,7 @@
-/* index.h - which of several fields of one name a test or action is about (RFC 5260, 6) */
+/* index.h - which of several fields of one name a test or action is about (RFC 5260, 6): see ib_vm_fields () */
 #pragma once
 
-#include "program.h"
-
-/* Fields are counted from 1 and by name, with :last from the last one. Of @count fields those in [@out_from, @out_to) are
- * meant: all without :index, none if there are too few. */
-void ib_index_pick (const IbCall *call, guint count, guint *out_from, guint *out_to);
+#include "check.h"
 
 /* For the rows of :index and :last, whoever brings them. */
 bool ib_index_check_number (IbCheck *check, IbNode *node, IbArgument *tag);

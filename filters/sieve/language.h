@@ -7,11 +7,11 @@
 #pragma once
 
 #include "arena.h"
-
-#include <stdbool.h>
+#include "header.h"
 
 typedef struct _IbArgument IbArgument;
 typedef struct _IbCall IbCall;
+typedef struct _IbCallTag IbCallTag;
 typedef struct _IbCheck IbCheck;
 typedef struct _IbCommand IbCommand;
 typedef struct _IbComparator IbComparator;
@@ -20,6 +20,7 @@ typedef struct _IbExtension IbExtension;
 typedef struct _IbMatchType IbMatchType;
 typedef struct _IbNode IbNode;
 typedef struct _IbTemplate IbTemplate;
+typedef struct _IbValue IbValue;
 typedef struct _IbVm IbVm;
 
 /* What an argument is. Where strings are wanted, one string will do. */
@@ -40,7 +41,9 @@ enum {
     IB_TAKES_FLAGS = 1 << 3,    /* actions that store */
     IB_TAKES_FOLDER = 1 << 4,   /* actions that store in a folder of the script's choice */
     IB_TAKES_MODIFIER = 1 << 5, /* what changes a text on its way into a variable */
-    IB_TAKES_INDEX = 1 << 6,    /* tests on header fields: which one of several */
+    IB_TAKES_HEADER = 1 << 6,   /* tests of header fields, by ib_vm_fields () and its like: whose header */
+    IB_TAKES_INDEX = 1 << 7,    /* those of them that look at values: which of several fields of one name */
+    IB_TAKES_VALUE = 1 << 8,    /* those of them that look at whole values: which part of one */
 };
 
 /* Of the tags of one slot a command may have one. */
@@ -51,8 +54,12 @@ typedef enum {
     IB_SLOT_COPY,
     IB_SLOT_FLAGS,
     IB_SLOT_CREATE,
-    IB_SLOT_INDEX,
-    IB_SLOT_LAST,
+    IB_SLOT_SPECIAL_USE,
+    IB_SLOT_INDEX,  /* its parameter is a number, from 1: obeyed by ib_vm_fields () and its like */
+    IB_SLOT_LAST,   /* … and IB_SLOT_INDEX counts from the end */
+    IB_SLOT_HEADER, /* .headers: obeyed by ib_vm_fields () and its like */
+    IB_SLOT_HEADER_DEPTH,
+    IB_SLOT_VALUE, /* .derive: obeyed by ib_vm_fields () */
     /* Modifiers, in the order in which they are applied (RFC 5229, 4.1). */
     IB_SLOT_MODIFIER_CASE,
     IB_SLOT_MODIFIER_FIRST,
@@ -94,6 +101,12 @@ typedef struct {
     const IbMatchType *match; /* IB_SLOT_MATCH */
     IbPart part;              /* IB_SLOT_PART */
     IbModifier modify;        /* IB_SLOT_MODIFIER_… */
+    /* IB_SLOT_HEADER: the headers that a test looks at, one after the other, in place of the message's. In the run's
+     * arena, or what lives as long. */
+    IbHeader *const *(*headers) (IbVm *vm, const IbCall *call, guint *out_count);
+    /* IB_SLOT_VALUE: what a test looks at in place of the text of @field: none, one or several values. In the run's
+     * arena. */
+    IbValue *(*derive) (IbVm *vm, const IbCallTag *tag, const IbHeaderField *field, guint *out_count);
     bool (*check) (IbCheck *check, IbNode *node, IbArgument *tag);
 } IbTag;
 
@@ -122,10 +135,14 @@ struct _IbCommand {
     bool is_prologue; /* may stand before others of its kind only: require */
     bool ends_block;  /* what follows it is never run */
     bool sends_mail;  /* dry runs only */
+    bool (*may_send) (const IbNode *node); /* the same of some uses of the command; NULL: see .sends_mail */
     bool (*check) (IbCheck *check, IbNode *node);
     void (*emit) (IbEmit *emit, const IbNode *node); /* NULL: one call */
     void (*run) (IbVm *vm, const IbCall *call);      /* of a command */
     bool (*test) (IbVm *vm, const IbCall *call);     /* of a test */
+    /* Of a loop (ib_emit_loop ()): makes the next round ready; false: there is none. @*state is NULL before the first
+     * round and is the loop's own; @outer is that of the loop of this row around it, NULL: none. */
+    bool (*next) (IbVm *vm, const IbCall *call, gpointer *state, gpointer outer);
 };
 
 /* A comparator (RFC 4790): strings are equal, and found in one another, as octets once they are folded. */
@@ -188,14 +205,16 @@ struct _IbExtension {
     const char *implies; /* another extension that comes with it; NULL */
     /* What it keeps during a run: ib_vm_state (). In the run's arena. */
     gpointer (*state_new) (IbVm *vm, IbArena *arena);
+    bool is_local; /* each inclusion of a script has a state of its own */
 };
 
-typedef struct {
+typedef struct _IbLanguage {
     const IbExtension *const *extensions; /* ends with NULL */
     guint count;
 } IbLanguage;
 
-/* All that Inbasket speaks. */
+/* All that Inbasket speaks. Whoever wants more words (the language of test scripts) makes a table of these rows and its
+ * own, and hands it down in IbSieveOptions. */
 const IbLanguage *ib_language_whole (void);
 /* Space-separated, without those that are always there. */
 const char *ib_language_names (void);

@@ -1,6 +1,5 @@
 /* lexer.c - a script's text in tokens */
 #include "lexer.h"
-#include "mail-limits.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -368,11 +367,11 @@ ib_lexer_next (IbLexer *self, IbToken *out_token)
 }
 
 bool
-ib_lexer_accepts (const char *text, gsize length, IbDiagnosticList *diagnostics)
+ib_lexer_accepts (const char *text, gsize length, gsize most_bytes, IbDiagnosticList *diagnostics)
 {
-    if (length > IB_LIMIT_SCRIPT_BYTES) {
-        ib_diagnostic_error (diagnostics, (IbPosition){ 1, 1 }, _ ("this script is larger than %d kB"),
-                             IB_LIMIT_SCRIPT_BYTES / 1024);
+    if (length > most_bytes) {
+        ib_diagnostic_error (diagnostics, (IbPosition){ 1, 1 }, _ ("this script is larger than %zu kB"),
+                             most_bytes / 1024);
         return false;
     }
     const char *valid_end;

@@ -42,4 +42,4 @@ IbLexer ib_lexer_new (const char *text, gsize length, IbArena *arena, IbDiagnost
 void ib_lexer_next (IbLexer *self, IbToken *out_token);
 
 /* Whether the text may be read at all; if not, why not is told. */
-bool ib_lexer_accepts (const char *text, gsize length, IbDiagnosticList *diagnostics);
+bool ib_lexer_accepts (const char *text, gsize length, gsize most_bytes, IbDiagnosticList *diagnostics);

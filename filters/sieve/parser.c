@@ -151,7 +151,7 @@ parse_argument (Parser *p, bool *out_ok)
     return argument;
 }
 
-static bool parse_test (Parser *p, IbNode **out_test);
+static bool parse_test (Parser *p, IbNode *parent, IbNode **out_test);
 
 /* test-list = "(" test *("," test) ")" */
 static bool
@@ -162,7 +162,7 @@ parse_test_list (Parser *p, IbNode *parent)
     next (p);
     parent->has_test_list = true;
     do {
-        if (!parse_test (p, tail))
+        if (!parse_test (p, parent, tail))
             return false;
         tail = &(*tail)->next;
     } while (accept (p, IB_TOKEN_COMMA));
@@ -191,14 +191,15 @@ parse_arguments (Parser *p, IbNode *parent)
     if (sees (p, IB_TOKEN_LPAREN))
         return parse_test_list (p, parent);
     if (sees (p, IB_TOKEN_IDENTIFIER))
-        return parse_test (p, &parent->tests);
+        return parse_test (p, parent, &parent->tests);
     return true;
 }
 
 static IbNode *
-node_new (Parser *p)
+node_new (Parser *p, IbNode *parent)
 {
     IbNode *node = ib_arena_new_array (p->arena, IbNode, 1);
+    node->parent = parent;
     node->at = p->token.at;
     node->name = p->token.text;
     next (p);
@@ -207,7 +208,7 @@ node_new (Parser *p)
 
 /* test = identifier arguments */
 static bool
-parse_test (Parser *p, IbNode **out_test)
+parse_test (Parser *p, IbNode *parent, IbNode **out_test)
 {
     if (!sees (p, IB_TOKEN_IDENTIFIER))
         return fail_expecting (p, _ ("a test"));
@@ -216,7 +217,7 @@ parse_test (Parser *p, IbNode **out_test)
                              IB_LIMIT_TEST_NESTING);
         return false;
     }
-    *out_test = node_new (p);
+    *out_test = node_new (p, parent);
     p->test_depth++;
     bool ok = parse_arguments (p, *out_test);
     p->test_depth--;
@@ -225,7 +226,7 @@ parse_test (Parser *p, IbNode **out_test)
     return ok;
 }
 
-static IbNode *parse_commands (Parser *p);
+static IbNode *parse_commands (Parser *p, IbNode *parent);
 
 /* A block that is nested too deep is passed by, braces counted. */
 static void
@@ -256,7 +257,7 @@ parse_block (Parser *p, IbNode *owner)
         return;
     }
     p->block_depth++;
-    owner->block = parse_commands (p);
+    owner->block = parse_commands (p, owner);
     p->block_depth--;
     if (!accept (p, IB_TOKEN_RBRACE) && !p->lexer.is_cut_short)
         ib_diagnostic_error (p->diagnostics, start, _ ("this block has no end: expected \"}\""));
@@ -291,9 +292,9 @@ mark_broken (IbNode *node, bool is_cut_short)
 
 /* command = identifier arguments (";" / block) */
 static IbNode *
-parse_command (Parser *p)
+parse_command (Parser *p, IbNode *parent)
 {
-    IbNode *command = node_new (p);
+    IbNode *command = node_new (p, parent);
 
     if (parse_arguments (p, command)) {
         if (sees (p, IB_TOKEN_LBRACE)) {
@@ -325,7 +326,7 @@ skip_to_command (Parser *p)
 
 /* commands = *command */
 static IbNode *
-parse_commands (Parser *p)
+parse_commands (Parser *p, IbNode *parent)
 {
     IbNode *first = NULL, *last = NULL;
 
@@ -334,7 +335,7 @@ parse_commands (Parser *p)
             skip_to_command (p);
             continue;
         }
-        IbNode *command = parse_command (p);
+        IbNode *command = parse_command (p, parent);
         command->previous = last;
         if (last != NULL)
             last->next = command;
@@ -353,5 +354,5 @@ ib_parser_parse (const char *text, gsize length, IbArena *arena, IbDiagnosticLis
 
     p.lexer = ib_lexer_new (text, length, arena, diagnostics);
     next (&p);
-    return parse_commands (&p);
+    return parse_commands (&p, NULL);
 }

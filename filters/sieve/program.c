@@ -12,7 +12,7 @@ ib_program_free (IbProgram *self)
 {
     if (self == NULL)
         return;
-    g_free (self->name);
+    g_array_unref (self->units);
     g_ptr_array_unref (self->required);
     g_array_unref (self->code);
     g_ptr_array_unref (self->fields);
@@ -25,8 +25,14 @@ ib_program_why_not_activatable (const IbProgram *self)
 {
     if (self->sends == NULL)
         return NULL;
-    return g_strdup_printf (_ ("%s:%u: Inbasket sends no mail, so \"%s\" works in dry runs only"), self->name,
-                            self->sends->line, self->sends->row->name);
+    return g_strdup_printf (_ ("%s:%u: Inbasket sends no mail, so \"%s\" works in dry runs only"),
+                            self->sends_in, self->sends->line, self->sends->row->name);
+}
+
+bool
+ib_program_requires (const IbProgram *self, const IbExtension *extension)
+{
+    return g_ptr_array_find (self->required, extension, NULL);
 }
 
 const IbCallTag *

@@ -15,6 +15,11 @@ typedef enum {
     IB_OP_JUMP_IF, /* if the register holds */
     IB_OP_JUMP_UNLESS,
     IB_OP_NOTE, /* nothing; for the trace */
+    IB_OP_LOOP,   /* the loop of .call begins */
+    IB_OP_NEXT,   /* its next round; if there is none, it is over, and the run goes on at .operand */
+    IB_OP_LEAVE,  /* the innermost .operand loops are over */
+    IB_OP_RETURN, /* to the script that included this one; the run is over if none did */
+    IB_OP_GUARD,  /* from here on an error ends nothing: the run goes on at .operand; 0: it ends the run again */
 } IbOp;
 
 typedef struct {
@@ -40,10 +45,10 @@ typedef struct {
     const IbText *texts;
 } IbOperand;
 
-typedef struct {
+struct _IbCallTag {
     const IbTag *tag;
     IbOperand parameter;
-} IbCallTag;
+};
 
 /* A command or test with its arguments. */
 struct _IbCall {
@@ -53,19 +58,30 @@ struct _IbCall {
     guint n_tags;
     const IbCallTag *tags;
     IbOperand positional[IB_POSITIONAL_MAX];
+    guint unit; /* the one that an inclusion enters; 0: none */
 };
 
+/* One script: the program's own, or one that it includes. */
+typedef struct {
+    const char *name;
+    guint start;              /* of its code */
+    const IbExtension *taker; /* of what matches take; NULL: nobody */
+} IbUnit;
+
 struct _IbProgram {
-    char *name;
     IbArena *arena;
     const IbLanguage *language;
-    GPtrArray *required; /* IbExtension */
-    GArray *code;        /* IbInstruction */
+    GArray *units;       /* IbUnit; the first is the script itself */
+    GArray *code;        /* IbInstruction: unit after unit */
     GPtrArray *fields;   /* IbSpan: names of header fields, each once */
+    GPtrArray *required; /* IbExtension, by any of the units */
     const IbCall *sends; /* the first that sends mail; NULL */
+    const char *sends_in;
 };
 
 /* The tag in @slot; NULL if there is none. */
 const IbCallTag *ib_program_tag (const IbCall *call, IbSlot slot);
+/* Does any of its scripts use the extension? */
+bool ib_program_requires (const IbProgram *self, const IbExtension *extension);
 /* "header :contains \"Subject\" \"sale\"". Returns: (transfer full) */
 char *ib_program_phrase (const IbCall *call);

@@ -33,11 +33,13 @@ struct _IbNode {
     bool is_cut_short; /* the script ended in one of its strings or comments */
     IbNode *block;
     IbNode *next, *previous;
+    IbNode *parent; /* whose block, or whose test, this is; NULL: of the script itself */
 
     /* The checker's: */
     const IbCommand *row;                      /* NULL: unknown */
     IbArgument *positional[IB_POSITIONAL_MAX]; /* NULL: an optional one that is not there */
     IbComparison comparison;                   /* of a test that matches */
+    guint unit;                                /* the one that an inclusion enters; 0: none */
 };
 
 /* The first string of a list, or the string itself; and the next one, NULL after the last. */

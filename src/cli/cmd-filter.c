@@ -37,7 +37,7 @@ IbProgram *
 ib_filter_compile (const char *path, const char *text, gsize length, bool wants_warnings)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = ib_sieve_compile (path, text, length, &diagnostics, NULL);
+    IbProgram *program = ib_sieve_compile (path, text, length, NULL, &diagnostics, NULL);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
         if (wants_warnings || !diagnostic->is_warning)
@@ -81,7 +81,7 @@ static IbProgram *
 check_json (const char *path, const char *text, gsize length)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = ib_sieve_compile (path, text, length, &diagnostics, NULL);
+    IbProgram *program = ib_sieve_compile (path, text, length, NULL, &diagnostics, NULL);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
         diagnostic_json (path, diagnostic->line, diagnostic->column,
@@ -154,7 +154,8 @@ look_at (const IbCli *cli, const char *name, gsize place, Listed *out_listed)
     gsize length;
     g_autofree char *text = ib_config_read_script (cli->paths, name, &out_listed->path, &length, NULL);
     g_autofree char *shipped = g_build_filename (ib_paths_shipped_filters (), name, NULL);
-    g_autoptr (IbProgram) program = text != NULL ? ib_sieve_compile (name, text, length, NULL, NULL) : NULL;
+    g_autoptr (IbProgram) program
+        = text != NULL ? ib_sieve_compile (name, text, length, NULL, NULL, NULL) : NULL;
 
     out_listed->name = name;
     out_listed->place = place;

@@ -15,14 +15,54 @@ typedef struct {
     bool any_failed;
 } Telling;
 
+static const char *
+mailbox_key (IbActionKind kind)
+{
+    switch (kind) {
+    case IB_ACTION_REDIRECT:
+        return "address";
+    case IB_ACTION_NOTIFY:
+        return "method";
+    case IB_ACTION_KEEP:
+    case IB_ACTION_FILEINTO:
+    case IB_ACTION_DISCARD:
+    case IB_ACTION_REJECT:
+    case IB_ACTION_EREJECT:
+    case IB_ACTION_VACATION:
+        break;
+    }
+    return "mailbox";
+}
+
+/* How a script edited the header; no member where none did. */
+static void
+edits_json (JsonBuilder *builder, const IbPlan *plan)
+{
+    if (plan->edits->len == 0)
+        return;
+    json_builder_set_member_name (builder, "edits");
+    json_builder_begin_array (builder);
+    for (guint i = 0; i < plan->edits->len; i++) {
+        const IbEdit *edit = plan->edits->pdata[i];
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "edit", edit->adds ? "addheader" : "deleteheader");
+        ib_json_text (builder, "field", edit->field);
+        ib_json_text (builder, "value", edit->value);
+        json_builder_end_object (builder);
+    }
+    json_builder_end_array (builder);
+}
+
 static void
 action_json (JsonBuilder *builder, const IbAction *action)
 {
     bool has_flags = *action->flags != NULL;
     json_builder_begin_object (builder);
     ib_json_text (builder, "action", ib_action_name (action->kind));
-    if (action->mailbox != NULL && *action->mailbox != '\0')
-        ib_json_text (builder, action->kind == IB_ACTION_REDIRECT ? "address" : "mailbox", action->mailbox);
+    if (*action->mailbox != '\0')
+        ib_json_text (builder, mailbox_key (action->kind), action->mailbox);
+    for (guint i = 0; i + 1 < action->details->len; i += 2)
+        ib_json_text (builder, action->details->pdata[i], action->details->pdata[i + 1]);
     if (has_flags) {
         json_builder_set_member_name (builder, "flags");
         json_builder_begin_array (builder);
@@ -71,6 +111,7 @@ judgement_json (JsonBuilder *builder, const IbJudgement *judgement)
     for (guint i = 0; i < judgement->plan->actions->len; i++)
         action_json (builder, g_ptr_array_index (judgement->plan->actions, i));
     json_builder_end_array (builder);
+    edits_json (builder, judgement->plan);
     ib_json_text (builder, "rule", judgement->rule);
     if (judgement->trace == NULL)
         return;

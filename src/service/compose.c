@@ -87,7 +87,12 @@ place (IbStory *story, const IbPlan *plan)
         case IB_ACTION_DISCARD:
             is_discarded = true;
             break;
+        case IB_ACTION_NOTIFY:
+            break; /* noted only */
         case IB_ACTION_REDIRECT:
+        case IB_ACTION_REJECT:
+        case IB_ACTION_EREJECT:
+        case IB_ACTION_VACATION:
             break; /* Inbasket sends no mail; a script with one cannot be activated */
         }
     }

@@ -41,7 +41,7 @@ fail_account (Sync *self, const char *name, const GError *error)
 static bool
 check_script (const char *name, const char *text, gsize length, GError **error)
 {
-    g_autoptr (IbProgram) program = ib_sieve_compile (name, text, length, NULL, error);
+    g_autoptr (IbProgram) program = ib_sieve_compile (name, text, length, NULL, NULL, error);
     if (program == NULL)
         return false;
     g_autofree char *why = ib_program_why_not_activatable (program);

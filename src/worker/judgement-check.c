@@ -56,15 +56,36 @@ unsound_verdict (const IbVerdict *verdict)
     return NULL;
 }
 
+static bool
+has_mailbox (IbActionKind kind)
+{
+    switch (kind) {
+    case IB_ACTION_KEEP:
+    case IB_ACTION_FILEINTO:
+    case IB_ACTION_REDIRECT:
+    case IB_ACTION_NOTIFY:
+        return true;
+    case IB_ACTION_DISCARD:
+    case IB_ACTION_REJECT:
+    case IB_ACTION_EREJECT:
+    case IB_ACTION_VACATION:
+        return false;
+    }
+    g_assert_not_reached ();
+}
+
 static const char *
 unsound_action (const IbAction *action)
 {
-    if ((guint) action->kind > IB_ACTION_REDIRECT)
+    if ((guint) action->kind > IB_ACTION_LAST)
         return "an action of no kind";
     if (!is_name (action->mailbox, IB_LIMIT_MAILBOX_BYTES))
         return "a folder name that cannot be one";
-    if (action->kind != IB_ACTION_DISCARD && action->mailbox[0] == '\0')
+    if (has_mailbox (action->kind) && action->mailbox[0] == '\0')
         return "an action without its folder";
+    for (guint i = 0; i < action->details->len; i++)
+        if (!is_phrase (action->details->pdata[i], IB_LIMIT_DETAIL_BYTES))
+            return "a detail that cannot be shown";
     if (g_strv_length (action->flags) > FLAG_COUNT)
         return "too many flags";
     for (guint i = 0; action->flags[i] != NULL; i++)
@@ -82,6 +103,31 @@ unsound_actions (const IbPlan *plan)
         const char *wrong = unsound_action (plan->actions->pdata[i]);
         if (wrong != NULL)
             return wrong;
+    }
+    for (guint i = 0; i < plan->edits->len; i++) {
+        const IbEdit *edit = plan->edits->pdata[i];
+        if (!is_phrase (edit->field, FIELD_BYTES) || !is_phrase (edit->value, FIELD_BYTES))
+            return "an edit that cannot be shown";
+    }
+    return NULL;
+}
+
+static bool
+is_twin_key (const char *key)
+{
+    for (const char *at = key; *at != '\0'; at++)
+        if (!g_ascii_isxdigit (*at))
+            return false;
+    return key[0] != '\0' && strlen (key) <= TWIN_KEY_BYTES;
+}
+
+static const char *
+unsound_marks (const GPtrArray *marks)
+{
+    for (guint i = 0; marks != NULL && i < marks->len; i++) {
+        const IbMark *mark = marks->pdata[i];
+        if (strlen (mark->mark) != IB_MARK_BYTES || !is_twin_key (mark->mark))
+            return "a mark that is none";
     }
     return NULL;
 }
@@ -150,15 +196,6 @@ unsound_segments (const IbPlan *plan, guint64 total_size_bytes)
     return NULL;
 }
 
-static bool
-is_twin_key (const char *key)
-{
-    for (const char *at = key; *at != '\0'; at++)
-        if (!g_ascii_isxdigit (*at))
-            return false;
-    return key[0] != '\0' && strlen (key) <= TWIN_KEY_BYTES;
-}
-
 static const char *
 unsound_texts (const IbJudgement *judgement)
 {
@@ -216,6 +253,8 @@ ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes)
         wrong = unsound_texts (judgement);
     if (wrong == NULL)
         wrong = unsound_trace (judgement->trace);
+    if (wrong == NULL)
+        wrong = unsound_marks (judgement->marks);
     return wrong;
 }
 

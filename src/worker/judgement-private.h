@@ -15,6 +15,8 @@
 #define DEPTH 1024
 #define FLAG_COUNT 32
 #define TWIN_KEY_BYTES 128
+/* Of all the scripts of a message. */
+#define MARK_COUNT (4 * IB_LIMIT_NEW_MARKS)
 /* Every field of ours that may be taken out, and our own added. */
 #define SEGMENT_COUNT (2 * IB_LIMIT_CUTS + 16)
 #define LITERAL_BYTES (64 * 1024)

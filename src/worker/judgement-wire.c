@@ -69,6 +69,16 @@ pack_verdict (GByteArray *out, const IbVerdict *verdict)
     }
 }
 
+/* Names and values in turn. */
+static void
+pack_details (GByteArray *out, const GPtrArray *details)
+{
+    guint count = MIN (details->len / 2, IB_LIMIT_DETAILS);
+    ib_pack_number (out, count);
+    for (guint i = 0; i < 2 * count; i++)
+        pack_text (out, details->pdata[i], i % 2 == 0 ? FEATURE_BYTES : IB_LIMIT_DETAIL_BYTES);
+}
+
 static void
 pack_actions (GByteArray *out, const IbPlan *plan)
 {
@@ -79,6 +89,32 @@ pack_actions (GByteArray *out, const IbPlan *plan)
         ib_pack_text (out, action->mailbox);
         pack_flags (out, action->flags);
         ib_pack_number (out, action->is_implicit);
+        pack_details (out, action->details);
+    }
+}
+
+static void
+pack_edits (GByteArray *out, const IbPlan *plan)
+{
+    guint count = MIN (plan->edits->len, IB_LIMIT_EDITS);
+    ib_pack_number (out, count);
+    for (guint i = 0; i < count; i++) {
+        const IbEdit *edit = plan->edits->pdata[i];
+        ib_pack_number (out, edit->adds);
+        pack_text (out, edit->field, FIELD_BYTES);
+        pack_text (out, edit->value, FIELD_BYTES);
+    }
+}
+
+static void
+pack_marks (GByteArray *out, const GPtrArray *marks)
+{
+    guint count = marks != NULL ? MIN (marks->len, MARK_COUNT) : 0;
+    ib_pack_number (out, count);
+    for (guint i = 0; i < count; i++) {
+        const IbMark *mark = marks->pdata[i];
+        ib_pack_text (out, mark->mark);
+        ib_pack_number (out, (guint64) mark->expires_at_s);
     }
 }
 
@@ -154,6 +190,8 @@ pack (GByteArray *out, const IbJudgement *judgement)
     pack_text (out, judgement->rule, PHRASE_BYTES);
     pack_text (out, judgement->error, PHRASE_BYTES);
     pack_trace (out, judgement->trace);
+    pack_edits (out, judgement->plan);
+    pack_marks (out, judgement->marks);
 }
 
 bool
@@ -213,6 +251,16 @@ unpack_verdict (IbPacked *packed)
 }
 
 static void
+unpack_details (IbPacked *packed, IbAction *action)
+{
+    guint count = ib_packed_count (packed, IB_LIMIT_DETAILS);
+    for (guint i = 0; i < count; i++) {
+        const char *name = ib_packed_text (packed);
+        ib_action_add_detail (action, name, ib_packed_text (packed));
+    }
+}
+
+static void
 unpack_actions (IbPacked *packed, IbPlan *plan)
 {
     guint count = ib_packed_count (packed, IB_LIMIT_ACTIONS);
@@ -220,8 +268,33 @@ unpack_actions (IbPacked *packed, IbPlan *plan)
         IbActionKind kind = (IbActionKind) ib_packed_number (packed, G_MAXUINT8);
         const char *mailbox = ib_packed_text (packed);
         g_auto (GStrv) flags = ib_packed_list (packed, FLAG_COUNT);
-        ib_plan_add (plan, kind, mailbox, (const char *const *) flags)->is_implicit = ib_packed_bool (packed);
+        IbAction *action = ib_plan_add (plan, kind, mailbox, (const char *const *) flags);
+        action->is_implicit = ib_packed_bool (packed);
+        unpack_details (packed, action);
     }
+}
+
+static void
+unpack_edits (IbPacked *packed, IbPlan *plan)
+{
+    guint count = ib_packed_count (packed, IB_LIMIT_EDITS);
+    for (guint i = 0; i < count; i++) {
+        bool adds = ib_packed_bool (packed);
+        const char *field = ib_packed_text (packed);
+        ib_plan_note_edit (plan, adds, field, ib_packed_text (packed));
+    }
+}
+
+static GPtrArray *
+unpack_marks (IbPacked *packed)
+{
+    guint count = ib_packed_count (packed, MARK_COUNT);
+    GPtrArray *marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
+    for (guint i = 0; i < count; i++) {
+        const char *mark = ib_packed_text (packed);
+        g_ptr_array_add (marks, ib_mark_new (mark, (gint64) ib_packed_number (packed, G_MAXINT64)));
+    }
+    return marks;
 }
 
 /* As they stand: nothing is joined or left out before it was checked. */
@@ -301,6 +374,8 @@ unpack (const guint8 *bytes, gsize length)
     judgement->rule = g_strdup (ib_packed_text (&packed));
     judgement->error = g_strdup (ib_packed_nullable (&packed));
     judgement->trace = unpack_trace (&packed);
+    unpack_edits (&packed, judgement->plan);
+    judgement->marks = unpack_marks (&packed);
     return ib_packed_is_whole (&packed) ? g_steal_pointer (&judgement) : NULL;
 }
 

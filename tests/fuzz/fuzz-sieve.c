@@ -58,7 +58,8 @@ run (const IbProgram *program, const IbMessage *message, IbTrace *trace)
     guint64 steps = STEPS;
     IbSieveOutcome outcome = { 0 };
 
-    ib_sieve_run (program, message, facts, verdict, &steps, plan, trace, &outcome);
+    const IbSieveContext context = { .facts = facts, .verdict = verdict, .steps = &steps, .trace = trace };
+    ib_sieve_run (program, message, &context, plan, &outcome);
     g_assert_cmpuint (steps, <=, STEPS);
     check_outcome (plan, &outcome);
     ib_sieve_outcome_clear (&outcome);
@@ -74,7 +75,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length)
 
     g_autoptr (GPtrArray) diagnostics = NULL;
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbProgram) program = ib_sieve_compile ("f", text, script_length, &diagnostics, &error);
+    g_autoptr (IbProgram) program = ib_sieve_compile ("f", text, script_length, NULL, &diagnostics, &error);
     check_diagnostics (diagnostics, program != NULL);
     g_assert_true ((program == NULL) == (error != NULL));
     if (program == NULL)

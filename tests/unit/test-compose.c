@@ -51,7 +51,7 @@ add_actions (IbPlan *plan, const char *text)
     g_auto (GStrv) actions = g_strsplit (text, ";", -1);
     for (gsize i = 0; actions[i] != NULL; i++) {
         g_auto (GStrv) words = g_strsplit (actions[i], " ", 2);
-        for (int kind = IB_ACTION_KEEP; kind <= IB_ACTION_REDIRECT; kind++)
+        for (int kind = IB_ACTION_KEEP; kind <= IB_ACTION_LAST; kind++)
             if (strcmp (words[0], ib_action_name ((IbActionKind) kind)) == 0)
                 (void) ib_plan_add (plan, (IbActionKind) kind, words[1], seen);
     }

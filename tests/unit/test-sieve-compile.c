@@ -202,7 +202,7 @@ told (const char *script, gsize length)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbProgram) program = ib_sieve_compile ("t", script, length, &diagnostics, &error);
+    g_autoptr (IbProgram) program = ib_sieve_compile ("t", script, length, NULL, &diagnostics, &error);
     g_assert_true ((program == NULL) == has_error (diagnostics));
     g_assert_true ((program == NULL) == g_error_matches (error, IB_SIEVE_ERROR, IB_SIEVE_ERROR_COMPILE));
     return describe (diagnostics);
@@ -237,7 +237,7 @@ static void
 the_first_error_is_named (void)
 {
     g_autoptr (GError) error = NULL;
-    g_assert_null (ib_sieve_compile ("my.sieve", "stop; keep;\nfoo;", 16, NULL, &error));
+    g_assert_null (ib_sieve_compile ("my.sieve", "stop; keep;\nfoo;", 16, NULL, NULL, &error));
     g_assert_cmpstr (error->message, ==, "my.sieve:2:1: unknown command \"foo\"");
 }
 

@@ -117,7 +117,8 @@ run (const IbProgram *program, IbPlan *plan)
     g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     guint64 steps = IB_LIMIT_STEPS;
     IbSieveOutcome outcome = { 0 };
-    ib_sieve_run (program, message, facts, verdict, &steps, plan, NULL, &outcome);
+    const IbSieveContext context = { .facts = facts, .verdict = verdict, .steps = &steps };
+    ib_sieve_run (program, message, &context, plan, &outcome);
     return outcome;
 }
 
@@ -128,7 +129,7 @@ test_holds (gconstpointer data)
     g_autofree char *script
         = g_strdup_printf ("require [\"%s\"];\nif %s { discard; }", tests[i].require, tests[i].test);
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbProgram) program = ib_sieve_compile ("t", script, strlen (script), NULL, &error);
+    g_autoptr (IbProgram) program = ib_sieve_compile ("t", script, strlen (script), NULL, NULL, &error);
     g_assert_no_error (error);
     g_autoptr (IbPlan) plan = ib_plan_new ();
     IbSieveOutcome outcome = run (program, plan);
@@ -143,7 +144,7 @@ test_error (gconstpointer data)
     gsize i = GPOINTER_TO_SIZE (data);
     g_autoptr (GError) error = NULL;
     g_autoptr (IbProgram) program
-        = ib_sieve_compile ("t", errors[i].script, strlen (errors[i].script), NULL, &error);
+        = ib_sieve_compile ("t", errors[i].script, strlen (errors[i].script), NULL, NULL, &error);
     g_assert_error (error, IB_SIEVE_ERROR, IB_SIEVE_ERROR_COMPILE);
     g_assert_cmpstr (error->message, ==, errors[i].error);
 }

@@ -183,7 +183,7 @@ static IbProgram *
 compile (const char *script)
 {
     g_autoptr (GError) error = NULL;
-    IbProgram *program = ib_sieve_compile ("t", script, strlen (script), NULL, &error);
+    IbProgram *program = ib_sieve_compile ("t", script, strlen (script), NULL, NULL, &error);
     g_assert_no_error (error);
     return program;
 }
@@ -212,7 +212,9 @@ run_on (const char *script, const char *mail, gsize length, const IbVerdict *ver
     g_autoptr (IbMessage) message = ib_message_new (mail, length);
     g_autoptr (IbFacts) facts = facts_new ();
     Result result = { .plan = ib_plan_new (), .steps_left = IB_LIMIT_STEPS };
-    ib_sieve_run (program, message, facts, verdict, &result.steps_left, result.plan, trace, &result.outcome);
+    const IbSieveContext context
+        = { .facts = facts, .verdict = verdict, .steps = &result.steps_left, .trace = trace };
+    ib_sieve_run (program, message, &context, result.plan, &result.outcome);
     return result;
 }
 

@@ -1,0 +1,40 @@
+/* header.h - the header of a message as scripts see and edit it
+ *
+ *     added in front ─▶ the message's own fields, less those taken out ─▶ added at the end
+ *
+ * A value: an edit makes a new header and leaves the old one to those who hold it, so that an action keeps the header
+ * as it was at its time (RFC 5293, 6). The body is never touched; a field that stays is the message's, byte for byte.
+ * A part of a message has a header, too: that of an IbMessage over the part's bytes. */
+#pragma once
+
+#include "message.h"
+
+typedef struct {
+    const IbMessage *message; /* that .field indexes: the message itself, or one that holds an added field only */
+    const IbField *field;
+} IbHeaderField;
+
+typedef struct _IbHeader IbHeader;
+
+/* As it came. @message must outlive the header and all that are made of it. */
+IbHeader *ib_header_new (const IbMessage *message);
+IbHeader *ib_header_ref (IbHeader *self);
+void ib_header_unref (IbHeader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeader, ib_header_unref)
+
+/* In order. */
+const IbHeaderField *ib_header_fields (const IbHeader *self, guint *out_count);
+const IbMessage *ib_header_message (const IbHeader *self);
+bool ib_header_is_edited (const IbHeader *self);
+
+/* With one field more, in front of all others or behind them. @name must be a field's name and @value a text without
+ * line ends; what is not ASCII becomes encoded words (RFC 2047), long lines are folded. Returns: (transfer full) */
+IbHeader *ib_header_with (const IbHeader *self, const char *name, const char *value, bool at_end);
+/* Without the field at @index. Returns: (transfer full) */
+IbHeader *ib_header_without (const IbHeader *self, guint index);
+
+/* The added fields in front, or at the end, as they are written into the message; "" if there are none.
+ * Returns: (transfer full) */
+char *ib_header_added (const IbHeader *self, bool at_end);
+/* Has the message's own @field been taken out? */
+bool ib_header_lacks (const IbHeader *self, const IbField *field);
