@@ -343,7 +343,8 @@ ib_imap_session_wait (IbImapSession *self, guint tag)
     while (!g_hash_table_steal_extended (self->answers, GUINT_TO_POINTER (tag), NULL, &answer))
         if (!read_more (self))
             return NULL;
-    g_clear_pointer (&self->plus, g_free); /* a "+" that nobody asked for */
+    if (self->unanswered == 0)
+        g_clear_pointer (&self->plus, g_free); /* a "+" that nobody asked for */
     return answer;
 }
 
@@ -394,6 +395,12 @@ void
 ib_imap_session_forget_capabilities (IbImapSession *self)
 {
     g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+}
+
+void
+ib_imap_session_assume_capabilities (IbImapSession *self, const char *list)
+{
+    note_capabilities (self, list);
 }
 
 char *

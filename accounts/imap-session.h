@@ -58,6 +58,8 @@ guint64 ib_imap_session_next_body_size (IbImapSession *self);
 bool ib_imap_session_has (const IbImapSession *self, const char *capability);
 bool ib_imap_session_knows_capabilities (const IbImapSession *self);
 void ib_imap_session_forget_capabilities (IbImapSession *self);
+/* As if the server had listed them: what it said another time. */
+void ib_imap_session_assume_capabilities (IbImapSession *self, const char *list);
 /* All of them, to show. Returns: (transfer full) */
 char *ib_imap_session_describe_capabilities (const IbImapSession *self);
 

@@ -246,6 +246,8 @@ ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **erro
     const guint32 *uids = (const guint32 *) order->uids->data;
     g_autofree char *target = NULL;
     bool is_writable;
+    if (!ib_remote_imap_learn (self, error))
+        return false;
     if (!make_writable (self, &is_writable, error))
         return false;
     if (!is_writable || ib_imap_session_get_selected (self->session)->is_read_only)

@@ -3,6 +3,9 @@
  *     TLS ─▶ greeting ─┐
  *     greeting ─▶ STARTTLS ─▶ TLS ─┴─▶ capabilities ─▶ AUTHENTICATE or LOGIN ─▶ capabilities ─▶ ID
  *
+ * Where the capabilities are known from another time, all that stands behind TLS and greeting goes out at once, and the
+ * best way in of that time is taken, unless the greeting names a better one.
+ *
  * STARTTLS is asked for without looking: what a server lists in clear may have been written by anybody. */
 #include "remote-imap.h"
 
@@ -105,8 +108,8 @@ connect_safely (IbRemote *self, bool *out_is_preauth, GError **error)
     return false;
 }
 
-static bool
-learn_capabilities (IbRemote *self, GError **error)
+bool
+ib_remote_imap_learn (IbRemote *self, GError **error)
 {
     if (ib_imap_session_knows_capabilities (self->session))
         return true;
@@ -198,10 +201,18 @@ add_secret (IbRemote *self, const IbSecret *secret)
 static IbImapAnswer *
 converse (IbRemote *self, IbSasl *sasl, guint tag, bool has_begun, GError **error)
 {
-    for (;;) {
+    bool is_up = ib_remote_imap_hear_offers (self);
+    while (is_up) {
         g_autofree char *challenge = ib_imap_session_wait_for_plus (self->session, tag);
         if (challenge == NULL)
             break;
+        if (has_begun && ib_sasl_is_one_word (sasl))
+            self->ahead.is_smooth = false;
+        if (ib_remote_imap_ran_ahead (self)) { /* it takes what stands behind the sign-in for the answer */
+            g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
+                         _ ("%s asks for more than before to sign in"), self->host);
+            return NULL;
+        }
         g_autoptr (GError) broken = NULL;
         g_autoptr (IbSecret) word
             = has_begun ? ib_sasl_answer (sasl, challenge, &broken) : ib_sasl_begin (sasl, &broken);
@@ -213,7 +224,7 @@ converse (IbRemote *self, IbSasl *sasl, guint tag, bool has_begun, GError **erro
         add_secret (self, word);
         ib_imap_session_end_line (self->session);
     }
-    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    IbImapAnswer *answer = is_up ? ib_imap_session_wait (self->session, tag) : NULL;
     if (answer == NULL)
         hung_up (self, error);
     return answer;
@@ -234,6 +245,8 @@ authenticate (IbRemote *self, IbSasl *sasl, bool is_initial, GError **error)
     if (is_initial)
         add_secret (self, first);
     ib_imap_session_end_line (self->session);
+    if (is_initial && ib_sasl_is_one_word (sasl))
+        ib_remote_imap_enter_ahead (self);
     return converse (self, sasl, tag, is_initial, error);
 }
 
@@ -245,6 +258,8 @@ authenticate_either_way (IbRemote *self, IbSasl *sasl, bool is_initial, GError *
     if (answer != NULL && answer->result == IB_IMAP_BAD && is_initial && !ib_sasl_was_asked (sasl)
         && !ib_refusal_is_passing (answer->text)) {
         g_clear_pointer (&answer, ib_imap_answer_free);
+        ib_remote_imap_drop_ahead (self);
+        self->ahead.is_smooth = false;
         answer = authenticate (self, sasl, false, error);
     }
     return g_steal_pointer (&answer);
@@ -255,10 +270,13 @@ typedef enum { SIGNED_IN, REFUSED, NOT_THERE } Outcome;
 
 /* A server without this user's SCRAM keys can only say NO before it asks anything; a wrong password shows later. */
 static bool
-is_there (const IbSasl *sasl, const IbImapAnswer *answer, const GError *refusal)
+is_there (IbRemote *self, const IbSasl *sasl, const IbImapAnswer *answer, const GError *refusal)
 {
+    g_autofree char *capability = g_strconcat ("AUTH=", ib_sasl_get_name (sasl), NULL);
     if (ib_sasl_was_asked (sasl) || !g_error_matches (refusal, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN))
         return true;
+    if (!ib_remote_imap_was_offered (self, capability)) /* but another time */
+        return false;
     return answer->result != IB_IMAP_BAD && !ib_sasl_wants_proof (sasl);
 }
 
@@ -275,7 +293,7 @@ judge (IbRemote *self, const IbSasl *sasl, const IbImapAnswer *answer, GError **
         return REFUSED;
     }
     refuse (self, answer, ib_sasl_get_refusal (sasl), &refusal);
-    bool was_there = is_there (sasl, answer, refusal);
+    bool was_there = is_there (self, sasl, answer, refusal);
     g_propagate_error (error, g_steal_pointer (&refusal));
     return was_there ? REFUSED : NOT_THERE;
 }
@@ -313,16 +331,28 @@ add_astring (IbRemote *self, guint tag, const char *text, bool may_be_8bit)
     return plus != NULL;
 }
 
+static bool
+needs_literal (IbRemote *self)
+{
+    return !g_str_is_ascii (self->request->account->user)
+           || !g_str_is_ascii (ib_secret_peek (self->request->secret, NULL));
+}
+
 static IbImapAnswer *
 login (IbRemote *self, bool may_be_8bit, GError **error)
 {
+    bool is_one_line = may_be_8bit || !needs_literal (self);
     guint tag = ib_imap_session_begin (self->session, "LOGIN ");
     if (add_astring (self, tag, self->request->account->user, may_be_8bit)) {
         ib_imap_session_add (self->session, " ", 1);
         if (add_astring (self, tag, ib_secret_peek (self->request->secret, NULL), may_be_8bit))
             ib_imap_session_end_line (self->session);
     }
-    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    self->ahead.is_smooth &= is_one_line;
+    if (is_one_line)
+        ib_remote_imap_enter_ahead (self);
+    IbImapAnswer *answer
+        = ib_remote_imap_hear_offers (self) ? ib_imap_session_wait (self->session, tag) : NULL;
     if (answer == NULL)
         hung_up (self, error);
     return answer;
@@ -332,11 +362,10 @@ login (IbRemote *self, bool may_be_8bit, GError **error)
 static Outcome
 try_login (IbRemote *self, GError **error)
 {
-    bool had_literal = !g_str_is_ascii (self->request->account->user)
-                       || !g_str_is_ascii (ib_secret_peek (self->request->secret, NULL));
     g_autoptr (IbImapAnswer) answer = login (self, false, error);
-    if (answer != NULL && answer->result == IB_IMAP_BAD && had_literal) {
+    if (answer != NULL && answer->result == IB_IMAP_BAD && needs_literal (self)) {
         g_clear_pointer (&answer, ib_imap_answer_free);
+        self->ahead.is_smooth = false;
         answer = login (self, true, error);
     }
     if (answer == NULL)
@@ -344,7 +373,7 @@ try_login (IbRemote *self, GError **error)
     if (answer->result == IB_IMAP_OK && !ib_refusal_is_disguised (answer->text))
         return SIGNED_IN;
     refuse (self, answer, "", error);
-    return REFUSED;
+    return ib_remote_imap_was_offered (self, "LOGINDISABLED") ? NOT_THERE : REFUSED;
 }
 
 /* --- the way in ---------------------------------------------------------------------------------------------- */
@@ -365,75 +394,118 @@ fail_no_way (IbRemote *self, GError **error)
     return false;
 }
 
-/* Best first; on to the next only if the one before turned out not to be there. */
-static Outcome
-try_ways (IbRemote *self, GPtrArray *mechanisms, bool may_login, char **out_way, GError **error)
+/* The commands that could let us in, best first. (transfer full) */
+static GPtrArray *
+list_ways (IbRemote *self)
 {
-    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
-    Outcome outcome = NOT_THERE;
-    g_autoptr (GError) refusal = NULL;
-
-    ib_imap_session_forget_capabilities (self->session);
-    for (guint i = 0; outcome == NOT_THERE && i < mechanisms->len; i++) {
-        g_clear_error (&refusal);
-        g_free (*out_way);
-        *out_way = g_strconcat ("AUTHENTICATE ", mechanisms->pdata[i], NULL);
-        outcome = try_mechanism (self, mechanisms->pdata[i], is_initial, &refusal);
-    }
-    if (outcome == NOT_THERE && may_login) {
-        g_clear_error (&refusal);
-        g_free (*out_way);
-        *out_way = g_strdup ("LOGIN");
-        outcome = try_login (self, &refusal);
-    }
-    if (refusal != NULL)
-        g_propagate_error (error, g_steal_pointer (&refusal));
-    return outcome;
+    IbAuth auth = self->request->account->auth;
+    GPtrArray *ways = ib_sasl_list (auth, offers, self);
+    for (guint i = 0; i < ways->len; i++)
+        g_ptr_array_index (ways, i) = g_strconcat ("AUTHENTICATE ", ways->pdata[i], NULL);
+    g_ptr_array_set_free_func (ways, g_free);
+    if (auth == IB_AUTH_PASSWORD && !ib_imap_session_has (self->session, "LOGINDISABLED"))
+        g_ptr_array_add (ways, g_strdup ("LOGIN"));
+    return ways;
 }
 
+static Outcome
+try_way (IbRemote *self, const char *way, bool is_initial, GError **error)
+{
+    const char *mechanism = strchr (way, ' ');
+    return mechanism != NULL ? try_mechanism (self, mechanism + 1, is_initial, error)
+                             : try_login (self, error);
+}
+
+static void
+tell_signed_in (IbRemote *self, const char *way)
+{
+    g_autofree char *text = g_strdup_printf (_ ("%s as %s"), way, self->request->account->user);
+    step (self, IB_STEP_SIGNED_IN, text);
+}
+
+/* Best first; on to the next only if the one before turned out not to be there. */
 static bool
 present_secret (IbRemote *self, GError **error)
 {
-    const IbAccount *account = self->request->account;
-    g_autofree char *way = NULL;
-    g_autoptr (GPtrArray) mechanisms = ib_sasl_list (account->auth, offers, self);
-    bool may_login
-        = account->auth == IB_AUTH_PASSWORD && !ib_imap_session_has (self->session, "LOGINDISABLED");
+    g_autoptr (GPtrArray) ways = list_ways (self);
+    g_autoptr (GError) refusal = NULL;
+    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
 
-    if (mechanisms->len == 0 && !may_login)
+    if (ways->len == 0)
         return fail_no_way (self, error);
-    if (try_ways (self, mechanisms, may_login, &way, error) != SIGNED_IN)
-        return false;
-    g_autofree char *text = g_strdup_printf (_ ("%s as %s"), way, account->user);
-    step (self, IB_STEP_SIGNED_IN, text);
-    return true;
+    ib_remote_imap_note_offers (self);
+    for (guint i = 0; i < ways->len; i++) {
+        g_clear_error (&refusal);
+        self->ahead.is_smooth = i == 0;
+        Outcome outcome = try_way (self, ways->pdata[i], is_initial, &refusal);
+        if (outcome == SIGNED_IN)
+            tell_signed_in (self, ways->pdata[i]);
+        if (outcome != NOT_THERE)
+            break;
+    }
+    if (refusal == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&refusal));
+    return false;
 }
 
-/* Some servers open no mailbox for a client that has not said who it is. Whatever they answer is all the same. */
-static void
-introduce (IbRemote *self)
+/* By the best way of what is offered now or was the last time, with more behind it. NOT_THERE: the ordinary road is still
+ * open, with what the server has said by now. */
+static Outcome
+present_secret_at_once (IbRemote *self, GError **error)
 {
-    if (ib_imap_session_has (self->session, "ID"))
-        ib_imap_session_ignore (self->session,
-                                ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING,
-                                                      "ID (\"name\" \"Inbasket\" \"version\" \"%s\")",
-                                                      IB_VERSION));
+    g_autoptr (GError) refusal = NULL;
+    ib_remote_imap_assume_offers (self);
+    g_autoptr (GPtrArray) ways = list_ways (self);
+    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
+    if (self->ahead.listed == 0)
+        ib_remote_imap_note_offers (self);
+
+    self->ahead.is_smooth = true;
+    Outcome outcome = ways->len > 0 ? try_way (self, ways->pdata[0], is_initial, &refusal) : NOT_THERE;
+    if (outcome == SIGNED_IN) {
+        tell_signed_in (self, ways->pdata[0]);
+        return SIGNED_IN;
+    }
+    if (ib_stream_get_error (self->stream) == NULL && ib_remote_imap_hear_offers (self)) {
+        ib_remote_imap_drop_ahead (self);
+        ib_imap_session_assume_capabilities (self->session, self->ahead.offers);
+        if (outcome == NOT_THERE)
+            return NOT_THERE;
+    }
+    if (refusal != NULL)
+        g_propagate_error (error, g_steal_pointer (&refusal));
+    else
+        ib_remote_imap_broke (self, error);
+    return REFUSED;
+}
+
+/* The road on which every answer is awaited. */
+static bool
+sign_in_by_and_by (IbRemote *self, bool is_preauth, GError **error)
+{
+    if (!ib_remote_imap_learn (self, error) || !(is_preauth || present_secret (self, error))
+        || !ib_remote_imap_learn (self, error))
+        return false;
+    g_autofree char *capabilities = ib_imap_session_describe_capabilities (self->session);
+    step (self, IB_STEP_CAPABILITIES, capabilities);
+    return true;
 }
 
 bool
 ib_remote_imap_sign_in (IbRemote *self, GError **error)
 {
     bool is_preauth = false;
+    Outcome outcome = NOT_THERE;
     ib_stream_set_deadline (self->stream, IB_LIMIT_SIGN_IN_MS);
-    if (!connect_safely (self, &is_preauth, error) || !learn_capabilities (self, error))
+    if (!connect_safely (self, &is_preauth, error))
         return false;
-    if (!is_preauth && !present_secret (self, error))
+    if (!is_preauth && ib_remote_imap_may_run_ahead (self))
+        outcome = present_secret_at_once (self, error);
+    if (outcome == REFUSED || (outcome == NOT_THERE && !sign_in_by_and_by (self, is_preauth, error)))
         return false;
-    if (!learn_capabilities (self, error))
-        return false;
-    g_autofree char *capabilities = ib_imap_session_describe_capabilities (self->session);
-    step (self, IB_STEP_CAPABILITIES, capabilities);
-    introduce (self);
+    ib_remote_imap_tell_offers (self);
+    ib_remote_imap_introduce (self);
     ib_stream_set_deadline (self->stream, 0);
     return true;
 }

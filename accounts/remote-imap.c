@@ -54,8 +54,8 @@ remedy (const IbImapAnswer *answer, IbFetchError plain)
         { "SERVERBUG", IB_FETCH_ERROR_BUSY },
         { "PRIVACYREQUIRED", IB_FETCH_ERROR_UNSAFE },
     };
-    static const char *const busy[]
-        = { "suggested backoff", "throttled", "too many", "try again later", "temporar", "server busy", NULL };
+    static const char *const busy[] = { "suggested backoff", "throttled",   "too many", "try again later",
+                                        "temporar",          "server busy", NULL };
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
         if (strcmp (answer->code, codes[i].code) == 0)
             return codes[i].remedy;
@@ -146,6 +146,8 @@ ib_remote_imap_list (IbRemote *self, GError **error)
     const IbImapSink sink = { .mailbox = note_mailbox, .user_data = self };
     if (self->known != NULL)
         return true;
+    if (!ib_remote_imap_learn (self, error))
+        return false;
     self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
     bool may_ask_use = ib_imap_session_has (self->session, "SPECIAL-USE")
                        && ib_imap_session_has (self->session, "LIST-EXTENDED");
@@ -207,19 +209,44 @@ mailboxes (IbRemote *self, GError **error)
 
 /* --- entering ------------------------------------------------------------------------------------------------ */
 
+guint
+ib_remote_imap_send_select (IbRemote *self, const char *mailbox, bool is_writable)
+{
+    g_autofree char *quoted = ib_imap_quote (mailbox, true);
+    ib_imap_session_forget_selected (self->session);
+    self->is_writable = is_writable;
+    return ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "%s %s",
+                                 is_writable ? "SELECT" : "EXAMINE", quoted);
+}
+
 IbImapAnswer *
 ib_remote_imap_select (IbRemote *self, bool is_writable, GError **error)
 {
-    g_autofree char *quoted = ib_imap_quote (self->mailbox, true);
-    ib_imap_session_forget_selected (self->session);
-    self->is_writable = is_writable;
-    return ib_remote_imap_ask (self, error, "%s %s", is_writable ? "SELECT" : "EXAMINE", quoted);
+    guint tag = ib_remote_imap_send_select (self, self->mailbox, is_writable);
+    IbImapAnswer *answer = ib_imap_session_wait (self->session, tag);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    return answer;
 }
 
-static bool
-wants_changes (const IbAccount *account)
+bool
+ib_remote_imap_wants_changes (const IbRemote *self)
 {
+    const IbAccount *account = self->request->account;
     return account->after != IB_AFTER_KEEP || account->server_junk != IB_SERVER_JUNK_NONE;
+}
+
+/* Selects self->mailbox, unless that was done ahead. */
+static IbImapAnswer *
+select_mailbox (IbRemote *self, GError **error)
+{
+    GError *failure = NULL;
+    IbImapAnswer *answer = ib_remote_imap_take_entered (self, self->mailbox, &failure);
+    if (failure != NULL)
+        g_propagate_error (error, failure);
+    else if (answer == NULL)
+        answer = ib_remote_imap_select (self, ib_remote_imap_wants_changes (self), error);
+    return answer;
 }
 
 static void
@@ -246,8 +273,7 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
     self->highest_uid = 0;
-    g_autoptr (IbImapAnswer) answer
-        = ib_remote_imap_select (self, wants_changes (self->request->account), error);
+    g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;
     *out_is_open = answer->result == IB_IMAP_OK;
@@ -275,6 +301,7 @@ abandon (IbRemote *self)
     ib_imap_session_free (self->session);
     g_clear_pointer (&self->known, g_ptr_array_unref);
     g_array_unref (self->wanted);
+    g_free (self->ahead.offers);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);
@@ -303,6 +330,7 @@ close_session (IbRemote *self, GError **error)
 {
     ib_stream_set_deadline (self->stream, LOGOUT_MS);
     ib_imap_answer_free (ib_remote_imap_ask (self, NULL, "LOGOUT"));
+    ib_stream_end (self->stream);
     abandon (self);
     return true;
 }

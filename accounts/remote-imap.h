@@ -1,7 +1,7 @@
 /* remote-imap.h - what the parts of the IMAP driver share
  *
- * remote-imap.c opens, lists and enters; -sign-in greets and signs in; -survey finds what is new; -take fetches it;
- * -settle clears it away. */
+ * remote-imap.c opens, lists and enters; -sign-in greets and signs in; -ahead lets what follows go out with that;
+ * -survey finds what is new; -take fetches it; -settle clears it away. */
 #pragma once
 
 #include "imap-session.h"
@@ -17,6 +17,17 @@ typedef struct {
 } IbImapMailbox;
 void ib_imap_mailbox_free (IbImapMailbox *self);
 
+/* What went out before it was known to be of use: remote-imap-ahead.c. Tags are 0 for what did not. */
+typedef struct {
+    bool is_on;          /* the next line that signs in may be followed by more */
+    guint listed;        /* CAPABILITY, before signing in */
+    guint entered;       /* SELECT or EXAMINE of INBOX, after it */
+    char *offers;        /* what was offered before signing in; NULL until it is known */
+    bool wants_name;     /* it has ID */
+    bool is_smooth;      /* the first line of the first way in was all that it took */
+    bool is_introduced;
+} IbImapAhead;
+
 struct _IbRemote {
     IbStream *stream;
     const IbFetchRequest *request;
@@ -24,6 +35,7 @@ struct _IbRemote {
     const char *host;
     IbImapSession *session;
 
+    IbImapAhead ahead;
     GPtrArray *known;          /* IbImapMailbox; NULL until listed */
     char *mailbox;             /* the selected one, as the server writes it */
     char *display_name;
@@ -43,10 +55,39 @@ bool ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetch
 IbImapAnswer *ib_remote_imap_ask (IbRemote *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 bool ib_remote_imap_sign_in (IbRemote *self, GError **error);
+/* Asks for the capabilities, unless they are known. */
+bool ib_remote_imap_learn (IbRemote *self, GError **error);
+
+/* Whether this run may run ahead: it knows what was offered the last time, and whom it speaks with. */
+bool ib_remote_imap_may_run_ahead (IbRemote *self);
+/* Before signing in: the capabilities are from now on those of the greeting, or of the last time. Those are asked for,
+ * and compared as soon as anything is answered. */
+void ib_remote_imap_assume_offers (IbRemote *self);
+/* Notes what the server offers before signing in, and forgets it: afterwards that may be something else. */
+void ib_remote_imap_note_offers (IbRemote *self);
+bool ib_remote_imap_was_offered (const IbRemote *self, const char *capability);
+/* Behind a line that signs in by itself: says who we are, and enters the INBOX if that is all that is wanted. */
+void ib_remote_imap_enter_ahead (IbRemote *self);
+bool ib_remote_imap_ran_ahead (const IbRemote *self);
+/* What comes before the answer to the sign-in. False: the stream failed. */
+bool ib_remote_imap_hear_offers (IbRemote *self);
+/* The sign-in failed: what went out behind it is of no interest. */
+void ib_remote_imap_drop_ahead (IbRemote *self);
+/* Tells what is to be remembered for the next time, if that is not known. */
+void ib_remote_imap_tell_offers (IbRemote *self);
+/* Says who we are, if the server wants to know that. */
+void ib_remote_imap_introduce (IbRemote *self);
+/* The good answer to what went out for @mailbox ahead; NULL without an error: enter it now. (transfer full) (nullable) */
+IbImapAnswer *ib_remote_imap_take_entered (IbRemote *self, const char *mailbox, GError **error);
+
 /* Fills self->known, unless it is there already. */
 bool ib_remote_imap_list (IbRemote *self, GError **error);
 /* SELECT or EXAMINE of self->mailbox. (transfer full) (nullable) */
 IbImapAnswer *ib_remote_imap_select (IbRemote *self, bool is_writable, GError **error);
+/* The same for any mailbox, without waiting. Returns: its tag */
+guint ib_remote_imap_send_select (IbRemote *self, const char *mailbox, bool is_writable);
+/* Whether the account wants something done in its mailboxes. */
+bool ib_remote_imap_wants_changes (const IbRemote *self);
 
 /* Appends to @uids, unsorted, the UIDs of the selected mailbox above @low that meet @criteria ("" for all). */
 bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error);

@@ -11,7 +11,7 @@
 /* Questions in the longest exchange: the first word again, SCRAM's server-first, and its server-final. */
 #define MOST_CHALLENGES 3
 
-G_DEFINE_QUARK (ib-sasl-error-quark, ib_sasl_error)
+G_DEFINE_QUARK (ib - sasl - error - quark, ib_sasl_error)
 
 typedef struct {
     const char *name;
@@ -260,6 +260,12 @@ ib_sasl_answer (IbSasl *self, const char *challenge, GError **error)
     g_autofree char *text = g_strndup ((const char *) decoded, length);
     GString *answer = mechanism->answer (self, text, error);
     return answer != NULL ? encode (answer, error) : NULL;
+}
+
+bool
+ib_sasl_is_one_word (const IbSasl *self)
+{
+    return self->mechanism->answer == NULL;
 }
 
 bool

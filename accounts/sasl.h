@@ -32,6 +32,8 @@ const char *ib_sasl_get_name (const IbSasl *self);
 
 /* Whether the first word waits for the server's prompt (LOGIN), and never goes inside the command. */
 bool ib_sasl_is_prompted (const IbSasl *self);
+/* Whether it is all said with the first word: a question behind it breaks the rules. */
+bool ib_sasl_is_one_word (const IbSasl *self);
 /* Our first word: base64, "" if it is empty. Returns: (transfer full) */
 IbSecret *ib_sasl_begin (IbSasl *self, GError **error);
 /* What to answer @challenge (base64, without the "+ "). Returns: (transfer full) (nullable) */

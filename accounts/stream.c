@@ -49,7 +49,7 @@ struct _IbStream {
     char out[OUT_BYTES];
 };
 
-G_DEFINE_QUARK (ib-stream-error-quark, ib_stream_error)
+G_DEFINE_QUARK (ib - stream - error - quark, ib_stream_error)
 
 /* Counts while the machine sleeps. */
 static gint64
@@ -636,6 +636,13 @@ ib_stream_get_counts (const IbStream *self, guint64 *out_received, guint64 *out_
 {
     *out_received = self->received;
     *out_sent = self->sent;
+}
+
+void
+ib_stream_end (IbStream *self)
+{
+    if (self->ssl != NULL)
+        SSL_set_shutdown (self->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 void

@@ -64,5 +64,7 @@ void ib_stream_fail (IbStream *self, IbStreamError code, const char *text);
 /* Received and sent on the wire's inner side. */
 void ib_stream_get_counts (const IbStream *self, guint64 *out_received, guint64 *out_sent);
 
+/* Both have said goodbye: free () will not do so once more. */
+void ib_stream_end (IbStream *self);
 void ib_stream_free (IbStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbStream, ib_stream_free)

@@ -41,6 +41,7 @@ typedef struct {
     const char *words;      /* of the error */
     /* What the account, the cursor and the orders are; all optional. */
     const char *folders, *user, *password, *order;
+    const char *offers; /* what the last run remembered; set, "offers=" tells what this one does */
     guint32 low_water, done, retry;
     gint64 since_s;
     guint64 max_size;
@@ -168,6 +169,114 @@ static const Case cases[] = {
       "S: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
       "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .user = "m\303\274ller",
       .password = "p\303\244ss \"\\" },
+
+    /* --- running ahead, by what was offered the last time --- */
+    { "ahead/first-time", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps offers=<IMAP4REV1 AUTH=PLAIN SASL-IR> enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .offers = "" },
+    { "ahead/greeting-tells", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 EXAMINE \"INBOX\"\nS: 1 OK welcome\nS: * 3 EXISTS\n"
+      "S: * OK [UIDVALIDITY 99] ok\nS: * OK [UIDNEXT 8] ok\nS: 2 OK [READ-ONLY] done\n" OUT ("3"),
+      "greeted in enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7,
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/greeting-tells-of-more",
+      "S: * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN SASL-IR] x\n"
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: 1 OK welcome\nS: 2 NO fine\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in offers=<IMAP4REV1 ID AUTH=PLAIN SASL-IR> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/silent-greeting",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 OK x\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/login",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 LOGIN \"anna\" \"s3cret\"\nC: 3 SELECT \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1\nS: 1 OK x\nS: 2 OK x\nS: * 0 EXISTS\nS: 3 OK x\n"
+      "C: 4 CAPABILITY\nS: * CAPABILITY IMAP4rev1 UIDPLUS\nS: 4 OK x\n"
+      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 settled=5,6 ", IN_CLEAR, .offers = "IMAP4REV1", .order = "delete" },
+    { "ahead/several-mailboxes", /* nothing is known of them before they are listed */
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Work\nS: 3 OK x\n"
+      "C: 4 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 4 OK x\nC: 5 EXAMINE \"Work\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 enter=Work:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "INBOX;Work",
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/scram", /* the proof first */
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=SCRAM-SHA-256 SASL-IR\nS: 1 OK x\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
+      "C: \nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "IMAP4REV1 AUTH=SCRAM-SHA-256 SASL-IR" },
+    { "ahead/best-way-of-then-only", /* a way that was not the best then is none now, whatever else is there */
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 NO [UNAVAILABLE] later\n",
+      "greeted ", IN_CLEAR, FAILS (BUSY), .offers = "IMAP4REV1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR" },
+    { "ahead/greeting-offers-better", /* what is heard now is taken before what was heard then */
+      SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
+      "C: \nS: 1 OK [CAPABILITY IMAP4rev1] x\n" EXAMINE ("0", "1") OUT ("3"),
+      "greeted in offers=<IMAP4REV1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR> enter=INBOX:99:1:0 found=0 taken=0 ",
+      IN_CLEAR, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/better-way-next-time",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR\nS: 1 OK x\nS: 2 OK x\nS: * 0 EXISTS\n"
+      "S: 3 OK x\n" OUT ("4"),
+      "greeted in offers=<IMAP4REV1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/way-is-gone",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=LOGIN\nS: 1 OK x\nS: 2 NO no such mechanism\nS: 3 BAD not signed in\n"
+      "C: 4 AUTHENTICATE LOGIN\nS: + VXNlcm5hbWU6\nC: YW5uYQ==\nS: + UGFzc3dvcmQ6\nC: czNjcmV0\n"
+      "S: 4 OK [CAPABILITY IMAP4rev1] x\nC: 5 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps offers=<IMAP4REV1 AUTH=LOGIN> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/command-is-gone",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 LOGIN \"anna\" \"s3cret\"\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 LOGINDISABLED\nS: 1 OK x\nS: 2 NO disabled\nS: 3 BAD not signed in\n",
+      "greeted ", IN_CLEAR, FAILS (UNSAFE), .words = "takes no password", .offers = "IMAP4REV1" },
+    { "ahead/first-word-is-refused",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\nS: 1 OK x\nS: 2 BAD too long\nS: 3 BAD not signed in\n"
+      "C: 4 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 4 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 5 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in offers=<> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/first-word-is-overlooked", /* it takes the next command for the answer: another session can do better */
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\nS: 1 OK x\nS: + \nS: 2 NO what\n",
+      "greeted ", IN_CLEAR, FAILS (SERVER), .words = "asks for more", .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/wrong-password", GREETING
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 EXAMINE \"INBOX\"\nS: 1 NO [AUTHENTICATIONFAILED] no\n"
+      "S: 2 BAD not signed in\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no",
+      .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/wrong-token", /* nothing may stand where the answer to the reason belongs */
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR\nS: 1 OK x\nS: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \n"
+      "S: 2 NO token\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "(status 401)", .auth = IB_AUTH_OAUTH2,
+      .offers = "IMAP4REV1 AUTH=XOAUTH2 SASL-IR" },
+    { "ahead/hangs-up", "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n",
+      "greeted ", IN_CLEAR, FAILS (OFFLINE), .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/nothing-of-use", /* what was remembered has no way in: so it is asked, and waited for */
+      "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 2 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps offers=<IMAP4REV1 AUTH=PLAIN SASL-IR> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .offers = "IMAP4REV1 LOGINDISABLED" },
+    { "ahead/mailbox-wants-a-name-first",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 EXAMINE \"INBOX\"\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 OK x\nS: 3 NO Unsafe Login\n"
+      "C: 4 CAPABILITY\nS: * CAPABILITY IMAP4rev1 ID\nS: 4 OK x\n"
+      "C: 5 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\nC: 6 EXAMINE \"INBOX\"\nS: 5 OK x\n"
+      "S: * 0 EXISTS\nS: 6 OK x\n" OUT ("7"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/preauth", "S: * PREAUTH [CAPABILITY IMAP4rev1] x\nC: 1 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 1 OK x\n" OUT ("2"),
+      "greeted caps offers=<> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/probe-asks", "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 2 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps count=INBOX: 0 messages ", IN_CLEAR, .is_probe = true, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/starttls-says-nothing-in-clear", "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] evil\nC: 1 STARTTLS\nS: 1 NO\n",
+      "", .security = IB_SECURITY_STARTTLS, FAILS (UNSAFE), .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/none-may-be-in-clear", "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] x\n", "", IN_CLEAR,
+      .may_not_be_plain = true, FAILS (UNSAFE), .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
 
     /* --- SCRAM --- */
     { "scram/initial", SCRAM_IR "C: 1 AUTHENTICATE SCRAM-SHA-256 @BEGIN@\nS: + @FIRST:4096@\nC: @PROOF@\nS: + @FINAL@\n"
@@ -526,6 +635,14 @@ on_step (IbFetchStep step, const char *text, gpointer data)
         g_string_append_printf (run->events, "count=%s ", text);
 }
 
+static void
+on_offered (const char *offers, gpointer data)
+{
+    Run *run = data;
+    if (run->given->offers != NULL)
+        g_string_append_printf (run->events, "offers=<%s> ", offers);
+}
+
 static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GError **error)
 {
@@ -664,11 +781,14 @@ fetch (const Case *given, bool is_slow)
         .after = given->order != NULL ? IB_AFTER_DELETE : IB_AFTER_KEEP,
     };
     g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
-    const IbFetchRequest request = { &account, secret, given->since_s, given->is_probe, given->is_cautious };
+    const IbFetchRequest request = {
+        .account = &account, .secret = secret, .since_s = given->since_s, .is_probe = given->is_probe,
+        .is_cautious = given->is_cautious, .offers = given->offers,
+    };
     g_autoptr (GString) events = g_string_new (NULL);
     Run run = { given, events };
     const IbFetchCallbacks callbacks = {
-        .step = on_step, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
+        .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
         .copied = on_copied, .settled = on_settled, .user_data = &run,
     };

@@ -1,0 +1,137 @@
+/* remote-imap-ahead.c - what goes out together with the sign-in
+ *
+ *     greeting ─▶ CAPABILITY, AUTHENTICATE …, ID, EXAMINE "INBOX" ─▶ four answers
+ *
+ * By what the server offered the last time. That only chooses the way in, as it did then; what it offers now is asked in
+ * the same breath, and decides if the way is not there any more. Nothing of this before TLS. */
+#include "remote-imap.h"
+
+#include "imap-name.h"
+#include "server-limits.h"
+
+#include <string.h>
+
+bool
+ib_remote_imap_may_run_ahead (IbRemote *self)
+{
+    const IbFetchRequest *request = self->request;
+    bool is_safe = ib_stream_is_encrypted (self->stream) || request->account->security == IB_SECURITY_NONE;
+    return is_safe && request->offers != NULL && *request->offers != '\0' && !request->is_probe
+           && !request->is_cautious;
+}
+
+void
+ib_remote_imap_assume_offers (IbRemote *self)
+{
+    self->ahead.is_on = true;
+    if (!ib_imap_session_knows_capabilities (self->session)) {
+        self->ahead.listed = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY");
+        ib_imap_session_assume_capabilities (self->session, self->request->offers);
+    }
+    self->ahead.wants_name = ib_imap_session_has (self->session, "ID");
+}
+
+void
+ib_remote_imap_note_offers (IbRemote *self)
+{
+    g_free (self->ahead.offers);
+    self->ahead.offers = ib_imap_session_describe_capabilities (self->session);
+    ib_imap_session_forget_capabilities (self->session);
+}
+
+bool
+ib_remote_imap_was_offered (const IbRemote *self, const char *capability)
+{
+    g_auto (GStrv) offered = g_strsplit (self->ahead.offers != NULL ? self->ahead.offers : "", " ", -1);
+    return g_strv_contains ((const char *const *) offered, capability);
+}
+
+bool
+ib_remote_imap_hear_offers (IbRemote *self)
+{
+    if (self->ahead.listed == 0)
+        return true;
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_wait (self->session, self->ahead.listed);
+    self->ahead.listed = 0;
+    if (answer == NULL)
+        return false;
+    ib_remote_imap_note_offers (self);
+    return true;
+}
+
+static void
+say_our_name (IbRemote *self)
+{
+    self->ahead.is_introduced = true;
+    ib_imap_session_ignore (
+        self->session, ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING,
+                                             "ID (\"name\" \"Inbasket\" \"version\" \"%s\")", IB_VERSION));
+}
+
+/* Some servers open no mailbox for a client that has not said who it is. Whatever they answer is all the same. */
+void
+ib_remote_imap_introduce (IbRemote *self)
+{
+    bool wants_name = ib_imap_session_knows_capabilities (self->session)
+                          ? ib_imap_session_has (self->session, "ID")
+                          : self->ahead.wants_name;
+    if (wants_name && !self->ahead.is_introduced)
+        say_our_name (self);
+}
+
+void
+ib_remote_imap_enter_ahead (IbRemote *self)
+{
+    const char *const *folders = (const char *const *) self->request->account->folders;
+    if (!self->ahead.is_on)
+        return;
+    if (self->ahead.wants_name)
+        say_our_name (self);
+    if (ib_imap_folders_are_inbox (folders))
+        self->ahead.entered = ib_remote_imap_send_select (self, "INBOX", ib_remote_imap_wants_changes (self));
+}
+
+bool
+ib_remote_imap_ran_ahead (const IbRemote *self)
+{
+    return self->ahead.entered != 0 || self->ahead.is_introduced;
+}
+
+void
+ib_remote_imap_drop_ahead (IbRemote *self)
+{
+    self->ahead.is_on = false;
+    self->ahead.is_introduced = false;
+    if (self->ahead.entered != 0)
+        ib_imap_session_ignore (self->session, self->ahead.entered);
+    self->ahead.entered = 0;
+}
+
+IbImapAnswer *
+ib_remote_imap_take_entered (IbRemote *self, const char *mailbox, GError **error)
+{
+    guint tag = self->ahead.entered;
+    self->ahead.entered = 0;
+    if (tag == 0 || strcmp (mailbox, "INBOX") != 0)
+        return NULL;
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_wait (self->session, tag);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    else if (answer->result == IB_IMAP_OK)
+        return g_steal_pointer (&answer);
+    else if (ib_remote_imap_learn (self, error)) /* maybe it must hear first who we are */
+        ib_remote_imap_introduce (self);
+    return NULL;
+}
+
+void
+ib_remote_imap_tell_offers (IbRemote *self)
+{
+    const IbFetchCallbacks *callbacks = self->callbacks;
+    const char *before = self->request->offers != NULL ? self->request->offers : "";
+    const char *offers = self->ahead.offers;
+    if (offers == NULL || !self->ahead.is_smooth || strlen (offers) > IB_LIMIT_OFFERS_BYTES)
+        offers = "";
+    if (callbacks->offered != NULL && strcmp (offers, before) != 0)
+        callbacks->offered (offers, callbacks->user_data);
+}
