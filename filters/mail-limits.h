@@ -23,6 +23,8 @@
 #define IB_LIMIT_PART_DEPTH 30
 /* Received fields walked. */
 #define IB_LIMIT_HOPS 100
+/* Addresses of people whom the user writes with. */
+#define IB_LIMIT_CORRESPONDENTS 20000
 
 /* Sieve. Scripts are the user's own, but what they do with hostile mail is bounded all the same. */
 #define IB_LIMIT_SCRIPT_BYTES (1024 * 1024)

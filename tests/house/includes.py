@@ -31,6 +31,7 @@ FOREIGN = {
     "libsecret/": ["accounts/credential-keyring.c"],
     "libetpan/": ["accounts/remote-imap*.[ch]", "accounts/imap-*.[ch]"],
     "gmime/": ["filters/message*.[ch]", "filters/address.c", "filters/text.c"],
+    "unicode/": ["filters/skeleton.c"],
     "libpsl.h": ["filters/host.c"],
     "sqlite3.h": ["src/store/*.[ch]"],
     "seccomp.h": ["src/worker/sandbox.c"],
