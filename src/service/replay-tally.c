@@ -134,6 +134,13 @@ stores (const IbAction *action)
     return action->kind == IB_ACTION_KEEP || action->kind == IB_ACTION_FILEINTO;
 }
 
+/* Whether the message goes nowhere else by @action. */
+static bool
+ends (const IbAction *action)
+{
+    return !stores (action) && action->kind != IB_ACTION_NOTIFY && action->kind != IB_ACTION_VACATION;
+}
+
 /* The flags are compared in the folder where the message stands, else in the first that it would go to. */
 static void
 read_actions (Result *result, const IbPlan *plan, const char *flags)
@@ -142,10 +149,10 @@ read_actions (Result *result, const IbPlan *plan, const char *flags)
     result->instead = "";
     for (guint i = 0; i < plan->actions->len; i++) {
         const IbAction *action = plan->actions->pdata[i];
-        if (!stores (action)) {
+        if (ends (action))
             result->instead = ib_action_name (action->kind);
+        if (!stores (action))
             continue;
-        }
         const char *folder = g_intern_string (action->mailbox);
         g_ptr_array_add (result->to, (gpointer) folder);
         if (place == NULL || folder == result->from)

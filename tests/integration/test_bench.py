@@ -66,3 +66,15 @@ def test_cpu_of_every_process_counts(tmp_path, code):
 
 def test_who_takes_too_long_is_ended(tmp_path):
     assert measure.run(["sleep", "600"], dict(os.environ), 0.1, tmp_path / "log").status is None
+
+
+def test_sieve_is_compared_with_pigeonhole():
+    run = subprocess.run(["/usr/bin/python3", TOP / "tests/bench/sieve", "--messages", "40", "--rounds", "1", "--json"],
+                         env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
+                         capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["messages"] == 40 and report["rules"] == 30 and 3000 < report["median_bytes"] < 20000
+    assert set(report["per_cpu_second"]) == {"memory", "files", "judge", "replay", "sieve-filter", "sieve-filter+"}
+    assert all(rate > 0 for rate in report["per_cpu_second"].values())
+    assert report["ratio"]["files of sieve-filter"] > 0

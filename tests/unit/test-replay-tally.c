@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* A message in @from with @flags whose filters want @to, words with "+" between: folders, "discard", and behind "!" the
+/* A message in @from with @flags whose filters want @to, words with "+" between: folders, "discard", "notify", and behind "!" the
  * flags; @rule "" is the implicit keep. */
 typedef struct {
     const char *from, *flags, *to, *rule, *twin_key, *error;
@@ -25,9 +25,11 @@ judgement_of (const Message *message)
     g_auto (GStrv) places = g_strsplit (message->to, "+", -1);
     for (gsize i = 0; places[i] != NULL; i++) {
         g_auto (GStrv) parts = g_strsplit (places[i], "!", -1);
-        bool is_discard = strcmp (parts[0], "discard") == 0;
-        ib_plan_add (judgement->plan, is_discard ? IB_ACTION_DISCARD : IB_ACTION_FILEINTO,
-                     is_discard ? "" : parts[0], (const char *const *) parts + 1);
+        IbActionKind kind = strcmp (parts[0], "discard") == 0  ? IB_ACTION_DISCARD
+                            : strcmp (parts[0], "notify") == 0 ? IB_ACTION_NOTIFY
+                                                               : IB_ACTION_FILEINTO;
+        ib_plan_add (judgement->plan, kind, kind == IB_ACTION_FILEINTO ? parts[0] : "",
+                     (const char *const *) parts + 1);
     }
     return judgement;
 }
@@ -77,6 +79,8 @@ static const Row rows[] = {
       { { "Lists", "", "INBOX", "" }, { "Lists", "", "INBOX", "" }, { "INBOX", "", "B", "a:2" } },
       "INBOX>B(a:2)*1;Lists>INBOX()*2;" },
     { "discarded", { { "INBOX", "", "discard", "a:1" } }, "INBOX>discard(a:1)*1;" },
+    { "discarded-with-notice", { { "INBOX", "", "discard+notify", "a:1" } }, "INBOX>discard(a:1)*1;" },
+    { "stays-with-notice", { { "INBOX", "", "notify+INBOX", "a:1" } }, "" },
     { "flag-added", { { "INBOX", "S", "INBOX!\\Seen!\\Flagged", "" } }, "INBOX>INBOX +F()*1;" },
     { "flag-removed", { { "INBOX", "FS", "INBOX!\\flagged", "a:1" } }, "INBOX>INBOX -S(a:1)*1;" },
     { "flag-that-no-file-shows", { { "INBOX", "", "INBOX!$Label1!\\Deleted", "a:1" } }, "" },
