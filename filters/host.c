@@ -54,6 +54,51 @@ ib_host_organization (const char *host)
     return domain != NULL ? domain : host;
 }
 
+/* @word without the digits at its end: "dsl17" is "dsl". */
+static bool
+is_line_word (const char *word)
+{
+    static const char *const words[] = {
+        "abo",         "access",   "adsl",      "broadband", "cable", "client",   "clients", "cpe",
+        "cust",        "customer", "customers", "dhcp",      "dial",  "dialin",   "dialup",  "dip",
+        "dsl",         "dyn",      "dynamic",   "fbx",       "fiber", "ftth",     "hsd",     "ip",
+        "ipv",         "lte",      "mobile",    "pool",      "pools", "ppp",      "pppoe",   "res",
+        "residential", "server",   "static",    "vdsl",      "vps",   "wireless", NULL,
+    };
+    gsize length = strlen (word);
+    while (length > 0 && g_ascii_isdigit (word[length - 1]))
+        length--;
+    g_autofree char *plain = g_strndup (word, length);
+    return g_strv_contains (words, plain);
+}
+
+/* How many of @ip's numbers stand in @parts, as decimals of two digits at least: a lone "1" is a counter. */
+static guint
+count_numbers (char **parts, const char *ip)
+{
+    guint count = 0;
+    g_auto (GStrv) numbers = g_strsplit (ip, ".", -1);
+    for (char **number = numbers; *number != NULL; number++)
+        if (strlen (*number) >= 2 && g_ascii_isdigit (**number)
+            && g_strv_contains ((const char *const *) parts, *number))
+            count++;
+    return count;
+}
+
+bool
+ib_host_is_let (const char *host, const char *ip)
+{
+    g_auto (GStrv) parts = g_strsplit_set (host, ".-_", -1);
+    gsize own = strlen (host) - strlen (ib_host_organization (host));
+    gsize at = 0;
+    for (char **part = parts; *part != NULL && at < own; part++) {
+        if (is_line_word (*part))
+            return true;
+        at += strlen (*part) + 1;
+    }
+    return count_numbers (parts, ip) >= 2;
+}
+
 /* --- addresses --- */
 
 typedef struct {

@@ -13,6 +13,11 @@ bool ib_host_is_within (const char *host, const char *domain);
  * suffix or a name of one label. Returns: (transfer none): a part of @host */
 const char *ib_host_organization (const char *host);
 
+/* Does @host look like the line or the machine that a provider lets to customers: with the address in its name, or words
+ * such as "dsl", "dyn" and "vps" ("203-0-113-5.dyn.example.net")? They bear the provider's domain and are strangers. @ip is
+ * plain, or "". */
+bool ib_host_is_let (const char *host, const char *ip);
+
 /* An IPv4 or IPv6 address as servers write it ("[IPv6:2001:db8::1]", "::ffff:192.0.2.1", "fe80::1%eth0", "(192.0.2.1)"
  * without the parentheses) → its one plain form; an IPv4 address mapped into IPv6 is that address (RFC 5952, 5). NULL if
  * it is none. Returns: (transfer full) (nullable) */

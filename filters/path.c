@@ -65,15 +65,16 @@ find_host (char **list, const char *name, const char *ip)
     return NULL;
 }
 
-/* The provider's own hosts: those of its table, and those of the server's organization. A server that is called by an
- * address, or by a name of one label, has no organization. */
+/* The provider's own hosts: those of its table, and those of the server's organization, but for the lines and machines that
+ * it lets to customers. A server that is called by an address, or by a name of one label, has no organization. */
 static bool
 is_of_provider (const IbFacts *facts, const char *name, const char *ip)
 {
-    if (find_host (facts->provider_hosts, name, ip) != NULL
+    const char *known = find_host (facts->provider_hosts, name, ip);
+    if ((known != NULL && (known[0] != '.' || !ib_host_is_let (name, ip)))
         || find_host (facts->server_addresses, name, ip) != NULL)
         return true;
-    if (*name == '\0' || *facts->server_host == '\0')
+    if (*name == '\0' || *facts->server_host == '\0' || ib_host_is_let (name, ip))
         return false;
     const char *organization = ib_host_organization (facts->server_host);
     return strchr (organization, '.') != NULL ? ib_host_is_within (name, organization)
