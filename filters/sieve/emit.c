@@ -182,7 +182,9 @@ ib_emit_op (IbEmit *self, IbOp op, guint operand)
 guint
 ib_emit_shown (IbEmit *self, IbOp op, guint operand, const IbNode *node)
 {
-    return append (self, (IbInstruction){ .op = op, .operand = operand, .call = read_call (self, node) });
+    IbShown *shown = ib_arena_new_array (self->program->arena, IbShown, 1);
+    *shown = (IbShown){ node->row, node->at.line, self->depth };
+    return append (self, (IbInstruction){ .op = op, .operand = operand, .shown = shown });
 }
 
 void

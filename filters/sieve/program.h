@@ -14,7 +14,7 @@ typedef enum {
     IB_OP_JUMP,    /* to .operand */
     IB_OP_JUMP_IF, /* if the register holds */
     IB_OP_JUMP_UNLESS,
-    IB_OP_NOTE, /* nothing; for the trace */
+    IB_OP_NOTE,   /* nothing; for the trace */
     IB_OP_LOOP,   /* the loop of .call begins */
     IB_OP_NEXT,   /* its next round; if there is none, it is over, and the run goes on at .operand */
     IB_OP_LEAVE,  /* the innermost .operand loops are over */
@@ -22,10 +22,17 @@ typedef enum {
     IB_OP_GUARD,  /* from here on an error ends nothing: the run goes on at .operand; 0: it ends the run again */
 } IbOp;
 
+/* An operator or branch that instructions stand for, as the trace shows it. */
+typedef struct {
+    const IbCommand *row;
+    guint line, depth; /* of nesting */
+} IbShown;
+
 typedef struct {
     IbOp op;
     guint operand;
-    const IbCall *call; /* of others than CALL: the operator or branch that they stand for, which the trace shows */
+    const IbCall *call;   /* CALL and LOOP */
+    const IbShown *shown; /* of the others; NULL: nothing is */
 } IbInstruction;
 
 /* A string of the script. Read it with ib_vm_text (). */

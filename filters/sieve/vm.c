@@ -267,14 +267,15 @@ step_of (const IbVm *self, IbTraceKind kind, const IbCall *call)
 
 /* An operator or branch that has come to what the register says. */
 static void
-note (const IbVm *self, const IbCall *call)
+note (const IbVm *self, const IbShown *shown)
 {
-    if (self->context->trace == NULL || call == NULL)
+    if (self->context->trace == NULL || shown == NULL)
         return;
-    IbTraceKind kind = call->row->kind != IB_KIND_TEST     ? IB_TRACE_BRANCH
-                       : call->row->tests == IB_TESTS_NONE ? IB_TRACE_TEST
-                                                           : IB_TRACE_OPERATOR;
-    IbTraceStep *step = step_of (self, kind, call);
+    IbTraceKind kind = shown->row->kind != IB_KIND_TEST     ? IB_TRACE_BRANCH
+                       : shown->row->tests == IB_TESTS_NONE ? IB_TRACE_TEST
+                                                            : IB_TRACE_OPERATOR;
+    IbTraceStep *step
+        = ib_trace_step_new (kind, ib_vm_script (self), shown->line, shown->depth, shown->row->name);
     step->result = self->holds;
     ib_trace_add (self->context->trace, step);
 }
@@ -321,7 +322,14 @@ next_round (IbVm *self, const IbInstruction *instruction)
     IbVmLoop *loop = &g_array_index (self->loops, IbVmLoop, self->loops->len - 1);
     const IbCommand *row = loop->call->row;
     self->call = loop->call;
-    if (row->next (self, loop->call, &loop->state, outer_state (self, row)))
+    if (self->context->trace != NULL)
+        self->step = step_of (self, IB_TRACE_BRANCH, loop->call);
+    bool goes_on = row->next (self, loop->call, &loop->state, outer_state (self, row));
+    if (self->step != NULL) {
+        self->step->result = goes_on;
+        ib_trace_add (self->context->trace, g_steal_pointer (&self->step));
+    }
+    if (goes_on)
         return;
     leave_loops (self, 1);
     self->next = instruction->operand;
@@ -338,14 +346,14 @@ step (IbVm *self)
         break;
     case IB_OP_SET:
         self->holds = instruction->operand != 0;
-        note (self, instruction->call);
+        note (self, instruction->shown);
         break;
     case IB_OP_NOT:
         self->holds = !self->holds;
-        note (self, instruction->call);
+        note (self, instruction->shown);
         break;
     case IB_OP_NOTE:
-        note (self, instruction->call);
+        note (self, instruction->shown);
         break;
     case IB_OP_JUMP:
         self->next = instruction->operand;
@@ -354,7 +362,7 @@ step (IbVm *self)
         self->next = self->holds ? instruction->operand : self->next;
         break;
     case IB_OP_JUMP_UNLESS:
-        note (self, instruction->call);
+        note (self, instruction->shown);
         self->next = self->holds ? self->next : instruction->operand;
         break;
     case IB_OP_LOOP:
