@@ -4,6 +4,7 @@
  * verdict can be replayed. A value; no file, socket or clock is behind it. */
 #pragma once
 
+#include "lists.h"
 #include "marks.h"
 
 typedef struct {
@@ -29,6 +30,12 @@ typedef struct {
     guint64 total_size_bytes; /* of the whole message, which may be longer than what is judged; 0: as given */
     bool annotates;          /* X-Inbasket-* fields are added */
     IbMarks *marks;          /* what `duplicate` has seen so far; NULL: nothing */
+    IbLists *lists;          /* the user's own, for `:list`; NULL: none */
+
+    /* What path and authentication say of this message, for scripts: the judge knows. */
+    char *entry_host;      /* who handed it over to the servers that are believed; "" if unknown */
+    char *entry_ip;        /* that host's address; "" if unknown */
+    char **authentication; /* "spf=pass", "dkim=fail" ..., as believed servers saw it */
 } IbFacts;
 
 /* Empty strings and lists, never NULL. */

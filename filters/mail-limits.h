@@ -35,6 +35,8 @@
 /* Errors of one compilation that are told; the rest is one line "and more". */
 #define IB_LIMIT_DIAGNOSTICS 50
 #define IB_LIMIT_ACTIONS 32
+/* Entries of one of the user's own lists: an address book is far smaller. */
+#define IB_LIMIT_LIST_ENTRIES 200000
 #define IB_LIMIT_REDIRECTS 4
 /* One step is one test, one command, or 64 bytes looked at by a match. */
 #define IB_LIMIT_STEPS 4000000

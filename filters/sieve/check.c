@@ -13,8 +13,17 @@ struct _IbCheck {
     IbArena *arena;
     IbDiagnosticList *diagnostics;
     bool is_past_prologue;
-    guint depth; /* of blocks */
+    guint depth;           /* of blocks */
+    int most_captures;     /* that any pattern takes; -1: there is none */
+    bool has_open_pattern; /* that only the run knows */
+    GArray *references;    /* Reference */
 };
+
+/* "${number}" in a string. */
+typedef struct {
+    IbPosition at;
+    guint number;
+} Reference;
 
 bool
 ib_check_error (IbCheck *self, IbPosition at, const char *format, ...)
@@ -154,6 +163,19 @@ const char *const *
 ib_check_folders (const IbCheck *self)
 {
     return self->compilation->options != NULL ? self->compilation->options->folders : NULL;
+}
+
+bool
+ib_check_knows (const IbCheck *self, IbSpan extension)
+{
+    return ib_language_extension (self->language, extension) != NULL;
+}
+
+void
+ib_check_reference (IbCheck *self, IbPosition at, guint number)
+{
+    Reference reference = { at, number };
+    g_array_append_val (self->references, reference);
 }
 
 int
@@ -517,6 +539,21 @@ check_keys (IbCheck *self, const IbNode *node, const IbMatchType *type)
     return ok;
 }
 
+static void
+note_captures (IbCheck *self, const IbNode *node, const IbMatchType *type)
+{
+    for (guint i = 0; i < IB_POSITIONAL_MAX && node->row->positional[i].name != NULL; i++) {
+        const IbArgument *keys = node->positional[i];
+        if (keys == NULL || node->row->positional[i].use != IB_USE_KEYS)
+            continue;
+        for (const IbArgument *key = ib_tree_strings (keys); key != NULL; key = ib_tree_next (keys, key)) {
+            guint count = type->count_captures != NULL ? type->count_captures (key->text) : 0;
+            self->most_captures = MAX (self->most_captures, (int) count);
+            self->has_open_pattern |= key->dynamic != NULL;
+        }
+    }
+}
+
 static bool
 check_comparison (IbCheck *self, IbNode *node)
 {
@@ -531,6 +568,8 @@ check_comparison (IbCheck *self, IbNode *node)
     if (how->type->needs_substrings && !how->comparator->has_substrings)
         return ib_check_error (self, match->at, _ ("\":%s\" cannot be used with the comparator \"%s\""),
                                how->type->name, how->comparator->name);
+    if (how->type->captures)
+        note_captures (self, node, how->type);
     return how->type->check_key == NULL || check_keys (self, node, how->type);
 }
 
@@ -556,6 +595,21 @@ tell_needless_test (IbCheck *self, const IbNode *node)
                            node->row->name, quoted);
 }
 
+/* Tests behind one that is known to decide are never run, and may use what there is not (RFC 5463, 4): they go. */
+static void
+cut_behind_decision (IbNode *node, IbNode *test)
+{
+    if (node->row->decided_by == IB_KNOWN_NOT)
+        return;
+    bool decides = test->known == node->row->decided_by;
+    if (decides || test == node->tests)
+        node->known = test->known;
+    else if (node->known != test->known)
+        node->known = IB_KNOWN_NOT;
+    if (decides)
+        test->next = NULL;
+}
+
 static bool
 check_tests (IbCheck *self, IbNode *node)
 {
@@ -572,12 +626,34 @@ check_tests (IbCheck *self, IbNode *node)
     if (node->row->tests == IB_TESTS_ONE && node->has_test_list)
         ok = ib_check_error (self, node->tests->at, _ ("\"%s\" takes one test, without parentheses"),
                              node->row->name);
-    for (IbNode *test = node->tests; test != NULL; test = test->next)
+    for (IbNode *test = node->tests; test != NULL; test = test->next) {
         ok &= check_node (self, test, IB_KIND_TEST);
+        cut_behind_decision (node, test);
+    }
     return ok;
 }
 
 static bool check_block (IbCheck *self, IbNode *first);
+
+static bool
+continues (const IbCheck *self, const IbNode *node)
+{
+    const IbExtension *extension;
+    const IbCommand *row
+        = node != NULL ? ib_language_command (self->language, node->name, IB_KIND_COMMAND, &extension) : NULL;
+    return row != NULL && row->continues;
+}
+
+/* The same for the block of a test that is known not to hold, and the branches behind one that is known to. */
+static void
+cut_unused_branches (const IbCheck *self, IbNode *node)
+{
+    IbKnown known = node->tests != NULL ? node->tests->known : IB_KNOWN_NOT;
+    if (known == IB_KNOWN_FALSE)
+        node->block = NULL;
+    while (known == IB_KNOWN_TRUE && continues (self, node->next))
+        node->next = node->next->next;
+}
 
 /* Where the tests are wrong, a missing block is most often no news. */
 static bool
@@ -589,6 +665,7 @@ check_own_block (IbCheck *self, IbNode *node, bool tests_are_right)
         ok = ib_check_error (self, node->at, _ ("\"%s\" lacks its block: expected \"{\""), node->row->name);
     else if (!node->row->has_block && node->has_block && !node->is_broken && node->tests == NULL)
         ok = ib_check_error (self, node->at, _ ("\"%s\" takes no block: expected \";\""), node->row->name);
+    cut_unused_branches (self, node);
     self->depth++;
     ok &= check_block (self, node->block);
     self->depth--;
@@ -637,6 +714,31 @@ check_node (IbCheck *self, IbNode *node, IbKind kind)
     return ok && (node->row->check == NULL || node->row->check (self, node));
 }
 
+static bool ends_block (const IbNode *node);
+
+/* Is what stands behind the block never reached? */
+static bool
+block_ends (const IbNode *first)
+{
+    for (; first != NULL; first = first->next)
+        if (ends_block (first))
+            return true;
+    return false;
+}
+
+/* The last of several branches ends the block if all of them do and it has no test. */
+static bool
+ends_block (const IbNode *node)
+{
+    if (node->row == NULL || node->row->ends_block)
+        return node->row != NULL;
+    if (!node->row->continues || node->row->tests != IB_TESTS_NONE)
+        return false;
+    while (node != NULL && node->row != NULL && node->row->continues && block_ends (node->block))
+        node = node->previous;
+    return node != NULL && node->row != NULL && !node->row->continues && block_ends (node->block);
+}
+
 static bool
 check_block (IbCheck *self, IbNode *first)
 {
@@ -645,15 +747,33 @@ check_block (IbCheck *self, IbNode *first)
         if (is_over)
             ib_check_warn (self, node->at, _ ("this is never reached"));
         ok &= check_node (self, node, IB_KIND_COMMAND);
-        is_over = node->row != NULL && node->row->ends_block;
+        is_over = ends_block (node);
     }
     return ok;
+}
+
+/* What no pattern can fill is always empty, and surely another number was meant. Of a script with errors not all
+ * patterns may be known. */
+static void
+check_references (IbCheck *self)
+{
+    bool are_all_known = !self->has_open_pattern && !ib_diagnostic_has_errors (self->diagnostics);
+    for (guint i = 0; i < self->references->len && are_all_known; i++) {
+        const Reference *reference = &g_array_index (self->references, Reference, i);
+        if ((int) reference->number > self->most_captures)
+            ib_check_warn (self, reference->at,
+                           _ ("${%u} is always empty: no pattern of this script takes so much"),
+                           reference->number);
+    }
 }
 
 void
 ib_check_script (IbCompilation *compilation, IbScript *script)
 {
+    g_autoptr (GArray) references = g_array_new (FALSE, FALSE, sizeof (Reference));
     IbCheck self = {
+        .most_captures = -1,
+        .references = references,
         .compilation = compilation,
         .script = script,
         .language = compilation->language,
@@ -661,4 +781,5 @@ ib_check_script (IbCompilation *compilation, IbScript *script)
         .diagnostics = compilation->diagnostics,
     };
     (void) check_block (&self, script->commands);
+    check_references (&self);
 }

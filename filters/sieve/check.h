@@ -22,10 +22,15 @@ IbArena *ib_check_arena (IbCheck *self);
 /* From here on the script may use the extension that @string names. */
 bool ib_check_require (IbCheck *self, const IbArgument *string);
 bool ib_check_has (const IbCheck *self, const char *extension);
+/* Is there such an extension, required or not? */
+bool ib_check_knows (const IbCheck *self, IbSpan extension);
+/* The string at @at holds what a match took as @number. */
+void ib_check_reference (IbCheck *self, IbPosition at, guint number);
 
 /* The script that @node includes; its unit is noted in @node. A script that there is not is an error, unless
  * @is_optional. */
-bool ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_optional);
+bool ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place,
+                       bool is_optional);
 const IbSieveSettings *ib_check_settings (const IbCheck *self);
 /* See IbSieveOptions; NULL: unknown. */
 const char *const *ib_check_folders (const IbCheck *self);

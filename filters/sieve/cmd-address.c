@@ -8,21 +8,21 @@
 #include <string.h>
 
 static bool
-part_all (const char *address, const char *local_part, const char *domain, IbSpan *out_part)
+part_all (IbVm *vm, const char *address, const char *local_part, const char *domain, IbSpan *out_part)
 {
     *out_part = (IbSpan){ address, strlen (address) };
     return true;
 }
 
 static bool
-part_localpart (const char *address, const char *local_part, const char *domain, IbSpan *out_part)
+part_localpart (IbVm *vm, const char *address, const char *local_part, const char *domain, IbSpan *out_part)
 {
     *out_part = (IbSpan){ local_part, strlen (local_part) };
     return true;
 }
 
 static bool
-part_domain (const char *address, const char *local_part, const char *domain, IbSpan *out_part)
+part_domain (IbVm *vm, const char *address, const char *local_part, const char *domain, IbSpan *out_part)
 {
     *out_part = (IbSpan){ domain, strlen (domain) };
     return true;
@@ -34,7 +34,8 @@ ib_address_part_value (IbMatching *matching, const char *address, const char *lo
     const IbCallTag *tag = ib_program_tag (matching->call, IB_SLOT_PART);
     IbPart part = tag != NULL ? tag->tag->part : part_all;
     IbValue value = { .folded_by = NULL };
-    return part (address, local_part, domain, &value.text) && ib_matching_value (matching, &value);
+    return part (matching->vm, address, local_part, domain, &value.text)
+           && ib_matching_value (matching, &value);
 }
 
 /* Fields that hold addresses (RFC 5322, 3.6, and what is common beside it): on others the test is a mistake. */

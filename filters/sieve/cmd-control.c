@@ -52,12 +52,14 @@ static const IbCommand elsif_row = {
     .name = "elsif",
     .tests = IB_TESTS_ONE,
     .has_block = true,
+    .continues = true,
     .check = check_follows_if,
     .emit = emit_nothing,
 };
 static const IbCommand else_row = {
     .name = "else",
     .has_block = true,
+    .continues = true,
     .check = check_follows_if,
     .emit = emit_nothing,
 };

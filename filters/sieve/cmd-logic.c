@@ -16,6 +16,14 @@ emit_false (IbEmit *emit, const IbNode *node)
     ib_emit_shown (emit, IB_OP_SET, false, node);
 }
 
+static bool
+check_not (IbCheck *check, IbNode *node)
+{
+    static const IbKnown opposites[] = { IB_KNOWN_NOT, IB_KNOWN_FALSE, IB_KNOWN_TRUE };
+    node->known = opposites[node->tests->known];
+    return true;
+}
+
 static void
 emit_not (IbEmit *emit, const IbNode *node)
 {
@@ -54,12 +62,27 @@ emit_anyof (IbEmit *emit, const IbNode *node)
 
 static const IbCommand true_row = { .name = "true", .kind = IB_KIND_TEST, .emit = emit_true };
 static const IbCommand false_row = { .name = "false", .kind = IB_KIND_TEST, .emit = emit_false };
-static const IbCommand not_row
-    = { .name = "not", .kind = IB_KIND_TEST, .tests = IB_TESTS_ONE, .emit = emit_not };
-static const IbCommand allof_row
-    = { .name = "allof", .kind = IB_KIND_TEST, .tests = IB_TESTS_LIST, .emit = emit_allof };
-static const IbCommand anyof_row
-    = { .name = "anyof", .kind = IB_KIND_TEST, .tests = IB_TESTS_LIST, .emit = emit_anyof };
+static const IbCommand not_row = {
+    .name = "not",
+    .kind = IB_KIND_TEST,
+    .tests = IB_TESTS_ONE,
+    .check = check_not,
+    .emit = emit_not,
+};
+static const IbCommand allof_row = {
+    .name = "allof",
+    .kind = IB_KIND_TEST,
+    .tests = IB_TESTS_LIST,
+    .decided_by = IB_KNOWN_FALSE,
+    .emit = emit_allof,
+};
+static const IbCommand anyof_row = {
+    .name = "anyof",
+    .kind = IB_KIND_TEST,
+    .tests = IB_TESTS_LIST,
+    .decided_by = IB_KNOWN_TRUE,
+    .emit = emit_anyof,
+};
 
 static const IbCommand *const commands[] = { &true_row, &false_row, &not_row, &allof_row, &anyof_row, NULL };
 const IbExtension ib_cmd_logic = { .commands = commands };

@@ -109,8 +109,12 @@ static bool
 match_part (IbMatching *matching, IbSpan name)
 {
     const Party *party = find_party (ib_vm_state (matching->vm, &ib_ext_envelope), name);
-    return party != NULL && party->is_there
-           && ib_address_part_value (matching, party->address, party->local_part, party->domain);
+    if (party == NULL || !party->is_there)
+        return false;
+    if (*party->address != '\0')
+        return ib_address_part_value (matching, party->address, party->local_part, party->domain);
+    IbValue null_path = { .text = IB_SPAN ("") };
+    return ib_matching_value (matching, &null_path);
 }
 
 static bool

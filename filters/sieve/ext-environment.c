@@ -66,6 +66,26 @@ offer_own_addresses (IbVm *vm, IbMatching *matching)
 }
 
 static void
+offer_entry_host (IbVm *vm, IbMatching *matching)
+{
+    offer (matching, ib_vm_facts (vm)->entry_host);
+}
+
+static void
+offer_entry_ip (IbVm *vm, IbMatching *matching)
+{
+    offer (matching, ib_vm_facts (vm)->entry_ip);
+}
+
+static void
+offer_authentication (IbVm *vm, IbMatching *matching)
+{
+    for (char **result = ib_vm_facts (vm)->authentication; *result != NULL; result++)
+        if (offer (matching, *result))
+            return;
+}
+
+static void
 offer_verdict (IbVm *vm, IbMatching *matching)
 {
     offer (matching, ib_verdict_name (ib_vm_verdict (vm)->kind));
@@ -90,11 +110,15 @@ static const struct {
     { "phase", offer_phase },
     { "domain", NULL },
     { "host", NULL },
-    { "remote-host", NULL },
-    { "remote-ip", NULL },
+    /* Nobody connects to Inbasket; whoever handed the message over to a server of the user's did so there. */
+    { "remote-host", offer_entry_host },
+    { "remote-ip", offer_entry_ip },
     { "vnd.inbasket.account", offer_account },
     { "vnd.inbasket.server-folder", offer_server_folder },
     { "vnd.inbasket.own-addresses", offer_own_addresses },
+    { "vnd.inbasket.entry-host", offer_entry_host },
+    { "vnd.inbasket.entry-ip", offer_entry_ip },
+    { "vnd.inbasket.authentication", offer_authentication },
     { "vnd.inbasket.verdict", offer_verdict },
     { "vnd.inbasket.evidence", offer_evidence },
 };

@@ -1,14 +1,25 @@
 /* ext-fileinto.c - "fileinto" (RFC 5228, 4.1) */
 #include "check.h"
 #include "extensions.h"
-#include "vm.h"
+#include "special-use.h"
 
 #include <string.h>
+
+/* The folder that serves the special use, if there is one; else the one that is named (RFC 8579, 4). */
+static const char *
+choose_folder (IbVm *vm, const IbCall *call)
+{
+    const IbCallTag *tag = ib_program_tag (call, IB_SLOT_SPECIAL_USE);
+    const char *named = ib_vm_folder (vm, call->positional[0].texts);
+    const char *special
+        = tag != NULL ? ib_special_use_folder (vm, ib_vm_text (vm, tag->parameter.texts)) : NULL;
+    return named != NULL && special != NULL ? special : named;
+}
 
 static void
 run_fileinto (IbVm *vm, const IbCall *call)
 {
-    const char *folder = ib_vm_folder (vm, call->positional[0].texts);
+    const char *folder = choose_folder (vm, call);
     if (folder == NULL)
         return;
     ib_vm_looks_at (vm, (IbSpan){ folder, strlen (folder) });

@@ -58,6 +58,13 @@ check_key (IbCheck *check, const IbArgument *key)
                            what != NULL ? what + 2 : error->message);
 }
 
+static guint
+count_captures (IbSpan key)
+{
+    g_autoptr (GRegex) regex = compile (key, false, NULL);
+    return regex != NULL ? (guint) g_regex_get_capture_count (regex) : 0;
+}
+
 static void
 read_captures (const GMatchInfo *info, IbSpan value, IbCaptures *captures)
 {
@@ -92,6 +99,7 @@ static const IbMatchType match_regex = {
     .needs_substrings = true,
     .captures = true,
     .prepare = prepare,
+    .count_captures = count_captures,
     .check_key = check_key,
     .matches = matches_regex,
 };

@@ -2,25 +2,31 @@
  *
  *     anna+lists@example.org    :user "anna", :detail "lists" */
 #include "extensions.h"
+#include "vm.h"
 
 #include <string.h>
 
-#define SEPARATOR '+'
+/* Where the separator stands; the end of @local_part if there is none. */
+static const char *
+find_separator (IbVm *vm, const char *local_part)
+{
+    return local_part + strcspn (local_part, ib_vm_settings (vm)->delimiters);
+}
 
 /* Without a separator, all of the local part. */
 static bool
-part_user (const char *address, const char *local_part, const char *domain, IbSpan *out_part)
+part_user (IbVm *vm, const char *address, const char *local_part, const char *domain, IbSpan *out_part)
 {
-    *out_part = (IbSpan){ local_part, (gsize) (strchrnul (local_part, SEPARATOR) - local_part) };
+    *out_part = (IbSpan){ local_part, (gsize) (find_separator (vm, local_part) - local_part) };
     return true;
 }
 
 /* Without a separator there is no detail, which is not the same as an empty one. */
 static bool
-part_detail (const char *address, const char *local_part, const char *domain, IbSpan *out_part)
+part_detail (IbVm *vm, const char *address, const char *local_part, const char *domain, IbSpan *out_part)
 {
-    const char *separator = strchr (local_part, SEPARATOR);
-    if (separator == NULL)
+    const char *separator = find_separator (vm, local_part);
+    if (*separator == '\0')
         return false;
     *out_part = (IbSpan){ separator + 1, strlen (separator + 1) };
     return true;

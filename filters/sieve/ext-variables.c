@@ -21,8 +21,8 @@ check_name (IbCheck *check, IbNode *node, IbArgument *argument)
 static void
 run_set (IbVm *vm, const IbCall *call)
 {
-    static const IbSlot order[]
-        = { IB_SLOT_MODIFIER_CASE, IB_SLOT_MODIFIER_FIRST, IB_SLOT_MODIFIER_QUOTE, IB_SLOT_MODIFIER_LENGTH };
+    static const IbSlot order[] = { IB_SLOT_MODIFIER_CASE, IB_SLOT_MODIFIER_FIRST, IB_SLOT_MODIFIER_QUOTE,
+                                    IB_SLOT_MODIFIER_ENCODE, IB_SLOT_MODIFIER_LENGTH };
     IbSpan value = ib_vm_text (vm, call->positional[1].texts);
     for (gsize i = 0; i < G_N_ELEMENTS (order); i++) {
         const IbCallTag *tag = ib_program_tag (call, order[i]);

@@ -64,6 +64,7 @@ typedef enum {
     IB_SLOT_MODIFIER_CASE,
     IB_SLOT_MODIFIER_FIRST,
     IB_SLOT_MODIFIER_QUOTE,
+    IB_SLOT_MODIFIER_ENCODE,
     IB_SLOT_MODIFIER_LENGTH,
     IB_SLOT_OWN, /* of a command's own tags: IB_SLOT_OWN + n */
 } IbSlot;
@@ -89,7 +90,8 @@ typedef struct {
 typedef IbSpan (*IbModifier) (IbVm *vm, IbSpan text);
 
 /* Which part of an address a test looks at; false: this address has no such part. */
-typedef bool (*IbPart) (const char *address, const char *local_part, const char *domain, IbSpan *out_part);
+typedef bool (*IbPart) (IbVm *vm, const char *address, const char *local_part, const char *domain,
+                        IbSpan *out_part);
 
 /* A tagged argument. Ends with a row without a name. */
 typedef struct {
@@ -124,6 +126,9 @@ typedef struct {
 typedef enum { IB_KIND_COMMAND, IB_KIND_TEST } IbKind;
 typedef enum { IB_TESTS_NONE, IB_TESTS_ONE, IB_TESTS_LIST } IbTests;
 
+/* What is known of a test when a script is compiled: of ihave alone, and of what is put together from it. */
+typedef enum { IB_KNOWN_NOT, IB_KNOWN_TRUE, IB_KNOWN_FALSE } IbKnown;
+
 struct _IbCommand {
     const char *name;
     IbKind kind;
@@ -132,9 +137,11 @@ struct _IbCommand {
     const IbPositional *positional; /* may be NULL */
     IbTests tests;
     bool has_block;
-    bool is_prologue; /* may stand before others of its kind only: require */
-    bool ends_block;  /* what follows it is never run */
-    bool sends_mail;  /* dry runs only */
+    bool is_prologue;                      /* may stand before others of its kind only: require */
+    bool ends_block;                       /* what follows it is never run */
+    bool continues;                        /* the command before it: it is another branch of that one */
+    IbKnown decided_by;                    /* of a test with a list: what one of them says is said of all */
+    bool sends_mail;                       /* dry runs only */
     bool (*may_send) (const IbNode *node); /* the same of some uses of the command; NULL: see .sends_mail */
     bool (*check) (IbCheck *check, IbNode *node);
     void (*emit) (IbEmit *emit, const IbNode *node); /* NULL: one call */
@@ -177,11 +184,15 @@ struct _IbMatchType {
     bool captures; /* fills @captures of .matches */
     /* Makes a key ready, in @arena; NULL: no pattern. */
     const void *(*prepare) (const IbComparison *how, IbArena *arena, IbSpan key, IbSpan folded);
+    /* How many values the pattern of a key takes, the whole not counted. NULL: none. */
+    guint (*count_captures) (IbSpan key);
     /* Tells what is wrong with a key; NULL: nothing can be. */
     bool (*check_key) (IbCheck *check, const IbArgument *key);
     /* @folded is @value as the comparator folds it. @captures may be NULL. Adds the octets it looked at to @looked_at. */
     bool (*matches) (const IbComparison *how, const IbKey *key, IbSpan value, IbSpan folded,
                      IbCaptures *captures, guint64 *looked_at);
+    /* In place of .matches where it takes more than key and value to know. */
+    bool (*looks_up) (IbVm *vm, const IbKey *key, IbSpan value, IbCaptures *captures);
 };
 
 /* A string that is put together when the script runs; the extension that reads it embeds this at the beginning. */

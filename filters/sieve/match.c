@@ -221,6 +221,19 @@ read_piece (Reading *r, IbSpan source, gsize at, Piece *piece)
     return at;
 }
 
+static guint
+count_wildcards (IbSpan source)
+{
+    guint count = 0;
+    for (gsize i = 0; i < source.length; i++) {
+        if (source.bytes[i] == '\\')
+            i++;
+        else
+            count += source.bytes[i] == '*' || source.bytes[i] == '?';
+    }
+    return count;
+}
+
 static const void *
 prepare_matches (const IbComparison *how, IbArena *arena, IbSpan key, IbSpan folded)
 {
@@ -445,5 +458,6 @@ const IbMatchType ib_match_matches = {
     .needs_substrings = true,
     .captures = true,
     .prepare = prepare_matches,
+    .count_captures = count_wildcards,
     .matches = matches_matches,
 };

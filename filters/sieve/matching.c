@@ -48,7 +48,9 @@ matches_key (IbMatching *self, const IbKey *key, const IbValue *value)
     const IbComparison *how = &self->call->comparison;
     IbCaptures *captures = how->type->captures ? ib_vm_captures (self->vm) : NULL;
     guint64 looked_at = 0;
-    bool matches = how->type->matches (how, key, value->text, value->folded, captures, &looked_at);
+    bool matches = how->type->looks_up != NULL
+                       ? how->type->looks_up (self->vm, key, value->text, captures)
+                       : how->type->matches (how, key, value->text, value->folded, captures, &looked_at);
 
     (void) ib_vm_spend (self->vm, looked_at + OCTETS_A_KEY);
     if (matches && captures != NULL)

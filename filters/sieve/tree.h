@@ -40,6 +40,7 @@ struct _IbNode {
     IbArgument *positional[IB_POSITIONAL_MAX]; /* NULL: an optional one that is not there */
     IbComparison comparison;                   /* of a test that matches */
     guint unit;                                /* the one that an inclusion enters; 0: none */
+    IbKnown known;                             /* of a test */
 };
 
 /* The first string of a list, or the string itself; and the next one, NULL after the last. */

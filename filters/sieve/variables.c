@@ -202,6 +202,8 @@ read_reference (IbCheck *check, const IbArgument *string, IbSpan name, Part *par
     part->is_number = read_number (name, &part->number);
     if (part->is_number && part->number >= IB_CAPTURES_MAX)
         tell (check, string, name, _ ("is more than a match can take: the last is ${32}"));
+    else if (part->is_number && check != NULL)
+        ib_check_reference (check, string->at, part->number);
     if (part->is_number)
         return true;
     part->is_name = ib_variables_is_name (name);
