@@ -77,6 +77,12 @@ ib_check_unknown (IbCheck *self, IbPosition at, IbSpan written, const char *cons
     return tell_unknown (self, at, written, &nearest, format);
 }
 
+bool
+ib_check_is_outermost (const IbCheck *self)
+{
+    return self->depth == 0;
+}
+
 IbArena *
 ib_check_arena (IbCheck *self)
 {

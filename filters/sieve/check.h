@@ -19,6 +19,8 @@ bool ib_check_unknown (IbCheck *self, IbPosition at, IbSpan written, const char 
                        const char *format);
 
 IbArena *ib_check_arena (IbCheck *self);
+/* Does what is checked stand in no block? */
+bool ib_check_is_outermost (const IbCheck *self);
 /* From here on the script may use the extension that @string names. */
 bool ib_check_require (IbCheck *self, const IbArgument *string);
 bool ib_check_has (const IbCheck *self, const char *extension);

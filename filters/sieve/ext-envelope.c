@@ -1,7 +1,8 @@
 /* ext-envelope.c - "envelope" (RFC 5228, 5.4)
  *
  * A message that was fetched has no envelope any more; what the last server wrote down of it stands in the header:
- * Return-Path, and Delivered-To or X-Original-To, and where those are missing the account's own address. */
+ * Return-Path, and Delivered-To or X-Original-To, and where those are missing the account's own address. Test scripts set
+ * one, and may look at what else there is in the servers' eyes: "orig_to", before any alias, and "auth". */
 #include "address-part.h"
 #include "address.h"
 #include "check.h"
@@ -34,7 +35,7 @@ typedef struct {
 } Party;
 
 typedef struct {
-    Party from, to;
+    Party from, to, orig_to, auth;
 } Envelope;
 
 static const char *
@@ -73,18 +74,34 @@ find_to (IbVm *vm, IbArena *arena)
     return parse_party (arena, path != NULL ? path : ib_vm_facts (vm)->account_address);
 }
 
+/* Of an envelope that was handed in: what is no address has no parts, but it is there. */
+static Party
+read_party (IbArena *arena, const char *text)
+{
+    if (text == NULL)
+        return (Party){ .is_there = false };
+    Party party = parse_party (arena, text);
+    return party.is_there ? party : (Party){ true, copy (arena, text), "", "" };
+}
+
 static gpointer
 state_new (IbVm *vm, IbArena *arena)
 {
+    const IbSieveEnvelope *known = ib_vm_context (vm)->envelope;
     Envelope *envelope = ib_arena_new_array (arena, Envelope, 1);
-    envelope->from = find_from (vm, arena);
-    envelope->to = find_to (vm, arena);
+    if (known != NULL) {
+        *envelope = (Envelope){ read_party (arena, known->from), read_party (arena, known->to),
+                                read_party (arena, known->orig_to), read_party (arena, known->auth) };
+    } else {
+        envelope->from = find_from (vm, arena);
+        envelope->to = find_to (vm, arena);
+    }
     return envelope;
 }
 
 /* --- envelope [COMPARATOR] [ADDRESS-PART] [MATCH-TYPE] <envelope-part: string-list> <key-list: string-list> --- */
 
-static const char *const part_names[] = { "from", "to", NULL };
+static const char *const part_names[] = { "from", "to", "orig_to", "auth", NULL };
 
 static bool
 check_parts (IbCheck *check, IbNode *node, IbArgument *argument)
@@ -100,9 +117,11 @@ check_parts (IbCheck *check, IbNode *node, IbArgument *argument)
 static const Party *
 find_party (const Envelope *envelope, IbSpan name)
 {
-    if (ib_language_is (name, "from"))
-        return &envelope->from;
-    return ib_language_is (name, "to") ? &envelope->to : NULL;
+    const Party *const parties[] = { &envelope->from, &envelope->to, &envelope->orig_to, &envelope->auth };
+    for (gsize i = 0; i < G_N_ELEMENTS (parties); i++)
+        if (ib_language_is (name, part_names[i]))
+            return parties[i];
+    return NULL;
 }
 
 static bool

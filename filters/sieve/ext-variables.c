@@ -171,4 +171,5 @@ const IbExtension ib_ext_variables = {
     .take = ib_variables_take,
     .state_new = ib_variables_state_new,
     .is_local = true,
+    .is_about_script = true,
 };

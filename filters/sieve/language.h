@@ -217,6 +217,7 @@ struct _IbExtension {
     /* What it keeps during a run: ib_vm_state (). In the run's arena. */
     gpointer (*state_new) (IbVm *vm, IbArena *arena);
     bool is_local; /* each inclusion of a script has a state of its own */
+    bool is_about_script; /* the state says nothing of the message, and stays when another one is looked at */
 };
 
 typedef struct _IbLanguage {

@@ -19,7 +19,7 @@ typedef enum {
     IB_OP_NEXT,   /* its next round; if there is none, it is over, and the run goes on at .operand */
     IB_OP_LEAVE,  /* the innermost .operand loops are over */
     IB_OP_RETURN, /* to the script that included this one; the run is over if none did */
-    IB_OP_GUARD,  /* from here on an error ends nothing: the run goes on at .operand; 0: it ends the run again */
+    IB_OP_GUARD,  /* from here on an error or stop ends nothing: the run goes on at .operand; 0: it ends the run again */
 } IbOp;
 
 /* An operator or branch that instructions stand for, as the trace shows it. */

@@ -60,11 +60,19 @@ char *ib_program_why_not_activatable (const IbProgram *self);
 /* Space-separated names of what `require` may ask for. */
 const char *ib_sieve_extensions (void);
 
+/* Addresses of an envelope; "" is the null reverse-path. */
+typedef struct {
+    char *from, *to;
+    char *orig_to; /* before any alias */
+    char *auth;    /* the user that sent it; NULL: nobody signed in */
+} IbSieveEnvelope;
+
 /* What a run is surrounded by: the same for all scripts that see a message. Nothing is taken over. */
 typedef struct {
     const IbFacts *facts;
     const IbVerdict *verdict;
     const IbSieveSettings *settings; /* NULL: ib_sieve_settings */
+    const IbSieveEnvelope *envelope; /* NULL: what the header says of it */
     guint64 *steps;                  /* the budget left for this message; counted down */
     IbTrace *trace;                  /* NULL: nobody wants to know */
     IbHeader **header;               /* as earlier scripts edited it; replaced by what this one makes of it. NULL: as

@@ -133,3 +133,17 @@ ib_vm_remember (IbVm *self, const char *mark, gint64 expires_at_s)
     else
         g_ptr_array_add (self->marks, ib_mark_new (mark, expires_at_s));
 }
+
+bool
+ib_vm_give (IbVm *self, IbPlan *plan, GPtrArray *marks)
+{
+    bool kept = self->keeps_implicitly;
+    ib_plan_take (plan, self->plan);
+    g_ptr_array_extend_and_steal (marks, g_steal_pointer (&self->marks));
+    self->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
+    self->n_redirects = 0;
+    self->keeps_implicitly = true;
+    self->decided_at = 0;
+    self->decided_in = NULL;
+    return kept;
+}

@@ -330,5 +330,6 @@ void
 ib_vm_set_message (IbVm *self, const IbMessage *message)
 {
     self->message = message;
+    ib_vm_forget (self);
     ib_vm_set_header (self, ib_header_new (message));
 }

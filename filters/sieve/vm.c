@@ -128,6 +128,22 @@ ib_vm_state (IbVm *self, const IbExtension *extension)
     return states[i];
 }
 
+void
+ib_vm_forget (IbVm *self)
+{
+    const IbLanguage *language = self->program->language;
+    for (guint i = 0; i < language->count; i++) {
+        if (language->extensions[i]->is_about_script)
+            continue;
+        self->states[i] = NULL;
+        for (guint f = 0; f < self->frames->len; f++) {
+            const IbVmFrame *one = &g_array_index (self->frames, IbVmFrame, f);
+            if (one->states != NULL)
+                one->states[i] = NULL;
+        }
+    }
+}
+
 /* --- the end of a run ---------------------------------------------------------------------------------------------- */
 
 void
@@ -383,10 +399,11 @@ step (IbVm *self)
     }
 }
 
-/* After an error that a guard stops: the guard stands in the script itself, outside of loops. */
+/* After an error, or a stop, that a guard holds up: the guard stands in the script itself, outside of loops. */
 static void
-go_on_after_error (IbVm *self)
+go_on_behind_guard (IbVm *self)
 {
+    self->is_stopped = false;
     g_free (self->caught);
     self->caught = g_steal_pointer (&self->error);
     self->next = self->guard;
@@ -400,8 +417,8 @@ run (IbVm *self)
 {
     while (!self->is_stopped && self->error == NULL && spend_step (self)) {
         step (self);
-        if (self->error != NULL && self->guard > 0)
-            go_on_after_error (self);
+        if ((self->error != NULL || self->is_stopped) && self->guard > 0)
+            go_on_behind_guard (self);
     }
 }
 

@@ -25,6 +25,11 @@ const IbSieveSettings *ib_vm_settings (const IbVm *self);
 const IbSieveContext *ib_vm_context (const IbVm *self);
 /* For the language of test scripts: from here on @message is what is looked at. It must outlive the run. */
 void ib_vm_set_message (IbVm *self, const IbMessage *message);
+/* For the same: what extensions made of the message, its envelope and the settings is made anew when asked for. */
+void ib_vm_forget (IbVm *self);
+/* For the same: moves what this script asked for so far into @plan and @marks, and begins anew. Returns whether the
+ * implicit keep stood. */
+bool ib_vm_give (IbVm *self, IbPlan *plan, GPtrArray *marks);
 /* What is allocated here lives until the run is over. */
 IbArena *ib_vm_arena (IbVm *self);
 /* What @extension keeps during this run; made when first asked for. */

@@ -1,4 +1,4 @@
-/* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run and replay stand in files of their own */
+/* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run, replay and test stand in files of their own */
 #include "diagnostic-words.h"
 #include "filter-shared.h"
 #include "nearest.h"
@@ -394,6 +394,7 @@ static const IbCommand commands[] = {
     { "check", N_ ("Compiles filters and says what is wrong"), run_check },
     { "run", N_ ("Says what filters would do with messages"), ib_filter_run },
     { "replay", N_ ("Says what filters would have done with the mail that is here"), ib_filter_replay },
+    { "test", N_ ("Runs test scripts"), ib_filter_test },
     { NULL, NULL, NULL },
 };
 

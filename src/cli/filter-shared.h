@@ -22,3 +22,4 @@ GPtrArray *ib_filter_load_scripts (const IbCli *cli, const IbConfig *config, con
 
 IbExit ib_filter_run (const IbCli *cli, int argc, char **argv);
 IbExit ib_filter_replay (const IbCli *cli, int argc, char **argv);
+IbExit ib_filter_test (const IbCli *cli, int argc, char **argv);

@@ -1,0 +1,53 @@
+/* testsuite-language.c - the table that test files are read by: the whole language, and the words of its own */
+#include "testsuite-private.h"
+
+static const IbCommand *const *const lists[] = {
+    ib_testsuite_case_rows,   ib_testsuite_config_rows, ib_testsuite_message_rows,
+    ib_testsuite_result_rows, ib_testsuite_script_rows,
+};
+
+typedef struct {
+    IbExtension extension;
+    IbLanguage language;
+} Table;
+
+static const IbCommand *const *
+join_rows (void)
+{
+    GPtrArray *rows = g_ptr_array_new ();
+    for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+        for (const IbCommand *const *row = lists[i]; *row != NULL; row++)
+            g_ptr_array_add (rows, (gpointer) *row);
+    g_ptr_array_add (rows, NULL);
+    return (const IbCommand *const *) g_ptr_array_free (rows, FALSE);
+}
+
+/* Made once, and never freed: programs point to its rows. */
+static gpointer
+make_table (gpointer unused)
+{
+    const IbLanguage *whole = ib_language_whole ();
+    Table *table = g_new0 (Table, 1);
+    table->extension = (IbExtension){ .name = IB_TESTSUITE_EXTENSION, .commands = join_rows () };
+
+    const IbExtension **extensions = g_new0 (const IbExtension *, whole->count + 2);
+    for (guint i = 0; i < whole->count; i++)
+        extensions[i] = whole->extensions[i];
+    extensions[whole->count] = &table->extension;
+    table->language = (IbLanguage){ extensions, whole->count + 1 };
+    return table;
+}
+
+const IbLanguage *
+ib_testsuite_language (void)
+{
+    static GOnce once = G_ONCE_INIT;
+    const Table *table = g_once (&once, make_table, NULL);
+    return &table->language;
+}
+
+IbTestsuite *
+ib_testsuite_of (const IbVm *vm)
+{
+    return ib_vm_context (vm)->user_data;
+}

@@ -1,0 +1,2 @@
+require "envelope";
+if envelope :is "no-such-part" "x" { keep; }

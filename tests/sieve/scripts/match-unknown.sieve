@@ -1,0 +1,1 @@
+if header :resembles "subject" "x" { keep; }

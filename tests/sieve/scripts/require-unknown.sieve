@@ -1,0 +1,2 @@
+require "vnd.example.no-such-thing";
+keep;

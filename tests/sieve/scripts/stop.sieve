@@ -1,0 +1,6 @@
+require "fileinto";
+fileinto "Before";
+if true {
+    stop;
+}
+discard;
