@@ -2,22 +2,36 @@
 #include "lists.h"
 #include "mail-limits.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ADDRESS_BOOK "addrbook"
 
 struct _IbLists {
     gatomicrefcount references;
-    GHashTable *lists; /* name → set of entries in lower case */
+    GHashTable *lists; /* name → List */
 };
+
+typedef struct {
+    GBytes *text;
+    GHashTable *entries; /* in lower case; NULL until somebody asks */
+} List;
+
+static void
+list_free (gpointer pointer)
+{
+    List *list = pointer;
+    g_bytes_unref (list->text);
+    g_clear_pointer (&list->entries, g_hash_table_unref);
+    g_free (list);
+}
 
 IbLists *
 ib_lists_new (void)
 {
     IbLists *self = g_new0 (IbLists, 1);
     g_atomic_ref_count_init (&self->references);
-    self->lists
-        = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+    self->lists = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, list_free);
     return self;
 }
 
@@ -58,18 +72,49 @@ add_line (GHashTable *entries, const char *line, gsize length)
         g_hash_table_add (entries, fold (line, length));
 }
 
-void
-ib_lists_add (IbLists *self, const char *name, const char *text, gsize length)
+static GHashTable *
+read_entries (GBytes *bytes)
 {
     GHashTable *entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-    const char *end = text + length;
+    gsize length;
+    const char *text = g_bytes_get_data (bytes, &length), *end = text + length;
     while (text < end) {
         const char *newline = memchr (text, '\n', (gsize) (end - text));
         const char *line_end = newline != NULL ? newline : end;
         add_line (entries, text, (gsize) (line_end - text));
         text = line_end + 1;
     }
-    g_hash_table_replace (self->lists, g_strdup (name), entries);
+    return entries;
+}
+
+void
+ib_lists_add (IbLists *self, const char *name, GBytes *text)
+{
+    List *list = g_new0 (List, 1);
+    list->text = g_bytes_ref (text);
+    g_hash_table_replace (self->lists, g_strdup (name), list);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+    return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+const char **
+ib_lists_names (const IbLists *self)
+{
+    guint count;
+    gpointer *names = g_hash_table_get_keys_as_array (self->lists, &count);
+    qsort (names, count, sizeof *names, compare_names);
+    return (const char **) names;
+}
+
+GBytes *
+ib_lists_text (const IbLists *self, const char *name)
+{
+    const List *list = g_hash_table_lookup (self->lists, name);
+    return list != NULL ? list->text : NULL;
 }
 
 bool
@@ -81,9 +126,13 @@ ib_lists_has (const IbLists *self, const char *name)
 bool
 ib_lists_holds (const IbLists *self, const char *name, const char *entry, gsize length)
 {
-    GHashTable *entries = self != NULL ? g_hash_table_lookup (self->lists, name) : NULL;
-    g_autofree char *folded = entries != NULL ? fold (entry, length) : NULL;
-    return folded != NULL && g_hash_table_contains (entries, folded);
+    List *list = self != NULL ? g_hash_table_lookup (self->lists, name) : NULL;
+    if (list == NULL)
+        return false;
+    if (list->entries == NULL)
+        list->entries = read_entries (list->text);
+    g_autofree char *folded = fold (entry, length);
+    return g_hash_table_contains (list->entries, folded);
 }
 
 /* A file's name: no path, nothing hidden. */

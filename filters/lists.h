@@ -14,8 +14,13 @@ IbLists *ib_lists_ref (IbLists *self);
 void ib_lists_unref (IbLists *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLists, ib_lists_unref)
 
-/* Replaces a list of that name. What is not UTF-8 is taken as it is; entries above IB_LIMIT_LIST_ENTRIES are left out. */
-void ib_lists_add (IbLists *self, const char *name, const char *text, gsize length);
+/* Replaces a list of that name. It is read when somebody first asks for it; what is not UTF-8 is taken as it is, and
+ * entries above IB_LIMIT_LIST_ENTRIES are left out. */
+void ib_lists_add (IbLists *self, const char *name, GBytes *text);
+/* The names of all, in order. Returns: (transfer container): NULL-terminated */
+const char **ib_lists_names (const IbLists *self);
+/* As it was added; NULL if there is no such list. Returns: (transfer none) (nullable) */
+GBytes *ib_lists_text (const IbLists *self, const char *name);
 /* @self may be NULL, which has no lists. */
 bool ib_lists_has (const IbLists *self, const char *name);
 bool ib_lists_holds (const IbLists *self, const char *name, const char *entry, gsize length);

@@ -37,6 +37,8 @@
 #define IB_LIMIT_ACTIONS 32
 /* Entries of one of the user's own lists: an address book is far smaller. */
 #define IB_LIMIT_LIST_ENTRIES 200000
+#define IB_LIMIT_LIST_BYTES (16 * 1024 * 1024)
+#define IB_LIMIT_LISTS 64
 #define IB_LIMIT_REDIRECTS 4
 /* One step is one test, one command, or 64 bytes looked at by a match. */
 #define IB_LIMIT_STEPS 4000000

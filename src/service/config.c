@@ -371,6 +371,7 @@ load (const IbPaths *paths, bool wants_scripts, GError **error)
         settings_failed (error, why);
         return NULL;
     }
+    self->lists = g_build_filename (paths->filters, "lists", NULL);
     load_accounts (self, paths);
     return g_steal_pointer (&self);
 }
@@ -471,6 +472,7 @@ ib_config_free (IbConfig *self)
         return;
     g_free (self->maildir);
     g_strfreev (self->scripts);
+    g_free (self->lists);
     g_strfreev (self->relays);
     g_strfreev (self->authserv_ids);
     g_free (self->after_delivery);

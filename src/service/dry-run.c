@@ -1,6 +1,7 @@
 /* dry-run.c - what filters would do with messages that are here, without doing it */
 #include "dry-run.h"
 #include "body.h"
+#include "list-files.h"
 #include "mail-limits.h"
 #include "maildir.h"
 
@@ -222,6 +223,7 @@ common_facts (const IbDryRun *self)
     set_list (&facts->folders, existing_folders (self->config));
     set_list (&facts->scripts, g_strv_builder_end (names));
     facts->annotates = self->config->annotates;
+    facts->lists = ib_list_files_read (self->config->lists);
     if (self->account != NULL) {
         set_text (&facts->account, g_strdup (self->account->name));
         set_text (&facts->account_address, g_utf8_strdown (self->account->address, -1));

@@ -296,6 +296,16 @@ on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
 /* --- asking ---------------------------------------------------------------------------------------------------- */
 
 static bool
+send_lists (const IbLists *lists, IbChannel *channel, GError **error)
+{
+    g_autofree const char **names = lists != NULL ? ib_lists_names (lists) : NULL;
+    for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+        if (!ib_filter_wire_send_list (channel, names[i], ib_lists_text (lists, names[i]), error))
+            return false;
+    return true;
+}
+
+static bool
 introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
 {
     for (guint i = 0; i < self->scripts->len; i++) {
@@ -303,7 +313,8 @@ introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
         if (!ib_filter_wire_send_script (channel, script->name, script->text, error))
             return false;
     }
-    return ib_filter_wire_send_settings (channel, self->settings, error);
+    return ib_filter_wire_send_settings (channel, self->settings, error)
+           && send_lists (self->settings->lists, channel, error);
 }
 
 /* NULL: it cannot be started, and that was noted. */

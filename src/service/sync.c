@@ -1,5 +1,6 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
+#include "list-files.h"
 #include "sieve.h"
 
 #include <glib-unix.h>
@@ -290,6 +291,7 @@ shared_facts (Sync *self)
     g_strfreev (facts->folders);
     facts->folders = g_strdupv ((char **) ib_pipeline_folders (self->context.pipeline));
     facts->annotates = self->config->annotates;
+    facts->lists = ib_list_files_read (self->config->lists);
     return facts;
 }
 

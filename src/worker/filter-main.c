@@ -65,6 +65,20 @@ take_settings (Worker *self, const IbFrame *frame, GError **error)
     return true;
 }
 
+/* The facts of all messages share the lists of the settings. */
+static bool
+take_list (Worker *self, const IbFrame *frame, GError **error)
+{
+    g_autofree char *name = NULL;
+    g_autoptr (GBytes) text = NULL;
+    if (!ib_filter_wire_read_list (frame, &name, &text, error))
+        return false;
+    if (self->settings->lists == NULL)
+        self->settings->lists = ib_lists_new ();
+    ib_lists_add (self->settings->lists, name, text);
+    return true;
+}
+
 static bool
 out_of_turn (GError **error, const char *what)
 {
@@ -126,6 +140,8 @@ take_frame (Worker *self, const IbFrame *frame, GError **error)
         return take_settings (self, frame, error);
     case IB_FILTER_WIRE_ACCOUNT:
         return take_account (self, frame, error);
+    case IB_FILTER_WIRE_LIST:
+        return take_list (self, frame, error);
     case IB_FILTER_WIRE_JUDGE:
         return take_message (self, frame, error);
     case IB_FILTER_WIRE_READY:

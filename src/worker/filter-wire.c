@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SCRIPT_TYPE "(ayt)"       /* name, size */
+#define TEXT_TYPE "(ayt)"         /* of a script or a list: name, size */
 #define SETTINGS_FRAME_TYPE "(t)" /* size */
 #define SETTINGS_TYPE                                                                                        \
     "(aayaayaayaayaayb)" /* own addresses, relays, authserv-ids, folders, scripts, annotates */
@@ -23,7 +23,8 @@
     "(tubayayayayaayxixt)" /* ask; id, folder, use, folder here, flags, now, zone, received, size */
 
 const IbFrameKind ib_filter_wire_to_worker[] = {
-    { IB_FILTER_WIRE_SCRIPT, SCRIPT_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_SCRIPT, TEXT_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_LIST, TEXT_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_SETTINGS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_ACCOUNT, ACCOUNT_TYPE, IB_FRAME_NO_FD },
     { IB_FILTER_WIRE_JUDGE, JUDGE_TYPE, IB_FRAME_WITH_FD },
@@ -158,21 +159,21 @@ ib_filter_wire_map (int fd, guint64 length, GError **error)
 
 /* --- scripts and settings -------------------------------------------------------------------------------------- */
 
-bool
-ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *script, GError **error)
+static bool
+send_text (IbChannel *channel, IbFilterWire kind, const char *name, GBytes *content, GError **error)
 {
-    GVariant *body = g_variant_new ("(@ayt)", text (name), (guint64) g_bytes_get_size (script));
-    return send_with_file (channel, IB_FILTER_WIRE_SCRIPT, body, script, error);
+    GVariant *body = g_variant_new ("(@ayt)", text (name), (guint64) g_bytes_get_size (content));
+    return send_with_file (channel, kind, body, content, error);
 }
 
-bool
-ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
+static bool
+read_text (const IbFrame *frame, guint64 most_bytes, char **out_name, GBytes **out_text, GError **error)
 {
     const char *name = NULL;
     guint64 length = 0;
     g_variant_get (frame->body, "(^&ayt)", &name, &length);
-    if (length > IB_LIMIT_SCRIPT_BYTES) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the script %s is too long", name);
+    if (length > most_bytes) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is too long", name);
         return false;
     }
     *out_text = ib_filter_wire_map (frame->fd, length, error);
@@ -180,6 +181,30 @@ ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_
         return false;
     *out_name = g_strdup (name);
     return true;
+}
+
+bool
+ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *script, GError **error)
+{
+    return send_text (channel, IB_FILTER_WIRE_SCRIPT, name, script, error);
+}
+
+bool
+ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
+{
+    return read_text (frame, IB_LIMIT_SCRIPT_BYTES, out_name, out_text, error);
+}
+
+bool
+ib_filter_wire_send_list (IbChannel *channel, const char *name, GBytes *list_text, GError **error)
+{
+    return send_text (channel, IB_FILTER_WIRE_LIST, name, list_text, error);
+}
+
+bool
+ib_filter_wire_read_list (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
+{
+    return read_text (frame, IB_LIMIT_LIST_BYTES, out_name, out_text, error);
 }
 
 bool

@@ -5,6 +5,7 @@
  *        │◀──────────────────────── READY        │
  *        │  SCRIPT + memory file (its text) … ──▶│  compiled once
  *        │  SETTINGS + memory file ─────────────▶│  what all messages share
+ *        │  LIST + memory file (its text) … ────▶│  for scripts
  *        │  ACCOUNT (what an account's share) ──▶│  numbered, from 0
  *        │  JUDGE + descriptor of the message ──▶│  several may wait; answered in order
  *        │◀──────────────────────── PART …       │  a judgement larger than a frame
@@ -24,6 +25,7 @@ typedef enum {
     IB_FILTER_WIRE_SETTINGS,
     IB_FILTER_WIRE_ACCOUNT,
     IB_FILTER_WIRE_JUDGE,
+    IB_FILTER_WIRE_LIST,
     IB_FILTER_WIRE_READY = 64,
     IB_FILTER_WIRE_PART,
     IB_FILTER_WIRE_JUDGEMENT,
@@ -37,6 +39,11 @@ extern const IbFrameKind ib_filter_wire_to_service[];
 bool ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *text, GError **error);
 /* *out_name and *out_text (transfer full). */
 bool ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error);
+
+/* One of the user's own lists. */
+bool ib_filter_wire_send_list (IbChannel *channel, const char *name, GBytes *text, GError **error);
+/* *out_name and *out_text (transfer full). */
+bool ib_filter_wire_read_list (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error);
 
 /* What all messages share: own addresses, trust, folders. However many folders there are. */
 bool ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error);

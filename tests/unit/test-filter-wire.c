@@ -85,6 +85,23 @@ a_script (void)
 }
 
 static void
+a_list (void)
+{
+    g_autoptr (IbChannel) here = NULL, there = NULL;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) text = g_bytes_new_static ("anna@example.org\n", 17), read = NULL;
+    g_autofree char *name = NULL;
+    g_auto (IbFrame) frame = { .fd = -1 };
+    make_channels (ib_filter_wire_to_worker, &here, &there);
+    g_assert_true (ib_filter_wire_send_list (here, "friends", text, &error));
+    g_assert_true (ib_channel_receive (there, &frame, &error));
+    g_assert_cmpint (frame.kind, ==, IB_FILTER_WIRE_LIST);
+    g_assert_true (ib_filter_wire_read_list (&frame, &name, &read, &error));
+    g_assert_cmpstr (name, ==, "friends");
+    g_assert_true (g_bytes_equal (text, read));
+}
+
+static void
 facts_of_a_message (void)
 {
     g_autoptr (IbFacts) settings = ib_facts_new ();
@@ -787,6 +804,7 @@ main (int argc, char **argv)
     g_test_init (&argc, &argv, NULL);
     g_test_add_func ("/filter-wire/settings", settings_of_many_folders);
     g_test_add_func ("/filter-wire/script", a_script);
+    g_test_add_func ("/filter-wire/list", a_list);
     g_test_add_func ("/filter-wire/facts", facts_of_a_message);
     g_test_add_func ("/filter-wire/map", maps_only_what_is_steady);
     for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {

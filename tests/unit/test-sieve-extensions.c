@@ -298,7 +298,8 @@ static const struct {
 static void
 add_list (IbFacts *facts, const char *name, const char *text)
 {
-    ib_lists_add (facts->lists, name, text, strlen (text));
+    g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+    ib_lists_add (facts->lists, name, bytes);
 }
 
 static IbFacts *
