@@ -9,6 +9,7 @@ paths_below (char *config, char *state, char *cache, char *maildir)
     self->config_file = g_build_filename (config, "inbasket.conf", NULL);
     self->accounts = g_build_filename (config, "accounts", NULL);
     self->filters = g_build_filename (config, "filters", NULL);
+    self->providers = g_build_filename (config, "providers", NULL);
     self->state = state;
     self->journal = g_build_filename (state, "journal.db", NULL);
     self->held = g_build_filename (state, "held", NULL);
@@ -54,6 +55,12 @@ ib_paths_shipped_filters (void)
     return environment_or ("INBASKET_FILTERDIR", IB_FILTERDIR);
 }
 
+const char *
+ib_paths_shipped_providers (void)
+{
+    return environment_or ("INBASKET_PROVIDERDIR", IB_PROVIDERDIR);
+}
+
 void
 ib_paths_free (IbPaths *self)
 {
@@ -64,6 +71,7 @@ ib_paths_free (IbPaths *self)
     g_free (self->config_file);
     g_free (self->accounts);
     g_free (self->filters);
+    g_free (self->providers);
     g_free (self->state);
     g_free (self->journal);
     g_free (self->held);

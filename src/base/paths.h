@@ -11,6 +11,7 @@ typedef struct {
     char *config_file;      /* config/inbasket.conf */
     char *accounts;         /* config/accounts */
     char *filters;          /* config/filters */
+    char *providers;        /* config/providers */
     char *state;            /* $XDG_STATE_HOME/inbasket */
     char *journal;          /* state/journal.db */
     char *held;             /* state/held */
@@ -25,5 +26,7 @@ IbPaths *ib_paths_new (const char *home);
 const char *ib_paths_libexec (void);
 /* Where the shipped filters are: $INBASKET_FILTERDIR, else as installed. */
 const char *ib_paths_shipped_filters (void);
+/* Where the shipped table of providers is: $INBASKET_PROVIDERDIR, else as installed. */
+const char *ib_paths_shipped_providers (void);
 void ib_paths_free (IbPaths *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPaths, ib_paths_free)

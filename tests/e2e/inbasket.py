@@ -97,6 +97,7 @@ class Home:
     def environment(self, **more):
         return dict(os.environ) | {
             "INBASKET_LIBEXECDIR": str(BUILD / "src" / "worker"), "INBASKET_FILTERDIR": str(TOP / "data" / "filters"),
+            "INBASKET_PROVIDERDIR": str(TOP / "data" / "providers"),
             # The keyring of whoever runs the tests is no test's to ask.
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus",
             "LC_ALL": "C.UTF-8", "NO_COLOR": "1"} | {key: str(value) for key, value in more.items()}

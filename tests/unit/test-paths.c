@@ -13,6 +13,7 @@ static const struct {
     { "config-file",     FIELD (config_file),     "/xdg/config/inbasket/inbasket.conf",
       "/srv/trial/config/inbasket.conf" },
     { "accounts",        FIELD (accounts),        "/xdg/config/inbasket/accounts", "/srv/trial/config/accounts" },
+    { "providers",       FIELD (providers),       "/xdg/config/inbasket/providers", "/srv/trial/config/providers" },
     { "filters",         FIELD (filters),         "/xdg/config/inbasket/filters", "/srv/trial/config/filters" },
     { "state",           FIELD (state),           "/xdg/state/inbasket",          "/srv/trial/state" },
     { "journal",         FIELD (journal),         "/xdg/state/inbasket/journal.db", "/srv/trial/state/journal.db" },
