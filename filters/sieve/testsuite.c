@@ -162,9 +162,11 @@ fail_running (IbTestsuite *self, const char *error)
     ib_testsuite_case_fail (self->running, where, g_strdup (what));
 }
 
+/* What the file itself asks for outside of scripts goes into a plan of its own: the result is replaced while it runs. */
 static void
 run_program (IbTestsuite *self, const IbProgram *program)
 {
+    g_autoptr (IbPlan) plan = ib_plan_new ();
     g_autoptr (IbHeader) header = ib_header_new (self->message);
     IbSieveContext context = {
         .facts = self->facts,
@@ -176,7 +178,7 @@ run_program (IbTestsuite *self, const IbProgram *program)
         .user_data = self,
     };
     IbSieveOutcome outcome = { 0 };
-    ib_sieve_run (program, self->message, &context, self->result.plan, &outcome);
+    ib_sieve_run (program, self->message, &context, plan, &outcome);
     if (outcome.error != NULL && self->running != NULL)
         fail_running (self, outcome.error);
     else if (outcome.error != NULL)

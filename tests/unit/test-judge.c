@@ -534,7 +534,8 @@ edit_list_is_bounded (void)
 /* ── the shipped filters ── */
 
 static const char *const shipped[]
-    = { "junk.sieve", "lists.sieve", "newsletters.sieve", "notifications.sieve", "per-account.sieve", NULL };
+    = { "friends.sieve",     "junk.sieve",          "lists.sieve",       "list-folders.sieve",
+        "newsletters.sieve", "notifications.sieve", "per-account.sieve", NULL };
 
 static char *
 source_path (const char *folder, const char *name)
@@ -618,6 +619,40 @@ junk_folder_goes_to_junk (void)
     g_autofree char *actions = render_actions (judgement->plan);
     g_assert_cmpstr (actions, ==, "fileinto Junk");
     g_assert_true (g_str_has_prefix (judgement->rule, "junk.sieve:"));
+}
+
+/* Who is in the list is kept, whatever the filters behind think, unless his own domain disowns the message. */
+static const struct {
+    const char *name, *from, *authentication, *actions;
+} friends[] = {
+    { "known", "Anna <Anna@Example.org>", NULL, "keep INBOX" },
+    { "known-and-proven", "anna@example.org", "dmarc=pass", "keep INBOX" },
+    { "forged", "anna@example.org", "dmarc=fail", "fileinto Junk" },
+    { "stranger", "carl@example.org", NULL, "fileinto Junk" },
+    { "in-the-name-only", "\"anna@example.org\" <carl@example.org>", NULL, "fileinto Junk" },
+};
+
+static void
+friends_are_kept (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    g_autofree char *bytes = g_strdup_printf (
+        "Authentication-Results: mx.here.example; %s\nFrom: %s\nX-Spam-Flag: YES\n\nbody\n",
+        friends[i].authentication != NULL ? friends[i].authentication : "none", friends[i].from);
+    static const char list[] = "# people\nben@example.org\nanna@example.org\n";
+    g_autoptr (IbJudge) judge = judge_with_shipped_filters ();
+    g_autoptr (IbFacts) facts = facts_new (shipped);
+    g_strfreev (facts->authserv_ids);
+    facts->authserv_ids = g_strsplit ("mx.here.example", " ", -1);
+    g_strfreev (facts->authentication);
+    const char *found = friends[i].authentication != NULL ? friends[i].authentication : "";
+    facts->authentication = g_strsplit (found, " ", -1);
+    facts->lists = ib_lists_new ();
+    g_autoptr (GBytes) text = g_bytes_new_static (list, strlen (list));
+    ib_lists_add (facts->lists, "friends", text);
+    g_autoptr (IbJudgement) judgement = ib_judge_message (judge, bytes, strlen (bytes), facts, false);
+    g_autofree char *actions = render_actions (judgement->plan);
+    g_assert_cmpstr (actions, ==, friends[i].actions);
 }
 
 /* ── golden judgements ── */
@@ -746,6 +781,7 @@ main (int argc, char **argv)
     ADD_ROWS (edits, "edit", delivered_file_is)
     ADD_ROWS (readings, "reader", reader_sees_all_fields)
     ADD_ROWS (sortings, "shipped", shipped_filters_sort)
+    ADD_ROWS (friends, "friends", friends_are_kept)
     ADD_ROWS (bombs, "linear", bomb_takes_linear_time)
     add_letters ();
     g_test_add_func ("/judge/mark/junk-folder", junk_folder_is_a_mark);
