@@ -1,0 +1,122 @@
+/* deception.c - what a sender pretends to be */
+#include "deception.h"
+#include "address.h"
+#include "host.h"
+
+#include <string.h>
+
+/* The addresses of the first field called @name. */
+static GPtrArray *
+read_addresses (const IbMessage *message, const char *name)
+{
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count; i++) {
+        if (!ib_message_field_is (message, &fields[i], name))
+            continue;
+        g_autofree char *value = ib_message_field_raw (message, &fields[i]);
+        return ib_address_parse (value);
+    }
+    return g_ptr_array_new ();
+}
+
+static bool
+are_of_one (const char *domain, const char *other)
+{
+    return strcmp (ib_host_organization (domain), ib_host_organization (other)) == 0;
+}
+
+G_GNUC_PRINTF (3, 4)
+static void
+note (IbVerdict *verdict, const char *feature, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    ib_verdict_add (verdict, feature, 0, text);
+}
+
+/* The domain of an address in @text; NULL if there is none. */
+static char *
+find_domain (const char *text)
+{
+    for (const char *at = strchr (text, '@'); at != NULL; at = strchr (at + 1, '@')) {
+        gsize length = strcspn (at + 1, " \t>)]}\"',;:");
+        char *domain = ib_host_normalize (at + 1, length);
+        if (domain != NULL && strchr (domain, '.') != NULL)
+            return domain;
+        g_free (domain);
+    }
+    return NULL;
+}
+
+static void
+note_display_address (IbVerdict *verdict, const IbAddress *from, const char *from_domain)
+{
+    g_autofree char *shown = find_domain (from->name);
+    if (shown != NULL && !are_of_one (shown, from_domain))
+        note (verdict, "display-address",
+              "the sender's name shows an address at %s, but the address is at %s", shown, from_domain);
+}
+
+static void
+note_known (IbVerdict *verdict, const IbAddress *from, const char *from_domain, const IbCorrespondents *known)
+{
+    if (ib_correspondents_knows (known, from->address))
+        return;
+    const char *namesake = ib_correspondents_namesake (known, from->name, from_domain);
+    if (namesake != NULL)
+        note (verdict, "namesake", "the sender is called like %s, but the address is at %s", namesake,
+              from_domain);
+    const char *like = ib_correspondents_lookalike (known, from_domain);
+    if (like != NULL)
+        note (verdict, "lookalike-domain", "the sender's domain %s looks like %s, which you know",
+              from_domain, like);
+}
+
+static bool
+is_from_list (const IbMessage *message)
+{
+    g_autofree char *list = ib_message_header (message, "List-Id");
+    g_autofree char *post = ib_message_header (message, "List-Post");
+    return list != NULL || post != NULL;
+}
+
+static void
+note_reply (IbVerdict *verdict, const IbMessage *message, const char *from_domain)
+{
+    g_autoptr (GPtrArray) replies = read_addresses (message, "Reply-To");
+    for (guint i = 0; i < replies->len; i++) {
+        const char *text = ((const IbAddress *) replies->pdata[i])->domain;
+        g_autofree char *domain = ib_host_normalize (text, strlen (text));
+        if (domain == NULL || are_of_one (domain, from_domain) || is_from_list (message))
+            continue;
+        note (verdict, "reply-elsewhere", "answers go to %s, but the sender is at %s", domain, from_domain);
+        return;
+    }
+}
+
+void
+ib_deception_note (IbVerdict *verdict, const IbMessage *message, const IbAuthentication *authentication,
+                   const IbCorrespondents *known)
+{
+    g_autoptr (GPtrArray) authors = read_addresses (message, "From");
+    const char *from_domain = authentication->from_domain;
+    if (authors->len > 0 && *from_domain != '\0') {
+        const IbAddress *from = authors->pdata[0];
+        note_display_address (verdict, from, from_domain);
+        note_known (verdict, from, from_domain, known);
+        note_reply (verdict, message, from_domain);
+    } else if (authors->len > 0) {
+        note (verdict, "several-authors",
+              "the sender's field holds addresses that no one server can vouch for");
+    }
+    if (ib_authentication_is_refuted (authentication))
+        note (verdict, "unproven-sender", "%s says that %s did not send it (DMARC failed)",
+              authentication->authserv_id, from_domain);
+    if (*authentication->stranger_id != '\0')
+        note (verdict, "forged-results",
+              "it brought a field in the name of %s which says that its sender is proven",
+              authentication->stranger_id);
+}

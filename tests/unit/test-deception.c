@@ -1,0 +1,71 @@
+/* What a sender pretends to be: the features found, and the words for people. */
+#include "deception.h"
+
+#include <string.h>
+
+#define TOP "Received: from out.example.net (out.example.net [203.0.113.5]) by mail.example.org (Postfix) with ESMTP id 1\n"
+
+static const struct {
+    const char *name, *header, *found;
+} messages[] = {
+    { "plain", TOP "From: Eva <eva@example.net>\n", "" },
+    { "no-header", "", "" },
+    { "address-shown", TOP "From: \"service@paypal.com\" <x@evil.example>\n",
+      "display-address: the sender's name shows an address at paypal.com, but the address is at evil.example\n" },
+    { "own-address-shown", TOP "From: \"eva@example.net\" <eva@mail.example.net>\n", "" },
+    { "at-sign-in-a-name", TOP "From: \"Meet @ Noon\" <eva@example.net>\n", "" },
+    { "namesake", TOP "From: Dora Miller <dora@evil.example>\n",
+      "namesake: the sender is called like dora@example.com, but the address is at evil.example\n" },
+    { "known", TOP "From: Dora Miller <Dora@example.com>\nReply-To: dora@private.example\n",
+      "reply-elsewhere: answers go to private.example, but the sender is at example.com\n" },
+    { "lookalike", TOP "From: Bank <info@mybonk.example>\n",
+      "lookalike-domain: the sender's domain mybonk.example looks like mybank.example, which you know\n" },
+    { "reply-elsewhere", TOP "From: Eva <eva@example.net>\nReply-To: eva@evil.example\n",
+      "reply-elsewhere: answers go to evil.example, but the sender is at example.net\n" },
+    { "reply-of-the-same", TOP "From: Eva <eva@example.net>\nReply-To: eva@lists.example.net\n", "" },
+    { "reply-of-a-list", TOP "List-Id: <x>\nFrom: Eva <eva@example.net>\nReply-To: x@lists.example\n", "" },
+    { "several-authors", TOP "From: eva@example.net, bo@bank.example\n",
+      "several-authors: the sender's field holds addresses that no one server can vouch for\n" },
+    { "dmarc-failed", "Authentication-Results: mail.example.org; dmarc=fail header.from=example.net\n" TOP "From: eva@example.net\n",
+      "unproven-sender: mail.example.org says that example.net did not send it (DMARC failed)\n" },
+    { "dmarc-failed-but-proven",
+      "Authentication-Results: mail.example.org; dmarc=fail; dkim=pass header.d=example.net\n" TOP "From: eva@example.net\n", "" },
+    { "forged-results", TOP "Authentication-Results: evil.example; dmarc=pass\nFrom: eva@example.net\n",
+      "forged-results: it brought a field in the name of evil.example which says that its sender is proven\n" },
+};
+
+static void
+test_message (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_free (facts->server_host);
+    facts->server_host = g_strdup ("mail.example.org");
+    g_autoptr (IbCorrespondents) known = ib_correspondents_new ();
+    ib_correspondents_add (known, "dora@example.com", "Dora Miller");
+    ib_correspondents_add (known, "info@mybank.example", "");
+
+    g_autoptr (IbMessage) message = ib_message_new (messages[i].header, strlen (messages[i].header));
+    g_autoptr (IbPath) path = ib_path_walk (message, facts);
+    g_autoptr (IbAuthentication) authentication = ib_authentication_read (message, path, facts);
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, 0);
+    ib_deception_note (verdict, message, authentication, known);
+
+    g_autoptr (GString) found = g_string_new (NULL);
+    for (guint n = 0; n < verdict->evidence->len; n++) {
+        const IbEvidence *evidence = verdict->evidence->pdata[n];
+        g_string_append_printf (found, "%s: %s\n", evidence->feature, evidence->text);
+    }
+    g_assert_cmpstr (found->str, ==, messages[i].found);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (messages); i++) {
+        g_autofree char *path = g_strconcat ("/deception/", messages[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_message);
+    }
+    return g_test_run ();
+}
