@@ -1,0 +1,56 @@
+/* remote-pop3.h - what the parts of the POP3 driver share
+ *
+ * remote-pop3.c opens, enters and sorts; -list reads what is there; -identify gives it names that hold from one session
+ * to the next; -take fetches what is new; -settle deletes and says goodbye. Numbers are good for one session only and
+ * never leave these files. */
+#pragma once
+
+#include "pop3-session.h"
+#include "remote.h"
+
+/* A message of the maildrop. */
+typedef struct {
+    guint64 size_served;
+    bool is_named;  /* UIDL had a line for it, good or not */
+    char *uidl;     /* what the server calls it; NULL if it has no good name for it */
+    char *digest;   /* of its header, where that was needed */
+    char *identity; /* what we call it; the uidl itself, if that is good enough */
+    gint64 date_s;  /* of its header, where that was needed; 0 unknown */
+    bool is_listed;
+    bool is_deleted;
+} IbPop3Entry;
+
+struct _IbRemote {
+    IbPop3Session *session;
+    GArray *entries;     /* IbPop3Entry; message n is at n - 1 */
+    GHashTable *numbers; /* identity: number */
+    GArray *wanted;      /* guint32 numbers, rising */
+    bool has_top;
+    bool is_top_certain;
+    GPtrArray *deleted; /* IbSettleOrder whose DELE was accepted and waits for QUIT */
+};
+
+IbPop3Entry *ib_remote_pop3_entry (IbRemote *self, guint32 number);
+/* Fails the stream: @why says what the server did. Always returns false. */
+bool ib_remote_pop3_fail (IbRemote *self, const char *why, GError **error);
+bool ib_remote_pop3_skip (IbRemote *self, const IbPop3Entry *entry, IbSkip reason, const char *server_text,
+                          GError **error);
+/* What is larger is not taken. */
+guint64 ib_remote_pop3_size_limit (IbRemote *self);
+
+/* Reads the answer to a command about message @number; @is_last: no other is in flight. */
+typedef bool (*IbPop3Answer) (IbRemote *self, guint32 number, bool is_last, gpointer user_data, GError **error);
+/* Asks @verb of each of @numbers, with as many in flight as the server allows. */
+bool ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, const GArray *numbers,
+                              IbPop3Answer answer, gpointer user_data, GError **error);
+
+/* What is there: fills the entries. */
+bool ib_remote_pop3_list (IbRemote *self, guint64 *out_count, GError **error);
+/* An account test wants the number only. */
+bool ib_remote_pop3_count (IbRemote *self, guint64 *out_count, GError **error);
+/* Gives each entry its identity. */
+bool ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error);
+bool ib_remote_pop3_take (IbRemote *self, GError **error);
+bool ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **error);
+/* QUIT, upon which deletions take effect; with none pending it cannot fail. */
+bool ib_remote_pop3_quit (IbRemote *self, GError **error);
