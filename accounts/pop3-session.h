@@ -36,6 +36,10 @@ bool ib_pop3_session_send (IbPop3Session *self, const char *command, GError **er
 bool ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out_status,
                           const char **out_text, GError **error);
 
+void ib_pop3_session_step (IbPop3Session *self, IbFetchStep which, const char *text);
+/* With what CAPA said, best way first; pop3-sign-in.c. */
+bool ib_pop3_sign_in (IbPop3Session *self, GError **error);
+
 /* What an -ERR asks for: by its response code (RFC 2449, 3206), else by words that servers without codes use, else
  * @plain. */
 IbFetchError ib_pop3_remedy (const char *text, IbFetchError plain);
