@@ -20,8 +20,9 @@ bool
 ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out_status,
                      const char **out_text, GError **error)
 {
-    return ib_pop3_reader_check_silence (self->reader, error) && ib_pop3_session_send (self, command, error)
-           && ib_stream_flush (self->stream, error)
+    return (ib_pop3_session_was_sent (self, command)
+            || (ib_pop3_reader_check_silence (self->reader, error)
+                && ib_pop3_session_send (self, command, error) && ib_stream_flush (self->stream, error)))
            && ib_pop3_reader_status (self->reader, out_status, out_text, error);
 }
 
@@ -96,8 +97,8 @@ greet (IbPop3Session *self, bool is_shown, GError **error)
     return true;
 }
 
-static void
-forget_capabilities (IbPop3Session *self)
+void
+ib_pop3_session_forget_capabilities (IbPop3Session *self)
 {
     self->has_capa = self->has_stls = self->has_pipelining = self->has_top = self->has_uidl = self->has_user
         = false;
@@ -107,8 +108,8 @@ forget_capabilities (IbPop3Session *self)
 }
 
 /* capability = name *( SP argument )                              RFC 2449, 3 and 6; SASL: RFC 5034, 3 */
-static void
-note_capability (IbPop3Session *self, const char *line)
+void
+ib_pop3_session_note_capability (IbPop3Session *self, const char *line)
 {
     const struct {
         const char *name;
@@ -134,14 +135,24 @@ note_capability (IbPop3Session *self, const char *line)
 /* More lines than a server can mean: RFC 2449 has it at a dozen capabilities. */
 #define CAPABILITIES 200
 
+/* For the next time; only what can be kept and shown as it is. */
+static void
+keep_line (GString *offers, const char *line)
+{
+    for (const char *c = line; *c != '\0'; c++)
+        if (!g_ascii_isprint (*c))
+            return;
+    g_string_append_printf (offers, "%s%s", offers->len > 0 ? "\n" : "", line);
+}
+
 static bool
 ask_capabilities (IbPop3Session *self, GError **error)
 {
     IbPop3Status status;
     const char *text;
-    g_autoptr (GString) all = g_string_new (NULL);
+    g_autoptr (GString) all = g_string_new (NULL), offers = g_string_new (NULL);
 
-    forget_capabilities (self);
+    ib_pop3_session_forget_capabilities (self);
     if (!ib_pop3_session_ask (self, "CAPA", &status, &text, error))
         return false;
     self->has_capa = status == IB_POP3_OK;
@@ -153,10 +164,13 @@ ask_capabilities (IbPop3Session *self, GError **error)
             return false;
         if (text == NULL)
             break;
-        note_capability (self, text);
+        ib_pop3_session_note_capability (self, text);
         g_string_append_printf (all, "%s%s", all->len > 0 ? ", " : "", text);
+        keep_line (offers, text);
     }
     self->capabilities = ib_escape_server_text (all->str, -1);
+    g_free (self->offers);
+    self->offers = g_string_free (g_steal_pointer (&offers), FALSE);
     return true;
 }
 
@@ -179,7 +193,7 @@ upgrade (IbPop3Session *self, GError **error)
 
     if (!ask_capabilities (self, error) || !ib_pop3_session_ask (self, "STLS", &status, &text, error))
         return false;
-    forget_capabilities (self);
+    ib_pop3_session_forget_capabilities (self);
     if (status != IB_POP3_OK) {
         g_set_error (
             error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE,
@@ -209,11 +223,13 @@ connect_safely (IbPop3Session *self, GError **error)
 {
     switch (self->request->account->security) {
     case IB_SECURITY_TLS:
-        return start_tls (self, error) && greet (self, true, error);
+        return start_tls (self, error) && ib_pop3_session_run_ahead (self, error)
+               && greet (self, true, error);
     case IB_SECURITY_STARTTLS:
-        return greet (self, false, error) && upgrade (self, error);
+        return greet (self, false, error) && upgrade (self, error) && ib_pop3_session_run_ahead (self, error);
     case IB_SECURITY_NONE:
-        return may_speak_in_clear (self, error) && greet (self, true, error);
+        return may_speak_in_clear (self, error) && ib_pop3_session_run_ahead (self, error)
+               && greet (self, true, error);
     }
     g_assert_not_reached ();
 }
@@ -222,11 +238,13 @@ connect_safely (IbPop3Session *self, GError **error)
 static bool
 ask_capabilities_again (IbPop3Session *self, GError **error)
 {
-    g_autofree char *before = g_strdup (self->capabilities);
+    g_autofree char *before = g_strdup (self->capabilities), *offers = g_strdup (self->offers);
     if (!ask_capabilities (self, error))
         return false;
     if (strcmp (before, self->capabilities) != 0)
         ib_pop3_session_step (self, IB_STEP_CAPABILITIES, self->capabilities);
+    g_free (self->offers);
+    self->offers = g_steal_pointer (&offers);
     return true;
 }
 
@@ -239,6 +257,7 @@ travel (IbPop3Session *self, GError **error)
     ib_pop3_session_step (self, IB_STEP_CAPABILITIES, self->capabilities);
     if (!ib_pop3_sign_in (self, error) || !ask_capabilities_again (self, error))
         return false;
+    ib_pop3_session_tell_offers (self);
     ib_stream_set_deadline (self->stream, 0);
     return true;
 }
@@ -253,6 +272,7 @@ ib_pop3_session_open (IbStream *stream, const IbFetchRequest *request, const IbF
     self->callbacks = callbacks;
     self->host = request->account->host;
     self->reader = ib_pop3_reader_new (stream);
+    self->ahead = g_ptr_array_new_with_free_func (g_free);
     return travel (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -262,6 +282,10 @@ ib_pop3_session_free (IbPop3Session *self)
     if (self == NULL)
         return;
     ib_pop3_reader_free (self->reader);
-    forget_capabilities (self);
+    g_ptr_array_unref (self->ahead);
+    g_free (self->ahead_way);
+    g_free (self->ahead_words);
+    g_free (self->offers);
+    ib_pop3_session_forget_capabilities (self);
     g_free (self);
 }

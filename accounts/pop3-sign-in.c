@@ -16,15 +16,21 @@
  * has not got it after all, and the next may be tried. */
 typedef enum { SIGNED_IN, REFUSED, WRONG_FORM, NOT_OFFERED } Outcome;
 
-/* @before and a secret, as a line. */
+/* @before and a secret, as a line that the next flush sends. */
 static bool
-send_secret (IbPop3Session *self, const char *before, const IbSecret *secret, GError **error)
+add_secret (IbPop3Session *self, const char *before, const IbSecret *secret, GError **error)
 {
     gsize length;
     const char *bytes = ib_secret_peek (secret, &length);
     return ib_stream_write (self->stream, before, strlen (before), error)
            && ib_stream_write (self->stream, bytes, length, error)
-           && ib_stream_write (self->stream, "\r\n", 2, error) && ib_stream_flush (self->stream, error);
+           && ib_stream_write (self->stream, "\r\n", 2, error);
+}
+
+static bool
+send_secret (IbPop3Session *self, const char *before, const IbSecret *secret, GError **error)
+{
+    return add_secret (self, before, secret, error) && ib_stream_flush (self->stream, error);
 }
 
 /* A mechanism was broken off, and so is the session. */
@@ -130,8 +136,11 @@ sign_in_by_sasl (IbPop3Session *self, const char *mechanism, char **out_status, 
     if (word == NULL)
         return distrust (self, sasl, broken, error);
     *out_outcome = WRONG_FORM;
-    if (may_sign_in_at_once (self, sasl, word) && !exchange (self, sasl, word, out_outcome, out_text, error))
-        return false;
+    if (may_sign_in_at_once (self, sasl, word)) {
+        if (!exchange (self, sasl, word, out_outcome, out_text, error))
+            return false;
+        self->is_smooth &= *out_outcome != WRONG_FORM;
+    }
     if (*out_outcome == WRONG_FORM && !exchange (self, sasl, NULL, out_outcome, out_text, error))
         return false;
     if (*out_outcome == WRONG_FORM)
@@ -189,8 +198,10 @@ try_ways (IbPop3Session *self, Attempt *attempt, GError **error)
     IbAuth auth = self->request->account->auth;
     g_autoptr (GPtrArray) mechanisms = ib_sasl_list (auth, is_offered, self);
 
+    self->is_smooth = self->has_capa && self->ahead_way == NULL;
     for (guint i = 0; attempt->outcome == NOT_OFFERED && i < mechanisms->len; i++) {
         attempt_clear (attempt);
+        self->is_smooth &= i == 0;
         attempt->way = g_strconcat ("AUTH ", mechanisms->pdata[i], NULL);
         if (!sign_in_by_sasl (self, mechanisms->pdata[i], &attempt->status, &attempt->outcome, &attempt->text,
                               error))
@@ -199,15 +210,123 @@ try_ways (IbPop3Session *self, Attempt *attempt, GError **error)
     if (attempt->outcome != NOT_OFFERED || auth != IB_AUTH_PASSWORD || (self->has_capa && !self->has_user))
         return true;
     attempt_clear (attempt);
+    self->is_smooth &= mechanisms->len == 0;
     attempt->way = g_strdup ("USER");
     return sign_in_by_pass (self, &attempt->outcome, &attempt->text, error);
 }
 
+/* --- ahead --------------------------------------------------------------------------------------------------- */
+
+static bool
+is_user_sound (const IbPop3Session *self)
+{
+    const char *user = self->request->account->user;
+    return *user != '\0' && strpbrk (user, "\r\n") == NULL;
+}
+
+/* Only what the server has no question about. */
+static bool
+send_mechanism_ahead (IbPop3Session *self, const char *mechanism, bool *out_is_sent, GError **error)
+{
+    const IbAccount *account = self->request->account;
+    g_autoptr (IbSasl) sasl = ib_sasl_new (mechanism, account->user, self->request->secret, self->host,
+                                           ib_account_port (account));
+    g_autoptr (IbSecret) word = ib_sasl_is_one_word (sasl) ? ib_sasl_begin (sasl, NULL) : NULL;
+    if (word == NULL || !may_sign_in_at_once (self, sasl, word))
+        return true;
+    g_autofree char *command = g_strdup_printf ("AUTH %s ", mechanism);
+    self->ahead_way = g_strdup_printf ("AUTH %s", mechanism);
+    *out_is_sent = true;
+    g_ptr_array_add (self->ahead, g_strdup ("AUTH"));
+    return add_secret (self, command, word, error);
+}
+
+static bool
+send_pass_ahead (IbPop3Session *self, bool *out_is_sent, GError **error)
+{
+    g_autofree char *user = g_strconcat ("USER ", self->request->account->user, NULL);
+    self->ahead_way = g_strdup ("USER");
+    *out_is_sent = true;
+    g_ptr_array_add (self->ahead, g_strdup ("USER"));
+    g_ptr_array_add (self->ahead, g_strdup ("PASS"));
+    return ib_pop3_session_send (self, user, error)
+           && add_secret (self, "PASS ", self->request->secret, error);
+}
+
+bool
+ib_pop3_sign_in_ahead (IbPop3Session *self, bool *out_is_sent, GError **error)
+{
+    IbAuth auth = self->request->account->auth;
+    g_autoptr (GPtrArray) mechanisms = ib_sasl_list (auth, is_offered, self);
+    if (!is_user_sound (self))
+        return true;
+    if (mechanisms->len > 0)
+        return send_mechanism_ahead (self, mechanisms->pdata[0], out_is_sent, error);
+    return auth != IB_AUTH_PASSWORD || !self->has_user || send_pass_ahead (self, out_is_sent, error);
+}
+
+/* What the answer to it means, now that it is known what the server offers. */
+static Outcome
+judge_ahead (IbPop3Session *self, IbPop3Status status, const char *text)
+{
+    const char *mechanism = strchr (self->ahead_way, ' ');
+    bool is_there = mechanism != NULL ? is_offered (mechanism + 1, self) : self->has_user;
+    if (status == IB_POP3_OK)
+        return ib_refusal_is_disguised (text) ? REFUSED : SIGNED_IN;
+    IbFetchError remedy = ib_pop3_remedy (text, IB_FETCH_ERROR_MESSAGE);
+    if (ib_refusal_is_passing (text)
+        || (remedy != IB_FETCH_ERROR_MESSAGE && remedy != IB_FETCH_ERROR_SIGN_IN))
+        return REFUSED;
+    /* With AUTH-RESP-CODE a wrong password says so. */
+    bool may_be_form = mechanism != NULL && remedy == IB_FETCH_ERROR_MESSAGE;
+    return is_there && !may_be_form ? REFUSED : NOT_OFFERED;
+}
+
+/* The answer that decides: that to PASS, unless there was no such user. */
+static bool
+hear_sign_in_ahead (IbPop3Session *self, IbPop3Status *out_status, const char **out_text, GError **error)
+{
+    if (strchr (self->ahead_way, ' ') != NULL)
+        return ib_pop3_session_ask (self, "AUTH", out_status, out_text, error);
+    if (!ib_pop3_session_ask (self, "USER", out_status, out_text, error))
+        return false;
+    IbPop3Status user = *out_status;
+    self->ahead_words = g_strdup (*out_text);
+    if (!ib_pop3_session_ask (self, "PASS", out_status, out_text, error))
+        return false;
+    if (user != IB_POP3_ERR)
+        return true;
+    *out_status = user;
+    *out_text = self->ahead_words;
+    return true;
+}
+
+/* Reads what came of it. NOT_OFFERED: all other ways are open. */
+static bool
+read_sign_in_ahead (IbPop3Session *self, Attempt *attempt, GError **error)
+{
+    IbPop3Status status;
+    if (!hear_sign_in_ahead (self, &status, &attempt->text, error))
+        return false;
+    if (status == IB_POP3_CONTINUE)
+        return ib_pop3_reader_fail (self->reader, _ ("the server asks for more than before to sign in"),
+                                    error);
+    attempt->outcome = judge_ahead (self, status, attempt->text);
+    self->is_smooth = attempt->outcome == SIGNED_IN;
+    if (attempt->outcome != NOT_OFFERED) {
+        attempt->way = g_strdup (self->ahead_way);
+        return true;
+    }
+    attempt->text = "";
+    return ib_pop3_session_drop_ahead (self, error);
+}
+
+/* --- all of it ----------------------------------------------------------------------------------------------- */
+
 static bool
 check_user (IbPop3Session *self, GError **error)
 {
-    const char *user = self->request->account->user;
-    if (*user != '\0' && strpbrk (user, "\r\n") == NULL)
+    if (is_user_sound (self))
         return true;
     g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
                  _ ("user= for %s is empty or has a line break in it"), self->host);
@@ -279,7 +398,9 @@ ib_pop3_sign_in (IbPop3Session *self, GError **error)
 
     if (!check_user (self, error))
         return false;
-    if (!try_ways (self, &attempt, error))
+    if (self->ahead_way != NULL && !read_sign_in_ahead (self, &attempt, error))
+        return hung_up (self, error);
+    if (attempt.outcome == NOT_OFFERED && !try_ways (self, &attempt, error))
         return hung_up (self, error);
     if (attempt.outcome == NOT_OFFERED && attempt.way == NULL)
         return no_way_in (self, error);

@@ -62,10 +62,10 @@ read_headers (IbRemote *self, const GArray *numbers, GError **error)
 }
 
 static void
-count_uidl (GHashTable *counts, char *uidl)
+count_uidl (GHashTable *counts, const char *uidl)
 {
     guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, uidl));
-    g_hash_table_insert (counts, uidl, GUINT_TO_POINTER (count + 1));
+    g_hash_table_insert (counts, (gpointer) uidl, GUINT_TO_POINTER (count + 1));
 }
 
 /* How often each UIDL occurs; the keys are the entries'. A UIDL that two messages shared in some earlier session counts
@@ -114,7 +114,7 @@ needs_header (IbRemote *self, const IbPop3Entry *entry, GHashTable *counts, cons
 }
 
 /* identity = uidl / [ uidl "#" ] "digest:" hex ":" size ":" count      two equal messages are two */
-static char *
+static const char *
 make_identity (IbPop3Entry *entry, GHashTable *counts, GHashTable *seen)
 {
     if (has_own_uidl (entry, counts))
@@ -124,9 +124,10 @@ make_identity (IbPop3Entry *entry, GHashTable *counts, GHashTable *seen)
         = g_strdup_printf ("%s%sdigest:%.32s:%" G_GUINT64_FORMAT, entry->uidl != NULL ? entry->uidl : "",
                            entry->uidl != NULL ? "#" : "", entry->digest, entry->size_served);
     guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, stem)) + 1;
-    char *identity = g_strdup_printf ("%s:%u", stem, count);
+    g_free (entry->made_identity);
+    entry->made_identity = g_strdup_printf ("%s:%u", stem, count);
     g_hash_table_replace (seen, g_steal_pointer (&stem), GUINT_TO_POINTER (count));
-    return identity;
+    return entry->made_identity;
 }
 
 static void
@@ -172,12 +173,15 @@ name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
 bool
 ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error)
 {
-    if (!name_messages (self, cursor, error))
+    if (self->is_identified)
+        return true;
+    if (!ib_remote_pop3_complete (self, error) || !name_messages (self, cursor, error))
         return false;
+    self->is_identified = true;
     for (guint32 number = 1; number <= self->entries->len; number++) {
         IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
         if (entry->is_listed)
-            g_hash_table_insert (self->numbers, entry->identity, GUINT_TO_POINTER (number));
+            g_hash_table_insert (self->numbers, (gpointer) entry->identity, GUINT_TO_POINTER (number));
     }
     return true;
 }

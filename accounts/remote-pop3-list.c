@@ -1,6 +1,7 @@
 /* remote-pop3-list.c - what is in a maildrop: STAT, LIST, UIDL */
 #include "remote-pop3.h"
 
+#include "crypto.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -42,28 +43,28 @@ looks_like_ours (const char *uidl)
 }
 
 /* drop-listing = "+OK" SP count SP size                           RFC 1939, 5: STAT */
-static bool
-read_count (IbRemote *self, guint64 *out_count, GError **error)
+bool
+ib_remote_pop3_count (IbRemote *self, GError **error)
 {
     IbPop3Status status;
     const char *text;
 
-    if (!ib_pop3_reader_status (self->session->reader, &status, &text, error))
+    if (!ib_pop3_session_ask (self->session, "STAT", &status, &text, error))
         return false;
     if (status != IB_POP3_OK)
         return ib_pop3_session_refused (self->session, _ ("to count the messages (STAT)"), text,
                                         IB_FETCH_ERROR_SERVER, error);
-    return take_number (&text, G_MAXUINT32, out_count)
+    return take_number (&text, G_MAXUINT32, &self->count)
            || ib_remote_pop3_fail (self, _ ("the server does not say how many messages there are"), error);
 }
 
 /* Takes one line's number: a message of the maildrop. NULL in *out_entry: beyond what we take. */
 static bool
-take_entry (IbRemote *self, const char **line, guint64 count, IbPop3Entry **out_entry, GError **error)
+take_entry (IbRemote *self, const char **line, IbPop3Entry **out_entry, GError **error)
 {
     guint64 number;
 
-    if (!take_number (line, G_MAXUINT32, &number) || number < 1 || number > count)
+    if (!take_number (line, G_MAXUINT32, &number) || number < 1 || number > self->count)
         return ib_remote_pop3_fail (self, _ ("the server lists messages that it does not have"), error);
     *out_entry = NULL;
     if (number > IB_LIMIT_POP3_MESSAGES)
@@ -76,12 +77,12 @@ take_entry (IbRemote *self, const char **line, guint64 count, IbPop3Entry **out_
 
 /* scan-listing = number SP size [ SP … ]                          RFC 1939, 5: LIST */
 static bool
-note_size (IbRemote *self, const char *line, guint64 count, GError **error)
+note_size (IbRemote *self, const char *line, GError **error)
 {
     IbPop3Entry *entry;
     guint64 size;
 
-    if (!take_entry (self, &line, count, &entry, error))
+    if (!take_entry (self, &line, &entry, error))
         return false;
     if (entry != NULL && entry->is_listed)
         return ib_remote_pop3_fail (self, _ ("the server lists a message twice"), error);
@@ -96,11 +97,11 @@ note_size (IbRemote *self, const char *line, guint64 count, GError **error)
 
 /* unique-id-listing = number SP unique-id                         RFC 1939, 7: UIDL */
 static bool
-note_uidl (IbRemote *self, const char *line, guint64 count, GError **error)
+note_uidl (IbRemote *self, const char *line, GError **error)
 {
     IbPop3Entry *entry;
 
-    if (!take_entry (self, &line, count, &entry, error))
+    if (!take_entry (self, &line, &entry, error))
         return false;
     if (entry != NULL)
         entry->is_named = true;
@@ -108,38 +109,89 @@ note_uidl (IbRemote *self, const char *line, guint64 count, GError **error)
         return true;
     if (entry->uidl != NULL)
         return ib_remote_pop3_fail (self, _ ("the server names a message twice"), error);
-    entry->uidl = g_strdup (line);
+    entry->uidl = line;
     return true;
 }
 
-typedef bool (*Note) (IbRemote *self, const char *line, guint64 count, GError **error);
+/* --- LIST ---------------------------------------------------------------------------------------------------- */
 
 static bool
-read_listing (IbRemote *self, Note note, guint64 count, GError **error)
+read_sizes (IbRemote *self, GError **error)
 {
-    for (const char *line = "";;) {
-        if (!ib_pop3_reader_line (self->session->reader, &line, error))
+    IbPop3Status status;
+    const char *text;
+
+    if (!ib_pop3_session_ask (self->session, "LIST", &status, &text, error))
+        return false;
+    if (status != IB_POP3_OK)
+        return self->count == 0
+               || ib_pop3_session_refused (self->session, _ ("to list the messages (LIST)"), text,
+                                           IB_FETCH_ERROR_SERVER, error);
+    for (;;) {
+        if (!ib_pop3_reader_line (self->session->reader, &text, error))
             return false;
-        if (line == NULL)
+        if (text == NULL)
             return true;
-        if (!note (self, line, count, error))
+        if (!note_size (self, text, error))
+            return false;
+    }
+}
+
+/* --- UIDL ---------------------------------------------------------------------------------------------------- */
+
+/* What is taken apart of a line: "1000000 ", a name, and what shows that it is too long. */
+#define NAMED_BYTES (8 + IB_LIMIT_UIDL_BYTES + 1)
+
+/* Lines are kept as they come. Only a list that is not known is taken apart. */
+static bool
+keep_line (IbRemote *self, const char *line, guint64 lines, GError **error)
+{
+    const char *at = line;
+    guint64 number;
+    if (!take_number (&at, self->count, &number) || number < 1)
+        return ib_remote_pop3_fail (self, _ ("the server lists messages that it does not have"), error);
+    if (lines > self->count)
+        return ib_remote_pop3_fail (self, _ ("the server names a message twice"), error);
+    if (self->names->len > IB_LIMIT_NAMES_BYTES)
+        return true;
+    gsize length = MIN (strlen (line), NAMED_BYTES);
+    g_byte_array_append (self->names, (const guint8 *) line, (guint) length);
+    g_byte_array_append (self->names, (const guint8 *) "", 1);
+    return true;
+}
+
+/* A server without UIDL says so: then its messages are known by their headers. One that has UIDL and fails at it now
+ * would show all its mail under other names today, and tomorrow under the old ones again. */
+static bool
+read_names (IbRemote *self, GError **error)
+{
+    IbPop3Status status;
+    const char *text;
+
+    if (!ib_pop3_session_ask (self->session, "UIDL", &status, &text, error))
+        return false;
+    if (status != IB_POP3_OK)
+        return self->count == 0 || !self->session->has_uidl
+               || ib_pop3_session_refused (self->session, _ ("to name the messages (UIDL)"), text,
+                                           IB_FETCH_ERROR_SERVER, error);
+    for (guint64 lines = 1;; lines++) {
+        if (!ib_pop3_reader_line (self->session->reader, &text, error))
+            return false;
+        if (text == NULL)
+            return true;
+        if (!keep_line (self, text, lines, error))
             return false;
     }
 }
 
 static bool
-read_sizes (IbRemote *self, guint64 count, GError **error)
+note_names (IbRemote *self, GError **error)
 {
-    IbPop3Status status;
-    const char *text;
-
-    if (!ib_pop3_reader_status (self->session->reader, &status, &text, error))
-        return false;
-    if (status == IB_POP3_OK)
-        return read_listing (self, note_size, count, error);
-    return count == 0
-           || ib_pop3_session_refused (self->session, _ ("to list the messages (LIST)"), text,
-                                       IB_FETCH_ERROR_SERVER, error);
+    const char *end = (const char *) self->names->data + self->names->len;
+    for (const char *line = (const char *) self->names->data; line < end; line += strlen (line) + 1)
+        if (!note_uidl (self, line, error))
+            return false;
+    return true;
 }
 
 static bool
@@ -153,57 +205,125 @@ is_each_named (IbRemote *self)
     return true;
 }
 
-/* A server without UIDL says so: then its messages are known by their headers. One that has UIDL and fails at it now
- * would show all its mail under other names today, and tomorrow under the old ones again. */
-static bool
-read_uidls (IbRemote *self, guint64 count, GError **error)
-{
-    IbPop3Status status;
-    const char *text;
+/* --- a digest of all names ----------------------------------------------------------------------------------- */
 
-    if (!ib_pop3_reader_status (self->session->reader, &status, &text, error))
-        return false;
-    if (status != IB_POP3_OK)
-        return count == 0 || !self->session->has_uidl
-               || ib_pop3_session_refused (self->session, _ ("to name the messages (UIDL)"), text,
-                                           IB_FETCH_ERROR_SERVER, error);
-    return read_listing (self, note_uidl, count, error)
-           && (!self->session->has_uidl || is_each_named (self)
-               || ib_remote_pop3_fail (self, _ ("the server does not name every message (UIDL)"), error));
+/* A set of hashes; a false twin only costs some time. */
+typedef struct {
+    guint64 *slots;
+    gsize mask;
+} Seen;
+
+/* FNV-1a */
+static guint64
+hash_name (const char *name)
+{
+    guint64 hash = G_GUINT64_CONSTANT (0xcbf29ce484222325);
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (guchar) *name) * G_GUINT64_CONSTANT (0x100000001b3);
+    return hash | 1; /* 0 is for a slot that is free */
 }
 
 static bool
-ask_alone (IbRemote *self, const char *command, GError **error)
+is_second (Seen *seen, const char *name)
 {
-    return self->session->has_pipelining
-           || (ib_pop3_reader_check_silence (self->session->reader, error)
-               && ib_pop3_session_send (self->session, command, error)
-               && ib_stream_flush (self->session->stream, error));
+    guint64 hash = hash_name (name);
+    gsize at = (gsize) (hash >> 20) & seen->mask;
+    for (; seen->slots[at] != 0; at = (at + 1) & seen->mask)
+        if (seen->slots[at] == hash)
+            return true;
+    seen->slots[at] = hash;
+    return false;
+}
+
+/* Whether the list says all that there is to know: each message has a good name that no other has. */
+static bool
+tells_all_apart (IbRemote *self)
+{
+    gsize size = 1024;
+    guint64 named = 0;
+    bool is_sound = true;
+    while (size < 2 * self->count)
+        size *= 2;
+    Seen seen = { g_new0 (guint64, size), size - 1 };
+
+    const char *end = (const char *) self->names->data + self->names->len;
+    for (const char *line = (const char *) self->names->data; is_sound && line < end;
+         line += strlen (line) + 1) {
+        const char *name = line + strspn (line, "0123456789");
+        name += strspn (name, " ");
+        is_sound = ++named <= self->count && is_good_uidl (name) && !looks_like_ours (name)
+                   && !is_second (&seen, name);
+    }
+    g_free (seen.slots);
+    return is_sound && named == self->count;
+}
+
+static void
+digest_names (IbRemote *self)
+{
+    guint8 digest[IB_SHA256_BYTES];
+    if (self->count > IB_LIMIT_POP3_MESSAGES || !tells_all_apart (self))
+        return;
+    ib_crypto_sha256 (self->names->data, self->names->len, digest);
+    for (gsize i = 0; i < sizeof digest; i++)
+        g_snprintf (self->listing + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* --- all of it ----------------------------------------------------------------------------------------------- */
+
+/* Where the server is known, there is mostly nothing new: then sizes are no use. */
+static bool
+wants_sizes (IbRemote *self)
+{
+    const char *offers = self->session->request->offers;
+    return offers == NULL || *offers == '\0' || !self->session->has_uidl;
 }
 
 static bool
 ask_together (IbRemote *self, GError **error)
 {
-    return !self->session->has_pipelining
-           || (ib_pop3_session_send (self->session, "STAT", error)
-               && ib_pop3_session_send (self->session, "LIST", error)
-               && ib_pop3_session_send (self->session, "UIDL", error)
-               && ib_stream_flush (self->session->stream, error));
+    IbPop3Session *session = self->session;
+    if (!session->has_pipelining || session->ahead->len > 0)
+        return true;
+    return ib_pop3_reader_check_silence (session->reader, error)
+           && ib_pop3_session_send_ahead (session, "STAT", error)
+           && (!wants_sizes (self) || ib_pop3_session_send_ahead (session, "LIST", error))
+           && ib_pop3_session_send_ahead (session, "UIDL", error) && ib_stream_flush (session->stream, error);
 }
 
 bool
-ib_remote_pop3_list (IbRemote *self, guint64 *out_count, GError **error)
+ib_remote_pop3_complete (IbRemote *self, GError **error)
 {
-    return ask_together (self, error) && ask_alone (self, "STAT", error)
-           && read_count (self, out_count, error) && ask_alone (self, "LIST", error)
-           && read_sizes (self, *out_count, error) && ask_alone (self, "UIDL", error)
-           && read_uidls (self, *out_count, error)
-           && ib_pop3_reader_check_silence (self->session->reader, error);
+    if (self->is_complete)
+        return true;
+    if (!self->is_sized
+        && (!read_sizes (self, error) || !ib_pop3_reader_check_silence (self->session->reader, error)))
+        return false;
+    self->is_sized = self->is_complete = true;
+    return note_names (self, error)
+           && (!self->session->has_uidl || is_each_named (self)
+               || ib_remote_pop3_fail (self, _ ("the server does not name every message (UIDL)"), error));
 }
 
 bool
-ib_remote_pop3_count (IbRemote *self, guint64 *out_count, GError **error)
+ib_remote_pop3_list (IbRemote *self, GError **error)
 {
-    return ib_pop3_session_send (self->session, "STAT", error)
-           && ib_stream_flush (self->session->stream, error) && read_count (self, out_count, error);
+    g_array_set_size (self->entries, 0);
+    g_byte_array_set_size (self->names, 0);
+    g_hash_table_remove_all (self->numbers);
+    self->listing[0] = '\0';
+    self->is_identified = self->is_complete = self->is_sized = false;
+
+    bool was_sent = self->session->ahead->len > 0;
+    if (!ask_together (self, error) || !ib_remote_pop3_count (self, error))
+        return false;
+    if (!was_sent && wants_sizes (self)) {
+        if (!read_sizes (self, error))
+            return false;
+        self->is_sized = true;
+    }
+    if (!read_names (self, error) || (self->is_sized && !ib_remote_pop3_complete (self, error)))
+        return false;
+    digest_names (self);
+    return ib_pop3_reader_check_silence (self->session->reader, error);
 }

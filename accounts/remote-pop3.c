@@ -13,9 +13,7 @@ static void
 clear_entry (gpointer data)
 {
     IbPop3Entry *entry = data;
-    if (entry->identity != entry->uidl)
-        g_free (entry->identity);
-    g_free (entry->uidl);
+    g_free (entry->made_identity);
     g_free (entry->digest);
 }
 
@@ -29,6 +27,7 @@ static void
 free_remote (IbRemote *self)
 {
     ib_pop3_session_free (self->session);
+    g_byte_array_unref (self->names);
     g_array_unref (self->entries);
     g_hash_table_unref (self->numbers);
     g_array_unref (self->wanted);
@@ -129,6 +128,7 @@ pop3_open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbac
     IbRemote *self = g_new0 (IbRemote, 1);
     self->has_top = self->is_top_certain = session->has_top;
     self->session = g_steal_pointer (&session);
+    self->names = g_byte_array_new ();
     self->entries = g_array_new (FALSE, TRUE, sizeof (IbPop3Entry));
     g_array_set_clear_func (self->entries, clear_entry);
     self->numbers = g_hash_table_new (g_str_hash, g_str_equal);
@@ -149,19 +149,16 @@ static bool
 pop3_enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error)
 {
     GError *failure = NULL;
-    guint64 count = 0;
-
-    g_hash_table_remove_all (self->numbers);
-    g_array_set_size (self->entries, 0);
-    bool is_done = self->session->request->is_probe ? ib_remote_pop3_count (self, &count, &failure)
-                                                    : ib_remote_pop3_list (self, &count, &failure);
+    bool is_done = self->session->request->is_probe ? ib_remote_pop3_count (self, &failure)
+                                                    : ib_remote_pop3_list (self, &failure);
     if (!hand_on (self, is_done, failure, error))
         return false;
     *out_state = (IbMailboxState){
         .name = "INBOX",
         .display_name = "INBOX",
         .special_use = "",
-        .exists = (guint32) count,
+        .exists = (guint32) self->count,
+        .listing = self->listing,
     };
     *out_is_open = true;
     return true;
@@ -186,6 +183,17 @@ sort (IbRemote *self, guint32 number, const IbCursor *cursor, guint64 *bytes, GE
 }
 
 static bool
+sort_all (IbRemote *self, const IbCursor *cursor, guint64 *bytes, GError **error)
+{
+    if (!ib_remote_pop3_identify (self, cursor, error))
+        return false;
+    for (guint32 number = 1; number <= self->entries->len; number++)
+        if (!sort (self, number, cursor, bytes, error))
+            return false;
+    return true;
+}
+
+static bool
 pop3_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
              GError **error)
 {
@@ -193,9 +201,7 @@ pop3_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guin
     guint64 bytes = 0;
 
     g_array_set_size (self->wanted, 0);
-    bool is_done = ib_remote_pop3_identify (self, cursor, &failure);
-    for (guint32 number = 1; is_done && number <= self->entries->len; number++)
-        is_done = sort (self, number, cursor, &bytes, &failure);
+    bool is_done = cursor->is_unchanged || sort_all (self, cursor, &bytes, &failure);
     if (!hand_on (self, is_done, failure, error))
         return false;
     *out_messages = self->wanted->len;

@@ -7,14 +7,16 @@
 
 #include "pop3-session.h"
 #include "remote.h"
+#include "server-limits.h"
 
 /* A message of the maildrop. */
 typedef struct {
     guint64 size_served;
     bool is_named;  /* UIDL had a line for it, good or not */
-    char *uidl;     /* what the server calls it; NULL if it has no good name for it */
+    const char *uidl; /* what the server calls it; NULL if it has no good name for it */
     char *digest;   /* of its header, where that was needed */
-    char *identity; /* what we call it; the uidl itself, if that is good enough */
+    const char *identity; /* what we call it: its uidl, if that is good enough */
+    char *made_identity;  /* if not */
     gint64 date_s;  /* of its header, where that was needed; 0 unknown */
     bool is_listed;
     bool is_deleted;
@@ -22,6 +24,12 @@ typedef struct {
 
 struct _IbRemote {
     IbPop3Session *session;
+    guint64 count;       /* as STAT has it */
+    GByteArray *names;   /* the lines of UIDL, each with a NUL behind it */
+    char listing[IB_LIMIT_LISTING_BYTES + 1]; /* their digest, for IbMailboxState */
+    bool is_sized;       /* LIST was read */
+    bool is_complete;    /* and all went into the entries */
+    bool is_identified;  /* each of them has its identity */
     GArray *entries;     /* IbPop3Entry; message n is at n - 1 */
     GHashTable *numbers; /* identity: number */
     GArray *wanted;      /* guint32 numbers, rising */
@@ -44,10 +52,12 @@ typedef bool (*IbPop3Answer) (IbRemote *self, guint32 number, bool is_last, gpoi
 bool ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, const GArray *numbers,
                               IbPop3Answer answer, gpointer user_data, GError **error);
 
-/* What is there: fills the entries. */
-bool ib_remote_pop3_list (IbRemote *self, guint64 *out_count, GError **error);
-/* An account test wants the number only. */
-bool ib_remote_pop3_count (IbRemote *self, guint64 *out_count, GError **error);
+/* STAT. */
+bool ib_remote_pop3_count (IbRemote *self, GError **error);
+/* What is there, in so far as it shows whether that is the same as before. */
+bool ib_remote_pop3_list (IbRemote *self, GError **error);
+/* All of it, in entries. */
+bool ib_remote_pop3_complete (IbRemote *self, GError **error);
 /* Gives each entry its identity. */
 bool ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error);
 bool ib_remote_pop3_take (IbRemote *self, GError **error);

@@ -25,6 +25,8 @@
 #define IB_LIMIT_POP3_MESSAGES 1000000
 /* RFC 1939, 7: a unique-id has 1 to 70 characters; broken servers send more, and 128 still is honest. */
 #define IB_LIMIT_UIDL_BYTES 128
+/* A list of UIDLs, while it is looked at: a million of them, of Dovecot's, have 24 MB. */
+#define IB_LIMIT_NAMES_BYTES (64 * 1024 * 1024)
 /* What a POP3 message is known by: a UIDL, or one with a digest, a size and a count behind it. */
 #define IB_LIMIT_IDENTITY_BYTES 256
 /* A digest in hexadecimal digits. */

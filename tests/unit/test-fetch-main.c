@@ -193,14 +193,20 @@ start (Session *session, IbSecurity security, const char *ca_file)
     say_secret (session);
 }
 
-/* The next frame that is not STEP. */
+static bool
+is_aside (guint8 kind)
+{
+    return kind == IB_FETCH_WIRE_STEP || kind == IB_FETCH_WIRE_OFFERED || kind == IB_FETCH_WIRE_TICKET;
+}
+
+/* The next frame that is on the road of the run, or that is asked for. */
 static void
 hear (Session *session, IbFetchWire kind, IbFrame *out_frame)
 {
     g_autoptr (GError) error = NULL;
     for (;;) {
         g_assert_true (ib_channel_receive (session->channel, out_frame, &error));
-        if (out_frame->kind != IB_FETCH_WIRE_STEP || kind == IB_FETCH_WIRE_STEP)
+        if (!is_aside (out_frame->kind) || out_frame->kind == kind)
             break;
         ib_frame_clear (out_frame);
     }

@@ -40,9 +40,10 @@ add_line (Dialogue *dialogue, const char *line)
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
             "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
-            "AT-ONCE: " };
+            "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
     static const char *const wishes[]
-        = { "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: " };
+        = { "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: ",
+            "OFFERED: ", "LISTING: " };
 
     for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
         if (g_str_has_prefix (line, settings[i])) {
@@ -295,15 +296,28 @@ on_step (IbFetchStep step, const char *text, gpointer user_data)
         g_string_append_printf (world->log, "STEP: %s %s\n", names[step], text);
 }
 
+/* Only a dialogue about that tells what is remembered. */
+static void
+on_offered (const char *offers, gpointer user_data)
+{
+    World *world = user_data;
+    g_autofree char *line = g_strdelimit (g_strdup (offers), "\n", '|');
+    if (setting (world, "OFFERS: ") != NULL)
+        g_string_append_printf (world->log, "OFFERED: %s\n", line);
+}
+
 static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error)
 {
     World *world = user_data;
+    if (strstr (world->dialogue->expected->str, "LISTING: ") != NULL)
+        g_string_append_printf (world->log, "LISTING: %.8s\n", *state->listing != '\0' ? state->listing : "none");
     if (stops_at (world, "enter", error))
         return false;
     g_assert_cmpstr (state->name, ==, "INBOX");
     *out_cursor = ib_cursor_new ();
     (*out_cursor)->is_first_poll = true;
+    (*out_cursor)->is_unchanged = setting (world, "UNCHANGED: ") != NULL;
     g_auto (GStrv) known
         = g_strsplit (setting (world, "KNOWN: ") != NULL ? setting (world, "KNOWN: ") : "", " ", -1);
     for (char **uidl = known; *uidl != NULL; uidl++)
@@ -468,8 +482,11 @@ run (World *world, int fd)
         .is_probe = setting (world, "PROBE: ") != NULL,
         .is_cautious = setting (world, "CAUTIOUS: ") != NULL,
     };
+    g_autofree char *offers = g_strdup (setting (world, "OFFERS: "));
+    request.offers = offers != NULL ? g_strdelimit (offers, "|", '\n') : NULL;
     const IbFetchCallbacks callbacks = {
         .step = on_step,
+        .offered = on_offered,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,
