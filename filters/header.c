@@ -245,12 +245,17 @@ ib_header_with (const IbHeader *self, const char *name, const char *value, bool 
 }
 
 IbHeader *
-ib_header_without (const IbHeader *self, guint index)
+ib_header_without (const IbHeader *self, const guint *places, guint count)
 {
     IbHeader *edited = header_new (self->message, self->fields->len);
+    guint next = 0;
     share_added (edited, self);
-    g_array_append_vals (edited->fields, self->fields->data, self->fields->len);
-    g_array_remove_index (edited->fields, index);
+    for (guint i = 0; i < self->fields->len; i++) {
+        if (next < count && places[next] == i)
+            next++;
+        else
+            g_array_append_val (edited->fields, g_array_index (self->fields, IbHeaderField, i));
+    }
     return edited;
 }
 
@@ -291,13 +296,19 @@ ib_header_added (const IbHeader *self, bool at_end)
     return g_string_free (text, FALSE);
 }
 
-/* Fields stand in the message's order, so the place of the own ones can be searched for from both ends; there are few
- * edits, and a walk is cheap enough. */
-bool
-ib_header_lacks (const IbHeader *self, const IbField *field)
+GArray *
+ib_header_taken_out (const IbHeader *self)
 {
-    for (guint i = 0; i < self->fields->len; i++)
-        if (g_array_index (self->fields, IbHeaderField, i).field == field)
-            return false;
-    return true;
+    GArray *taken_out = g_array_new (FALSE, FALSE, sizeof (IbField));
+    gsize own_count;
+    const IbField *own = ib_message_fields (self->message, &own_count), *next = own;
+    for (guint i = 0; i < self->fields->len; i++) {
+        const IbHeaderField *field = &g_array_index (self->fields, IbHeaderField, i);
+        if (field->message != self->message)
+            continue;
+        g_array_append_vals (taken_out, next, (guint) (field->field - next));
+        next = field->field + 1;
+    }
+    g_array_append_vals (taken_out, next, (guint) (own + own_count - next));
+    return taken_out;
 }

@@ -30,11 +30,11 @@ bool ib_header_is_edited (const IbHeader *self);
 /* With one field more, in front of all others or behind them. @name must be a field's name and @value a text without
  * line ends; what is not ASCII becomes encoded words (RFC 2047), long lines are folded. Returns: (transfer full) */
 IbHeader *ib_header_with (const IbHeader *self, const char *name, const char *value, bool at_end);
-/* Without the field at @index. Returns: (transfer full) */
-IbHeader *ib_header_without (const IbHeader *self, guint index);
+/* Without the @count fields at @places, which ascend. Returns: (transfer full) */
+IbHeader *ib_header_without (const IbHeader *self, const guint *places, guint count);
 
 /* The added fields in front, or at the end, as they are written into the message; "" if there are none.
  * Returns: (transfer full) */
 char *ib_header_added (const IbHeader *self, bool at_end);
-/* Has the message's own @field been taken out? */
-bool ib_header_lacks (const IbHeader *self, const IbField *field);
+/* The message's own fields that were taken out, in its order. Elements: IbField. Returns: (transfer full) */
+GArray *ib_header_taken_out (const IbHeader *self);

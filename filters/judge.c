@@ -341,22 +341,90 @@ goes_on (const IbMessage *message, const IbField *field, guint64 length)
     return field->offset + field->length == judged && judged < length;
 }
 
-/* @length is that of the whole message, of which the fields are the beginning. */
-static void
-plan_edits (IbPlan *plan, const IbMessage *message, const IbVerdict *verdict, const IbFacts *facts,
-            guint64 length)
+/* What goes out of the message, in its order: what claims to be ours, if we annotate, and what scripts took out. */
+static GArray *
+find_cuts (const IbMessage *message, const IbHeader *header, bool annotates)
 {
-    g_autofree char *own = write_own_fields (message, verdict, facts);
-    ib_plan_append_literal (plan, own);
+    gsize own_count;
+    const IbField *own = ib_message_own_fields (message, &own_count);
+    GArray *cuts = ib_header_taken_out (header);
+    if (!annotates)
+        return cuts;
+    guint place = 0;
+    for (gsize i = 0; i < own_count; i++) {
+        while (place < cuts->len && g_array_index (cuts, IbField, place).offset < own[i].offset)
+            place++;
+        if (place == cuts->len || g_array_index (cuts, IbField, place).offset > own[i].offset)
+            g_array_insert_val (cuts, place, own[i]);
+    }
+    return cuts;
+}
+
+/* Where a field at the end of the header goes; negative if its end was not seen. */
+static gint64
+find_header_end (const IbMessage *message, guint64 length)
+{
+    gsize judged;
+    (void) ib_message_bytes (message, &judged);
+    return ib_message_body_offset (message) < judged || judged == length ? ib_message_header_end (message)
+                                                                         : -1;
+}
+
+/* @message with @header, below @own. @length is that of the whole message, of which the fields are the beginning. */
+static GArray *
+list_segments (const IbMessage *message, const IbHeader *header, const char *own, bool annotates,
+               guint64 length)
+{
+    GArray *segments = ib_segments_new ();
+    gint64 header_end = find_header_end (message, length);
+    g_autofree char *first = ib_header_added (header, false), *last = ib_header_added (header, true);
+    g_autofree char *top = g_strconcat (own, first, header_end < 0 ? last : NULL, NULL);
+    if (*top != '\0')
+        ib_segments_append_literal (segments, top);
 
     guint64 at = 0;
-    gsize count;
-    const IbField *fields = ib_message_own_fields (message, &count);
-    for (gsize i = 0; i < count && !goes_on (message, &fields[i], length); i++) {
-        ib_plan_append_range (plan, at, fields[i].offset - at);
-        at = fields[i].offset + fields[i].length;
+    g_autoptr (GArray) cuts = find_cuts (message, header, annotates);
+    for (guint i = 0; i < cuts->len; i++) {
+        const IbField *cut = &g_array_index (cuts, IbField, i);
+        if (goes_on (message, cut, length))
+            break;
+        ib_segments_append_range (segments, at, cut->offset - at);
+        at = cut->offset + cut->length;
     }
-    ib_plan_append_range (plan, at, length - at);
+    if (*last != '\0' && header_end >= 0) {
+        ib_segments_append_range (segments, at, (guint64) header_end - at);
+        ib_segments_append_literal (segments, last);
+        at = (guint64) header_end;
+    }
+    ib_segments_append_range (segments, at, length - at);
+    return segments;
+}
+
+static bool
+is_same_header (const IbHeader *a, const IbHeader *b)
+{
+    return a == b || (!ib_header_is_edited (a) && !ib_header_is_edited (b));
+}
+
+/* The edit list of the plan is that of the header as the scripts left it; an action whose header was another one at its
+ * time has its own. */
+static void
+plan_edits (IbPlan *plan, const IbMessage *message, const IbVerdict *verdict, const IbFacts *facts,
+            IbHeader *edited, guint64 length)
+{
+    g_autoptr (IbHeader) as_it_came = ib_header_new (message);
+    const IbHeader *last = edited != NULL ? edited : as_it_came;
+    g_autofree char *own = facts->annotates ? write_own_fields (message, verdict, facts) : g_strdup ("");
+    if (facts->annotates || ib_header_is_edited (last)) {
+        g_array_unref (plan->segments);
+        plan->segments = list_segments (message, last, own, facts->annotates, length);
+    }
+    for (guint i = 0; i < plan->actions->len; i++) {
+        IbAction *action = plan->actions->pdata[i];
+        const IbHeader *header = action->header != NULL ? action->header : as_it_came;
+        if (ib_action_stores (action) && !is_same_header (header, last))
+            action->segments = list_segments (message, header, own, facts->annotates, length);
+    }
 }
 
 static char *
@@ -377,6 +445,14 @@ find_message_id (const IbMessage *message)
     return g_strdup ("");
 }
 
+/* They are of the message, which goes now. */
+static void
+forget_headers (IbPlan *plan)
+{
+    for (guint i = 0; i < plan->actions->len; i++)
+        g_clear_pointer (&((IbAction *) plan->actions->pdata[i])->header, ib_header_unref);
+}
+
 IbJudgement *
 ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, bool wants_trace)
 {
@@ -394,12 +470,12 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     Run run = { message, facts, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
     plan_actions (&run, self);
     g_strfreev (run.flags);
-    ib_header_unref (run.header);
     if (judgement->rule == NULL)
         judgement->rule = g_strdup ("");
 
-    if (facts->annotates)
-        plan_edits (judgement->plan, message, judgement->verdict, facts,
-                    MAX (length, facts->total_size_bytes));
+    plan_edits (judgement->plan, message, judgement->verdict, facts, run.header,
+                MAX (length, facts->total_size_bytes));
+    forget_headers (judgement->plan);
+    ib_header_unref (run.header);
     return judgement;
 }

@@ -2,9 +2,24 @@
 #include "marks.h"
 #include "mail-limits.h"
 
+#include <string.h>
+
+typedef struct {
+    gint64 expires_at_s;
+    char *by; /* id of the message */
+} Seen;
+
 struct _IbMarks {
-    GHashTable *expiries; /* mark → gint64, until when */
+    GHashTable *seen; /* mark → Seen */
 };
+
+static void
+seen_free (gpointer pointer)
+{
+    Seen *seen = pointer;
+    g_free (seen->by);
+    g_free (seen);
+}
 
 IbMark *
 ib_mark_new (const char *mark, gint64 expires_at_s)
@@ -27,7 +42,7 @@ IbMarks *
 ib_marks_new (void)
 {
     IbMarks *self = g_rc_box_new0 (IbMarks);
-    self->expiries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, seen_free);
     return self;
 }
 
@@ -41,7 +56,7 @@ static void
 marks_clear (gpointer pointer)
 {
     IbMarks *self = pointer;
-    g_hash_table_unref (self->expiries);
+    g_hash_table_unref (self->seen);
 }
 
 void
@@ -55,34 +70,39 @@ static void
 forget_soonest (IbMarks *self)
 {
     GHashTableIter iter;
-    gpointer mark, expiry, soonest = NULL;
+    gpointer mark, value, soonest = NULL;
     gint64 least = G_MAXINT64;
-    g_hash_table_iter_init (&iter, self->expiries);
-    while (g_hash_table_iter_next (&iter, &mark, &expiry))
-        if (*(gint64 *) expiry <= least) {
-            least = *(gint64 *) expiry;
+    g_hash_table_iter_init (&iter, self->seen);
+    while (g_hash_table_iter_next (&iter, &mark, &value)) {
+        const Seen *seen = value;
+        if (seen->expires_at_s <= least) {
+            least = seen->expires_at_s;
             soonest = mark;
         }
-    g_hash_table_remove (self->expiries, soonest);
+    }
+    g_hash_table_remove (self->seen, soonest);
 }
 
 void
-ib_marks_add (IbMarks *self, const char *mark, gint64 expires_at_s)
+ib_marks_add (IbMarks *self, const char *mark, gint64 expires_at_s, const char *by)
 {
-    g_hash_table_replace (self->expiries, g_strdup (mark), g_memdup2 (&expires_at_s, sizeof expires_at_s));
-    if (g_hash_table_size (self->expiries) > IB_LIMIT_MARKS)
+    Seen *seen = g_new (Seen, 1);
+    *seen = (Seen){ expires_at_s, g_strdup (by) };
+    g_hash_table_replace (self->seen, g_strdup (mark), seen);
+    if (g_hash_table_size (self->seen) > IB_LIMIT_MARKS)
         forget_soonest (self);
 }
 
+/* Dry runs have no ids, and then nobody is anybody's twin by it. */
 bool
-ib_marks_has (const IbMarks *self, const char *mark, gint64 now_s)
+ib_marks_has (const IbMarks *self, const char *mark, gint64 now_s, const char *by)
 {
-    const gint64 *expiry = self != NULL ? g_hash_table_lookup (self->expiries, mark) : NULL;
-    return expiry != NULL && *expiry > now_s;
+    const Seen *seen = self != NULL ? g_hash_table_lookup (self->seen, mark) : NULL;
+    return seen != NULL && seen->expires_at_s > now_s && (*by == '\0' || strcmp (seen->by, by) != 0);
 }
 
 guint
 ib_marks_count (const IbMarks *self)
 {
-    return g_hash_table_size (self->expiries);
+    return g_hash_table_size (self->seen);
 }

@@ -207,6 +207,20 @@ ib_message_body_offset (const IbMessage *self)
     return self->body;
 }
 
+gssize
+ib_message_header_end (const IbMessage *self)
+{
+    gsize line = self->body;
+    if (line > 0 && self->bytes[line - 1] != '\n')
+        return -1;
+    if (line > 0)
+        line--;
+    if (line > 0 && self->bytes[line - 1] == '\r')
+        line--;
+    bool is_empty = line < self->body && (line == 0 || self->bytes[line - 1] == '\n');
+    return (gssize) (is_empty ? line : self->body);
+}
+
 const char *
 ib_message_over_limit (const IbMessage *self)
 {

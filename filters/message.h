@@ -36,6 +36,8 @@ const IbField *ib_message_fields (const IbMessage *self, gsize *out_count);
 const IbField *ib_message_own_fields (const IbMessage *self, gsize *out_count);
 /* Where the body begins, after the empty line; the length if there is none. */
 gsize ib_message_body_offset (const IbMessage *self);
+/* Where a field at the end of the header goes: before the empty line. -1: nowhere, since the header is not whole. */
+gssize ib_message_header_end (const IbMessage *self);
 /* A limit of the header was met, and what is over it is not in the fields: the text names it. NULL if none was. */
 const char *ib_message_over_limit (const IbMessage *self);
 

@@ -31,13 +31,20 @@ segment_clear (gpointer pointer)
     g_clear_pointer (&self->literal, g_bytes_unref);
 }
 
+GArray *
+ib_segments_new (void)
+{
+    GArray *self = g_array_new (FALSE, TRUE, sizeof (IbSegment));
+    g_array_set_clear_func (self, segment_clear);
+    return self;
+}
+
 IbPlan *
 ib_plan_new (void)
 {
     IbPlan *self = g_new0 (IbPlan, 1);
     self->actions = g_ptr_array_new_with_free_func (ib_action_free);
-    self->segments = g_array_new (FALSE, TRUE, sizeof (IbSegment));
-    g_array_set_clear_func (self->segments, segment_clear);
+    self->segments = ib_segments_new ();
     self->edits = g_ptr_array_new_with_free_func (edit_free);
     return self;
 }
@@ -175,26 +182,38 @@ ib_action_stores (const IbAction *self)
 }
 
 void
-ib_plan_append_literal (IbPlan *self, const char *text)
+ib_segments_append_literal (GArray *self, const char *text)
 {
     IbSegment segment = { .literal = g_bytes_new (text, strlen (text)), .length = strlen (text) };
-    g_array_append_val (self->segments, segment);
+    g_array_append_val (self, segment);
 }
 
 void
-ib_plan_append_range (IbPlan *self, guint64 offset, guint64 length)
+ib_segments_append_range (GArray *self, guint64 offset, guint64 length)
 {
     if (length == 0)
         return;
-    if (self->segments->len > 0) {
-        IbSegment *last = &g_array_index (self->segments, IbSegment, self->segments->len - 1);
+    if (self->len > 0) {
+        IbSegment *last = &g_array_index (self, IbSegment, self->len - 1);
         if (last->literal == NULL && last->offset + last->length == offset) {
             last->length += length;
             return;
         }
     }
     IbSegment segment = { .offset = offset, .length = length };
-    g_array_append_val (self->segments, segment);
+    g_array_append_val (self, segment);
+}
+
+void
+ib_plan_append_literal (IbPlan *self, const char *text)
+{
+    ib_segments_append_literal (self->segments, text);
+}
+
+void
+ib_plan_append_range (IbPlan *self, guint64 offset, guint64 length)
+{
+    ib_segments_append_range (self->segments, offset, length);
 }
 
 const char *

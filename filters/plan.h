@@ -67,6 +67,11 @@ void ib_action_free (gpointer self);
 /* A copy in the Maildir comes of it. */
 bool ib_action_stores (const IbAction *self);
 
+/* Lists of IbSegment. */
+GArray *ib_segments_new (void);
+void ib_segments_append_literal (GArray *self, const char *text);
+void ib_segments_append_range (GArray *self, guint64 offset, guint64 length);
+
 /* Appends @text as bytes. */
 void ib_plan_append_literal (IbPlan *self, const char *text);
 /* Appends a range; one that follows the last range directly is joined with it. An empty one is left out. */

@@ -12,6 +12,7 @@ struct _IbCheck {
     const IbLanguage *language;
     IbArena *arena;
     IbDiagnosticList *diagnostics;
+    GHashTable *variables; /* lower-case name → IbScope */
     bool is_past_prologue;
     guint depth;           /* of blocks */
     int most_captures;     /* that any pattern takes; -1: there is none */
@@ -140,10 +141,12 @@ ib_check_require (IbCheck *self, const IbArgument *string)
 }
 
 bool
-ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_optional)
+ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_once,
+                  bool is_optional)
 {
     const IbScript *script = NULL;
-    switch (ib_compilation_include (self->compilation, self->script, name->at, place, name->text, &script)) {
+    switch (ib_compilation_include (self->compilation, self->script, name->at, place, name->text, is_once,
+                                    &script)) {
     case IB_INCLUDED:
         node->unit = script->number;
         return true;
@@ -157,6 +160,30 @@ ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptP
     g_autofree char *quoted = ib_diagnostic_quote (name->text);
     return ib_check_error (self, name->at, _ ("there is no %s script %s"), ib_script_place_name (place),
                            quoted);
+}
+
+IbScope
+ib_check_variable (const IbCheck *self, IbSpan name)
+{
+    g_autofree char *lower = g_ascii_strdown (name.bytes, (gssize) name.length);
+    return (IbScope) GPOINTER_TO_INT (g_hash_table_lookup (self->variables, lower));
+}
+
+void
+ib_check_set_variable (IbCheck *self, IbSpan name, IbScope scope)
+{
+    char *lower = g_ascii_strdown (name.bytes, (gssize) name.length);
+    if (g_hash_table_contains (self->variables, lower))
+        g_free (lower);
+    else
+        g_hash_table_insert (self->variables, lower, GINT_TO_POINTER (scope));
+}
+
+bool
+ib_check_has_name_space (const IbCheck *self, IbSpan name)
+{
+    const IbExtension *extension = ib_language_name_space (self->language, name);
+    return extension != NULL && is_open (self, extension);
 }
 
 const IbSieveSettings *
@@ -398,16 +425,19 @@ check_tags (IbCheck *self, IbNode *node)
 
 /* --- positional arguments --- */
 
-/* field-name = 1*ftext: printable, no colon (RFC 5322, 3.6.8) */
-static bool
-check_field_name (IbCheck *self, const IbArgument *string)
+bool
+ib_check_is_field_name (IbSpan name)
 {
-    bool ok = string->text.length > 0;
-    if (string->dynamic != NULL)
-        return true;
-    for (gsize i = 0; i < string->text.length; i++)
-        ok &= string->text.bytes[i] > ' ' && string->text.bytes[i] < 0x7F && string->text.bytes[i] != ':';
-    if (ok)
+    for (gsize i = 0; i < name.length; i++)
+        if (name.bytes[i] <= ' ' || name.bytes[i] >= 0x7F || name.bytes[i] == ':')
+            return false;
+    return name.length > 0;
+}
+
+bool
+ib_check_field_name (IbCheck *self, const IbArgument *string)
+{
+    if (string->dynamic != NULL || ib_check_is_field_name (string->text))
         return true;
     g_autofree char *quoted = ib_diagnostic_quote (string->text);
     return ib_check_error (self, string->at, _ ("%s cannot be the name of a header field"), quoted);
@@ -419,7 +449,7 @@ check_field_names (IbCheck *self, const IbArgument *argument)
     bool ok = true;
     for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
          string = ib_tree_next (argument, string))
-        ok &= check_field_name (self, string);
+        ok &= ib_check_field_name (self, string);
     return ok;
 }
 
@@ -785,7 +815,9 @@ ib_check_script (IbCompilation *compilation, IbScript *script)
         .language = compilation->language,
         .arena = compilation->arena,
         .diagnostics = compilation->diagnostics,
+        .variables = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     };
     (void) check_block (&self, script->commands);
     check_references (&self);
+    g_hash_table_unref (self.variables);
 }

@@ -30,9 +30,20 @@ bool ib_check_knows (const IbCheck *self, IbSpan extension);
 void ib_check_reference (IbCheck *self, IbPosition at, guint number);
 
 /* The script that @node includes; its unit is noted in @node. A script that there is not is an error, unless
- * @is_optional. */
-bool ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place,
+ * @is_optional; one that includes itself is none, if @is_once. */
+bool ib_check_include (IbCheck *self, IbNode *node, const IbArgument *name, IbScriptPlace place, bool is_once,
                        bool is_optional);
+/* Whose the variables of the script are, as far as it was checked. */
+typedef enum { IB_SCOPE_UNKNOWN, IB_SCOPE_LOCAL, IB_SCOPE_GLOBAL } IbScope;
+IbScope ib_check_variable (const IbCheck *self, IbSpan name);
+/* The first word on a name holds. */
+void ib_check_set_variable (IbCheck *self, IbSpan name, IbScope scope);
+/* May the script use the variables of that name space? */
+bool ib_check_has_name_space (const IbCheck *self, IbSpan name);
+/* field-name = 1*ftext: printable, no colon (RFC 5322, 3.6.8) */
+bool ib_check_is_field_name (IbSpan name);
+/* Tells what is wrong with a field's name, as far as it is known. */
+bool ib_check_field_name (IbCheck *self, const IbArgument *string);
 const IbSieveSettings *ib_check_settings (const IbCheck *self);
 /* See IbSieveOptions; NULL: unknown. */
 const char *const *ib_check_folders (const IbCheck *self);

@@ -133,14 +133,14 @@ load (IbCompilation *self, IbScriptPlace place, IbSpan name, gsize *out_length)
 
 IbIncluded
 ib_compilation_include (IbCompilation *self, const IbScript *from, IbPosition at, IbScriptPlace place,
-                        IbSpan name, const IbScript **out_script)
+                        IbSpan name, bool is_once, const IbScript **out_script)
 {
     if (!is_name (name))
         return tell (self, at, name, _ ("this is not the name of a script, without a folder")),
                IB_INCLUDED_WRONGLY;
     IbScript *script = find (self, place, name);
     *out_script = script;
-    if (script != NULL && script->is_open)
+    if (script != NULL && script->is_open && !is_once)
         return tell (self, at, name, _ ("this script includes itself, by way of others or not")),
                IB_INCLUDED_WRONGLY;
     if (script != NULL)

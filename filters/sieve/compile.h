@@ -32,6 +32,7 @@ typedef struct {
 void ib_compilation_begin (IbCompilation *self, const char *name, const char *text, gsize length);
 
 typedef enum { IB_INCLUDED, IB_INCLUDED_NOTHING, IB_INCLUDED_WRONGLY } IbIncluded;
-/* Reads and checks the script that @from includes at @at. NOTHING: there is none of that name. WRONGLY: that was told. */
+/* Reads and checks the script that @from includes at @at. NOTHING: there is none of that name. WRONGLY: that was told.
+ * With @is_once a script may include itself, which does nothing then (RFC 6609, 3.2). */
 IbIncluded ib_compilation_include (IbCompilation *self, const IbScript *from, IbPosition at, IbScriptPlace place,
-                                   IbSpan name, const IbScript **out_script);
+                                   IbSpan name, bool is_once, const IbScript **out_script);

@@ -23,7 +23,7 @@ check_variables (IbCheck *check, IbNode *node, IbArgument *argument)
                                node->row->name);
     for (const IbArgument *string = ib_tree_strings (argument); string != NULL;
          string = ib_tree_next (argument, string)) {
-        if (string->dynamic == NULL && ib_variables_is_name (string->text))
+        if (string->dynamic == NULL && ib_variables_may_name (check, string->text))
             continue;
         g_autofree char *quoted = ib_diagnostic_quote (string->text);
         ok = ib_check_error (check, string->at, _ ("%s cannot be the name of a variable"), quoted);

@@ -12,8 +12,10 @@
 static bool
 check_name (IbCheck *check, IbNode *node, IbArgument *argument)
 {
-    if (argument->dynamic == NULL && ib_variables_is_name (argument->text))
+    if (argument->dynamic == NULL && ib_variables_may_name (check, argument->text)) {
+        ib_check_set_variable (check, argument->text, IB_SCOPE_LOCAL);
         return true;
+    }
     g_autofree char *quoted = ib_diagnostic_quote (argument->text);
     return ib_check_error (check, argument->at, _ ("%s cannot be the name of a variable"), quoted);
 }

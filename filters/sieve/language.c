@@ -16,6 +16,8 @@ static const IbExtension *const whole[] = {
     &ib_ext_comparator_ascii_numeric,
     &ib_ext_copy,
     &ib_ext_date,
+    &ib_ext_duplicate,
+    &ib_ext_editheader,
     &ib_ext_encoded_character,
     &ib_ext_enotify,
     &ib_ext_envelope,
@@ -25,6 +27,7 @@ static const IbExtension *const whole[] = {
     &ib_ext_fileinto,
     &ib_ext_ihave,
     &ib_ext_imap4flags,
+    &ib_ext_include,
     &ib_ext_index,
     &ib_ext_mailbox,
     &ib_ext_regex,
@@ -108,5 +111,14 @@ ib_language_comparator (const IbLanguage *self, IbSpan name)
             if (ib_language_is (name, (*comparator)->name))
                 return *comparator;
     }
+    return NULL;
+}
+
+const IbExtension *
+ib_language_name_space (const IbLanguage *self, IbSpan name)
+{
+    for (guint i = 0; i < self->count; i++)
+        if (self->extensions[i]->name_space != NULL && ib_language_is (name, self->extensions[i]->name_space))
+            return self->extensions[i];
     return NULL;
 }

@@ -21,6 +21,7 @@ typedef struct _IbMatchType IbMatchType;
 typedef struct _IbNode IbNode;
 typedef struct _IbTemplate IbTemplate;
 typedef struct _IbValue IbValue;
+typedef struct _IbVariables IbVariables;
 typedef struct _IbVm IbVm;
 
 /* What an argument is. Where strings are wanted, one string will do. */
@@ -218,6 +219,9 @@ struct _IbExtension {
     gpointer (*state_new) (IbVm *vm, IbArena *arena);
     bool is_local; /* each inclusion of a script has a state of its own */
     bool is_about_script; /* the state says nothing of the message, and stays when another one is looked at */
+    /* Variables called "NAME_SPACE.name" (RFC 5229, 3); NULL: brings none. */
+    const char *name_space;
+    IbVariables *(*variables) (IbVm *vm);
 };
 
 typedef struct _IbLanguage {
@@ -235,6 +239,7 @@ const IbExtension *ib_language_extension (const IbLanguage *self, IbSpan name);
 const IbCommand *ib_language_command (const IbLanguage *self, IbSpan name, IbKind kind,
                                       const IbExtension **out_extension);
 const IbComparator *ib_language_comparator (const IbLanguage *self, IbSpan name);
+const IbExtension *ib_language_name_space (const IbLanguage *self, IbSpan name);
 
 /* Names of the language are the same in any letter case. */
 bool ib_language_is (IbSpan text, const char *name);

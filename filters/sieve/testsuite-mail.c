@@ -31,6 +31,8 @@ ib_testsuite_mail_edited (const IbMessage *message, const IbHeader *header)
     const IbField *fields = ib_message_fields (message, &count);
     g_autofree char *front = ib_header_added (header, false);
     g_autofree char *back = ib_header_added (header, true);
+    g_autoptr (GArray) taken_out = ib_header_taken_out (header);
+    guint next = 0;
     gsize at = count > 0 ? fields[0].offset : 0;
     GString *text = g_string_sized_new (length + 256);
     append_kept (text, bytes, 0, at);
@@ -38,7 +40,11 @@ ib_testsuite_mail_edited (const IbMessage *message, const IbHeader *header)
     for (gsize i = 0; i < count; i++) {
         append_kept (text, bytes, at, fields[i].offset);
         at = fields[i].offset + fields[i].length;
-        if (!ib_header_lacks (header, &fields[i]))
+        bool is_taken_out
+            = next < taken_out->len && g_array_index (taken_out, IbField, next).offset == fields[i].offset;
+        if (is_taken_out)
+            next++;
+        else
             append_kept (text, bytes, fields[i].offset, at);
     }
     end_line (text);

@@ -103,7 +103,7 @@ remember_marks (IbTestsuite *self)
 {
     for (guint i = 0; i < self->result.marks->len; i++) {
         const IbMark *mark = self->result.marks->pdata[i];
-        ib_marks_add (self->facts->marks, mark->mark, mark->expires_at_s);
+        ib_marks_add (self->facts->marks, mark->mark, mark->expires_at_s, "");
     }
     g_ptr_array_set_size (self->result.marks, 0);
 }

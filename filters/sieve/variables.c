@@ -7,19 +7,20 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* RFC 5229, 6 asks for 128 variables of 4000 octets at least. */
-#define VARIABLES_MAX 256
-#define VALUE_BYTES 8192
-
 typedef struct {
-    IbSpan name; /* lower case */
+    IbSpan name;
     IbSpan value;
 } Variable;
 
+struct _IbVariables {
+    guint count;
+    Variable **items; /* as many as there may be */
+};
+
+/* Of one script. */
 typedef struct {
     IbCaptures captures;
-    guint count;
-    Variable items[VARIABLES_MAX];
+    IbVariables variables;
 } State;
 
 bool
@@ -33,37 +34,129 @@ ib_variables_is_name (IbSpan text)
     return true;
 }
 
+/* namespace "." variable-name; false: there is no dot, or what is around it is no name. */
+static bool
+split (IbSpan text, IbSpan *out_space, IbSpan *out_name)
+{
+    const char *dot = memchr (text.bytes, '.', text.length);
+    if (dot == NULL)
+        return false;
+    *out_space = (IbSpan){ text.bytes, (gsize) (dot - text.bytes) };
+    *out_name = (IbSpan){ dot + 1, text.length - out_space->length - 1 };
+    return ib_variables_is_name (*out_space) && ib_variables_is_name (*out_name);
+}
+
+bool
+ib_variables_may_name (const IbCheck *check, IbSpan text)
+{
+    IbSpan space, name;
+    if (ib_variables_is_name (text))
+        return true;
+    return split (text, &space, &name) && ib_check_has_name_space (check, space);
+}
+
+static void
+init (IbVm *vm, IbVariables *self)
+{
+    self->items = ib_arena_new_array (ib_vm_arena (vm), Variable *, ib_vm_settings (vm)->most_variables);
+}
+
 gpointer
 ib_variables_state_new (IbVm *vm, IbArena *arena)
 {
-    return ib_arena_alloc (arena, sizeof (State));
+    State *state = ib_arena_alloc (arena, sizeof (State));
+    init (vm, &state->variables);
+    return state;
 }
 
-static Variable *
-find (State *state, IbSpan name)
+IbVariables *
+ib_variables_new (IbVm *vm)
 {
-    for (guint i = 0; i < state->count; i++) {
-        Variable *item = &state->items[i];
+    IbVariables *self = ib_arena_new_array (ib_vm_arena (vm), IbVariables, 1);
+    init (vm, self);
+    return self;
+}
+
+static guint
+find (const IbVariables *self, IbSpan name)
+{
+    guint i = 0;
+    for (; i < self->count; i++) {
+        const Variable *item = self->items[i];
         if (item->name.length == name.length
             && g_ascii_strncasecmp (item->name.bytes, name.bytes, name.length) == 0)
-            return item;
+            break;
     }
-    return NULL;
+    return i;
+}
+
+/* Where the variable stands, or its place if it is new; NULL after ib_vm_fail (). */
+static Variable **
+place (IbVm *vm, IbVariables *self, IbSpan name)
+{
+    guint most = ib_vm_settings (vm)->most_variables, i = find (self, name);
+    if (i < self->count)
+        return &self->items[i];
+    if (self->count == most) {
+        ib_vm_fail (vm, _ ("more than %u variables"), most);
+        return NULL;
+    }
+    return &self->items[self->count++];
+}
+
+/* The variable of @self, made if it is not there; NULL after ib_vm_fail (). */
+static Variable *
+have (IbVm *vm, IbVariables *self, IbSpan name)
+{
+    Variable **at = place (vm, self, name);
+    if (at == NULL)
+        return NULL;
+    if (*at == NULL) {
+        *at = ib_arena_new_array (ib_vm_arena (vm), Variable, 1);
+        (*at)->name = name;
+    }
+    return *at;
+}
+
+/* Whose variable @name is; *name becomes its name there. */
+static IbVariables *
+owner (IbVm *vm, IbSpan *name)
+{
+    IbSpan space, rest;
+    State *own = ib_vm_state (vm, &ib_ext_variables);
+    if (!split (*name, &space, &rest))
+        return &own->variables;
+    const IbExtension *extension = ib_language_name_space (ib_vm_language (vm), space);
+    if (extension == NULL)
+        return &own->variables;
+    *name = rest;
+    return extension->variables (vm);
 }
 
 IbSpan
 ib_variables_get (IbVm *vm, IbSpan name)
 {
-    const Variable *variable = find (ib_vm_state (vm, &ib_ext_variables), name);
-    return variable != NULL ? variable->value : IB_SPAN ("");
+    const IbVariables *variables = owner (vm, &name);
+    guint i = find (variables, name);
+    return i < variables->count ? variables->items[i]->value : IB_SPAN ("");
+}
+
+void
+ib_variables_share (IbVm *vm, IbVariables *all, IbSpan name)
+{
+    State *own = ib_vm_state (vm, &ib_ext_variables);
+    Variable *shared = have (vm, all, name);
+    Variable **at = shared != NULL ? place (vm, &own->variables, name) : NULL;
+    if (at != NULL)
+        *at = shared;
 }
 
 static IbSpan
-cut (IbSpan value)
+cut (IbVm *vm, IbSpan value)
 {
-    if (value.length <= VALUE_BYTES)
+    gsize length = ib_vm_settings (vm)->most_variable_bytes;
+    if (value.length <= length)
         return value;
-    gsize length = VALUE_BYTES;
     while (length > 0 && ((guchar) value.bytes[length] & 0xC0) == 0x80)
         length--;
     return (IbSpan){ value.bytes, length };
@@ -78,17 +171,11 @@ copy (IbVm *vm, IbSpan text)
 void
 ib_variables_set (IbVm *vm, IbSpan name, IbSpan value)
 {
-    State *state = ib_vm_state (vm, &ib_ext_variables);
-    Variable *variable = find (state, name);
-    if (variable == NULL && state->count == VARIABLES_MAX) {
-        ib_vm_fail (vm, _ ("more than %d variables"), VARIABLES_MAX);
+    IbVariables *variables = owner (vm, &name);
+    Variable *variable = have (vm, variables, name);
+    if (variable == NULL)
         return;
-    }
-    if (variable == NULL) {
-        variable = &state->items[state->count++];
-        variable->name = name;
-    }
-    variable->value = copy (vm, cut (value));
+    variable->value = copy (vm, cut (vm, value));
     (void) ib_vm_spend (vm, variable->value.length);
 }
 
@@ -96,7 +183,7 @@ IbSpan
 ib_variables_capture (IbVm *vm, guint number)
 {
     const State *state = ib_vm_state (vm, &ib_ext_variables);
-    return number < state->captures.count ? cut (state->captures.spans[number]) : IB_SPAN ("");
+    return number < state->captures.count ? cut (vm, state->captures.spans[number]) : IB_SPAN ("");
 }
 
 /* They outlive what was looked at, which may be gone before the run is. */
@@ -206,13 +293,12 @@ read_reference (IbCheck *check, const IbArgument *string, IbSpan name, Part *par
         ib_check_reference (check, string->at, part->number);
     if (part->is_number)
         return true;
-    part->is_name = ib_variables_is_name (name);
-    if (part->is_name)
-        return true;
-    const char *dot = memchr (name.bytes, '.', name.length);
-    if (dot != NULL && ib_variables_is_name ((IbSpan){ name.bytes, (gsize) (dot - name.bytes) }))
+    IbSpan space, rest;
+    bool is_split = split (name, &space, &rest);
+    part->is_name = is_split || ib_variables_is_name (name);
+    if (is_split && check != NULL && !ib_check_has_name_space (check, space))
         tell (check, string, name, _ ("is in a namespace that no extension brings"));
-    return false;
+    return part->is_name;
 }
 
 static guint

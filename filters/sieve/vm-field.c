@@ -8,17 +8,14 @@
 /* What a glance at the name of a field costs. */
 #define OCTETS_A_FIELD 4
 
-static bool
-is_called (const IbHeaderField *field, IbSpan lower_name)
+bool
+ib_vm_field_is (const IbHeaderField *field, IbSpan name)
 {
-    if (field->field->name_length != lower_name.length)
+    if (field->field->name_length != name.length)
         return false;
     gsize length;
     const char *own = ib_message_bytes (field->message, &length) + field->field->offset;
-    for (gsize i = 0; i < lower_name.length; i++)
-        if (g_ascii_tolower (own[i]) != lower_name.bytes[i])
-            return false;
-    return true;
+    return g_ascii_strncasecmp (own, name.bytes, name.length) == 0;
 }
 
 bool
@@ -40,7 +37,7 @@ find_in (IbVm *self, const IbHeader *header, IbSpan lower_name, guint *out_count
         || !ib_vm_spend (self, (guint64) count * OCTETS_A_FIELD))
         return NULL;
     for (guint i = 0; i < count; i++) {
-        if (!is_called (&fields[i], lower_name))
+        if (!ib_vm_field_is (&fields[i], lower_name))
             continue;
         if (found == NULL)
             found = ib_arena_new_array (self->arena, IbHeaderField, count - i);
@@ -100,15 +97,20 @@ other_fields (IbVm *self, IbSpan name)
     return fields;
 }
 
+static void
+look_up (IbVm *self, IbSpan name, IbVmFields *fields)
+{
+    if (!fields->is_found)
+        fields->fields = find_in (self, self->header, name, &fields->count);
+    fields->is_found = true;
+}
+
 static IbVmFields *
 kept_fields (IbVm *self, const IbText *name)
 {
     IbSpan wanted = lower_name (self, name);
     IbVmFields *fields = name->template != NULL ? other_fields (self, wanted) : &self->fields[name->field];
-    if (!fields->is_found) {
-        fields->fields = find_in (self, self->header, wanted, &fields->count);
-        fields->is_found = true;
-    }
+    look_up (self, wanted, fields);
     return fields;
 }
 
@@ -260,17 +262,30 @@ derive_all (IbVm *self, const IbCallTag *tag, const IbHeaderField *fields, guint
     return values;
 }
 
+static IbValue *
+kept_values (IbVm *self, IbVmFields *kept, guint *out_count)
+{
+    if (!kept->is_decoded)
+        kept->values = decode_all (self, kept->fields, kept->count);
+    kept->is_decoded = true;
+    *out_count = kept->count;
+    return kept->values;
+}
+
+IbValue *
+ib_vm_fields_called (IbVm *self, IbSpan name, guint *out_count)
+{
+    IbSpan wanted = lower (self, name);
+    IbVmFields *fields = other_fields (self, wanted);
+    look_up (self, wanted, fields);
+    return kept_values (self, fields, out_count);
+}
+
 IbValue *
 ib_vm_fields (IbVm *self, const IbCall *call, const IbText *name, guint *out_count)
 {
-    if (is_common (call)) {
-        IbVmFields *kept = kept_fields (self, name);
-        if (!kept->is_decoded)
-            kept->values = decode_all (self, kept->fields, kept->count);
-        kept->is_decoded = true;
-        *out_count = kept->count;
-        return kept->values;
-    }
+    if (is_common (call))
+        return kept_values (self, kept_fields (self, name), out_count);
     guint count;
     const IbHeaderField *fields = find_for (self, call, name, &count);
     const IbCallTag *value = ib_program_tag (call, IB_SLOT_VALUE);

@@ -39,6 +39,12 @@ ib_vm_context (const IbVm *self)
     return self->context;
 }
 
+const IbLanguage *
+ib_vm_language (const IbVm *self)
+{
+    return self->program->language;
+}
+
 IbArena *
 ib_vm_arena (IbVm *self)
 {

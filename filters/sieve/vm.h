@@ -52,6 +52,9 @@ IbValue *ib_vm_fields (IbVm *self, const IbCall *call, const IbText *name, guint
 /* Their addresses: IbAddress elements of all of them. */
 const GPtrArray *ib_vm_addresses (IbVm *self, const IbCall *call, const IbText *name);
 bool ib_vm_has_field (IbVm *self, const IbCall *call, const IbText *name);
+/* The same of the message's header, whatever the script calls for, by a name in any letter case. */
+IbValue *ib_vm_fields_called (IbVm *self, IbSpan name, guint *out_count);
+bool ib_vm_field_is (const IbHeaderField *field, IbSpan name);
 /* The message's header as edited so far. */
 IbHeader *ib_vm_header (IbVm *self);
 /* Replaces it; @header (transfer full). */
@@ -72,6 +75,7 @@ bool ib_vm_spend (IbVm *self, guint64 octets);
 void ib_vm_fail (IbVm *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 bool ib_vm_has_failed (const IbVm *self);
 void ib_vm_stop (IbVm *self);
+const IbLanguage *ib_vm_language (const IbVm *self);
 /* The script that @unit is runs now, then the one that runs; unless it did already, if @once. */
 void ib_vm_enter (IbVm *self, guint unit, bool once);
 /* Ends the script that runs, and no other. */
