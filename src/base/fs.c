@@ -43,19 +43,32 @@ make_one (const char *path, GError **error)
     return ib_fs_sync_folder (parent, error);
 }
 
+/* 0: @path is a folder; else the errno that says what it is instead, or why nobody can tell. */
+static int
+look_for_folder (const char *path)
+{
+    struct stat status;
+    if (stat (path, &status) != 0)
+        return errno;
+    return S_ISDIR (status.st_mode) ? 0 : ENOTDIR;
+}
+
 bool
 ib_fs_make_folder (const char *path, GError **error)
 {
-    if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    int number = look_for_folder (path);
+    if (number == 0)
         return true;
+    if (number != ENOENT)
+        return fail (error, number, _ ("Cannot make the folder %s"), path);
 
     g_autofree char *parent = g_path_get_dirname (path);
     if (g_strcmp0 (parent, path) != 0 && !ib_fs_make_folder (parent, error))
         return false;
     if (!make_one (path, error))
         return false;
-    return g_file_test (path, G_FILE_TEST_IS_DIR)
-           || fail (error, ENOTDIR, _ ("Cannot make the folder %s"), path);
+    number = look_for_folder (path);
+    return number == 0 || fail (error, number, _ ("Cannot make the folder %s"), path);
 }
 
 int
@@ -82,12 +95,21 @@ ib_fs_rename_new (const char *from, const char *to, GError **error)
     return number == 0 || fail (error, number, _ ("Cannot rename a file to %s"), to);
 }
 
+int
+ib_fs_sync_at (int fd)
+{
+    while (fsync (fd) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
 bool
 ib_fs_sync_file (int fd, const char *path, GError **error)
 {
     int number = ib_fault ("fs.sync-file");
-    if (number == 0 && fsync (fd) != 0)
-        number = errno;
+    if (number == 0)
+        number = ib_fs_sync_at (fd);
     return number == 0 || fail (error, number, _ ("Cannot bring %s onto stable storage"), path);
 }
 
@@ -95,7 +117,8 @@ ib_fs_sync_file (int fd, const char *path, GError **error)
 int
 ib_fs_sync_folder_at (int folder)
 {
-    return fsync (folder) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+    int number = ib_fs_sync_at (folder);
+    return number == EINVAL || number == ENOSYS ? 0 : number;
 }
 
 bool

@@ -50,8 +50,8 @@ sync_file (gpointer data, gpointer user_data)
     IbDelivery *self = user_data;
 
     sync->number = ib_fault ("delivery.sync");
-    if (sync->number == 0 && fsync (sync->fd) != 0)
-        sync->number = errno;
+    if (sync->number == 0)
+        sync->number = ib_fs_sync_at (sync->fd);
     (void) close (sync->fd); /* what it could tell, fsync has told */
     sync->fd = -1;
 
@@ -347,9 +347,9 @@ note_standing (const char *folder, const char *path, const char *name, const cha
     g_hash_table_replace (user_data, unique_part (name), standing);
 }
 
-/* By the one reading of the tree, or, if a client was just moving it, by another. */
+/* By the one reading of the tree, or, if a client was just moving it, by another. NULL without error: nowhere. */
 static const Standing *
-find_standing (IbDelivery *self, const IbStoryFile *file, GHashTable *standing)
+find_standing (IbDelivery *self, const IbStoryFile *file, GHashTable *standing, GError **error)
 {
     g_autofree char *key = unique_part (file->name);
     const Standing *found = g_hash_table_lookup (standing, key);
@@ -357,7 +357,7 @@ find_standing (IbDelivery *self, const IbStoryFile *file, GHashTable *standing)
         return found;
 
     g_autofree char *folder = NULL;
-    g_autofree char *path = ib_maildir_find (self->maildir, file->name, &folder);
+    g_autofree char *path = ib_maildir_find (self->maildir, file->name, &folder, error);
     if (path != NULL)
         note_standing (folder, path, file->name, NULL, standing);
     return g_hash_table_lookup (standing, key);
@@ -384,8 +384,13 @@ look_for (IbDelivery *self, const IbStory *story, GHashTable *standing, GPtrArra
     *out_is_any = false;
     for (guint i = 0; i < story->files->len; i++) {
         IbStoryFile *file = g_ptr_array_index (story->files, i);
+        g_autoptr (GError) why = NULL;
         g_autofree char *held = is_held (file) ? ib_held_find (self->held, story->id) : NULL;
-        const Standing *found = find_standing (self, file, standing);
+        const Standing *found = find_standing (self, file, standing, &why);
+        if (why != NULL) {
+            g_propagate_error (error, g_steal_pointer (&why));
+            return false;
+        }
         if (held != NULL || found != NULL)
             *out_is_any = true;
         else
@@ -397,17 +402,30 @@ look_for (IbDelivery *self, const IbStory *story, GHashTable *standing, GPtrArra
     return true;
 }
 
+/* Whether @file waits in tmp/ for its name. */
+static bool
+is_waiting (IbDelivery *self, IbStoryFile *file, GError **error)
+{
+    return !is_held (file) && ib_maildir_resume (self->maildir, file, error);
+}
+
 /* Brings the other files of a story into place. One that is gone was removed by the user, or by a client. */
 static bool
 bring_the_rest (IbDelivery *self, IbStory *story, GPtrArray *waiting, GError **error)
 {
     for (guint i = 0; i < waiting->len; i++) {
         IbStoryFile *file = g_ptr_array_index (waiting, i);
-        if (is_held (file) || !ib_maildir_resume (self->maildir, file)) {
+        g_autoptr (GError) why = NULL;
+        if (is_waiting (self, file, &why)) {
+            if (!ib_maildir_rename (self->maildir, file, error))
+                return false;
+        } else if (why == NULL) {
             g_ptr_array_remove (story->files, file);
             g_ptr_array_remove_index (waiting, i--);
-        } else if (!ib_maildir_rename (self->maildir, file, error))
+        } else {
+            g_propagate_error (error, g_steal_pointer (&why));
             return false;
+        }
     }
     return ib_maildir_sync_folders (self->maildir, waiting, error);
 }

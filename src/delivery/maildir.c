@@ -384,10 +384,24 @@ open_folder (int parent, const char *name)
 }
 
 static bool
-has_mail (int folder)
+has_mail (IbMaildir *self, int folder)
 {
     struct stat status;
-    return fstatat (folder, "cur", &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (status.st_mode);
+    if (fstatat (folder, "cur", &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return S_ISDIR (status.st_mode);
+    note_trouble (self, errno);
+    return false;
+}
+
+/* NULL at the end, and where reading breaks off. */
+static const struct dirent *
+next_entry (IbMaildir *self, DIR *directory)
+{
+    errno = 0;
+    const struct dirent *entry = readdir (directory);
+    if (entry == NULL && errno != 0)
+        note_trouble (self, errno);
+    return entry;
 }
 
 /* Whether an entry may be a folder, before it is opened. */
@@ -411,7 +425,7 @@ find_folders (IbMaildir *self, int parent, const char *prefix, guint level, GPtr
     const struct dirent *entry;
     if (directory == NULL)
         note_trouble (self, errno);
-    while (directory != NULL && (entry = readdir (directory)) != NULL) {
+    while (directory != NULL && (entry = next_entry (self, directory)) != NULL) {
         if (!is_level (entry, self->layout))
             continue;
         int folder = open_level (parent, entry->d_name);
@@ -421,7 +435,7 @@ find_folders (IbMaildir *self, int parent, const char *prefix, guint level, GPtr
         }
         g_autofree char *path = g_strconcat (prefix, entry->d_name, NULL);
         g_autofree char *below = g_strconcat (path, "/", NULL);
-        if (has_mail (folder))
+        if (has_mail (self, folder))
             g_ptr_array_add (found, g_steal_pointer (&path));
         if (self->layout == IB_LAYOUT_FS && level < DEEPEST_LEVEL)
             find_folders (self, folder, below, level + 1, found);
@@ -490,7 +504,7 @@ read_part (IbMaildir *self, const char *directory, Part part, EachFile each, gpo
     (void) close (parent);
 
     const struct dirent *entry;
-    while (folder != NULL && (entry = readdir (folder)) != NULL)
+    while (folder != NULL && (entry = next_entry (self, folder)) != NULL)
         if (entry->d_name[0] != '.' && !each (self, directory, part, entry->d_name, user_data))
             return false;
     return true;
@@ -551,12 +565,14 @@ ib_maildir_path_of (const IbMaildir *self, const IbStoryFile *file)
 }
 
 char *
-ib_maildir_find (IbMaildir *self, const char *name, char **out_folder)
+ib_maildir_find (IbMaildir *self, const char *name, char **out_folder, GError **error)
 {
     Search search = { .name = name };
     read_all (self, is_wanted, &search);
     if (search.path == NULL)
         read_all (self, is_wanted, &search); /* moved behind our back into what was read already, perhaps */
+    if (search.path == NULL && self->trouble != 0)
+        fail (self, self->trouble, error, _ ("Cannot read the Maildir %s"), self->path);
     if (search.path != NULL && out_folder != NULL)
         *out_folder = g_steal_pointer (&search.folder);
     g_free (search.folder);
@@ -587,8 +603,9 @@ ib_maildir_scan (IbMaildir *self, IbMaildirEach each, gpointer user_data, GError
 {
     Scan scan = { each, user_data };
     struct stat status;
-    if (fstat (self->root, &status) != 0 || status.st_nlink == 0)
-        return fail (self, ENOENT, error, _ ("Cannot read the Maildir %s"), self->path);
+    int number = fstat (self->root, &status) != 0 ? errno : status.st_nlink == 0 ? ENOENT : 0;
+    if (number != 0)
+        return fail (self, number, error, _ ("Cannot read the Maildir %s"), self->path);
     read_all (self, tell_file, &scan);
     return self->trouble == 0
            || fail (self, self->trouble, error, _ ("Cannot read the Maildir %s"), self->path);
@@ -671,15 +688,17 @@ ib_maildir_drop (IbMaildir *self, IbStoryFile *file)
 }
 
 bool
-ib_maildir_resume (IbMaildir *self, IbStoryFile *file)
+ib_maildir_resume (IbMaildir *self, IbStoryFile *file, GError **error)
 {
     struct stat status;
     g_autofree char *name = g_strndup (file->name, unique_length (file->name));
-    const Place *place = get_place (self, file->folder, NULL);
-    if (place == NULL || fstatat (place->parts[TMP], name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    const Place *place = get_place (self, file->folder, error);
+    if (place == NULL)
         return false;
-
     g_autofree char *directory = ib_folder_to_directory (file->folder, self->layout);
+    if (fstatat (place->parts[TMP], name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno != ENOENT && fail_folder (self, directory, errno, error);
+
     g_free (file->temporary);
     file->temporary = g_build_filename (directory, part_names[TMP], name, NULL);
     return true;
@@ -710,7 +729,7 @@ ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error)
     if (number == 0)
         number = rename_in (place, temporary_name (file), part, name);
     if (number == ENOENT) {
-        g_autofree char *path = ib_maildir_find (self, file->name, NULL);
+        g_autofree char *path = ib_maildir_find (self, file->name, NULL, NULL);
         number = path == NULL ? ENOENT : 0;
     }
     if (number != 0) {
@@ -795,7 +814,7 @@ ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError *
         if (number != ENOENT)
             break;
         g_free (now);
-        now = ib_maildir_find (self, base, NULL); /* a client gave it other flags meanwhile */
+        now = ib_maildir_find (self, base, NULL, NULL); /* a client gave it other flags meanwhile */
     }
     fail (self, number, error, _ ("Cannot move %s to the mail folder %s"), path, folder);
     return NULL;

@@ -29,8 +29,8 @@ bool ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file
                         GError **error);
 /* Removes .temporary, if there is one. */
 void ib_maildir_drop (IbMaildir *self, IbStoryFile *file);
-/* Sets .temporary of an earlier run's @file again, if it still waits for its name. */
-bool ib_maildir_resume (IbMaildir *self, IbStoryFile *file);
+/* Sets .temporary of an earlier run's @file again, if it still waits for its name. False without error if not. */
+bool ib_maildir_resume (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Renames .temporary into place. Repeating it is no error, nor that a mail client took the file elsewhere since. */
 bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
@@ -40,7 +40,7 @@ bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error)
 char *ib_maildir_path_of (const IbMaildir *self, const IbStoryFile *file);
 /* Where the file whose unique name (before ":" and ",") is that of @name stands now. NULL without error if nowhere.
  * *out_folder (nullable): (transfer full). Returns: the path (transfer full) (nullable) */
-char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder);
+char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder, GError **error);
 /* All files with an id of ours: for recovery; one reading of the tree. @path is absolute, @name ends before ":". A
  * file that a client moves from folder to folder meanwhile may be missed: what it matters for is asked for again. */
 typedef void (*IbMaildirEach) (const char *folder, const char *path, const char *name, const char *id,

@@ -8,11 +8,12 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A Sieve script that a person wrote is far smaller. */
 #define LARGEST_SCRIPT (1024 * 1024)
 
-G_DEFINE_QUARK (ib-config-error-quark, ib_config_error)
+G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
 
 #define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 
@@ -186,9 +187,15 @@ ib_config_find_script (const IbPaths *paths, const char *name, GError **error)
     }
     const char *const folders[] = { paths->filters, ib_paths_shipped_filters () };
     for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+        struct stat status;
         g_autofree char *path = g_build_filename (folders[i], name, NULL);
-        if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        int number = stat (path, &status) == 0 ? 0 : errno;
+        if (number == 0 && S_ISREG (status.st_mode))
             return g_steal_pointer (&path);
+        if (number != 0 && number != ENOENT && number != ENOTDIR) {
+            g_set_error (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT, "%s: %s", path, g_strerror (number));
+            return NULL;
+        }
     }
 
     g_auto (GStrv) known = ib_config_list_scripts (paths);
@@ -324,20 +331,39 @@ load_account (IbConfig *self, const IbPaths *paths, const char *file_name)
     g_ptr_array_add (self->broken, broken_new (name, why));
 }
 
-/* In the order of names. What editors leave beside a file (NAME.conf~, .NAME.conf.swp) is none. */
-static void
-load_accounts (IbConfig *self, const IbPaths *paths)
+/* NULL at the end, and with errno where reading breaks off. */
+static const char *
+next_name (GDir *dir)
 {
+    errno = 0;
+    return g_dir_read_name (dir);
+}
+
+/* In the order of names. What editors leave beside a file (NAME.conf~, .NAME.conf.swp) is none. */
+static bool
+load_accounts (IbConfig *self, const IbPaths *paths, GError **error)
+{
+    g_autoptr (GError) why = NULL;
     g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
-    g_autoptr (GDir) dir = g_dir_open (paths->accounts, 0, NULL); /* none yet is no error */
+    g_autoptr (GDir) dir = g_dir_open (paths->accounts, 0, &why);
     const char *file_name;
-    while (dir != NULL && (file_name = g_dir_read_name (dir)) != NULL)
+    if (dir == NULL && !g_error_matches (why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    while (dir != NULL && (file_name = next_name (dir)) != NULL)
         if (g_str_has_suffix (file_name, ".conf") && *file_name != '.')
             g_ptr_array_add (files, g_strdup (file_name));
+    if (dir != NULL && errno != 0) {
+        g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", paths->accounts,
+                     g_strerror (errno));
+        return false;
+    }
 
     g_ptr_array_sort (files, compare_names);
     for (guint i = 0; i < files->len; i++)
         load_account (self, paths, g_ptr_array_index (files, i));
+    return true;
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------------------- */
@@ -367,12 +393,12 @@ load (const IbPaths *paths, bool wants_scripts, GError **error)
     gsize length;
     g_autoptr (IbConfig) self = config_new ();
     g_autofree char *text = load_text (paths, &length, &why);
-    if (text == NULL || !parse (self, paths, wants_scripts, paths->config_file, text, length, &why)) {
+    if (text == NULL || !parse (self, paths, wants_scripts, paths->config_file, text, length, &why)
+        || !load_accounts (self, paths, &why)) {
         settings_failed (error, why);
         return NULL;
     }
     self->lists = g_build_filename (paths->filters, "lists", NULL);
-    load_accounts (self, paths);
     return g_steal_pointer (&self);
 }
 

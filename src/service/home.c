@@ -12,7 +12,7 @@
 #define STORY_DAYS 365
 #define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
 
-G_DEFINE_QUARK (ib-home-error-quark, ib_home_error)
+G_DEFINE_QUARK (ib - home - error - quark, ib_home_error)
 
 /* --- recovery: what an earlier run left between intent and delivery ---------------------------------------- */
 
@@ -101,8 +101,14 @@ open_journal (IbHome *self, const IbPaths *paths, GError **error)
         g_propagate_error (error, g_steal_pointer (&broken));
         return false;
     }
-    if (ib_journal_is_empty (self->journal) && !rebuild (self, &adopted, error))
-        return false;
+    if (!ib_journal_has_any (self->journal, &broken)) {
+        if (broken != NULL) {
+            g_propagate_error (error, g_steal_pointer (&broken));
+            return false;
+        }
+        if (!rebuild (self, &adopted, error))
+            return false;
+    }
     if (aside != NULL)
         self->notice = g_strdup_printf (
             _ ("The journal was damaged: it is kept as %s, and a new one knows the %u messages "

@@ -240,8 +240,13 @@ recognize (IbPipeline *self, Message *message, GError **error)
     story->content_digest = digest_content (message);
     if (self->home->journal == NULL)
         return true;
+    g_autoptr (GError) why = NULL;
     message->is_known = g_hash_table_contains (self->batch_ids, story->id)
-                        || ib_journal_has (self->home->journal, story->id);
+                        || ib_journal_has (self->home->journal, story->id, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
     return message->is_known || !message->is_rematched || recognize_renumbered (self, message, error);
 }
 
@@ -344,8 +349,13 @@ follow_twin (IbPipeline *self, Message *message, GError **error)
         || strcmp (message->twin.folder, message->lead_folder) == 0)
         return true;
 
+    g_autoptr (GError) why = NULL;
     g_autofree char *folder = NULL;
-    g_autofree char *path = ib_maildir_find (self->home->maildir, message->twin.name, &folder);
+    g_autofree char *path = ib_maildir_find (self->home->maildir, message->twin.name, &folder, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
     g_autofree char *parent = path != NULL ? g_path_get_dirname (path) : NULL;
     if (path == NULL || strcmp (folder, message->twin.folder) != 0 || !g_str_has_suffix (parent, "/new"))
         return true;

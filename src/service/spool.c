@@ -23,6 +23,8 @@ finish (gpointer data)
 {
     Spool *self = data;
     self->done (self->file, self->size_bytes, self->error, self->user_data);
+    /* Only now: a worker that can write no more leaves, and that is not what is to be told of a full disk. */
+    close (self->pipe);
     g_main_context_unref (self->context);
     g_clear_error (&self->error);
     g_free (self->folder);
@@ -72,7 +74,6 @@ drain (gpointer data)
         else if (errno != EINTR)
             fail (self, errno);
     }
-    close (self->pipe);
     g_main_context_invoke (self->context, finish, self);
     return NULL;
 }

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-undo-error-quark, ib_undo_error)
+G_DEFINE_QUARK (ib - undo - error - quark, ib_undo_error)
 
 typedef struct {
     IbHome *home;
@@ -72,9 +72,14 @@ move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_pa
 {
     IbHome *home = self->home;
     const IbStoryFile *file = story->files->pdata[0];
+    g_autoptr (GError) why = NULL;
     g_autofree char *folder = NULL;
-    g_autofree char *path = ib_maildir_find (home->maildir, file->name, &folder);
+    g_autofree char *path = ib_maildir_find (home->maildir, file->name, &folder, &why);
 
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
     if (path == NULL || strcmp (folder, file->folder) != 0) {
         *out_result = IB_UNDONE_LEFT;
         return true;

@@ -280,6 +280,19 @@ ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, 
     return number;
 }
 
+bool
+ib_db_has (IbDb *self, GError **error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start (values, types);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    va_end (values);
+    if (rows == NULL || !ib_db_next (self, rows, error))
+        return false;
+    ib_db_end (rows);
+    return true;
+}
+
 int
 ib_db_changes (IbDb *self)
 {

@@ -43,6 +43,9 @@ void ib_db_id (sqlite3_stmt *rows, int column, char *out_id);
 /* The first column of the first row; @otherwise if there is none, or none could be read. */
 gint64 ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, ...);
 
+/* Whether there is a row; false without error if not. */
+bool ib_db_has (IbDb *self, GError **error, const char *sql, const char *types, ...);
+
 /* The transaction that gathers what is not durable yet: begun if there is none. */
 bool ib_db_begin (IbDb *self, GError **error);
 /* Nothing to commit is no error. On error all since the begin is undone. */

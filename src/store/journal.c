@@ -187,16 +187,20 @@ ib_journal_set_aside (const char *path, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
         g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
         g_autofree char *to = g_strconcat (aside, suffixes[i], NULL);
-        if (g_file_test (from, G_FILE_TEST_EXISTS) && !ib_fs_rename_new (from, to, error))
-            return NULL;
+        g_autoptr (GError) why = NULL;
+        /* A log that stayed behind would be taken for the new journal's. */
+        if (ib_fs_rename_new (from, to, &why) || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+            continue;
+        g_propagate_error (error, g_steal_pointer (&why));
+        return NULL;
     }
     return g_steal_pointer (&aside);
 }
 
 bool
-ib_journal_is_empty (IbJournal *self)
+ib_journal_has_any (IbJournal *self, GError **error)
 {
-    return ib_db_number (self->db, 0, ANY_MESSAGE, "") == 0;
+    return ib_db_has (self->db, error, ANY_MESSAGE, "");
 }
 
 void
@@ -619,9 +623,9 @@ ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *conten
 }
 
 bool
-ib_journal_has (IbJournal *self, const char *id)
+ib_journal_has (IbJournal *self, const char *id, GError **error)
 {
-    return ib_db_number (self->db, 0, HAS_DELIVERED, "h", id) != 0;
+    return ib_db_has (self->db, error, HAS_DELIVERED, "h", id);
 }
 
 /* --- on the server -------------------------------------------------------------------------------------- */

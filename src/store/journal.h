@@ -33,8 +33,9 @@ IbJournal *ib_journal_open (const char *path, GError **error);
 IbJournal *ib_journal_open_read_only (const char *path, GError **error);
 /* Renames a broken journal to PATH.broken-DATE, out of the way of a new one. Returns: the new path (transfer full) */
 char *ib_journal_set_aside (const char *path, GError **error);
-/* Whether it knows no message at all: new, or one whose rebuilding from file names was cut short. */
-bool ib_journal_is_empty (IbJournal *self);
+/* Whether it knows any message: not so if it is new, or its rebuilding from file names was cut short. False without error
+ * if not. */
+bool ib_journal_has_any (IbJournal *self, GError **error);
 void ib_journal_close (IbJournal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 
@@ -104,8 +105,9 @@ bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_tw
 /* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
 bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
                               IbTwin *out_twin, GError **error);
-/* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. */
-bool ib_journal_has (IbJournal *self, const char *id);
+/* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
+ * error if not. */
+bool ib_journal_has (IbJournal *self, const char *id, GError **error);
 
 /* --- on the server --------------------------------------------------------------------------------------- */
 

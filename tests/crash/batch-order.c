@@ -122,7 +122,7 @@ fetch (Run *run, GError **error)
 
     for (guint32 uid = stand->low_water + 1; uid <= MESSAGES; uid++) {
         g_autoptr (IbStory) story = make_story (run, uid);
-        if (ib_journal_has (run->journal, story->id))
+        if (ib_journal_has (run->journal, story->id, NULL))
             continue;
         if (!write_message (run, story, error))
             return false;

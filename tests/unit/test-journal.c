@@ -216,9 +216,9 @@ delivered_is_a_note (Ground *ground, gconstpointer data)
     IbStory *first = g_ptr_array_index (batch, 0);
 
     g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
-    g_assert_false (ib_journal_has (ground->journal, first->id));
+    g_assert_false (ib_journal_has (ground->journal, first->id, NULL));
     g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
-    g_assert_true (ib_journal_has (ground->journal, first->id));
+    g_assert_true (ib_journal_has (ground->journal, first->id, NULL));
     reopen (ground);
     g_assert_cmpuint (count_unfinished (ground), ==, 3);
 
@@ -226,7 +226,7 @@ delivered_is_a_note (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_intend (ground->journal, next, NULL));
     reopen (ground);
     g_assert_cmpuint (count_unfinished (ground), ==, 1);
-    g_assert_true (ib_journal_has (ground->journal, first->id));
+    g_assert_true (ib_journal_has (ground->journal, first->id, NULL));
 }
 
 /* A mail client moved the file before we could note that it was delivered. */
@@ -264,7 +264,7 @@ forgotten_may_be_intended_again (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
     g_assert_cmpuint (count_unfinished (ground), ==, 0);
     g_assert_true (ib_journal_forget (ground->journal, first->id, NULL));
-    g_assert_true (ib_journal_has (ground->journal, first->id));
+    g_assert_true (ib_journal_has (ground->journal, first->id, NULL));
 }
 
 static void
@@ -302,7 +302,7 @@ error_leaves_it_as_before (Ground *ground, gconstpointer data)
 
         /* None of them is delivered, and the same batch goes its way once there is room. */
         for (guint i = 0; i < batch->len; i++)
-            g_assert_false (ib_journal_has (ground->journal, ((IbStory *) g_ptr_array_index (batch, i))->id));
+            g_assert_false (ib_journal_has (ground->journal, ((IbStory *) g_ptr_array_index (batch, i))->id, NULL));
         g_assert_true (whole_way (ground, batch, NULL));
         g_assert_cmpuint (count_unfinished (ground), ==, 0);
     }
@@ -713,7 +713,7 @@ old_stories_keep_their_identity (Ground *ground, gconstpointer data)
 
     g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
     g_assert_cmpstr (text, ==, "2:INBOX 3:INBOX ");
-    g_assert_true (ib_journal_has (ground->journal, first->id));
+    g_assert_true (ib_journal_has (ground->journal, first->id, NULL));
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
     assert_uids (stand->done, 3, (guint32[]){ 1, 2, 3 });
     IbTwin twin = { 0 };
@@ -733,7 +733,7 @@ found_files_are_adopted (Ground *ground, gconstpointer data)
     }
     g_assert_true (ib_journal_flush (ground->journal, NULL));
     reopen (ground);
-    g_assert_true (ib_journal_has (ground->journal, story->id));
+    g_assert_true (ib_journal_has (ground->journal, story->id, NULL));
     g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
     g_assert_cmpstr (text, ==, "0:INBOX ");
 }
@@ -761,7 +761,7 @@ cost_of_one (Ground *ground, gint64 key, guint32 uid)
     story->content_digest = g_strdup (story->twin_key);
 
     sqlite3_progress_handler (handle, 1, count_step, &steps);
-    g_assert_false (ib_journal_has (ground->journal, story->id));
+    g_assert_false (ib_journal_has (ground->journal, story->id, NULL));
     g_assert_false (ib_journal_find_twin (ground->journal, story->twin_key, &twin, NULL));
     g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, &twin, NULL));
     deliver (ground, batch);
@@ -800,9 +800,9 @@ reads_beside_the_writer (Ground *ground, gconstpointer data)
     g_autoptr (IbJournal) reader = ib_journal_open_read_only (ground->path, NULL);
     g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
     g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
-    g_assert_false (ib_journal_has (reader, first->id));
+    g_assert_false (ib_journal_has (reader, first->id, NULL));
     g_assert_true (ib_journal_flush (ground->journal, NULL));
-    g_assert_true (ib_journal_has (reader, first->id));
+    g_assert_true (ib_journal_has (reader, first->id, NULL));
     g_assert_false (ib_journal_forget (reader, "00112233445566778899aabbccddeeff", NULL) &&
                     ib_journal_taken (reader, 1, 1, NULL, NULL));
 }

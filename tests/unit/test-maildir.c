@@ -212,7 +212,7 @@ copies_are_files_of_their_own (Ground *ground, gconstpointer data)
     for (guint i = 0; i < 3; i++) {
         const IbStoryFile *file = g_ptr_array_index (story->files, i);
         g_autofree char *folder = NULL;
-        g_autofree char *path = ib_maildir_find (ground->maildir, file->name, &folder);
+        g_autofree char *path = ib_maildir_find (ground->maildir, file->name, &folder, NULL);
         g_assert_nonnull (path);
         g_assert_cmpstr (folder, ==, file->folder);
         g_assert_null (file->temporary);
@@ -486,11 +486,11 @@ is_found_wherever_it_went (Ground *ground, gconstpointer data)
     g_assert_cmpint (g_rename (from, to), ==, 0);
 
     g_autofree char *folder = NULL;
-    g_autofree char *path = ib_maildir_find (ground->maildir, name, &folder);
+    g_autofree char *path = ib_maildir_find (ground->maildir, name, &folder, NULL);
     g_assert_cmpstr (path, ==, to);
     g_assert_cmpstr (folder, ==, "Archive.2026");
     unique[strlen (unique) - 1] = '\0';
-    g_assert_null (ib_maildir_find (ground->maildir, unique, NULL));
+    g_assert_null (ib_maildir_find (ground->maildir, unique, NULL, NULL));
 }
 
 static void
@@ -542,8 +542,8 @@ moves_keep_name_and_flags (Ground *ground, gconstpointer data)
 {
     g_autofree char *read = deliver (ground, make_story (1, "INBOX", "2,FS", NULL));
     g_autofree char *fresh = deliver (ground, make_story (2, "INBOX", "", NULL));
-    g_autofree char *read_path = ib_maildir_find (ground->maildir, read, NULL);
-    g_autofree char *fresh_path = ib_maildir_find (ground->maildir, fresh, NULL);
+    g_autofree char *read_path = ib_maildir_find (ground->maildir, read, NULL, NULL);
+    g_autofree char *fresh_path = ib_maildir_find (ground->maildir, fresh, NULL, NULL);
     g_autofree char *moved = ib_maildir_move (ground->maildir, read_path, "Lists.new-one", NULL);
     g_assert_true (g_str_has_suffix (moved, ":2,FS"));
     g_assert_true (g_file_test (moved, G_FILE_TEST_EXISTS));
@@ -555,7 +555,7 @@ moves_keep_name_and_flags (Ground *ground, gconstpointer data)
     g_autofree char *second = ib_maildir_move (ground->maildir, fresh_path, "Junk", NULL);
     g_assert_true (g_str_has_suffix (second, ":2,S"));
     g_autofree char *folder = NULL;
-    g_autofree char *found = ib_maildir_find (ground->maildir, fresh, &folder);
+    g_autofree char *found = ib_maildir_find (ground->maildir, fresh, &folder, NULL);
     g_assert_cmpstr (found, ==, second);
     g_assert_cmpstr (folder, ==, "Junk");
 }
@@ -565,7 +565,7 @@ what_is_gone_cannot_move (Ground *ground, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *name = deliver (ground, make_story (1, "INBOX", "", NULL));
-    g_autofree char *path = ib_maildir_find (ground->maildir, name, NULL);
+    g_autofree char *path = ib_maildir_find (ground->maildir, name, NULL, NULL);
     g_assert_cmpint (g_unlink (path), ==, 0);
     g_assert_null (ib_maildir_move (ground->maildir, path, "Junk", &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);

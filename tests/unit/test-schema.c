@@ -120,7 +120,7 @@ reader_migrates_too (gconstpointer data)
     g_autofree char *path = journal_from (folder, "PRAGMA user_version = 0;");
     IbJournal *reader = ib_journal_open_read_only (path, &error);
     g_assert_no_error (error);
-    g_assert_false (ib_journal_has (reader, "00112233445566778899aabbccddeeff"));
+    g_assert_false (ib_journal_has (reader, "00112233445566778899aabbccddeeff", NULL));
     ib_journal_close (reader);
     g_free (describe_schema (path));
     remove_folder (folder);
