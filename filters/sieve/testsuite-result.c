@@ -33,9 +33,15 @@ ib_testsuite_result_gather (IbTestsuite *self, IbVm *vm)
 void
 ib_testsuite_result_reset (IbTestsuite *self, IbVm *vm)
 {
+    IbTestsuiteResult *result = &self->result;
     ib_testsuite_result_gather (self, vm);
-    ib_testsuite_result_clear (&self->result);
-    ib_testsuite_result_init (&self->result);
+    g_ptr_array_set_size (result->plan->actions, 0);
+    g_ptr_array_set_size (result->plan->edits, 0);
+    g_ptr_array_set_size (result->marks, 0);
+    g_clear_pointer (&result->keep_flags, g_strfreev);
+    result->n_done = 0;
+    result->keeps = true;
+    result->is_keep_done = false;
     ib_vm_set_header (vm, ib_header_new (self->message));
 }
 

@@ -1,0 +1,2 @@
+if header "subject" text:
+no end

@@ -1,0 +1,1 @@
+if header ["subject", "to",] "x" { keep; }

@@ -1,0 +1,3 @@
+frobnicate;
+if smells "funny" { keep; }
+if header :shiny "subject" "x" { keep; }

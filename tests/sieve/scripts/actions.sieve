@@ -1,0 +1,5 @@
+require "fileinto";
+fileinto "One";
+redirect "two@example.com";
+keep;
+discard;

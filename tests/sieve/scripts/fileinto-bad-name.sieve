@@ -1,0 +1,3 @@
+require ["fileinto", "variables"];
+set "level" "..";
+fileinto "a/${level}/b";

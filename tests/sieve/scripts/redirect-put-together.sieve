@@ -1,0 +1,3 @@
+require "variables";
+set "who" "nobody at all";
+redirect "${who}";
