@@ -226,6 +226,38 @@ take_source (IbTestsuite *self, const char *test, IbScoreSource *source)
 #undef KEY
 }
 
+/* --- lists of extlists: sieve_extlists_list/NAME = entries, a line each, or file:PATH beside the test file --- */
+
+#define LIST_PREFIX "sieve_extlists_list/"
+
+static void
+take_list (IbTestsuite *self, IbLists *lists, const char *name, const char *value)
+{
+    gsize length = strlen (value);
+    g_autofree char *text = g_str_has_prefix (value, "file:")
+                                ? ib_testsuite_read (self, value + strlen ("file:"), &length, NULL)
+                                : g_strdup (value);
+    if (text == NULL) {
+        remark (self, name, value);
+        return;
+    }
+    g_autoptr (GBytes) bytes = g_bytes_new_take (g_steal_pointer (&text), length);
+    ib_lists_add (lists, name, bytes);
+}
+
+static void
+take_lists (IbTestsuite *self)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    ib_lists_unref (self->facts->lists);
+    self->facts->lists = ib_lists_new ();
+    g_hash_table_iter_init (&iter, self->config);
+    while (g_hash_table_iter_next (&iter, &key, &value))
+        if (g_str_has_prefix (key, LIST_PREFIX))
+            take_list (self, self->facts->lists, (const char *) key + strlen (LIST_PREFIX), value);
+}
+
 /* --- keys that are known, beside the numbers: those of this file and of the outbox --- */
 
 static const char *const known[] = {
@@ -247,9 +279,9 @@ static const char *const known[] = {
     NULL,
 };
 
-/* What a user cannot ask of Inbasket, which has all its extensions always. */
+/* Keys that have names in them. */
 static const char *const families[]
-    = { "sieve_editheader_header/", "sieve_spamtest_", "sieve_virustest_", "sieve_extlists_" };
+    = { "sieve_editheader_header/", "sieve_spamtest_", "sieve_virustest_", LIST_PREFIX };
 
 static bool
 is_known (const char *key)
@@ -288,6 +320,7 @@ ib_testsuite_config_reload (IbTestsuite *self)
         self->settings.delimiters = keep_text (self, delimiters);
     self->settings.may_not_add = take_names (self, "sieve_editheader_forbid_add", "/forbid_add");
     self->settings.may_not_delete = take_names (self, "sieve_editheader_forbid_delete", "/forbid_delete");
+    take_lists (self);
     self->settings.spam = take_source (self, "spamtest", &self->spam) ? &self->spam : NULL;
     self->settings.virus = take_source (self, "virustest", &self->virus) ? &self->virus : NULL;
 }

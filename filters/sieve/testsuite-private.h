@@ -80,6 +80,8 @@ void ib_testsuite_set_flags (IbTestsuite *self, IbVm *vm, const char *const *fla
 void ib_testsuite_set_party (char **party, const char *address);
 
 /* testsuite-script.c */
+/* The text of the file @name, which stands beside the test file; NULL with an error. Returns: (transfer full) */
+char *ib_testsuite_read (const IbTestsuite *self, const char *name, gsize *out_length, GError **error);
 void ib_testsuite_add_error (IbTestsuite *self, const char *what);
 /* Compiles @text; its errors are kept. Returns: (transfer none) (nullable) */
 IbProgram *ib_testsuite_compile (IbTestsuite *self, const char *name, const char *text, gsize length,

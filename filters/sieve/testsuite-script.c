@@ -15,18 +15,26 @@ ib_testsuite_add_error (IbTestsuite *self, const char *what)
 
 /* --- compiling --- */
 
+char *
+ib_testsuite_read (const IbTestsuite *self, const char *name, gsize *out_length, GError **error)
+{
+    if (self->options->read == NULL) {
+        g_set_error_literal (error, IB_SIEVE_ERROR, IB_SIEVE_ERROR_COMPILE, _ ("there is no such file"));
+        return NULL;
+    }
+    g_autofree char *path
+        = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (self->folder, name, NULL);
+    return self->options->read (path, out_length, self->options->user_data, error);
+}
+
 /* RFC 6609, 3.2: "personal" scripts are the user's, "global" ones the administrator's. */
 static char *
 read_included (IbScriptPlace place, const char *name, gsize *out_length, gpointer user_data)
 {
-    const IbTestsuite *suite = user_data;
-    if (suite->options->read == NULL)
-        return NULL;
-    g_autofree char *file
-        = g_str_has_suffix (name, ".sieve") ? g_strdup (name) : g_strconcat (name, ".sieve", NULL);
-    g_autofree char *path = g_build_filename (
-        suite->folder, place == IB_SCRIPT_PERSONAL ? "included" : "included-global", file, NULL);
-    return suite->options->read (path, out_length, suite->options->user_data, NULL);
+    const char *folder = place == IB_SCRIPT_PERSONAL ? "included" : "included-global";
+    const char *ending = g_str_has_suffix (name, ".sieve") ? "" : ".sieve";
+    g_autofree char *path = g_strdup_printf ("%s/%s%s", folder, name, ending);
+    return ib_testsuite_read (user_data, path, out_length, NULL);
 }
 
 IbProgram *
@@ -59,19 +67,15 @@ take_diagnostics (IbTestsuite *self, const GPtrArray *diagnostics)
 static IbProgram *
 compile_file (IbTestsuite *self, const char *name)
 {
-    g_autofree char *path
-        = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (self->folder, name, NULL);
     g_autoptr (GError) error = NULL;
-    gsize length = 0;
-    g_autofree char *text = self->options->read != NULL
-                                ? self->options->read (path, &length, self->options->user_data, &error)
-                                : NULL;
+    gsize length;
+    g_autofree char *text = ib_testsuite_read (self, name, &length, &error);
     if (text == NULL) {
-        ib_testsuite_add_error (self, error != NULL ? error->message : _ ("there is no such script"));
+        ib_testsuite_add_error (self, error->message);
         return NULL;
     }
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = ib_testsuite_compile (self, path, text, length, NULL, &diagnostics);
+    IbProgram *program = ib_testsuite_compile (self, name, text, length, NULL, &diagnostics);
     if (program != NULL)
         return program;
     take_diagnostics (self, diagnostics);

@@ -1,0 +1,2 @@
+require "relational";
+if header :count "to" "1" { keep; }

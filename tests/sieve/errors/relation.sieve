@@ -1,0 +1,2 @@
+require "relational";
+if header :count "is" "to" "1" { keep; }

@@ -1,0 +1,1 @@
+if header :count "eq" "to" "1" { keep; }

@@ -1,0 +1,2 @@
+require "encoded-character";
+redirect "${unicode:d800}@example.com";

@@ -1,0 +1,4 @@
+require "imap4flags";
+addflag "\\Seen";
+if false { stop; }
+setflag "$last";
