@@ -1,0 +1,3 @@
+require ["ihave", "variables"];
+set "x" "fileinto";
+if ihave "${x}" { keep; }

@@ -1,0 +1,1 @@
+if header :list "from" "friends" { keep; }
