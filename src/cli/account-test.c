@@ -5,7 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct {
     const IbCli *cli;
@@ -135,9 +134,8 @@ on_found (guint64 messages, guint64 bytes, gpointer data)
 }
 
 static void
-on_message (const IbRemoteMessage *message, int fd, gpointer data)
+on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer data)
 {
-    close (fd);
 }
 
 static void

@@ -114,15 +114,10 @@ drop (IbDelivery *self, IbStoryFile *file)
 
 /* Sums up the stretches, which a worker named. */
 static bool
-measure (int source, const IbStretch *stretches, gsize count, guint64 *out_size_bytes, GError **error)
+measure (const IbPiece *source, const IbStretch *stretches, gsize count, guint64 *out_size_bytes,
+         GError **error)
 {
-    struct stat status;
-    if (fstat (source, &status) != 0 || !S_ISREG (status.st_mode)) {
-        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                             _ ("A message has no bytes to read"));
-        return false;
-    }
-    guint64 end = (guint64) status.st_size, at = 0, size = count == 0 ? end : 0;
+    guint64 end = source->size_bytes, at = 0, size = count == 0 ? end : 0;
     for (gsize i = 0; i < count; i++) {
         const IbStretch *stretch = &stretches[i];
         if (stretch->literal != NULL) {
@@ -142,21 +137,22 @@ measure (int source, const IbStretch *stretches, gsize count, guint64 *out_size_
 }
 
 static bool
-write_stretch (const IbStretch *stretch, int source, int fd, const char *path, GError **error)
+write_stretch (const IbStretch *stretch, const IbPiece *source, int fd, const char *path, GError **error)
 {
     if (stretch->literal == NULL)
-        return ib_fs_copy_range (source, stretch->offset, stretch->length, fd, path, error);
+        return ib_fs_copy_range (source->fd, source->offset + stretch->offset, stretch->length, fd, path,
+                                 error);
     gsize length = 0;
     const void *bytes = g_bytes_get_data (stretch->literal, &length);
     return ib_fs_write (fd, bytes, length, path, error);
 }
 
 static bool
-write_stretches (int source, const IbStretch *stretches, gsize count, guint64 size_bytes, int fd,
-                 const char *path, GError **error)
+write_stretches (const IbPiece *source, const IbStretch *stretches, gsize count, int fd, const char *path,
+                 GError **error)
 {
     if (count == 0)
-        return ib_fs_copy_range (source, 0, size_bytes, fd, path, error);
+        return ib_fs_copy_range (source->fd, source->offset, source->size_bytes, fd, path, error);
     for (gsize i = 0; i < count; i++)
         if (!write_stretch (&stretches[i], source, fd, path, error))
             return false;
@@ -179,8 +175,8 @@ finish (IbDelivery *self, const IbStory *story, IbStoryFile *file, int fd, guint
 
 /* The written file's descriptor, or -1. */
 static int
-write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, int source, const IbStretch *stretches,
-            gsize count, guint64 size_bytes, GError **error)
+write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, const IbPiece *source,
+            const IbStretch *stretches, gsize count, guint64 size_bytes, GError **error)
 {
     int fd = create (self, story, file, error);
     if (fd < 0)
@@ -191,7 +187,7 @@ write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, int sourc
     if (fault != 0)
         g_set_error (error, G_IO_ERROR, g_io_error_from_errno (fault), _ ("Cannot write %s: %s"), path,
                      g_strerror (fault));
-    if (fault == 0 && write_stretches (source, stretches, count, size_bytes, fd, path, error)
+    if (fault == 0 && write_stretches (source, stretches, count, fd, path, error)
         && finish (self, story, file, fd, size_bytes, error))
         return fd;
     (void) close (fd); /* it is thrown away */
@@ -209,7 +205,7 @@ close_descriptor (gpointer pointer)
 
 /* All files of @story, or none. */
 static bool
-write_files (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
+write_files (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
              guint64 size_bytes, GArray *out_fds, GError **error)
 {
     for (guint i = 0; i < story->files->len; i++) {
@@ -239,8 +235,8 @@ ib_delivery_new (IbMaildir *maildir, IbHeld *held)
 }
 
 bool
-ib_delivery_write (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
-                   GError **error)
+ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches,
+                   gsize count, GError **error)
 {
     guint64 size_bytes = 0;
     g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));

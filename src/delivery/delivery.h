@@ -4,6 +4,7 @@
  * fsyncs share the file system's commits. The order between this, the journal and the renames is the pipeline's. */
 #pragma once
 
+#include "bag.h"
 #include "held.h"
 #include "maildir.h"
 
@@ -16,10 +17,9 @@ typedef struct {
 typedef struct _IbDelivery IbDelivery;
 /* @maildir and @held stay the caller's and must outlive it. */
 IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
-/* Writes each file of @story from @source (a memory file or a plain one, read by offset) by @stretches; none: the
- * source as it is, whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come
- * from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
-bool ib_delivery_write (IbDelivery *self, IbStory *story, int source, const IbStretch *stretches, gsize count,
+/* Writes each file of @story from @source (in a memory file or a plain one) by @stretches; none: the source as it is,
+ * whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
+bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
                         GError **error);
 /* Waits until the data of every file written since the last call is on stable storage. A file whose sync failed is
  * removed and fails the batch: it may never be trusted again. */

@@ -20,6 +20,7 @@
 typedef struct {
     char *path;
     int fd; /* its bytes in memory while it is judged; -1 */
+    IbFacts *facts;
     bool is_answered;
     IbJudgement *judgement;
     GError *error;
@@ -41,6 +42,7 @@ item_free (gpointer data)
     if (item->fd >= 0)
         close (item->fd);
     g_free (item->path);
+    ib_facts_free (item->facts);
     ib_judgement_free (item->judgement);
     g_clear_error (&item->error);
     g_free (item);
@@ -263,10 +265,8 @@ facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64
     facts->now = now;
     facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
     set_list (&facts->flags, flags_of (item->path));
-    if (S_ISREG (st->st_mode)) {
+    if (S_ISREG (st->st_mode))
         facts->received_at_s = st->st_mtime;
-        facts->total_size_bytes = st->st_size > IB_LIMIT_JUDGED_BYTES ? (guint64) st->st_size : 0;
-    }
     return facts;
 }
 
@@ -286,17 +286,19 @@ ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now
      gpointer user_data)
 {
     struct stat st;
-    guint64 size;
+    guint64 size = 0;
     if (item->is_answered)
         return;
     if (!load_item (item, &st, &size, &item->error)) {
         item->is_answered = true;
         return;
     }
-    g_autoptr (IbFacts) facts = facts_of (common, item, &st, now);
+    item->facts = facts_of (common, item, &st, now);
     if (self->sharpen != NULL)
-        self->sharpen (facts, item->path, user_data);
-    ib_filter_pool_judge (pool, item->fd, size, facts, self->wants_trace, answered, item);
+        self->sharpen (item->facts, item->path, user_data);
+    const IbPiece message = { item->fd, 0, size };
+    guint account = ib_filter_pool_add_account (pool, item->facts);
+    ib_filter_pool_judge (pool, account, &message, item->facts, self->wants_trace, answered, item);
 }
 
 void
@@ -319,6 +321,7 @@ ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, g
         if (item->fd >= 0)
             close (item->fd);
         item->fd = -1;
+        g_clear_pointer (&item->facts, ib_facts_free);
         g_clear_pointer (&item->judgement, ib_judgement_free);
         told++;
     }

@@ -17,8 +17,11 @@
 G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
 #define MOST_WORKERS 4
-/* So many wait in a worker, so that it never waits for us. */
-#define ASKED_AT_ONCE 4
+/* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */
+#define ASKED_AGAIN 6
+#define ASKED_AT_ONCE 16
+/* Of a frame, for so many. */
+#define ASK_BYTES (IB_FRAME_BYTES / 2)
 /* A sanitizer's build takes its time. */
 #define DEADLINE_MS (IB_SANITIZED ? 60000 : 10000)
 /* Deaths without a judgement between them: from the second on there is a pause, doubled each time. */
@@ -33,8 +36,9 @@ G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 /* One message. */
 typedef struct {
     guint64 ticket;
-    int fd;
-    IbFacts *facts;
+    guint account;
+    IbPiece message;
+    const IbFacts *facts;
     bool wants_trace;
     IbFilterDone done;
     gpointer user_data;
@@ -46,8 +50,8 @@ typedef struct {
     IbFilterPool *pool;
     IbWorker *worker;
     IbJudgementReader *reader;
-    GHashTable *accounts; /* GBytes, an account as packed → its number */
-    GQueue asked;         /* Job */
+    GQueue asked;   /* Job */
+    guint accounts; /* of the pool's, that it was told of */
     bool is_ready;
     bool is_alone; /* with a suspect: gets nothing else */
 } Crew;
@@ -56,6 +60,7 @@ struct _IbFilterPool {
     GMainContext *context;
     GPtrArray *scripts; /* IbScriptText */
     IbFacts *settings;
+    GPtrArray *accounts; /* GVariant, as packed, by number */
     guint deadline_ms;
     guint most_workers;
 
@@ -74,20 +79,12 @@ struct _IbFilterPool {
 static void hand_out (IbFilterPool *self);
 
 static void
-job_free (Job *job)
-{
-    ib_facts_free (job->facts);
-    g_free (job);
-}
-
-static void
 crew_free (gpointer pointer)
 {
     Crew *crew = pointer;
     ib_worker_free (crew->worker);
     ib_judgement_reader_free (crew->reader);
-    g_hash_table_unref (crew->accounts);
-    g_queue_clear_full (&crew->asked, (GDestroyNotify) job_free);
+    g_queue_clear_full (&crew->asked, g_free);
     g_free (crew);
 }
 
@@ -128,7 +125,7 @@ answer (IbFilterPool *self, Job *job, IbJudgement *judgement, const GError *erro
     if (self->busy == 0)
         start_timer (self, &self->idle, IDLE_MS, on_idle);
     job->done (judgement, error, job->user_data);
-    job_free (job);
+    g_free (job);
 }
 
 static void
@@ -149,7 +146,7 @@ give_up_all (IbFilterPool *self, GQueue *jobs)
     Job *job = NULL;
     while ((job = g_queue_pop_head (&taken)) != NULL) {
         if (self->is_freed)
-            job_free (job);
+            g_free (job);
         else
             give_up (self, job, IB_FILTER_ERROR_NO_FILTER, why);
     }
@@ -235,8 +232,8 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
 static const char *
 unsound (const IbJudgement *judgement, const Job *job)
 {
-    const char *wrong = ib_judgement_unsound (judgement, job->facts->total_size_bytes);
-    if (wrong == NULL && !ib_judgement_keeps_message (judgement, job->fd, job->facts->total_size_bytes))
+    const char *wrong = ib_judgement_unsound (judgement, job->message.size_bytes);
+    if (wrong == NULL && !ib_judgement_keeps_message (judgement, &job->message))
         wrong = "an edit that would take more than our own fields out";
     return wrong;
 }
@@ -326,8 +323,6 @@ start_crew (IbFilterPool *self)
     Crew *crew = g_new0 (Crew, 1);
     crew->pool = self;
     crew->reader = ib_judgement_reader_new ();
-    crew->accounts
-        = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
 
     crew->worker = ib_worker_start ("inbasket-filter", ib_filter_wire_to_service, &events, crew, &error);
     if (crew->worker == NULL || !introduce (self, ib_worker_channel (crew->worker), &error)) {
@@ -339,23 +334,15 @@ start_crew (IbFilterPool *self)
     return crew;
 }
 
-/* The number under which @crew knows @job's account, which it is told at its first message. */
 static bool
-introduce_account (Crew *crew, const Job *job, guint32 *out_number, GError **error)
+introduce_accounts (Crew *crew, GError **error)
 {
-    const IbFacts *settings = crew->pool->settings;
-    g_autoptr (GVariant) packed = g_variant_ref_sink (ib_filter_wire_pack_account (0, job->facts, settings));
-    g_autoptr (GBytes) key = g_variant_get_data_as_bytes (packed);
-    gpointer known = NULL;
-
-    if (g_hash_table_lookup_extended (crew->accounts, key, NULL, &known)) {
-        *out_number = GPOINTER_TO_UINT (known);
-        return true;
-    }
-    *out_number = g_hash_table_size (crew->accounts);
-    g_hash_table_insert (crew->accounts, g_bytes_ref (key), GUINT_TO_POINTER (*out_number));
-    return ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_ACCOUNT,
-                            ib_filter_wire_pack_account (*out_number, job->facts, settings), -1, error);
+    const GPtrArray *accounts = crew->pool->accounts;
+    for (; crew->accounts < accounts->len; crew->accounts++)
+        if (!ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_ACCOUNT,
+                              accounts->pdata[crew->accounts], -1, error))
+            return false;
+    return true;
 }
 
 /* A worker must not be able to change the message: it gets a sealed file, or one that is open for reading only.
@@ -371,34 +358,53 @@ reading_only (int fd)
 }
 
 static bool
-send_job (Crew *crew, const Job *job, GError **error)
+send_asks (Crew *crew, int from, const GByteArray *asks, GError **error)
 {
-    IbFilterAsk ask = { .ticket = job->ticket, .wants_trace = job->wants_trace };
-    if (!introduce_account (crew, job, &ask.account, error))
-        return false;
-
-    int fd = reading_only (job->fd);
+    int fd = reading_only (from);
     if (fd < 0) {
         g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno),
                      _ ("cannot hand a message over: %s"), g_strerror (errno));
         return false;
     }
-    bool is_sent = ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_JUDGE,
-                                    ib_filter_wire_pack_judge (&ask, job->facts), fd, error);
+    bool is_sent
+        = ib_channel_send_packed (ib_worker_channel (crew->worker), IB_FILTER_WIRE_JUDGE, asks, fd, error);
     close (fd);
     return is_sent;
 }
 
-/* What cannot be sent ends the worker, if it has not just ended by itself, and comes back like anything else. */
 static void
-ask_crew (Crew *crew, Job *job)
+pack_ask (GByteArray *asks, const Job *job)
 {
+    const IbFilterAsk ask = { .ticket = job->ticket,
+                              .account = job->account,
+                              .offset = job->message.offset,
+                              .size_bytes = job->message.size_bytes,
+                              .wants_trace = job->wants_trace };
+    ib_filter_wire_pack_ask (asks, &ask, job->facts);
+}
+
+/* At most @most of the first of @from, as many as lie in one descriptor. What cannot be sent ends the worker, if it has
+ * not just ended by itself, and comes back like anything else. */
+static void
+ask_crew (Crew *crew, GQueue *from, guint most)
+{
+    g_autoptr (GByteArray) asks = g_byte_array_new ();
     g_autoptr (GError) error = NULL;
+    const Job *first = g_queue_peek_head (from);
+    int fd = first->message.fd;
+
     if (g_queue_is_empty (&crew->asked))
         ib_worker_expect (crew->worker, crew->pool->deadline_ms);
-    g_queue_push_tail (&crew->asked, job);
-    crew->is_alone = job->deaths > 0;
-    if (!send_job (crew, job, &error) && !g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
+    crew->is_alone = first->deaths > 0;
+    for (guint i = 0; i < most && asks->len < ASK_BYTES; i++) {
+        Job *job = g_queue_peek_head (from);
+        if (job == NULL || job->message.fd != fd)
+            break;
+        g_queue_push_tail (&crew->asked, g_queue_pop_head (from));
+        pack_ask (asks, job);
+    }
+    bool is_sent = introduce_accounts (crew, &error) && send_asks (crew, fd, asks, &error);
+    if (!is_sent && !g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
         ib_worker_end (crew->worker, error->message);
 }
 
@@ -408,7 +414,7 @@ least_busy (const IbFilterPool *self)
     Crew *best = NULL;
     for (guint i = 0; i < self->crews->len; i++) {
         Crew *crew = self->crews->pdata[i];
-        if (!crew->is_alone && crew->asked.length < ASKED_AT_ONCE
+        if (!crew->is_alone && crew->asked.length <= ASKED_AGAIN
             && (best == NULL || crew->asked.length < best->asked.length))
             best = crew;
     }
@@ -422,6 +428,14 @@ fresh (IbFilterPool *self)
     return self->pause == NULL && self->crews->len < self->most_workers ? start_crew (self) : NULL;
 }
 
+/* Of what waits, so that all have something to do. */
+static guint
+share (const IbFilterPool *self)
+{
+    guint part = (self->waiting.length + self->most_workers - 1) / self->most_workers;
+    return MIN (part, ASKED_AT_ONCE);
+}
+
 static void
 hand_out (IbFilterPool *self)
 {
@@ -429,7 +443,7 @@ hand_out (IbFilterPool *self)
         Crew *crew = fresh (self);
         if (crew == NULL)
             break;
-        ask_crew (crew, g_queue_pop_head (&self->suspects));
+        ask_crew (crew, &self->suspects, 1);
     }
     while (!g_queue_is_empty (&self->waiting)) {
         Crew *crew = least_busy (self);
@@ -437,7 +451,7 @@ hand_out (IbFilterPool *self)
             crew = fresh (self);
         if (crew == NULL)
             break;
-        ask_crew (crew, g_queue_pop_head (&self->waiting));
+        ask_crew (crew, &self->waiting, share (self));
     }
 }
 
@@ -459,6 +473,7 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
     self->context = g_main_context_ref_thread_default ();
     self->settings = ib_facts_copy (settings);
     self->deadline_ms = DEADLINE_MS;
+    self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
     self->most_workers = MIN (g_get_num_processors (), MOST_WORKERS);
     self->crews = g_ptr_array_new_with_free_func (crew_free);
     self->scripts = g_ptr_array_new_with_free_func (script_free);
@@ -472,15 +487,28 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
     return self;
 }
 
+guint
+ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account)
+{
+    for (guint i = 0; i < self->accounts->len; i++) {
+        g_autoptr (GVariant) same = g_variant_ref_sink (ib_filter_wire_pack_account (i, account, self->settings));
+        if (g_variant_equal (same, self->accounts->pdata[i]))
+            return i;
+    }
+    GVariant *packed = ib_filter_wire_pack_account (self->accounts->len, account, self->settings);
+    g_ptr_array_add (self->accounts, g_variant_ref_sink (packed));
+    return self->accounts->len - 1;
+}
+
 void
-ib_filter_pool_judge (IbFilterPool *self, int fd, guint64 size_bytes, const IbFacts *facts, bool wants_trace,
-                      IbFilterDone done, gpointer user_data)
+ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
+                      bool wants_trace, IbFilterDone done, gpointer user_data)
 {
     Job *job = g_new0 (Job, 1);
     job->ticket = ++self->last_ticket;
-    job->fd = fd;
-    job->facts = ib_facts_copy (facts);
-    job->facts->total_size_bytes = size_bytes;
+    job->account = account;
+    job->message = *message;
+    job->facts = facts;
     job->wants_trace = wants_trace;
     job->done = done;
     job->user_data = user_data;
@@ -525,10 +553,11 @@ ib_filter_pool_free (IbFilterPool *self)
     drop_source (&self->pause);
     drop_source (&self->idle);
     g_clear_pointer (&self->crews, g_ptr_array_unref);
-    g_queue_clear_full (&self->waiting, (GDestroyNotify) job_free);
-    g_queue_clear_full (&self->suspects, (GDestroyNotify) job_free);
+    g_queue_clear_full (&self->waiting, g_free);
+    g_queue_clear_full (&self->suspects, g_free);
     g_clear_pointer (&self->scripts, g_ptr_array_unref);
     g_clear_pointer (&self->settings, ib_facts_free);
+    g_clear_pointer (&self->accounts, g_ptr_array_unref);
     g_clear_pointer (&self->last_words, g_free);
     g_clear_pointer (&self->context, g_main_context_unref);
     g_rc_box_release (self);

@@ -5,6 +5,8 @@
  * message that it was at is tried once more, alone. All on the thread-default main context of the one who made it. */
 #pragma once
 
+#include "bag.h"
+
 #include "judge.h"
 
 #include <gio/gio.h>
@@ -29,9 +31,12 @@ IbFilterPool *ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings);
 /* @judgement (transfer full) or @error. In the order of being finished, not of being asked; never before
  * ib_filter_pool_judge () has returned. A judgement was checked: it can be done as it stands. */
 typedef void (*IbFilterDone) (IbJudgement *judgement, const GError *error, gpointer user_data);
-/* @fd stays the caller's, who keeps it open until @done was called. @facts is copied. */
-void ib_filter_pool_judge (IbFilterPool *self, int fd, guint64 size_bytes, const IbFacts *facts, bool wants_trace,
-                           IbFilterDone done, gpointer user_data);
+/* What all messages of an account share, for as long as the pool lives. Returns: its number, the same for the same. */
+guint ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account);
+/* What @message and @facts point to stays the caller's, who keeps it as it is until @done was called. Of @facts only what
+ * the account's messages do not share is looked at. */
+void ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
+                           bool wants_trace, IbFilterDone done, gpointer user_data);
 /* How long one message may take; 10 s unless set. */
 void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
 /* Ends the workers at once: everybody who waits hears NO_FILTER, with @why, before this returns. */

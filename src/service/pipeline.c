@@ -80,7 +80,8 @@ typedef struct {
     IbJob job;
     IbStory *story;
     IbPlan *plan;
-    int fd;
+    IbBag *bag;     /* NULL: written */
+    guint64 offset; /* in it */
     bool is_rematched;
     IbAfter after;
     char *after_folder;
@@ -101,8 +102,7 @@ message_free (IbJob *job)
     ib_story_free (self->story);
     ib_plan_free (self->plan);
     ib_twin_clear (&self->twin);
-    if (self->fd >= 0)
-        close (self->fd);
+    ib_bag_unref (self->bag);
     g_free (self->after_folder);
     g_strfreev (self->paths);
     g_free (self->lead_folder);
@@ -203,9 +203,16 @@ digest_content (const Message *message)
 
     g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
     g_autofree guchar *buffer = g_malloc (DIGEST_CHUNK_BYTES);
-    off_t at = 0;
-    for (gssize n; (n = pread (message->fd, buffer, DIGEST_CHUNK_BYTES, at)) > 0; at += n)
+    int fd = ib_bag_fd (message->bag);
+    guint64 at = 0;
+    while (at < story->size_bytes) {
+        gsize most = MIN (story->size_bytes - at, DIGEST_CHUNK_BYTES);
+        gssize n = pread (fd, buffer, most, (off_t) (message->offset + at));
+        if (n <= 0)
+            break;
         g_checksum_update (sum, buffer, n);
+        at += (guint64) n;
+    }
     return g_strdup (g_checksum_get_string (sum));
 }
 
@@ -261,7 +268,8 @@ write_message (IbPipeline *self, Message *message, GError **error)
         const IbSegment *segment = &g_array_index (segments, IbSegment, i);
         stretches[i] = (IbStretch){ segment->literal, segment->offset, segment->length };
     }
-    return ib_delivery_write (self->delivery, message->story, message->fd, stretches, segments->len, error);
+    const IbPiece source = { ib_bag_fd (message->bag), message->offset, message->story->size_bytes };
+    return ib_delivery_write (self->delivery, message->story, &source, stretches, segments->len, error);
 }
 
 static void
@@ -281,9 +289,7 @@ take_message (IbPipeline *self, IbJob *job)
     }
     if (!message->is_known)
         g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
-    if (message->fd >= 0)
-        close (message->fd);
-    message->fd = -1;
+    g_clear_pointer (&message->bag, ib_bag_unref);
     post (self, job, tell_written, false);
 
     if (self->batch->len == 0)
@@ -294,8 +300,8 @@ take_message (IbPipeline *self, IbJob *job)
 }
 
 void
-ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd, const IbDeliveryPolicy *policy,
-                     const IbPipelineEvents *events, gpointer user_data)
+ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag, guint64 offset,
+                     const IbDeliveryPolicy *policy, const IbPipelineEvents *events, gpointer user_data)
 {
     Message *message = g_new0 (Message, 1);
     message->job = (IbJob){
@@ -303,7 +309,8 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd, con
     };
     message->story = story;
     message->plan = plan;
-    message->fd = fd;
+    message->bag = bag;
+    message->offset = offset;
     message->is_rematched = policy->is_rematched;
     message->after = policy->after;
     message->after_folder = g_strdup (policy->folder);

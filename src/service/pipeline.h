@@ -9,6 +9,7 @@
  * hears it, and no server is told of anything that is not delivered. */
 #pragma once
 
+#include "bag.h"
 #include "home.h"
 #include "plan.h"
 
@@ -39,7 +40,7 @@ void ib_pipeline_expect (IbPipeline *self);
 void ib_pipeline_unexpect (IbPipeline *self);
 
 typedef struct {
-    /* Written into tmp/: the descriptor and its memory are free again. */
+    /* Written into tmp/: its place in the bag is not needed any more. */
     void (*written) (const IbStory *story, gpointer user_data);
     /* Delivered, durably; or @error: then it is still on the server. @story->action says whether it was a duplicate.
      * @paths: of each file of @story; NULL if nothing is in the Maildir. */
@@ -49,8 +50,9 @@ typedef struct {
     void (*recognized) (const IbStory *story, gpointer user_data);
 } IbPipelineEvents;
 
-/* Takes @story (its files have folder and info), @plan (its segments) and @fd. @events must outlive the pipeline. */
-void ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, int fd,
+/* Takes @story (its files have folder and info), @plan (its segments) and @bag, in which the story's .size_bytes are from
+ * @offset on. @events must outlive the pipeline. */
+void ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag, guint64 offset,
                           const IbDeliveryPolicy *policy, const IbPipelineEvents *events, gpointer user_data);
 
 typedef void (*IbPipelineDone) (const GError *error, gpointer user_data);

@@ -31,7 +31,7 @@ struct _IbPoll {
     bool is_cautious;
     bool ran_ahead; /* this session was told what the server offered before */
     guint restarts;
-    IbFacts *facts; /* the account's */
+    guint account_number; /* by which the filter pool knows it */
     gint64 since_s, started_us;
 
     /* The mailbox we are in. */
@@ -54,7 +54,8 @@ typedef struct {
     IbPoll *poll;
     IbStory *story;
     IbFacts *facts;
-    int fd;
+    IbBag *bag;
+    guint64 offset;
     bool is_rematched;
     char *folder; /* the server's, UTF-8 */
 } Item;
@@ -69,8 +70,7 @@ item_free (Item *item)
 {
     ib_story_free (item->story);
     ib_facts_free (item->facts);
-    if (item->fd >= 0)
-        close (item->fd);
+    ib_bag_unref (item->bag);
     g_free (item->folder);
     g_free (item);
 }
@@ -172,7 +172,7 @@ on_written (const IbStory *story, gpointer user_data)
 {
     Item *item = user_data;
     if (item->poll->session != NULL)
-        ib_session_credit (item->poll->session, story->size_bytes, 1);
+        ib_session_credit (item->poll->session, story->size_bytes);
 }
 
 static bool
@@ -236,9 +236,8 @@ deliver (Item *item, IbPlan *plan)
         .folder = account->after_folder,
         .delay_s = account->after_delay_s,
     };
-    int fd = item->fd;
-    item->fd = -1;
-    ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, fd, &policy, &events, item);
+    ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, g_steal_pointer (&item->bag),
+                         item->offset, &policy, &events, item);
 }
 
 /* We are stopping and nobody judged it: the message stays on its server, and its mailbox was not taken. */
@@ -292,6 +291,13 @@ flag_names (guint32 flags)
     return g_strv_builder_end (builder);
 }
 
+static void
+set_text (char **field, char *text)
+{
+    g_free (*field);
+    *field = text;
+}
+
 static IbStory *
 story_new (IbPoll *self, const IbRemoteMessage *message)
 {
@@ -310,38 +316,37 @@ story_new (IbPoll *self, const IbRemoteMessage *message)
     return story;
 }
 
+/* Of the message; the pool knows its account's. */
 static IbFacts *
 facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
 {
-    IbFacts *facts = ib_facts_copy (self->facts);
+    IbFacts *facts = ib_facts_new ();
     struct tm here;
     facts->now = g_get_real_time ();
     time_t now_s = (time_t) (facts->now / G_USEC_PER_SEC);
     localtime_r (&now_s, &here); /* GLib would read the time zone's file anew for each message */
 
-    g_free (facts->id);
-    facts->id = g_strdup (id);
-    g_free (facts->server_folder);
-    facts->server_folder = g_strdup (self->display_name);
-    g_free (facts->server_use);
-    facts->server_use = g_strdup (self->special_use);
-    g_free (facts->account_folder);
-    facts->account_folder = ib_account_expand_folder (self->account, self->display_name);
+    set_text (&facts->id, g_strdup (id));
+    set_text (&facts->account, g_strdup (self->account->name));
+    set_text (&facts->server_folder, g_strdup (self->display_name));
+    set_text (&facts->server_use, g_strdup (self->special_use));
+    set_text (&facts->account_folder, ib_account_expand_folder (self->account, self->display_name));
     g_strfreev (facts->flags);
     facts->flags = flag_names (message->flags);
     facts->utc_offset_s = (gint32) here.tm_gmtoff;
     facts->received_at_s = message->internal_date_s;
-    facts->total_size_bytes = message->size_bytes;
+    facts->annotates = self->context->config->annotates;
     return facts;
 }
 
 static void
-on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
+on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data)
 {
     IbPoll *self = user_data;
     Item *item = g_new0 (Item, 1);
     item->poll = self;
-    item->fd = fd;
+    item->bag = ib_bag_ref (bag);
+    item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_rematched = self->was_revalidated;
     item->story = story_new (self, message);
@@ -354,7 +359,9 @@ on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
     self->busy++;
     self->judging++;
     ib_pipeline_expect (self->context->pipeline);
-    ib_filter_pool_judge (self->context->pool, fd, message->size_bytes, item->facts, false, on_judged, item);
+    const IbPiece piece = { ib_bag_fd (bag), offset, message->size_bytes };
+    ib_filter_pool_judge (self->context->pool, self->account_number, &piece, item->facts, false, on_judged,
+                          item);
 }
 
 /* --- what stays on the server ------------------------------------------------------------------------------ */
@@ -738,7 +745,8 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->events = events;
     self->user_data = user_data;
     tzset (); /* the zone may have changed since the last poll */
-    self->facts = account_facts (context, account);
+    g_autoptr (IbFacts) facts = account_facts (context, account);
+    self->account_number = ib_filter_pool_add_account (context->pool, facts);
     self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
     self->started_us = g_get_monotonic_time ();
     start_session (self);
@@ -778,7 +786,6 @@ ib_poll_free (IbPoll *self)
     if (self == NULL)
         return;
     ib_session_free (self->session);
-    ib_facts_free (self->facts);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);

@@ -20,6 +20,9 @@
 #define CONNECT_TIMEOUT_S 20
 /* A worker has deadlines of its own, each shorter; one that is silent for so long hangs. */
 #define SILENCE_MS (3 * IB_LIMIT_STALL_MS)
+/* Credit is told of when there is so much of it, or when nothing else is here that could bring more. */
+#define CREDIT_MESSAGES (IB_LIMIT_IN_FLIGHT_MESSAGES / 8)
+#define CREDIT_BYTES (IB_LIMIT_IN_FLIGHT_BYTES / 8)
 
 /* A message that comes through a pipe: whole when its frame and all of its bytes are here. */
 typedef struct {
@@ -52,6 +55,10 @@ struct _IbSession {
     bool was_taken;        /* the worker said so, and a large message is not whole here yet */
     guint32 highest_uid;   /* with it */
     guint owed;            /* answers and credit that the worker may be waiting for */
+
+    guint messages_here; /* handed over to us, and no credit told of yet */
+    guint written;       /* of them: so many, and so many bytes, are */
+    guint64 bytes_written;
 };
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
@@ -136,11 +143,10 @@ large_settle (IbSession *self)
     self->large = NULL;
     int file = large->file;
     large->file = -1;
+    g_autoptr (IbBag) bag = ib_bag_new (file);
     bool is_whole = large->size_bytes == large->message.size_bytes;
     if (is_whole)
-        self->events->message (&large->message, file, self->user_data);
-    else
-        close (file);
+        self->events->message (&large->message, bag, 0, self->user_data);
     large_free (large);
     if (is_whole)
         tell_taken (self);
@@ -198,6 +204,7 @@ on_large_message (IbSession *self, const IbRemoteMessage *message)
     if (large == NULL || large->was_announced)
         return false;
     large->was_announced = true;
+    self->messages_here++;
     owe (self, 1, 0);
     large->message = *message;
     large->uidl = g_strdup (message->uidl);
@@ -231,21 +238,37 @@ is_sealed (int fd, guint64 size_bytes)
            && (guint64) st.st_size == size_bytes;
 }
 
-static bool
-on_message (IbSession *self, IbFrame *frame)
+static guint64
+total_size (const GArray *messages)
 {
-    IbRemoteMessage message;
-    if (!ib_fetch_wire_unpack_message (frame->body, &message))
+    guint64 total = 0;
+    for (guint i = 0; i < messages->len; i++)
+        total += g_array_index (messages, IbRemoteMessage, i).size_bytes;
+    return total;
+}
+
+static bool
+on_messages (IbSession *self, IbFrame *frame)
+{
+    g_autoptr (GArray) messages = ib_fetch_wire_unpack_messages (frame);
+    if (messages == NULL || messages->len > IB_LIMIT_IN_FLIGHT_MESSAGES)
         return false;
     self->attempted_uid = 0;
     if (frame->fd < 0)
-        return on_large_message (self, &message);
-    if (!is_sealed (frame->fd, message.size_bytes))
+        return messages->len == 1 && on_large_message (self, &g_array_index (messages, IbRemoteMessage, 0));
+    if (!is_sealed (frame->fd, total_size (messages)))
         return false;
-    owe (self, 1, 0);
-    int fd = frame->fd;
+    self->messages_here += messages->len;
+    owe (self, messages->len, 0);
+
+    g_autoptr (IbBag) bag = ib_bag_new (frame->fd);
+    guint64 offset = 0;
     frame->fd = -1;
-    self->events->message (&message, fd, self->user_data);
+    for (guint i = 0; i < messages->len; i++) {
+        const IbRemoteMessage *message = &g_array_index (messages, IbRemoteMessage, i);
+        self->events->message (message, bag, offset, self->user_data);
+        offset += message->size_bytes;
+    }
     return true;
 }
 
@@ -390,7 +413,7 @@ static const struct {
     { IB_FETCH_WIRE_ENTER, on_enter },         { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
     { IB_FETCH_WIRE_FOUND, on_found },         { IB_FETCH_WIRE_ATTEMPT, on_attempt },
     { IB_FETCH_WIRE_ALIVE, on_alive },         { IB_FETCH_WIRE_BODY, on_body },
-    { IB_FETCH_WIRE_MESSAGE, on_message },     { IB_FETCH_WIRE_SKIP, on_skip },
+    { IB_FETCH_WIRE_MESSAGES, on_messages },   { IB_FETCH_WIRE_SKIP, on_skip },
     { IB_FETCH_WIRE_TAKEN, on_taken },         { IB_FETCH_WIRE_COPIED, on_settled },
     { IB_FETCH_WIRE_SETTLED, on_settled },     { IB_FETCH_WIRE_TICKET, on_ticket },
     { IB_FETCH_WIRE_FINISHED, on_last_words }, { IB_FETCH_WIRE_FAILED, on_last_words },
@@ -400,7 +423,7 @@ static void
 on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
 {
     IbSession *self = user_data;
-    if (frame->kind != IB_FETCH_WIRE_MESSAGE && frame->kind != IB_FETCH_WIRE_ALIVE)
+    if (frame->kind != IB_FETCH_WIRE_MESSAGES && frame->kind != IB_FETCH_WIRE_ALIVE)
         drop_large (self);
     for (gsize i = 0; i < G_N_ELEMENTS (frames); i++) {
         if (frames[i].kind != frame->kind)
@@ -630,10 +653,18 @@ ib_session_go_on (IbSession *self)
 }
 
 void
-ib_session_credit (IbSession *self, guint64 bytes, guint messages)
+ib_session_credit (IbSession *self, guint64 bytes)
 {
-    say (self, IB_FETCH_WIRE_CREDIT, ib_fetch_wire_pack_credit (bytes, messages));
-    owe (self, 0, messages);
+    self->written++;
+    self->bytes_written += bytes;
+    if (self->written < CREDIT_MESSAGES && self->bytes_written < CREDIT_BYTES
+        && self->written < self->messages_here)
+        return;
+    say (self, IB_FETCH_WIRE_CREDIT, ib_fetch_wire_pack_credit (self->bytes_written, self->written));
+    owe (self, 0, self->written);
+    self->messages_here -= MIN (self->written, self->messages_here);
+    self->written = 0;
+    self->bytes_written = 0;
 }
 
 void

@@ -6,6 +6,8 @@
  * on the main context; each question (enter, taken, copied) waits for its answer. */
 #pragma once
 
+#include "bag.h"
+
 #include "fetch.h"
 
 typedef struct _IbSession IbSession;
@@ -21,8 +23,9 @@ typedef struct {
     void (*enter) (const IbMailboxState *state, gpointer user_data);
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
-    /* A whole message; takes @fd: a sealed memory file, or a file. Give credit once it is written. */
-    void (*message) (const IbRemoteMessage *message, int fd, gpointer user_data);
+    /* A whole message, whose bytes are in @bag from @offset on: a sealed memory file, or a file. Give credit once it is
+     * written. */
+    void (*message) (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data);
     void (*skip) (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
     /* Answer with ib_session_answer_orders () once all that was handed over is delivered. */
     void (*taken) (guint32 highest_uid, gpointer user_data);
@@ -45,7 +48,8 @@ void ib_session_answer_cursor (IbSession *self, const IbCursor *cursor);
 /* @orders: IbSettleOrder elements. */
 void ib_session_answer_orders (IbSession *self, GPtrArray *orders);
 void ib_session_go_on (IbSession *self);
-void ib_session_credit (IbSession *self, guint64 bytes, guint messages);
+/* A message of @bytes is written. */
+void ib_session_credit (IbSession *self, guint64 bytes);
 /* Ends it at once; no event comes any more. */
 void ib_session_free (IbSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSession, ib_session_free)

@@ -3,6 +3,7 @@
  * Descriptor 3 leads to the service. All that will be needed comes over it and is opened before the walls close; only
  * then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
  * end, the session is over wherever it stands. */
+#include "fetch-bag.h"
 #include "fetch-wire.h"
 #include "sandbox.h"
 
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define CHANNEL_FD 3
@@ -27,6 +27,7 @@
 
 typedef struct {
     IbChannel *channel;
+    IbFetchBag *bag;
     IbAccount *account;
     IbFetchRequest request;
     char *offers;     /* the request's */
@@ -34,7 +35,7 @@ typedef struct {
     IbSecret *ticket; /* NULL if there is none */
     int socket;
 
-    guint64 bytes_out; /* handed over and not yet given back */
+    guint64 bytes_out; /* handed over, or in the bag, and not yet given back */
     guint32 messages_out;
     int pipe; /* the body being filled, if it is a pipe; else -1 */
 } Worker;
@@ -48,10 +49,13 @@ fail_errno (const char *what, GError **error)
 
 /* --- frames -------------------------------------------------------------------------------------------------- */
 
+/* What was whole before is handed over before. */
 static bool
 send (Worker *self, IbFetchWire kind, GVariant *body, int fd, GError **error)
 {
-    return ib_channel_send (self->channel, (guint8) kind, body, fd, error);
+    g_autoptr (GVariant) owned = g_variant_ref_sink (body);
+    return ib_fetch_bag_send (self->bag, error)
+           && ib_channel_send (self->channel, (guint8) kind, owned, fd, error);
 }
 
 /* What needs no answer: when the service is gone, the stream is told by another way. */
@@ -99,13 +103,20 @@ receive_kind (Worker *self, IbFetchWire kind, IbFrame *out_frame, GError **error
     return receive (self, out_frame, error) && (out_frame->kind == kind || fail_frame (out_frame, error));
 }
 
-/* Until @bytes more may be handed over; what is larger than all credit goes when nothing else is on its way. */
+/* What is larger than all credit goes when nothing else is on its way. */
+static bool
+has_credit (const Worker *self, guint64 bytes)
+{
+    return self->messages_out == 0
+           || (self->messages_out < IB_LIMIT_IN_FLIGHT_MESSAGES
+               && self->bytes_out + bytes <= IB_LIMIT_IN_FLIGHT_BYTES);
+}
+
+/* Until @bytes more may be handed over. What is in the bag cannot be given back before it was sent. */
 static bool
 wait_for_credit (Worker *self, guint64 bytes, GError **error)
 {
-    while (self->messages_out > 0
-           && (self->messages_out >= IB_LIMIT_IN_FLIGHT_MESSAGES
-               || self->bytes_out + bytes > IB_LIMIT_IN_FLIGHT_BYTES)) {
+    while (!has_credit (self, bytes)) {
         g_auto (IbFrame) frame = { .fd = -1 };
         if (!ib_channel_receive (self->channel, &frame, error))
             return false;
@@ -197,22 +208,14 @@ open_pipe (Worker *self, guint64 size_hint, GError **error)
 }
 
 static int
-open_memory (GError **error)
-{
-    int fd = memfd_create ("inbasket-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        fail_errno (_ ("No memory for a message"), error);
-    return fd;
-}
-
-static int
 on_open_body (guint64 size_hint, gpointer user_data, GError **error)
 {
     Worker *self = user_data;
-    if (!wait_for_credit (self, size_hint, error))
+    if (!has_credit (self, size_hint)
+        && (!ib_fetch_bag_send (self->bag, error) || !wait_for_credit (self, size_hint, error)))
         return -1;
     return size_hint > IB_LIMIT_MEMORY_MESSAGE_BYTES ? open_pipe (self, size_hint, error)
-                                                     : open_memory (error);
+                                                     : ib_fetch_bag_open (self->bag, size_hint, error);
 }
 
 static bool
@@ -256,9 +259,10 @@ on_grow_body (int fd, gpointer user_data, GError **error)
     if (fd == self->pipe)
         return fd;
 
-    bool is_copied = wait_for_credit (self, IB_LIMIT_MEMORY_MESSAGE_BYTES, error)
-                     && open_pipe (self, 0, error) >= 0 && copy (fd, self->pipe, error);
-    close (fd);
+    int memory = ib_fetch_bag_part (self->bag, error);
+    bool is_copied = memory >= 0 && wait_for_credit (self, IB_LIMIT_MEMORY_MESSAGE_BYTES, error)
+                     && open_pipe (self, 0, error) >= 0 && copy (memory, self->pipe, error);
+    ib_fetch_bag_drop (self->bag);
     if (is_copied)
         return self->pipe;
     if (self->pipe >= 0)
@@ -270,40 +274,49 @@ static void
 on_drop_body (int fd, gpointer user_data)
 {
     Worker *self = user_data;
-    if (fd == self->pipe)
+    if (fd == self->pipe) {
         self->pipe = -1;
-    close (fd);
+        close (fd);
+    } else {
+        ib_fetch_bag_drop (self->bag);
+    }
 }
 
-static bool
-send_message (Worker *self, const IbRemoteMessage *message, int fd, GError **error)
+static void
+count_out (Worker *self, const IbRemoteMessage *message)
 {
     self->bytes_out += message->size_bytes;
     self->messages_out++;
-    return send (self, IB_FETCH_WIRE_MESSAGE, ib_fetch_wire_pack_message (message), fd, error);
 }
 
+/* A server may have said less than it sent. */
 static bool
-deliver_memory (Worker *self, const IbRemoteMessage *message, int fd, GError **error)
+deliver_memory (Worker *self, const IbRemoteMessage *message, GError **error)
 {
-    if (!wait_for_credit (self, message->size_bytes, error))
+    if (!has_credit (self, message->size_bytes)
+        && (ib_fetch_bag_part (self->bag, error) < 0 || !wait_for_credit (self, message->size_bytes, error)))
         return false;
-    if (fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
-        return fail_errno (_ ("A message cannot be sealed"), error);
-    return send_message (self, message, fd, error);
+    count_out (self, message);
+    return ib_fetch_bag_add (self->bag, message, error);
+}
+
+/* The end of the pipe is the end of the message. */
+static bool
+deliver_piped (Worker *self, const IbRemoteMessage *message, GError **error)
+{
+    g_autoptr (GByteArray) packed = g_byte_array_new ();
+    close (self->pipe);
+    self->pipe = -1;
+    count_out (self, message);
+    ib_fetch_wire_pack_message (packed, message);
+    return ib_channel_send_packed (self->channel, IB_FETCH_WIRE_MESSAGES, packed, -1, error);
 }
 
 static bool
 on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError **error)
 {
     Worker *self = user_data;
-    bool is_piped = fd == self->pipe;
-
-    if (is_piped)
-        self->pipe = -1;
-    bool is_sent = is_piped || deliver_memory (self, message, fd, error);
-    close (fd); /* for a pipe, that is the end of the message */
-    return is_piped ? send_message (self, message, -1, error) : is_sent;
+    return fd == self->pipe ? deliver_piped (self, message, error) : deliver_memory (self, message, error);
 }
 
 static bool
@@ -522,6 +535,7 @@ main (void)
         return 2;
     }
     self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
+    self.bag = ib_fetch_bag_new (self.channel);
     bool is_done = receive_request (&self, &error) && receive_socket (&self, &error)
                    && receive_secrets (&self, &error) && run (&self, &error);
     bool is_reported = report (&self, is_done ? NULL : error);

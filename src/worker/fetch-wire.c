@@ -2,6 +2,7 @@
 #include "fetch-wire.h"
 
 #include "escape.h"
+#include "packed.h"
 #include "server-limits.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_ATTEMPT, "u", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ALIVE, "t", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_BODY, "t", IB_FRAME_WITH_FD },
-    { IB_FETCH_WIRE_MESSAGE, MESSAGE_TYPE, IB_FRAME_MAYBE_FD },
+    { IB_FETCH_WIRE_MESSAGES, IB_FRAME_PACKED, IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_SKIP, "(" MESSAGE_TYPE "yay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TAKEN, "u", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_COPIED, SETTLED_TYPE, IB_FRAME_NO_FD },
@@ -594,33 +595,75 @@ ib_fetch_wire_unpack_found (GVariant *body, guint64 *out_messages, guint64 *out_
     return true;
 }
 
-GVariant *
-ib_fetch_wire_pack_message (const IbRemoteMessage *message)
+/* The year 9999, and as far back: what GDateTime knows, with room to add to it. */
+#define FAR_DATE_S (G_GINT64_CONSTANT (250000000000))
+
+static bool
+is_message (const IbRemoteMessage *message)
+{
+    const guint32 all_flags
+        = IB_FLAG_SEEN | IB_FLAG_ANSWERED | IB_FLAG_FLAGGED | IB_FLAG_DRAFT | IB_FLAG_DELETED;
+    if ((message->uid != 0) == (message->uidl != NULL))
+        return false;
+    if (message->uidl != NULL
+        && (strlen (message->uidl) > IB_LIMIT_IDENTITY_BYTES || !is_identity (message->uidl)))
+        return false;
+    return (message->flags & ~all_flags) == 0 && message->internal_date_s <= FAR_DATE_S
+           && message->internal_date_s >= -FAR_DATE_S && message->size_bytes <= IB_LIMIT_MESSAGE_BYTES;
+}
+
+void
+ib_fetch_wire_pack_message (GByteArray *out, const IbRemoteMessage *message)
+{
+    ib_pack_number (out, message->uid);
+    ib_pack_text (out, message->uidl);
+    ib_pack_number (out, message->flags);
+    ib_pack_number (out, (guint64) message->internal_date_s);
+    ib_pack_number (out, message->size_served);
+    ib_pack_number (out, message->size_bytes);
+}
+
+GArray *
+ib_fetch_wire_unpack_messages (const IbFrame *frame)
+{
+    g_autoptr (GArray) messages = g_array_new (FALSE, FALSE, sizeof (IbRemoteMessage));
+    gsize length = 0;
+    const void *bytes = ib_frame_bytes (frame, &length);
+    IbPacked packed;
+
+    ib_packed_init (&packed, bytes, length);
+    do {
+        IbRemoteMessage message = { .uid = (guint32) ib_packed_number (&packed, G_MAXUINT32) };
+        message.uidl = ib_packed_nullable (&packed);
+        message.flags = (guint32) ib_packed_number (&packed, G_MAXUINT32);
+        message.internal_date_s = ib_packed_signed (&packed);
+        message.size_served = ib_packed_number (&packed, G_MAXUINT64);
+        message.size_bytes = ib_packed_number (&packed, G_MAXUINT64);
+        if (packed.is_broken || !is_message (&message))
+            return NULL;
+        g_array_append_val (messages, message);
+    } while (!ib_packed_is_whole (&packed));
+    return g_steal_pointer (&messages);
+}
+
+static GVariant *
+pack_skipped (const IbRemoteMessage *message)
 {
     return g_variant_new ("(u@ayuxtt)", message->uid, pack_bytes (message->uidl), message->flags,
                           message->internal_date_s, message->size_served, message->size_bytes);
 }
 
-/* The year 9999, and as far back: what GDateTime knows, with room to add to it. */
-#define FAR_DATE_S (G_GINT64_CONSTANT (250000000000))
-
-bool
-ib_fetch_wire_unpack_message (GVariant *body, IbRemoteMessage *out_message)
+static bool
+unpack_skipped (GVariant *body, IbRemoteMessage *out_message)
 {
-    const guint32 all_flags
-        = IB_FLAG_SEEN | IB_FLAG_ANSWERED | IB_FLAG_FLAGGED | IB_FLAG_DRAFT | IB_FLAG_DELETED;
     IbRemoteMessage message;
-
     if (!unpack_bytes (body, 1, IB_LIMIT_IDENTITY_BYTES, &message.uidl))
         return false;
     g_variant_get (body, "(u@ayuxtt)", &message.uid, NULL, &message.flags, &message.internal_date_s,
                    &message.size_served, &message.size_bytes);
     if (*message.uidl == '\0')
         message.uidl = NULL;
-    if ((message.uid != 0) == (message.uidl != NULL) || (message.uidl != NULL && !is_identity (message.uidl)))
-        return false;
-    if ((message.flags & ~all_flags) != 0 || message.internal_date_s > FAR_DATE_S
-        || message.internal_date_s < -FAR_DATE_S || message.size_bytes > IB_LIMIT_MESSAGE_BYTES)
+    if (!is_message (&message))
         return false;
     *out_message = message;
     return true;
@@ -629,8 +672,7 @@ ib_fetch_wire_unpack_message (GVariant *body, IbRemoteMessage *out_message)
 GVariant *
 ib_fetch_wire_pack_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text)
 {
-    return g_variant_new ("(@" MESSAGE_TYPE "y@ay)", ib_fetch_wire_pack_message (message), reason,
-                          pack_text (server_text));
+    return g_variant_new ("(@" MESSAGE_TYPE "y@ay)", pack_skipped (message), reason, pack_text (server_text));
 }
 
 bool
@@ -642,7 +684,7 @@ ib_fetch_wire_unpack_skip (GVariant *body, IbRemoteMessage *out_message, IbSkip 
 
     g_variant_get_child (body, 1, "y", &reason);
     if (reason > IB_SKIP_GONE || !unpack_text (body, 2, out_server_text)
-        || !ib_fetch_wire_unpack_message (message, out_message))
+        || !unpack_skipped (message, out_message))
         return false;
     *out_reason = (IbSkip) reason;
     return true;

@@ -13,7 +13,8 @@
  *        │◀──────────────────────── ATTEMPT     │  in a cautious run: this UID is asked for now
  *        │◀────────────── or MAILBOX_FAILED     │  instead of all that follows
  *        │◀──────────────────────── BODY + pipe │  before a message above 32 MiB, whose bytes come through the pipe
- *        │◀──────────────────────── MESSAGE + fd│  sealed memory file; none after BODY
+ *        │◀─────────────────────── MESSAGES + fd│  a sealed memory file that they lie in, one behind the other; or,
+ *        │                                      │  after BODY, one, and no file
  *        │  CREDIT ────────────────────────────▶│  so many bytes and messages are written
  *        │◀──────────────────────── SKIP        │
  *        │◀──────────────────────── ALIVE       │  now and then, while bytes come: so many were received
@@ -25,11 +26,10 @@
  *        │◀──────── TICKET + sealed memory file │  for the next session
  *        │◀────────────── FINISHED or FAILED    │
  *
- * The bytes of a pipe are a message only once its MESSAGE came, with as many bytes as that says: a pipe after which
- * any other frame but ALIVE comes was dropped. CREDIT gives back what was written: the worker counts each MESSAGE as one
- * message
- * of size_bytes, and has at most IB_LIMIT_IN_FLIGHT_BYTES and IB_LIMIT_IN_FLIGHT_MESSAGES not yet given back; one
- * larger than that goes alone.
+ * The bytes of a pipe are a message only once its MESSAGES came, with as many bytes as that says: a pipe after which
+ * any other frame but ALIVE comes was dropped. CREDIT gives back what was written: the worker has at most
+ * IB_LIMIT_IN_FLIGHT_BYTES in IB_LIMIT_IN_FLIGHT_MESSAGES handed over, or about to be, and not yet given back; one larger
+ * than that goes alone.
  *
  * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. TAKEN (the highest UID, 0 for
  * POP3) and ATTEMPT are a `u`, BODY (the size expected) and ALIVE (bytes received) are a `t`, and what needs no
@@ -56,7 +56,7 @@ typedef enum {
     IB_FETCH_WIRE_ENTER,
     IB_FETCH_WIRE_FOUND,
     IB_FETCH_WIRE_BODY,
-    IB_FETCH_WIRE_MESSAGE,
+    IB_FETCH_WIRE_MESSAGES,
     IB_FETCH_WIRE_SKIP,
     IB_FETCH_WIRE_TAKEN,
     IB_FETCH_WIRE_COPIED,
@@ -111,8 +111,10 @@ bool ib_fetch_wire_unpack_mailbox_failed (GVariant *body, const char **out_mailb
 GVariant *ib_fetch_wire_pack_found (guint64 messages, guint64 bytes);
 bool ib_fetch_wire_unpack_found (GVariant *body, guint64 *out_messages, guint64 *out_bytes);
 
-GVariant *ib_fetch_wire_pack_message (const IbRemoteMessage *message);
-bool ib_fetch_wire_unpack_message (GVariant *body, IbRemoteMessage *out_message);
+/* Adds one to the bytes of a MESSAGES frame. */
+void ib_fetch_wire_pack_message (GByteArray *out, const IbRemoteMessage *message);
+/* IbRemoteMessage elements, at least one; NULL: nonsense. Texts point into @frame. */
+GArray *ib_fetch_wire_unpack_messages (const IbFrame *frame);
 GVariant *ib_fetch_wire_pack_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text);
 bool ib_fetch_wire_unpack_skip (GVariant *body, IbRemoteMessage *out_message, IbSkip *out_reason,
                                 const char **out_server_text);

@@ -109,25 +109,63 @@ misbehave (IbChannel *channel)
             (void) sleep (1000);
 }
 
-static bool
-take_message (Worker *self, const IbFrame *frame, GError **error)
-{
+/* One of the messages of a frame. */
+typedef struct {
     IbFilterAsk ask;
-    ib_filter_wire_unpack_ask (frame->body, &ask);
-    if (ask.account >= self->accounts->len)
-        return out_of_turn (error, "a message");
+    IbFacts *facts;
+    guint64 judged; /* its bytes that are looked at */
+} Asked;
 
-    misbehave (self->channel);
-    g_autoptr (IbFacts) facts = ib_filter_wire_unpack_facts (frame->body, self->accounts->pdata[ask.account]);
-    guint64 judged = MIN (facts->total_size_bytes, IB_LIMIT_JUDGED_BYTES);
-    g_autoptr (GBytes) message = ib_filter_wire_map (frame->fd, judged, error);
-    if (message == NULL)
+static void
+asked_clear (gpointer asked)
+{
+    ib_facts_free (((Asked *) asked)->facts);
+}
+
+static bool
+read_asked (Worker *self, const IbFrame *frame, GArray *messages, guint64 *out_end, GError **error)
+{
+    IbPacked packed;
+    gsize length = 0;
+    const void *bytes = ib_frame_bytes (frame, &length);
+    ib_packed_init (&packed, bytes, length);
+    *out_end = 0;
+    while (!ib_packed_is_whole (&packed)) {
+        Asked asked = { 0 };
+        if (!ib_filter_wire_unpack_ask (&packed, &asked.ask, &asked.facts))
+            return out_of_turn (error, "a message");
+        asked.judged = MIN (asked.ask.size_bytes, IB_LIMIT_JUDGED_BYTES);
+        *out_end = MAX (*out_end, asked.ask.offset + asked.judged);
+        g_array_append_val (messages, asked);
+        if (asked.ask.account >= self->accounts->len)
+            return out_of_turn (error, "a message");
+        ib_filter_wire_fill_in (asked.facts, self->accounts->pdata[asked.ask.account]);
+    }
+    return true;
+}
+
+static bool
+take_messages (Worker *self, const IbFrame *frame, GError **error)
+{
+    guint64 end = 0;
+    g_autoptr (GArray) messages = g_array_new (FALSE, FALSE, sizeof (Asked));
+    g_array_set_clear_func (messages, asked_clear);
+    if (!read_asked (self, frame, messages, &end, error))
+        return false;
+    g_autoptr (GBytes) bag = ib_filter_wire_map (frame->fd, end, error);
+    if (bag == NULL)
         return false;
 
-    gsize length = 0;
-    const char *bytes = g_bytes_get_data (message, &length);
-    g_autoptr (IbJudgement) judgement = ib_judge_message (self->judge, bytes, length, facts, ask.wants_trace);
-    return ib_filter_wire_send_judgement (self->channel, ask.ticket, judgement, error);
+    const char *bytes = g_bytes_get_data (bag, NULL);
+    for (guint i = 0; i < messages->len; i++) {
+        const Asked *asked = &g_array_index (messages, Asked, i);
+        misbehave (self->channel);
+        g_autoptr (IbJudgement) judgement = ib_judge_message (
+            self->judge, bytes + asked->ask.offset, asked->judged, asked->facts, asked->ask.wants_trace);
+        if (!ib_filter_wire_send_judgement (self->channel, asked->ask.ticket, judgement, error))
+            return false;
+    }
+    return true;
 }
 
 static bool
@@ -143,7 +181,7 @@ take_frame (Worker *self, const IbFrame *frame, GError **error)
     case IB_FILTER_WIRE_LIST:
         return take_list (self, frame, error);
     case IB_FILTER_WIRE_JUDGE:
-        return take_message (self, frame, error);
+        return take_messages (self, frame, error);
     case IB_FILTER_WIRE_READY:
     case IB_FILTER_WIRE_PART:
     case IB_FILTER_WIRE_JUDGEMENT:

@@ -19,15 +19,13 @@
     "(aayaayaayaayaayb)" /* own addresses, relays, authserv-ids, folders, scripts, annotates */
 #define ACCOUNT_TYPE                                                                                         \
     "(uayayaayaayaayaayb)" /* number, name, address, own, relays, authserv-ids, scripts, annotates */
-#define JUDGE_TYPE                                                                                           \
-    "(tubayayayayaayxixt)" /* ask; id, folder, use, folder here, flags, now, zone, received, size */
 
 const IbFrameKind ib_filter_wire_to_worker[] = {
     { IB_FILTER_WIRE_SCRIPT, TEXT_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_LIST, TEXT_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_SETTINGS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_ACCOUNT, ACCOUNT_TYPE, IB_FRAME_NO_FD },
-    { IB_FILTER_WIRE_JUDGE, JUDGE_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_JUDGE, IB_FRAME_PACKED, IB_FRAME_WITH_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
 
@@ -311,39 +309,59 @@ ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings, guint32 
 
 /* --- messages -------------------------------------------------------------------------------------------------- */
 
-GVariant *
-ib_filter_wire_pack_judge (const IbFilterAsk *ask, const IbFacts *facts)
+void
+ib_filter_wire_pack_ask (GByteArray *out, const IbFilterAsk *ask, const IbFacts *facts)
 {
-    return g_variant_new ("(tub@ay@ay@ay@ay@aayxixt)", ask->ticket, ask->account, ask->wants_trace,
-                          text (facts->id), text (facts->server_folder), text (facts->server_use),
-                          text (facts->account_folder), list (facts->flags), facts->now, facts->utc_offset_s,
-                          facts->received_at_s, facts->total_size_bytes);
+    ib_pack_number (out, ask->ticket);
+    ib_pack_number (out, ask->account);
+    ib_pack_number (out, ask->offset);
+    ib_pack_number (out, ask->size_bytes);
+    ib_pack_number (out, ask->wants_trace);
+    ib_pack_text (out, facts->id);
+    ib_pack_text (out, facts->server_folder);
+    ib_pack_text (out, facts->server_use);
+    ib_pack_text (out, facts->account_folder);
+    ib_pack_list (out, (const char *const *) facts->flags);
+    ib_pack_number (out, (guint64) facts->now);
+    ib_pack_number (out, (guint64) (gint64) facts->utc_offset_s);
+    ib_pack_number (out, (guint64) facts->received_at_s);
+}
+
+bool
+ib_filter_wire_unpack_ask (IbPacked *packed, IbFilterAsk *out_ask, IbFacts **out_facts)
+{
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    out_ask->ticket = ib_packed_number (packed, G_MAXUINT64);
+    out_ask->account = (guint32) ib_packed_number (packed, G_MAXUINT32);
+    out_ask->offset = ib_packed_number (packed, G_MAXINT64);
+    out_ask->size_bytes = ib_packed_number (packed, G_MAXINT64);
+    out_ask->wants_trace = ib_packed_bool (packed);
+    set_text (&facts->id, g_strdup (ib_packed_text (packed)));
+    set_text (&facts->server_folder, g_strdup (ib_packed_text (packed)));
+    set_text (&facts->server_use, g_strdup (ib_packed_text (packed)));
+    set_text (&facts->account_folder, g_strdup (ib_packed_text (packed)));
+    set_list (&facts->flags, ib_packed_list (packed, G_MAXUINT));
+    facts->now = ib_packed_signed (packed);
+    facts->utc_offset_s = (gint32) ib_packed_signed (packed);
+    facts->received_at_s = ib_packed_signed (packed);
+    facts->total_size_bytes = out_ask->size_bytes;
+    if (packed->is_broken)
+        return false;
+    *out_facts = g_steal_pointer (&facts);
+    return true;
 }
 
 void
-ib_filter_wire_unpack_ask (GVariant *body, IbFilterAsk *out_ask)
+ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account)
 {
-    gboolean wants_trace = FALSE;
-    g_variant_get_child (body, 0, "t", &out_ask->ticket);
-    g_variant_get_child (body, 1, "u", &out_ask->account);
-    g_variant_get_child (body, 2, "b", &wants_trace);
-    out_ask->wants_trace = wants_trace;
-}
-
-IbFacts *
-ib_filter_wire_unpack_facts (GVariant *body, const IbFacts *account)
-{
-    IbFacts *facts = ib_facts_copy (account);
-    char *id = NULL, *folder = NULL, *use = NULL, *folder_here = NULL, **flags = NULL;
-    g_variant_get (body, "(tub^ay^ay^ay^ay^aayxixt)", NULL, NULL, NULL, &id, &folder, &use, &folder_here,
-                   &flags, &facts->now, &facts->utc_offset_s, &facts->received_at_s,
-                   &facts->total_size_bytes);
-    set_text (&facts->id, id);
-    set_text (&facts->server_folder, folder);
-    set_text (&facts->server_use, use);
-    set_text (&facts->account_folder, folder_here);
-    set_list (&facts->flags, flags);
-    return facts;
+    set_text (&facts->account, g_strdup (account->account));
+    set_text (&facts->account_address, g_strdup (account->account_address));
+    set_list (&facts->own_addresses, g_strdupv (account->own_addresses));
+    set_list (&facts->relays, g_strdupv (account->relays));
+    set_list (&facts->authserv_ids, g_strdupv (account->authserv_ids));
+    set_list (&facts->folders, g_strdupv (account->folders));
+    set_list (&facts->scripts, g_strdupv (account->scripts));
+    facts->annotates = account->annotates;
 }
 
 /* --- the worker is there --------------------------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
  *        │  SETTINGS + memory file ─────────────▶│  what all messages share
  *        │  LIST + memory file (its text) … ────▶│  for scripts
  *        │  ACCOUNT (what an account's share) ──▶│  numbered, from 0
- *        │  JUDGE + descriptor of the message ──▶│  several may wait; answered in order
+ *        │  JUDGE + descriptor of messages ─────▶│  one or more; several frames may wait; answered in order, each
+ *        │                                      │  message by itself
  *        │◀──────────────────────── PART …       │  a judgement larger than a frame
  *        │◀──────────────────────── JUDGEMENT    │
  *
@@ -15,7 +16,9 @@
  * is checked before it is used. */
 #pragma once
 
+#include "bag.h"
 #include "frame.h"
+#include "packed.h"
 
 #include "judge.h"
 #include "sandbox.h"
@@ -56,13 +59,17 @@ IbFacts *ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings,
 typedef struct {
     guint64 ticket;
     guint32 account;       /* the number of its ACCOUNT frame */
+    guint64 offset;        /* where it begins in the descriptor */
+    guint64 size_bytes;
     bool wants_trace;
 } IbFilterAsk;
-/* One message: what only it has (id, server folder and use, account folder, flags, now, zone, dates, total size). */
-GVariant *ib_filter_wire_pack_judge (const IbFilterAsk *ask, const IbFacts *facts);
-void ib_filter_wire_unpack_ask (GVariant *body, IbFilterAsk *out_ask);
-/* A copy of @account with what @body says filled in. */
-IbFacts *ib_filter_wire_unpack_facts (GVariant *body, const IbFacts *account);
+/* Adds a message to a JUDGE frame: of @facts what only it has (id, server folder and use, account folder, flags, now,
+ * zone, dates). */
+void ib_filter_wire_pack_ask (GByteArray *out, const IbFilterAsk *ask, const IbFacts *facts);
+/* The next message of a JUDGE frame's bytes; *out_facts has what only it has (transfer full). */
+bool ib_filter_wire_unpack_ask (IbPacked *packed, IbFilterAsk *out_ask, IbFacts **out_facts);
+/* Fills in what @account says, which is the same for all its messages. */
+void ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account);
 
 /* The first @length bytes of a sealed memory file or a plain file, mapped; the descriptor stays the caller's. Asks for
  * nothing that the sandbox forbids. */
@@ -87,8 +94,8 @@ bool ib_judgement_reader_add (IbJudgementReader *self, const IbFrame *frame, gui
  * of @total_size_bytes and cover it in order, but for pieces of its header; its literals are whole X-Inbasket-* fields.
  * NULL if so, else what is wrong. */
 const char *ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes);
-/* Of a sound judgement: does its edit list take nothing out of the message in @fd but whole X-Inbasket-* fields, and put
- * its additions between lines? So a filter worker that was taken over can at worst sort a message wrongly. */
-bool ib_judgement_keeps_message (const IbJudgement *judgement, int fd, guint64 total_size_bytes);
+/* Of a sound judgement: does its edit list take nothing out of @message but whole X-Inbasket-* fields, and put its
+ * additions between lines? So a filter worker that was taken over can at worst sort a message wrongly. */
+bool ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message);
 void ib_judgement_reader_free (IbJudgementReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJudgementReader, ib_judgement_reader_free)

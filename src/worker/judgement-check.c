@@ -262,12 +262,12 @@ ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes)
 
 /* A byte order mark at the very beginning is no line. */
 static bool
-is_line_start (int fd, guint64 offset)
+is_line_start (const IbPiece *message, guint64 offset)
 {
     static const char mark[] = "\xEF\xBB\xBF";
     char before[3] = "";
     gsize length = MIN (offset, sizeof before);
-    if (pread (fd, before, length, (off_t) (offset - length)) != (gssize) length)
+    if (pread (message->fd, before, length, (off_t) (message->offset + offset - length)) != (gssize) length)
         return false;
     return length == 0 || before[length - 1] == '\n' || (offset == 3 && memcmp (before, mark, 3) == 0);
 }
@@ -290,18 +290,19 @@ are_own_lines (const char *bytes, gsize length)
 }
 
 static bool
-takes_own_fields (int fd, guint64 from, guint64 to, guint64 total_size_bytes)
+takes_own_fields (const IbPiece *message, guint64 from, guint64 to)
 {
     if (from == to)
         return true;
     gsize length = (gsize) (to - from); /* at most IB_LIMIT_JUDGED_BYTES, since the judgement is sound */
     g_autofree char *bytes = g_malloc (length);
-    return is_line_start (fd, from) && (to == total_size_bytes || is_line_start (fd, to))
-           && pread (fd, bytes, length, (off_t) from) == (gssize) length && are_own_lines (bytes, length);
+    return is_line_start (message, from) && (to == message->size_bytes || is_line_start (message, to))
+           && pread (message->fd, bytes, length, (off_t) (message->offset + from)) == (gssize) length
+           && are_own_lines (bytes, length);
 }
 
 bool
-ib_judgement_keeps_message (const IbJudgement *judgement, int fd, guint64 total_size_bytes)
+ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message)
 {
     const GArray *segments = judgement->plan->segments;
     guint64 covered = 0;
@@ -309,13 +310,13 @@ ib_judgement_keeps_message (const IbJudgement *judgement, int fd, guint64 total_
     for (guint i = 0; i < segments->len; i++) {
         const IbSegment *segment = &g_array_index (segments, IbSegment, i);
         if (segment->literal != NULL) {
-            if (!is_line_start (fd, covered))
+            if (!is_line_start (message, covered))
                 return false;
             continue;
         }
-        if (!takes_own_fields (fd, covered, segment->offset, total_size_bytes))
+        if (!takes_own_fields (message, covered, segment->offset))
             return false;
         covered = segment->offset + segment->length;
     }
-    return segments->len == 0 || takes_own_fields (fd, covered, total_size_bytes, total_size_bytes);
+    return segments->len == 0 || takes_own_fields (message, covered, message->size_bytes);
 }

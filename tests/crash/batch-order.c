@@ -89,10 +89,10 @@ write_message (Run *run, IbStory *story, GError **error)
     g_autofree char *field = g_strdup_printf ("X-Inbasket-Id: %s\n", story->id);
     g_autoptr (GBytes) head = g_bytes_new (field, strlen (field));
     const IbStretch stretches[] = { { head, 0, 0 }, { NULL, 0, strlen (text) } };
-    int source = memfd_create ("message", MFD_CLOEXEC);
-    bool is_written = write (source, text, strlen (text)) == (gssize) strlen (text) &&
-                      ib_delivery_write (run->delivery, story, source, stretches, 2, error);
-    close (source);
+    const IbPiece source = { memfd_create ("message", MFD_CLOEXEC), 0, strlen (text) };
+    bool is_written = write (source.fd, text, strlen (text)) == (gssize) strlen (text) &&
+                      ib_delivery_write (run->delivery, story, &source, stretches, 2, error);
+    close (source.fd);
     return is_written;
 }
 

@@ -1,4 +1,6 @@
-/* Any datagram from a worker is a frame of its type or refused, and any judgement can be done as it stands or is unsound. */
+/* Any datagram from a worker is a frame of its type or refused, any judgement can be done as it stands or is unsound, and
+ * any list of messages is of messages that can be. */
+#include "fetch-wire.h"
 #include "filter-wire.h"
 #include "packed.h"
 
@@ -37,7 +39,8 @@ check_judgement (const IbFrame *frame)
         end = segment->offset + segment->length;
         g_assert_cmpuint (end, <=, SIZE);
     }
-    (void) ib_judgement_keeps_message (judgement, message, SIZE);
+    const IbPiece piece = { message, 0, SIZE };
+    (void) ib_judgement_keeps_message (judgement, &piece);
 }
 
 /* The channel's own reading, kind byte and all. */
@@ -71,6 +74,35 @@ check_as_judgement (const uint8_t *bytes, size_t length)
     check_judgement (&frame);
 }
 
+static void
+check_as_messages (const uint8_t *bytes, size_t length)
+{
+    g_autoptr (GVariant) body
+        = g_variant_ref_sink (g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, length, 1));
+    IbFrame frame = { .kind = IB_FETCH_WIRE_MESSAGES, .body = body, .fd = -1 };
+    g_autoptr (GArray) messages = ib_fetch_wire_unpack_messages (&frame);
+    for (guint i = 0; messages != NULL && i < messages->len; i++) {
+        const IbRemoteMessage *message = &g_array_index (messages, IbRemoteMessage, i);
+        g_assert_true ((message->uid == 0) == (message->uidl != NULL));
+        g_assert_cmpuint (message->size_bytes, <=, G_MAXINT64 / IB_FRAME_BYTES);
+    }
+}
+
+/* What the service says is believed by its workers, but read within its bounds. */
+static void
+check_as_asks (const uint8_t *bytes, size_t length)
+{
+    IbPacked packed;
+    IbFilterAsk ask;
+    ib_packed_init (&packed, bytes, length);
+    for (;;) {
+        g_autoptr (IbFacts) facts = NULL;
+        if (ib_packed_is_whole (&packed) || !ib_filter_wire_unpack_ask (&packed, &ask, &facts))
+            return;
+        g_assert_nonnull (facts->flags);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length)
 {
@@ -78,5 +110,7 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length)
         return 0;
     check_datagram (bytes, length);
     check_as_judgement (bytes, length);
+    check_as_messages (bytes, length);
+    check_as_asks (bytes, length);
     return 0;
 }

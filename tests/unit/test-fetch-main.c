@@ -123,6 +123,7 @@ typedef struct {
     GThread *thread;
     IbChannel *channel;
     GPid pid;
+    guint heard; /* messages */
 } Session;
 
 static char *
@@ -267,26 +268,49 @@ expected_size (const Session *session)
     return session->server.size / LINE_BYTES * (LINE_BYTES - 1);
 }
 
-static void
-hear_message (Session *session, IbFrame *out_frame)
+/* How many there are; those in a memory file lie there sealed, one behind the other. */
+static guint
+hear_messages (Session *session, IbFrame *out_frame)
 {
-    IbRemoteMessage message;
-    hear (session, IB_FETCH_WIRE_MESSAGE, out_frame);
-    g_assert_true (ib_fetch_wire_unpack_message (out_frame->body, &message));
-    g_assert_true (g_str_has_prefix (message.uidl, "uidl-"));
-    g_assert_cmpuint (message.size_bytes, ==, expected_size (session));
-    g_assert_cmpuint (message.size_served, ==, session->server.said_size);
+    hear (session, IB_FETCH_WIRE_MESSAGES, out_frame);
+    g_autoptr (GArray) messages = ib_fetch_wire_unpack_messages (out_frame);
+    g_assert_nonnull (messages);
+    for (guint i = 0; i < messages->len; i++) {
+        const IbRemoteMessage *message = &g_array_index (messages, IbRemoteMessage, i);
+        g_autofree char *uidl = g_strdup_printf ("uidl-%u", ++session->heard);
+        g_assert_cmpstr (message->uidl, ==, uidl);
+        g_assert_cmpuint (message->size_bytes, ==, expected_size (session));
+        g_assert_cmpuint (message->size_served, ==, session->server.said_size);
+    }
+    return messages->len;
 }
 
 static void
-check_sealed (const Session *session, int fd)
+check_sealed (const Session *session, int fd, guint messages)
 {
-    gsize size = expected_size (session);
+    gsize size = messages * expected_size (session);
     g_assert_cmpint (fcntl (fd, F_GET_SEALS), ==, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
     g_assert_cmpint (lseek (fd, 0, SEEK_END), ==, (gint64) size);
     char *bytes = mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     g_assert_true (bytes != MAP_FAILED && is_text (bytes, size));
     munmap (bytes, size);
+}
+
+static guint
+hear_sealed (Session *session)
+{
+    g_auto (IbFrame) frame = { .fd = -1 };
+    guint messages = hear_messages (session, &frame);
+    check_sealed (session, frame.fd, messages);
+    return messages;
+}
+
+static void
+hear_all (Session *session, guint count)
+{
+    while (session->heard < count)
+        (void) hear_sealed (session);
+    g_assert_cmpuint (session->heard, ==, count);
 }
 
 static void
@@ -329,11 +353,7 @@ fetches (void)
     Session session = { .server = { .count = 3, .size = 100 * LINE_BYTES, .said_size = 100 * LINE_BYTES } };
     start (&session, IB_SECURITY_NONE, "");
     let_it_begin (&session);
-    for (guint i = 0; i < 3; i++) {
-        g_auto (IbFrame) frame = { .fd = -1 };
-        hear_message (&session, &frame);
-        check_sealed (&session, frame.fd);
-    }
+    hear_all (&session, 3);
     let_it_settle (&session, NULL);
     hear_and_drop (&session, IB_FETCH_WIRE_FINISHED);
     end (&session, 0);
@@ -353,7 +373,7 @@ take_pipe (Session *session)
         n = read (body.fd, bytes + length, session->server.size - length);
         g_assert_cmpint (n, >=, 0);
     }
-    hear_message (session, &message);
+    g_assert_cmpuint (hear_messages (session, &message), ==, 1);
     g_assert_cmpint (message.fd, ==, -1);
     g_assert_cmpuint (length, ==, expected_size (session));
     g_assert_true (is_text (bytes, length));
@@ -397,14 +417,14 @@ waits_for_credit (gconstpointer data)
     Session session = { .server = { .count = credits[i].count, .size = size, .said_size = size } };
     start (&session, IB_SECURITY_NONE, "");
     let_it_begin (&session);
-    for (guint got = 0; got < credits[i].count; got++) {
-        g_auto (IbFrame) frame = { .fd = -1 };
-        if (got > 0 && got % credits[i].in_flight == 0) {
+    for (guint given = credits[i].in_flight; session.heard < credits[i].count;) {
+        if (session.heard == given) {
             g_assert_true (is_silent (&session));
             give_credit (&session, credits[i].in_flight);
+            given += credits[i].in_flight;
         }
-        hear_message (&session, &frame);
-        check_sealed (&session, frame.fd);
+        (void) hear_sealed (&session);
+        g_assert_cmpuint (session.heard, <=, given);
     }
     let_it_settle (&session, NULL);
     hear_and_drop (&session, IB_FETCH_WIRE_FINISHED);
@@ -439,8 +459,7 @@ settles (void)
 
     start (&session, IB_SECURITY_NONE, "");
     let_it_begin (&session);
-    hear_and_drop (&session, IB_FETCH_WIRE_MESSAGE);
-    hear_and_drop (&session, IB_FETCH_WIRE_MESSAGE);
+    hear_all (&session, 2);
     let_it_settle (&session, orders);
     hear_settled (&session, false, "uidl-1", "POP3 has no folders");
     hear_settled (&session, true, "uidl-2", "");
@@ -522,7 +541,7 @@ ends_with_the_service (gconstpointer data)
     if (g_strcmp0 (departures[i].hangs_at, "STAT") != 0)
         let_it_begin (&session);
     if (departures[i].is_blocked_by_us)
-        hear_and_drop (&session, IB_FETCH_WIRE_MESSAGE);
+        hear_and_drop (&session, IB_FETCH_WIRE_MESSAGES);
     ib_channel_free (session.channel);
     session.channel = NULL;
     end (&session, 1);

@@ -45,13 +45,6 @@ reads_found (GVariant *body)
 }
 
 static bool
-reads_message (GVariant *body)
-{
-    IbRemoteMessage message;
-    return ib_fetch_wire_unpack_message (body, &message);
-}
-
-static bool
 reads_skip (GVariant *body)
 {
     IbRemoteMessage message;
@@ -114,20 +107,6 @@ static const struct {
     { "found", reads_found, "(tt)", "(4000000, 18446744073709551615)", true },
     { "found-too-much", reads_found, "(tt)", "(4000001, 0)", false },
 
-    { "message-by-uid", reads_message, "(uayuxtt)", "(1, b'', 31, 1700000000, 5, 4)", true },
-    { "message-by-uidl", reads_message, "(uayuxtt)", "(0, b'abc', 0, 0, 5, 4294967296)", true },
-    { "message-without-either", reads_message, "(uayuxtt)", "(0, b'', 0, 0, 5, 4)", false },
-    { "message-with-both", reads_message, "(uayuxtt)", "(1, b'abc', 0, 0, 5, 4)", false },
-    { "message-with-odd-uidl", reads_message, "(uayuxtt)", "(0, b'a c', 0, 0, 5, 4)", false },
-    { "message-with-8-bit-uidl", reads_message, "(uayuxtt)", "(0, b'a\\377', 0, 0, 5, 4)", false },
-    { "message-with-newline-uidl", reads_message, "(uayuxtt)", "(0, b'a\\n', 0, 0, 5, 4)", false },
-    { "message-with-unknown-flag", reads_message, "(uayuxtt)", "(1, b'', 32, 0, 5, 4)", false },
-    { "message-of-the-far-future", reads_message, "(uayuxtt)", "(1, b'', 0, 9223372036854775807, 5, 4)",
-      false },
-    { "message-of-the-far-past", reads_message, "(uayuxtt)", "(1, b'', 0, -9223372036854775807, 5, 4)",
-      false },
-    { "message-without-end", reads_message, "(uayuxtt)", "(1, b'', 0, 0, 5, 4294967297)", false },
-
     { "skip", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 3, b'gone')", true },
     { "skip-beyond", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 4, b'gone')", false },
     { "skip-of-nothing", reads_skip, "((uayuxtt)yay)", "((0, b'', 0, 0, 5, 0), 3, b'gone')", false },
@@ -165,24 +144,116 @@ judges (gconstpointer data)
 static void
 judges_lengths (void)
 {
-    static const struct {
-        bool (*reads) (GVariant *);
-        const char *format;
-        gsize most;
-    } fields[] = {
-        { reads_message, "(u^ayuxtt)", IB_LIMIT_IDENTITY_BYTES },
-    };
     for (gsize more = 0; more < 2; more++) {
-        g_autofree char *text = g_strnfill (fields[0].most + more, 'x');
-        g_autoptr (GVariant) body
-            = g_variant_ref_sink (g_variant_new (fields[0].format, 0, text, 0, G_GINT64_CONSTANT (0),
-                                                 G_GUINT64_CONSTANT (1), G_GUINT64_CONSTANT (1)));
-        g_assert_true (fields[0].reads (body) == (more == 0));
-
         g_autofree char *name = g_strnfill (IB_LIMIT_MAILBOX_NAME_BYTES + more, 'x');
         const IbMailboxState long_name = { .name = name, .display_name = "x", .special_use = "" };
         g_autoptr (GVariant) mailbox = g_variant_ref_sink (ib_fetch_wire_pack_mailbox (&long_name));
         g_assert_true (reads_mailbox (mailbox) == (more == 0));
+    }
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    IbRemoteMessage message;
+    bool is_sound;
+} messages[] = {
+    { "by-uid", { .uid = 1, .flags = 31, .internal_date_s = 1700000000, .size_served = 5, .size_bytes = 4 }, true },
+    { "by-uidl", { .uidl = "abc", .size_bytes = G_GUINT64_CONSTANT (4294967296) }, true },
+    { "empty", { .uid = 1 }, true },
+    { "without-either", { .size_bytes = 4 }, false },
+    { "with-both", { .uid = 1, .uidl = "abc" }, false },
+    { "with-empty-uidl", { .uidl = "" }, false },
+    { "with-odd-uidl", { .uidl = "a c" }, false },
+    { "with-8-bit-uidl", { .uidl = "a\377" }, false },
+    { "with-newline-uidl", { .uidl = "a\n" }, false },
+    { "with-unknown-flag", { .uid = 1, .flags = 32 }, false },
+    { "of-the-far-future", { .uid = 1, .internal_date_s = G_MAXINT64 }, false },
+    { "of-the-far-past", { .uid = 1, .internal_date_s = -G_MAXINT64 }, false },
+    { "without-end", { .uid = 1, .size_bytes = G_GUINT64_CONSTANT (4294967297) }, false },
+    { "endless", { .uid = 1, .size_bytes = G_MAXUINT64 }, false },
+};
+
+static GArray *
+unpack (const GByteArray *bytes)
+{
+    g_autoptr (GVariant) body
+        = g_variant_ref_sink (g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes->data, bytes->len, 1));
+    const IbFrame frame = { .kind = IB_FETCH_WIRE_MESSAGES, .body = body, .fd = -1 };
+    return ib_fetch_wire_unpack_messages (&frame);
+}
+
+/* Alone, and behind one that is sound. */
+static void
+judges_messages (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    for (gsize others = 0; others < 2; others++) {
+        g_autoptr (GByteArray) bytes = g_byte_array_new ();
+        if (others > 0)
+            ib_fetch_wire_pack_message (bytes, &messages[0].message);
+        ib_fetch_wire_pack_message (bytes, &messages[i].message);
+        g_autoptr (GArray) got = unpack (bytes);
+        g_assert_true ((got != NULL) == messages[i].is_sound);
+        if (got != NULL)
+            g_assert_cmpuint (got->len, ==, others + 1);
+    }
+}
+
+static void
+judges_long_identities (void)
+{
+    for (gsize more = 0; more < 2; more++) {
+        g_autoptr (GByteArray) bytes = g_byte_array_new ();
+        g_autofree char *uidl = g_strnfill (IB_LIMIT_IDENTITY_BYTES + more, 'x');
+        const IbRemoteMessage message = { .uidl = uidl };
+        ib_fetch_wire_pack_message (bytes, &message);
+        g_autoptr (GArray) got = unpack (bytes);
+        g_assert_true ((got != NULL) == (more == 0));
+    }
+}
+
+static void
+judges_messages_cut_short (void)
+{
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    guint ends[2];
+    for (gsize i = 0; i < G_N_ELEMENTS (ends); i++) {
+        ib_fetch_wire_pack_message (bytes, &messages[i].message);
+        ends[i] = bytes->len;
+    }
+    for (guint length = 0; length < ends[1]; length++) {
+        g_autoptr (GByteArray) cut = g_byte_array_new ();
+        g_byte_array_append (cut, bytes->data, length);
+        g_autoptr (GArray) got = unpack (cut);
+        g_assert_true ((got != NULL) == (length == ends[0]));
+    }
+}
+
+static void
+carries_messages (void)
+{
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    const IbRemoteMessage sent[] = {
+        { .uid = 7, .flags = 3, .internal_date_s = -1, .size_served = 9, .size_bytes = 8 },
+        { .uidl = "x", .internal_date_s = 5, .size_served = 7, .size_bytes = 6 },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (sent); i++)
+        ib_fetch_wire_pack_message (bytes, &sent[i]);
+    g_autoptr (GVariant) body
+        = g_variant_ref_sink (g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes->data, bytes->len, 1));
+    const IbFrame frame = { .kind = IB_FETCH_WIRE_MESSAGES, .body = body, .fd = -1 };
+    g_autoptr (GArray) got = ib_fetch_wire_unpack_messages (&frame);
+    g_assert_cmpuint (got->len, ==, G_N_ELEMENTS (sent));
+    for (guint i = 0; i < got->len; i++) {
+        const IbRemoteMessage *message = &g_array_index (got, IbRemoteMessage, i);
+        g_assert_cmpuint (message->uid, ==, sent[i].uid);
+        g_assert_cmpstr (message->uidl, ==, sent[i].uidl);
+        g_assert_cmpuint (message->flags, ==, sent[i].flags);
+        g_assert_cmpint (message->internal_date_s, ==, sent[i].internal_date_s);
+        g_assert_cmpuint (message->size_served, ==, sent[i].size_served);
+        g_assert_cmpuint (message->size_bytes, ==, sent[i].size_bytes);
     }
 }
 
@@ -548,6 +619,13 @@ main (int argc, char **argv)
     g_test_add_func ("/fetch-wire/judges-lengths", judges_lengths);
     g_test_add_func ("/fetch-wire/request", carries_a_request);
     g_test_add_func ("/fetch-wire/mailbox", carries_a_mailbox);
+    for (gsize i = 0; i < G_N_ELEMENTS (messages); i++) {
+        g_autofree char *path = g_strconcat ("/fetch-wire/judges-message/", messages[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), judges_messages);
+    }
+    g_test_add_func ("/fetch-wire/judges-message/long-identity", judges_long_identities);
+    g_test_add_func ("/fetch-wire/judges-message/cut-short", judges_messages_cut_short);
+    g_test_add_func ("/fetch-wire/messages", carries_messages);
     g_test_add_func ("/fetch-wire/skip", carries_a_skipped_message);
     g_test_add_func ("/fetch-wire/failure", carries_a_failure);
     g_test_add_func ("/fetch-wire/cursor/long", carries_a_long_cursor);

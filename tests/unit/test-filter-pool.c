@@ -11,6 +11,7 @@
 typedef struct {
     IbFilterPool *pool;
     IbFacts *facts;
+    guint account;
     guint judged, failed, untried, free_at;
     IbJudgement *last;
     GError *error;
@@ -42,6 +43,7 @@ open_desk (Desk *desk, const char *script)
     *desk = (Desk){ .pool = ib_filter_pool_new (scripts, settings), .facts = ib_facts_copy (settings) };
     g_free (desk->facts->id);
     desk->facts->id = g_strdup ("0123456789abcdef");
+    desk->account = ib_filter_pool_add_account (desk->pool, desk->facts);
     desk->subjects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     desk->fds = g_array_new (FALSE, FALSE, sizeof (int));
 }
@@ -95,8 +97,30 @@ ask (Desk *desk, const char *bytes, gsize length)
     int fd = sealed_file (bytes, length);
     g_array_append_val (desk->fds, fd);
     guint before = desk->judged + desk->failed;
-    ib_filter_pool_judge (desk->pool, fd, length, desk->facts, false, on_done, desk);
+    const IbPiece message = { fd, 0, length };
+    ib_filter_pool_judge (desk->pool, desk->account, &message, desk->facts, false, on_done, desk);
     g_assert_cmpuint (desk->judged + desk->failed, ==, before); /* never at once */
+}
+
+/* @count messages in one memory file. */
+static void
+ask_bag (Desk *desk, guint count)
+{
+    g_autoptr (GString) bytes = g_string_new (NULL);
+    g_autoptr (GArray) pieces = g_array_new (FALSE, FALSE, sizeof (IbPiece));
+    for (guint i = 0; i < count; i++) {
+        IbPiece piece = { .offset = bytes->len };
+        g_string_append_printf (bytes, "From: a@example.org\nSubject: number %u\n\nbody\n", i);
+        piece.size_bytes = bytes->len - piece.offset;
+        g_array_append_val (pieces, piece);
+    }
+    int fd = sealed_file (bytes->str, bytes->len);
+    g_array_append_val (desk->fds, fd);
+    for (guint i = 0; i < count; i++) {
+        IbPiece *piece = &g_array_index (pieces, IbPiece, i);
+        piece->fd = fd;
+        ib_filter_pool_judge (desk->pool, desk->account, piece, desk->facts, false, on_done, desk);
+    }
 }
 
 static void
@@ -154,6 +178,8 @@ knows_accounts_apart (void)
         desk.facts->account = g_strdup (i % 2 == 0 ? "home" : "work");
         g_strfreev (desk.facts->scripts);
         desk.facts->scripts = g_strsplit (i % 2 == 0 ? "test.sieve" : "missing.sieve", " ", 0);
+        desk.account = ib_filter_pool_add_account (desk.pool, desk.facts);
+        g_assert_cmpuint (desk.account, <=, 3); /* the same for the same */
         ask (&desk, text, strlen (text));
         wait_for (&desk, i + 1);
         const IbAction *action = desk.last->plan->actions->pdata[0];
@@ -192,6 +218,33 @@ judges_odd_ones (gconstpointer data)
     close_desk (&desk);
 }
 
+static void
+judges_bags (void)
+{
+    Desk desk;
+    open_desk (&desk, "keep;");
+    ask_bag (&desk, 200);
+    wait_for (&desk, 200);
+    g_assert_cmpuint (desk.judged, ==, 200);
+    g_assert_cmpuint (g_hash_table_size (desk.subjects), ==, 200);
+    g_assert_no_error (desk.error);
+    close_desk (&desk);
+}
+
+/* Whichever of a bag a worker dies at: that one is tried again, alone, and none is lost or judged twice. */
+static void
+judges_bags_whose_workers_die (void)
+{
+    Desk desk;
+    g_setenv ("IB_FAULT", "filter.crash:7", TRUE);
+    open_desk (&desk, "keep;");
+    ask_bag (&desk, 40);
+    wait_for (&desk, 40);
+    g_assert_cmpuint (desk.judged, ==, 40);
+    g_assert_no_error (desk.error);
+    close_desk (&desk);
+}
+
 /* Longer than what is judged, in a plain file that is open for writing. */
 static void
 judges_a_large_file (void)
@@ -204,7 +257,8 @@ judges_a_large_file (void)
     g_assert_cmpint (ftruncate (fd, (off_t) size), ==, 0);
 
     open_desk (&desk, "keep;");
-    ib_filter_pool_judge (desk.pool, fd, size, desk.facts, true, on_done, &desk);
+    const IbPiece message = { fd, 0, size };
+    ib_filter_pool_judge (desk.pool, desk.account, &message, desk.facts, true, on_done, &desk);
     wait_for (&desk, 1);
     g_assert_no_error (desk.error);
     g_assert_cmpstr (desk.last->subject, ==, "large");
@@ -413,6 +467,8 @@ main (int argc, char **argv)
     g_setenv ("INBASKET_LIBEXECDIR", workers, TRUE);
 
     g_test_add_func ("/filter-pool/judges", judges);
+    g_test_add_func ("/filter-pool/judges-bags", judges_bags);
+    g_test_add_func ("/filter-pool/judges-bags-whose-workers-die", judges_bags_whose_workers_die);
     g_test_add_func ("/filter-pool/accounts", knows_accounts_apart);
     for (gsize i = 0; i < G_N_ELEMENTS (odd); i++) {
         g_autofree char *path = g_strconcat ("/filter-pool/odd/", odd[i].name, NULL);

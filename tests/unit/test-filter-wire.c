@@ -120,19 +120,26 @@ facts_of_a_message (void)
     facts->now = 1700000000000000;
     facts->utc_offset_s = -3600;
     facts->received_at_s = 1690000000;
-    facts->total_size_bytes = 12345;
 
     guint32 number = 0;
     g_autoptr (GVariant) account = g_variant_ref_sink (ib_filter_wire_pack_account (7, facts, settings));
     g_autoptr (IbFacts) of_account = ib_filter_wire_unpack_account (account, settings, &number);
     g_assert_cmpuint (number, ==, 7);
 
-    IbFilterAsk ask = { 42, 7, true }, read_ask;
-    g_autoptr (GVariant) judge = g_variant_ref_sink (ib_filter_wire_pack_judge (&ask, facts));
-    g_autoptr (IbFacts) read = ib_filter_wire_unpack_facts (judge, of_account);
-    ib_filter_wire_unpack_ask (judge, &read_ask);
+    const IbFilterAsk ask = { 42, 7, 1000, 12345, true };
+    IbFilterAsk read_ask;
+    IbPacked packed;
+    g_autoptr (GByteArray) judge = g_byte_array_new ();
+    g_autoptr (IbFacts) read = NULL;
+    ib_filter_wire_pack_ask (judge, &ask, facts);
+    ib_packed_init (&packed, judge->data, judge->len);
+    g_assert_true (ib_filter_wire_unpack_ask (&packed, &read_ask, &read));
+    g_assert_true (ib_packed_is_whole (&packed));
+    ib_filter_wire_fill_in (read, of_account);
     g_assert_cmpuint (read_ask.ticket, ==, 42);
     g_assert_cmpuint (read_ask.account, ==, 7);
+    g_assert_cmpuint (read_ask.offset, ==, 1000);
+    g_assert_cmpuint (read_ask.size_bytes, ==, 12345);
     g_assert_true (read_ask.wants_trace);
 
     g_assert_cmpstr (read->account, ==, "home");
@@ -766,13 +773,17 @@ static const Cut cuts[] = {
     { "empty-line", "X-Inbasket-Id: 1\n\nbody\n", 0, 18, false },
 };
 
+/* The message before it in its bag, which is none of its business: no line that ends. */
+#define BEFORE "Subject: b\n\nanother"
+
 static void
 keeps_the_message (gconstpointer data)
 {
     const Cut *cut = data;
     gsize length = strlen (cut->message);
-    int fd = memfd_create ("test", MFD_CLOEXEC);
-    g_assert_cmpint (write (fd, cut->message, length), ==, (gssize) length);
+    const IbPiece message = { memfd_create ("test", MFD_CLOEXEC), strlen (BEFORE), length };
+    g_assert_cmpint (write (message.fd, BEFORE, strlen (BEFORE)), ==, (gssize) strlen (BEFORE));
+    g_assert_cmpint (write (message.fd, cut->message, length), ==, (gssize) length);
 
     g_autoptr (IbJudgement) judgement = a_judgement ();
     g_array_set_size (judgement->plan->segments, 0);
@@ -780,22 +791,22 @@ keeps_the_message (gconstpointer data)
     ib_plan_append_range (judgement->plan, 0, cut->cut_from);
     ib_plan_append_range (judgement->plan, cut->cut_to, length - cut->cut_to);
     g_assert_null (ib_judgement_unsound (judgement, length));
-    g_assert_cmpint (ib_judgement_keeps_message (judgement, fd, length), ==, cut->is_kept);
-    close (fd);
+    g_assert_cmpint (ib_judgement_keeps_message (judgement, &message), ==, cut->is_kept);
+    close (message.fd);
 }
 
 static void
 adds_between_lines_only (void)
 {
-    int fd = memfd_create ("test", MFD_CLOEXEC);
-    g_assert_cmpint (write (fd, "Subject: a\n", 11), ==, 11);
+    const IbPiece message = { memfd_create ("test", MFD_CLOEXEC), 0, 11 };
+    g_assert_cmpint (write (message.fd, "Subject: a\n", 11), ==, 11);
     g_autoptr (IbJudgement) judgement = a_judgement ();
     g_array_set_size (judgement->plan->segments, 0);
     ib_plan_append_range (judgement->plan, 0, 4);
     ib_plan_append_literal (judgement->plan, "X-Inbasket-Id: 1\n");
     ib_plan_append_range (judgement->plan, 4, 7);
-    g_assert_false (ib_judgement_keeps_message (judgement, fd, 11));
-    close (fd);
+    g_assert_false (ib_judgement_keeps_message (judgement, &message));
+    close (message.fd);
 }
 
 int

@@ -85,9 +85,9 @@ batch_of (IbStory *story)
 static bool
 write_text (Ground *ground, IbStory *story, const char *text, GError **error)
 {
-    int source = memory (text);
-    bool is_written = ib_delivery_write (ground->delivery, story, source, NULL, 0, error);
-    close (source);
+    const IbPiece source = { memory (text), 0, strlen (text) };
+    bool is_written = ib_delivery_write (ground->delivery, story, &source, NULL, 0, error);
+    close (source.fd);
     return is_written;
 }
 
@@ -229,9 +229,10 @@ stretches_are_joined (Ground *ground, gconstpointer data)
     const IbStretch stretches[] = { { head, 0, 0 }, { NULL, 0, 5 }, { empty, 0, 0 }, { NULL, 10, 3 }, { NULL, 13, 0 } };
     IbStory *story = make_story (1, "INBOX", "", NULL);
     g_autoptr (GPtrArray) batch = batch_of (story);
-    int source = memory ("From:Drop:abc");
-    g_assert_true (ib_delivery_write (ground->delivery, story, source, stretches, 5, NULL));
-    close (source);
+    /* Another message stands before and behind it in its bag. */
+    const IbPiece source = { memory ("otherFrom:Drop:abcother"), 5, 13 };
+    g_assert_true (ib_delivery_write (ground->delivery, story, &source, stretches, 5, NULL));
+    close (source.fd);
     g_assert_true (place (ground, batch, NULL));
     const IbStoryFile *file = g_ptr_array_index (story->files, 0);
     g_autofree char *text = contents (ground->path, "new", file->name);
@@ -256,10 +257,10 @@ bad_stretches_are_refused (gconstpointer data)
     g_autoptr (GError) error = NULL;
     set_up (&ground, NULL);
     g_autoptr (IbStory) story = make_story (1, "INBOX", "", NULL);
-    int source = memory ("0123456789");
-    g_assert_false (ib_delivery_write (ground.delivery, story, source, bad_stretches[i].stretches, 2, &error));
+    const IbPiece source = { memory ("other0123456789other"), 5, 10 };
+    g_assert_false (ib_delivery_write (ground.delivery, story, &source, bad_stretches[i].stretches, 2, &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
-    close (source);
+    close (source.fd);
     assert_empty (ground.path);
     tear_down (&ground, NULL);
 }
@@ -603,9 +604,11 @@ held_is_found_and_brought_back (Ground *ground, gconstpointer data)
     /* undo: the file's bytes into a folder */
     IbStory *back = make_story (1, "INBOX", "", NULL);
     g_autoptr (GPtrArray) batch = batch_of (back);
-    int source = open (path, O_RDONLY | O_CLOEXEC);
-    g_assert_true (ib_delivery_write (ground->delivery, back, source, NULL, 0, NULL));
-    close (source);
+    IbPiece source = { .fd = open (path, O_RDONLY | O_CLOEXEC) };
+    g_assert_cmpint (fstat (source.fd, &status), ==, 0);
+    source.size_bytes = (guint64) status.st_size;
+    g_assert_true (ib_delivery_write (ground->delivery, back, &source, NULL, 0, NULL));
+    close (source.fd);
     g_assert_true (place (ground, batch, NULL));
     g_assert_true (ib_held_remove (ground->held, id, NULL));
     g_assert_true (ib_held_remove (ground->held, id, NULL));

@@ -126,7 +126,8 @@ deliver (Ground *ground, const Letter *letter)
     gsize length = strlen (letter->text);
     int fd = memfd_create ("letter", MFD_CLOEXEC);
 
-    g_assert_cmpint (write (fd, letter->text, length), ==, (gssize) length);
+    const gsize offset = 3; /* something stands before it in its bag */
+    g_assert_cmpint (pwrite (fd, letter->text, length, offset), ==, (gssize) length);
     ib_story_imap_id ("work", "INBOX", MAX (letter->uidvalidity, 1), letter->uid, story->id);
     story->account = g_strdup ("work");
     story->mailbox = g_strdup ("INBOX");
@@ -146,7 +147,7 @@ deliver (Ground *ground, const Letter *letter)
     ib_plan_append_range (plan, 0, length);
     ground->waiting++;
     ib_pipeline_expect (ground->pipeline);
-    ib_pipeline_deliver (ground->pipeline, story, plan, fd, &policy, &events, ground);
+    ib_pipeline_deliver (ground->pipeline, story, plan, ib_bag_new (fd), offset, &policy, &events, ground);
 }
 
 static void

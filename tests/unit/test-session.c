@@ -31,10 +31,21 @@ say (IbChannel *channel, guint8 kind, GVariant *body, int fd)
 }
 
 static void
+say_messages (IbChannel *channel, guint32 uid, guint count, int fd)
+{
+    g_autoptr (GByteArray) packed = g_byte_array_new ();
+    for (guint i = 0; i < count; i++) {
+        const IbRemoteMessage message
+            = { .uid = uid + i, .size_bytes = strlen (BODY), .size_served = strlen (BODY) };
+        ib_fetch_wire_pack_message (packed, &message);
+    }
+    g_assert_true (ib_channel_send_packed (channel, IB_FETCH_WIRE_MESSAGES, packed, fd, NULL));
+}
+
+static void
 say_message (IbChannel *channel, guint32 uid, int fd)
 {
-    const IbRemoteMessage message = { .uid = uid, .size_bytes = strlen (BODY), .size_served = strlen (BODY) };
-    say (channel, IB_FETCH_WIRE_MESSAGE, ib_fetch_wire_pack_message (&message), fd);
+    say_messages (channel, uid, 1, fd);
 }
 
 /* The end to write to. */
@@ -48,15 +59,73 @@ say_body (IbChannel *channel)
     return ends[1];
 }
 
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+
+/* A bag in which there are @there, said to be @said. */
+static void
+say_bag (IbChannel *channel, guint32 uid, guint said, guint there, int seals)
+{
+    int fd = memfd_create ("messages", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    for (guint i = 0; i < there; i++)
+        g_assert_cmpint (write (fd, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
+    g_assert_cmpint (fcntl (fd, F_ADD_SEALS, seals), ==, 0);
+    say_messages (channel, uid, said, fd);
+    close (fd);
+}
+
 static void
 say_in_memory (IbChannel *channel, guint32 uid)
 {
-    int fd = memfd_create ("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    g_assert_cmpint (write (fd, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
-    g_assert_cmpint (fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL), ==,
-                     0);
-    say_message (channel, uid, fd);
-    close (fd);
+    say_bag (channel, uid, 1, 1, SEALS);
+}
+
+static void
+give_a_bag (IbChannel *channel)
+{
+    say_bag (channel, UID, 3, 3, SEALS);
+    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID + 2), -1);
+}
+
+static void
+say_too_many (IbChannel *channel)
+{
+    say_bag (channel, UID, 3, 2, SEALS);
+}
+
+static void
+say_too_few (IbChannel *channel)
+{
+    say_bag (channel, UID, 2, 3, SEALS);
+}
+
+/* It could still be written to, shrink or grow. */
+static void
+seal_half (IbChannel *channel)
+{
+    say_bag (channel, UID, 1, 1, F_SEAL_SHRINK | F_SEAL_GROW);
+}
+
+static void
+give_a_pipe_for_a_bag (IbChannel *channel)
+{
+    int ends[2];
+    g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+    say_message (channel, UID, ends[0]);
+}
+
+/* Where nothing came through a pipe. */
+static void
+give_nothing (IbChannel *channel)
+{
+    say_message (channel, UID, -1);
+}
+
+/* A pipe takes one. */
+static void
+say_two_of_a_pipe (IbChannel *channel)
+{
+    close (say_body (channel));
+    say_messages (channel, UID, 2, -1);
 }
 
 /* A large message is dropped in the middle, and what comes next is a small one, then another large one. */
@@ -85,6 +154,8 @@ be_early (IbChannel *channel)
     close (end);
 }
 
+#define NONSENSE "127.0.0.1: the fetch worker spoke nonsense (frame 68) and was ended"
+
 /* Which of them it is, the account's user says. */
 static const struct {
     const char *user;
@@ -93,6 +164,13 @@ static const struct {
 } cases[] = {
     { "taken-after-large", be_early, "message 7;taken 7;ended" },
     { "dropped-large", drop_one, "message 7;message 8;taken 8;ended" },
+    { "bag", give_a_bag, "message 7;message 8;message 9;taken 9;ended" },
+    { "bag-of-fewer", say_too_many, NONSENSE },
+    { "bag-of-more", say_too_few, NONSENSE },
+    { "bag-half-sealed", seal_half, NONSENSE },
+    { "bag-that-is-a-pipe", give_a_pipe_for_a_bag, NONSENSE },
+    { "no-bag", give_nothing, NONSENSE },
+    { "two-of-a-pipe", say_two_of_a_pipe, NONSENSE },
 };
 
 static gsize
@@ -139,7 +217,7 @@ on_step (const char *step, const char *text, gpointer user_data)
 {
     Ground *ground = user_data;
     if (strcmp (step, "count") == 0)
-        ib_session_credit (ground->session, 0, 0);
+        ib_session_credit (ground->session, 0);
 }
 
 static void
@@ -151,13 +229,12 @@ on_enter (const IbMailboxState *state, gpointer user_data)
 }
 
 static void
-on_message (const IbRemoteMessage *message, int fd, gpointer user_data)
+on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data)
 {
     Ground *ground = user_data;
     char bytes[sizeof BODY] = "";
-    g_assert_cmpint (pread (fd, bytes, sizeof bytes, 0), ==, (gssize) strlen (BODY));
+    g_assert_cmpint (pread (ib_bag_fd (bag), bytes, strlen (BODY), (off_t) offset), ==, (gssize) strlen (BODY));
     g_assert_cmpstr (bytes, ==, BODY);
-    close (fd);
     g_string_append_printf (ground->heard, "message %u;", message->uid);
 }
 
