@@ -47,16 +47,22 @@ header_new (const IbMessage *message, guint count)
 }
 
 IbHeader *
-ib_header_new (const IbMessage *message)
+ib_header_of_part (const IbMessage *message, const IbField *fields, gsize count)
 {
-    gsize count;
-    const IbField *fields = ib_message_fields (message, &count);
     IbHeader *self = header_new (message, (guint) count);
     for (gsize i = 0; i < count; i++) {
         IbHeaderField field = { message, &fields[i] };
         g_array_append_val (self->fields, field);
     }
     return self;
+}
+
+IbHeader *
+ib_header_new (const IbMessage *message)
+{
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    return ib_header_of_part (message, fields, count);
 }
 
 IbHeader *

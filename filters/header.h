@@ -4,7 +4,7 @@
  *
  * A value: an edit makes a new header and leaves the old one to those who hold it, so that an action keeps the header
  * as it was at its time (RFC 5293, 6). The body is never touched; a field that stays is the message's, byte for byte.
- * A part of a message has a header, too: that of an IbMessage over the part's bytes. */
+ * A part of a message has a header, too; nobody edits it. */
 #pragma once
 
 #include "message.h"
@@ -18,6 +18,8 @@ typedef struct _IbHeader IbHeader;
 
 /* As it came. @message must outlive the header and all that are made of it. */
 IbHeader *ib_header_new (const IbMessage *message);
+/* The fields of a part of @message: both must outlive the header. */
+IbHeader *ib_header_of_part (const IbMessage *message, const IbField *fields, gsize count);
 IbHeader *ib_header_ref (IbHeader *self);
 void ib_header_unref (IbHeader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeader, ib_header_unref)

@@ -21,6 +21,10 @@
 /* MIME: a mail of 10,000 nested multiparts takes naive parsers half a minute. */
 #define IB_LIMIT_PARTS 500
 #define IB_LIMIT_PART_DEPTH 30
+/* Header fields of all parts together, beside the message's own; a part of real mail has below 10. */
+#define IB_LIMIT_PART_FIELDS 20000
+/* Pieces of the parameters in one field: a boundary or a file name is cut into a few. */
+#define IB_LIMIT_PARAMETERS 100
 /* Received fields walked. */
 #define IB_LIMIT_HOPS 100
 /* Addresses of people whom the user writes with. */

@@ -1,18 +1,18 @@
 /* message.c - a message, parsed once for everybody
  *
- *     (field | junk line)*  empty line  body
+ *     header block, see field.h  body
  *
  * The whole header block is walked to its end, which is linear; what is over a limit is not indexed, but for the
  * X-Inbasket-* fields, which must be found wherever they hide. */
 #include "message.h"
 #include "digest.h"
 #include "mail-limits.h"
+#include "part-private.h"
 #include "text.h"
 
 #include <string.h>
 
 #define OWN_PREFIX "X-Inbasket-"
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct _IbMessage {
     const char *bytes;
@@ -21,64 +21,8 @@ struct _IbMessage {
     GArray *own_fields; /* IbField: what claims to be ours */
     gsize body;
     const char *over_limit;
+    IbParts *parts; /* NULL: nobody has asked */
 };
-
-typedef enum { LINE_EMPTY, LINE_FIELD, LINE_FOLDED, LINE_JUNK } LineKind;
-
-/* A line with its line end at [offset, end); the rest is set for a field only. */
-typedef struct {
-    LineKind kind;
-    gsize offset, end;
-    gsize name_length, value_offset;
-} Line;
-
-static bool
-starts_with (const IbMessage *self, gsize offset, const char *prefix)
-{
-    gsize length = strlen (prefix);
-    return self->length - offset >= length && memcmp (self->bytes + offset, prefix, length) == 0;
-}
-
-static gsize
-find_line_end (const IbMessage *self, gsize offset)
-{
-    const char *newline = memchr (self->bytes + offset, '\n', self->length - offset);
-    return newline != NULL ? (gsize) (newline - self->bytes) + 1 : self->length;
-}
-
-static bool
-is_blank (char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-/* optional-field = field-name ":" unstructured CRLF    RFC 5322, 3.6.8; blanks before the colon as in 4.5 */
-static bool
-read_field_name (const IbMessage *self, Line *line)
-{
-    gsize at = line->offset;
-    while (at < line->end && self->bytes[at] > ' ' && self->bytes[at] < 0x7f && self->bytes[at] != ':')
-        at++;
-    line->name_length = at - line->offset;
-
-    while (at < line->end && is_blank (self->bytes[at]))
-        at++;
-    line->value_offset = at + 1;
-    return line->name_length > 0 && at < line->end && self->bytes[at] == ':';
-}
-
-static Line
-read_line (const IbMessage *self, gsize offset)
-{
-    Line line = { .kind = LINE_JUNK, .offset = offset, .end = find_line_end (self, offset) };
-    if (self->bytes[offset] == '\n' || starts_with (self, offset, "\r\n"))
-        line.kind = LINE_EMPTY;
-    else if (is_blank (self->bytes[offset]))
-        line.kind = LINE_FOLDED;
-    else if (read_field_name (self, &line))
-        line.kind = LINE_FIELD;
-    return line;
-}
 
 static bool
 claims_to_be_ours (const IbMessage *self, const IbField *field)
@@ -124,33 +68,17 @@ add_field (IbMessage *self, const IbField *field)
 static gsize
 read_fields (IbMessage *self, gsize at)
 {
-    IbField field = { 0 };
-    Line line = { .kind = LINE_JUNK };
+    IbField open = { 0 }, field;
+    IbLine line = { .kind = IB_LINE_JUNK };
 
-    for (; at < self->length && line.kind != LINE_EMPTY; at = line.end) {
-        line = read_line (self, at);
-        if (line.kind == LINE_FOLDED) {
-            /* A line that is folded behind junk is junk. */
-            field.length += field.length > 0 ? line.end - line.offset : 0;
-            continue;
-        }
-        if (field.length > 0)
+    for (; at < self->length && line.kind != IB_LINE_EMPTY; at = line.end) {
+        line = ib_field_line (self->bytes, self->length, at);
+        if (ib_field_add (&open, &line, &field))
             add_field (self, &field);
-        field = (IbField){ 0 };
-        if (line.kind == LINE_FIELD)
-            field = (IbField){ line.offset, line.end - line.offset, line.name_length, line.value_offset };
     }
-    if (field.length > 0)
-        add_field (self, &field);
+    if (open.length > 0)
+        add_field (self, &open);
     return at;
-}
-
-/* What begins with neither a field nor an empty line has no header: its first line is text already. An old relay's
- * ">From " and a folded line without a beginning are junk in front of a header, as all mail clients take them. */
-static bool
-has_header (const IbMessage *self, gsize at)
-{
-    return at < self->length && (read_line (self, at).kind != LINE_JUNK || starts_with (self, at, ">From "));
 }
 
 IbMessage *
@@ -162,11 +90,9 @@ ib_message_new (const char *bytes, gsize length)
     self->fields = g_array_new (FALSE, FALSE, sizeof (IbField));
     self->own_fields = g_array_new (FALSE, FALSE, sizeof (IbField));
 
-    gsize at = starts_with (self, 0, "From ") ? find_line_end (self, 0) : 0;
-    gsize start = at;
-    if (starts_with (self, at, BYTE_ORDER_MARK))
-        at += strlen (BYTE_ORDER_MARK);
-    self->body = has_header (self, at) ? read_fields (self, at) : start;
+    gsize header, body;
+    self->body
+        = ib_field_block_begins (self->bytes, self->length, 0, &header, &body) ? read_fields (self, header) : body;
     return self;
 }
 
@@ -177,6 +103,7 @@ ib_message_free (IbMessage *self)
         return;
     g_array_unref (self->fields);
     g_array_unref (self->own_fields);
+    ib_parts_free (self->parts);
     g_free (self);
 }
 
@@ -221,17 +148,27 @@ ib_message_header_end (const IbMessage *self)
     return (gssize) (is_empty ? line : self->body);
 }
 
+/* To whoever looks, a message is the same before and after its parts are found. */
+const GPtrArray *
+ib_message_parts (const IbMessage *self)
+{
+    if (self->parts == NULL)
+        ((IbMessage *) self)->parts = ib_parts_new (self);
+    return ib_parts_list (self->parts);
+}
+
 const char *
 ib_message_over_limit (const IbMessage *self)
 {
+    if (self->over_limit == NULL && self->parts != NULL)
+        return ib_parts_over_limit (self->parts);
     return self->over_limit;
 }
 
 bool
 ib_message_field_is (const IbMessage *self, const IbField *field, const char *name)
 {
-    return strlen (name) == field->name_length
-           && g_ascii_strncasecmp (self->bytes + field->offset, name, field->name_length) == 0;
+    return ib_field_is (self->bytes, field, name);
 }
 
 /* Line ends go, the blanks behind them stay (RFC 5322, 2.2.3). */
@@ -253,6 +190,12 @@ unfold (const IbMessage *self, const IbField *field)
         at = next;
     }
     return value;
+}
+
+static bool
+is_blank (char byte)
+{
+    return byte == ' ' || byte == '\t';
 }
 
 static void

@@ -1,22 +1,14 @@
 /* message.h - a message, parsed once for everybody
  *
  * The header block is indexed by us, byte ranges into the original, since delivery must cut and add fields without
- * touching another byte; MIME is GMime's, and only parsed when somebody asks for a part. Never fails: any bytes at all
+ * touching another byte; its parts (part.h) are only looked for when somebody asks for one. Never fails: any bytes at all
  * are a message, if a poor one. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include "field.h"
 
 typedef struct _IbMessage IbMessage;
-
-/* One header field as it stands: name at [offset, offset + name_length), the whole of it with folded lines and its line
- * end at [offset, offset + length). */
-typedef struct {
-    gsize offset, length;
-    gsize name_length;
-    gsize value_offset; /* after the colon */
-} IbField;
+typedef struct _IbParts IbParts;
 
 /* @bytes must outlive the message (NULL is an empty one); only the first IB_LIMIT_JUDGED_BYTES are looked at.
  *
@@ -38,7 +30,10 @@ const IbField *ib_message_own_fields (const IbMessage *self, gsize *out_count);
 gsize ib_message_body_offset (const IbMessage *self);
 /* Where a field at the end of the header goes: before the empty line. -1: nowhere, since the header is not whole. */
 gssize ib_message_header_end (const IbMessage *self);
-/* A limit of the header was met, and what is over it is not in the fields: the text names it. NULL if none was. */
+/* Elements: const IbPart, see part.h; the first is the message itself. Looked for when first asked for. */
+const GPtrArray *ib_message_parts (const IbMessage *self);
+/* A limit of the header was met, or of the parts if they were asked for, and what is over it is not in the fields or
+ * parts: the text names it. NULL if none was. */
 const char *ib_message_over_limit (const IbMessage *self);
 
 bool ib_message_field_is (const IbMessage *self, const IbField *field, const char *name);

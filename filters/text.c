@@ -4,6 +4,7 @@
  * here without one. */
 #include "text.h"
 #include "mail-limits.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <gmime/gmime.h>
@@ -188,7 +189,7 @@ convert (iconv_t converter, char **input, gsize *length, GString *text)
 
 /* Bytes that mean nothing in the charset become U+FFFD one by one, so that the rest is still read. */
 static char *
-from_converter (iconv_t converter, const char *bytes, gsize length)
+from_converter (iconv_t converter, const char *bytes, gsize length, bool *out_is_valid)
 {
     g_autoptr (GString) text = g_string_sized_new (2 * length + 1);
     char *input = (char *) bytes;
@@ -199,6 +200,7 @@ from_converter (iconv_t converter, const char *bytes, gsize length)
         if (convert (converter, &input, &length, text))
             continue;
         g_string_append (text, REPLACEMENT);
+        *out_is_valid = false;
         input++;
         length--;
     }
@@ -226,19 +228,38 @@ ib_text_from_bytes (const char *bytes, gsize length)
     return is_utf8 (bytes, length) ? from_utf8 (bytes, length) : from_windows_1252 (bytes, length);
 }
 
-char *
-ib_text_from_charset (const char *charset, const char *bytes, gsize length)
+/* @out_is_valid stays as it is if everything means something. */
+static char *
+read_as (gsize index, const char *bytes, gsize length, bool *out_is_valid)
 {
-    gssize index = charset != NULL ? find_charset (charset) : 0;
-    if (index < 0)
-        return from_windows_1252 (bytes, length);
-    if (needs_converter ((gsize) index))
-        return from_converter (converters[index], bytes, length);
-    if (g_str_equal (charsets[index].converter, READ_AS_UTF8))
+    if (needs_converter (index))
+        return from_converter (converters[index], bytes, length, out_is_valid);
+    if (g_str_equal (charsets[index].converter, READ_AS_UTF8)) {
+        *out_is_valid = *out_is_valid && is_utf8 (bytes, length);
         return from_utf8 (bytes, length);
+    }
     if (g_str_equal (charsets[index].converter, READ_AS_RAW))
         return ib_text_from_bytes (bytes, length);
     return from_windows_1252 (bytes, length);
+}
+
+char *
+ib_text_from_charset (const char *charset, const char *bytes, gsize length)
+{
+    bool is_valid;
+    gssize index = charset != NULL ? find_charset (charset) : 0;
+    return index < 0 ? from_windows_1252 (bytes, length) : read_as ((gsize) index, bytes, length, &is_valid);
+}
+
+bool
+ib_text_is_in_charset (const char *charset, const char *bytes, gsize length)
+{
+    bool is_valid = true;
+    gssize index = find_charset (charset);
+    if (index < 0)
+        return false;
+    g_free (read_as ((gsize) index, bytes, length, &is_valid));
+    return is_valid;
 }
 
 /* encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="    RFC 2047, 2; RFC 2231, 5 */
@@ -303,21 +324,6 @@ read_word (const char *at, const char *end, Word *word)
 }
 
 static void
-append_base64 (GString *bytes, const char *text, gsize length)
-{
-    gsize room = bytes->len + length / 4 * 3 + 6;
-    gsize start = bytes->len;
-    g_string_set_size (bytes, room);
-
-    int state = 0;
-    guint save = 0;
-    gsize written = g_base64_decode_step (text, length, (guchar *) bytes->str + start, &state, &save);
-    /* Padding that was left out. */
-    written += g_base64_decode_step ("==", 2, (guchar *) bytes->str + start + written, &state, &save);
-    g_string_set_size (bytes, start + written);
-}
-
-static void
 append_quoted (GString *bytes, const char *text, gsize length)
 {
     for (gsize i = 0; i < length; i++) {
@@ -358,7 +364,7 @@ run_add_word (Run *run, const Word *word)
         g_strlcpy (run->charset, word->charset, sizeof run->charset);
     }
     if (word->is_base64)
-        append_base64 (run->bytes, word->text, word->length);
+        ib_transfer_append_base64 (run->bytes, word->text, word->length);
     else
         append_quoted (run->bytes, word->text, word->length);
 }

@@ -16,6 +16,8 @@ char *ib_text_from_bytes (const char *bytes, gsize length);
 /* @charset is a MIME charset's name in any case; NULL: as ib_text_from_bytes (). Returns: (transfer full) */
 char *ib_text_from_charset (const char *charset, const char *bytes, gsize length);
 bool ib_text_knows_charset (const char *charset);
+/* Whether the charset is known and all of the bytes mean something in it. */
+bool ib_text_is_in_charset (const char *charset, const char *bytes, gsize length);
 
 /* An unfolded header value with its encoded words decoded (RFC 2047, leniently: words without white space around them,
  * blanks inside them, characters split between words of one charset). After IB_LIMIT_ENCODED_WORDS the rest stays as it

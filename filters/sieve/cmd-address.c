@@ -32,7 +32,7 @@ bool
 ib_address_part_value (IbMatching *matching, const char *address, const char *local_part, const char *domain)
 {
     const IbCallTag *tag = ib_program_tag (matching->call, IB_SLOT_PART);
-    IbPart part = tag != NULL ? tag->tag->part : part_all;
+    IbAddressPart part = tag != NULL ? tag->tag->part : part_all;
     IbValue value = { .folded_by = NULL };
     return part (matching->vm, address, local_part, domain, &value.text)
            && ib_matching_value (matching, &value);

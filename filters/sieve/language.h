@@ -91,8 +91,8 @@ typedef struct {
 typedef IbSpan (*IbModifier) (IbVm *vm, IbSpan text);
 
 /* Which part of an address a test looks at; false: this address has no such part. */
-typedef bool (*IbPart) (IbVm *vm, const char *address, const char *local_part, const char *domain,
-                        IbSpan *out_part);
+typedef bool (*IbAddressPart) (IbVm *vm, const char *address, const char *local_part, const char *domain,
+                               IbSpan *out_part);
 
 /* A tagged argument. Ends with a row without a name. */
 typedef struct {
@@ -102,7 +102,7 @@ typedef struct {
     IbType parameter;
     guint value;              /* for the command's run */
     const IbMatchType *match; /* IB_SLOT_MATCH */
-    IbPart part;              /* IB_SLOT_PART */
+    IbAddressPart part;       /* IB_SLOT_PART */
     IbModifier modify;        /* IB_SLOT_MODIFIER_… */
     /* IB_SLOT_HEADER: the headers that a test looks at, one after the other, in place of the message's. In the run's
      * arena, or what lives as long. */
@@ -217,7 +217,7 @@ struct _IbExtension {
     const char *implies; /* another extension that comes with it; NULL */
     /* What it keeps during a run: ib_vm_state (). In the run's arena. */
     gpointer (*state_new) (IbVm *vm, IbArena *arena);
-    bool is_local; /* each inclusion of a script has a state of its own */
+    bool is_local;        /* each inclusion of a script has a state of its own */
     bool is_about_script; /* the state says nothing of the message, and stays when another one is looked at */
     /* Variables called "NAME_SPACE.name" (RFC 5229, 3); NULL: brings none. */
     const char *name_space;
