@@ -89,19 +89,22 @@ append_quoted (GString *line, const char *text)
     g_string_append_printf (line, "« %s »", safe);
 }
 
-/* The one that matched; of a test that does not hold, the first few. */
+/* The one that matched; of a test that does not hold, and of a command, the first few. */
 static void
 append_values (GString *line, const IbTraceStep *step)
 {
-    guint shown = step->kind != IB_TRACE_TEST || step->result ? 1 : MIN (step->values->len, VALUES_SHOWN);
-    guint first = step->kind == IB_TRACE_TEST && step->result ? step->values->len - 1 : 0;
-    for (guint i = 0; i < shown; i++) {
-        if (i > 0)
+    bool has_matched = step->kind == IB_TRACE_TEST && step->result;
+    guint first = has_matched ? step->values->len - 1 : 0;
+    guint end = has_matched ? step->values->len : MIN (step->values->len, VALUES_SHOWN);
+    for (guint i = first; i < end; i++) {
+        if (i > first && strcmp (step->values->pdata[i], step->values->pdata[i - 1]) == 0)
+            continue; /* a text that is a folder's name, too */
+        if (i > first)
             g_string_append (line, ", ");
-        append_quoted (line, step->values->pdata[first + i]);
+        append_quoted (line, step->values->pdata[i]);
     }
-    if (!step->result && step->n_values > shown)
-        g_string_append_printf (line, _ (" and %u more"), step->n_values - shown);
+    if (!has_matched && step->n_values > end)
+        g_string_append_printf (line, _ (" and %u more"), step->n_values - end);
 }
 
 /* Of a single key nothing is said: it stands in the test already. */

@@ -181,6 +181,26 @@ def test_run_in_words(home, scripts, tmp_path):
     assert "unsure → fileinto Greetings (good.sieve:2)" in out and "header :contains" in out and "\x1b" not in out
 
 
+def test_trace_tells_what_matched(home, tmp_path):
+    home.script("steps", 'require ["fileinto", "variables"];\n'
+                         'if anyof (header :is "X-List" "none", header :matches "Subject" ["x", "[*] *"]) {\n'
+                         '    fileinto "Lists.${1}";\n    stop;\n}\nkeep;\n')
+    message = tmp_path / "m.eml"
+    message.write_bytes(b"X-List: a\nX-List: b\nSubject: [choir] " + 300 * b"hello" + b"\n\nx\n")
+    line = json.loads(run_on(home, "--json", "--script", "steps", "--trace", message).stdout)
+    steps = [(step["line"], step["depth"], step["kind"], step["test"].split()[0], step["result"]) for step in line["trace"]]
+    assert steps == [(2, 2, "test", "header", False), (2, 2, "test", "header", True), (2, 1, "operator", "anyof", True),
+                     (2, 0, "branch", "if", True), (3, 1, "action", "fileinto", True), (4, 1, "action", "stop", True),
+                     (4, 0, "end", "stop", False)]
+    first, second = line["trace"][:2]
+    assert first["values"] == ["a", "b"] and first["key"] is None and first["looked_at"] == 2
+    assert second["key"] == "[*] *" and second["captures"][1] == "choir"
+    assert second["value"].endswith("…") and len(second["value"]) == 201 and line["trace_is_cut"] is False
+    words = run_on(home, "--script", "steps", "--trace", message).stdout.decode()
+    assert words.index("  if\n") < words.index("    anyof\n") < words.index("      header :is") < words.index("      header :matches")
+    assert "${1} is “choir”" in words and "stopped; it decided" in words
+
+
 def test_run_does_not_start_with_what_is_wrong(home, scripts, tmp_path):
     message = tmp_path / "m.eml"
     message.write_bytes(HELLO)

@@ -98,6 +98,22 @@ says_what_did_not_match (void)
 }
 
 static void
+says_what_a_command_works_with (void)
+{
+    g_autoptr (IbTrace) trace = ib_trace_new ();
+    IbTraceStep *step = add (trace, IB_TRACE_ACTION, 1, 0, "fileinto \"L.${1}\"", true);
+    ib_trace_step_add_value (step, "L.a", 3);
+    ib_trace_step_add_value (step, "L.a", 3);
+    step = add (trace, IB_TRACE_ACTION, 2, 0, "set :upper \"x\" \"${1}\"", true);
+    ib_trace_step_add_value (step, "a", 1);
+    ib_trace_step_add_value (step, "A", 1);
+    says (trace, 0,
+          "  a.sieve\n"
+          "      1  →    fileinto \"L.${1}\"  « L.a »\n"
+          "      2  →    set :upper \"x\" \"${1}\"  « a », « A »\n");
+}
+
+static void
 fits_a_terminal (void)
 {
     g_autoptr (IbTrace) trace = ib_trace_new ();
@@ -135,6 +151,7 @@ main (int argc, char **argv)
     g_test_add_func ("/trace-words/reads-nested-branches", reads_nested_branches);
     g_test_add_func ("/trace-words/says-what-matched", says_what_matched);
     g_test_add_func ("/trace-words/says-what-did-not-match", says_what_did_not_match);
+    g_test_add_func ("/trace-words/says-what-a-command-works-with", says_what_a_command_works_with);
     g_test_add_func ("/trace-words/fits-a-terminal", fits_a_terminal);
     g_test_add_func ("/trace-words/tells-errors-scripts-and-cuts", tells_errors_scripts_and_cuts);
     return g_test_run ();
