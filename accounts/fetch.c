@@ -34,7 +34,7 @@ settle (Run *run, GPtrArray *orders, GError **error)
 
 /* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. */
 static bool
-fetch (Run *run, const IbCursor *cursor, GError **error)
+fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **error)
 {
     gpointer user_data = run->callbacks->user_data;
     g_autoptr (GPtrArray) orders = NULL;
@@ -45,7 +45,9 @@ fetch (Run *run, const IbCursor *cursor, GError **error)
         return false;
     run->callbacks->found (messages, bytes, user_data);
     return run->driver->take (run->remote, &highest_uid, error)
-           && run->callbacks->taken (highest_uid, &orders, user_data, error) && settle (run, orders, error);
+           && run->callbacks->taken (highest_uid, state->listing != NULL ? state->listing : "", &orders,
+                                     user_data, error)
+           && settle (run, orders, error);
 }
 
 static bool
@@ -64,7 +66,7 @@ visit (Run *run, const char *mailbox, GError **error)
         return true;
     if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error))
         return false;
-    return cursor == NULL || fetch (run, cursor, error);
+    return cursor == NULL || fetch (run, &state, cursor, error);
 }
 
 static bool

@@ -42,7 +42,7 @@ typedef struct {
     guint32 uidnext;           /* 0: the server did not say */
     guint32 exists;
     const char *listing;       /* POP3: a digest of all numbers and UIDLs, up to IB_LIMIT_LISTING_BYTES hexadecimal
-                                * digits; "" or NULL: there is none, look at each */
+                                * digits; "" or NULL: there is none */
 } IbMailboxState;
 
 /* Where we stand in a mailbox, as the journal has it. */
@@ -130,8 +130,10 @@ typedef struct {
                   GError **error);
 
     /* All of this mailbox was handed over, up to @highest_uid. Returns once all of it is delivered:
-     * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now. */
-    bool (*taken) (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error);
+     * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now. @listing: the state's, if it
+     * tells each message from all others, now and later; else "". */
+    bool (*taken) (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data,
+                   GError **error);
     /* COPY is done for the UIDs of @order, which may be a part of the one given; \Deleted is not yet set. Returns once the
      * journal has it. */
     bool (*copied) (const IbSettleOrder *order, gpointer user_data, GError **error);

@@ -163,9 +163,14 @@ name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
         return false;
     for (guint32 number = 1; number <= self->entries->len; number++) {
         IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
-        if (entry->is_listed)
-            entry->identity = make_identity (entry, counts, seen);
+        if (!entry->is_listed)
+            continue;
+        entry->identity = make_identity (entry, counts, seen);
+        if (entry->identity != entry->uidl) /* the same name may be another message's tomorrow */
+            self->listing[0] = '\0';
     }
+    if (self->count > IB_LIMIT_POP3_MESSAGES)
+        self->listing[0] = '\0';
     return true;
 }
 

@@ -142,21 +142,29 @@ read_sizes (IbRemote *self, GError **error)
 /* What is taken apart of a line: "1000000 ", a name, and what shows that it is too long. */
 #define NAMED_BYTES (8 + IB_LIMIT_UIDL_BYTES + 1)
 
+/* Of a hundred thousand lines only this is looked at, while nothing is new. */
+static bool
+begins_with_number (const char *line, guint64 most)
+{
+    guint64 number = 0;
+    for (; g_ascii_isdigit (*line) && number <= most; line++)
+        number = number * 10 + (guint64) (*line - '0');
+    return number >= 1 && number <= most && (*line == ' ' || *line == '\0');
+}
+
 /* Lines are kept as they come. Only a list that is not known is taken apart. */
 static bool
 keep_line (IbRemote *self, const char *line, guint64 lines, GError **error)
 {
-    const char *at = line;
-    guint64 number;
-    if (!take_number (&at, self->count, &number) || number < 1)
+    if (!begins_with_number (line, self->count))
         return ib_remote_pop3_fail (self, _ ("the server lists messages that it does not have"), error);
     if (lines > self->count)
         return ib_remote_pop3_fail (self, _ ("the server names a message twice"), error);
     if (self->names->len > IB_LIMIT_NAMES_BYTES)
         return true;
-    gsize length = MIN (strlen (line), NAMED_BYTES);
-    g_byte_array_append (self->names, (const guint8 *) line, (guint) length);
-    g_byte_array_append (self->names, (const guint8 *) "", 1);
+    gsize length = strlen (line);
+    g_byte_array_append (self->names, (const guint8 *) line, (guint) MIN (length, NAMED_BYTES) + 1);
+    self->names->data[self->names->len - 1] = '\0';
     return true;
 }
 
@@ -181,6 +189,7 @@ read_names (IbRemote *self, GError **error)
             return true;
         if (!keep_line (self, text, lines, error))
             return false;
+        self->named = lines;
     }
 }
 
@@ -207,62 +216,11 @@ is_each_named (IbRemote *self)
 
 /* --- a digest of all names ----------------------------------------------------------------------------------- */
 
-/* A set of hashes; a false twin only costs some time. */
-typedef struct {
-    guint64 *slots;
-    gsize mask;
-} Seen;
-
-/* FNV-1a */
-static guint64
-hash_name (const char *name)
-{
-    guint64 hash = G_GUINT64_CONSTANT (0xcbf29ce484222325);
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (guchar) *name) * G_GUINT64_CONSTANT (0x100000001b3);
-    return hash | 1; /* 0 is for a slot that is free */
-}
-
-static bool
-is_second (Seen *seen, const char *name)
-{
-    guint64 hash = hash_name (name);
-    gsize at = (gsize) (hash >> 20) & seen->mask;
-    for (; seen->slots[at] != 0; at = (at + 1) & seen->mask)
-        if (seen->slots[at] == hash)
-            return true;
-    seen->slots[at] = hash;
-    return false;
-}
-
-/* Whether the list says all that there is to know: each message has a good name that no other has. */
-static bool
-tells_all_apart (IbRemote *self)
-{
-    gsize size = 1024;
-    guint64 named = 0;
-    bool is_sound = true;
-    while (size < 2 * self->count)
-        size *= 2;
-    Seen seen = { g_new0 (guint64, size), size - 1 };
-
-    const char *end = (const char *) self->names->data + self->names->len;
-    for (const char *line = (const char *) self->names->data; is_sound && line < end;
-         line += strlen (line) + 1) {
-        const char *name = line + strspn (line, "0123456789");
-        name += strspn (name, " ");
-        is_sound = ++named <= self->count && is_good_uidl (name) && !looks_like_ours (name)
-                   && !is_second (&seen, name);
-    }
-    g_free (seen.slots);
-    return is_sound && named == self->count;
-}
-
 static void
 digest_names (IbRemote *self)
 {
     guint8 digest[IB_SHA256_BYTES];
-    if (self->count > IB_LIMIT_POP3_MESSAGES || !tells_all_apart (self))
+    if (self->named != self->count)
         return;
     ib_crypto_sha256 (self->names->data, self->names->len, digest);
     for (gsize i = 0; i < sizeof digest; i++)
@@ -312,6 +270,7 @@ ib_remote_pop3_list (IbRemote *self, GError **error)
     g_byte_array_set_size (self->names, 0);
     g_hash_table_remove_all (self->numbers);
     self->listing[0] = '\0';
+    self->named = 0;
     self->is_identified = self->is_complete = self->is_sized = false;
 
     bool was_sent = self->session->ahead->len > 0;

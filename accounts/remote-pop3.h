@@ -25,6 +25,7 @@ typedef struct {
 struct _IbRemote {
     IbPop3Session *session;
     guint64 count;       /* as STAT has it */
+    guint64 named;       /* lines of UIDL */
     GByteArray *names;   /* the lines of UIDL, each with a NUL behind it */
     char listing[IB_LIMIT_LISTING_BYTES + 1]; /* their digest, for IbMailboxState */
     bool is_sized;       /* LIST was read */

@@ -21,7 +21,8 @@ typedef struct {
      * enter. A mailbox that vanished or refuses is told by callbacks->mailbox_failed and *out_is_open = false, not by an
      * error. */
     bool (*enter) (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error);
-    /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. */
+    /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. Empties the
+     * state's listing if that must not be relied upon. */
     bool (*survey) (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes, GError **error);
     /* Hands over every message found: open_body, deliver; or skip. *out_highest_uid: the highest UID looked at. */
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);

@@ -144,7 +144,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 }
 
 static void
-on_taken (guint32 highest_uid, gpointer data)
+on_taken (guint32 highest_uid, const char *listing, gpointer data)
 {
     g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
     ib_session_answer_orders (((Trial *) data)->session, nothing);

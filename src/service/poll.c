@@ -135,18 +135,16 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);
-    g_free (self->listing);
     self->mailbox = g_strdup (state->name);
     self->display_name = g_utf8_make_valid (state->display_name, -1);
     self->special_use = g_strdup (state->special_use);
-    self->listing = g_strdup (state->listing);
     self->uidvalidity = state->uidvalidity;
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
-                       self->listing, on_stand, self);
+                       state->listing, on_stand, self);
 }
 
 static void
@@ -475,9 +473,11 @@ ask_for_due (IbPoll *self)
 }
 
 static void
-on_taken (guint32 highest_uid, gpointer user_data)
+on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
 {
     IbPoll *self = user_data;
+    g_free (self->listing);
+    self->listing = g_strdup (listing);
     /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */
     self->highest_uid = MIN (highest_uid, self->highest_known);
     self->was_taken = true;

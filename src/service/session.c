@@ -54,7 +54,8 @@ struct _IbSession {
     guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */
     bool was_taken;        /* the worker said so, and a large message is not whole here yet */
     guint32 highest_uid;   /* with it */
-    guint owed;            /* answers and credit that the worker may be waiting for */
+    char listing[IB_LIMIT_LISTING_BYTES + 1];
+    guint owed; /* answers and credit that the worker may be waiting for */
 
     guint messages_here; /* handed over to us, and no credit told of yet */
     guint written;       /* of them: so many, and so many bytes, are */
@@ -130,7 +131,7 @@ tell_taken (IbSession *self)
     if (!self->was_taken || self->large != NULL)
         return;
     self->was_taken = false;
-    self->events->taken (self->highest_uid, self->user_data);
+    self->events->taken (self->highest_uid, self->listing, self->user_data);
 }
 
 /* Passes a large message on when both halves are here. */
@@ -357,9 +358,12 @@ on_skip (IbSession *self, IbFrame *frame)
 static bool
 on_taken (IbSession *self, IbFrame *frame)
 {
+    const char *listing = NULL;
+    if (!ib_fetch_wire_unpack_taken (frame->body, &self->highest_uid, &listing))
+        return false;
+    g_strlcpy (self->listing, listing, sizeof self->listing);
     owe (self, 1, 0);
     self->was_taken = true;
-    self->highest_uid = g_variant_get_uint32 (frame->body);
     tell_taken (self);
     return true;
 }

@@ -28,7 +28,7 @@ typedef struct {
     void (*message) (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data);
     void (*skip) (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
     /* Answer with ib_session_answer_orders () once all that was handed over is delivered. */
-    void (*taken) (guint32 highest_uid, gpointer user_data);
+    void (*taken) (guint32 highest_uid, const char *listing, gpointer user_data);
     /* Answer with ib_session_go_on () once the journal has it. */
     void (*copied) (const IbSettleOrder *order, gpointer user_data);
     void (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data);

@@ -330,12 +330,12 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 /* --- callbacks: settling ------------------------------------------------------------------------------------- */
 
 static bool
-on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data, GError **error)
 {
     Worker *self = user_data;
     g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
 
-    if (!send (self, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (highest_uid), -1, error))
+    if (!send (self, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (highest_uid, listing), -1, error))
         return false;
     for (;;) {
         g_auto (IbFrame) frame = { .fd = -1 };

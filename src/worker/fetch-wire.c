@@ -45,7 +45,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_BODY, "t", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_MESSAGES, IB_FRAME_PACKED, IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_SKIP, "(" MESSAGE_TYPE "yay)", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_TAKEN, "u", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_TAKEN, "(uay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_COPIED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
@@ -562,6 +562,19 @@ ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state)
     g_variant_get_child (body, 5, "u", &state.exists);
     *out_state = state;
     return true;
+}
+
+GVariant *
+ib_fetch_wire_pack_taken (guint32 highest_uid, const char *listing)
+{
+    return g_variant_new ("(u@ay)", highest_uid, pack_bytes (listing));
+}
+
+bool
+ib_fetch_wire_unpack_taken (GVariant *body, guint32 *out_highest_uid, const char **out_listing)
+{
+    g_variant_get_child (body, 0, "u", out_highest_uid);
+    return unpack_bytes (body, 1, IB_LIMIT_LISTING_BYTES, out_listing) && is_word (*out_listing);
 }
 
 GVariant *

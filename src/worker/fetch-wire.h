@@ -31,8 +31,8 @@
  * IB_LIMIT_IN_FLIGHT_BYTES in IB_LIMIT_IN_FLIGHT_MESSAGES handed over, or about to be, and not yet given back; one larger
  * than that goes alone.
  *
- * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. TAKEN (the highest UID, 0 for
- * POP3) and ATTEMPT are a `u`, BODY (the size expected) and ALIVE (bytes received) are a `t`, and what needs no
+ * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. ATTEMPT is a `u`, BODY (the size
+ * expected) and ALIVE (bytes received) are a `t`, and what needs no
  * words is `()`. */
 #pragma once
 
@@ -105,6 +105,9 @@ GVariant *ib_fetch_wire_pack_offered (const char *offers);
 bool ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);
 bool ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state);
+
+GVariant *ib_fetch_wire_pack_taken (guint32 highest_uid, const char *listing);
+bool ib_fetch_wire_unpack_taken (GVariant *body, guint32 *out_highest_uid, const char **out_listing);
 
 GVariant *ib_fetch_wire_pack_mailbox_failed (const char *mailbox, const char *server_text);
 bool ib_fetch_wire_unpack_mailbox_failed (GVariant *body, const char **out_mailbox, const char **out_server_text);

@@ -105,7 +105,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *text, gpoint
 }
 
 static bool
-on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer data, GError **error)
 {
     const Trial *self = data;
     const char *folder = option (self, "move");

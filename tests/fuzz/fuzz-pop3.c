@@ -94,7 +94,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 }
 
 static bool
-on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data, GError **error)
 {
     const IbSettleOrder *taken = user_data;
     IbSettleOrder *order = ib_settle_order_new (IB_SETTLE_DELETE, "");

@@ -720,7 +720,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *text, gpoint
 }
 
 static bool
-on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer data, GError **error)
 {
     Run *run = data;
     g_string_append_printf (run->events, "taken=%u ", highest_uid);

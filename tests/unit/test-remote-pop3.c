@@ -310,8 +310,6 @@ static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error)
 {
     World *world = user_data;
-    if (strstr (world->dialogue->expected->str, "LISTING: ") != NULL)
-        g_string_append_printf (world->log, "LISTING: %.8s\n", *state->listing != '\0' ? state->listing : "none");
     if (stops_at (world, "enter", error))
         return false;
     g_assert_cmpstr (state->name, ==, "INBOX");
@@ -417,10 +415,12 @@ add_order (World *world, const char *name, IbSettleVerb verb, GPtrArray *orders)
 }
 
 static bool
-on_taken (guint32 highest_uid, GPtrArray **out_orders, gpointer user_data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data, GError **error)
 {
     World *world = user_data;
     g_assert_cmpint (highest_uid, ==, 0);
+    if (strstr (world->dialogue->expected->str, "LISTING: ") != NULL)
+        g_string_append_printf (world->log, "LISTING: %.8s\n", *listing != '\0' ? listing : "none");
     *out_orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
     add_order (world, "MOVE: ", IB_SETTLE_MOVE, *out_orders);
     add_order (world, "DELETE: ", IB_SETTLE_DELETE, *out_orders);

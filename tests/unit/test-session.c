@@ -83,7 +83,7 @@ static void
 give_a_bag (IbChannel *channel)
 {
     say_bag (channel, UID, 3, 3, SEALS);
-    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID + 2), -1);
+    say (channel, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (UID + 2, ""), -1);
 }
 
 static void
@@ -138,7 +138,7 @@ drop_one (IbChannel *channel)
     g_assert_cmpint (write (end, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
     close (end);
     say_message (channel, UID + 1, -1);
-    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID + 1), -1);
+    say (channel, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (UID + 1, ""), -1);
 }
 
 /* Says that all is taken while the last bytes of a large message are not yet in its pipe. */
@@ -147,7 +147,7 @@ be_early (IbChannel *channel)
 {
     int end = say_body (channel);
     say_message (channel, UID, -1);
-    say (channel, IB_FETCH_WIRE_TAKEN, g_variant_new_uint32 (UID), -1);
+    say (channel, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (UID, ""), -1);
     say (channel, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (IB_STEP_COUNTED, "that was all"), -1);
     hear (channel, IB_FETCH_WIRE_CREDIT); /* the service has heard all of this */
     g_assert_cmpint (write (end, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
@@ -239,7 +239,7 @@ on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer
 }
 
 static void
-on_taken (guint32 highest_uid, gpointer user_data)
+on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
 {
     Ground *ground = user_data;
     g_autoptr (GPtrArray) orders = g_ptr_array_new ();
