@@ -15,6 +15,15 @@ hop_free (gpointer pointer)
     ib_hop_free (pointer);
 }
 
+IbPath *
+ib_path_new (void)
+{
+    IbPath *self = g_new0 (IbPath, 1);
+    self->hops = g_ptr_array_new_with_free_func (hop_free);
+    self->entry = -1;
+    return self;
+}
+
 void
 ib_path_free (IbPath *self)
 {
@@ -274,9 +283,7 @@ find_hint (const IbMessage *message)
 IbPath *
 ib_path_walk (const IbMessage *message, const IbFacts *facts)
 {
-    IbPath *self = g_new0 (IbPath, 1);
-    self->hops = g_ptr_array_new_with_free_func (hop_free);
-    self->entry = -1;
+    IbPath *self = ib_path_new ();
     read_hops (self, message);
     walk (self, facts);
     measure_times (self);

@@ -29,6 +29,8 @@ typedef struct {
     char *hint_ip;         /* X-Originating-IP and its like: anybody may have written it; "" */
 } IbPath;
 
+/* Without a hop. */
+IbPath *ib_path_new (void);
 /* Returns: (transfer full) */
 IbPath *ib_path_walk (const IbMessage *message, const IbFacts *facts);
 /* The entry hop; NULL if there is none. */

@@ -1,12 +1,17 @@
-/* deception.h - what a sender pretends to be: evidence, and never a rule by itself */
+/* evidence.h - what speaks against a message beside its words: the way it came, and what its sender pretends to be
+ *
+ * Evidence in words, and never a rule by itself. */
 #pragma once
 
-#include "authentication.h"
 #include "correspondents.h"
+#include "origin.h"
 #include "verdict.h"
 
-/* Adds to @verdict what is found, in words:
+/* Adds to @verdict:
  *
+ *     beside-mx           it came in at a host that is no MX of the domain that it was sent to
+ *     via-relay           a relay that is trusted took it from a stranger
+ *     clocks              the dates of believed hops run back
  *     display-address     an address of another organization stands in From's display name
  *     namesake            From's name is that of somebody known, whose address is elsewhere
  *     lookalike-domain    From's domain looks like one that is known
@@ -14,5 +19,5 @@
  *     several-authors     From holds addresses of several domains
  *     forged-results      a stranger claims that the sender was authenticated, and nobody whom we believe does
  *     unproven-sender     DMARC failed: the domain in From did not send it */
-void ib_deception_note (IbVerdict *verdict, const IbMessage *message, const IbAuthentication *authentication,
-                        const IbCorrespondents *known);
+void ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origin,
+                       const IbCorrespondents *known);

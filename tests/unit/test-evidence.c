@@ -1,5 +1,5 @@
-/* What a sender pretends to be: the features found, and the words for people. */
-#include "deception.h"
+/* What speaks against a message: the features found, and the words for people. */
+#include "evidence.h"
 
 #include <string.h>
 
@@ -30,6 +30,12 @@ static const struct {
       "unproven-sender: mail.example.org says that example.net did not send it (DMARC failed)\n" },
     { "dmarc-failed-but-proven",
       "Authentication-Results: mail.example.org; dmarc=fail; dkim=pass header.d=example.net\n" TOP "From: eva@example.net\n", "" },
+    { "beside-mx", TOP "From: eva@example.net\nDelivered-To: anna@elsewhere.example\n",
+      "beside-mx: it came in at mail.example.org, which is no mail exchanger of the domain that it was sent to\n" },
+    { "via-relay",
+      "Received: from relay.example (relay.example [198.51.100.7]) by mail.example.org (Postfix) with ESMTP id 2\n"
+      "Received: from a (evil.example [203.0.113.6]) by relay.example (Postfix) with ESMTP id 1\nFrom: eva@example.net\n",
+      "via-relay: it came through the trusted relay 198.51.100.7, which took it from evil.example\n" },
     { "forged-results", TOP "Authentication-Results: evil.example; dmarc=pass\nFrom: eva@example.net\n",
       "forged-results: it brought a field in the name of evil.example which says that its sender is proven\n" },
 };
@@ -41,15 +47,20 @@ test_message (gconstpointer data)
     g_autoptr (IbFacts) facts = ib_facts_new ();
     g_free (facts->server_host);
     facts->server_host = g_strdup ("mail.example.org");
+    g_strfreev (facts->relays);
+    facts->relays = g_strsplit ("198.51.100.7", " ", -1);
+    g_strfreev (facts->own_addresses);
+    facts->own_addresses = g_strsplit ("anna@elsewhere.example", " ", -1);
+    g_strfreev (facts->mx);
+    facts->mx = g_strsplit ("elsewhere.example mx.elsewhere.example", "|", -1);
     g_autoptr (IbCorrespondents) known = ib_correspondents_new ();
     ib_correspondents_add (known, "dora@example.com", "Dora Miller");
     ib_correspondents_add (known, "info@mybank.example", "");
 
     g_autoptr (IbMessage) message = ib_message_new (messages[i].header, strlen (messages[i].header));
-    g_autoptr (IbPath) path = ib_path_walk (message, facts);
-    g_autoptr (IbAuthentication) authentication = ib_authentication_read (message, path, facts);
+    g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
     g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, 0);
-    ib_deception_note (verdict, message, authentication, known);
+    ib_evidence_note (verdict, message, origin, known);
 
     g_autoptr (GString) found = g_string_new (NULL);
     for (guint n = 0; n < verdict->evidence->len; n++) {
@@ -64,7 +75,7 @@ main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (messages); i++) {
-        g_autofree char *path = g_strconcat ("/deception/", messages[i].name, NULL);
+        g_autofree char *path = g_strconcat ("/evidence/", messages[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_message);
     }
     return g_test_run ();

@@ -1,5 +1,5 @@
-/* deception.c - what a sender pretends to be */
-#include "deception.h"
+/* evidence.c - what speaks against a message beside its words */
+#include "evidence.h"
 #include "address.h"
 #include "host.h"
 
@@ -97,26 +97,56 @@ note_reply (IbVerdict *verdict, const IbMessage *message, const char *from_domai
     }
 }
 
-void
-ib_deception_note (IbVerdict *verdict, const IbMessage *message, const IbAuthentication *authentication,
-                   const IbCorrespondents *known)
+static void
+note_path (IbVerdict *verdict, const IbPath *path)
+{
+    const IbHop *entry = ib_path_entry_hop (path);
+    if (path->mx == IB_MX_BESIDE)
+        note (verdict, "beside-mx",
+              "it came in at %s, which is no mail exchanger of the domain that it was sent to",
+              *entry->by != '\0' ? entry->by : "a host without a name");
+    if (path->relay != NULL)
+        note (verdict, "via-relay", "it came through the trusted relay %s, which took it from %s",
+              path->relay, ib_path_entry_host (path));
+    if (path->runs_back)
+        note (verdict, "clocks", "the clocks of the hosts that passed it on do not agree");
+}
+
+static void
+note_sender (IbVerdict *verdict, const IbMessage *message, const char *from_domain,
+             const IbCorrespondents *known)
 {
     g_autoptr (GPtrArray) authors = read_addresses (message, "From");
-    const char *from_domain = authentication->from_domain;
-    if (authors->len > 0 && *from_domain != '\0') {
-        const IbAddress *from = authors->pdata[0];
-        note_display_address (verdict, from, from_domain);
-        note_known (verdict, from, from_domain, known);
-        note_reply (verdict, message, from_domain);
-    } else if (authors->len > 0) {
+    if (authors->len == 0)
+        return;
+    if (*from_domain == '\0') {
         note (verdict, "several-authors",
               "the sender's field holds addresses that no one server can vouch for");
+        return;
     }
+    const IbAddress *from = authors->pdata[0];
+    note_display_address (verdict, from, from_domain);
+    note_known (verdict, from, from_domain, known);
+    note_reply (verdict, message, from_domain);
+}
+
+static void
+note_authentication (IbVerdict *verdict, const IbAuthentication *authentication)
+{
     if (ib_authentication_is_refuted (authentication))
         note (verdict, "unproven-sender", "%s says that %s did not send it (DMARC failed)",
-              authentication->authserv_id, from_domain);
+              authentication->authserv_id, authentication->from_domain);
     if (*authentication->stranger_id != '\0')
         note (verdict, "forged-results",
               "it brought a field in the name of %s which says that its sender is proven",
               authentication->stranger_id);
+}
+
+void
+ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origin,
+                  const IbCorrespondents *known)
+{
+    note_path (verdict, origin->path);
+    note_sender (verdict, message, origin->authentication->from_domain, known);
+    note_authentication (verdict, origin->authentication);
 }

@@ -1,0 +1,71 @@
+/* origin.c - where a message came from */
+#include "origin.h"
+
+#include <string.h>
+
+IbOrigin *
+ib_origin_find (const IbMessage *message, const IbFacts *facts)
+{
+    IbOrigin *self = g_new0 (IbOrigin, 1);
+    self->path = ib_path_walk (message, facts);
+    self->authentication = ib_authentication_read (message, self->path, facts);
+    self->kind = ib_mail_kind (message);
+    return self;
+}
+
+void
+ib_origin_free (IbOrigin *self)
+{
+    if (self == NULL)
+        return;
+    ib_path_free (self->path);
+    ib_authentication_free (self->authentication);
+    g_free (self);
+}
+
+static void
+replace (char **target, const char *value)
+{
+    g_free (*target);
+    *target = g_strdup (value);
+}
+
+static void
+add_result (GStrvBuilder *results, const char *method, const IbAuthResult *result)
+{
+    if (*result->result == '\0')
+        return;
+    g_autofree char *text = g_strdup_printf ("%s=%s", method, result->result);
+    g_strv_builder_add (results, text);
+}
+
+static char **
+list_results (const IbAuthentication *authentication)
+{
+    g_autoptr (GStrvBuilder) results = g_strv_builder_new ();
+    add_result (results, "spf", &authentication->spf);
+    add_result (results, "dkim", &authentication->dkim);
+    add_result (results, "dmarc", &authentication->dmarc);
+    add_result (results, "arc", &authentication->arc);
+    if (ib_authentication_is_proven (authentication))
+        g_strv_builder_add (results, "sender=proven");
+    else if (ib_authentication_is_refuted (authentication))
+        g_strv_builder_add (results, "sender=refuted");
+    return g_strv_builder_end (results);
+}
+
+IbSignals *
+ib_origin_signals (const IbOrigin *self)
+{
+    static const char *const matches[] = { "", "match", "beside" };
+    IbSignals *signals = ib_signals_new ();
+    const IbHop *entry = ib_path_entry_hop (self->path);
+    replace (&signals->entry_host, ib_path_entry_host (self->path));
+    replace (&signals->entry_ip, entry != NULL ? entry->ip : "");
+    replace (&signals->relay, self->path->relay != NULL ? self->path->relay : "");
+    replace (&signals->mx, matches[self->path->mx]);
+    replace (&signals->kind, ib_mail_kind_name (self->kind));
+    g_strfreev (signals->authentication);
+    signals->authentication = list_results (self->authentication);
+    return signals;
+}
