@@ -21,9 +21,6 @@ ib_facts_new (void)
     self->folders = g_new0 (char *, 1);
     self->scripts = g_new0 (char *, 1);
     self->flags = g_new0 (char *, 1);
-    self->entry_host = g_strdup ("");
-    self->entry_ip = g_strdup ("");
-    self->authentication = g_new0 (char *, 1);
     return self;
 }
 
@@ -49,9 +46,6 @@ ib_facts_copy (const IbFacts *self)
     copy->flags = g_strdupv (self->flags);
     copy->marks = self->marks != NULL ? ib_marks_ref (self->marks) : NULL;
     copy->lists = self->lists != NULL ? ib_lists_ref (self->lists) : NULL;
-    copy->entry_host = g_strdup (self->entry_host);
-    copy->entry_ip = g_strdup (self->entry_ip);
-    copy->authentication = g_strdupv (self->authentication);
     return copy;
 }
 
@@ -78,8 +72,5 @@ ib_facts_free (IbFacts *self)
     g_strfreev (self->flags);
     ib_marks_unref (self->marks);
     ib_lists_unref (self->lists);
-    g_free (self->entry_host);
-    g_free (self->entry_ip);
-    g_strfreev (self->authentication);
     g_free (self);
 }

@@ -32,10 +32,6 @@ typedef struct {
     IbMarks *marks;          /* what `duplicate` has seen so far; NULL: nothing */
     IbLists *lists;          /* the user's own, for `:list`; NULL: none */
 
-    /* What path and authentication say of this message, for scripts: the judge knows. */
-    char *entry_host;      /* who handed it over to the servers that are believed; "" if unknown */
-    char *entry_ip;        /* that host's address; "" if unknown */
-    char **authentication; /* "spf=pass", "dkim=fail" ..., as believed servers saw it */
 } IbFacts;
 
 /* Empty strings and lists, never NULL. */

@@ -1,6 +1,7 @@
 /* judge.c - scripts + message + facts → verdict, plan, trace */
 #include "judge.h"
 #include "digest.h"
+#include "evidence.h"
 #include "mail-limits.h"
 #include "message.h"
 #include "sieve.h"
@@ -11,6 +12,10 @@
 
 struct _IbJudge {
     GHashTable *programs; /* name → IbProgram */
+    /* Whom the user knows: his own addresses, and those of his list "addrbook". */
+    IbCorrespondents *known;
+    char **known_own;
+    IbLists *known_lists;
 };
 
 static void
@@ -29,12 +34,46 @@ ib_judge_new (void)
     return self;
 }
 
+static void
+forget_known (IbJudge *self)
+{
+    g_clear_pointer (&self->known, ib_correspondents_free);
+    g_clear_pointer (&self->known_own, g_strfreev);
+    g_clear_pointer (&self->known_lists, ib_lists_unref);
+}
+
+static void
+add_entry (const char *entry, gpointer known)
+{
+    ib_correspondents_add (known, entry, "");
+}
+
+/* The same for all mail of a run, as a rule. */
+static const IbCorrespondents *
+whom_the_user_knows (IbJudge *self, const IbFacts *facts)
+{
+    bool is_same
+        = self->known != NULL && self->known_lists == facts->lists
+          && g_strv_equal ((const char *const *) self->known_own, (const char *const *) facts->own_addresses);
+    if (is_same)
+        return self->known;
+    forget_known (self);
+    self->known = ib_correspondents_new ();
+    self->known_own = g_strdupv (facts->own_addresses);
+    self->known_lists = facts->lists != NULL ? ib_lists_ref (facts->lists) : NULL;
+    for (char **own = facts->own_addresses; *own != NULL; own++)
+        ib_correspondents_add (self->known, *own, "");
+    ib_lists_each (facts->lists, "addrbook", add_entry, self->known);
+    return self->known;
+}
+
 void
 ib_judge_free (IbJudge *self)
 {
     if (self == NULL)
         return;
     g_hash_table_unref (self->programs);
+    forget_known (self);
     g_free (self);
 }
 
@@ -56,6 +95,7 @@ ib_judgement_free (IbJudgement *self)
     ib_verdict_free (self->verdict);
     ib_plan_free (self->plan);
     ib_trace_free (self->trace);
+    ib_origin_free (self->origin);
     g_clear_pointer (&self->marks, g_ptr_array_unref);
     g_free (self->twin_key);
     g_free (self->message_id);
@@ -162,10 +202,11 @@ note_provider_mark (IbVerdict *verdict, const IbMessage *message, const IbFacts 
 }
 
 static IbVerdict *
-reach_verdict (const IbMessage *message, const IbFacts *facts)
+reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, const IbOrigin *origin)
 {
     IbVerdict *verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     note_provider_mark (verdict, message, facts);
+    ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
     const char *limit = ib_message_over_limit (message);
     if (limit != NULL)
         ib_verdict_add (verdict, "over-limit", 0, limit);
@@ -176,6 +217,7 @@ reach_verdict (const IbMessage *message, const IbFacts *facts)
 typedef struct {
     const IbMessage *message;
     const IbFacts *facts;
+    const IbSignals *signals;
     IbJudgement *judgement;
     guint64 steps;
     IbHeader *header; /* as the scripts so far edited it */
@@ -206,6 +248,7 @@ run_script (Run *run, const IbProgram *program)
     IbSieveContext context = {
         .facts = &facts,
         .verdict = run->judgement->verdict,
+        .signals = run->signals,
         .steps = &run->steps,
         .trace = run->judgement->trace,
         .header = &run->header,
@@ -462,12 +505,14 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->from = header_or_empty (message, "From");
     judgement->subject = header_or_empty (message, "Subject");
     judgement->twin_key = ib_message_twin_key (message);
-    judgement->verdict = reach_verdict (message, facts);
+    g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
+    g_autoptr (IbSignals) signals = ib_origin_signals (origin);
+    judgement->verdict = reach_verdict (self, message, facts, origin);
     judgement->plan = ib_plan_new ();
     judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
 
-    Run run = { message, facts, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
+    Run run = { message, facts, signals, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
     plan_actions (&run, self);
     g_strfreev (run.flags);
     if (judgement->rule == NULL)
@@ -477,5 +522,6 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
                 MAX (length, facts->total_size_bytes));
     forget_headers (judgement->plan);
     ib_header_unref (run.header);
+    judgement->origin = wants_trace ? g_steal_pointer (&origin) : NULL;
     return judgement;
 }

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "facts.h"
+#include "origin.h"
 #include "plan.h"
 #include "trace.h"
 #include "verdict.h"
@@ -37,6 +38,7 @@ typedef struct {
     IbVerdict *verdict;
     IbPlan *plan;
     IbTrace *trace;        /* NULL unless asked for */
+    IbOrigin *origin;      /* where it came from; NULL unless a trace was asked for */
     GPtrArray *marks;      /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
     char *twin_key;        /* see ib_message_twin_key (); NULL if none */
     char *message_id;      /* as it stands, "" if none; hostile bytes */

@@ -123,16 +123,35 @@ ib_lists_has (const IbLists *self, const char *name)
     return self != NULL && g_hash_table_contains (self->lists, name);
 }
 
+/* NULL if there is no such list. */
+static GHashTable *
+find_entries (const IbLists *self, const char *name)
+{
+    List *list = self != NULL ? g_hash_table_lookup (self->lists, name) : NULL;
+    if (list != NULL && list->entries == NULL)
+        list->entries = read_entries (list->text);
+    return list != NULL ? list->entries : NULL;
+}
+
+void
+ib_lists_each (const IbLists *self, const char *name, void (*visit) (const char *entry, gpointer user_data),
+               gpointer user_data)
+{
+    GHashTable *entries = find_entries (self, name);
+    if (entries == NULL)
+        return;
+    GHashTableIter iter;
+    g_hash_table_iter_init (&iter, entries);
+    for (gpointer entry; g_hash_table_iter_next (&iter, &entry, NULL);)
+        visit (entry, user_data);
+}
+
 bool
 ib_lists_holds (const IbLists *self, const char *name, const char *entry, gsize length)
 {
-    List *list = self != NULL ? g_hash_table_lookup (self->lists, name) : NULL;
-    if (list == NULL)
-        return false;
-    if (list->entries == NULL)
-        list->entries = read_entries (list->text);
+    GHashTable *entries = find_entries (self, name);
     g_autofree char *folded = fold (entry, length);
-    return g_hash_table_contains (list->entries, folded);
+    return entries != NULL && g_hash_table_contains (entries, folded);
 }
 
 /* A file's name: no path, nothing hidden. */

@@ -23,6 +23,9 @@ const char **ib_lists_names (const IbLists *self);
 GBytes *ib_lists_text (const IbLists *self, const char *name);
 /* @self may be NULL, which has no lists. */
 bool ib_lists_has (const IbLists *self, const char *name);
+/* Calls @visit with each entry, as it is compared: in lower case. @self may be NULL. */
+void ib_lists_each (const IbLists *self, const char *name, void (*visit) (const char *entry, gpointer user_data),
+                    gpointer user_data);
 bool ib_lists_holds (const IbLists *self, const char *name, const char *entry, gsize length);
 
 /* The list that a script means:

@@ -65,22 +65,25 @@ offer_own_addresses (IbVm *vm, IbMatching *matching)
             return;
 }
 
-static void
-offer_entry_host (IbVm *vm, IbMatching *matching)
-{
-    offer (matching, ib_vm_facts (vm)->entry_host);
-}
-
-static void
-offer_entry_ip (IbVm *vm, IbMatching *matching)
-{
-    offer (matching, ib_vm_facts (vm)->entry_ip);
-}
+/* Of what was found before the script ran, if anybody looked. */
+#define OFFER_SIGNAL(name)                                                                                   \
+    static void offer_##name (IbVm *vm, IbMatching *matching)                                                \
+    {                                                                                                        \
+        if (ib_vm_signals (vm) != NULL)                                                                      \
+            offer (matching, ib_vm_signals (vm)->name);                                                      \
+    }
+OFFER_SIGNAL (entry_host)
+OFFER_SIGNAL (entry_ip)
+OFFER_SIGNAL (relay)
+OFFER_SIGNAL (mx)
+OFFER_SIGNAL (kind)
 
 static void
 offer_authentication (IbVm *vm, IbMatching *matching)
 {
-    for (char **result = ib_vm_facts (vm)->authentication; *result != NULL; result++)
+    const IbSignals *signals = ib_vm_signals (vm);
+    for (char **result = signals != NULL ? signals->authentication : NULL; result != NULL && *result != NULL;
+         result++)
         if (offer (matching, *result))
             return;
 }
@@ -118,6 +121,9 @@ static const struct {
     { "vnd.inbasket.own-addresses", offer_own_addresses },
     { "vnd.inbasket.entry-host", offer_entry_host },
     { "vnd.inbasket.entry-ip", offer_entry_ip },
+    { "vnd.inbasket.relay", offer_relay },
+    { "vnd.inbasket.mx", offer_mx },
+    { "vnd.inbasket.kind", offer_kind },
     { "vnd.inbasket.authentication", offer_authentication },
     { "vnd.inbasket.verdict", offer_verdict },
     { "vnd.inbasket.evidence", offer_evidence },

@@ -10,6 +10,7 @@
 #include "message.h"
 #include "plan.h"
 #include "settings.h"
+#include "signals.h"
 #include "trace.h"
 #include "verdict.h"
 
@@ -71,6 +72,7 @@ typedef struct {
 typedef struct {
     const IbFacts *facts;
     const IbVerdict *verdict;
+    const IbSignals *signals;        /* NULL: nothing was found */
     const IbSieveSettings *settings; /* NULL: ib_sieve_settings */
     const IbSieveEnvelope *envelope; /* NULL: what the header says of it */
     guint64 *steps;                  /* the budget left for this message; counted down */

@@ -27,6 +27,12 @@ ib_vm_verdict (const IbVm *self)
     return self->context->verdict;
 }
 
+const IbSignals *
+ib_vm_signals (const IbVm *self)
+{
+    return self->context->signals;
+}
+
 const IbSieveSettings *
 ib_vm_settings (const IbVm *self)
 {

@@ -21,6 +21,8 @@ struct _IbValue {
 const IbMessage *ib_vm_message (const IbVm *self);
 const IbFacts *ib_vm_facts (const IbVm *self);
 const IbVerdict *ib_vm_verdict (const IbVm *self);
+/* NULL: nothing was found. */
+const IbSignals *ib_vm_signals (const IbVm *self);
 const IbSieveSettings *ib_vm_settings (const IbVm *self);
 const IbSieveContext *ib_vm_context (const IbVm *self);
 /* For the language of test scripts: from here on @message is what is looked at. It must outlive the run. */

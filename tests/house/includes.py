@@ -23,7 +23,7 @@ MAY = {
 
 # Within the filters, the Sieve engine knows the ground files only.
 SIEVE_GROUND = {"message.h", "address.h", "date.h", "lists.h", "text.h", "facts.h", "verdict.h", "plan.h", "trace.h", "mail-limits.h",
-                "header.h", "marks.h", "digest.h", "part.h"}
+                "header.h", "marks.h", "digest.h", "part.h", "signals.h"}
 
 # The one place that speaks to a foreign library: header prefix, and the files (globs) that may include it.
 FOREIGN = {

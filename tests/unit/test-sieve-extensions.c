@@ -122,6 +122,9 @@ static const struct {
     { "entry-host", "environment", "environment \"vnd.inbasket.entry-host\" \"mail.example.net\"", true },
     { "remote-host", "environment", "environment :contains \"remote-host\" \"example.net\"", true },
     { "remote-ip", "environment", "environment \"remote-ip\" \"192.0.2.77\"", true },
+    { "relay", "environment", "environment \"vnd.inbasket.relay\" \"relay.example.com\"", true },
+    { "mx", "environment", "environment \"vnd.inbasket.mx\" \"beside\"", true },
+    { "kind", "environment", "environment \"vnd.inbasket.kind\" [\"list\", \"newsletter\"]", true },
     { "authentication", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=fail\"", true },
     { "authentication-not", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=pass\"", false },
 
@@ -314,13 +317,31 @@ facts_new (void)
     add_list (facts, "friends", "bob@example.org\nAnna@Example.ORG \r\n");
     add_list (facts, "words", "# one\n#two\n\n  HELLO\nanna");
     add_list (facts, "addrbook", "anna@example.org");
-    g_free (facts->entry_host);
-    facts->entry_host = g_strdup ("mail.example.net");
-    g_free (facts->entry_ip);
-    facts->entry_ip = g_strdup ("192.0.2.77");
-    g_strfreev (facts->authentication);
-    facts->authentication = g_strsplit ("spf=pass dkim=fail", " ", -1);
     return facts;
+}
+
+/* What was found of the message before. */
+static IbSignals *
+signals_new (void)
+{
+    IbSignals *signals = ib_signals_new ();
+    const struct {
+        char **target;
+        const char *value;
+    } found[] = {
+        { &signals->entry_host, "mail.example.net" },
+        { &signals->entry_ip, "192.0.2.77" },
+        { &signals->relay, "relay.example.com" },
+        { &signals->mx, "beside" },
+        { &signals->kind, "newsletter" },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (found); i++) {
+        g_free (*found[i].target);
+        *found[i].target = g_strdup (found[i].value);
+    }
+    g_strfreev (signals->authentication);
+    signals->authentication = g_strsplit ("spf=pass dkim=fail", " ", -1);
+    return signals;
 }
 
 /* With settings of test scripts, if @settings is not NULL. */
@@ -329,10 +350,11 @@ run_with (const IbProgram *program, const IbSieveSettings *settings, IbPlan *pla
 {
     g_autoptr (IbMessage) message = ib_message_new (MAIL, strlen (MAIL));
     g_autoptr (IbFacts) facts = facts_new ();
+    g_autoptr (IbSignals) signals = signals_new ();
     g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     guint64 steps = IB_LIMIT_STEPS;
     const IbSieveContext context
-        = { .facts = facts, .verdict = verdict, .settings = settings, .steps = &steps };
+        = { .facts = facts, .verdict = verdict, .signals = signals, .settings = settings, .steps = &steps };
     IbSieveOutcome outcome = { 0 };
     ib_sieve_run (program, message, &context, plan, &outcome);
     return outcome;

@@ -1,0 +1,112 @@
+/* Where a message came from, across the boundary: as it was; and damaged at any byte, without a crash. */
+#include "origin-wire.h"
+
+#include <string.h>
+
+static const char header[]
+    = "Authentication-Results: mail.example.org; dkim=pass header.d=example.net\n"
+      "Received: from relay.example.com (relay.example.com [198.51.100.7]) by mail.example.org (Postfix) with ESMTPSA id 2\n"
+      "\tfor <anna@example.org>; Tue, 24 Nov 2026 10:00:00 +0100\n"
+      "Received: from \xff (bulk.example.net [203.0.113.5]) by relay.example.com (Postfix) with ESMTP id 1;\n"
+      "\tTue, 24 Nov 2026 09:58:00 +0100\n"
+      "X-Originating-IP: 203.0.113.99\nList-Id: x\nFrom: a@example.net\n";
+
+static IbOrigin *
+an_origin (void)
+{
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_free (facts->server_host);
+    facts->server_host = g_strdup ("mail.example.org");
+    g_strfreev (facts->relays);
+    facts->relays = g_strsplit ("198.51.100.7", " ", -1);
+    g_autoptr (IbMessage) message = ib_message_new (header, strlen (header));
+    return ib_origin_find (message, facts);
+}
+
+static void
+assert_same_hop (const IbHop *a, const IbHop *b)
+{
+    g_assert_cmpstr (a->name, ==, b->name);
+    g_assert_cmpstr (a->ip, ==, b->ip);
+    g_assert_cmpstr (a->by, ==, b->by);
+    g_assert_cmpstr (a->with, ==, b->with);
+    g_assert_cmpstr (a->for_address, ==, b->for_address);
+    g_assert_cmpint (a->date_s, ==, b->date_s);
+    g_assert_cmpint (a->kind, ==, b->kind);
+    g_assert_true (a->is_encrypted == b->is_encrypted && a->is_authenticated == b->is_authenticated
+                   && a->has_from == b->has_from && a->is_clear == b->is_clear);
+}
+
+static void
+test_arrives (void)
+{
+    g_autoptr (IbOrigin) origin = an_origin ();
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    ib_origin_wire_pack (bytes, origin);
+    IbPacked packed;
+    ib_packed_init (&packed, bytes->data, bytes->len);
+    g_autoptr (IbOrigin) read = ib_origin_wire_unpack (&packed);
+    g_assert_true (ib_packed_is_whole (&packed));
+
+    g_assert_cmpuint (read->path->hops->len, ==, 2);
+    for (guint i = 0; i < 2; i++)
+        assert_same_hop (read->path->hops->pdata[i], origin->path->hops->pdata[i]);
+    g_assert_cmpuint (read->path->n_believed, ==, 2);
+    g_assert_cmpint (read->path->entry, ==, 1);
+    g_assert_cmpstr (read->path->relay, ==, "198.51.100.7");
+    g_assert_cmpint (read->path->longest_wait_s, ==, 120);
+    g_assert_cmpstr (read->path->hint_ip, ==, "203.0.113.99");
+    g_assert_cmpstr (read->authentication->dkim.result, ==, "pass");
+    g_assert_true (read->authentication->dkim.is_aligned);
+    g_assert_cmpstr (read->authentication->authserv_id, ==, "mail.example.org");
+    g_assert_cmpstr (read->authentication->from_domain, ==, "example.net");
+    g_assert_cmpint (read->kind, ==, IB_MAIL_LIST);
+    g_assert_true (g_utf8_validate (ib_path_entry_hop (read->path)->helo, -1, NULL));
+}
+
+static void
+test_without_entry_hop (void)
+{
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_autoptr (IbMessage) message = ib_message_new ("From: a\n", 8);
+    g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    ib_origin_wire_pack (bytes, origin);
+    IbPacked packed;
+    ib_packed_init (&packed, bytes->data, bytes->len);
+    g_autoptr (IbOrigin) read = ib_origin_wire_unpack (&packed);
+    g_assert_true (ib_packed_is_whole (&packed));
+    g_assert_null (ib_path_entry_hop (read->path));
+    g_assert_null (read->path->relay);
+}
+
+/* Whatever a worker that was taken over sends: what is read is safe to look at. */
+static void
+test_damaged (void)
+{
+    g_autoptr (IbOrigin) origin = an_origin ();
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    ib_origin_wire_pack (bytes, origin);
+    for (guint at = 0; at < bytes->len; at++)
+        for (guint bit = 0; bit < 8; bit++) {
+            bytes->data[at] ^= (guint8) (1u << bit);
+            IbPacked packed;
+            ib_packed_init (&packed, bytes->data, bytes->len);
+            g_autoptr (IbOrigin) read = ib_origin_wire_unpack (&packed);
+            const IbHop *entry = ib_path_entry_hop (read->path);
+            g_assert_true (entry == NULL || entry->ip != NULL);
+            g_assert_cmpuint (read->path->n_believed, <=, read->path->hops->len);
+            g_assert_nonnull (ib_mail_kind_name (read->kind));
+            bytes->data[at] ^= (guint8) (1u << bit);
+        }
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    g_test_add_func ("/origin-wire/arrives", test_arrives);
+    g_test_add_func ("/origin-wire/without-entry-hop", test_without_entry_hop);
+    g_test_add_func ("/origin-wire/damaged", test_damaged);
+    return g_test_run ();
+}
