@@ -5,6 +5,7 @@
 #include "fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,10 +27,13 @@ struct _IbDelivery {
     IbMaildir *maildir;
     IbHeld *held;
     GThreadPool *pool;
+    GPtrArray *waiting; /* Sync, written since the last call */
+    GPtrArray *failed;  /* Sync */
+
+    gint next; /* of the waiting ones to be synced; atomic */
     GMutex lock;
     GCond changed;
-    guint waiting;     /* under the lock */
-    GPtrArray *failed; /* Sync; under the lock */
+    guint helping; /* threads; under the lock */
 };
 
 static void
@@ -42,52 +46,89 @@ sync_free (gpointer pointer)
     g_free (self);
 }
 
-/* In a thread of the pool. */
 static void
-sync_file (gpointer data, gpointer user_data)
+sync_file (Sync *sync)
 {
-    Sync *sync = data;
-    IbDelivery *self = user_data;
-
     sync->number = ib_fault ("delivery.sync");
     if (sync->number == 0)
         sync->number = ib_fs_sync_at (sync->fd);
     (void) close (sync->fd); /* what it could tell, fsync has told */
     sync->fd = -1;
-
-    g_mutex_lock (&self->lock);
-    if (sync->number != 0)
-        g_ptr_array_add (self->failed, g_steal_pointer (&sync));
-    self->waiting--;
-    g_cond_signal (&self->changed);
-    g_mutex_unlock (&self->lock);
-    if (sync != NULL)
-        sync_free (sync);
 }
 
-/* Until fewer than @limit files are waiting. */
+/* Each thread takes the next until there is none. */
 static void
-wait_for_syncs (IbDelivery *self, guint limit)
+sync_some (IbDelivery *self)
+{
+    for (;;) {
+        guint i = (guint) g_atomic_int_add (&self->next, 1);
+        if (i >= self->waiting->len)
+            return;
+        sync_file (self->waiting->pdata[i]);
+    }
+}
+
+/* In a thread of the pool. */
+static void
+help (gpointer data, gpointer user_data)
+{
+    IbDelivery *self = user_data;
+    sync_some (self);
+    g_mutex_lock (&self->lock);
+    self->helping--;
+    g_cond_signal (&self->changed);
+    g_mutex_unlock (&self->lock);
+}
+
+static void
+call_helpers (IbDelivery *self, guint count)
 {
     g_mutex_lock (&self->lock);
-    while (self->waiting >= limit)
+    self->helping = count;
+    g_mutex_unlock (&self->lock);
+    for (guint i = 0; i < count; i++)
+        g_thread_pool_push (self->pool, self, NULL); /* what is pushed only must not be NULL */
+}
+
+static void
+wait_for_helpers (IbDelivery *self)
+{
+    g_mutex_lock (&self->lock);
+    while (self->helping > 0)
         g_cond_wait (&self->changed, &self->lock);
     g_mutex_unlock (&self->lock);
 }
 
-/* Takes @fd. */
+/* All that wait, several at once; those that fail are kept. */
+static void
+sync_waiting (IbDelivery *self)
+{
+    guint count = self->waiting->len;
+    g_atomic_int_set (&self->next, 0);
+    call_helpers (self, MIN (count, SYNC_THREADS) - MIN (count, 1));
+    sync_some (self);
+    wait_for_helpers (self);
+    for (guint i = 0; i < count; i++) {
+        Sync *sync = self->waiting->pdata[i];
+        if (sync->number != 0)
+            g_ptr_array_add (self->failed, sync);
+        else
+            sync_free (sync);
+    }
+    g_ptr_array_set_size (self->waiting, 0);
+}
+
+/* Takes @fd. Its bytes set out at once, so that the sync finds little left to do. */
 static void
 begin_sync (IbDelivery *self, const char *path, int fd)
 {
     Sync *sync = g_new0 (Sync, 1);
     sync->fd = fd;
     sync->path = g_strdup (path);
-    wait_for_syncs (self, MOST_WAITING);
-
-    g_mutex_lock (&self->lock);
-    self->waiting++;
-    g_mutex_unlock (&self->lock);
-    g_thread_pool_push (self->pool, sync, NULL);
+    (void) sync_file_range (fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint: fsync tells what went wrong */
+    if (self->waiting->len >= MOST_WAITING)
+        sync_waiting (self);
+    g_ptr_array_add (self->waiting, sync);
 }
 
 static bool
@@ -227,8 +268,9 @@ ib_delivery_new (IbMaildir *maildir, IbHeld *held)
     IbDelivery *self = g_new0 (IbDelivery, 1);
     self->maildir = maildir;
     self->held = held;
+    self->waiting = g_ptr_array_new ();
     self->failed = g_ptr_array_new_with_free_func (sync_free);
-    self->pool = g_thread_pool_new (sync_file, self, SYNC_THREADS, FALSE, NULL);
+    self->pool = g_thread_pool_new (help, self, SYNC_THREADS, FALSE, NULL);
     g_mutex_init (&self->lock);
     g_cond_init (&self->changed);
     return self;
@@ -257,7 +299,7 @@ ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, cons
 bool
 ib_delivery_sync (IbDelivery *self, GError **error)
 {
-    wait_for_syncs (self, 1);
+    sync_waiting (self);
     if (self->failed->len == 0)
         return true;
 
@@ -482,7 +524,9 @@ abandon_story (IbDelivery *self, const IbStory *story)
 void
 ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
 {
-    wait_for_syncs (self, 1);
+    g_ptr_array_set_free_func (self->waiting, sync_free);
+    g_ptr_array_set_size (self->waiting, 0); /* nobody wants them any more */
+    g_ptr_array_set_free_func (self->waiting, NULL);
     for (guint i = 0; i < batch->len; i++)
         if (!is_begun (g_ptr_array_index (batch, i)))
             abandon_story (self, g_ptr_array_index (batch, i));
@@ -494,6 +538,8 @@ ib_delivery_free (IbDelivery *self)
     if (self == NULL)
         return;
     g_thread_pool_free (self->pool, FALSE, TRUE);
+    g_ptr_array_set_free_func (self->waiting, sync_free);
+    g_ptr_array_unref (self->waiting);
     g_ptr_array_unref (self->failed);
     g_cond_clear (&self->changed);
     g_mutex_clear (&self->lock);

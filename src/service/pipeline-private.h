@@ -20,6 +20,8 @@ struct _IbPipeline {
     GMainContext *context;
     GThread *thread;
     GAsyncQueue *jobs;
+    GAsyncQueue *letters; /* what the thread has to say to the main loop */
+    GSource *letter_box;
     gint expected; /* messages on their way here; atomic */
     bool deduplicates;
     char **folders;

@@ -16,39 +16,51 @@
 
 /* --- jobs and replies -------------------------------------------------------------------------------------- */
 
+/* To the main loop. */
 typedef struct {
-    IbPipeline *self;
     IbJob *job;
     void (*call) (IbPipeline *self, IbJob *job);
     bool is_last;
-} Post;
+} Letter;
 
-static gboolean
-call_post (gpointer data)
+static void
+open_letter (IbPipeline *self, Letter *letter)
 {
-    Post *post = data;
-    if (post->job->error != NULL && post->self->told == NULL)
-        post->self->told = g_error_copy (post->job->error);
-    if (post->call != NULL)
-        post->call (post->self, post->job);
-    if (post->is_last) {
-        g_clear_error (&post->job->error);
-        post->job->free (post->job);
+    if (letter->job->error != NULL && self->told == NULL)
+        self->told = g_error_copy (letter->job->error);
+    if (letter->call != NULL)
+        letter->call (self, letter->job);
+    if (letter->is_last) {
+        g_clear_error (&letter->job->error);
+        letter->job->free (letter->job);
     }
-    g_free (post);
-    return G_SOURCE_REMOVE;
+    g_free (letter);
 }
 
-/* To the main loop; always through the queue of the context, so that order holds. */
+static gboolean
+empty_letter_box (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    IbPipeline *self = user_data;
+    g_source_set_ready_time (source, -1);
+    for (Letter *letter = NULL; (letter = g_async_queue_try_pop (self->letters)) != NULL;)
+        open_letter (self, letter);
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs letter_box = { .dispatch = empty_letter_box };
+
+/* Always through the one queue, so that order holds. The loop is woken for the first only. */
 static void
 post (IbPipeline *self, IbJob *job, void (*call) (IbPipeline *self, IbJob *job), bool is_last)
 {
-    Post *letter = g_new (Post, 1);
-    *letter = (Post){ self, job, call, is_last };
-    g_autoptr (GSource) source = g_idle_source_new ();
-    g_source_set_priority (source, G_PRIORITY_DEFAULT);
-    g_source_set_callback (source, call_post, letter, NULL);
-    g_source_attach (source, self->context);
+    Letter *letter = g_new (Letter, 1);
+    *letter = (Letter){ job, call, is_last };
+    g_async_queue_lock (self->letters);
+    g_async_queue_push_unlocked (self->letters, letter);
+    bool is_first = g_async_queue_length_unlocked (self->letters) == 1;
+    g_async_queue_unlock (self->letters);
+    if (is_first)
+        g_source_set_ready_time (self->letter_box, 0);
 }
 
 void
@@ -521,6 +533,10 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     IbPipeline *self = g_new0 (IbPipeline, 1);
     self->context = g_main_context_ref_thread_default ();
     self->jobs = g_async_queue_new ();
+    self->letters = g_async_queue_new ();
+    self->letter_box = g_source_new (&letter_box, sizeof (GSource));
+    g_source_set_callback (self->letter_box, NULL, self, NULL);
+    g_source_attach (self->letter_box, self->context);
     self->deduplicates = deduplicates;
     self->home = home;
     self->delivery = home->is_dry ? NULL : ib_delivery_new (home->maildir, home->held);
@@ -586,6 +602,9 @@ ib_pipeline_close (IbPipeline *self)
     g_hash_table_unref (self->batch_twins);
     g_hash_table_unref (self->batch_ids);
     g_async_queue_unref (self->jobs);
+    g_source_destroy (self->letter_box);
+    g_source_unref (self->letter_box);
+    g_async_queue_unref (self->letters);
     g_main_context_unref (self->context);
     g_strfreev (self->folders);
     g_clear_error (&self->failure);
