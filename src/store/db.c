@@ -184,8 +184,10 @@ bind_double (sqlite3_stmt *rows, int index, double value)
     return isnan (value) ? sqlite3_bind_null (rows, index) : sqlite3_bind_double (rows, index, value);
 }
 
+/* @lifetime: of texts. Those of a statement that is done with before its caller goes on need no copy. */
 static sqlite3_stmt *
-prepare (IbDb *self, GError **error, const char *sql, const char *types, va_list values)
+prepare (IbDb *self, GError **error, const char *sql, const char *types, sqlite3_destructor_type lifetime,
+         va_list values)
 {
     sqlite3_stmt *rows = statement (self, sql, error);
     int result = SQLITE_OK;
@@ -199,7 +201,7 @@ prepare (IbDb *self, GError **error, const char *sql, const char *types, va_list
             result = sqlite3_bind_int64 (rows, index, va_arg (values, gint64));
             break;
         case 't':
-            result = sqlite3_bind_text (rows, index, va_arg (values, const char *), -1, SQLITE_TRANSIENT);
+            result = sqlite3_bind_text (rows, index, va_arg (values, const char *), -1, lifetime);
             break;
         case 'h':
             result = bind_id (rows, index, va_arg (values, const char *));
@@ -222,7 +224,7 @@ ib_db_query (IbDb *self, GError **error, const char *sql, const char *types, ...
 {
     va_list values;
     va_start (values, types);
-    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, SQLITE_TRANSIENT, values);
     va_end (values);
     return rows;
 }
@@ -252,7 +254,7 @@ ib_db_do (IbDb *self, GError **error, const char *sql, const char *types, ...)
     g_autoptr (GError) failure = NULL;
     va_list values;
     va_start (values, types);
-    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, SQLITE_STATIC, values);
     va_end (values);
     if (rows == NULL)
         return false;
@@ -270,7 +272,7 @@ ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, 
 {
     va_list values;
     va_start (values, types);
-    sqlite3_stmt *rows = prepare (self, NULL, sql, types, values);
+    sqlite3_stmt *rows = prepare (self, NULL, sql, types, SQLITE_STATIC, values);
     va_end (values);
     if (rows == NULL || !ib_db_next (self, rows, NULL))
         return otherwise;
@@ -285,7 +287,7 @@ ib_db_has (IbDb *self, GError **error, const char *sql, const char *types, ...)
 {
     va_list values;
     va_start (values, types);
-    sqlite3_stmt *rows = prepare (self, error, sql, types, values);
+    sqlite3_stmt *rows = prepare (self, error, sql, types, SQLITE_STATIC, values);
     va_end (values);
     if (rows == NULL || !ib_db_next (self, rows, error))
         return false;

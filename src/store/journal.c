@@ -64,7 +64,8 @@ enum { NEVER_WANTED = 2 };
 #define DROP_MESSAGE "DELETE FROM message WHERE sequence = ?"
 #define LIST_ANEW                                                                                            \
     "UPDATE mailbox SET listing = '' WHERE key = (SELECT mailbox FROM message WHERE sequence = ?)"
-#define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence = ? AND state = 0"
+#define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence BETWEEN ? AND ? AND state = 0"
+#define HAS_UNFETCHED "SELECT 1 FROM unfetched WHERE mailbox = ? LIMIT 1"
 
 #define FIND_TWIN                                                                                            \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
@@ -76,7 +77,7 @@ enum { NEVER_WANTED = 2 };
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
     "  AND is_now.key <> was.key"                                                                            \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
-    " WHERE is_now.key = ? AND m.content_digest = ? AND m.size = ? AND m.state > 0"                          \
+    " WHERE is_now.key = ? AND (m.content_digest = ? OR m.twin_key = ?) AND m.size = ? AND m.state > 0"      \
     " ORDER BY m.sequence LIMIT 1"
 #define ANY_MESSAGE "SELECT 1 FROM message LIMIT 1"
 #define RENUMBER                                                                                             \
@@ -467,7 +468,8 @@ add_message (IbJournal *self, const IbStory *story, gint64 state, GError **error
                      story->delivered_at, state, ib_story_action_name (story->action),
                      (gint64) is_junk (story), (gint64) (story->action != IB_STORY_DELIVER),
                      or_empty (story->verdict), story->probability, or_empty (story->reasons),
-                     or_empty (story->rule), story->twin_key, story->twin_of, story->content_digest,
+                     or_empty (story->rule), story->twin_key, story->twin_of,
+                     g_strcmp0 (story->content_digest, story->twin_key) != 0 ? story->content_digest : NULL,
                      or_empty (story->message_id), or_empty (story->from), or_empty (story->subject),
                      or_empty (story->note), (gint64) story->after, story->after_folder, story->after_due_s);
 }
@@ -551,14 +553,39 @@ find_intent (IbJournal *self, const IbStory *story, gint64 *out_sequence, GError
                               : ib_db_fail (self->db, ENOENT, error);
 }
 
+/* Rows from .first to .last. */
+typedef struct {
+    gint64 first, last;
+} Run;
+
+/* The rows of a batch follow one another, unless recovery made it of what was left over: one statement notes them all. */
 static bool
-deliver_one (IbJournal *self, const IbStory *story, GError **error)
+note_delivered (IbJournal *self, const Run *run, GError **error)
+{
+    return run->first == 0 || ib_db_do (self->db, error, NOTE_DELIVERED, "ii", run->first, run->last);
+}
+
+static bool
+add_to_run (IbJournal *self, Run *run, gint64 sequence, GError **error)
+{
+    if (sequence == run->last + 1 && run->first != 0) {
+        run->last = sequence;
+        return true;
+    }
+    if (!note_delivered (self, run, error))
+        return false;
+    *run = (Run){ sequence, sequence };
+    return true;
+}
+
+static bool
+deliver_one (IbJournal *self, const IbStory *story, Run *run, bool was_open, GError **error)
 {
     gint64 sequence = 0;
-    if (!find_intent (self, story, &sequence, error)
-        || !ib_db_do (self->db, error, NOTE_DELIVERED, "i", sequence)
-        || !ib_db_do (self->db, error, FETCHED_AFTER_ALL, "iit", story->mailbox_key, (gint64) story->uid,
-                      or_empty (story->uidl)))
+    if (!find_intent (self, story, &sequence, error) || !add_to_run (self, run, sequence, error)
+        || (was_open
+            && !ib_db_do (self->db, error, FETCHED_AFTER_ALL, "iit", story->mailbox_key, (gint64) story->uid,
+                          or_empty (story->uidl))))
         return false;
     g_hash_table_remove (self->intended, story->id);
     return true;
@@ -567,10 +594,19 @@ deliver_one (IbJournal *self, const IbStory *story, GError **error)
 static bool
 deliver_all (IbJournal *self, GPtrArray *batch, GError **error)
 {
-    for (guint i = 0; i < batch->len; i++)
-        if (!deliver_one (self, g_ptr_array_index (batch, i), error))
+    gint64 mailbox_key = 0;
+    bool has_unfetched = false;
+    Run run = { 0, 0 };
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        if (i == 0 || story->mailbox_key != mailbox_key) {
+            mailbox_key = story->mailbox_key;
+            has_unfetched = ib_db_number (self->db, 0, HAS_UNFETCHED, "i", mailbox_key) != 0;
+        }
+        if (!deliver_one (self, story, &run, has_unfetched, error))
             return false;
-    return true;
+    }
+    return note_delivered (self, &run, error);
 }
 
 bool
@@ -618,7 +654,8 @@ ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *conten
 {
     return read_twin (
         self,
-        ib_db_query (self->db, error, FIND_CONTENT, "iti", mailbox_key, content_digest, (gint64) size_bytes),
+        ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest, content_digest,
+                     (gint64) size_bytes),
         out_twin, error);
 }
 
@@ -786,7 +823,8 @@ ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error)
     story->twin_key = ib_db_nullable (rows, 15);
     ib_db_id (rows, 16, twin_of);
     story->twin_of = *twin_of == '\0' ? NULL : g_strdup (twin_of);
-    story->content_digest = ib_db_nullable (rows, 17);
+    story->content_digest = sqlite3_column_type (rows, 17) != SQLITE_NULL ? ib_db_nullable (rows, 17)
+                                                                          : g_strdup (story->twin_key);
     story->message_id = ib_db_text (rows, 18);
     story->from = ib_db_text (rows, 19);
     story->subject = ib_db_text (rows, 20);

@@ -9,6 +9,7 @@
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move; server_state 0 to do, 1 copied, 2 done, 3 void.
  * file: number counts the copies of one message, from 0.
+ * message.content_digest: NULL where it would be the same as twin_key.
  * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted.
  * Whatever a server or a message said is text without promise of UTF-8. */
 #define STEP_1_FIRST_TABLES                                                                                   \
