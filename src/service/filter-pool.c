@@ -73,6 +73,7 @@ struct _IbFilterPool {
     guint failures, unready, given_up; /* in a row */
     char *last_words;
     GSource *pause, *idle;
+    GSource *handing; /* what came in one turn of the loop is handed out together */
     bool is_freed; /* in a callback: its memory goes with the last reference */
 };
 
@@ -345,29 +346,29 @@ introduce_accounts (Crew *crew, GError **error)
     return true;
 }
 
-/* A worker must not be able to change the message: it gets a sealed file, or one that is open for reading only.
- * The descriptor is the caller's to close; -1 with errno. */
-static int
-reading_only (int fd)
+/* A worker must not be able to change the message. */
+static bool
+is_reading_only (int fd)
 {
     int seals = fcntl (fd, F_GET_SEALS);
-    if ((seals >= 0 && (seals & F_SEAL_WRITE) != 0) || (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
-        return fcntl (fd, F_DUPFD_CLOEXEC, 3);
-    g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-    return open (path, O_RDONLY | O_CLOEXEC);
+    return (seals >= 0 && (seals & F_SEAL_WRITE) != 0) || (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
 }
 
 static bool
 send_asks (Crew *crew, int from, const GByteArray *asks, GError **error)
 {
-    int fd = reading_only (from);
+    IbChannel *channel = ib_worker_channel (crew->worker);
+    if (is_reading_only (from))
+        return ib_channel_send_packed (channel, IB_FILTER_WIRE_JUDGE, asks, from, error);
+
+    g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", from);
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno),
                      _ ("cannot hand a message over: %s"), g_strerror (errno));
         return false;
     }
-    bool is_sent
-        = ib_channel_send_packed (ib_worker_channel (crew->worker), IB_FILTER_WIRE_JUDGE, asks, fd, error);
+    bool is_sent = ib_channel_send_packed (channel, IB_FILTER_WIRE_JUDGE, asks, fd, error);
     close (fd);
     return is_sent;
 }
@@ -455,6 +456,18 @@ hand_out (IbFilterPool *self)
     }
 }
 
+static gboolean
+hand_out_now (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    IbFilterPool *self = g_rc_box_acquire (user_data);
+    g_source_set_ready_time (source, -1);
+    hand_out (self);
+    g_rc_box_release (self);
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs handing = { .dispatch = hand_out_now };
+
 /* --- the contract ---------------------------------------------------------------------------------------------- */
 
 static void
@@ -474,6 +487,9 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
     self->settings = ib_facts_copy (settings);
     self->deadline_ms = DEADLINE_MS;
     self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+    self->handing = g_source_new (&handing, sizeof (GSource));
+    g_source_set_callback (self->handing, NULL, self, NULL);
+    g_source_attach (self->handing, self->context);
     self->most_workers = MIN (g_get_num_processors (), MOST_WORKERS);
     self->crews = g_ptr_array_new_with_free_func (crew_free);
     self->scripts = g_ptr_array_new_with_free_func (script_free);
@@ -516,7 +532,7 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     self->busy++;
     drop_source (&self->idle);
     g_queue_push_tail (&self->waiting, job);
-    hand_out (self);
+    g_source_set_ready_time (self->handing, 0);
 }
 
 void
@@ -552,6 +568,7 @@ ib_filter_pool_free (IbFilterPool *self)
     self->is_freed = true;
     drop_source (&self->pause);
     drop_source (&self->idle);
+    drop_source (&self->handing);
     g_clear_pointer (&self->crews, g_ptr_array_unref);
     g_queue_clear_full (&self->waiting, g_free);
     g_queue_clear_full (&self->suspects, g_free);

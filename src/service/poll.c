@@ -43,7 +43,8 @@ struct _IbPoll {
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
     guint32 highest_uid;
 
-    guint busy; /* questions and messages that pool or pipeline still have */
+    guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */
+    guint busy;      /* questions and messages that pool or pipeline still have */
     guint judging;
     IbPollResult result;
     GError *error;
@@ -156,10 +157,29 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
     notice (self, _ ("%s: the server does not open “%s”: %s"), self->account->name, name, words);
 }
 
+/* So that mail which comes one by one is not made durable one by one. The last one does not wait. */
+static void
+expect (IbPoll *self, guint64 messages)
+{
+    if (messages > 0 && self->to_come == 0)
+        ib_pipeline_expect (self->context->pipeline);
+    else if (messages == 0 && self->to_come > 0)
+        ib_pipeline_unexpect (self->context->pipeline);
+    self->to_come = messages;
+}
+
+static void
+expect_one_less (IbPoll *self)
+{
+    if (self->to_come > 0)
+        expect (self, self->to_come - 1);
+}
+
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
     IbPoll *self = user_data;
+    expect (self, messages);
     self->events->found (self, messages, bytes, self->user_data);
 }
 
@@ -357,6 +377,7 @@ on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer
     self->busy++;
     self->judging++;
     ib_pipeline_expect (self->context->pipeline);
+    expect_one_less (self);
     const IbPiece piece = { ib_bag_fd (bag), offset, message->size_bytes };
     ib_filter_pool_judge (self->context->pool, self->account_number, &piece, item->facts, false, on_judged,
                           item);
@@ -386,6 +407,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
     g_autofree char *which = message->uidl != NULL
                                  ? ib_escape_server_text (message->uidl, -1)
                                  : g_strdup_printf ("%s %u", self->display_name, message->uid);
+    expect_one_less (self);
     self->highest_known = MAX (self->highest_known, message->uid);
     switch (reason) {
     case IB_SKIP_TOO_LARGE:
@@ -480,6 +502,7 @@ on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
     self->listing = g_strdup (listing);
     /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */
     self->highest_uid = MIN (highest_uid, self->highest_known);
+    expect (self, 0);
     self->was_taken = true;
     if (self->judging == 0)
         ask_for_due (self);
@@ -584,6 +607,7 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
 {
     IbPoll *self = user_data;
     g_clear_pointer (&self->session, ib_session_free);
+    expect (self, 0);
     self->was_taken = false;
 
     if (may_ask_first (self, error)) {
@@ -775,6 +799,7 @@ ib_poll_stop (IbPoll *self)
     if (self->error == NULL)
         self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
     g_clear_pointer (&self->session, ib_session_free);
+    expect (self, 0);
     self->was_taken = false;
     self->phase = PHASE_ENDING;
     poll_settle (self);
