@@ -35,6 +35,8 @@
 #define IB_LIMIT_STRING_BYTES (1024 * 1024)
 #define IB_LIMIT_SCRIPT_NESTING 32
 #define IB_LIMIT_TEST_NESTING 32
+/* Loops over parts; RFC 5703, 3 wants two at least. */
+#define IB_LIMIT_LOOP_NESTING 4
 #define IB_LIMIT_ARGUMENTS 32
 /* Errors of one compilation that are told; the rest is one line "and more". */
 #define IB_LIMIT_DIAGNOSTICS 50

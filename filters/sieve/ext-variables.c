@@ -4,39 +4,20 @@
 #include "matching.h"
 #include "variables.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* --- set [MODIFIER] <name: string> <value: string> --- */
 
-static bool
-check_name (IbCheck *check, IbNode *node, IbArgument *argument)
-{
-    if (argument->dynamic == NULL && ib_variables_may_name (check, argument->text)) {
-        ib_check_set_variable (check, argument->text, IB_SCOPE_LOCAL);
-        return true;
-    }
-    g_autofree char *quoted = ib_diagnostic_quote (argument->text);
-    return ib_check_error (check, argument->at, _ ("%s cannot be the name of a variable"), quoted);
-}
-
 static void
 run_set (IbVm *vm, const IbCall *call)
 {
-    static const IbSlot order[] = { IB_SLOT_MODIFIER_CASE, IB_SLOT_MODIFIER_FIRST, IB_SLOT_MODIFIER_QUOTE,
-                                    IB_SLOT_MODIFIER_ENCODE, IB_SLOT_MODIFIER_LENGTH };
-    IbSpan value = ib_vm_text (vm, call->positional[1].texts);
-    for (gsize i = 0; i < G_N_ELEMENTS (order); i++) {
-        const IbCallTag *tag = ib_program_tag (call, order[i]);
-        if (tag != NULL)
-            value = tag->tag->modify (vm, value);
-    }
+    IbSpan value = ib_variables_modify (vm, call, ib_vm_text (vm, call->positional[1].texts));
     ib_vm_looks_at (vm, value);
     ib_variables_set (vm, ib_vm_text (vm, call->positional[0].texts), value);
 }
 
 static const IbPositional set_arguments[] = {
-    { .name = "name", .type = IB_TYPE_STRING, .check = check_name },
+    { .name = "name", .type = IB_TYPE_STRING, .check = ib_variables_check_name },
     { .name = "value", .type = IB_TYPE_STRING },
     { NULL },
 };

@@ -12,6 +12,7 @@ extern const IbExtension ib_cmd_address; /* address, and :all, :localpart, :doma
 extern const IbExtension ib_cmd_match;   /* :is, :contains, :matches, :comparator, i;octet, i;ascii-casemap */
 
 /* What require asks for. */
+extern const IbExtension ib_ext_body;
 extern const IbExtension ib_ext_comparator_octet;
 extern const IbExtension ib_ext_comparator_ascii_casemap;
 extern const IbExtension ib_ext_comparator_ascii_numeric;
@@ -25,12 +26,15 @@ extern const IbExtension ib_ext_envelope;
 extern const IbExtension ib_ext_environment;
 extern const IbExtension ib_ext_ereject;
 extern const IbExtension ib_ext_extlists;
+extern const IbExtension ib_ext_extracttext;
 extern const IbExtension ib_ext_fileinto;
+extern const IbExtension ib_ext_foreverypart;
 extern const IbExtension ib_ext_ihave;
 extern const IbExtension ib_ext_imap4flags;
 extern const IbExtension ib_ext_include;
 extern const IbExtension ib_ext_index;
 extern const IbExtension ib_ext_mailbox;
+extern const IbExtension ib_ext_mime;
 extern const IbExtension ib_ext_regex;
 extern const IbExtension ib_ext_reject;
 extern const IbExtension ib_ext_relational;

@@ -46,7 +46,7 @@ static bool
 matches_key (IbMatching *self, const IbKey *key, const IbValue *value)
 {
     const IbComparison *how = &self->call->comparison;
-    IbCaptures *captures = how->type->captures ? ib_vm_captures (self->vm) : NULL;
+    IbCaptures *captures = how->type->captures && !self->takes_nothing ? ib_vm_captures (self->vm) : NULL;
     guint64 looked_at = 0;
     bool matches = how->type->looks_up != NULL
                        ? how->type->looks_up (self->vm, key, value->text, captures)

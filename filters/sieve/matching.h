@@ -14,6 +14,7 @@ typedef struct {
     const IbOperand *keys;
     guint64 count; /* of values seen */
     bool holds;
+    bool takes_nothing; /* what wildcards took is nobody's; false unless set */
 } IbMatching;
 
 IbMatching ib_matching_new (IbVm *vm, const IbCall *call, const IbOperand *keys);

@@ -55,6 +55,30 @@ ib_variables_may_name (const IbCheck *check, IbSpan text)
     return split (text, &space, &name) && ib_check_has_name_space (check, space);
 }
 
+bool
+ib_variables_check_name (IbCheck *check, IbNode *node, IbArgument *argument)
+{
+    if (argument->dynamic == NULL && ib_variables_may_name (check, argument->text)) {
+        ib_check_set_variable (check, argument->text, IB_SCOPE_LOCAL);
+        return true;
+    }
+    g_autofree char *quoted = ib_diagnostic_quote (argument->text);
+    return ib_check_error (check, argument->at, _ ("%s cannot be the name of a variable"), quoted);
+}
+
+IbSpan
+ib_variables_modify (IbVm *vm, const IbCall *call, IbSpan value)
+{
+    static const IbSlot order[] = { IB_SLOT_MODIFIER_CASE, IB_SLOT_MODIFIER_FIRST, IB_SLOT_MODIFIER_QUOTE,
+                                    IB_SLOT_MODIFIER_ENCODE, IB_SLOT_MODIFIER_LENGTH };
+    for (gsize i = 0; i < G_N_ELEMENTS (order); i++) {
+        const IbCallTag *tag = ib_program_tag (call, order[i]);
+        if (tag != NULL)
+            value = tag->tag->modify (vm, value);
+    }
+    return value;
+}
+
 static void
 init (IbVm *vm, IbVariables *self)
 {

@@ -10,6 +10,10 @@
 bool ib_variables_is_name (IbSpan text);
 /* variable-name, or namespace "." variable-name, in a name space that the script may use. */
 bool ib_variables_may_name (const IbCheck *check, IbSpan text);
+/* Of a command that sets one: tells if the string of @argument cannot name it. */
+bool ib_variables_check_name (IbCheck *check, IbNode *node, IbArgument *argument);
+/* What the modifiers of @call make of @value, in the order of RFC 5229, 4.1. */
+IbSpan ib_variables_modify (IbVm *vm, const IbCall *call, IbSpan value);
 /* What "${name}" stands for, in the run's arena. */
 IbSpan ib_variables_get (IbVm *vm, IbSpan name);
 void ib_variables_set (IbVm *vm, IbSpan name, IbSpan value);

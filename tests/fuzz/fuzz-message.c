@@ -9,7 +9,12 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length);
 
-static const char script[] = "require [\"fileinto\", \"spamtest\"];\n"
+static const char script[] = "require [\"fileinto\", \"spamtest\", \"body\", \"mime\", \"foreverypart\", "
+                             "\"extracttext\", \"variables\"];\n"
+                             "foreverypart { extracttext :first 9 \"text\"; foreverypart {\n"
+                             "    if header :mime :anychild :param \"name\" :contains \"Content-Type\" \"x\" { break; } } }\n"
+                             "if body :content [\"\"] :contains \"nowhere at all\" { keep; }\n"
+                             "if body :contains \"nowhere at all\" { keep; }\n"
                              "if spamtest :is \"10\" { fileinto \"Junk\"; }\n"
                              "elsif address :localpart :is [\"From\", \"To\", \"Cc\"] \"anna\" { keep; }\n"
                              "elsif header :matches \"Subject\" \"*a*b*\" { fileinto \"Pattern\"; }\n"

@@ -1,0 +1,5 @@
+require ["extracttext", "foreverypart"];
+
+foreverypart {
+    extracttext "a";
+}
