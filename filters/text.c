@@ -246,7 +246,7 @@ read_as (gsize index, const char *bytes, gsize length, bool *out_is_valid)
 char *
 ib_text_from_charset (const char *charset, const char *bytes, gsize length)
 {
-    bool is_valid;
+    bool is_valid = true;
     gssize index = charset != NULL ? find_charset (charset) : 0;
     return index < 0 ? from_windows_1252 (bytes, length) : read_as ((gsize) index, bytes, length, &is_valid);
 }
