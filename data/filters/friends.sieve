@@ -12,6 +12,6 @@
 require ["environment", "extlists"];
 
 if allof (address :list "From" "friends",
-          not environment :is "vnd.inbasket.authentication" "dmarc=fail") {
+          not environment :is "vnd.inbasket.authentication" ["dmarc=fail", "sender=refuted"]) {
     keep;
 }

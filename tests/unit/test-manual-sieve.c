@@ -89,7 +89,7 @@ items_are_known (void)
             items++;
         }
     }
-    g_assert_cmpuint (items, ==, 14);
+    g_assert_cmpuint (items, ==, 17);
 }
 
 /* --- examples --- */
