@@ -1,0 +1,2 @@
+require "vacation";
+vacation :handle "one" "I am away.";
