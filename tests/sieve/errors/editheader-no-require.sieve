@@ -1,0 +1,1 @@
+addheader "X-Y" "1";

@@ -1,0 +1,6 @@
+require ["include", "variables", "fileinto"];
+global "shared";
+set "local" "own";
+include "sets";
+fileinto "${shared}";
+fileinto "${local}";

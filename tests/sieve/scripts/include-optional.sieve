@@ -1,0 +1,3 @@
+require ["include", "fileinto"];
+include :optional "there-is-none";
+fileinto "Behind";

@@ -1,0 +1,5 @@
+require ["include", "fileinto"];
+fileinto "Before";
+include "personal";
+include :global "common";
+fileinto "Behind";
