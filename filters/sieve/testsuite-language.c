@@ -1,5 +1,8 @@
 /* testsuite-language.c - the table that test files are read by: the whole language, and the words of its own */
 #include "testsuite-private.h"
+#include "variables.h"
+
+#include <string.h>
 
 static const IbCommand *const *const lists[] = {
     ib_testsuite_case_rows,   ib_testsuite_config_rows, ib_testsuite_message_rows,
@@ -22,13 +25,43 @@ join_rows (void)
     return (const IbCommand *const *) g_ptr_array_free (rows, FALSE);
 }
 
+/* --- ${tst.path}: where the test file stands --- */
+
+static gpointer
+state_new (IbVm *vm, IbArena *arena)
+{
+    return ib_variables_new (vm);
+}
+
+static IbVariables *
+own_variables (IbVm *vm)
+{
+    IbTestsuite *suite = ib_testsuite_of (vm);
+    const IbExtension *extension
+        = ib_language_extension (ib_testsuite_language (), IB_SPAN (IB_TESTSUITE_EXTENSION));
+    if (!suite->knows_path) {
+        suite->knows_path = true;
+        ib_variables_set (vm, IB_SPAN ("tst.path"), (IbSpan){ suite->folder, strlen (suite->folder) });
+    }
+    return ib_vm_state (vm, extension);
+}
+
+/* --- the table --- */
+
 /* Made once, and never freed: programs point to its rows. */
 static gpointer
 make_table (gpointer unused)
 {
     const IbLanguage *whole = ib_language_whole ();
     Table *table = g_new0 (Table, 1);
-    table->extension = (IbExtension){ .name = IB_TESTSUITE_EXTENSION, .commands = join_rows () };
+    table->extension = (IbExtension){
+        .name = IB_TESTSUITE_EXTENSION,
+        .commands = join_rows (),
+        .state_new = state_new,
+        .is_about_script = true,
+        .name_space = "tst",
+        .variables = own_variables,
+    };
 
     const IbExtension **extensions = g_new0 (const IbExtension *, whole->count + 2);
     for (guint i = 0; i < whole->count; i++)

@@ -18,8 +18,9 @@ typedef struct {
 } IbTestsuiteResult;
 
 typedef struct {
-    char *path;   /* of the test file */
-    char *folder; /* that it stands in */
+    char *path;      /* of the test file */
+    char *folder;    /* that it stands in */
+    bool knows_path; /* ${tst.path} was set */
     const IbTestsuiteOptions *options;
     IbTestsuiteReport *report;
 

@@ -15,6 +15,14 @@ ib_testsuite_add_error (IbTestsuite *self, const char *what)
 
 /* --- compiling --- */
 
+/* An absolute path is taken as it is, and so is one that begins with ${tst.path}. */
+static bool
+stands_elsewhere (const IbTestsuite *self, const char *name)
+{
+    gsize length = strlen (self->folder);
+    return g_path_is_absolute (name) || (strncmp (name, self->folder, length) == 0 && name[length] == '/');
+}
+
 char *
 ib_testsuite_read (const IbTestsuite *self, const char *name, gsize *out_length, GError **error)
 {
@@ -23,7 +31,7 @@ ib_testsuite_read (const IbTestsuite *self, const char *name, gsize *out_length,
         return NULL;
     }
     g_autofree char *path
-        = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (self->folder, name, NULL);
+        = stands_elsewhere (self, name) ? g_strdup (name) : g_build_filename (self->folder, name, NULL);
     return self->options->read (path, out_length, self->options->user_data, error);
 }
 

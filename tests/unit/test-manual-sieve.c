@@ -4,6 +4,7 @@
  *     .\" run: FIELD: VALUE ;; FIELD: VALUE => ACTION, ACTION */
 #include "judge.h"
 #include "sieve.h"
+#include "testsuite.h"
 
 #include <string.h>
 
@@ -186,6 +187,54 @@ examples_do_what_they_say (void)
     }
 }
 
+/* --- scripts and their tests: blocks that begin with "# FILE" --- */
+
+/* Lines of a message stand at the left margin, as the page says. */
+static GHashTable *
+read_files (void)
+{
+    g_auto (GStrv) lines = read_lines ();
+    GHashTable *files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    for (gsize i = 0; lines[i] != NULL; i++) {
+        if (strcmp (lines[i], ".nf") != 0 || !g_str_has_prefix (lines[i + 1], "    # "))
+            continue;
+        char *name = g_strdup (lines[++i] + strlen ("    # "));
+        g_autoptr (GString) text = g_string_new (NULL);
+        for (i++; strcmp (lines[i], ".fi") != 0; i++) {
+            g_autofree char *plain = unroff (lines[i]);
+            bool is_indented = g_str_has_prefix (plain, "    ");
+            g_string_append_printf (text, "%s\n", is_indented ? plain + strlen ("    ") : plain);
+        }
+        g_hash_table_insert (files, name, g_strdup (text->str));
+    }
+    return files;
+}
+
+static char *
+read_file (const char *path, gsize *out_length, gpointer files, GError **error)
+{
+    g_autofree char *name = g_path_get_basename (path);
+    const char *text = g_hash_table_lookup (files, name);
+    g_assert_nonnull (text);
+    *out_length = strlen (text);
+    return g_strdup (text);
+}
+
+static void
+tests_pass (void)
+{
+    g_autoptr (GHashTable) files = read_files ();
+    const char *text = g_hash_table_lookup (files, "choir.svtest");
+    g_assert_nonnull (text);
+    IbTestsuiteOptions options = { .read = read_file, .user_data = files };
+    g_autoptr (IbTestsuiteReport) report = ib_testsuite_run ("choir.svtest", text, strlen (text), &options);
+    g_assert_null (report->skipped_for);
+    g_assert_cmpuint (report->cases->len, ==, 1);
+    const IbTestsuiteCase *only = report->cases->pdata[0];
+    g_assert_cmpstr (only->reason, ==, NULL);
+    g_assert_true (only->has_passed);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -193,5 +242,6 @@ main (int argc, char **argv)
     g_test_add_func ("/manual/sieve/extensions", names_all_extensions);
     g_test_add_func ("/manual/sieve/items", items_are_known);
     g_test_add_func ("/manual/sieve/examples", examples_do_what_they_say);
+    g_test_add_func ("/manual/sieve/tests", tests_pass);
     return g_test_run ();
 }
