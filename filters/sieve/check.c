@@ -223,13 +223,45 @@ ib_check_word (IbCheck *self, const IbArgument *argument, const char *const *wor
     return -1;
 }
 
+/* A folder that there is not is made; but one that differs from another in letter case only was surely not meant. */
+static void
+warn_of_other_case (IbCheck *self, const IbArgument *argument, const char *name)
+{
+    const char *const *folders = ib_check_folders (self);
+    if (folders == NULL || g_strv_contains (folders, name))
+        return;
+    g_autofree char *folded = g_utf8_casefold (name, -1);
+    for (; *folders != NULL; folders++) {
+        g_autofree char *other = g_utf8_casefold (*folders, -1);
+        if (strcmp (folded, other) == 0)
+            ib_check_warn (self, argument->at, _ ("there is no folder \"%s\", but \"%s\""), name, *folders);
+    }
+}
+
 bool
 ib_check_folder (IbCheck *self, IbNode *node, IbArgument *argument)
 {
-    g_autofree char *why = NULL;
-    g_autofree char *name = ib_folder_name_parse (argument->text, &why);
-    if (name == NULL && argument->dynamic == NULL)
+    g_autofree char *why = NULL, *name = NULL;
+    if (argument->dynamic != NULL)
+        return true;
+    name = ib_folder_name_parse (argument->text, &why);
+    if (name == NULL)
         ib_check_warn (self, argument->at, "%s", why);
+    else
+        warn_of_other_case (self, argument, name);
+    return true;
+}
+
+bool
+ib_check_hopeless_keys (IbCheck *self, IbNode *node, const IbArgument *keys, IbHopeless is_hopeless)
+{
+    for (const IbArgument *key = ib_tree_strings (keys); key != NULL; key = ib_tree_next (keys, key)) {
+        const char *why = key->dynamic == NULL ? is_hopeless (node, key->text) : NULL;
+        if (why == NULL)
+            continue;
+        g_autofree char *quoted = ib_diagnostic_quote (key->text);
+        ib_check_warn (self, key->at, _ ("%s is never found: %s"), quoted, why);
+    }
     return true;
 }
 

@@ -50,5 +50,9 @@ const char *const *ib_check_folders (const IbCheck *self);
 
 /* Which of @words the string of @argument is, in any letter case; -1 if none, which is told as a wrong @what. */
 int ib_check_word (IbCheck *self, const IbArgument *argument, const char *const *words, const char *what);
+/* Why no value can ever match the key @text of @node; NULL: one may. */
+typedef const char *(*IbHopeless) (const IbNode *node, IbSpan text);
+/* Warns of those of @keys that @is_hopeless knows to be in vain. Returns: true */
+bool ib_check_hopeless_keys (IbCheck *self, IbNode *node, const IbArgument *keys, IbHopeless is_hopeless);
 /* Warns of a folder's name that cannot be one: it fails when the script runs (RFC 5228, 4.1). Returns: true */
 bool ib_check_folder (IbCheck *self, IbNode *node, IbArgument *argument);

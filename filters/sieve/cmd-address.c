@@ -3,6 +3,7 @@
 #include "address.h"
 #include "check.h"
 #include "extensions.h"
+#include "match.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -36,6 +37,28 @@ ib_address_part_value (IbMatching *matching, const char *address, const char *lo
     IbValue value = { .folded_by = NULL };
     return part (matching->vm, address, local_part, domain, &value.text)
            && ib_matching_value (matching, &value);
+}
+
+/* Parts of an address as they are asked for most. */
+static const char *
+why_hopeless (const IbNode *node, IbSpan text)
+{
+    const IbMatchType *type = node->comparison.type;
+    const IbArgument *tag = ib_tree_tag (node, IB_SLOT_PART);
+    bool is_domain = tag != NULL && tag->tag->part == part_domain;
+    if (type != &ib_match_is && type != &ib_match_contains)
+        return NULL;
+    if (is_domain && memchr (text.bytes, '@', text.length) != NULL)
+        return _ ("a domain holds no \"@\"");
+    if (memchr (text.bytes, '<', text.length) != NULL && memchr (text.bytes, '>', text.length) != NULL)
+        return _ ("addresses are looked at without the names beside them");
+    return NULL;
+}
+
+bool
+ib_address_part_check (IbCheck *check, IbNode *node)
+{
+    return ib_check_hopeless_keys (check, node, node->positional[1], why_hopeless);
 }
 
 /* Fields that hold addresses (RFC 5322, 3.6, and what is common beside it): on others the test is a mistake. */
@@ -129,6 +152,7 @@ static const IbCommand address_row = {
     .kind = IB_KIND_TEST,
     .takes = IB_TAKES_MATCH | IB_TAKES_PART | IB_TAKES_HEADER | IB_TAKES_INDEX,
     .positional = address_arguments,
+    .check = ib_address_part_check,
     .test = test_address,
 };
 

@@ -1,9 +1,11 @@
 /* cmd-header.c - exists, header, size (RFC 5228, 5.5, 5.7, 5.9) */
 #include "check.h"
 #include "extensions.h"
+#include "match.h"
 #include "matching.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* --- exists <header-names: string-list>: every one of them --- */
 
@@ -53,6 +55,34 @@ test_header (IbVm *vm, const IbCall *call)
     return ib_matching_finish (&matching);
 }
 
+static bool
+is_blank (char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Tests look at values in one line, without blanks around them. */
+static const char *
+why_hopeless (const IbNode *node, IbSpan text)
+{
+    const IbComparison *how = &node->comparison;
+    bool is_whole = how->type == &ib_match_is && how->comparator != &ib_match_numeric;
+    bool is_searched = how->type == &ib_match_contains || how->type == &ib_match_matches;
+    if (text.length == 0 || !(is_whole || is_searched))
+        return NULL;
+    if (memchr (text.bytes, '\n', text.length) != NULL || memchr (text.bytes, '\r', text.length) != NULL)
+        return _ ("fields are looked at in one line");
+    if (is_whole && (is_blank (text.bytes[0]) || is_blank (text.bytes[text.length - 1])))
+        return _ ("fields are looked at without the blanks around them");
+    return NULL;
+}
+
+static bool
+check_header (IbCheck *check, IbNode *node)
+{
+    return ib_check_hopeless_keys (check, node, node->positional[1], why_hopeless);
+}
+
 static const IbPositional header_arguments[] = {
     { .name = "list of header fields", .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS },
     { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
@@ -63,6 +93,7 @@ static const IbCommand header_row = {
     .kind = IB_KIND_TEST,
     .takes = IB_TAKES_MATCH | IB_TAKES_HEADER | IB_TAKES_INDEX | IB_TAKES_VALUE,
     .positional = header_arguments,
+    .check = check_header,
     .test = test_header,
 };
 

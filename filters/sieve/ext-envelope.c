@@ -157,6 +157,7 @@ static const IbCommand envelope_row = {
     .kind = IB_KIND_TEST,
     .takes = IB_TAKES_MATCH | IB_TAKES_PART,
     .positional = arguments,
+    .check = ib_address_part_check,
     .test = test_envelope,
 };
 

@@ -1,5 +1,6 @@
 /* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run, replay and test stand in files of their own */
 #include "diagnostic-words.h"
+#include "dry-run.h"
 #include "filter-shared.h"
 #include "nearest.h"
 #include "print.h"
@@ -25,19 +26,39 @@ diagnostic_style (void)
     return ib_print_wants_colour (STDERR_FILENO) ? IB_DIAGNOSTIC_COLOURED : IB_DIAGNOSTIC_CARET;
 }
 
+/* Of an included script the text is not at hand, so its lines are not shown. */
 static void
 say_diagnostic (const char *path, const char *text, gsize length, const IbDiagnostic *diagnostic)
 {
-    g_autofree char *words = ib_diagnostic_words (path, text, length, diagnostic, diagnostic_style ());
+    bool is_here = strcmp (diagnostic->file, path) == 0;
+    g_autofree char *words = ib_diagnostic_words (diagnostic->file, text, length, diagnostic,
+                                                  is_here ? diagnostic_style () : IB_DIAGNOSTIC_LINE);
     (void) fflush (stdout);
     g_printerr ("%s", words);
 }
 
+/* NULL: nobody can know. */
+static char **
+known_folders (const IbCli *cli)
+{
+    g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, NULL);
+    return config != NULL ? ib_dry_run_folders (config) : NULL;
+}
+
+static IbProgram *
+compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings,
+         GPtrArray **out_diagnostics)
+{
+    g_auto (GStrv) folders = wants_warnings ? known_folders (cli) : NULL;
+    const IbSieveOptions options = { .folders = (const char *const *) folders };
+    return ib_sieve_compile (path, text, length, &options, out_diagnostics, NULL);
+}
+
 IbProgram *
-ib_filter_compile (const char *path, const char *text, gsize length, bool wants_warnings)
+ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = ib_sieve_compile (path, text, length, NULL, &diagnostics, NULL);
+    IbProgram *program = compile (cli, path, text, length, wants_warnings, &diagnostics);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
         if (wants_warnings || !diagnostic->is_warning)
@@ -64,30 +85,40 @@ load_script (const IbCli *cli, const char *word, char **out_path, gsize *out_len
 }
 
 static void
-diagnostic_json (const char *path, guint line, guint column, const char *severity, const char *message)
+diagnostic_json (const IbDiagnostic *diagnostic)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
-    ib_json_text (builder, "file", path);
-    ib_json_int (builder, "line", line);
-    ib_json_int (builder, "column", column);
-    ib_json_text (builder, "severity", severity);
-    ib_json_text (builder, "message", message);
+    ib_json_text (builder, "file", diagnostic->file);
+    ib_json_int (builder, "line", diagnostic->line);
+    ib_json_int (builder, "column", diagnostic->column);
+    ib_json_text (builder, "severity", diagnostic->is_warning ? "warning" : "error");
+    ib_json_text (builder, "message", diagnostic->message);
     json_builder_end_object (builder);
     ib_print_json (builder);
 }
 
 static IbProgram *
-check_json (const char *path, const char *text, gsize length)
+check_json (const IbCli *cli, const char *path, const char *text, gsize length)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = ib_sieve_compile (path, text, length, NULL, &diagnostics, NULL);
-    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
-        const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
-        diagnostic_json (path, diagnostic->line, diagnostic->column,
-                         diagnostic->is_warning ? "warning" : "error", diagnostic->message);
-    }
+    IbProgram *program = compile (cli, path, text, length, true, &diagnostics);
+    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++)
+        diagnostic_json (g_ptr_array_index (diagnostics, i));
     return program;
+}
+
+/* A filter that is right, but cannot be made active: @why says where, and what for. */
+static void
+dry_only_json (const char *path, const char *why)
+{
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "file", path);
+    ib_json_text (builder, "severity", "dry-run-only");
+    ib_json_text (builder, "message", why);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
 }
 
 static bool
@@ -101,13 +132,15 @@ check_one (const IbCli *cli, const char *word)
         ib_print_error ("%s", error->message);
         return false;
     }
-    g_autoptr (IbProgram) program
-        = cli->json ? check_json (path, text, length) : ib_filter_compile (path, text, length, !cli->quiet);
+    g_autoptr (IbProgram) program = cli->json ? check_json (cli, path, text, length)
+                                              : ib_filter_compile (cli, path, text, length, !cli->quiet);
     if (program == NULL)
         return false;
 
     g_autofree char *why = ib_program_why_not_activatable (program);
-    if (!cli->json && !cli->quiet)
+    if (cli->json && why != NULL)
+        dry_only_json (path, why);
+    else if (!cli->json && !cli->quiet)
         g_print ("%s: %s%s\n", path, why != NULL ? _ ("right, but may only be run dry: ") : _ ("right"),
                  why != NULL ? why : "");
     return true;
@@ -319,7 +352,7 @@ may_be_active (const IbCli *cli, const char *name)
         ib_print_error ("%s", error->message);
         return false;
     }
-    g_autoptr (IbProgram) program = ib_filter_compile (path, text, length, true);
+    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, true);
     if (program == NULL) {
         ib_print_error (_ ("%s does not compile, so it was not enabled"), name);
         return false;

@@ -205,7 +205,7 @@ add_script (const IbCli *cli, GPtrArray *scripts, const char *word)
         ib_print_error ("%s", error->message);
         return false;
     }
-    g_autoptr (IbProgram) program = ib_filter_compile (path, text, length, false);
+    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, false);
     if (program != NULL)
         g_ptr_array_add (scripts, ib_script_text_new (name, text, length));
     return program != NULL;

@@ -9,7 +9,7 @@
 char *ib_filter_name (const char *word);
 /* Compiles a filter in this process: it is the user's own. Errors, and with @wants_warnings warnings, are said:
  * "PATH:LINE:COLUMN: …" on standard error, on a terminal with the line and a mark below. NULL: it has errors. */
-IbProgram *ib_filter_compile (const char *path, const char *text, gsize length, bool wants_warnings);
+IbProgram *ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings);
 
 /* The account called @name; NULL for none, which is no error. False: there is no such one, that was said, and *out_exit is
  * due. */

@@ -200,9 +200,9 @@ set_list (char ***field, char **list)
     *field = list;
 }
 
-/* Those of the Maildir; none if there is none yet, or it cannot be read: then delivery would say so, too. */
-static char **
-existing_folders (const IbConfig *config)
+/* One that cannot be read is told by delivery. */
+char **
+ib_dry_run_folders (const IbConfig *config)
 {
     g_autoptr (IbMaildir) maildir = g_file_test (config->maildir, G_FILE_TEST_IS_DIR)
                                         ? ib_maildir_open (config->maildir, config->layout, NULL)
@@ -222,7 +222,7 @@ common_facts (const IbDryRun *self)
     set_list (&facts->own_addresses, ib_config_own_addresses (self->config));
     set_list (&facts->relays, g_strdupv (self->config->relays));
     set_list (&facts->authserv_ids, g_strdupv (self->config->authserv_ids));
-    set_list (&facts->folders, existing_folders (self->config));
+    set_list (&facts->folders, ib_dry_run_folders (self->config));
     set_list (&facts->scripts, g_strv_builder_end (names));
     facts->annotates = self->config->annotates;
     facts->lists = ib_list_files_read (self->config->lists);

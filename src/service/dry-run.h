@@ -24,5 +24,8 @@ typedef void (*IbDryRunEach) (const char *path, const IbJudgement *judgement, co
  * default main context. */
 void ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data);
 
+/* The folders of the Maildir; none if there is none yet, or it cannot be read. Returns: (transfer full) */
+char **ib_dry_run_folders (const IbConfig *config);
+
 IbScriptText *ib_script_text_new (const char *name, const char *text, gsize length);
 void ib_script_text_free (IbScriptText *self);

@@ -192,6 +192,16 @@ def test_filter_check(home, tmp_path):
     redirect = tmp_path / "redirect.sieve"
     redirect.write_text('redirect "x@example.net";\n')
     home.run("filter", "check", redirect, status=(0, 1))
+    note, = (json.loads(line) for line in home.run("filter", "check", "--json", redirect).out.splitlines())
+    assert note["severity"] == "dry-run-only" and f"{redirect}:1: Inbasket sends no mail" in note["message"]
+
+    # What surely is a mistake is told, and is no error.
+    (home.path / "Mail" / ".Lists.choir" / "cur").mkdir(parents=True)
+    case = tmp_path / "case.sieve"
+    case.write_text('require "fileinto";\n\tif header :is "Subject" "x " { fileinto "lists.Choir"; }\n')
+    warnings = [json.loads(line) for line in home.run("filter", "check", "--json", case).out.splitlines()]
+    assert [(w["severity"], w["line"], w["column"]) for w in warnings] == [("warning", 2, 26), ("warning", 2, 42)]
+    assert "Lists.choir" in warnings[1]["message"]
 
 
 def test_filter_list_enable_disable(home):

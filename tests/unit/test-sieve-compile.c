@@ -20,7 +20,8 @@ static const struct {
     { "letter-case",
       "REQUIRE \"fileinto\"; IF NOT Header :IS :COMPARATOR \"I;OCTET\" \"a\" \"b\" { FileInto \"x\"; }", "" },
     { "octets-in-quotes", "if header \"a\" \"\\a\\\\\\\"\" { keep; }", "" },
-    { "multi-line", "if header \"a\" text: # note\r\n..dot\r\n.\r\n { keep; }", "" },
+    { "multi-line", "if header \"a\" text: # note\r\n..dot\r\n.\r\n { keep; }",
+      "1:15 warning: \".dot\\x0d\\x0a\" is never found: fields are looked at in one line\n" },
     { "multi-line-last-line", "if header \"a\" text:\n.\n{}", "" },
     { "numbers", "if anyof (size :over 1k, size :over 2M, size :over 8589934591G) { keep; }", "" },
     { "all-requires",
@@ -61,6 +62,7 @@ static const struct {
     { "no-end-of-text", "redirect text:\nabc\n..\n",
       "1:10 this text has no end: expected a line that holds only \".\"\n" },
     { "words-after-text", "if header \"a\" text: abc\n.\n" TAIL,
+      "1:15 warning: \"abc\\x0d\\x0a\" is never found: fields are looked at in one line\n"
       "1:21 expected the end of the line after \"text:\"\n" },
     { "number-suffix", "if size :over 10KB {}",
       "1:15 a number ends with a digit or with K, M or G, not with \"B\"\n" },

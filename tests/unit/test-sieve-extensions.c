@@ -290,6 +290,19 @@ static const struct {
       "require \"variables\"; set \"p\" \"*\"; if header :matches \"a\" \"${p}\" { set \"b\" \"${7}\"; }", "" },
     { "capture-regex", "require [\"variables\", \"regex\"]; if header :regex \"a\" \"(a)(b)\" { set \"b\" \"${2}\"; }",
       "" },
+    { "folder-in-another-case", "require \"fileinto\"; fileinto \"LISTS\"; fileinto \"lists/a\"; fileinto \"Junk\";",
+      "1:30: there is no folder \"LISTS\", but \"Lists\"\n" },
+    { "line-end-in-key", "if header :contains \"a\" [\"b\\nc\", \"b\nc\"] {}",
+      "1:34: \"b\\x0d\\x0ac\" is never found: fields are looked at in one line\n" },
+    { "blank-in-key", "if header \"a\" [\"b \", \" b\", \"b c\", \"\"] {} if header :contains \"a\" \"b \" {}",
+      "1:16: \"b \" is never found: fields are looked at without the blanks around them\n"
+      "1:22: \" b\" is never found: fields are looked at without the blanks around them\n" },
+    { "domain-with-at", "if address :domain \"from\" [\"a@b.example\", \"b.example\"] {}",
+      "1:28: \"a@b.example\" is never found: a domain holds no \"@\"\n" },
+    { "name-beside-address", "if address \"from\" \"Anna <a@b.example>\" {}",
+      "1:19: \"Anna <a@b.example>\" is never found: addresses are looked at without the names beside them\n" },
+    { "envelope-domain", "require \"envelope\"; if envelope :domain :contains \"to\" \"@b.example\" {}",
+      "1:56: \"@b.example\" is never found: a domain holds no \"@\"\n" },
     { "behind-stop", "stop; keep;", "1:7: this is never reached\n" },
     { "behind-error", "require \"ihave\"; error \"x\"; keep;", "1:29: this is never reached\n" },
     { "behind-branches", "if true { stop; } elsif false { discard; stop; } else { stop; } keep;",
@@ -442,9 +455,11 @@ static void
 test_warning (gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data);
+    static const char *const folders[] = { "Junk", "Lists", NULL };
+    const IbSieveOptions options = { .folders = folders };
     g_autoptr (GPtrArray) diagnostics = NULL;
     g_autoptr (IbProgram) program
-        = ib_sieve_compile ("t", warnings[i].script, strlen (warnings[i].script), NULL, &diagnostics, NULL);
+        = ib_sieve_compile ("t", warnings[i].script, strlen (warnings[i].script), &options, &diagnostics, NULL);
     g_autoptr (GString) told = g_string_new (NULL);
     for (guint d = 0; d < diagnostics->len; d++) {
         const IbDiagnostic *diagnostic = diagnostics->pdata[d];
