@@ -30,6 +30,8 @@ next_part (IbVm *vm, const IbCall *call, gpointer *state, gpointer outer)
     if (loop->next >= loop->end)
         return false;
     loop->current = parts->pdata[loop->next++];
+    const char *type = loop->current->type->word;
+    ib_vm_looks_at (vm, (IbSpan){ type, strlen (type) });
     return true;
 }
 

@@ -51,6 +51,13 @@ names_all_extensions (void)
     for (gsize i = 0; known[i] != NULL; i++)
         if (!g_hash_table_remove (rows, known[i]))
             g_test_fail_printf ("%s lacks a row in the table of data/man/inbasket-sieve.7", known[i]);
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init (&iter, rows);
+    while (g_hash_table_iter_next (&iter, &name, NULL)) {
+        g_test_fail_printf ("the table of data/man/inbasket-sieve.7 has %s, the language has not",
+                            (char *) name);
+    }
 }
 
 /* --- items --- */

@@ -626,6 +626,26 @@ a_trace_tells_captures_branches_and_ends (void)
     g_assert_cmpstr (ib_trace_step_value (stored), ==, "L.choir");
 }
 
+/* Each round of a loop, and which part it is about; the last step says that there is none. */
+static void
+a_trace_tells_rounds (void)
+{
+    g_autoptr (IbTrace) trace = ib_trace_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
+    const char *mail = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/html\n\ny\n--b--\n";
+    g_auto (Result) result
+        = run_on ("require \"foreverypart\";\nforeverypart { }", mail, strlen (mail), verdict, trace);
+    static const char *const types[] = { "multipart/mixed", "text/plain", "text/html", NULL };
+    g_assert_cmpuint (trace->steps->len, ==, G_N_ELEMENTS (types) + 1);
+    for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+        const IbTraceStep *step = trace->steps->pdata[i];
+        g_assert_cmpint (step->kind, ==, IB_TRACE_BRANCH);
+        g_assert_cmpstr (step->what, ==, "foreverypart");
+        g_assert_cmpstr (ib_trace_step_value (step), ==, types[i]);
+        g_assert_true (step->result == (types[i] != NULL));
+    }
+}
+
 /* Long values, and many of them: cut, and marked so. */
 static void
 a_trace_is_bounded (void)
@@ -772,6 +792,7 @@ main (int argc, char **argv)
     g_test_add_func ("/sieve/run/a-run-ends-at-its-budget", a_run_ends_at_its_budget);
     g_test_add_func ("/sieve/run/a-trace-tells-values-and-results", a_trace_tells_values_and_results);
     g_test_add_func ("/sieve/run/a-trace-tells-captures", a_trace_tells_captures_branches_and_ends);
+    g_test_add_func ("/sieve/run/a-trace-tells-rounds", a_trace_tells_rounds);
     g_test_add_func ("/sieve/run/a-trace-is-bounded", a_trace_is_bounded);
     g_test_add_func ("/sieve/run/envelope-without-fields", envelope_without_fields);
     g_test_add_func ("/sieve/run/size-is-strict", size_is_strict);
