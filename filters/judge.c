@@ -201,15 +201,22 @@ note_provider_mark (IbVerdict *verdict, const IbMessage *message, const IbFacts 
         ib_verdict_add (verdict, "provider-mark", 0, text->str);
 }
 
+/* Told once: the header's, or that of the parts, for which nobody may have looked yet. */
+static void
+note_limit (IbVerdict *verdict, const IbMessage *message)
+{
+    const char *limit = ib_message_over_limit (message);
+    if (limit != NULL)
+        ib_verdict_add (verdict, "over-limit", 0, limit);
+}
+
 static IbVerdict *
 reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, const IbOrigin *origin)
 {
     IbVerdict *verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     note_provider_mark (verdict, message, facts);
     ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
-    const char *limit = ib_message_over_limit (message);
-    if (limit != NULL)
-        ib_verdict_add (verdict, "over-limit", 0, limit);
+    note_limit (verdict, message);
     return verdict;
 }
 
@@ -513,7 +520,10 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
 
     Run run = { message, facts, signals, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
+    bool is_limit_told = ib_message_over_limit (message) != NULL;
     plan_actions (&run, self);
+    if (!is_limit_told)
+        note_limit (judgement->verdict, message);
     g_strfreev (run.flags);
     if (judgement->rule == NULL)
         judgement->rule = g_strdup ("");

@@ -763,6 +763,35 @@ static const struct {
     { "no-lines", "", "x" },
 };
 
+/* What is hostile to whoever looks for parts, and a script that does. */
+static const char parts_script[]
+    = "require [\"body\", \"mime\", \"foreverypart\", \"extracttext\", \"variables\"];\n"
+      "foreverypart {\n"
+      "    extracttext \"text\";\n"
+      "    if header :mime :anychild :param \"name\" :contains \"Content-Type\" \"nowhere\" { discard; }\n"
+      "}\n"
+      "if body :contains \"nowhere at all\" { discard; }\n"
+      "elsif body :content \"\" :matches \"*nowhere*at*all*\" { discard; }\n"
+      "elsif body :raw :contains \"nowhere at all\" { discard; }\n";
+
+#define MIXED "Content-Type: multipart/mixed; boundary=a\n\n"
+#define HTML "Content-Type: text/html; charset=utf-8\n\n"
+
+static const struct {
+    const char *name, *head, *piece;
+    bool is_over_limit;
+} part_bombs[] = {
+    { "nested", MIXED, "--a\n" MIXED, true },
+    { "nested-messages", "", "Content-Type: message/rfc822\n\n", true },
+    { "siblings", MIXED, "--a\nContent-Type: text/html\n\n<p>x\n", true },
+    { "boundaries-of-others", MIXED, "--ab\n--b\n--a-\n", false },
+    { "without-end", MIXED "--a\n\n", "x\n", false },
+    { "html", HTML, "<b x='\"<!--&am</title", false },
+    { "base64", "Content-Transfer-Encoding: base64\n\n", "aGVsbG8=", false },
+    { "quoted", "Content-Transfer-Encoding: quoted-printable\n\n", "=E9=\n=x", false },
+    { "charset-lies", "Content-Type: text/plain; charset=euc-jp\n\n", "\xff\x8f", false },
+};
+
 static double
 time_to_judge (IbJudge *judge, const char *head, const char *piece, gsize size)
 {
@@ -794,6 +823,40 @@ bomb_takes_linear_time (gconstpointer row)
     g_assert_cmpfloat (ratio, <, 3);
 }
 
+static double
+time_to_judge_parts (IbJudge *judge, gsize i, gsize size)
+{
+    g_autoptr (IbFacts) facts = facts_new ((const char *const[]){ "parts.sieve", NULL });
+    g_autoptr (GString) bytes = g_string_new (part_bombs[i].head);
+    while (bytes->len < size)
+        g_string_append (bytes, part_bombs[i].piece);
+
+    clock_t start = clock ();
+    g_autoptr (IbJudgement) judgement = ib_judge_message (judge, bytes->str, bytes->len, facts, false);
+    double seconds = (double) (clock () - start) / CLOCKS_PER_SEC;
+    g_assert_cmpstr (judgement->error, ==, NULL);
+    g_autofree char *text = render_judgement (judgement);
+    g_assert_nonnull (strstr (text, "actions: (keep INBOX)"));
+    g_assert_true ((strstr (text, "evidence: over-limit") != NULL) == part_bombs[i].is_over_limit);
+    return seconds;
+}
+
+/* The same of messages that are hostile to whoever looks for parts; the larger size is half of what is judged. */
+static void
+part_bomb_is_bounded (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    g_autoptr (IbJudge) judge = ib_judge_new ();
+    g_assert_true (ib_judge_add_script (judge, "parts.sieve", parts_script, strlen (parts_script), NULL));
+    double whole = G_MAXDOUBLE, half = G_MAXDOUBLE;
+    for (guint attempt = 0; attempt < 3 && (attempt == 0 || whole >= 3 * half); attempt++) {
+        whole = MIN (whole, time_to_judge_parts (judge, i, IB_LIMIT_JUDGED_BYTES / 2));
+        half = MIN (half, MAX (time_to_judge_parts (judge, i, IB_LIMIT_JUDGED_BYTES / 4), 0.02));
+    }
+    g_assert_cmpfloat (whole, <, IB_SANITIZED ? 20 : 1);
+    g_assert_cmpfloat (whole, <, 3 * half);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -810,6 +873,7 @@ main (int argc, char **argv)
     ADD_ROWS (sortings, "shipped", shipped_filters_sort)
     ADD_ROWS (friends, "friends", friends_are_kept)
     ADD_ROWS (bombs, "linear", bomb_takes_linear_time)
+    ADD_ROWS (part_bombs, "parts", part_bomb_is_bounded)
     add_letters ();
     g_test_add_func ("/judge/origin-is-told", origin_is_told);
     g_test_add_func ("/judge/mark/junk-folder", junk_folder_is_a_mark);
