@@ -118,6 +118,20 @@ ib_authorities_add_file (IbAuthorities *self, const char *path)
     return file != NULL && is_whole && self->list->len > before;
 }
 
+void
+ib_authorities_digest (const IbAuthorities *self, guint8 out_digest[IB_SHA256_BYTES])
+{
+    g_autoptr (GByteArray) all = g_byte_array_new ();
+    for (guint i = 0; i < self->list->len; i++) {
+        const Authority *authority = self->list->pdata[i];
+        const guint8 head[]
+            = { authority->has_uses, (guint8) (authority->length >> 8), (guint8) authority->length };
+        g_byte_array_append (all, head, sizeof head);
+        g_byte_array_append (all, authority->der, (guint) authority->length);
+    }
+    ib_crypto_sha256 (all->data, all->len, out_digest);
+}
+
 /* --- finding ------------------------------------------------------------------------------------------------- */
 
 static X509 *

@@ -5,6 +5,8 @@
  * what OpenSSL then finds is what it would have found with all of them in its store. */
 #pragma once
 
+#include "crypto.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -17,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbAuthorities, ib_authorities_free)
 
 /* False: it cannot be read, is damaged, or holds no certificate in PEM form. */
 bool ib_authorities_add_file (IbAuthorities *self, const char *path);
+
+/* A digest of them all, in their order. */
+void ib_authorities_digest (const IbAuthorities *self, guint8 out_digest[IB_SHA256_BYTES]);
 
 /* @store finds them from now on, and frees @self with itself, in every case. False: no memory. */
 bool ib_authorities_serve (IbAuthorities *self, struct x509_store_st *store);

@@ -57,6 +57,15 @@ ib_secret_new (const char *bytes, gsize length, GError **error)
     return self;
 }
 
+IbSecret *
+ib_secret_new_bytes (const void *bytes, gsize length)
+{
+    g_assert (length <= IB_LIMIT_SECRET_BYTES);
+    IbSecret *self = map_new (length);
+    memcpy (self->bytes, bytes, length);
+    return self;
+}
+
 const char *
 ib_secret_peek (const IbSecret *self, gsize *out_length)
 {
@@ -69,8 +78,8 @@ int
 ib_secret_to_fd (const IbSecret *self, GError **error)
 {
     int fd = memfd_create ("inbasket-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0 || pwrite (fd, self->bytes, self->length, 0) != (gssize) self->length ||
-        fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
+    if (fd < 0 || pwrite (fd, self->bytes, self->length, 0) != (gssize) self->length
+        || fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
         g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "No memory file for the secret: %s",
                      g_strerror (errno));
         if (fd >= 0)

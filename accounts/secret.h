@@ -13,6 +13,8 @@ typedef struct _IbSecret IbSecret;
 /* Copies @length bytes. More than IB_LIMIT_SECRET_BYTES, or a NUL, CR or LF inside, is
  * G_IO_ERROR_INVALID_DATA. Returns: (transfer full) (nullable) */
 IbSecret *ib_secret_new (const char *bytes, gsize length, GError **error);
+/* The same for bytes of any kind; at most IB_LIMIT_SECRET_BYTES. Returns: (transfer full) */
+IbSecret *ib_secret_new_bytes (const void *bytes, gsize length);
 /* Overwrites the caller's own copy. */
 void ib_secret_wipe (void *bytes, gsize length);
 

@@ -51,6 +51,8 @@
 #define IB_LIMIT_STALL_MS (30 * 1000)
 /* Fewer than these in half a minute come from a server that holds us up. */
 #define IB_LIMIT_SLOWEST_BYTES 300
+/* So long after a server was verified a TLS session with it may be resumed. */
+#define IB_LIMIT_TICKET_S (6 * 60 * 60)
 /* What servers take in one command line is about 8000 bytes. */
 #define IB_LIMIT_UID_SET_BYTES 7900
 /* Messages asked for in one command: a parse error costs at most these, and the answer's list stays small. */

@@ -363,8 +363,23 @@ begin_tls (IbStream *self)
         return fail (self, IB_STREAM_ERROR_CERTIFICATE, "%s",
                      ib_trust_get_refusal (self->trust) != NULL ? ib_trust_get_refusal (self->trust)
                                                                 : _ ("The certificate was not verified"));
-    self->tls_text = g_strdup_printf ("%s, %s", SSL_get_version (self->ssl), SSL_get_cipher_name (self->ssl));
+    self->tls_text
+        = g_strdup_printf ("%s, %s%s", SSL_get_version (self->ssl), SSL_get_cipher_name (self->ssl),
+                           SSL_session_reused (self->ssl) ? ", resumed" : "");
     return true;
+}
+
+void
+ib_stream_resume (IbStream *self, const IbSecret *ticket)
+{
+    if (self->trust != NULL)
+        ib_trust_offer (self->trust, ticket);
+}
+
+IbSecret *
+ib_stream_get_ticket (const IbStream *self)
+{
+    return self->tls_text != NULL ? ib_trust_get_ticket (self->trust) : NULL;
 }
 
 bool

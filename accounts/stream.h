@@ -32,8 +32,13 @@ IbStream *ib_stream_new (int fd, int cancel_fd, IbTrust *trust, const char *host
 /* TLS from here on. INJECTED when anything came in clear beyond what was read: a server has nothing to say before our
  * hello. */
 bool ib_stream_start_tls (IbStream *self, GError **error);
+/* Before that: what an earlier stream to the same server left (ib_stream_get_ticket ()) may shorten the handshake. It is not
+ * used if anything has changed of whom is trusted, nor long. @ticket must live until then. */
+void ib_stream_resume (IbStream *self, const IbSecret *ticket);
+/* For a later stream; NULL if the server gave none so far. Returns: (transfer full) (nullable) */
+IbSecret *ib_stream_get_ticket (const IbStream *self);
 bool ib_stream_is_encrypted (const IbStream *self);
-/* "TLSv1.3, TLS_AES_256_GCM_SHA384"; "" in clear. */
+/* "TLSv1.3, TLS_AES_256_GCM_SHA384", and ", resumed" where it was; "" in clear. */
 const char *ib_stream_describe_tls (const IbStream *self);
 
 /* At least one byte, at most @size; never 0: the end is an error. -1 on error. In clear never beyond the end of a line,

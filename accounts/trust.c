@@ -2,6 +2,7 @@
 #include "trust.h"
 #include "authorities.h"
 #include "escape.h"
+#include "ticket.h"
 
 #include <glib/gi18n-lib.h>
 #include <malloc.h>
@@ -21,6 +22,11 @@ struct _IbTrust {
     char *fingerprint; /* 64 lower-case digits, or "" */
     char *host;        /* of the handshake under way */
     char *refusal;
+
+    IbTicketBinding binding; /* of this handshake */
+    guint8 authorities[IB_SHA256_BYTES];
+    const IbSecret *offered; /* a ticket of an earlier session; the caller's */
+    SSL_SESSION *session;    /* the last that the server handed out */
 };
 
 /* Where distributions keep their one bundle file, in the order of how many people have it there. */
@@ -216,7 +222,7 @@ is_readable (const char *ca_file)
 }
 
 static bool
-load_authorities (SSL_CTX *context, const char *ca_file, GError **error)
+load_authorities (IbTrust *self, const char *ca_file, GError **error)
 {
     const char *bundle = find_bundle ();
     g_autoptr (IbAuthorities) authorities = ib_authorities_new ();
@@ -233,11 +239,67 @@ load_authorities (SSL_CTX *context, const char *ca_file, GError **error)
                      _ ("ca-file=%s cannot be read, or holds no certificate in PEM form."), ca_file);
         return false;
     }
-    if (!ib_authorities_serve (g_steal_pointer (&authorities), SSL_CTX_get_cert_store (context))) {
+    ib_authorities_digest (authorities, self->authorities);
+    if (!ib_authorities_serve (g_steal_pointer (&authorities), SSL_CTX_get_cert_store (self->context))) {
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("OpenSSL cannot be brought up."));
         return false;
     }
     return true;
+}
+
+/* --- resuming ------------------------------------------------------------------------------------------------- */
+
+/* Takes the reference. In TLS 1.3 they come whenever the server likes; the last one is the best. */
+static int
+on_session (SSL *ssl, SSL_SESSION *session)
+{
+    IbTrust *self = SSL_get_app_data (ssl);
+    SSL_SESSION_free (self->session);
+    self->session = session;
+    return 1;
+}
+
+/* Whom and what this handshake would believe. */
+static void
+bind_to (IbTrust *self, const char *host)
+{
+    g_autofree char *names = g_strdup_printf ("%s %s", host, self->fingerprint);
+    gsize length = strlen (names) + 1;
+    g_autofree guint8 *all = g_malloc (length + sizeof self->authorities);
+    memcpy (all, names, length);
+    memcpy (all + length, self->authorities, sizeof self->authorities);
+    ib_crypto_sha256 (all, length + sizeof self->authorities, self->binding.trust);
+}
+
+static gint64
+now_s (void)
+{
+    return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* The server may forget it at any time: then the handshake is a full one. */
+static void
+offer (IbTrust *self, SSL *ssl)
+{
+    if (self->offered == NULL)
+        return;
+    SSL_SESSION *session
+        = ib_ticket_open (self->offered, self->binding.trust, now_s (), &self->binding.verified_at_s);
+    if (session != NULL)
+        SSL_set_session (ssl, session);
+    SSL_SESSION_free (session);
+}
+
+void
+ib_trust_offer (IbTrust *self, const IbSecret *ticket)
+{
+    self->offered = ticket;
+}
+
+IbSecret *
+ib_trust_get_ticket (const IbTrust *self)
+{
+    return self->session != NULL ? ib_ticket_seal (self->session, &self->binding) : NULL;
 }
 
 static void
@@ -248,7 +310,9 @@ set_policy (SSL_CTX *context)
     SSL_CTX_set_options (context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode (context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
                                    | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_OFF);
+    /* Kept here, for one, and not by OpenSSL. */
+    SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb (context, on_session);
     /* Many records at once: else each costs two calls, one for its head and one for its body. */
     SSL_CTX_set_read_ahead (context, 1);
     SSL_CTX_set_default_read_buffer_len (context, READ_AHEAD_BYTES);
@@ -275,7 +339,7 @@ ib_trust_new (const char *ca_file, const char *fingerprint, GError **error)
         return NULL;
     }
     set_policy (self->context);
-    if (*fingerprint == '\0' && !load_authorities (self->context, ca_file, error))
+    if (*fingerprint == '\0' && !load_authorities (self, ca_file, error))
         return NULL;
     ERR_clear_error ();
     return g_steal_pointer (&self);
@@ -319,6 +383,8 @@ ib_trust_new_ssl (IbTrust *self, const char *host)
     self->host = g_strdup (host);
     g_clear_pointer (&self->refusal, g_free);
     SSL_set_app_data (ssl, self);
+    bind_to (self, expected);
+    offer (self, ssl);
     bool is_pinned = *self->fingerprint != '\0';
     SSL_set_verify (ssl, is_pinned ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, is_pinned ? NULL : on_verify);
     return ssl;
@@ -351,6 +417,8 @@ matches_pin (IbTrust *self, SSL *ssl)
 bool
 ib_trust_accepts (IbTrust *self, SSL *ssl)
 {
+    if (SSL_session_reused (ssl) == 0)
+        self->binding.verified_at_s = now_s ();
     if (*self->fingerprint != '\0')
         return matches_pin (self, ssl);
     drop_authorities (self);
@@ -368,6 +436,7 @@ ib_trust_free (IbTrust *self)
 {
     if (self == NULL)
         return;
+    SSL_SESSION_free (self->session);
     SSL_CTX_free (self->context);
     g_free (self->fingerprint);
     g_free (self->host);

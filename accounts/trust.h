@@ -4,6 +4,8 @@
  * again, since they are most of what an idle session would hold in memory. */
 #pragma once
 
+#include "secret.h"
+
 #include <gio/gio.h>
 #include <stdbool.h>
 
@@ -15,6 +17,12 @@ typedef struct _IbTrust IbTrust;
 IbTrust *ib_trust_new (const char *ca_file, const char *fingerprint, GError **error);
 void ib_trust_free (IbTrust *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTrust, ib_trust_free)
+
+/* What an earlier session left, so that the handshake may be a short one; @ticket is only looked at, and only used if it
+ * is for the same host under the same trust. Before ib_trust_new_ssl (). */
+void ib_trust_offer (IbTrust *self, const IbSecret *ticket);
+/* What a later session may be offered, as the server has handed it out by now. Returns: (transfer full) (nullable) */
+IbSecret *ib_trust_get_ticket (const IbTrust *self);
 
 /* --- for stream.c ------------------------------------------------------------------------------------------- */
 

@@ -330,7 +330,8 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 /* --- callbacks: settling ------------------------------------------------------------------------------------- */
 
 static bool
-on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data, GError **error)
+on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data,
+          GError **error)
 {
     Worker *self = user_data;
     g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
@@ -470,6 +471,18 @@ lock_in (const IbAccount *account, IbTrust **out_trust, GError **error)
     return ib_sandbox_enter (IB_SANDBOX_FETCH, &status, &cause) || fail_unsafe (cause, error);
 }
 
+/* For the next session; without it that is none the worse. */
+static void
+hand_on_ticket (Worker *self, const IbStream *stream)
+{
+    g_autoptr (IbSecret) ticket = ib_stream_get_ticket (stream);
+    int fd = ticket != NULL ? ib_secret_to_fd (ticket, NULL) : -1;
+    if (fd < 0)
+        return;
+    (void) send (self, IB_FETCH_WIRE_TICKET, g_variant_new ("()"), fd, NULL);
+    close (fd);
+}
+
 static bool
 run (Worker *self, GError **error)
 {
@@ -498,7 +511,11 @@ run (Worker *self, GError **error)
     g_autoptr (IbStream) stream = ib_stream_new (self->socket, service_gone, trust, self->account->host);
     self->socket = -1;
     ib_stream_set_beat (stream, BEAT_MS, on_beat, self);
-    return ib_fetch_run (stream, &self->request, &callbacks, error);
+    ib_stream_resume (stream, self->ticket);
+    if (!ib_fetch_run (stream, &self->request, &callbacks, error))
+        return false;
+    hand_on_ticket (self, stream);
+    return true;
 }
 
 /* The last word, which is always one of two. */

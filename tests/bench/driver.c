@@ -2,7 +2,8 @@
  *
  *     bench-driver PROTOCOL SECURITY HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...
  *
- * folders=A;B  low=UID  delete=UID,UID  move=FOLDER  to=DIRECTORY (a file a message)  quiet=1 */
+ * folders=A;B  low=UID  delete=UID,UID  move=FOLDER  to=DIRECTORY (a file a message)  quiet=1
+ * sessions=N (one after the other, each with the ticket of the one before) */
 #include "fetch.h"
 
 #include <fcntl.h>
@@ -178,6 +179,30 @@ report (const Trial *self, IbStream *stream, gint64 began)
             usage.ru_maxrss);
 }
 
+/* One session, over whatever an earlier one left in *ticket. */
+static bool
+fetch_once (Trial *trial, const IbFetchRequest *request, const IbFetchCallbacks *callbacks, const char *port,
+            const char *ca_file, IbSecret **ticket)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbTrust) trust = ib_trust_new (ca_file, "", &error);
+    if (trust == NULL) {
+        fprintf (stderr, "%s\n", error->message);
+        return false;
+    }
+    IbStream *stream = ib_stream_new (connect_to (request->account->host, port), -1, trust, request->account->host);
+    gint64 began = g_get_monotonic_time ();
+    ib_stream_resume (stream, *ticket);
+    bool is_good = ib_fetch_run (stream, request, callbacks, &error);
+    report (trial, stream, began);
+    if (!is_good)
+        printf ("error %d: %s\n", error->code, error->message);
+    ib_secret_unref (*ticket);
+    *ticket = ib_stream_get_ticket (stream);
+    ib_stream_free (stream);
+    return is_good;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -187,7 +212,6 @@ main (int argc, char **argv)
             "usage: bench-driver imap|pop3 tls|starttls|none HOST PORT USER PASSWORD CA-FILE [KEY=VALUE]...\n");
         return 2;
     }
-    g_autoptr (GError) error = NULL;
     Trial trial = { .options = read_options (argv + 8) };
     const char *wanted = option (&trial, "folders");
     g_auto (GStrv) folders = g_strsplit (*wanted != '\0' ? wanted : "INBOX", ";", -1);
@@ -221,18 +245,12 @@ main (int argc, char **argv)
         .settled = on_settled,
         .user_data = &trial,
     };
-    g_autoptr (IbTrust) trust = ib_trust_new (argv[7], "", &error);
-    if (trust == NULL) {
-        fprintf (stderr, "%s\n", error->message);
-        return 1;
-    }
-    IbStream *stream = ib_stream_new (connect_to (argv[3], argv[4]), -1, trust, argv[3]);
-    gint64 began = g_get_monotonic_time ();
-    bool is_good = ib_fetch_run (stream, &request, &callbacks, &error);
-    report (&trial, stream, began);
-    if (!is_good)
-        printf ("error %d: %s\n", error->code, error->message);
-    ib_stream_free (stream);
+    IbSecret *ticket = NULL;
+    guint sessions = (guint) MAX (atoi (option (&trial, "sessions")), 1);
+    bool is_good = true;
+    for (; is_good && sessions > 0; sessions--)
+        is_good = fetch_once (&trial, &request, &callbacks, argv[4], argv[7], &ticket);
+    ib_secret_unref (ticket);
     g_hash_table_unref (trial.options);
     return is_good ? 0 : 1;
 }
