@@ -649,6 +649,21 @@ ib_imap_guard_feed (IbImapGuard *self, const char *bytes, gsize length, GByteArr
 }
 
 guint64
+ib_imap_guard_body_left (const IbImapGuard *self)
+{
+    return self->why == NULL && self->state == STATE_BODY ? self->literal_left : 0;
+}
+
+void
+ib_imap_guard_pass_body (IbImapGuard *self, gsize length)
+{
+    g_assert (length <= ib_imap_guard_body_left (self));
+    self->literal_left -= length;
+    if (self->literal_left == 0)
+        end_literal (self);
+}
+
+guint64
 ib_imap_guard_next_body (IbImapGuard *self)
 {
     g_assert (self->body_sizes->len > 0);

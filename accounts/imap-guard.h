@@ -33,6 +33,11 @@ void ib_imap_guard_sent (IbImapGuard *self, guint tag, IbImapWant want);
 /* What the parser may see of these bytes, and of those held back before, is appended to @out. False: refused, for good;
  * *out_why is static text. */
 bool ib_imap_guard_feed (IbImapGuard *self, const char *bytes, gsize length, GByteArray *out, const char **out_why);
+/* How much of a body is still to come: its bytes need no looking at, and may go past the guard if it is told of them.
+ * 0: everything must be fed. */
+guint64 ib_imap_guard_body_left (const IbImapGuard *self);
+/* So many bytes of it, at most those left, went past. */
+void ib_imap_guard_pass_body (IbImapGuard *self, gsize length);
 /* The size of the next body that the parser will come to; to be asked once for each. */
 guint64 ib_imap_guard_next_body (IbImapGuard *self);
 /* Whether no line or literal is under way. */

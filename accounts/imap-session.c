@@ -19,6 +19,7 @@ struct _IbImapSession {
     IbImapParser *parser;
     GByteArray *passed; /* what the guard let through */
     gsize passed_at;    /* and the parser has read */
+    char *chunk;        /* where bytes are read to; CHUNK_BYTES */
 
     guint last_tag;
     GArray *unsent;   /* commands written, not flushed */
@@ -219,16 +220,26 @@ hear (const char *line, gpointer user_data)
 static bool
 read_more (IbImapSession *self)
 {
-    char chunk[CHUNK_BYTES];
     const char *why = NULL;
-    gssize n = ib_stream_read (self->stream, chunk, sizeof chunk, NULL);
+    gssize n = ib_stream_read (self->stream, self->chunk, CHUNK_BYTES, NULL);
     if (n < 0)
         return false;
-    if (ib_imap_guard_feed (self->guard, chunk, (gsize) n, self->passed, &why))
+    if (ib_imap_guard_feed (self->guard, self->chunk, (gsize) n, self->passed, &why))
         return true;
     g_autofree char *text = g_strdup_printf (_ ("The server broke the rules of IMAP: it sent %s."), why);
     ib_stream_fail (self->stream, IB_STREAM_ERROR_GUARD, text);
     return false;
+}
+
+/* Most of what a fetch brings goes from the stream to the parser without a halt. */
+static gssize
+give_body (IbImapSession *self, void *buffer, gsize size)
+{
+    gsize left = (gsize) MIN (ib_imap_guard_body_left (self->guard), size);
+    gssize n = ib_stream_read (self->stream, buffer, left, NULL);
+    if (n > 0)
+        ib_imap_guard_pass_body (self->guard, (gsize) n);
+    return n;
 }
 
 /* The parser's source. */
@@ -236,6 +247,8 @@ static gssize
 give (void *buffer, gsize size, gpointer user_data)
 {
     IbImapSession *self = user_data;
+    if (self->passed_at == self->passed->len && ib_imap_guard_body_left (self->guard) > 0)
+        return give_body (self, buffer, size);
     while (self->passed_at == self->passed->len) {
         g_byte_array_set_size (self->passed, 0);
         self->passed_at = 0;
@@ -466,6 +479,7 @@ ib_imap_session_new (IbStream *stream)
     self->stream = stream;
     self->guard = ib_imap_guard_new (hear, self);
     self->passed = g_byte_array_new ();
+    self->chunk = g_malloc (CHUNK_BYTES);
     self->unsent = g_array_new (FALSE, FALSE, sizeof (Unsent));
     self->parser = ib_imap_parser_new (give, self);
     self->answers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) ib_imap_answer_free);
@@ -482,6 +496,7 @@ ib_imap_session_free (IbImapSession *self)
     ib_imap_parser_free (self->parser);
     ib_imap_guard_free (self->guard);
     g_byte_array_unref (self->passed);
+    g_free (self->chunk);
     g_array_unref (self->unsent);
     ib_imap_answer_free (self->greeting);
     ib_imap_answer_free (self->bye);
