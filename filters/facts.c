@@ -13,7 +13,6 @@ ib_facts_new (void)
     self->account_address = g_strdup ("");
     self->own_addresses = g_new0 (char *, 1);
     self->server_host = g_strdup ("");
-    self->server_addresses = g_new0 (char *, 1);
     self->provider_hosts = g_new0 (char *, 1);
     self->mx = g_new0 (char *, 1);
     self->relays = g_new0 (char *, 1);
@@ -36,7 +35,6 @@ ib_facts_copy (const IbFacts *self)
     copy->account_address = g_strdup (self->account_address);
     copy->own_addresses = g_strdupv (self->own_addresses);
     copy->server_host = g_strdup (self->server_host);
-    copy->server_addresses = g_strdupv (self->server_addresses);
     copy->provider_hosts = g_strdupv (self->provider_hosts);
     copy->mx = g_strdupv (self->mx);
     copy->relays = g_strdupv (self->relays);
@@ -62,7 +60,6 @@ ib_facts_free (IbFacts *self)
     g_free (self->account_address);
     g_strfreev (self->own_addresses);
     g_free (self->server_host);
-    g_strfreev (self->server_addresses);
     g_strfreev (self->provider_hosts);
     g_strfreev (self->mx);
     g_strfreev (self->relays);

@@ -81,7 +81,7 @@ is_of_provider (const IbFacts *facts, const char *name, const char *ip)
 {
     const char *known = find_host (facts->provider_hosts, name, ip);
     if ((known != NULL && (known[0] != '.' || !ib_host_is_let (name, ip)))
-        || find_host (facts->server_addresses, name, ip) != NULL)
+        || (*ip != '\0' && strcmp (ip, facts->server_host) == 0))
         return true;
     if (*name == '\0' || *facts->server_host == '\0' || ib_host_is_let (name, ip))
         return false;
@@ -242,8 +242,8 @@ find_mx (const IbFacts *facts, const char *domain)
     return NULL;
 }
 
-/* The door is known by the name that its writer gives itself, and by its address, which the hop above saw, or which is
- * the account's server's if there is none above. */
+/* The door is known by the name that its writer gives itself, and by its address, which the hop above saw; if there is none
+ * above, it is the account's server. */
 static IbMxMatch
 match_mx (const IbPath *self, const IbFacts *facts)
 {
@@ -261,10 +261,7 @@ match_mx (const IbPath *self, const IbFacts *facts)
         const IbHop *above = self->hops->pdata[self->entry - 1];
         return find_host (hosts, above->name, above->ip) != NULL ? IB_MX_MATCHES : IB_MX_BESIDE;
     }
-    for (char **own = facts->server_addresses; *own != NULL; own++)
-        if (find_host (hosts, facts->server_host, *own) != NULL)
-            return IB_MX_MATCHES;
-    return find_host (hosts, facts->server_host, "") != NULL ? IB_MX_MATCHES : IB_MX_BESIDE;
+    return find_host (hosts, facts->server_host, facts->server_host) != NULL ? IB_MX_MATCHES : IB_MX_BESIDE;
 }
 
 static char *

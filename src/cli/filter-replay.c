@@ -300,6 +300,8 @@ replay (const IbCli *cli, const IbReplayRun *asked, const char *const *scripts, 
 
     g_autoptr (IbProgress) line = ib_progress_new (cli->has_progress);
     ib_progress_expect (line, standings->len, 0);
+    g_autoptr (IbKnown) known = ib_known_new (cli->paths, run.config, NULL);
+    run.known = known;
     run.scripts = loaded;
     run.progress = progress;
     run.user_data = line;

@@ -261,8 +261,10 @@ run_on (const IbCli *cli, const char *account_name, const char *const *scripts, 
         return scripts != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
 
     Telling telling = { cli, false };
+    g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);
     const char *const standard_input[] = { "-", NULL };
     dry.scripts = loaded;
+    dry.known = known;
     ib_dry_run (&dry, *paths != NULL ? paths : standard_input, tell, &telling);
     return telling.any_failed ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }

@@ -1,7 +1,6 @@
 /* dry-run.c - what filters would do with messages that are here, without doing it */
 #include "dry-run.h"
 #include "body.h"
-#include "list-files.h"
 #include "mail-limits.h"
 #include "maildir.h"
 
@@ -187,13 +186,6 @@ load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
 /* --- facts --------------------------------------------------------------------------------------------------------------- */
 
 static void
-set_text (char **field, char *text)
-{
-    g_free (*field);
-    *field = text;
-}
-
-static void
 set_list (char ***field, char **list)
 {
     g_strfreev (*field);
@@ -214,26 +206,14 @@ ib_dry_run_folders (const IbConfig *config)
 static IbFacts *
 common_facts (const IbDryRun *self)
 {
-    IbFacts *facts = ib_facts_new ();
+    g_auto (GStrv) folders = ib_dry_run_folders (self->config);
+    IbFacts *facts = ib_known_facts (self->known, (const char *const *) folders);
+    if (self->account != NULL)
+        ib_known_add_account (self->known, self->account, facts);
     g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
     for (guint i = 0; i < self->scripts->len; i++)
         g_strv_builder_add (names, ((IbScriptText *) g_ptr_array_index (self->scripts, i))->name);
-
-    set_list (&facts->own_addresses, ib_config_own_addresses (self->config));
-    set_list (&facts->relays, g_strdupv (self->config->relays));
-    set_list (&facts->authserv_ids, g_strdupv (self->config->authserv_ids));
-    set_list (&facts->folders, ib_dry_run_folders (self->config));
     set_list (&facts->scripts, g_strv_builder_end (names));
-    facts->annotates = self->config->annotates;
-    facts->lists = ib_list_files_read (self->config->lists);
-    if (self->account != NULL) {
-        set_text (&facts->account, g_strdup (self->account->name));
-        set_text (&facts->account_address, g_utf8_strdown (self->account->address, -1));
-        set_text (&facts->account_folder, ib_account_expand_folder (self->account, "INBOX"));
-        set_text (&facts->server_folder, g_strdup ("INBOX"));
-    } else {
-        set_text (&facts->account_folder, g_strdup ("INBOX"));
-    }
     return facts;
 }
 

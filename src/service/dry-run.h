@@ -7,9 +7,11 @@
 
 #include "config.h"
 #include "filter-pool.h"
+#include "known.h"
 
 typedef struct {
     const IbConfig *config;
+    const IbKnown *known;
     const IbAccount *account;   /* through which the messages would have come; NULL: none */
     GPtrArray *scripts;         /* IbScriptText, in the order of running */
     bool wants_trace;

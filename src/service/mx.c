@@ -223,6 +223,27 @@ is_due (const IbMx *self, const char *domain)
     return asked > now || now - asked >= DAY_S;
 }
 
+/* Names that are kept for documents and tests (RFC 2606): nobody's mail is sent there. */
+static bool
+is_nobodys (const char *domain)
+{
+    static const char *const names[]
+        = { "example", "invalid", "localhost", "test", "example.com", "example.net", "example.org" };
+    for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+        const char *end = g_strrstr (domain, names[i]);
+        if (end != NULL && strcmp (end, names[i]) == 0 && (end == domain || end[-1] == '.'))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_to_be_asked (const IbMx *self, const char *domain)
+{
+    return ib_providers_by_domain (self->providers, domain) == NULL && !is_nobodys (domain)
+           && is_due (self, domain);
+}
+
 void
 ib_mx_refresh (IbMx *self, void (*done) (gpointer user_data), gpointer user_data)
 {
@@ -230,8 +251,7 @@ ib_mx_refresh (IbMx *self, void (*done) (gpointer user_data), gpointer user_data
     self->user_data = user_data;
     g_autoptr (GPtrArray) domains = list_domains (self);
     for (guint i = 0; i < domains->len && self->config->dns_lookups == IB_DNS_MX; i++)
-        if (ib_providers_by_domain (self->providers, domains->pdata[i]) == NULL
-            && is_due (self, domains->pdata[i]))
+        if (is_to_be_asked (self, domains->pdata[i]))
             ask (self, domains->pdata[i]);
     if (self->n_running == 0)
         done (user_data);

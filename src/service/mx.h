@@ -3,7 +3,8 @@
  *     own addresses ─▶ domains ─┬─ of a known provider ─▶ its hosts, without asking anybody
  *                               └─ else ─▶ DNS, at most once a day a domain ─▶ state/mx
  *
- * DNS is asked for the domain alone, never with anything out of a message, and not at all with dns-lookups=none. */
+ * DNS is asked for the domain alone, never with anything out of a message, and not at all with dns-lookups=none. Names that
+ * are kept for documents and tests are nobody's. */
 #pragma once
 
 #include "config.h"

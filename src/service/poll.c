@@ -736,25 +736,12 @@ start_session (IbPoll *self)
 static IbFacts *
 account_facts (const IbPollContext *context, const IbAccount *account)
 {
-    const IbConfig *config = context->config;
-    IbFacts *facts = ib_facts_new ();
-
-    g_free (facts->account);
-    facts->account = g_strdup (account->name);
-    g_free (facts->account_address);
-    facts->account_address = g_utf8_strdown (account->address, -1);
-    g_strfreev (facts->own_addresses);
-    facts->own_addresses = ib_config_own_addresses (config);
-    g_strfreev (facts->relays);
-    facts->relays = g_strdupv (config->relays);
-    g_strfreev (facts->authserv_ids);
-    facts->authserv_ids = g_strdupv (config->authserv_ids);
-    g_strfreev (facts->folders);
-    facts->folders = g_strdupv ((char **) ib_pipeline_folders (context->pipeline));
-    facts->annotates = config->annotates;
+    const char *const *folders = (const char *const *) ib_pipeline_folders (context->pipeline);
+    IbFacts *facts = ib_known_facts (context->known, folders);
+    ib_known_add_account (context->known, account, facts);
     if (account->is_filtered) {
         g_strfreev (facts->scripts);
-        facts->scripts = g_strdupv ((char **) ib_config_scripts (config, account));
+        facts->scripts = g_strdupv ((char **) ib_config_scripts (context->config, account));
     }
     return facts;
 }

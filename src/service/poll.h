@@ -11,6 +11,7 @@
 #include "config.h"
 #include "fetch.h"
 #include "filter-pool.h"
+#include "known.h"
 #include "pipeline.h"
 #include "servers.h"
 
@@ -18,6 +19,7 @@
 typedef struct {
     const IbPaths *paths;
     const IbConfig *config;
+    const IbKnown *known;
     IbFilterPool *pool;
     IbPipeline *pipeline;
     IbServers *servers;

@@ -65,16 +65,17 @@ set_text (char **field, char *text)
 }
 
 static void
-set_account (IbFacts *facts, const IbConfig *config, const Origin *origin)
+set_account (IbFacts *facts, const IbReplayRun *run, const Origin *origin)
 {
-    const IbAccount *account = ib_config_account (config, origin->account);
+    const IbAccount *account = ib_config_account (run->config, origin->account);
     g_autofree char *folder = ib_imap_name_to_utf8 (origin->mailbox);
-    set_text (&facts->account, g_strdup (origin->account));
+    if (account != NULL) {
+        ib_known_add_account (run->known, account, facts);
+        set_text (&facts->account_folder, ib_account_expand_folder (account, folder));
+    } else { /* it was removed since */
+        set_text (&facts->account, g_strdup (origin->account));
+    }
     set_text (&facts->server_folder, g_strdup (folder));
-    if (account == NULL)
-        return; /* it was removed since */
-    set_text (&facts->account_address, g_utf8_strdown (account->address, -1));
-    set_text (&facts->account_folder, ib_account_expand_folder (account, folder));
 }
 
 static void
@@ -88,7 +89,7 @@ sharpen (IbFacts *facts, const char *path, gpointer data)
     if (local != NULL)
         facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
     if (origin != NULL && self->run->account == NULL)
-        set_account (facts, self->run->config, origin);
+        set_account (facts, self->run, origin);
 }
 
 /* --- the run ----------------------------------------------------------------------------------------------------------- */
@@ -127,6 +128,7 @@ ib_replay_run (const IbReplayRun *run, const GPtrArray *standings)
     Replay self = { run, ib_replay_tally_new (run->examples), by_path, origins };
     const IbDryRun dry = {
         .config = run->config,
+        .known = run->known,
         .account = run->account,
         .scripts = run->scripts,
         .sharpen = sharpen,

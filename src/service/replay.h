@@ -12,6 +12,7 @@
 typedef struct {
     const IbPaths *paths;     /* whose journal is asked */
     const IbConfig *config;
+    const IbKnown *known;
     const IbAccount *account; /* as if all had come through this one; NULL: as the journal has it */
     GPtrArray *scripts;       /* IbScriptText, in the order of running */
     guint examples;           /* kept of each change */

@@ -1,6 +1,5 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
-#include "list-files.h"
 #include "sieve.h"
 
 #include <glib-unix.h>
@@ -19,6 +18,7 @@ typedef struct {
     IbSyncOutcome *outcome;
 
     IbConfig *config;
+    IbKnown *known;
     IbServers *servers;
     IbPollContext context;
     GPtrArray *polls;    /* running */
@@ -278,27 +278,11 @@ poll_all (Sync *self, GPtrArray *accounts)
     g_source_remove (terminate);
 }
 
-static IbFacts *
-shared_facts (Sync *self)
-{
-    IbFacts *facts = ib_facts_new ();
-    g_strfreev (facts->own_addresses);
-    facts->own_addresses = ib_config_own_addresses (self->config);
-    g_strfreev (facts->relays);
-    facts->relays = g_strdupv (self->config->relays);
-    g_strfreev (facts->authserv_ids);
-    facts->authserv_ids = g_strdupv (self->config->authserv_ids);
-    g_strfreev (facts->folders);
-    facts->folders = g_strdupv ((char **) ib_pipeline_folders (self->context.pipeline));
-    facts->annotates = self->config->annotates;
-    facts->lists = ib_list_files_read (self->config->lists);
-    return facts;
-}
-
 static void
 run_chosen (Sync *self, GPtrArray *accounts)
 {
-    g_autoptr (IbFacts) settings = shared_facts (self);
+    const char *const *folders = (const char *const *) ib_pipeline_folders (self->context.pipeline);
+    g_autoptr (IbFacts) settings = ib_known_facts (self->known, folders);
     g_autoptr (GPtrArray) scripts = g_ptr_array_new ();
     GHashTableIter each;
     gpointer script;
@@ -308,6 +292,8 @@ run_chosen (Sync *self, GPtrArray *accounts)
         g_ptr_array_add (scripts, script);
 
     self->context.pool = ib_filter_pool_new (scripts, settings);
+    if (!self->context.is_dry)
+        ib_known_refresh (self->known);
     poll_all (self, accounts);
     g_clear_pointer (&self->context.pool, ib_filter_pool_free);
 }
@@ -329,6 +315,7 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
     self->context = (IbPollContext){
         .paths = self->paths,
         .config = self->config,
+        .known = self->known,
         .pipeline = ib_pipeline_new (g_steal_pointer (&home), self->config->deduplicates),
         .servers = self->servers,
         .is_dry = is_dry,
@@ -377,12 +364,17 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
     }
     g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
     g_autoptr (IbServers) servers = ib_servers_load (cache);
+    g_autofree char *notice = NULL;
+    g_autoptr (IbKnown) known = ib_known_new (paths, config, &notice);
+    if (notice != NULL)
+        events->notice (notice, user_data);
     Sync self = {
         .paths = paths,
         .events = events,
         .user_data = user_data,
         .outcome = out_outcome,
         .config = config,
+        .known = known,
         .servers = servers,
         .polls = g_ptr_array_new (),
         .scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free),

@@ -16,9 +16,10 @@
 #define TEXT_TYPE "(ayt)"         /* of a script or a list: name, size */
 #define SETTINGS_FRAME_TYPE "(t)" /* size */
 #define SETTINGS_TYPE                                                                                        \
-    "(aayaayaayaayaayb)" /* own addresses, relays, authserv-ids, folders, scripts, annotates */
+    "(aayaayaayaayaayaayb)" /* own addresses, relays, authserv-ids, mx, folders, scripts, annotates */
 #define ACCOUNT_TYPE                                                                                         \
-    "(uayayaayaayaayaayb)" /* number, name, address, own, relays, authserv-ids, scripts, annotates */
+    "(uayayayaayaayaayaayaayb)" /* number, name, address, server, its provider's hosts, own, relays, authserv-ids, scripts,
+                                * annotates */
 
 const IbFrameKind ib_filter_wire_to_worker[] = {
     { IB_FILTER_WIRE_SCRIPT, TEXT_TYPE, IB_FRAME_WITH_FD },
@@ -209,9 +210,9 @@ bool
 ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error)
 {
     g_autoptr (GVariant) packed = g_variant_ref_sink (
-        g_variant_new ("(@aay@aay@aay@aay@aayb)", list (settings->own_addresses), list (settings->relays),
-                       list (settings->authserv_ids), list (settings->folders), list (settings->scripts),
-                       settings->annotates));
+        g_variant_new ("(@aay@aay@aay@aay@aay@aayb)", list (settings->own_addresses), list (settings->relays),
+                       list (settings->authserv_ids), list (settings->mx), list (settings->folders),
+                       list (settings->scripts), settings->annotates));
     g_autoptr (GBytes) content = g_variant_get_data_as_bytes (packed);
     GVariant *body = g_variant_new ("(t)", (guint64) g_bytes_get_size (content));
     return send_with_file (channel, IB_FILTER_WIRE_SETTINGS, body, content, error);
@@ -242,15 +243,17 @@ ib_filter_wire_read_settings (const IbFrame *frame, GError **error)
 
     g_autoptr (GVariant) packed
         = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (SETTINGS_TYPE), content, TRUE));
-    char **own = NULL, **relays = NULL, **authserv_ids = NULL, **folders = NULL, **scripts = NULL;
+    char **own = NULL, **relays = NULL, **authserv_ids = NULL, **mx = NULL, **folders = NULL,
+         **scripts = NULL;
     gboolean annotates = FALSE;
-    g_variant_get (packed, "(^aay^aay^aay^aay^aayb)", &own, &relays, &authserv_ids, &folders, &scripts,
-                   &annotates);
+    g_variant_get (packed, "(^aay^aay^aay^aay^aay^aayb)", &own, &relays, &authserv_ids, &mx, &folders,
+                   &scripts, &annotates);
 
     IbFacts *settings = ib_facts_new ();
     set_list (&settings->own_addresses, own);
     set_list (&settings->relays, relays);
     set_list (&settings->authserv_ids, authserv_ids);
+    set_list (&settings->mx, mx);
     set_list (&settings->folders, folders);
     set_list (&settings->scripts, scripts);
     settings->annotates = annotates;
@@ -269,8 +272,9 @@ list_unless_same (char **values, char **shared)
 GVariant *
 ib_filter_wire_pack_account (guint32 number, const IbFacts *facts, const IbFacts *settings)
 {
-    return g_variant_new ("(u@ay@ay@aay@aay@aay@aayb)", number, text (facts->account),
-                          text (facts->account_address),
+    return g_variant_new ("(u@ay@ay@ay@aay@aay@aay@aay@aayb)", number, text (facts->account),
+                          text (facts->account_address), text (facts->server_host),
+                          list (facts->provider_hosts),
                           list_unless_same (facts->own_addresses, settings->own_addresses),
                           list_unless_same (facts->relays, settings->relays),
                           list_unless_same (facts->authserv_ids, settings->authserv_ids),
@@ -290,15 +294,17 @@ set_list_unless_empty (char ***list_of_facts, char **values)
 IbFacts *
 ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings, guint32 *out_number)
 {
-    char *account = NULL, *address = NULL;
-    char **own = NULL, **relays = NULL, **authserv_ids = NULL, **scripts = NULL;
+    char *account = NULL, *address = NULL, *server = NULL;
+    char **hosts = NULL, **own = NULL, **relays = NULL, **authserv_ids = NULL, **scripts = NULL;
     gboolean annotates = FALSE;
-    g_variant_get (body, "(u^ay^ay^aay^aay^aay^aayb)", out_number, &account, &address, &own, &relays,
-                   &authserv_ids, &scripts, &annotates);
+    g_variant_get (body, "(u^ay^ay^ay^aay^aay^aay^aay^aayb)", out_number, &account, &address, &server, &hosts,
+                   &own, &relays, &authserv_ids, &scripts, &annotates);
 
     IbFacts *facts = ib_facts_copy (settings);
     set_text (&facts->account, account);
     set_text (&facts->account_address, address);
+    set_text (&facts->server_host, server);
+    set_list (&facts->provider_hosts, hosts);
     set_list_unless_empty (&facts->own_addresses, own);
     set_list_unless_empty (&facts->relays, relays);
     set_list_unless_empty (&facts->authserv_ids, authserv_ids);
