@@ -69,6 +69,7 @@ static const IbComparator unicode_casemap = {
     .extension = "comparator-i;unicode-casemap",
     .has_substrings = true,
     .fold = fold,
+    .fold_cost = 8,
     .ends = ends,
 };
 

@@ -159,6 +159,7 @@ struct _IbComparator {
     const char *extension;                        /* what require must have named; NULL: always there */
     bool has_substrings;                          /* :contains and :matches may use it */
     IbSpan (*fold) (IbArena *arena, IbSpan text); /* NULL: as it is */
+    guint fold_cost;                              /* of an octet, in octets looked at; 0: one */
     int (*order) (IbSpan a, IbSpan b);            /* of folded ones; NULL: of octets */
     /* Which octets of a folded text a character of the text as it came ends with; NULL: folding keeps every octet in its
      * place, and each is a character. Characters are those of ib_match_character (). */

@@ -5,6 +5,12 @@
 /* What trying a key costs, even if a glance at its length is enough. */
 #define OCTETS_A_KEY 4
 
+static guint64
+fold_cost (const IbComparator *comparator, IbSpan text)
+{
+    return (guint64) text.length * MAX (1, comparator->fold_cost);
+}
+
 /* Keys that only the run knows, made ready. */
 static const IbOperand *
 read_keys (IbVm *vm, const IbCall *call, const IbOperand *keys)
@@ -18,6 +24,7 @@ read_keys (IbVm *vm, const IbCall *call, const IbOperand *keys)
             continue;
         texts[i].literal = ib_vm_text (vm, &keys->texts[i]);
         texts[i].key = ib_match_prepare (&call->comparison, arena, texts[i].literal);
+        (void) ib_vm_spend (vm, fold_cost (call->comparison.comparator, texts[i].literal));
     }
     *ready = *keys;
     ready->texts = texts;
@@ -32,25 +39,29 @@ ib_matching_new (IbVm *vm, const IbCall *call, const IbOperand *keys)
         IbMatching){ .vm = vm, .call = call, .keys = keys->is_dynamic ? read_keys (vm, call, keys) : keys };
 }
 
-static bool
+/* What is folded is kept, for one comparator; as it is it costs nothing. */
+static IbSpan
 fold (IbVm *vm, const IbComparator *comparator, IbValue *value)
 {
-    if (value->folded_by == comparator)
-        return true;
-    value->folded = ib_match_fold (comparator, ib_vm_arena (vm), value->text);
-    value->folded_by = comparator;
-    return ib_vm_spend (vm, value->text.length);
+    if (comparator->fold == NULL)
+        return value->text;
+    if (value->folded_by != comparator) {
+        value->folded = ib_match_fold (comparator, ib_vm_arena (vm), value->text);
+        value->folded_by = comparator;
+        (void) ib_vm_spend (vm, fold_cost (comparator, value->text));
+    }
+    return value->folded;
 }
 
 static bool
-matches_key (IbMatching *self, const IbKey *key, const IbValue *value)
+matches_key (IbMatching *self, const IbKey *key, IbSpan value, IbSpan folded)
 {
     const IbComparison *how = &self->call->comparison;
     IbCaptures *captures = how->type->captures && !self->takes_nothing ? ib_vm_captures (self->vm) : NULL;
     guint64 looked_at = 0;
     bool matches = how->type->looks_up != NULL
-                       ? how->type->looks_up (self->vm, key, value->text, captures)
-                       : how->type->matches (how, key, value->text, value->folded, captures, &looked_at);
+                       ? how->type->looks_up (self->vm, key, value, captures)
+                       : how->type->matches (how, key, value, folded, captures, &looked_at);
 
     (void) ib_vm_spend (self->vm, looked_at + OCTETS_A_KEY);
     if (matches && captures != NULL)
@@ -62,10 +73,9 @@ static bool
 matches_any_key (IbMatching *self, IbValue *value)
 {
     ib_vm_looks_at (self->vm, value->text);
-    if (!fold (self->vm, self->call->comparison.comparator, value))
-        return false;
+    IbSpan folded = fold (self->vm, self->call->comparison.comparator, value);
     for (guint i = 0; i < self->keys->n_texts && !ib_vm_has_failed (self->vm); i++)
-        if (matches_key (self, &self->keys->texts[i].key, value)) {
+        if (matches_key (self, &self->keys->texts[i].key, value->text, folded)) {
             ib_vm_matched (self->vm, self->keys->texts[i].literal);
             return true;
         }

@@ -720,6 +720,8 @@ static const struct {
       "require \"variables\"; set \"a\" \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\";",
       "set \"a\" \"${a}${a}\";", "" },
     { "references", "require \"variables\"; set \"b\" \"", "${a}", "\";" },
+    { "comparators", "require \"comparator-i;unicode-casemap\"; if anyof (false",
+      ",header :comparator \"i;unicode-casemap\" \"subject\" \"b\",header \"subject\" \"b\"", ") { discard; }" },
     { "folders", "require \"mailbox\"; if mailboxexists [\"Junk\"", ",\"Junk\"", "] { discard; }" },
 };
 
