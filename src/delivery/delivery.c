@@ -296,12 +296,27 @@ ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, cons
     return true;
 }
 
-bool
-ib_delivery_sync (IbDelivery *self, GError **error)
+/* The files in the Maildir of all stories that have at least @least. */
+static GPtrArray *
+maildir_files (GPtrArray *batch, guint least)
 {
+    GPtrArray *files = g_ptr_array_new ();
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        for (guint k = 0; story->files->len >= least && k < story->files->len; k++)
+            if (!is_held (g_ptr_array_index (story->files, k)))
+                g_ptr_array_add (files, g_ptr_array_index (story->files, k));
+    }
+    return files;
+}
+
+bool
+ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error)
+{
+    g_autoptr (GPtrArray) together = maildir_files (batch, 2);
     sync_waiting (self);
     if (self->failed->len == 0)
-        return true;
+        return ib_maildir_sync_waiting (self->maildir, together, error);
 
     const Sync *first = g_ptr_array_index (self->failed, 0);
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (first->number),
@@ -334,23 +349,24 @@ ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error)
     return true;
 }
 
+static bool
+has_held (GPtrArray *batch)
+{
+    for (guint i = 0; i < batch->len; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        for (guint k = 0; k < story->files->len; k++)
+            if (is_held (g_ptr_array_index (story->files, k)))
+                return true;
+    }
+    return false;
+}
+
 bool
 ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error)
 {
-    bool has_held = false;
-    g_autoptr (GPtrArray) files = g_ptr_array_new ();
-    for (guint i = 0; i < batch->len; i++) {
-        const IbStory *story = g_ptr_array_index (batch, i);
-        for (guint k = 0; k < story->files->len; k++) {
-            IbStoryFile *file = g_ptr_array_index (story->files, k);
-            if (is_held (file))
-                has_held = true;
-            else
-                g_ptr_array_add (files, file);
-        }
-    }
+    g_autoptr (GPtrArray) files = maildir_files (batch, 1);
     return ib_maildir_sync_folders (self->maildir, files, error)
-           && (!has_held || ib_held_sync (self->held, error));
+           && (!has_held (batch) || ib_held_sync (self->held, error));
 }
 
 /* --- recovery ------------------------------------------------------------------------------------------- */

@@ -21,9 +21,10 @@ IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
  * whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
 bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
                         GError **error);
-/* Waits until the data of every file written since the last call is on stable storage. A file whose sync failed is
- * removed and fails the batch: it may never be trusted again. */
-bool ib_delivery_sync (IbDelivery *self, GError **error);
+/* Waits until the data of every file written since the last call is on stable storage, and brings the names there under
+ * which the files of those stories of @batch (IbStory) wait that have several: such a story is completed if one of them is
+ * found in its place. A file whose sync failed is removed and fails the batch: it may never be trusted again. */
+bool ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error);
 /* Renames every file of @batch (IbStory) into place; a name that exists already is a repeated step and no error if it is the
  * same message. */
 bool ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error);

@@ -750,19 +750,33 @@ sync_part (IbMaildir *self, const char *folder, int fd, GError **error)
     return number == 0 || fail_folder (self, directory, number, error);
 }
 
-bool
-ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error)
+static bool
+sync_parts (IbMaildir *self, GPtrArray *files, bool is_waiting, GError **error)
 {
     g_autoptr (GHashTable) synced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < files->len; i++) {
         const IbStoryFile *file = g_ptr_array_index (files, i);
-        Part part = part_of (file);
+        Part part = is_waiting ? TMP : part_of (file);
         if (!g_hash_table_add (synced, g_strconcat (part_names[part], "/", file->folder, NULL)))
             continue;
         const Place *place = get_place (self, file->folder, error);
         if (place == NULL || !sync_part (self, file->folder, place->parts[part], error))
             return false;
     }
+    return true;
+}
+
+bool
+ib_maildir_sync_waiting (IbMaildir *self, GPtrArray *files, GError **error)
+{
+    return sync_parts (self, files, true, error);
+}
+
+bool
+ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error)
+{
+    if (!sync_parts (self, files, false, error))
+        return false;
     /* A client may give a folder another name: what is open follows it, so the next batch looks again. */
     g_hash_table_remove_all (self->places);
     return true;

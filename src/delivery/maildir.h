@@ -33,6 +33,8 @@ void ib_maildir_drop (IbMaildir *self, IbStoryFile *file);
 bool ib_maildir_resume (IbMaildir *self, IbStoryFile *file, GError **error);
 /* Renames .temporary into place. Repeating it is no error, nor that a mail client took the file elsewhere since. */
 bool ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error);
+/* Syncs the tmp/ directories in which @files (IbStoryFile) wait for their names, each once. */
+bool ib_maildir_sync_waiting (IbMaildir *self, GPtrArray *files, GError **error);
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
 bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error);
 

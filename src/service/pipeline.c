@@ -426,7 +426,8 @@ note_known (IbPipeline *self, Message *message, GError **error)
 static bool
 commit_stories (IbPipeline *self, GPtrArray *stories, GError **error)
 {
-    return ib_delivery_sync (self->delivery, error) && ib_journal_intend (self->home->journal, stories, error)
+    return ib_delivery_sync (self->delivery, stories, error)
+           && ib_journal_intend (self->home->journal, stories, error)
            && ib_delivery_rename (self->delivery, stories, error)
            && ib_delivery_sync_folders (self->delivery, stories, error)
            && ib_journal_delivered (self->home->journal, stories, error);

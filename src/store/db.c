@@ -20,6 +20,7 @@ struct _IbDb {
     sqlite3 *handle;
     char *path;
     GHashTable *statements; /* the literal's address → sqlite3_stmt */
+    bool is_doubtful;       /* not opened yet, or something failed since */
 };
 
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
@@ -47,6 +48,7 @@ remedy (int result)
 static bool
 refuse (IbDb *self, int result, GError **error)
 {
+    self->is_doubtful = true;
     int number = sqlite3_system_errno (self->handle);
     bool is_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
     const char *reason = is_system && number != 0 ? g_strerror (number) : NULL;
@@ -106,6 +108,7 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
 {
     g_autoptr (IbDb) self = g_new0 (IbDb, 1);
     self->path = g_strdup (path);
+    self->is_doubtful = true;
     self->statements
         = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) (void (*) (void)) sqlite3_finalize);
 
@@ -124,6 +127,7 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
     if (mode == IB_DB_WRITE
         && (!ib_db_run (self, pragmas, error) || (is_suspect && !look_through (self, error))))
         return NULL;
+    self->is_doubtful = false;
     return g_steal_pointer (&self);
 }
 
@@ -133,6 +137,10 @@ ib_db_close (IbDb *self)
     if (self == NULL)
         return;
     g_hash_table_unref (self->statements);
+    /* Whoever could not read the log takes it for empty, and would throw it away: the next who opens it decides. */
+    if (self->handle != NULL)
+        (void) sqlite3_db_config (self->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int) self->is_doubtful,
+                                  NULL);
     sqlite3_close (self->handle);
     g_free (self->path);
     g_free (self);

@@ -94,7 +94,7 @@ write_text (Ground *ground, IbStory *story, const char *text, GError **error)
 static bool
 place (Ground *ground, GPtrArray *batch, GError **error)
 {
-    return ib_delivery_sync (ground->delivery, error) && ib_delivery_rename (ground->delivery, batch, error) &&
+    return ib_delivery_sync (ground->delivery, batch, error) && ib_delivery_rename (ground->delivery, batch, error) &&
            ib_delivery_sync_folders (ground->delivery, batch, error);
 }
 
@@ -577,7 +577,9 @@ sweep_takes_ours_only (Ground *ground, gconstpointer data)
 {
     g_autoptr (IbStory) story = make_story (1, "INBOX", "", "Junk", "", "", "", NULL);
     g_assert_true (write_text (ground, story, "text\n", NULL));
-    g_assert_true (ib_delivery_sync (ground->delivery, NULL));
+    g_autoptr (GPtrArray) batch = g_ptr_array_new ();
+    g_ptr_array_add (batch, story);
+    g_assert_true (ib_delivery_sync (ground->delivery, batch, NULL));
     client_writes (ground, "tmp/1700000000.M1P2.host");
     g_assert_true (ib_maildir_sweep (ground->maildir, NULL));
     g_assert_true (ib_held_sweep (ground->held, NULL));
