@@ -157,8 +157,10 @@ static char *
 explain_expired (const char *host, X509 *certificate)
 {
     g_autofree char *end = describe_time (X509_get0_notAfter (certificate));
-    return g_strdup_printf (_ ("The certificate of %s expired on %s: the server's operator must renew it."),
-                            host, end);
+    return g_strdup_printf (
+        _ ("The certificate of %s expired on %s: the server's operator must renew it, unless this "
+           "computer's clock is wrong."),
+        host, end);
 }
 
 static char *
