@@ -58,7 +58,7 @@ say_changes (const IbReplay *replay)
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", change->from);
         ib_table_cell (table, *change->rule == '\0' ? IB_COLOUR_FAINT : IB_COLOUR_GOOD, "%s", to);
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", flags);
-        ib_table_cell (table, IB_COLOUR_FAINT, "%s", *change->rule != '\0' ? change->rule : _ ("no rule"));
+        ib_table_cell (table, IB_COLOUR_FAINT, "%s", *change->rule != '\0' ? change->rule : _ ("none decided"));
     }
     ib_table_print (table);
 }
