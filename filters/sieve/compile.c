@@ -42,8 +42,12 @@ read_script (IbCompilation *self, IbScript *script, const char *text, gsize leng
 {
     guint outer = ib_diagnostic_list_enter (self->diagnostics, script->name);
     script->is_open = true;
-    if (ib_lexer_accepts (text, length, self->settings->most_script_bytes, self->diagnostics)) {
+    ib_diagnostic_list_syntax (self->diagnostics, true);
+    bool is_readable = ib_lexer_accepts (text, length, self->settings->most_script_bytes, self->diagnostics);
+    if (is_readable)
         script->commands = ib_parser_parse (text, length, self->arena, self->diagnostics);
+    ib_diagnostic_list_syntax (self->diagnostics, false);
+    if (is_readable) {
         ib_check_script (self, script);
     }
     script->is_open = false;

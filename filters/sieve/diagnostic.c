@@ -21,6 +21,7 @@ struct _IbDiagnosticList {
     guint file;       /* from 1; 0: none was entered */
     guint dropped;
     bool has_errors;
+    bool reads_syntax;
 };
 
 void
@@ -64,6 +65,12 @@ ib_diagnostic_list_leave (IbDiagnosticList *self, guint before)
     self->file = before;
 }
 
+void
+ib_diagnostic_list_syntax (IbDiagnosticList *self, bool is_syntax)
+{
+    self->reads_syntax = is_syntax;
+}
+
 static void
 append (IbDiagnosticList *self, guint file, IbPosition at, bool is_warning, char *message)
 {
@@ -74,6 +81,7 @@ append (IbDiagnosticList *self, guint file, IbPosition at, bool is_warning, char
     item->diagnostic.line = at.line;
     item->diagnostic.column = at.column;
     item->diagnostic.is_warning = is_warning;
+    item->diagnostic.is_syntax = self->reads_syntax;
     item->diagnostic.message = message;
     g_ptr_array_add (self->items, item);
 }

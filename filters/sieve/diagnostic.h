@@ -16,6 +16,8 @@ IbDiagnosticList *ib_diagnostic_list_new (void);
  * before. Those of a script entered later stand behind. */
 guint ib_diagnostic_list_enter (IbDiagnosticList *self, const char *file);
 void ib_diagnostic_list_leave (IbDiagnosticList *self, guint before);
+/* Whether what is told from here on is wrong with the grammar, or with what the words mean. */
+void ib_diagnostic_list_syntax (IbDiagnosticList *self, bool is_syntax);
 /* From IB_LIMIT_DIAGNOSTICS on they are only counted. */
 void ib_diagnostic_error (IbDiagnosticList *self, IbPosition at, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

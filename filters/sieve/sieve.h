@@ -22,6 +22,7 @@ typedef struct {
     guint line, column; /* from 1; the column counts characters */
     bool is_warning;
     char *message; /* what is wrong and what was expected */
+    bool is_syntax; /* the text is no Sieve at that place, whatever its words may mean */
     const char *file; /* the name of the script that it is in: the compiled one, or one that it includes */
 } IbDiagnostic;
 void ib_diagnostic_free (IbDiagnostic *self);

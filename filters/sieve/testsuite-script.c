@@ -61,12 +61,25 @@ ib_testsuite_compile (IbTestsuite *self, const char *name, const char *text, gsi
     return program;
 }
 
+static bool
+has_syntax_errors (const GPtrArray *diagnostics)
+{
+    for (guint i = 0; i < diagnostics->len; i++) {
+        const IbDiagnostic *diagnostic = diagnostics->pdata[i];
+        if (diagnostic->is_syntax && !diagnostic->is_warning)
+            return true;
+    }
+    return false;
+}
+
+/* Where the grammar is broken, what else is wrong hangs on how the rest was read: it is no error to be counted on. */
 static void
 take_diagnostics (IbTestsuite *self, const GPtrArray *diagnostics)
 {
-    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
+    bool only_syntax = has_syntax_errors (diagnostics);
+    for (guint i = 0; i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = diagnostics->pdata[i];
-        if (!diagnostic->is_warning)
+        if (!diagnostic->is_warning && (diagnostic->is_syntax || !only_syntax))
             ib_testsuite_add_error (self, diagnostic->message);
     }
 }
