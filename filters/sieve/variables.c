@@ -264,7 +264,9 @@ expand (IbVm *vm, const IbTemplate *template)
     gsize at = 0;
     for (guint i = 0; i < self->count; i++) {
         IbSpan piece = part_text (vm, &self->parts[i]);
-        memcpy (text + at, piece.bytes, piece.length);
+        /* A variable that is shared and was not set yet has no bytes at all. */
+        if (piece.length > 0)
+            memcpy (text + at, piece.bytes, piece.length);
         at += piece.length;
     }
     return (IbSpan){ text, length };
