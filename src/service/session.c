@@ -58,7 +58,8 @@ struct _IbSession {
     guint owed; /* answers and credit that the worker may be waiting for */
 
     guint messages_here; /* handed over to us, and no credit told of yet */
-    guint written;       /* of them: so many, and so many bytes, are */
+    guint64 bytes_here;
+    guint written; /* of them: so many, and so many bytes, are */
     guint64 bytes_written;
 };
 
@@ -198,15 +199,33 @@ on_body (IbSession *self, IbFrame *frame)
     return true;
 }
 
+/* A worker that hands over more than it has credit for would have us keep whatever it likes. It counts at least as much
+ * as we do, since it hears of credit later than we tell. */
+static bool
+has_credit (const IbSession *self, guint messages, guint64 bytes)
+{
+    bool is_alone = self->messages_here == 0 && messages == 1;
+    return is_alone
+           || (self->messages_here + messages <= IB_LIMIT_IN_FLIGHT_MESSAGES
+               && self->bytes_here + bytes <= IB_LIMIT_IN_FLIGHT_BYTES);
+}
+
+static void
+count_in (IbSession *self, guint messages, guint64 bytes)
+{
+    self->messages_here += messages;
+    self->bytes_here += bytes;
+    owe (self, messages, 0);
+}
+
 static bool
 on_large_message (IbSession *self, const IbRemoteMessage *message)
 {
     Large *large = self->large;
-    if (large == NULL || large->was_announced)
+    if (large == NULL || large->was_announced || !has_credit (self, 1, message->size_bytes))
         return false;
     large->was_announced = true;
-    self->messages_here++;
-    owe (self, 1, 0);
+    count_in (self, 1, message->size_bytes);
     large->message = *message;
     large->uidl = g_strdup (message->uidl);
     large->message.uidl = large->uidl;
@@ -252,15 +271,15 @@ static bool
 on_messages (IbSession *self, IbFrame *frame)
 {
     g_autoptr (GArray) messages = ib_fetch_wire_unpack_messages (frame);
-    if (messages == NULL || messages->len > IB_LIMIT_IN_FLIGHT_MESSAGES)
+    if (messages == NULL)
         return false;
     self->attempted_uid = 0;
     if (frame->fd < 0)
         return messages->len == 1 && on_large_message (self, &g_array_index (messages, IbRemoteMessage, 0));
-    if (!is_sealed (frame->fd, total_size (messages)))
+    guint64 total = total_size (messages);
+    if (!has_credit (self, messages->len, total) || !is_sealed (frame->fd, total))
         return false;
-    self->messages_here += messages->len;
-    owe (self, messages->len, 0);
+    count_in (self, messages->len, total);
 
     g_autoptr (IbBag) bag = ib_bag_new (frame->fd);
     guint64 offset = 0;
@@ -667,6 +686,7 @@ ib_session_credit (IbSession *self, guint64 bytes)
     say (self, IB_FETCH_WIRE_CREDIT, ib_fetch_wire_pack_credit (self->bytes_written, self->written));
     owe (self, 0, self->written);
     self->messages_here -= MIN (self->written, self->messages_here);
+    self->bytes_here -= MIN (self->bytes_written, self->bytes_here);
     self->written = 0;
     self->bytes_written = 0;
 }
