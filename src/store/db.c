@@ -87,17 +87,28 @@ ended_badly (const char *path)
     return stat (log, &status) == 0 && status.st_size > 0;
 }
 
-static bool
-look_through (IbDb *self, GError **error)
+/* What is wrong with it; "ok" if nothing. NULL: nobody can tell. */
+static char *
+check (IbDb *self, GError **error)
 {
     sqlite3_stmt *rows = ib_db_query (self, error, "PRAGMA quick_check (1)", "");
     if (rows == NULL || !ib_db_next (self, rows, error))
-        return false;
-
-    g_autofree char *words = ib_db_text (rows, 0);
+        return NULL;
+    char *words = ib_db_text (rows, 0);
     ib_db_end (rows);
-    if (strcmp (words, "ok") == 0)
-        return true;
+    return words;
+}
+
+/* A page that could not be read just now counts as damage: so twice, before a journal is given up for that. */
+static bool
+look_through (IbDb *self, GError **error)
+{
+    g_autofree char *first = check (self, error);
+    if (first == NULL || strcmp (first, "ok") == 0)
+        return first != NULL;
+    g_autofree char *words = check (self, error);
+    if (words == NULL || strcmp (words, "ok") == 0)
+        return words != NULL;
     g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN, _ ("The journal %s is damaged: %s"),
                  self->path, words);
     return false;

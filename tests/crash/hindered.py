@@ -161,7 +161,7 @@ class Hindered:
         assert not re.search(r"assert|CRITICAL|WARNING", run.err), "a person reads this"
         if self.program != "inbasket":
             return
-        words = [os.strerror(getattr(errno, name)), *(SQLITE_WORDS if "/journal.db" in path else ())]
+        words = [os.strerror(getattr(errno, name)), *(SQLITE_WORDS if "The journal" in run.err else ())]
         assert any(each in run.err for each in words), f"none of {words} is said"
         at = Path(path)
         while path.startswith(str(self.home.path)) and str(at) not in run.err:
