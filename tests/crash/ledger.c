@@ -155,6 +155,9 @@ ledger_meet (unsigned kinds, const char *call, const char *path)
 {
     if (!ledger_minds (kinds) || (*path != '\0' && !ledger_watches (path)))
         return 0;
+    /* Nobody waits for memory, so nobody is interrupted. */
+    if (number == EINTR && strncmp (path, "/memfd:", strlen ("/memfd:")) == 0)
+        return 0;
     uint64_t count = atomic_fetch_add (&head->counted, 1) + 1;
     if (first == 0 || (count != first && !(is_lasting && count > first)))
         return 0;
