@@ -36,10 +36,11 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='sync status log undo account filter' ;;
+    '') words='sync status log why undo account filter' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
     status) words='--watch' ;;
     log) words='--since --account --junk --follow' ;;
+    why) words='--account' ;;
     undo) words='--since' ;;
     account)
         case $sub in

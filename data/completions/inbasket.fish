@@ -17,10 +17,11 @@ complete -c inbasket -l no-progress -d 'Show no progress line'
 complete -c inbasket -l version -d 'Print the version'
 complete -c inbasket -l help -d 'Say what a command takes'
 
-set -l commands sync status log undo account filter
+set -l commands sync status log why undo account filter
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a sync -d 'Fetch, filter and deliver once'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how each account stands'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a log -d 'Show what arrived and where it went'
+complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a why -d 'Explain the verdict on a message'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a undo -d 'Take sorting and discards back'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a account -d 'List, add, test and change accounts'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a filter -d 'Check, run and choose filters'
@@ -29,7 +30,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from sync' -s n -l dry-run -d 'C
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -a '(__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from status' -s w -l watch -d 'Stay and show it anew'
 complete -c inbasket -n '__fish_seen_subcommand_from log undo' -l since -xa '1h 12h 1d 7d 30d' -d 'From when on'
-complete -c inbasket -n '__fish_seen_subcommand_from log' -l account -xa '(__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from log why' -l account -xa '(__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -l junk -d 'Only Junk'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -s f -l follow -d 'Go on, and print what arrives'
 complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add edit test pause resume remove (__inbasket_accounts)'

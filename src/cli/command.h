@@ -50,3 +50,4 @@ extern const IbCommand ib_command_log;
 extern const IbCommand ib_command_status;
 extern const IbCommand ib_command_sync;
 extern const IbCommand ib_command_undo;
+extern const IbCommand ib_command_why;

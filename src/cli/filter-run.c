@@ -1,6 +1,7 @@
 /* filter-run.c - `inbasket filter run`: what filters would do with messages */
 #include "dry-run.h"
 #include "filter-shared.h"
+#include "plan-words.h"
 #include "print.h"
 #include "trace-words.h"
 
@@ -14,64 +15,6 @@ typedef struct {
     const IbCli *cli;
     bool any_failed;
 } Telling;
-
-static const char *
-mailbox_key (IbActionKind kind)
-{
-    switch (kind) {
-    case IB_ACTION_REDIRECT:
-        return "address";
-    case IB_ACTION_NOTIFY:
-        return "method";
-    case IB_ACTION_KEEP:
-    case IB_ACTION_FILEINTO:
-    case IB_ACTION_DISCARD:
-    case IB_ACTION_REJECT:
-    case IB_ACTION_EREJECT:
-    case IB_ACTION_VACATION:
-        break;
-    }
-    return "mailbox";
-}
-
-/* How a script edited the header; no member where none did. */
-static void
-edits_json (JsonBuilder *builder, const IbPlan *plan)
-{
-    if (plan->edits->len == 0)
-        return;
-    json_builder_set_member_name (builder, "edits");
-    json_builder_begin_array (builder);
-    for (guint i = 0; i < plan->edits->len; i++) {
-        const IbEdit *edit = plan->edits->pdata[i];
-        json_builder_begin_object (builder);
-        ib_json_text (builder, "edit", edit->adds ? "addheader" : "deleteheader");
-        ib_json_text (builder, "field", edit->field);
-        ib_json_text (builder, "value", edit->value);
-        json_builder_end_object (builder);
-    }
-    json_builder_end_array (builder);
-}
-
-static void
-action_json (JsonBuilder *builder, const IbAction *action)
-{
-    bool has_flags = *action->flags != NULL;
-    json_builder_begin_object (builder);
-    ib_json_text (builder, "action", ib_action_name (action->kind));
-    if (*action->mailbox != '\0')
-        ib_json_text (builder, mailbox_key (action->kind), action->mailbox);
-    for (guint i = 0; i + 1 < action->details->len; i += 2)
-        ib_json_text (builder, action->details->pdata[i], action->details->pdata[i + 1]);
-    if (has_flags) {
-        json_builder_set_member_name (builder, "flags");
-        json_builder_begin_array (builder);
-        for (gsize i = 0; action->flags[i] != NULL; i++)
-            json_builder_add_string_value (builder, action->flags[i]);
-        json_builder_end_array (builder);
-    }
-    json_builder_end_object (builder);
-}
 
 static void
 texts_json (JsonBuilder *builder, const char *name, const GPtrArray *texts)
@@ -106,12 +49,7 @@ judgement_json (JsonBuilder *builder, const IbJudgement *judgement)
 {
     ib_json_double (builder, "spam", judgement->verdict->probability);
     ib_json_text (builder, "verdict", ib_verdict_name (judgement->verdict->kind));
-    json_builder_set_member_name (builder, "actions");
-    json_builder_begin_array (builder);
-    for (guint i = 0; i < judgement->plan->actions->len; i++)
-        action_json (builder, g_ptr_array_index (judgement->plan->actions, i));
-    json_builder_end_array (builder);
-    edits_json (builder, judgement->plan);
+    ib_plan_json (builder, judgement->plan);
     ib_json_text (builder, "rule", judgement->rule);
     if (judgement->trace == NULL)
         return;
@@ -143,27 +81,12 @@ tell_json (const char *path, const IbJudgement *judgement, const char *error)
     ib_print_json (builder);
 }
 
-/* "fileinto Lists \Seen" */
-static char *
-action_words (const IbAction *action)
-{
-    g_autofree char *flags = g_strjoinv (" ", action->flags);
-    const char *where = action->mailbox != NULL ? action->mailbox : "";
-    g_autofree char *words = g_strjoin (" ", ib_action_name (action->kind), where, flags, NULL);
-    g_autofree char *safe = ib_print_safe (g_strstrip (words), 0);
-    return g_steal_pointer (&safe);
-}
-
 static void
 tell_words (const char *path, const IbJudgement *judgement)
 {
     g_autofree char *shown = ib_print_safe (path, 0);
-    g_autoptr (GString) actions = g_string_new (NULL);
-    for (guint i = 0; i < judgement->plan->actions->len; i++) {
-        g_autofree char *words = action_words (g_ptr_array_index (judgement->plan->actions, i));
-        g_string_append_printf (actions, "%s%s", i > 0 ? ", " : "", words);
-    }
-    g_print ("%s: %s → %s%s%s%s\n", shown, ib_verdict_name (judgement->verdict->kind), actions->str,
+    g_autofree char *actions = ib_plan_words (judgement->plan);
+    g_print ("%s: %s → %s%s%s%s\n", shown, ib_verdict_name (judgement->verdict->kind), actions,
              *judgement->rule != '\0' ? " (" : "", judgement->rule, *judgement->rule != '\0' ? ")" : "");
     if (judgement->trace != NULL) {
         g_autofree char *trace

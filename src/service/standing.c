@@ -21,14 +21,16 @@ standing_free (gpointer data)
 /* --- file names -------------------------------------------------------------------------------------------------------- */
 
 /* "….<id>-<copy>.HOST…": see maildir.h. */
-static void
-read_id (const char *name, char *out_id)
+bool
+ib_standing_read_id (const char *name, char *out_id)
 {
     const char *dot = strchr (name, '.');
     dot = dot != NULL ? strchr (dot + 1, '.') : NULL;
     if (dot == NULL || strspn (dot + 1, "0123456789abcdef") != IB_ID_LENGTH || dot[1 + IB_ID_LENGTH] != '-')
-        return;
+        return false;
     memcpy (out_id, dot + 1, IB_ID_LENGTH);
+    out_id[IB_ID_LENGTH] = '\0';
+    return true;
 }
 
 static void
@@ -89,7 +91,7 @@ add_files (GPtrArray *found, const char *path, const char *folder, GError **erro
         IbStanding *standing = g_new0 (IbStanding, 1);
         standing->path = g_steal_pointer (&file);
         standing->folder = folder;
-        read_id (name, standing->id);
+        (void) ib_standing_read_id (name, standing->id);
         read_flags (name, standing->flags);
         g_ptr_array_add (found, standing);
     }

@@ -18,3 +18,6 @@ typedef struct {
 /* @word: a folder's path, or the name of a folder of the Maildir. IbStanding elements, sorted by path within each
  * folder. Returns: (transfer full) (nullable) */
 GPtrArray *ib_standing_list (const IbConfig *config, const char *word, GError **error);
+/* The id in a file's name that we gave. False, and *out_id untouched, if there is none. *out_id: IB_ID_LENGTH digits and
+ * NUL. */
+bool ib_standing_read_id (const char *name, char *out_id);

@@ -1,0 +1,441 @@
+/* why-words.c - the explanation of a judgement, for people and as JSON */
+#include "why-words.h"
+#include "imap-name.h"
+#include "plan-words.h"
+#include "print.h"
+#include "trace-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/* Evidence that is shown without --verbose. */
+#define EVIDENCE_SHOWN 12
+
+/* --- for people ---------------------------------------------------------------------------------------------- */
+
+static void
+print_head (const char *title)
+{
+    g_print ("\n%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), title, ib_print_colour (IB_COLOUR_PLAIN));
+}
+
+/* "  text", safe, in one line of the terminal. */
+G_GNUC_PRINTF (2, 3)
+static void
+print_line (IbColour colour, const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_autofree char *safe = ib_print_safe (text, ib_print_is_terminal () ? ib_print_width () - 2 : 0);
+    g_print ("  %s%s%s\n", ib_print_colour (colour), safe, ib_print_colour (IB_COLOUR_PLAIN));
+}
+
+static char *
+date_text (gint64 seconds)
+{
+    g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (seconds);
+    return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M:%S") : g_strdup ("");
+}
+
+static void
+print_message (const IbWhy *why, const IbJudgement *judgement)
+{
+    const IbStory *story = why->found->story;
+    const char *subject = *judgement->subject != '\0' ? judgement->subject : _ ("(no subject)");
+    g_autofree char *safe = ib_print_safe (subject, ib_print_is_terminal () ? ib_print_width () : 0);
+    g_print ("%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), safe, ib_print_colour (IB_COLOUR_PLAIN));
+    print_line (IB_COLOUR_PLAIN, _ ("from %s"), judgement->from);
+    if (story == NULL) {
+        print_line (IB_COLOUR_FAINT, _ ("it did not come through here: judged as it stands now"));
+        return;
+    }
+    g_autofree char *mailbox = ib_imap_name_to_utf8 (story->mailbox);
+    g_autofree char *date = date_text (story->delivered_at / G_USEC_PER_SEC);
+    print_line (IB_COLOUR_PLAIN, _ ("fetched through “%s” (%s) on %s, id %.8s"), story->account, mailbox,
+                date, story->id);
+}
+
+/* "out.example.net [203.0.113.5]" */
+static char *
+peer_text (const IbHop *hop)
+{
+    if (!hop->has_from)
+        return g_strdup (_ ("itself"));
+    const char *name = *hop->name != '\0' ? hop->name : hop->helo;
+    bool is_said = *hop->name == '\0' && *name != '\0' && hop->kind == IB_HOP_MAIL;
+    g_autofree char *quoted = is_said ? g_strdup_printf (_ ("“%s”"), name) : g_strdup (name);
+    if (*hop->ip == '\0')
+        return g_steal_pointer (&quoted);
+    return *quoted != '\0' ? g_strdup_printf ("%s [%s]", quoted, hop->ip) : g_strdup_printf ("[%s]", hop->ip);
+}
+
+static void
+print_hop (const IbHop *hop, const char *rung, IbColour colour)
+{
+    g_autofree char *peer = peer_text (hop);
+    g_autofree char *date = hop->date_s != G_MININT64 ? date_text (hop->date_s) : g_strdup ("");
+    print_line (colour, "%s %s → %s%s%s%s%s", rung, peer, *hop->by != '\0' ? hop->by : _ ("somebody"),
+                hop->is_encrypted ? _ (", encrypted") : "", hop->is_authenticated ? _ (", signed in") : "",
+                *date != '\0' ? ", " : "", date);
+}
+
+/* From the sender, at the top, to here: what is below the line is believed. */
+static void
+print_path (const IbWhy *why, const IbPath *path)
+{
+    print_head (_ ("Where it came from"));
+    for (guint i = path->hops->len; i > path->n_believed; i--)
+        print_hop (path->hops->pdata[i - 1], "·", IB_COLOUR_FAINT);
+    if (path->hops->len > path->n_believed)
+        print_line (IB_COLOUR_FAINT,
+                    _ ("──── above is what the sender says, below is what servers say that you trust ────"));
+    for (guint i = path->n_believed; i > 0; i--) {
+        bool is_entry = path->entry == (int) i - 1;
+        print_hop (path->hops->pdata[i - 1], is_entry ? "▶" : "│",
+                   is_entry ? IB_COLOUR_BOLD : IB_COLOUR_PLAIN);
+    }
+    const IbHop *entry = ib_path_entry_hop (path);
+    if (entry != NULL)
+        print_line (IB_COLOUR_PLAIN, _ ("It is judged by %s, which handed it to %s."),
+                    *ib_path_entry_host (path) != '\0' ? ib_path_entry_host (path) : _ ("an unknown host"),
+                    entry->by);
+    else if (path->hops->len > 0)
+        print_line (IB_COLOUR_PLAIN,
+                    _ ("No stranger handed it over: it was written on servers that you trust."));
+    else
+        print_line (IB_COLOUR_PLAIN, _ ("It does not say which way it came."));
+    if (path->relay != NULL)
+        print_line (IB_COLOUR_WARN,
+                    _ ("It came through the trusted relay %s, which takes mail from strangers."),
+                    path->relay);
+    if (path->mx == IB_MX_MATCHES)
+        print_line (IB_COLOUR_PLAIN,
+                    _ ("It came in by the mail exchanger (MX) of its domain, as it should."));
+    if (path->mx == IB_MX_BESIDE)
+        print_line (IB_COLOUR_WARN,
+                    _ ("It came in beside the mail exchanger (MX) of its domain: perhaps at an old server."));
+}
+
+static void
+append_result (GString *text, const char *method, const IbAuthResult *result)
+{
+    if (*result->result == '\0')
+        return;
+    g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", method, result->result);
+    if (*result->domain != '\0')
+        g_string_append_printf (text, " (%s%s)", result->domain,
+                                result->is_aligned ? "" : _ (", not the sender's domain"));
+}
+
+static void
+print_authentication (const IbAuthentication *authentication)
+{
+    print_head (_ ("Who vouches for the sender"));
+    g_autoptr (GString) results = g_string_new (NULL);
+    append_result (results, "SPF", &authentication->spf);
+    append_result (results, "DKIM", &authentication->dkim);
+    append_result (results, "DMARC", &authentication->dmarc);
+    append_result (results, "ARC", &authentication->arc);
+    if (results->len == 0) {
+        print_line (IB_COLOUR_WARN,
+                    _ ("Nobody whom we believe: no trusted server checked SPF, DKIM or DMARC."));
+        return;
+    }
+    const char *domain
+        = *authentication->from_domain != '\0' ? authentication->from_domain : _ ("the sender's domain");
+    const char *by = *authentication->authserv_id != '\0' ? authentication->authserv_id : _ ("Your server");
+    print_line (IB_COLOUR_PLAIN, _ ("%s says: %s."), by, results->str);
+    if (ib_authentication_is_proven (authentication))
+        print_line (IB_COLOUR_GOOD, _ ("So %s did send it."), domain);
+    else if (ib_authentication_is_refuted (authentication))
+        print_line (IB_COLOUR_BAD, _ ("So %s did not send it."), domain);
+    else
+        print_line (IB_COLOUR_WARN, _ ("That does not prove that %s sent it."), domain);
+}
+
+/* Log-odds in words. */
+static const char *
+weight_words (double weight)
+{
+    if (weight == 0)
+        return "";
+    double size = fabs (weight);
+    if (size < 0.5)
+        return weight > 0 ? _ (" (a little for spam)") : _ (" (a little against)");
+    if (size < 2)
+        return weight > 0 ? _ (" (speaks for spam)") : _ (" (speaks against)");
+    return weight > 0 ? _ (" (weighs heavily for spam)") : _ (" (weighs heavily against)");
+}
+
+static void
+print_verdict (const IbWhy *why, const IbVerdict *verdict)
+{
+    print_head (_ ("The verdict"));
+    if (isnan (verdict->probability))
+        print_line (IB_COLOUR_PLAIN, "%s", ib_verdict_name (verdict->kind));
+    else
+        print_line (IB_COLOUR_PLAIN, _ ("%s: %.0f %% likely to be spam"), ib_verdict_name (verdict->kind),
+                    100 * verdict->probability);
+    guint shown = why->is_verbose ? verdict->evidence->len : MIN (verdict->evidence->len, EVIDENCE_SHOWN);
+    for (guint i = 0; i < shown; i++) {
+        const IbEvidence *evidence = verdict->evidence->pdata[i];
+        print_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, weight_words (evidence->weight));
+    }
+    if (verdict->evidence->len == 0)
+        print_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
+    else if (shown < verdict->evidence->len)
+        print_line (IB_COLOUR_FAINT, _ ("and %u more: --verbose shows them"), verdict->evidence->len - shown);
+}
+
+/* The commands that did something, with their lines; with --verbose every step. */
+static void
+print_rules (const IbWhy *why, const IbJudgement *judgement)
+{
+    print_head (_ ("What the filters did"));
+    if (why->is_verbose) {
+        g_autofree char *words
+            = ib_trace_words (judgement->trace, 2, ib_print_is_terminal () ? ib_print_width () : 0);
+        g_print ("%s", words);
+    } else {
+        for (guint i = 0; i < judgement->trace->steps->len; i++) {
+            const IbTraceStep *step = judgement->trace->steps->pdata[i];
+            if (step->kind == IB_TRACE_ACTION || step->kind == IB_TRACE_ERROR)
+                print_line (step->kind == IB_TRACE_ERROR ? IB_COLOUR_BAD : IB_COLOUR_PLAIN, "%s:%u  %s",
+                            step->script, step->line, step->what);
+        }
+    }
+    g_autofree char *plan = ib_plan_words (judgement->plan);
+    if (*judgement->rule != '\0')
+        print_line (IB_COLOUR_PLAIN, _ ("%s decided: %s"), judgement->rule, plan);
+    else
+        print_line (IB_COLOUR_PLAIN, _ ("No filter decided, so it is kept: %s"), plan);
+    if (judgement->error != NULL)
+        print_line (IB_COLOUR_BAD, "%s", judgement->error);
+}
+
+static char *
+targets (const IbStory *story)
+{
+    GString *text = g_string_new (NULL);
+    for (guint i = 0; i < story->files->len; i++)
+        g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                                ((const IbStoryFile *) story->files->pdata[i])->folder);
+    return g_string_free (text, FALSE);
+}
+
+static void
+print_result (const IbWhy *why)
+{
+    const IbStory *story = why->found->story;
+    print_head (_ ("What was done"));
+    if (story == NULL) {
+        print_line (IB_COLOUR_PLAIN, _ ("Nothing: it did not come through here."));
+        print_line (IB_COLOUR_FAINT, _ ("→ inbasket filter run --trace FILE  tries other filters on it"));
+        return;
+    }
+    g_autofree char *folders = targets (story);
+    if (story->action == IB_STORY_DELIVER)
+        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s by %s."), folders,
+                    *story->rule != '\0' ? story->rule : _ ("no rule"));
+    else if (story->action == IB_STORY_DISCARD)
+        print_line (IB_COLOUR_PLAIN, _ ("It was discarded by %s, and is held for 30 days."), story->rule);
+    else
+        print_line (IB_COLOUR_PLAIN,
+                    _ ("It is a twin of %.8s, which is here already, and is held for 30 days."),
+                    story->twin_of != NULL ? story->twin_of : "?");
+    if (*story->note != '\0')
+        print_line (IB_COLOUR_WARN, "%s", story->note);
+    if (why->found->folder != NULL && strcmp (why->found->folder, folders) != 0)
+        print_line (IB_COLOUR_PLAIN, _ ("Now it stands in %s."), why->found->folder);
+    if (story->action != IB_STORY_DELIVER || (*story->rule != '\0' && strcmp (folders, "INBOX") != 0))
+        print_line (IB_COLOUR_FAINT, _ ("→ inbasket undo %.8s  puts it into the INBOX"), story->id);
+    if (*story->rule != '\0')
+        print_line (
+            IB_COLOUR_FAINT,
+            _ ("→ without %s it would have gone on to the next rule; filter replay shows what a change would do"),
+            story->rule);
+}
+
+void
+ib_why_print (const IbWhy *why, const IbJudgement *judgement)
+{
+    print_message (why, judgement);
+    print_path (why, judgement->origin->path);
+    print_authentication (judgement->origin->authentication);
+    print_verdict (why, judgement->verdict);
+    print_rules (why, judgement);
+    print_result (why);
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------------------- */
+
+static void
+begin (JsonBuilder *builder, const char *name)
+{
+    json_builder_set_member_name (builder, name);
+    json_builder_begin_object (builder);
+}
+
+static void
+begin_list (JsonBuilder *builder, const char *name)
+{
+    json_builder_set_member_name (builder, name);
+    json_builder_begin_array (builder);
+}
+
+/* NULL for what is not known. */
+static const char *
+known (const char *text)
+{
+    return *text != '\0' ? text : NULL;
+}
+
+static void
+source_json (JsonBuilder *builder, const IbStory *story)
+{
+    ib_json_text (builder, "id", story != NULL ? story->id : NULL);
+    ib_json_text (builder, "account", story != NULL ? story->account : NULL);
+    if (story == NULL) {
+        ib_json_text (builder, "source", NULL);
+        return;
+    }
+    g_autofree char *folder = ib_imap_name_to_utf8 (story->mailbox);
+    begin (builder, "source");
+    ib_json_text (builder, "folder", folder);
+    if (story->uidl == NULL)
+        ib_json_int (builder, "uid", story->uid);
+    else
+        ib_json_text (builder, "uid", NULL);
+    ib_json_text (builder, "uidl", story->uidl);
+    json_builder_end_object (builder);
+}
+
+static void
+hop_json (JsonBuilder *builder, const IbHop *hop, bool is_believed)
+{
+    g_autoptr (GDateTime) date
+        = hop->date_s != G_MININT64 ? g_date_time_new_from_unix_utc (hop->date_s) : NULL;
+    g_autofree char *text = date != NULL ? g_date_time_format_iso8601 (date) : NULL;
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "from", *hop->name != '\0' ? hop->name : known (hop->helo));
+    ib_json_text (builder, "helo", known (hop->helo));
+    ib_json_text (builder, "by", known (hop->by));
+    ib_json_text (builder, "ip", known (hop->ip));
+    ib_json_text (builder, "with", known (hop->with));
+    ib_json_text (builder, "date", text);
+    ib_json_bool (builder, "tls", hop->is_encrypted);
+    ib_json_bool (builder, "trusted", is_believed);
+    json_builder_end_object (builder);
+}
+
+static void
+path_json (JsonBuilder *builder, const IbPath *path)
+{
+    begin_list (builder, "path");
+    for (guint i = 0; i < path->hops->len; i++)
+        hop_json (builder, path->hops->pdata[i], i < path->n_believed);
+    json_builder_end_array (builder);
+
+    const IbHop *entry = ib_path_entry_hop (path);
+    begin (builder, "entry");
+    ib_json_text (builder, "host",
+                  entry != NULL ? known (*entry->name != '\0' ? entry->name : entry->helo) : NULL);
+    ib_json_text (builder, "ip", entry != NULL ? known (entry->ip) : NULL);
+    ib_json_text (builder, "by", entry != NULL ? known (entry->by) : NULL);
+    ib_json_text (builder, "relay", path->relay);
+    json_builder_set_member_name (builder, "matches_mx");
+    if (path->mx == IB_MX_UNKNOWN)
+        json_builder_add_null_value (builder);
+    else
+        json_builder_add_boolean_value (builder, path->mx == IB_MX_MATCHES);
+    json_builder_end_object (builder);
+}
+
+static void
+authentication_json (JsonBuilder *builder, const IbAuthentication *authentication)
+{
+    begin (builder, "authentication");
+    ib_json_text (builder, "spf", known (authentication->spf.result));
+    ib_json_text (builder, "dkim", known (authentication->dkim.result));
+    ib_json_text (builder, "dmarc", known (authentication->dmarc.result));
+    ib_json_text (builder, "arc", known (authentication->arc.result));
+    ib_json_text (builder, "authserv_id", known (authentication->authserv_id));
+    ib_json_text (builder, "from_domain", known (authentication->from_domain));
+    ib_json_bool (builder, "proven", ib_authentication_is_proven (authentication));
+    json_builder_end_object (builder);
+}
+
+static void
+verdict_json (JsonBuilder *builder, const IbVerdict *verdict)
+{
+    ib_json_double (builder, "spam", verdict->probability);
+    ib_json_text (builder, "verdict", ib_verdict_name (verdict->kind));
+    begin_list (builder, "evidence");
+    for (guint i = 0; i < verdict->evidence->len; i++) {
+        const IbEvidence *evidence = verdict->evidence->pdata[i];
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "feature", evidence->feature);
+        ib_json_double (builder, "weight", evidence->weight);
+        ib_json_text (builder, "text", evidence->text);
+        json_builder_end_object (builder);
+    }
+    json_builder_end_array (builder);
+}
+
+static void
+rules_json (JsonBuilder *builder, const IbTrace *trace)
+{
+    begin_list (builder, "rules");
+    for (guint i = 0; i < trace->steps->len; i++) {
+        const IbTraceStep *step = trace->steps->pdata[i];
+        if (step->kind != IB_TRACE_ACTION && step->kind != IB_TRACE_TEST)
+            continue;
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "script", step->script);
+        ib_json_int (builder, "line", step->line);
+        ib_json_text (builder, "kind", ib_trace_kind_name (step->kind));
+        ib_json_text (builder, "what", step->what);
+        ib_json_text (builder, "value", ib_trace_step_value (step));
+        ib_json_bool (builder, "result", step->result);
+        json_builder_end_object (builder);
+    }
+    json_builder_end_array (builder);
+}
+
+static void
+result_json (JsonBuilder *builder, const IbFoundMessage *found)
+{
+    const IbStory *story = found->story;
+    bool is_delivered = story != NULL && story->action == IB_STORY_DELIVER && story->files->len > 0;
+    begin (builder, "result");
+    ib_json_text (builder, "target",
+                  is_delivered ? ((const IbStoryFile *) story->files->pdata[0])->folder : NULL);
+    ib_json_text (builder, "path", strcmp (found->path, "-") != 0 ? found->path : NULL);
+    ib_json_text (builder, "folder", found->folder);
+    ib_json_text (builder, "action", story != NULL ? ib_story_action_name (story->action) : NULL);
+    ib_json_text (builder, "rule", story != NULL ? known (story->rule) : NULL);
+    json_builder_end_object (builder);
+}
+
+void
+ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
+{
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    source_json (builder, why->found->story);
+    ib_json_text (builder, "subject", judgement->subject);
+    ib_json_text (builder, "from", judgement->from);
+    ib_json_text (builder, "kind", ib_mail_kind_name (judgement->origin->kind));
+    path_json (builder, judgement->origin->path);
+    authentication_json (builder, judgement->origin->authentication);
+    verdict_json (builder, judgement->verdict);
+    rules_json (builder, judgement->trace);
+    ib_plan_json (builder, judgement->plan);
+    result_json (builder, why->found);
+    ib_json_text (builder, "error", judgement->error);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}

@@ -1,0 +1,126 @@
+/* find-message.c - the one message that a person means */
+#include "find-message.h"
+#include "home.h"
+#include "standing.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
+
+void
+ib_found_message_free (IbFoundMessage *self)
+{
+    if (self == NULL)
+        return;
+    g_free (self->path);
+    g_free (self->folder);
+    ib_story_free (self->story);
+    g_free (self);
+}
+
+/* "<a@b>" and "a@b" are the same. */
+static bool
+is_message_id (const char *message_id, const char *word)
+{
+    gsize length = strlen (word);
+    if (strcmp (message_id, word) == 0)
+        return true;
+    return message_id[0] == '<' && strncmp (message_id + 1, word, length) == 0
+           && strcmp (message_id + 1 + length, ">") == 0;
+}
+
+typedef struct {
+    const char *message_id; /* NULL: whatever the query gives */
+    IbStory *story;         /* the last that fits */
+} Search;
+
+static bool
+look_at (const IbHistoryRow *row, gpointer data)
+{
+    Search *search = data;
+    if (search->message_id != NULL && !is_message_id (row->story->message_id, search->message_id))
+        return true;
+    ib_story_free (search->story);
+    search->story = ib_story_copy (row->story);
+    return true;
+}
+
+static bool
+is_id (const char *word)
+{
+    gsize length = strlen (word);
+    return length >= 6 && length <= IB_ID_LENGTH && strspn (word, "0123456789abcdef") == length;
+}
+
+/* Returns: (transfer full) (nullable): NULL without an error if there is none. */
+static IbStory *
+find_story (IbHome *home, const char *word, GError **error)
+{
+    bool by_id = is_id (word);
+    const IbHistoryQuery query = { .id = by_id ? word : NULL };
+    Search search = { .message_id = by_id ? NULL : word };
+    if (home->journal != NULL && !ib_history_read (home->journal, &query, look_at, &search, error))
+        g_clear_pointer (&search.story, ib_story_free);
+    return search.story;
+}
+
+/* Where the story's first file is now, if it is anywhere. */
+static void
+find_file (const IbPaths *paths, IbHome *home, IbFoundMessage *found)
+{
+    const IbStory *story = found->story;
+    if (story->action == IB_STORY_DELIVER && home->maildir != NULL && story->files->len > 0) {
+        const IbStoryFile *file = story->files->pdata[0];
+        found->path = ib_maildir_find (home->maildir, file->name, &found->folder, NULL);
+    } else if (story->action != IB_STORY_DELIVER) {
+        g_autoptr (IbHeld) held
+            = g_file_test (paths->held, G_FILE_TEST_IS_DIR) ? ib_held_open (paths->held, NULL) : NULL;
+        found->path = held != NULL ? ib_held_find (held, story->id) : NULL;
+    }
+}
+
+static IbFoundMessage *
+found_file (IbHome *home, const char *path)
+{
+    IbFoundMessage *found = g_new0 (IbFoundMessage, 1);
+    char id[IB_ID_LENGTH + 1];
+    g_autofree char *name = g_path_get_basename (path);
+    found->path = g_strdup (path);
+    if (!ib_standing_read_id (name, id))
+        return found;
+    g_autofree char *where = NULL;
+    found->story = find_story (home, id, NULL);
+    if (home->maildir != NULL)
+        where = ib_maildir_find (home->maildir, name, &found->folder, NULL);
+    return found;
+}
+
+IbFoundMessage *
+ib_find_message (const IbPaths *paths, const IbConfig *config, const char *word, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) home = ib_home_look (paths, config, &why);
+    if (home == NULL) {
+        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
+        return NULL;
+    }
+    if (strcmp (word, "-") == 0 || g_file_test (word, G_FILE_TEST_IS_REGULAR))
+        return found_file (home, word);
+
+    g_autoptr (IbFoundMessage) found = g_new0 (IbFoundMessage, 1);
+    found->story = find_story (home, word, &why);
+    if (why != NULL) {
+        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
+        return NULL;
+    }
+    if (found->story == NULL) {
+        g_set_error (
+            error, IB_FIND_ERROR, IB_FIND_ERROR_NOTHING,
+            _ ("There is no message “%s”: neither a file, nor an id, nor a Message-ID that came through here"),
+            word);
+        return NULL;
+    }
+    find_file (paths, home, found);
+    return g_steal_pointer (&found);
+}

@@ -1,0 +1,28 @@
+/* find-message.h - the one message that a person means
+ *
+ * A file, "-" for standard input, an id (six digits of it will do), or a Message-ID with or without its brackets. */
+#pragma once
+
+#include "config.h"
+#include "story.h"
+
+#include <gio/gio.h>
+
+typedef enum {
+    IB_FIND_ERROR_NOTHING, /* nobody knows it */
+    IB_FIND_ERROR_STORE,   /* the journal or the Maildir cannot be read */
+} IbFindError;
+#define IB_FIND_ERROR (ib_find_error_quark ())
+GQuark ib_find_error_quark (void);
+
+typedef struct {
+    char *path;     /* where it stands now; "-"; NULL if it is not here any more */
+    char *folder;   /* of the Maildir that it stands in now; NULL: in none */
+    IbStory *story; /* as it was delivered; NULL: it did not come through us */
+} IbFoundMessage;
+
+/* Of several that fit, the one that came last. Returns: (transfer full) (nullable) */
+IbFoundMessage *ib_find_message (const IbPaths *paths, const IbConfig *config, const char *word,
+                                 GError **error);
+void ib_found_message_free (IbFoundMessage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFoundMessage, ib_found_message_free)

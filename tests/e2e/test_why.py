@@ -1,0 +1,123 @@
+"""`inbasket why`: mail that came through here, and files that did not, explained."""
+
+
+import pytest
+
+TRUST = {"trust__relays": "198.51.100.7", "trust__authserv_ids": "mx.example.org"}
+
+CHAIN = """\
+Received: from mx.example.org (mx.example.org [127.0.0.1]) by localhost with LMTP id 3; Tue, 24 Nov 2026 10:00:02 +0100
+Authentication-Results: mx.example.org; dmarc=fail header.from=bank.example; spf=pass smtp.mailfrom=bulk.example
+Received: from relay.example.com (relay.example.com [198.51.100.7]) by mx.example.org (Postfix) with ESMTPS id 2;
+\tTue, 24 Nov 2026 10:00:00 +0100
+Received: from bulk.example (bulk.example [203.0.113.5]) by relay.example.com (Postfix) with ESMTP id 1;
+\tTue, 24 Nov 2026 09:58:00 +0100
+Received: from paypal.example (paypal.example [192.0.2.1]) by bulk.example with SMTP; Tue, 24 Nov 2026 09:00:00 +0100
+From: "Bank" <service@bank.example>
+Subject: Your account \x1b[31mnow
+Message-ID: <why-1@bank.example>
+Date: Tue, 24 Nov 2026 09:58:00 +0100
+X-Spam-Flag: YES
+
+hello
+"""
+
+
+def why(home, *arguments, status=0):
+    answer, = home.run("why", "--json", *arguments, status=status).lines
+    return answer
+
+
+@pytest.fixture
+def delivered(server, home):
+    home.configure(**TRUST)
+    server.put("anna", [CHAIN.encode()])
+    home.account("work", server)
+    event, = home.sync().delivered
+    return event
+
+
+def test_path_authentication_and_rule(home, delivered):
+    answer = why(home, delivered["id"][:8])
+    assert [(hop["by"], hop["ip"], hop["trusted"]) for hop in answer["path"]] == [
+        ("localhost", "127.0.0.1", True), ("mx.example.org", "198.51.100.7", True),
+        ("relay.example.com", "203.0.113.5", True), ("bulk.example", "192.0.2.1", False)]
+    assert (answer["entry"]["host"], answer["entry"]["ip"]) == ("bulk.example", "203.0.113.5")
+    assert answer["entry"]["matches_mx"] is None and answer["entry"]["relay"] == "198.51.100.7"
+    assert {key: answer["authentication"][key] for key in ("spf", "dkim", "dmarc", "authserv_id")} == {
+        "spf": "pass", "dkim": None, "dmarc": "fail", "authserv_id": "mx.example.org"}
+    assert {"via-relay", "unproven-sender", "provider-mark"} <= {each["feature"] for each in answer["evidence"]}
+    assert answer["actions"] == [{"action": "fileinto", "mailbox": "Junk"}]
+    assert any(rule["script"] == "junk.sieve" and rule["kind"] == "action" for rule in answer["rules"])
+    assert answer["result"]["target"] == "Junk" and answer["result"]["path"] == delivered["path"]
+    assert answer["account"] == "work" and answer["source"]["uid"] == delivered["uid"]
+
+
+@pytest.mark.parametrize("word", [lambda event: event["id"], lambda event: event["message_id"],
+                                  lambda event: event["message_id"].strip("<>"), lambda event: event["path"]],
+                         ids=["id", "message-id", "message-id-without-brackets", "file"])
+def test_whatever_names_it(home, delivered, word):
+    assert why(home, word(delivered))["id"] == delivered["id"]
+
+
+def test_one_screen_for_people(home, delivered):
+    text = home.run("why", delivered["id"]).out
+    for part in ("Where it came from", "Who vouches for the sender", "The verdict", "What the filters did", "What was done",
+                 "bulk.example [203.0.113.5] → relay.example.com", "So bank.example did not send it.",
+                 "delivered into Junk by junk.sieve:", f"inbasket undo {delivered['id'][:8]}"):
+        assert part in text
+    assert "\x1b" not in text, "what a message holds is never printed raw"
+    above, below = text.split("────", 1)
+    assert "paypal.example" in above and "bulk.example [203.0.113.5]" in below
+    assert "junk.sieve" in home.run("why", "--verbose", delivered["id"]).out
+
+
+def test_it_says_where_it_stands_now(home, delivered):
+    path = home.maildir / ".Junk" / "new"
+    file, = path.iterdir() if any(path.iterdir()) else (home.maildir / ".Junk" / "cur").iterdir()
+    file.rename(home.maildir / "cur" / (file.name.split(":")[0] + ":2,S"))
+    answer = why(home, delivered["id"])
+    assert answer["result"]["folder"] == "INBOX" and answer["result"]["target"] == "Junk"
+    assert "Now it stands in INBOX" in home.run("why", delivered["id"]).out
+
+
+def test_a_message_that_is_gone(home, delivered):
+    for file in home.maildir.rglob("*"):
+        if file.is_file() and delivered["id"] in file.name:
+            file.unlink()
+    assert "is not here any more" in home.run("why", delivered["id"], status=1).err
+
+
+def test_a_file_that_never_came_through(home, tmp_path):
+    home.configure(**TRUST)
+    file = tmp_path / "letter.eml"
+    file.write_text(CHAIN)
+    answer = why(home, file)
+    assert answer["id"] is None and answer["result"]["target"] is None
+    assert answer["entry"]["ip"] == "203.0.113.5"
+    assert "did not come through here" in home.run("why", file).out
+
+
+def test_held_mail_is_explained(server, home):
+    home.script("gone", 'discard;\n')
+    home.configure(filter__scripts="gone.sieve")
+    server.put("anna", [CHAIN.encode()])
+    home.account("work", server)
+    event, = home.sync().delivered
+    answer = why(home, event["id"])
+    assert answer["result"]["action"] == "discard" and answer["actions"] == [{"action": "discard"}]
+    assert f"inbasket undo {event['id'][:8]}" in home.run("why", event["id"]).out
+
+
+@pytest.mark.parametrize("arguments", [[], ["nope"], ["123456789abcdef"], ["a", "b"], ["--account", "nope", "/dev/null"]], ids=str)
+def test_usage(home, arguments):
+    assert home.run("why", *arguments, status=2).err.startswith("inbasket: ")
+
+
+def test_why_changes_nothing(home, delivered):
+    def state():  # but for what SQLite lays beside a journal that is read
+        return {path: path.stat().st_mtime_ns for path in home.path.rglob("*")
+                if path.is_file() and not path.name.startswith("journal.db-")}
+    before = state()
+    home.run("why", delivered["id"])
+    assert state() == before
