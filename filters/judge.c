@@ -16,6 +16,7 @@ struct _IbJudge {
     IbCorrespondents *known;
     char **known_own;
     IbLists *known_lists;
+    GHashTable *included; /* "personal/NAME", "global/NAME" → GBytes */
 };
 
 static void
@@ -31,6 +32,7 @@ ib_judge_new (void)
     ib_digest_prepare ();
     IbJudge *self = g_new0 (IbJudge, 1);
     self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, program_free);
+    self->included = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
     return self;
 }
 
@@ -74,13 +76,39 @@ ib_judge_free (IbJudge *self)
         return;
     g_hash_table_unref (self->programs);
     forget_known (self);
+    g_hash_table_unref (self->included);
     g_free (self);
+}
+
+/* No name of a script holds a "/". */
+static char *
+included_key (IbScriptPlace place, const char *name)
+{
+    return g_strconcat (ib_script_place_name (place), "/", name, NULL);
+}
+
+void
+ib_judge_add_included (IbJudge *self, bool is_global, const char *name, GBytes *text)
+{
+    IbScriptPlace place = is_global ? IB_SCRIPT_GLOBAL : IB_SCRIPT_PERSONAL;
+    g_hash_table_replace (self->included, included_key (place, name), g_bytes_ref (text));
+}
+
+static char *
+read_included (IbScriptPlace place, const char *name, gsize *out_length, gpointer user_data)
+{
+    const IbJudge *self = user_data;
+    g_autofree char *key = included_key (place, name);
+    GBytes *text = g_hash_table_lookup (self->included, key);
+    gconstpointer bytes = text != NULL ? g_bytes_get_data (text, out_length) : NULL;
+    return text != NULL ? g_memdup2 (*out_length > 0 ? bytes : "", MAX (*out_length, 1)) : NULL;
 }
 
 bool
 ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error)
 {
-    IbProgram *program = ib_sieve_compile (name, text, length, NULL, NULL, error);
+    const IbSieveOptions options = { .source = read_included, .source_data = self };
+    IbProgram *program = ib_sieve_compile (name, text, length, &options, NULL, error);
     if (program == NULL)
         return false;
     g_hash_table_replace (self->programs, g_strdup (name), program);

@@ -30,6 +30,8 @@ typedef struct _IbJudge IbJudge;
 
 /* Opens all that judging will ever need (charset converters): a worker locks itself in afterwards. */
 IbJudge *ib_judge_new (void);
+/* A text that scripts may include, as a personal or a global one. Those that do are added behind it. */
+void ib_judge_add_included (IbJudge *self, bool is_global, const char *name, GBytes *text);
 /* Compiles @text under @name, replacing an older one of that name, which stays if @text has errors. Errors are those of
  * sieve.h. */
 bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error);

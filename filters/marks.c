@@ -22,10 +22,10 @@ seen_free (gpointer pointer)
 }
 
 IbMark *
-ib_mark_new (const char *mark, gint64 expires_at_s)
+ib_mark_new (const char *mark, gint64 expires_at_s, const char *by)
 {
     IbMark *self = g_new (IbMark, 1);
-    *self = (IbMark){ g_strdup (mark), expires_at_s };
+    *self = (IbMark){ g_strdup (mark), expires_at_s, g_strdup (by) };
     return self;
 }
 
@@ -35,6 +35,7 @@ ib_mark_free (IbMark *self)
     if (self == NULL)
         return;
     g_free (self->mark);
+    g_free (self->by);
     g_free (self);
 }
 
@@ -105,4 +106,20 @@ guint
 ib_marks_count (const IbMarks *self)
 {
     return g_hash_table_size (self->seen);
+}
+
+GPtrArray *
+ib_marks_list (const IbMarks *self)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
+    GHashTableIter iter;
+    gpointer mark, value;
+    if (self == NULL)
+        return list;
+    g_hash_table_iter_init (&iter, self->seen);
+    while (g_hash_table_iter_next (&iter, &mark, &value)) {
+        const Seen *seen = value;
+        g_ptr_array_add (list, ib_mark_new (mark, seen->expires_at_s, seen->by));
+    }
+    return list;
 }

@@ -12,8 +12,9 @@
 typedef struct {
     char *mark;
     gint64 expires_at_s;
+    char *by; /* id of the message that left it; "" if nobody asks */
 } IbMark;
-IbMark *ib_mark_new (const char *mark, gint64 expires_at_s);
+IbMark *ib_mark_new (const char *mark, gint64 expires_at_s, const char *by);
 void ib_mark_free (IbMark *self);
 
 typedef struct _IbMarks IbMarks;
@@ -21,9 +22,11 @@ IbMarks *ib_marks_new (void);
 IbMarks *ib_marks_ref (IbMarks *self);
 void ib_marks_unref (IbMarks *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMarks, ib_marks_unref)
-/* Replaces what was known of the same mark. @by: the id of the message that left it; "" if nobody asks. */
+/* Replaces what was known of the same mark. */
 void ib_marks_add (IbMarks *self, const char *mark, gint64 expires_at_s, const char *by);
 /* Was it seen, and is it remembered yet at @now_s? Not by message @by itself, which may be judged again, if it could not
  * be delivered. @self may be NULL. */
 bool ib_marks_has (const IbMarks *self, const char *mark, gint64 now_s, const char *by);
 guint ib_marks_count (const IbMarks *self);
+/* Elements: IbMark. @self may be NULL. Returns: (transfer full) */
+GPtrArray *ib_marks_list (const IbMarks *self);

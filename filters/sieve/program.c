@@ -1,6 +1,7 @@
 /* program.c - a script made ready */
 #include "program.h"
 #include "diagnostic.h"
+#include "extensions.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -33,6 +34,18 @@ bool
 ib_program_requires (const IbProgram *self, const IbExtension *extension)
 {
     return g_ptr_array_find (self->required, extension, NULL);
+}
+
+bool
+ib_program_edits_header (const IbProgram *self)
+{
+    return ib_program_requires (self, &ib_ext_editheader);
+}
+
+bool
+ib_program_remembers (const IbProgram *self)
+{
+    return ib_program_requires (self, &ib_ext_duplicate);
 }
 
 const IbCallTag *

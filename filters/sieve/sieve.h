@@ -59,6 +59,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbProgram, ib_program_free)
  * activated. Returns: (transfer full) (nullable) */
 char *ib_program_why_not_activatable (const IbProgram *self);
 
+/* Whether it, or a script that it includes, may edit headers, or remembers what it saw. */
+bool ib_program_edits_header (const IbProgram *self);
+bool ib_program_remembers (const IbProgram *self);
+
 /* Space-separated names of what `require` may ask for. */
 const char *ib_sieve_extensions (void);
 

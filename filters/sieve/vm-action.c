@@ -131,7 +131,7 @@ ib_vm_remember (IbVm *self, const char *mark, gint64 expires_at_s)
     if (self->marks->len >= IB_LIMIT_NEW_MARKS)
         ib_vm_fail (self, _ ("more than %d times \"duplicate\" for one message"), IB_LIMIT_NEW_MARKS);
     else
-        g_ptr_array_add (self->marks, ib_mark_new (mark, expires_at_s));
+        g_ptr_array_add (self->marks, ib_mark_new (mark, expires_at_s, ib_vm_facts (self)->id));
 }
 
 bool

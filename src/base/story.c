@@ -74,6 +74,7 @@ ib_story_new (void)
 {
     IbStory *self = g_new0 (IbStory, 1);
     self->files = g_ptr_array_new_with_free_func (file_free);
+    self->marks = g_array_new (FALSE, FALSE, sizeof (IbStoryMark));
     self->probability = NAN;
     return self;
 }
@@ -114,7 +115,9 @@ ib_story_copy (const IbStory *self)
         IbStoryFile *twin = ib_story_add_file (copy, file->folder, file->info);
         twin->name = g_strdup (file->name);
         twin->temporary = g_strdup (file->temporary);
+        twin->edition = file->edition;
     }
+    copy->marks = g_array_copy (self->marks);
     return copy;
 }
 
@@ -124,6 +127,7 @@ ib_story_free (IbStory *self)
     if (self == NULL)
         return;
     g_ptr_array_unref (self->files);
+    g_array_unref (self->marks);
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
         g_free (G_STRUCT_MEMBER (char *, self, texts[i]));
     g_free (self);

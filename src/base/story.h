@@ -32,7 +32,14 @@ typedef struct {
     char *name;           /* the file's name up to ":2,", given by delivery */
     char *info;           /* "" for new/, else "2,S"-like, sorted, for cur/ */
     char *temporary;      /* its path below the Maildir while it waits to be renamed; NULL once it was */
+    guint edition;        /* which of the message's editions it holds; 0: the common one */
 } IbStoryFile;
+
+/* What `duplicate` of a filter wants to be remembered of a message that is here (RFC 7352). */
+typedef struct {
+    char mark[65]; /* hexadecimal digits */
+    gint64 expires_at_s;
+} IbStoryMark;
 
 typedef struct {
     char id[IB_ID_LENGTH + 1];
@@ -60,6 +67,7 @@ typedef struct {
     char *content_digest; /* SHA-256 of the bytes as fetched, hex; NULL: not known */
     char *message_id, *from, *subject;   /* hostile text, cut at 500 bytes each */
     char *note;           /* "could-not-be-filtered: …" or "" */
+    GArray *marks;        /* IbStoryMark; noted when the message is delivered */
 } IbStory;
 
 IbStory *ib_story_new (void);

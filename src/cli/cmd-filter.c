@@ -2,6 +2,7 @@
 #include "diagnostic-words.h"
 #include "dry-run.h"
 #include "filter-shared.h"
+#include "inclusion.h"
 #include "nearest.h"
 #include "print.h"
 
@@ -26,13 +27,27 @@ diagnostic_style (void)
     return ib_print_wants_colour (STDERR_FILENO) ? IB_DIAGNOSTIC_COLOURED : IB_DIAGNOSTIC_CARET;
 }
 
-/* Of an included script the text is not at hand, so its lines are not shown. */
+/* Of the compiled script, @path with @text, or of one that it includes. */
 static void
-say_diagnostic (const char *path, const char *text, gsize length, const IbDiagnostic *diagnostic)
+place_of (const IbInclusions *inclusions, const IbDiagnostic *diagnostic, const char **path,
+          const char **text, gsize *length)
 {
-    bool is_here = strcmp (diagnostic->file, path) == 0;
-    g_autofree char *words = ib_diagnostic_words (diagnostic->file, text, length, diagnostic,
-                                                  is_here ? diagnostic_style () : IB_DIAGNOSTIC_LINE);
+    GBytes *included = NULL;
+    const char *where = strcmp (diagnostic->file, *path) != 0
+                            ? ib_inclusions_path (inclusions, diagnostic->file, &included)
+                            : NULL;
+    if (where == NULL)
+        return;
+    *path = where;
+    *text = g_bytes_get_data (included, length);
+}
+
+static void
+say_diagnostic (const IbInclusions *inclusions, const char *path, const char *text, gsize length,
+                const IbDiagnostic *diagnostic)
+{
+    place_of (inclusions, diagnostic, &path, &text, &length);
+    g_autofree char *words = ib_diagnostic_words (path, text, length, diagnostic, diagnostic_style ());
     (void) fflush (stdout);
     g_printerr ("%s", words);
 }
@@ -46,11 +61,13 @@ known_folders (const IbCli *cli)
 }
 
 static IbProgram *
-compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings,
-         GPtrArray **out_diagnostics)
+compile (const IbCli *cli, const char *path, const char *text, gsize length, IbInclusions *inclusions,
+         bool wants_warnings, GPtrArray **out_diagnostics)
 {
     g_auto (GStrv) folders = wants_warnings ? known_folders (cli) : NULL;
-    const IbSieveOptions options = { .folders = (const char *const *) folders };
+    const IbSieveOptions options = { .source = ib_inclusions_source,
+                                     .source_data = inclusions,
+                                     .folders = (const char *const *) folders };
     return ib_sieve_compile (path, text, length, &options, out_diagnostics, NULL);
 }
 
@@ -58,11 +75,12 @@ IbProgram *
 ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = compile (cli, path, text, length, wants_warnings, &diagnostics);
+    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
+    IbProgram *program = compile (cli, path, text, length, inclusions, wants_warnings, &diagnostics);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
         if (wants_warnings || !diagnostic->is_warning)
-            say_diagnostic (path, text, length, diagnostic);
+            say_diagnostic (inclusions, path, text, length, diagnostic);
     }
     return program;
 }
@@ -85,11 +103,11 @@ load_script (const IbCli *cli, const char *word, char **out_path, gsize *out_len
 }
 
 static void
-diagnostic_json (const IbDiagnostic *diagnostic)
+diagnostic_json (const char *path, const IbDiagnostic *diagnostic)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
-    ib_json_text (builder, "file", diagnostic->file);
+    ib_json_text (builder, "file", path);
     ib_json_int (builder, "line", diagnostic->line);
     ib_json_int (builder, "column", diagnostic->column);
     ib_json_text (builder, "severity", diagnostic->is_warning ? "warning" : "error");
@@ -102,9 +120,15 @@ static IbProgram *
 check_json (const IbCli *cli, const char *path, const char *text, gsize length)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
-    IbProgram *program = compile (cli, path, text, length, true, &diagnostics);
-    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++)
-        diagnostic_json (g_ptr_array_index (diagnostics, i));
+    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
+    IbProgram *program = compile (cli, path, text, length, inclusions, true, &diagnostics);
+    for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
+        const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
+        const char *where = path, *of = text;
+        gsize of_length = length;
+        place_of (inclusions, diagnostic, &where, &of, &of_length);
+        diagnostic_json (where, diagnostic);
+    }
     return program;
 }
 
@@ -185,10 +209,12 @@ static void
 look_at (const IbCli *cli, const char *name, gsize place, Listed *out_listed)
 {
     gsize length;
+    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
+    const IbSieveOptions options = { .source = ib_inclusions_source, .source_data = inclusions };
     g_autofree char *text = ib_config_read_script (cli->paths, name, &out_listed->path, &length, NULL);
     g_autofree char *shipped = g_build_filename (ib_paths_shipped_filters (), name, NULL);
     g_autoptr (IbProgram) program
-        = text != NULL ? ib_sieve_compile (name, text, length, NULL, NULL, NULL) : NULL;
+        = text != NULL ? ib_sieve_compile (name, text, length, &options, NULL, NULL) : NULL;
 
     out_listed->name = name;
     out_listed->place = place;

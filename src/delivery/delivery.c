@@ -155,12 +155,11 @@ drop (IbDelivery *self, IbStoryFile *file)
 
 /* Sums up the stretches, which a worker named. */
 static bool
-measure (const IbPiece *source, const IbStretch *stretches, gsize count, guint64 *out_size_bytes,
-         GError **error)
+measure (const IbPiece *source, const IbEdition *edition, guint64 *out_size_bytes, GError **error)
 {
-    guint64 end = source->size_bytes, at = 0, size = count == 0 ? end : 0;
-    for (gsize i = 0; i < count; i++) {
-        const IbStretch *stretch = &stretches[i];
+    guint64 end = source->size_bytes, at = 0, size = edition->count == 0 ? end : 0;
+    for (gsize i = 0; i < edition->count; i++) {
+        const IbStretch *stretch = &edition->stretches[i];
         if (stretch->literal != NULL) {
             size += g_bytes_get_size (stretch->literal);
             continue;
@@ -177,6 +176,17 @@ measure (const IbPiece *source, const IbStretch *stretches, gsize count, guint64
     return true;
 }
 
+/* All of them, before anything is written. */
+static bool
+measure_all (const IbPiece *source, const IbEdition *editions, gsize count, guint64 *out_sizes,
+             GError **error)
+{
+    for (gsize i = 0; i < count; i++)
+        if (!measure (source, &editions[i], &out_sizes[i], error))
+            return false;
+    return true;
+}
+
 static bool
 write_stretch (const IbStretch *stretch, const IbPiece *source, int fd, const char *path, GError **error)
 {
@@ -189,13 +199,12 @@ write_stretch (const IbStretch *stretch, const IbPiece *source, int fd, const ch
 }
 
 static bool
-write_stretches (const IbPiece *source, const IbStretch *stretches, gsize count, int fd, const char *path,
-                 GError **error)
+write_edition (const IbPiece *source, const IbEdition *edition, int fd, const char *path, GError **error)
 {
-    if (count == 0)
+    if (edition->count == 0)
         return ib_fs_copy_range (source->fd, source->offset, source->size_bytes, fd, path, error);
-    for (gsize i = 0; i < count; i++)
-        if (!write_stretch (&stretches[i], source, fd, path, error))
+    for (gsize i = 0; i < edition->count; i++)
+        if (!write_stretch (&edition->stretches[i], source, fd, path, error))
             return false;
     return true;
 }
@@ -217,7 +226,7 @@ finish (IbDelivery *self, const IbStory *story, IbStoryFile *file, int fd, guint
 /* The written file's descriptor, or -1. */
 static int
 write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, const IbPiece *source,
-            const IbStretch *stretches, gsize count, guint64 size_bytes, GError **error)
+            const IbEdition *edition, guint64 size_bytes, GError **error)
 {
     int fd = create (self, story, file, error);
     if (fd < 0)
@@ -228,7 +237,7 @@ write_file (IbDelivery *self, const IbStory *story, IbStoryFile *file, const IbP
     if (fault != 0)
         g_set_error (error, G_IO_ERROR, g_io_error_from_errno (fault), _ ("Cannot write %s: %s"), path,
                      g_strerror (fault));
-    if (fault == 0 && write_stretches (source, stretches, count, fd, path, error)
+    if (fault == 0 && write_edition (source, edition, fd, path, error)
         && finish (self, story, file, fd, size_bytes, error))
         return fd;
     (void) close (fd); /* it is thrown away */
@@ -246,12 +255,13 @@ close_descriptor (gpointer pointer)
 
 /* All files of @story, or none. */
 static bool
-write_files (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
-             guint64 size_bytes, GArray *out_fds, GError **error)
+write_files (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions, gsize count,
+             const guint64 *sizes, GArray *out_fds, GError **error)
 {
     for (guint i = 0; i < story->files->len; i++) {
-        int fd = write_file (self, story, g_ptr_array_index (story->files, i), source, stretches, count,
-                             size_bytes, error);
+        IbStoryFile *file = g_ptr_array_index (story->files, i);
+        guint edition = file->edition < count ? file->edition : 0;
+        int fd = write_file (self, story, file, source, &editions[edition], sizes[edition], error);
         if (fd < 0) {
             for (guint written = 0; written < i; written++)
                 drop (self, g_ptr_array_index (story->files, written));
@@ -277,14 +287,14 @@ ib_delivery_new (IbMaildir *maildir, IbHeld *held)
 }
 
 bool
-ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches,
-                   gsize count, GError **error)
+ib_delivery_write_editions (IbDelivery *self, IbStory *story, const IbPiece *source,
+                            const IbEdition *editions, gsize count, GError **error)
 {
-    guint64 size_bytes = 0;
+    g_autofree guint64 *sizes = g_new0 (guint64, count);
     g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
     g_array_set_clear_func (fds, close_descriptor);
-    if (!measure (source, stretches, count, &size_bytes, error)
-        || !write_files (self, story, source, stretches, count, size_bytes, fds, error))
+    if (!measure_all (source, editions, count, sizes, error)
+        || !write_files (self, story, source, editions, count, sizes, fds, error))
         return false;
 
     for (guint i = 0; i < fds->len; i++) {
@@ -294,6 +304,14 @@ ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, cons
         *fd = -1;
     }
     return true;
+}
+
+bool
+ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches,
+                   gsize count, GError **error)
+{
+    const IbEdition only = { stretches, count };
+    return ib_delivery_write_editions (self, story, source, &only, 1, error);
 }
 
 /* The files in the Maildir of all stories that have at least @least. */

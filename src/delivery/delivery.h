@@ -14,6 +14,12 @@ typedef struct {
     guint64 offset, length;
 } IbStretch;
 
+/* One way in which a message is written: filters may edit its header between one folder and the next. */
+typedef struct {
+    const IbStretch *stretches;
+    gsize count; /* 0: the source as it is, whole */
+} IbEdition;
+
 typedef struct _IbDelivery IbDelivery;
 /* @maildir and @held stay the caller's and must outlive it. */
 IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
@@ -21,6 +27,9 @@ IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
  * whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
 bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
                         GError **error);
+/* The same, each file by the one of @editions that it names, of which there is one at least. */
+bool ib_delivery_write_editions (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
+                                 gsize count, GError **error);
 /* Waits until the data of every file written since the last call is on stable storage, and brings the names there under
  * which the files of those stories of @batch (IbStory) wait that have several: such a story is completed if one of them is
  * found in its place. A file whose sync failed is removed and fails the batch: it may never be trusted again. */

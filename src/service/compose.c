@@ -59,7 +59,7 @@ has_folder (const IbStory *story, const char *folder)
 }
 
 static void
-add_file (IbStory *story, const IbAction *action)
+add_file (IbStory *story, const IbAction *action, guint edition)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *info = ib_compose_info ((const char *const *) action->flags);
@@ -70,7 +70,7 @@ add_file (IbStory *story, const IbAction *action)
         folder = g_strdup ("INBOX");
     }
     if (!has_folder (story, folder))
-        (void) ib_story_add_file (story, folder, info);
+        ib_story_add_file (story, folder, info)->edition = edition;
 }
 
 static void
@@ -82,7 +82,7 @@ place (IbStory *story, const IbPlan *plan)
         switch (action->kind) {
         case IB_ACTION_KEEP:
         case IB_ACTION_FILEINTO:
-            add_file (story, action);
+            add_file (story, action, i + 1);
             break;
         case IB_ACTION_DISCARD:
             is_discarded = true;
@@ -103,6 +103,17 @@ place (IbStory *story, const IbPlan *plan)
     (void) ib_story_add_file (story, is_discarded ? "" : "INBOX", "");
 }
 
+static void
+take_marks (IbStory *story, const GPtrArray *marks)
+{
+    for (guint i = 0; marks != NULL && i < marks->len; i++) {
+        const IbMark *mark = marks->pdata[i];
+        IbStoryMark taken = { .expires_at_s = mark->expires_at_s };
+        g_strlcpy (taken.mark, mark->mark, sizeof taken.mark);
+        g_array_append_val (story->marks, taken);
+    }
+}
+
 void
 ib_compose_story (IbStory *story, const IbJudgement *judgement)
 {
@@ -117,6 +128,7 @@ ib_compose_story (IbStory *story, const IbJudgement *judgement)
     story->subject = cut (judgement->subject);
     story->note = judgement->error != NULL ? cut (judgement->error) : g_strdup ("");
     place (story, judgement->plan);
+    take_marks (story, judgement->marks);
 }
 
 IbPlan *

@@ -398,6 +398,7 @@ load (const IbPaths *paths, bool wants_scripts, GError **error)
         settings_failed (error, why);
         return NULL;
     }
+    self->filters = g_strdup (paths->filters);
     self->lists = g_build_filename (paths->filters, "lists", NULL);
     return g_steal_pointer (&self);
 }
@@ -498,6 +499,7 @@ ib_config_free (IbConfig *self)
         return;
     g_free (self->maildir);
     g_strfreev (self->scripts);
+    g_free (self->filters);
     g_free (self->lists);
     g_strfreev (self->relays);
     g_strfreev (self->authserv_ids);

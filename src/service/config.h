@@ -20,6 +20,7 @@ typedef struct {
     bool deduplicates;
     /* [filter] */
     char **scripts;
+    char *filters;            /* the folder of the user's own filters */
     char *lists;              /* the folder of the user's own lists, which need not be there */
     double spam_threshold;
     bool learns_from_moves;

@@ -1,6 +1,7 @@
 /* dry-run.c - what filters would do with messages that are here, without doing it */
 #include "dry-run.h"
 #include "body.h"
+#include "inclusion.h"
 #include "mail-limits.h"
 #include "maildir.h"
 
@@ -287,7 +288,11 @@ ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, g
     gint64 now = g_get_real_time ();
     g_autoptr (GPtrArray) items = list_items (paths);
     g_autoptr (IbFacts) common = common_facts (self);
-    g_autoptr (IbFilterPool) pool = ib_filter_pool_new (self->scripts, common);
+    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (self->config->filters);
+    g_autoptr (GPtrArray) scripts = g_ptr_array_copy (self->scripts, NULL, NULL);
+    g_ptr_array_set_free_func (scripts, NULL); /* they stay those of @self and @inclusions */
+    ib_inclusions_gather (inclusions, scripts);
+    g_autoptr (IbFilterPool) pool = ib_filter_pool_new (scripts, common);
 
     guint asked = 0, told = 0;
     while (told < items->len) {
@@ -315,6 +320,7 @@ ib_script_text_new (const char *name, const char *text, gsize length)
     IbScriptText *self = g_new (IbScriptText, 1);
     self->name = g_strdup (name);
     self->text = g_bytes_new (text, length);
+    self->role = IB_SCRIPT_TO_RUN;
     return self;
 }
 

@@ -6,7 +6,7 @@
  *        └────────── the first of its messages ──▶ suspect ──asked alone──▶ judged, or given up */
 #include "filter-pool.h"
 
-#include "filter-wire.h"
+#include "sieve.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
+G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
 
 #define MOST_WORKERS 4
 /* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */
@@ -62,7 +62,8 @@ struct _IbFilterPool {
     IbFacts *settings;
     GPtrArray *accounts; /* GVariant, as packed, by number */
     guint deadline_ms;
-    guint most_workers;
+    guint most_workers, asked_at_once, asked_again;
+    bool edits_headers; /* one of the scripts may: then workers may give other fields than ours */
 
     GPtrArray *crews; /* Crew */
     GQueue waiting;   /* Job */
@@ -231,11 +232,11 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
 /* --- what workers say ------------------------------------------------------------------------------------------ */
 
 static const char *
-unsound (const IbJudgement *judgement, const Job *job)
+unsound (const IbFilterPool *self, const IbJudgement *judgement, const Job *job)
 {
-    const char *wrong = ib_judgement_unsound (judgement, job->message.size_bytes);
-    if (wrong == NULL && !ib_judgement_keeps_message (judgement, &job->message))
-        wrong = "an edit that would take more than our own fields out";
+    const char *wrong = ib_judgement_unsound (judgement, job->message.size_bytes, self->edits_headers);
+    if (wrong == NULL && !ib_judgement_keeps_message (judgement, &job->message, self->edits_headers))
+        wrong = "an edit that would take more out than it may";
     return wrong;
 }
 
@@ -255,7 +256,7 @@ read_judgement (Crew *crew, const IbFrame *frame)
         ib_worker_end (crew->worker, "an answer to what was not asked");
         return NULL;
     }
-    const char *wrong = judgement != NULL ? unsound (judgement, job) : NULL;
+    const char *wrong = judgement != NULL ? unsound (crew->pool, judgement, job) : NULL;
     if (wrong != NULL) {
         ib_worker_end (crew->worker, wrong);
         return NULL;
@@ -303,16 +304,27 @@ send_lists (const IbLists *lists, IbChannel *channel, GError **error)
     return true;
 }
 
+/* Those that are only included, or the others. */
 static bool
-introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
+send_scripts (const IbFilterPool *self, bool are_run, IbChannel *channel, GError **error)
 {
     for (guint i = 0; i < self->scripts->len; i++) {
         const IbScriptText *script = self->scripts->pdata[i];
-        if (!ib_filter_wire_send_script (channel, script->name, script->text, error))
+        if ((script->role == IB_SCRIPT_TO_RUN) == are_run
+            && !ib_filter_wire_send_script (channel, script->role, script->name, script->text, error))
             return false;
     }
-    return ib_filter_wire_send_settings (channel, self->settings, error)
-           && send_lists (self->settings->lists, channel, error);
+    return true;
+}
+
+static bool
+introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
+{
+    g_autoptr (GPtrArray) marks = ib_marks_list (self->settings->marks);
+    return send_scripts (self, false, channel, error) && send_scripts (self, true, channel, error)
+           && ib_filter_wire_send_settings (channel, self->settings, error)
+           && send_lists (self->settings->lists, channel, error)
+           && (marks->len == 0 || ib_filter_wire_send_marks (channel, marks, error));
 }
 
 /* NULL: it cannot be started, and that was noted. */
@@ -415,7 +427,7 @@ least_busy (const IbFilterPool *self)
     Crew *best = NULL;
     for (guint i = 0; i < self->crews->len; i++) {
         Crew *crew = self->crews->pdata[i];
-        if (!crew->is_alone && crew->asked.length <= ASKED_AGAIN
+        if (!crew->is_alone && crew->asked.length <= self->asked_again
             && (best == NULL || crew->asked.length < best->asked.length))
             best = crew;
     }
@@ -434,7 +446,7 @@ static guint
 share (const IbFilterPool *self)
 {
     guint part = (self->waiting.length + self->most_workers - 1) / self->most_workers;
-    return MIN (part, ASKED_AT_ONCE);
+    return MIN (part, self->asked_at_once);
 }
 
 static void
@@ -479,6 +491,44 @@ script_free (gpointer pointer)
     g_free (script);
 }
 
+static char *
+read_included (IbScriptPlace place, const char *name, gsize *out_length, gpointer user_data)
+{
+    const IbFilterPool *self = user_data;
+    IbScriptRole role = place == IB_SCRIPT_PERSONAL ? IB_SCRIPT_TO_INCLUDE : IB_SCRIPT_TO_INCLUDE_GLOBALLY;
+    for (guint i = 0; i < self->scripts->len; i++) {
+        const IbScriptText *script = self->scripts->pdata[i];
+        if (script->role != role || strcmp (script->name, name) != 0)
+            continue;
+        gconstpointer bytes = g_bytes_get_data (script->text, out_length);
+        return g_memdup2 (*out_length > 0 ? bytes : "", MAX (*out_length, 1));
+    }
+    return NULL;
+}
+
+/* What may workers do that run these scripts? The user's own are compiled in this process, too. */
+static void
+look_at_scripts (IbFilterPool *self)
+{
+    const IbSieveOptions options = { .source = read_included, .source_data = self };
+    bool remembers = false;
+    for (guint i = 0; i < self->scripts->len; i++) {
+        const IbScriptText *script = self->scripts->pdata[i];
+        gsize length = 0;
+        const char *text = g_bytes_get_data (script->text, &length);
+        g_autoptr (IbProgram) program
+            = script->role == IB_SCRIPT_TO_RUN
+                  ? ib_sieve_compile (script->name, text, length, &options, NULL, NULL)
+                  : NULL;
+        self->edits_headers |= program != NULL && ib_program_edits_header (program);
+        remembers |= program != NULL && ib_program_remembers (program);
+    }
+    if (!remembers)
+        return;
+    self->most_workers = self->asked_at_once = 1;
+    self->asked_again = 0;
+}
+
 IbFilterPool *
 ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
 {
@@ -491,6 +541,8 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
     g_source_set_callback (self->handing, NULL, self, NULL);
     g_source_attach (self->handing, self->context);
     self->most_workers = MIN (g_get_num_processors (), MOST_WORKERS);
+    self->asked_at_once = ASKED_AT_ONCE;
+    self->asked_again = ASKED_AGAIN;
     self->crews = g_ptr_array_new_with_free_func (crew_free);
     self->scripts = g_ptr_array_new_with_free_func (script_free);
     for (guint i = 0; i < scripts->len; i++) {
@@ -498,16 +550,39 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
         IbScriptText *script = g_new0 (IbScriptText, 1);
         script->name = g_strdup (given->name);
         script->text = g_bytes_ref (given->text);
+        script->role = given->role;
         g_ptr_array_add (self->scripts, script);
     }
+    look_at_scripts (self);
     return self;
+}
+
+void
+ib_filter_pool_remember (IbFilterPool *self, const GPtrArray *marks, const char *by)
+{
+    if (marks->len == 0)
+        return;
+    if (self->settings->marks == NULL)
+        self->settings->marks = ib_marks_new ();
+    g_autoptr (GPtrArray) ours = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
+    for (guint i = 0; i < marks->len; i++) {
+        const IbMark *mark = marks->pdata[i];
+        ib_marks_add (self->settings->marks, mark->mark, mark->expires_at_s, by);
+        g_ptr_array_add (ours, ib_mark_new (mark->mark, mark->expires_at_s, by));
+    }
+    for (guint i = 0; i < self->crews->len; i++) {
+        const Crew *crew = self->crews->pdata[i];
+        /* Who cannot be told is gone, and the one after it is told of all. */
+        (void) ib_filter_wire_send_marks (ib_worker_channel (crew->worker), ours, NULL);
+    }
 }
 
 guint
 ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account)
 {
     for (guint i = 0; i < self->accounts->len; i++) {
-        g_autoptr (GVariant) same = g_variant_ref_sink (ib_filter_wire_pack_account (i, account, self->settings));
+        g_autoptr (GVariant) same
+            = g_variant_ref_sink (ib_filter_wire_pack_account (i, account, self->settings));
         if (g_variant_equal (same, self->accounts->pdata[i]))
             return i;
     }

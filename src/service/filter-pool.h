@@ -7,7 +7,7 @@
 
 #include "bag.h"
 
-#include "judge.h"
+#include "filter-wire.h"
 
 #include <gio/gio.h>
 
@@ -23,9 +23,11 @@ GQuark ib_filter_error_quark (void);
 typedef struct {
     char *name;
     GBytes *text;
+    IbScriptRole role; /* to be run, or only included by others: see inclusion.h */
 } IbScriptText;
 
-/* @scripts: IbScriptText elements. @settings: what all messages share. Copies both. */
+/* @scripts: IbScriptText elements. @settings: what all messages share. Copies both. Where a script remembers what it saw
+ * (`duplicate`), one message is judged at a time, and the next one when ib_filter_pool_remember () could be called. */
 IbFilterPool *ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings);
 
 /* @judgement (transfer full) or @error. In the order of being finished, not of being asked; never before
@@ -37,6 +39,9 @@ guint ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account);
  * the account's messages do not share is looked at. */
 void ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
                            bool wants_trace, IbFilterDone done, gpointer user_data);
+/* What a judgement wants to be remembered, of a message that is really delivered; @marks: IbMark elements, @by the
+ * message's id. Messages that are judged later see it. */
+void ib_filter_pool_remember (IbFilterPool *self, const GPtrArray *marks, const char *by);
 /* How long one message may take; 10 s unless set. */
 void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
 /* Ends the workers at once: everybody who waits hears NO_FILTER, with @why, before this returns. */

@@ -131,7 +131,8 @@ drop_old (IbHome *self, gint64 now, GError **error)
     for (guint i = 0; i < ids->len; i++)
         if (!ib_held_remove (self->held, ids->pdata[i], error))
             return false;
-    return ib_journal_trim (self->journal, now - STORY_DAYS * DAY_US, error);
+    return ib_journal_drop_marks (self->journal, now / G_USEC_PER_SEC, error)
+           && ib_journal_trim (self->journal, now - STORY_DAYS * DAY_US, error);
 }
 
 /* --- open and close ---------------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ struct _IbPipeline {
     gint expected; /* messages on their way here; atomic */
     bool deduplicates;
     char **folders;
+    IbMarks *marks;
 
     /* The thread's. */
     IbHome *home;

@@ -3,6 +3,7 @@
  * A job is a piece of work for the thread and a reply for the main loop. Replies are posted in order; those of a message
  * wait for its batch. */
 #include "pipeline-private.h"
+#include "mail-limits.h"
 #include "story.h"
 
 #include <glib/gi18n-lib.h>
@@ -269,19 +270,36 @@ recognize (IbPipeline *self, Message *message, GError **error)
     return message->is_known || !message->is_rematched || recognize_renumbered (self, message, error);
 }
 
-static bool
-write_message (IbPipeline *self, Message *message, GError **error)
+static IbStretch *
+read_stretches (const GArray *segments)
 {
-    const GArray *segments = message->plan->segments;
-    if (self->home->is_dry)
-        return true;
-    g_autofree IbStretch *stretches = g_new0 (IbStretch, MAX (segments->len, 1));
+    IbStretch *stretches = g_new0 (IbStretch, MAX (segments->len, 1));
     for (guint i = 0; i < segments->len; i++) {
         const IbSegment *segment = &g_array_index (segments, IbSegment, i);
         stretches[i] = (IbStretch){ segment->literal, segment->offset, segment->length };
     }
+    return stretches;
+}
+
+/* The common edition, then one for each action that has its own: see ib_compose_story (). */
+static bool
+write_message (IbPipeline *self, Message *message, GError **error)
+{
+    const IbPlan *plan = message->plan;
+    if (self->home->is_dry)
+        return true;
+    g_autoptr (GPtrArray) stretches = g_ptr_array_new_with_free_func (g_free);
+    g_autofree IbEdition *editions = g_new0 (IbEdition, plan->actions->len + 1);
+    for (guint i = 0; i <= plan->actions->len; i++) {
+        const GArray *own = i > 0 ? ((const IbAction *) plan->actions->pdata[i - 1])->segments : NULL;
+        const GArray *segments = own != NULL ? own : plan->segments;
+        IbStretch *ready = read_stretches (segments);
+        g_ptr_array_add (stretches, ready);
+        editions[i] = (IbEdition){ ready, segments->len };
+    }
     const IbPiece source = { ib_bag_fd (message->bag), message->offset, message->story->size_bytes };
-    return ib_delivery_write (self->delivery, message->story, &source, stretches, segments->len, error);
+    return ib_delivery_write_editions (self->delivery, message->story, &source, editions,
+                                       plan->actions->len + 1, error);
 }
 
 static void
@@ -528,6 +546,12 @@ close_work (IbPipeline *self, IbJob *job)
     self->is_closing = true;
 }
 
+static void
+add_mark (const char *mark, gint64 expires_at_s, const char *id, gpointer user_data)
+{
+    ib_marks_add (user_data, mark, expires_at_s, id);
+}
+
 IbPipeline *
 ib_pipeline_new (IbHome *home, bool deduplicates)
 {
@@ -544,6 +568,10 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     self->folders = home->maildir != NULL ? ib_maildir_list (home->maildir, NULL) : NULL;
     if (self->folders == NULL)
         self->folders = g_new0 (char *, 1);
+    self->marks = ib_marks_new ();
+    if (home->journal != NULL) /* without it, what was seen is forgotten: mail comes all the same */
+        (void) ib_journal_marks (home->journal, g_get_real_time () / G_USEC_PER_SEC, IB_LIMIT_MARKS, add_mark,
+                                 self->marks, NULL);
     self->batch = g_ptr_array_new ();
     self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
     self->batch_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -555,6 +583,12 @@ const char *const *
 ib_pipeline_folders (const IbPipeline *self)
 {
     return (const char *const *) self->folders;
+}
+
+IbMarks *
+ib_pipeline_marks (const IbPipeline *self)
+{
+    return self->marks;
 }
 
 static void
@@ -608,6 +642,7 @@ ib_pipeline_close (IbPipeline *self)
     g_async_queue_unref (self->letters);
     g_main_context_unref (self->context);
     g_strfreev (self->folders);
+    ib_marks_unref (self->marks);
     g_clear_error (&self->failure);
     g_clear_error (&self->told);
     g_free (self);

@@ -11,6 +11,7 @@
 
 #include "bag.h"
 #include "home.h"
+#include "marks.h"
 #include "plan.h"
 
 #include "account.h"
@@ -80,6 +81,8 @@ void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, co
 
 /* The folders of the Maildir at opening. */
 const char *const *ib_pipeline_folders (const IbPipeline *self);
+/* What filters have seen (`duplicate`), as the journal had it at opening. */
+IbMarks *ib_pipeline_marks (const IbPipeline *self);
 /* The store failed elsewhere (no room for a large message): from now on as if it had failed here. */
 void ib_pipeline_fail (IbPipeline *self, const GError *error);
 /* The error that stuck, or NULL. For the main loop. */

@@ -276,6 +276,8 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
     self->judging--;
     if (judgement != NULL) {
         ib_compose_story (item->story, judgement);
+        if (!self->context->is_dry)
+            ib_filter_pool_remember (self->context->pool, judgement->marks, item->story->id);
         deliver (item, g_steal_pointer (&judgement->plan));
         ib_judgement_free (judgement);
     } else if (self->phase == PHASE_RUNNING) {

@@ -1,5 +1,6 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
+#include "inclusion.h"
 #include "sieve.h"
 
 #include <glib-unix.h>
@@ -23,6 +24,7 @@ typedef struct {
     IbPollContext context;
     GPtrArray *polls;    /* running */
     GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
+    IbInclusions *inclusions;
     GMainLoop *loop;
     bool is_stopping;
     guint patience; /* the timer after which nothing is waited for; 0: none */
@@ -40,9 +42,10 @@ fail_account (Sync *self, const char *name, const GError *error)
 
 /* Compiled here only to tell the user; the workers compile it for themselves. */
 static bool
-check_script (const char *name, const char *text, gsize length, GError **error)
+check_script (Sync *self, const char *name, const char *text, gsize length, GError **error)
 {
-    g_autoptr (IbProgram) program = ib_sieve_compile (name, text, length, NULL, NULL, error);
+    const IbSieveOptions options = { .source = ib_inclusions_source, .source_data = self->inclusions };
+    g_autoptr (IbProgram) program = ib_sieve_compile (name, text, length, &options, NULL, error);
     if (program == NULL)
         return false;
     g_autofree char *why = ib_program_why_not_activatable (program);
@@ -70,7 +73,7 @@ load_script (Sync *self, const char *name, GError **error)
     if (g_hash_table_contains (self->scripts, name))
         return true;
     g_autofree char *text = ib_config_read_script (self->paths, name, NULL, &length, error);
-    if (text == NULL || !check_script (name, text, length, error))
+    if (text == NULL || !check_script (self, name, text, length, error))
         return false;
 
     IbScriptText *script = g_new0 (IbScriptText, 1);
@@ -283,6 +286,7 @@ run_chosen (Sync *self, GPtrArray *accounts)
 {
     const char *const *folders = (const char *const *) ib_pipeline_folders (self->context.pipeline);
     g_autoptr (IbFacts) settings = ib_known_facts (self->known, folders);
+    settings->marks = ib_marks_ref (ib_pipeline_marks (self->context.pipeline));
     g_autoptr (GPtrArray) scripts = g_ptr_array_new ();
     GHashTableIter each;
     gpointer script;
@@ -290,6 +294,7 @@ run_chosen (Sync *self, GPtrArray *accounts)
     g_hash_table_iter_init (&each, self->scripts);
     while (g_hash_table_iter_next (&each, NULL, &script))
         g_ptr_array_add (scripts, script);
+    g_ptr_array_extend (scripts, ib_inclusions_found (self->inclusions), NULL, NULL);
 
     self->context.pool = ib_filter_pool_new (scripts, settings);
     if (!self->context.is_dry)
@@ -377,6 +382,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         .known = known,
         .servers = servers,
         .polls = g_ptr_array_new (),
+        .inclusions = ib_inclusions_new (config->filters),
         .scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free),
         .loop = g_main_loop_new (NULL, FALSE),
     };
@@ -385,6 +391,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         ib_servers_save (servers);
     g_ptr_array_unref (self.polls);
     g_hash_table_unref (self.scripts);
+    ib_inclusions_free (self.inclusions);
     g_main_loop_unref (self.loop);
     return is_done;
 }

@@ -66,6 +66,10 @@ enum { NEVER_WANTED = 2 };
     "UPDATE mailbox SET listing = '' WHERE key = (SELECT mailbox FROM message WHERE sequence = ?)"
 #define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence BETWEEN ? AND ? AND state = 0"
 #define HAS_UNFETCHED "SELECT 1 FROM unfetched WHERE mailbox = ? LIMIT 1"
+#define ADD_MARK "INSERT OR REPLACE INTO mark (mark, expires_at, message) VALUES (?, ?, ?)"
+#define LIST_MARKS                                                                                           \
+    "SELECT mark, expires_at, message FROM mark WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?"
+#define DROP_MARKS "DELETE FROM mark WHERE expires_at <= ?"
 
 #define FIND_TWIN                                                                                            \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
@@ -579,10 +583,22 @@ add_to_run (IbJournal *self, Run *run, gint64 sequence, GError **error)
 }
 
 static bool
+add_marks (IbJournal *self, const IbStory *story, GError **error)
+{
+    for (guint i = 0; i < story->marks->len; i++) {
+        const IbStoryMark *mark = &g_array_index (story->marks, IbStoryMark, i);
+        if (!ib_db_do (self->db, error, ADD_MARK, "tih", mark->mark, mark->expires_at_s, story->id))
+            return false;
+    }
+    return true;
+}
+
+static bool
 deliver_one (IbJournal *self, const IbStory *story, Run *run, bool was_open, GError **error)
 {
     gint64 sequence = 0;
     if (!find_intent (self, story, &sequence, error) || !add_to_run (self, run, sequence, error)
+        || !add_marks (self, story, error)
         || (was_open
             && !ib_db_do (self->db, error, FETCHED_AFTER_ALL, "iit", story->mailbox_key, (gint64) story->uid,
                           or_empty (story->uidl))))
@@ -614,6 +630,35 @@ ib_journal_delivered (IbJournal *self, GPtrArray *batch, GError **error)
 {
     return concluded (self, passes (self, ib_fault ("journal.delivered"), error)
                                 && ib_db_begin (self->db, error) && deliver_all (self, batch, error));
+}
+
+/* --- what duplicate has seen ------------------------------------------------------------------------------ */
+
+bool
+ib_journal_marks (IbJournal *self, gint64 now_s, guint most, IbJournalMark each, gpointer user_data,
+                  GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_MARKS, "ii", now_s, (gint64) most);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        g_autofree char *mark = ib_db_text (rows, 0);
+        ib_db_id (rows, 2, id);
+        each (mark, sqlite3_column_int64 (rows, 1), id, user_data);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+bool
+ib_journal_drop_marks (IbJournal *self, gint64 now_s, GError **error)
+{
+    return concluded (self,
+                      ib_db_begin (self->db, error) && ib_db_do (self->db, error, DROP_MARKS, "i", now_s));
 }
 
 /* --- twins ---------------------------------------------------------------------------------------------- */

@@ -87,10 +87,17 @@ bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid,
  * of that is due before the story is delivered. Intending a forgotten source again is no
  * error; its id is the same. Also notes in the same transaction what the last batch left to note. */
 bool ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error);
-/* The batch's files are in place and their folders synced. Durable with the next commit, at the latest with
+/* The batch's files are in place and their folders synced; what they want to be remembered is, from now on. Durable with the next commit, at the latest with
  * ib_journal_flush (). */
 bool ib_journal_delivered (IbJournal *self, GPtrArray *batch, GError **error);
 bool ib_journal_flush (IbJournal *self, GError **error);
+
+/* What `duplicate` remembers at @now_s, the @most that last longest. */
+typedef void (*IbJournalMark) (const char *mark, gint64 expires_at_s, const char *id, gpointer user_data);
+bool ib_journal_marks (IbJournal *self, gint64 now_s, guint most, IbJournalMark each, gpointer user_data,
+                       GError **error);
+/* Forgets what is not to be remembered any more. */
+bool ib_journal_drop_marks (IbJournal *self, gint64 now_s, GError **error);
 
 /* A message that is here, with its first file; folder and name "" if the journal does not know them any more. */
 typedef struct {

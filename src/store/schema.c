@@ -94,6 +94,12 @@ static const char *const steps[] = {
     /* POP3 lists all of a maildrop in each poll: a digest of the list as it was when nothing on it was missing here
      * spares looking up every name in it. */
     "ALTER TABLE mailbox ADD COLUMN listing TEXT NOT NULL DEFAULT '';",
+    /* What a filter's `duplicate` has seen, by which message, and until when that is remembered. */
+    "CREATE TABLE mark (\n"
+    "    mark TEXT PRIMARY KEY,\n"
+    "    expires_at INTEGER NOT NULL,\n"
+    "    message BLOB NOT NULL) WITHOUT ROWID;\n"
+    "CREATE INDEX mark_time ON mark (expires_at);",
 };
 
 gint64

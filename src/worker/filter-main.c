@@ -41,11 +41,16 @@ open_time_zone (void)
 static bool
 take_script (Worker *self, const IbFrame *frame, GError **error)
 {
+    IbScriptRole role = IB_SCRIPT_TO_RUN;
     g_autofree char *name = NULL;
     g_autoptr (GBytes) text = NULL;
     g_autoptr (GError) compiling = NULL;
-    if (!ib_filter_wire_read_script (frame, &name, &text, error))
+    if (!ib_filter_wire_read_script (frame, &role, &name, &text, error))
         return false;
+    if (role != IB_SCRIPT_TO_RUN) {
+        ib_judge_add_included (self->judge, role == IB_SCRIPT_TO_INCLUDE_GLOBALLY, name, text);
+        return true;
+    }
 
     gsize length = 0;
     const char *bytes = g_bytes_get_data (text, &length);
@@ -62,6 +67,7 @@ take_settings (Worker *self, const IbFrame *frame, GError **error)
         return false;
     ib_facts_free (self->settings);
     self->settings = settings;
+    self->settings->marks = ib_marks_new ();
     return true;
 }
 
@@ -176,6 +182,8 @@ take_frame (Worker *self, const IbFrame *frame, GError **error)
         return take_script (self, frame, error);
     case IB_FILTER_WIRE_SETTINGS:
         return take_settings (self, frame, error);
+    case IB_FILTER_WIRE_MARKS:
+        return ib_filter_wire_read_marks (frame, self->settings->marks, error);
     case IB_FILTER_WIRE_ACCOUNT:
         return take_account (self, frame, error);
     case IB_FILTER_WIRE_LIST:
@@ -231,6 +239,7 @@ main (void)
 
     Worker self
         = { .channel = ib_channel_new (CHANNEL_FD, ib_filter_wire_to_worker), .settings = ib_facts_new () };
+    self.settings->marks = ib_marks_new ();
     self.accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_facts_free);
     bool is_done = lock_in (&self, &error) && work (&self, &error);
     /* A service that is gone in the middle of a judgement is no fault of ours. */

@@ -4,6 +4,7 @@
 #include "filter-wire.h"
 
 #include "mail-limits.h"
+#include "packed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define TEXT_TYPE "(ayt)"         /* of a script or a list: name, size */
+#define TEXT_TYPE "(yayt)"        /* of a script or a list: role, name, size */
 #define SETTINGS_FRAME_TYPE "(t)" /* size */
 #define SETTINGS_TYPE                                                                                        \
     "(aayaayaayaayaayaayb)" /* own addresses, relays, authserv-ids, mx, folders, scripts, annotates */
@@ -26,6 +27,7 @@ const IbFrameKind ib_filter_wire_to_worker[] = {
     { IB_FILTER_WIRE_LIST, TEXT_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_SETTINGS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_ACCOUNT, ACCOUNT_TYPE, IB_FRAME_NO_FD },
+    { IB_FILTER_WIRE_MARKS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_JUDGE, IB_FRAME_PACKED, IB_FRAME_WITH_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
@@ -159,18 +161,20 @@ ib_filter_wire_map (int fd, guint64 length, GError **error)
 /* --- scripts and settings -------------------------------------------------------------------------------------- */
 
 static bool
-send_text (IbChannel *channel, IbFilterWire kind, const char *name, GBytes *content, GError **error)
+send_text (IbChannel *channel, IbFilterWire kind, guint8 role, const char *name, GBytes *content,
+           GError **error)
 {
-    GVariant *body = g_variant_new ("(@ayt)", text (name), (guint64) g_bytes_get_size (content));
+    GVariant *body = g_variant_new ("(y@ayt)", role, text (name), (guint64) g_bytes_get_size (content));
     return send_with_file (channel, kind, body, content, error);
 }
 
 static bool
-read_text (const IbFrame *frame, guint64 most_bytes, char **out_name, GBytes **out_text, GError **error)
+read_text (const IbFrame *frame, guint64 most_bytes, guint8 *out_role, char **out_name, GBytes **out_text,
+           GError **error)
 {
     const char *name = NULL;
     guint64 length = 0;
-    g_variant_get (frame->body, "(^&ayt)", &name, &length);
+    g_variant_get (frame->body, "(y^&ayt)", out_role, &name, &length);
     if (length > most_bytes) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is too long", name);
         return false;
@@ -183,27 +187,69 @@ read_text (const IbFrame *frame, guint64 most_bytes, char **out_name, GBytes **o
 }
 
 bool
-ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *script, GError **error)
+ib_filter_wire_send_script (IbChannel *channel, IbScriptRole role, const char *name, GBytes *script,
+                            GError **error)
 {
-    return send_text (channel, IB_FILTER_WIRE_SCRIPT, name, script, error);
+    return send_text (channel, IB_FILTER_WIRE_SCRIPT, (guint8) role, name, script, error);
 }
 
 bool
-ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
+ib_filter_wire_read_script (const IbFrame *frame, IbScriptRole *out_role, char **out_name, GBytes **out_text,
+                            GError **error)
 {
-    return read_text (frame, IB_LIMIT_SCRIPT_BYTES, out_name, out_text, error);
+    guint8 role = 0;
+    if (!read_text (frame, IB_LIMIT_SCRIPT_BYTES, &role, out_name, out_text, error))
+        return false;
+    *out_role = (IbScriptRole) role;
+    return true;
 }
 
 bool
 ib_filter_wire_send_list (IbChannel *channel, const char *name, GBytes *list_text, GError **error)
 {
-    return send_text (channel, IB_FILTER_WIRE_LIST, name, list_text, error);
+    return send_text (channel, IB_FILTER_WIRE_LIST, 0, name, list_text, error);
 }
 
 bool
 ib_filter_wire_read_list (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error)
 {
-    return read_text (frame, IB_LIMIT_LIST_BYTES, out_name, out_text, error);
+    guint8 role = 0;
+    return read_text (frame, IB_LIMIT_LIST_BYTES, &role, out_name, out_text, error);
+}
+
+bool
+ib_filter_wire_send_marks (IbChannel *channel, const GPtrArray *marks, GError **error)
+{
+    GByteArray *packed = g_byte_array_new ();
+    ib_pack_number (packed, marks->len);
+    for (guint i = 0; i < marks->len; i++) {
+        const IbMark *mark = marks->pdata[i];
+        ib_pack_text (packed, mark->mark);
+        ib_pack_number (packed, (guint64) mark->expires_at_s);
+        ib_pack_text (packed, mark->by);
+    }
+    g_autoptr (GBytes) content = g_byte_array_free_to_bytes (packed);
+    GVariant *body = g_variant_new ("(t)", (guint64) g_bytes_get_size (content));
+    return send_with_file (channel, IB_FILTER_WIRE_MARKS, body, content, error);
+}
+
+bool
+ib_filter_wire_read_marks (const IbFrame *frame, IbMarks *marks, GError **error)
+{
+    guint64 length = 0;
+    IbPacked packed;
+    g_variant_get (frame->body, "(t)", &length);
+    g_autoptr (GBytes) content = ib_filter_wire_map (frame->fd, length, error);
+    if (content == NULL)
+        return false;
+    ib_packed_init (&packed, g_bytes_get_data (content, NULL), g_bytes_get_size (content));
+    guint count = ib_packed_count (&packed, G_MAXUINT);
+    for (guint i = 0; i < count; i++) {
+        const char *mark = ib_packed_text (&packed);
+        gint64 expires_at_s = (gint64) ib_packed_number (&packed, G_MAXINT64);
+        ib_marks_add (marks, mark, expires_at_s, ib_packed_text (&packed));
+    }
+    return true;
 }
 
 bool
@@ -368,6 +414,8 @@ ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account)
     set_list (&facts->folders, g_strdupv (account->folders));
     set_list (&facts->scripts, g_strdupv (account->scripts));
     facts->annotates = account->annotates;
+    facts->lists = account->lists != NULL ? ib_lists_ref (account->lists) : NULL;
+    facts->marks = account->marks != NULL ? ib_marks_ref (account->marks) : NULL;
 }
 
 /* --- the worker is there --------------------------------------------------------------------------------------- */

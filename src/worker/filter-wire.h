@@ -3,7 +3,7 @@
  *     service                                    worker
  *        │                                       │  opens converters, locks itself in, only then listens
  *        │◀──────────────────────── READY        │
- *        │  SCRIPT + memory file (its text) … ──▶│  compiled once
+ *        │  SCRIPT + memory file (its text) … ──▶│  compiled once; those that others include go first
  *        │  SETTINGS + memory file ─────────────▶│  what all messages share
  *        │  LIST + memory file (its text) … ────▶│  for scripts
  *        │  ACCOUNT (what an account's share) ──▶│  numbered, from 0
@@ -27,6 +27,7 @@ typedef enum {
     IB_FILTER_WIRE_SCRIPT = 1,
     IB_FILTER_WIRE_SETTINGS,
     IB_FILTER_WIRE_ACCOUNT,
+    IB_FILTER_WIRE_MARKS,
     IB_FILTER_WIRE_JUDGE,
     IB_FILTER_WIRE_LIST,
     IB_FILTER_WIRE_READY = 64,
@@ -39,9 +40,23 @@ extern const IbFrameKind ib_filter_wire_to_service[];
 
 /* --- said by the service, read by the worker, which trusts it: reading fails on a mistake of ours only ------------ */
 
-bool ib_filter_wire_send_script (IbChannel *channel, const char *name, GBytes *text, GError **error);
+/* What a script is there for. */
+typedef enum {
+    IB_SCRIPT_TO_RUN,
+    IB_SCRIPT_TO_INCLUDE,          /* as a personal one */
+    IB_SCRIPT_TO_INCLUDE_GLOBALLY, /* as a global one */
+} IbScriptRole;
+bool ib_filter_wire_send_script (IbChannel *channel, IbScriptRole role, const char *name, GBytes *text,
+                                 GError **error);
 /* *out_name and *out_text (transfer full). */
-bool ib_filter_wire_read_script (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error);
+bool ib_filter_wire_read_script (const IbFrame *frame, IbScriptRole *out_role, char **out_name, GBytes **out_text,
+                                 GError **error);
+
+/* What `duplicate` has seen: all that is known, behind the settings; and what is new, before later messages.
+ * Elements: IbMark. */
+bool ib_filter_wire_send_marks (IbChannel *channel, const GPtrArray *marks, GError **error);
+/* Adds them to @marks. */
+bool ib_filter_wire_read_marks (const IbFrame *frame, IbMarks *marks, GError **error);
 
 /* One of the user's own lists. */
 bool ib_filter_wire_send_list (IbChannel *channel, const char *name, GBytes *text, GError **error);
@@ -90,12 +105,14 @@ IbJudgementReader *ib_judgement_reader_new (void);
 /* Adds a PART or JUDGEMENT frame; *out_judgement (transfer full) is set with the latter, else NULL. False: nonsense. */
 bool ib_judgement_reader_add (IbJudgementReader *self, const IbFrame *frame, guint64 *out_ticket,
                               IbJudgement **out_judgement);
-/* Can it be done as it stands? Names, flags, texts and counts are bounded; the edit list's ranges lie inside a message
- * of @total_size_bytes and cover it in order, but for pieces of its header; its literals are whole X-Inbasket-* fields.
- * NULL if so, else what is wrong. */
-const char *ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes);
-/* Of a sound judgement: does its edit list take nothing out of @message but whole X-Inbasket-* fields, and put its
- * additions between lines? So a filter worker that was taken over can at worst sort a message wrongly. */
-bool ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message);
+/* Can it be done as it stands? Names, flags, texts and counts are bounded; the edit lists' ranges lie inside a message
+ * of @total_size_bytes and cover it in order, but for pieces of its header; their literals are whole X-Inbasket-* fields,
+ * or any fields if scripts that ran may edit headers. NULL if so, else what is wrong. */
+const char *ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes, bool edits_headers);
+/* Of a sound judgement: do its edit lists take nothing out of @message but whole X-Inbasket-* fields, and put their
+ * additions between lines? If scripts may edit headers, other fields may go, too, but neither those that nobody may take
+ * out nor anything of the body, and what is added stays in the header, within a limit. So a filter worker that was taken
+ * over can at worst sort a message wrongly, and with such scripts lie in its header. */
+bool ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message, bool edits_headers);
 void ib_judgement_reader_free (IbJudgementReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJudgementReader, ib_judgement_reader_free)

@@ -132,10 +132,27 @@ unsound_marks (const GPtrArray *marks)
     return NULL;
 }
 
-/* Whole lines, each a field of ours or the folded rest of one; the last may be empty, which ends the header of a
- * message that has none. */
+/* field-name ":", which may be folded behind: the length of the name, 0 if it is none. */
+static gsize
+field_name_length (const char *line, gsize length)
+{
+    gsize at = 0;
+    while (at < length && line[at] > ' ' && line[at] < 0x7F && line[at] != ':')
+        at++;
+    return at < length && line[at] == ':' ? at : 0;
+}
+
 static bool
-is_own_fields (const char *bytes, gsize length)
+is_own_field (const char *line, gsize length)
+{
+    const gsize own = sizeof OWN_FIELDS - 1;
+    return field_name_length (line, length) > own && memcmp (line, OWN_FIELDS, own) == 0;
+}
+
+/* Whole lines, each a field (@any, or else of ours) or the folded rest of one; the last may be empty, which ends the
+ * header of a message that has none. */
+static bool
+are_fields (const char *bytes, gsize length, bool any)
 {
     bool is_first = true;
     while (length > 0) {
@@ -145,10 +162,9 @@ is_own_fields (const char *bytes, gsize length)
             return false;
 
         gsize line = (gsize) (end - bytes) + 1;
-        bool is_field = line > sizeof OWN_FIELDS && memcmp (bytes, OWN_FIELDS, sizeof OWN_FIELDS - 1) == 0
-                        && memchr (bytes, ':', line) != NULL;
+        bool is_field = any ? field_name_length (bytes, line) > 0 : is_own_field (bytes, line);
         bool is_rest = !is_first && line > 1 && (bytes[0] == ' ' || bytes[0] == '\t');
-        bool is_end = !is_first && line == 1 && line == length;
+        bool is_end = !is_first && !any && line == 1 && line == length;
         if (!is_field && !is_rest && !is_end)
             return false;
 
@@ -167,22 +183,24 @@ is_gap (guint64 from, guint64 to)
 }
 
 static const char *
-unsound_segments (const IbPlan *plan, guint64 total_size_bytes)
+unsound_segments (const GArray *segments, guint64 total_size_bytes, bool edits_headers)
 {
     guint64 covered = 0, literal_bytes = 0;
-    if (plan->segments->len > SEGMENT_COUNT)
+    guint64 most_literal_bytes = LITERAL_BYTES + (edits_headers ? IB_LIMIT_ADDED_BYTES : 0);
+    if (segments->len > SEGMENT_COUNT)
         return "too many edits";
 
-    for (guint i = 0; i < plan->segments->len; i++) {
-        const IbSegment *segment = &g_array_index (plan->segments, IbSegment, i);
+    for (guint i = 0; i < segments->len; i++) {
+        const IbSegment *segment = &g_array_index (segments, IbSegment, i);
         if (segment->literal != NULL) {
             gsize length = 0;
             const char *bytes = g_bytes_get_data (segment->literal, &length);
             literal_bytes += length;
-            if (segment->length != length || literal_bytes > LITERAL_BYTES || covered > IB_LIMIT_JUDGED_BYTES)
+            if (segment->length != length || literal_bytes > most_literal_bytes
+                || covered > IB_LIMIT_JUDGED_BYTES)
                 return "an addition too long, or not in the header";
-            if (!is_own_fields (bytes, length))
-                return "an addition that is no field of ours";
+            if (!are_fields (bytes, length, edits_headers))
+                return "an addition that is no field, or none of ours";
             continue;
         }
         if (segment->offset > total_size_bytes || segment->length > total_size_bytes - segment->offset)
@@ -191,9 +209,23 @@ unsound_segments (const IbPlan *plan, guint64 total_size_bytes)
             return "an edit that would lose or repeat part of the message";
         covered = segment->offset + segment->length;
     }
-    if (plan->segments->len > 0 && !is_gap (covered, total_size_bytes))
+    if (segments->len > 0 && !is_gap (covered, total_size_bytes))
         return "an edit that would lose the end of the message";
     return NULL;
+}
+
+/* Those of the plan, and each action's own, which it has only where scripts may edit headers. */
+static const char *
+unsound_edits (const IbPlan *plan, guint64 total_size_bytes, bool edits_headers)
+{
+    const char *wrong = unsound_segments (plan->segments, total_size_bytes, edits_headers);
+    for (guint i = 0; i < plan->actions->len && wrong == NULL; i++) {
+        const IbAction *action = plan->actions->pdata[i];
+        if (action->segments != NULL)
+            wrong = edits_headers ? unsound_segments (action->segments, total_size_bytes, true)
+                                  : "an edit of a header that no script edits";
+    }
+    return wrong;
 }
 
 static const char *
@@ -242,13 +274,13 @@ unsound_trace (const IbTrace *trace)
 }
 
 const char *
-ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes)
+ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes, bool edits_headers)
 {
     const char *wrong = unsound_verdict (judgement->verdict);
     if (wrong == NULL)
         wrong = unsound_actions (judgement->plan);
     if (wrong == NULL)
-        wrong = unsound_segments (judgement->plan, total_size_bytes);
+        wrong = unsound_edits (judgement->plan, total_size_bytes, edits_headers);
     if (wrong == NULL)
         wrong = unsound_texts (judgement);
     if (wrong == NULL)
@@ -272,16 +304,63 @@ is_line_start (const IbPiece *message, guint64 offset)
     return length == 0 || before[length - 1] == '\n' || (offset == 3 && memcmp (before, mark, 3) == 0);
 }
 
-/* Only line starts are looked at; what a field of that name holds may be anything. */
+/* The first empty line; false: there is none. */
 static bool
-are_own_lines (const char *bytes, gsize length)
+find_empty_line (const char *bytes, gsize length, guint64 *out_at)
 {
+    for (const char *line = bytes, *end = bytes + length; line < end;) {
+        *out_at = (guint64) (line - bytes);
+        if (*line == '\n' || (end - line > 1 && line[0] == '\r' && line[1] == '\n'))
+            return true;
+        const char *newline = memchr (line, '\n', (gsize) (end - line));
+        line = newline != NULL ? newline + 1 : end;
+    }
+    return false;
+}
+
+/* Where the header ends, as far as messages are looked at. Nearly all headers are short. */
+static guint64
+find_header_end (const IbPiece *message)
+{
+    guint64 judged = MIN (message->size_bytes, IB_LIMIT_JUDGED_BYTES), at = 0;
+    for (gsize length = 64 * 1024;; length *= 4) {
+        gsize part = (gsize) MIN (judged, length);
+        g_autofree char *bytes = g_malloc (part + 1);
+        if (pread (message->fd, bytes, part, (off_t) message->offset) != (gssize) part)
+            return 0;
+        if (find_empty_line (bytes, part, &at))
+            return at;
+        if (part == judged)
+            return judged;
+    }
+}
+
+/* What may go out of a header: fields of ours, or @any but those that nobody may take out (RFC 5293, 6). */
+static bool
+may_go (const char *line, gsize length, bool any)
+{
+    static const char *const protected_fields[] = { "received", "auto-submitted" };
     const gsize own = sizeof OWN_FIELDS - 1;
+    if (length >= own && g_ascii_strncasecmp (line, OWN_FIELDS, own) == 0)
+        return true;
+    gsize name = 0;
+    while (name < length && line[name] > ' ' && line[name] < 0x7F && line[name] != ':')
+        name++;
+    for (gsize i = 0; i < G_N_ELEMENTS (protected_fields); i++)
+        if (strlen (protected_fields[i]) == name
+            && g_ascii_strncasecmp (line, protected_fields[i], name) == 0)
+            return false;
+    return any && name > 0;
+}
+
+/* Only line starts are looked at; what a field holds may be anything. */
+static bool
+may_all_go (const char *bytes, gsize length, bool any)
+{
     for (const char *at = bytes, *end = bytes + length; at < end;) {
         gsize left = (gsize) (end - at);
-        bool is_field = left >= own && g_ascii_strncasecmp (at, OWN_FIELDS, own) == 0;
         bool is_rest = at > bytes && (*at == ' ' || *at == '\t');
-        if (!is_field && !is_rest)
+        if (!is_rest && !may_go (at, left, any))
             return false;
         const char *newline = memchr (at, '\n', left);
         at = newline != NULL ? newline + 1 : end;
@@ -289,34 +368,66 @@ are_own_lines (const char *bytes, gsize length)
     return true;
 }
 
+/* No half field: what follows is not the folded rest of what goes. */
 static bool
-takes_own_fields (const IbPiece *message, guint64 from, guint64 to)
+is_field_end (const IbPiece *message, guint64 offset)
 {
+    char next = '\0';
+    return offset == message->size_bytes
+           || (is_line_start (message, offset)
+               && pread (message->fd, &next, 1, (off_t) (message->offset + offset)) == 1 && next != ' '
+               && next != '\t');
+}
+
+typedef struct {
+    const IbPiece *message;
+    bool any;           /* fields may be edited */
+    guint64 header_end; /* then */
+} Keeper;
+
+static bool
+takes_fields (const Keeper *self, guint64 from, guint64 to)
+{
+    const IbPiece *message = self->message;
     if (from == to)
         return true;
     gsize length = (gsize) (to - from); /* at most IB_LIMIT_JUDGED_BYTES, since the judgement is sound */
     g_autofree char *bytes = g_malloc (length);
-    return is_line_start (message, from) && (to == message->size_bytes || is_line_start (message, to))
+    bool is_whole = self->any ? to <= self->header_end && is_field_end (message, to)
+                              : to == message->size_bytes || is_line_start (message, to);
+    return is_whole && is_line_start (message, from)
            && pread (message->fd, bytes, length, (off_t) (message->offset + from)) == (gssize) length
-           && are_own_lines (bytes, length);
+           && may_all_go (bytes, length, self->any);
 }
 
-bool
-ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message)
+static bool
+keeps (const Keeper *self, const GArray *segments)
 {
-    const GArray *segments = judgement->plan->segments;
     guint64 covered = 0;
-
     for (guint i = 0; i < segments->len; i++) {
         const IbSegment *segment = &g_array_index (segments, IbSegment, i);
         if (segment->literal != NULL) {
-            if (!is_line_start (message, covered))
+            if (!is_line_start (self->message, covered) || (self->any && covered > self->header_end))
                 return false;
             continue;
         }
-        if (!takes_own_fields (message, covered, segment->offset))
+        if (!takes_fields (self, covered, segment->offset))
             return false;
         covered = segment->offset + segment->length;
     }
-    return segments->len == 0 || takes_own_fields (message, covered, message->size_bytes);
+    return segments->len == 0 || takes_fields (self, covered, self->message->size_bytes);
+}
+
+bool
+ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message, bool edits_headers)
+{
+    const IbPlan *plan = judgement->plan;
+    const Keeper keeper
+        = { message, edits_headers, edits_headers ? find_header_end (message) : message->size_bytes };
+    bool is_kept = keeps (&keeper, plan->segments);
+    for (guint i = 0; i < plan->actions->len && is_kept; i++) {
+        const IbAction *action = plan->actions->pdata[i];
+        is_kept = action->segments == NULL || keeps (&keeper, action->segments);
+    }
+    return is_kept;
 }

@@ -17,8 +17,8 @@
 #define TWIN_KEY_BYTES 128
 /* Of all the scripts of a message. */
 #define MARK_COUNT (4 * IB_LIMIT_NEW_MARKS)
-/* Every field of ours that may be taken out, and our own added. */
-#define SEGMENT_COUNT (2 * IB_LIMIT_CUTS + 16)
+/* Every field that may be taken out, and those that are added. */
+#define SEGMENT_COUNT (2 * (IB_LIMIT_CUTS + IB_LIMIT_HEADER_FIELDS) + 16)
 #define LITERAL_BYTES (64 * 1024)
 #define OWN_FIELDS "X-Inbasket-"
 

@@ -70,6 +70,21 @@ pack_verdict (GByteArray *out, const IbVerdict *verdict)
     }
 }
 
+static void
+pack_segments (GByteArray *out, const GArray *segments)
+{
+    ib_pack_number (out, segments->len);
+    for (guint i = 0; i < segments->len; i++) {
+        const IbSegment *segment = &g_array_index (segments, IbSegment, i);
+        ib_pack_number (out, segment->offset);
+        ib_pack_number (out, segment->length);
+        ib_pack_number (out, segment->literal != NULL);
+        if (segment->literal != NULL)
+            ib_pack_bytes (out, g_bytes_get_data (segment->literal, NULL),
+                           g_bytes_get_size (segment->literal));
+    }
+}
+
 /* Names and values in turn. */
 static void
 pack_details (GByteArray *out, const GPtrArray *details)
@@ -91,6 +106,9 @@ pack_actions (GByteArray *out, const IbPlan *plan)
         pack_flags (out, action->flags);
         ib_pack_number (out, action->is_implicit);
         pack_details (out, action->details);
+        ib_pack_number (out, action->segments != NULL);
+        if (action->segments != NULL)
+            pack_segments (out, action->segments);
     }
 }
 
@@ -116,21 +134,6 @@ pack_marks (GByteArray *out, const GPtrArray *marks)
         const IbMark *mark = marks->pdata[i];
         ib_pack_text (out, mark->mark);
         ib_pack_number (out, (guint64) mark->expires_at_s);
-    }
-}
-
-static void
-pack_segments (GByteArray *out, const IbPlan *plan)
-{
-    ib_pack_number (out, plan->segments->len);
-    for (guint i = 0; i < plan->segments->len; i++) {
-        const IbSegment *segment = &g_array_index (plan->segments, IbSegment, i);
-        ib_pack_number (out, segment->offset);
-        ib_pack_number (out, segment->length);
-        ib_pack_number (out, segment->literal != NULL);
-        if (segment->literal != NULL)
-            ib_pack_bytes (out, g_bytes_get_data (segment->literal, NULL),
-                           g_bytes_get_size (segment->literal));
     }
 }
 
@@ -180,7 +183,7 @@ pack (GByteArray *out, const IbJudgement *judgement)
 {
     pack_verdict (out, judgement->verdict);
     pack_actions (out, judgement->plan);
-    pack_segments (out, judgement->plan);
+    pack_segments (out, judgement->plan->segments);
     if (judgement->twin_key != NULL)
         pack_raw (out, judgement->twin_key, TWIN_KEY_BYTES);
     else
@@ -254,6 +257,23 @@ unpack_verdict (IbPacked *packed)
     return verdict;
 }
 
+/* As they stand: nothing is joined or left out before it was checked. */
+static void
+unpack_segments (IbPacked *packed, GArray *segments)
+{
+    guint count = ib_packed_count (packed, SEGMENT_COUNT);
+    for (guint i = 0; i < count; i++) {
+        IbSegment segment = { .offset = ib_packed_number (packed, G_MAXUINT64),
+                              .length = ib_packed_number (packed, G_MAXUINT64) };
+        if (ib_packed_bool (packed)) {
+            gsize length = 0;
+            const void *literal = ib_packed_bytes (packed, &length);
+            segment.literal = g_bytes_new (literal, length);
+        }
+        g_array_append_val (segments, segment);
+    }
+}
+
 static void
 unpack_details (IbPacked *packed, IbAction *action)
 {
@@ -275,6 +295,10 @@ unpack_actions (IbPacked *packed, IbPlan *plan)
         IbAction *action = ib_plan_add (plan, kind, mailbox, (const char *const *) flags);
         action->is_implicit = ib_packed_bool (packed);
         unpack_details (packed, action);
+        if (ib_packed_bool (packed)) {
+            action->segments = ib_segments_new ();
+            unpack_segments (packed, action->segments);
+        }
     }
 }
 
@@ -296,26 +320,9 @@ unpack_marks (IbPacked *packed)
     GPtrArray *marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
     for (guint i = 0; i < count; i++) {
         const char *mark = ib_packed_text (packed);
-        g_ptr_array_add (marks, ib_mark_new (mark, (gint64) ib_packed_number (packed, G_MAXINT64)));
+        g_ptr_array_add (marks, ib_mark_new (mark, (gint64) ib_packed_number (packed, G_MAXINT64), ""));
     }
     return marks;
-}
-
-/* As they stand: nothing is joined or left out before it was checked. */
-static void
-unpack_segments (IbPacked *packed, IbPlan *plan)
-{
-    guint count = ib_packed_count (packed, SEGMENT_COUNT);
-    for (guint i = 0; i < count; i++) {
-        IbSegment segment = { .offset = ib_packed_number (packed, G_MAXUINT64),
-                              .length = ib_packed_number (packed, G_MAXUINT64) };
-        if (ib_packed_bool (packed)) {
-            gsize length = 0;
-            const void *literal = ib_packed_bytes (packed, &length);
-            segment.literal = g_bytes_new (literal, length);
-        }
-        g_array_append_val (plan->segments, segment);
-    }
 }
 
 /* As many as were sent, which is looked at later. */
@@ -370,7 +377,7 @@ unpack (const guint8 *bytes, gsize length)
     judgement->plan = ib_plan_new ();
     judgement->verdict = unpack_verdict (&packed);
     unpack_actions (&packed, judgement->plan);
-    unpack_segments (&packed, judgement->plan);
+    unpack_segments (&packed, judgement->plan->segments);
     judgement->twin_key = g_strdup (ib_packed_nullable (&packed));
     judgement->message_id = g_strdup (ib_packed_text (&packed));
     judgement->from = g_strdup (ib_packed_text (&packed));

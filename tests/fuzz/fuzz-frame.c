@@ -15,14 +15,14 @@ int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length);
 #define SIZE 4096
 
 static void
-check_judgement (const IbFrame *frame)
+check_judgement (const IbFrame *frame, bool edits_headers)
 {
     g_autoptr (IbJudgementReader) reader = ib_judgement_reader_new ();
     g_autoptr (IbJudgement) judgement = NULL;
     guint64 ticket = 0;
     if (!ib_judgement_reader_add (reader, frame, &ticket, &judgement) || judgement == NULL)
         return;
-    if (ib_judgement_unsound (judgement, SIZE) != NULL)
+    if (ib_judgement_unsound (judgement, SIZE, edits_headers) != NULL)
         return;
 
     static int message = -1;
@@ -40,7 +40,7 @@ check_judgement (const IbFrame *frame)
         g_assert_cmpuint (end, <=, SIZE);
     }
     const IbPiece piece = { message, 0, SIZE };
-    (void) ib_judgement_keeps_message (judgement, &piece);
+    (void) ib_judgement_keeps_message (judgement, &piece, edits_headers);
 }
 
 /* The channel's own reading, kind byte and all. */
@@ -57,8 +57,10 @@ check_datagram (const uint8_t *bytes, size_t length)
     if (!ib_channel_receive (channel, &frame, NULL))
         return;
     g_assert_true (g_variant_is_normal_form (frame.body));
-    if (frame.kind != IB_FILTER_WIRE_READY)
-        check_judgement (&frame);
+    if (frame.kind != IB_FILTER_WIRE_READY) {
+        check_judgement (&frame, false);
+        check_judgement (&frame, true);
+    }
 }
 
 /* The bytes as a judgement, without the frame's framing in the fuzzer's way. */
@@ -71,7 +73,8 @@ check_as_judgement (const uint8_t *bytes, size_t length)
     g_autoptr (GVariant) body = g_variant_ref_sink (
         g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, packed->data, packed->len, 1));
     IbFrame frame = { .kind = IB_FILTER_WIRE_JUDGEMENT, .body = body, .fd = -1 };
-    check_judgement (&frame);
+    check_judgement (&frame, false);
+    check_judgement (&frame, true);
 }
 
 static void

@@ -75,11 +75,13 @@ a_script (void)
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
         g_autoptr (GBytes) text = g_bytes_new_static (texts[i], strlen (texts[i])), read = NULL;
         g_autofree char *name = NULL;
+        IbScriptRole role = IB_SCRIPT_TO_RUN;
         g_auto (IbFrame) frame = { .fd = -1 };
-        g_assert_true (ib_filter_wire_send_script (here, "junk.sieve", text, &error));
+        g_assert_true (ib_filter_wire_send_script (here, IB_SCRIPT_TO_INCLUDE, "junk.sieve", text, &error));
         g_assert_true (ib_channel_receive (there, &frame, &error));
-        g_assert_true (ib_filter_wire_read_script (&frame, &name, &read, &error));
+        g_assert_true (ib_filter_wire_read_script (&frame, &role, &name, &read, &error));
         g_assert_cmpstr (name, ==, "junk.sieve");
+        g_assert_cmpint (role, ==, IB_SCRIPT_TO_INCLUDE);
         g_assert_true (g_bytes_equal (text, read));
     }
 }
@@ -366,7 +368,7 @@ static void
 many_edits (IbJudgement *j)
 {
     IbSegment nothing = { .offset = SIZE };
-    for (guint i = 0; i < 5000; i++)
+    for (guint i = 0; i < 10000; i++)
         g_array_append_val (j->plan->segments, nothing);
 }
 static void
@@ -544,7 +546,7 @@ is_sound (gconstpointer data)
     const Row *row = data;
     g_autoptr (IbJudgement) judgement = a_judgement ();
     row->change (judgement);
-    const char *wrong = ib_judgement_unsound (judgement, SIZE);
+    const char *wrong = ib_judgement_unsound (judgement, SIZE, false);
     if (row->is_sound)
         g_assert_cmpstr (wrong, ==, NULL);
     else
@@ -556,8 +558,8 @@ static void
 loses_no_end (void)
 {
     g_autoptr (IbJudgement) judgement = a_judgement ();
-    g_assert_null (ib_judgement_unsound (judgement, SIZE));
-    g_assert_nonnull (ib_judgement_unsound (judgement, (guint64) IB_LIMIT_JUDGED_BYTES + 1));
+    g_assert_null (ib_judgement_unsound (judgement, SIZE, false));
+    g_assert_nonnull (ib_judgement_unsound (judgement, (guint64) IB_LIMIT_JUDGED_BYTES + 1, false));
 }
 
 /* A judgement through the channel; with a trace that needs many frames. */
@@ -592,7 +594,7 @@ arrives_as_it_was (void)
     guint frames = 0;
     g_autoptr (IbJudgement) read = through_the_wire (judgement, &frames);
     g_assert_cmpuint (frames, ==, 1);
-    g_assert_null (ib_judgement_unsound (read, SIZE));
+    g_assert_null (ib_judgement_unsound (read, SIZE, false));
 
     g_assert_cmpint (read->verdict->kind, ==, IB_VERDICT_SPAM);
     g_assert_cmpfloat (read->verdict->probability, ==, 0.97);
@@ -638,7 +640,7 @@ arrives_with_a_long_trace (void)
         add_long_step (judgement->trace, i);
     g_autoptr (IbJudgement) read = through_the_wire (judgement, &frames);
     g_assert_cmpuint (frames, >, 5);
-    g_assert_null (ib_judgement_unsound (read, SIZE));
+    g_assert_null (ib_judgement_unsound (read, SIZE, false));
     g_assert_cmpuint (read->trace->steps->len, ==, IB_LIMIT_TRACE_STEPS);
     g_assert_false (read->trace->is_cut);
     const IbTraceStep *last = read->trace->steps->pdata[9998];
@@ -668,7 +670,7 @@ is_cut_to_be_sound (void)
         g_free (judgement->rule);
         judgement->rule = g_strconcat (filler, "üüü", NULL);
         g_autoptr (IbJudgement) read = through_the_wire (judgement, &frames);
-        g_assert_cmpstr (ib_judgement_unsound (read, SIZE), ==, NULL);
+        g_assert_cmpstr (ib_judgement_unsound (read, SIZE, false), ==, NULL);
     }
 }
 
@@ -741,7 +743,7 @@ refuses_damaged_ones (void)
         g_autoptr (GVariant) body = frame_body (9, bad, length);
         IbFrame damaged = { .kind = IB_FILTER_WIRE_JUDGEMENT, .body = body, .fd = -1 };
         if (ib_judgement_reader_add (reader, &damaged, &ticket, &read)) {
-            (void) ib_judgement_unsound (read, SIZE);
+            (void) ib_judgement_unsound (read, SIZE, false);
             read_all_the_same++;
         }
     }
@@ -790,8 +792,8 @@ keeps_the_message (gconstpointer data)
     ib_plan_append_literal (judgement->plan, "X-Inbasket-Id: 1\n");
     ib_plan_append_range (judgement->plan, 0, cut->cut_from);
     ib_plan_append_range (judgement->plan, cut->cut_to, length - cut->cut_to);
-    g_assert_null (ib_judgement_unsound (judgement, length));
-    g_assert_cmpint (ib_judgement_keeps_message (judgement, &message), ==, cut->is_kept);
+    g_assert_null (ib_judgement_unsound (judgement, length, false));
+    g_assert_cmpint (ib_judgement_keeps_message (judgement, &message, false), ==, cut->is_kept);
     close (message.fd);
 }
 
@@ -805,7 +807,7 @@ adds_between_lines_only (void)
     ib_plan_append_range (judgement->plan, 0, 4);
     ib_plan_append_literal (judgement->plan, "X-Inbasket-Id: 1\n");
     ib_plan_append_range (judgement->plan, 4, 7);
-    g_assert_false (ib_judgement_keeps_message (judgement, &message));
+    g_assert_false (ib_judgement_keeps_message (judgement, &message, false));
     close (message.fd);
 }
 
