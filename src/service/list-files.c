@@ -2,7 +2,6 @@
 #include "list-files.h"
 #include "mail-limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The list that a script means by the file's own name is this one. */
@@ -14,7 +13,7 @@ is_list_name (const char *name)
 }
 
 static int
-compare_names (const void *a, const void *b)
+compare_names (gconstpointer a, gconstpointer b)
 {
     return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
@@ -29,7 +28,7 @@ list_names (const char *folder)
     while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
         if (is_list_name (name))
             g_ptr_array_add (names, g_strdup (name));
-    qsort (names->pdata, names->len, sizeof *names->pdata, compare_names);
+    g_ptr_array_sort (names, compare_names);
     return names;
 }
 
