@@ -561,6 +561,7 @@ main (void)
     ib_secret_unref (self.ticket);
     ib_account_free (self.account);
     g_free (self.offers);
+    ib_fetch_bag_free (self.bag);
     ib_channel_free (self.channel);
     return is_reported ? 0 : 1;
 }
