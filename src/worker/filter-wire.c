@@ -408,7 +408,10 @@ ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account)
 {
     set_text (&facts->account, g_strdup (account->account));
     set_text (&facts->account_address, g_strdup (account->account_address));
+    set_text (&facts->server_host, g_strdup (account->server_host));
+    set_list (&facts->provider_hosts, g_strdupv (account->provider_hosts));
     set_list (&facts->own_addresses, g_strdupv (account->own_addresses));
+    set_list (&facts->mx, g_strdupv (account->mx));
     set_list (&facts->relays, g_strdupv (account->relays));
     set_list (&facts->authserv_ids, g_strdupv (account->authserv_ids));
     set_list (&facts->folders, g_strdupv (account->folders));

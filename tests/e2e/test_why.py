@@ -121,3 +121,26 @@ def test_why_changes_nothing(home, delivered):
     before = state()
     home.run("why", delivered["id"])
     assert state() == before
+
+
+GMAIL = """\
+Received: by 2002:a05:7300:1234:b0:1:2:3 with SMTP id a1; Tue, 24 Nov 2026 01:00:02 -0800 (PST)
+Received: from out.example.net (out.example.net. [203.0.113.5]) by mx.google.com with ESMTPS id x1;
+\tTue, 24 Nov 2026 01:00:00 -0800 (PST)
+Authentication-Results: mx.google.com; dkim=pass header.i=@example.net; dmarc=pass header.from=example.net
+From: Eva <eva@example.net>
+Message-ID: <why-2@example.net>
+
+hello
+"""
+
+
+@pytest.mark.parametrize(("address", "matches"), [("anna@gmail.com", True), ("anna@outlook.com", False), ("anna@example.org", None)])
+def test_what_is_known_of_an_account_reaches_the_filter(home, server, tmp_path, address, matches):
+    home.account("mine", server, account__address=address, account__provider="gmail")
+    file = tmp_path / "letter.eml"
+    file.write_text(GMAIL)
+    answer = why(home, "--account", "mine", file)
+    assert (answer["entry"]["host"], answer["entry"]["matches_mx"]) == ("out.example.net", matches)
+    assert answer["authentication"]["dmarc"] == "pass" and answer["authentication"]["proven"] is True
+    assert why(home, file)["authentication"]["dmarc"] is None, "through no account, nobody says that Google is to be believed"

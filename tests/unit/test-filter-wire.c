@@ -110,7 +110,12 @@ facts_of_a_message (void)
     set_list (&settings->own_addresses, "anna@example.org");
     set_list (&settings->scripts, "junk.sieve lists.sieve");
     set_list (&settings->folders, "INBOX Junk");
+    set_list (&settings->relays, "198.51.100.7 relay.example.com");
+    set_list (&settings->authserv_ids, "mx.example.org");
+    set_list (&settings->mx, "example.org|mx.example.org");
     g_autoptr (IbFacts) facts = ib_facts_copy (settings);
+    set_text (&facts->server_host, "imap.example.org");
+    set_list (&facts->provider_hosts, ".example.org 192.0.2.0/24");
     set_text (&facts->account, "home");
     set_text (&facts->account_address, "anna@example.org");
     set_text (&facts->id, "0123");
@@ -154,6 +159,11 @@ facts_of_a_message (void)
     assert_same (read->scripts, facts->scripts);
     assert_same (read->flags, facts->flags);
     assert_same (read->folders, settings->folders);
+    g_assert_cmpstr (read->server_host, ==, "imap.example.org");
+    assert_same (read->provider_hosts, facts->provider_hosts);
+    assert_same (read->mx, settings->mx);
+    assert_same (read->relays, settings->relays);
+    assert_same (read->authserv_ids, settings->authserv_ids);
     g_assert_cmpint (read->now, ==, facts->now);
     g_assert_cmpint (read->utc_offset_s, ==, -3600);
     g_assert_cmpint (read->received_at_s, ==, facts->received_at_s);
