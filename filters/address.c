@@ -192,3 +192,18 @@ ib_address_parse (const char *field_value)
     part (&parting, text);
     return addresses;
 }
+
+GPtrArray *
+ib_address_of_fields (const IbMessage *message, const char *name)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func (address_free);
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count && all->len < IB_LIMIT_ADDRESSES; i++) {
+        if (!ib_message_field_is (message, &fields[i], name))
+            continue;
+        g_autofree char *value = ib_message_field_raw (message, &fields[i]);
+        g_ptr_array_extend_and_steal (all, ib_address_parse (value));
+    }
+    return all;
+}

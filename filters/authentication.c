@@ -474,29 +474,22 @@ read_sealed (Reading *reading, const IbMessage *message)
 
 /* RFC 5322 has one address in From; what has several domains there belongs to none of them. */
 static char *
-find_from_domain (const IbMessage *message)
+find_from_domain (const GPtrArray *authors)
 {
     g_autofree char *domain = NULL;
-    gsize count;
-    const IbField *fields = ib_message_fields (message, &count);
-    for (gsize i = 0; i < count; i++) {
-        if (!ib_message_field_is (message, &fields[i], "From"))
-            continue;
-        g_autofree char *value = ib_message_field_raw (message, &fields[i]);
-        g_autoptr (GPtrArray) addresses = ib_address_parse (value);
-        for (guint n = 0; n < addresses->len; n++) {
-            g_autofree char *own = domain_of (((const IbAddress *) addresses->pdata[n])->address);
-            if (domain != NULL && strcmp (domain, own) != 0)
-                return g_strdup ("");
-            if (domain == NULL)
-                domain = g_steal_pointer (&own);
-        }
+    for (guint i = 0; i < authors->len; i++) {
+        g_autofree char *own = domain_of (((const IbAddress *) authors->pdata[i])->address);
+        if (domain != NULL && strcmp (domain, own) != 0)
+            return g_strdup ("");
+        if (domain == NULL)
+            domain = g_steal_pointer (&own);
     }
     return domain != NULL ? g_steal_pointer (&domain) : g_strdup ("");
 }
 
 IbAuthentication *
-ib_authentication_read (const IbMessage *message, const IbPath *path, const IbFacts *facts)
+ib_authentication_read (const IbMessage *message, const GPtrArray *authors, const IbPath *path,
+                        const IbFacts *facts)
 {
     IbAuthentication *self = g_new0 (IbAuthentication, 1);
     IbAuthResult *results[] = { &self->spf, &self->dkim, &self->dmarc, &self->arc };
@@ -504,7 +497,7 @@ ib_authentication_read (const IbMessage *message, const IbPath *path, const IbFa
         result_set (results[i], "", g_strdup (""), false);
     self->authserv_id = g_strdup ("");
     self->stranger_id = g_strdup ("");
-    self->from_domain = find_from_domain (message);
+    self->from_domain = find_from_domain (authors);
 
     Reading reading = { .self = self, .path = path, .facts = facts };
     read_fields (&reading, message, "Authentication-Results", read_results);

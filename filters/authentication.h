@@ -21,8 +21,9 @@ typedef struct {
     char *from_domain; /* normalized; "" if there is none, or From names several */
 } IbAuthentication;
 
-/* Returns: (transfer full) */
-IbAuthentication *ib_authentication_read (const IbMessage *message, const IbPath *path, const IbFacts *facts);
+/* @authors: the IbAddress elements of From. Returns: (transfer full) */
+IbAuthentication *ib_authentication_read (const IbMessage *message, const GPtrArray *authors,
+                                          const IbPath *path, const IbFacts *facts);
 /* Does something believed show that the domain in From sent it: DMARC, or an aligned pass of SPF or DKIM? */
 bool ib_authentication_is_proven (const IbAuthentication *self);
 /* Does something believed show that it did not: DMARC failed? */

@@ -5,21 +5,6 @@
 
 #include <string.h>
 
-/* The addresses of the first field called @name. */
-static GPtrArray *
-read_addresses (const IbMessage *message, const char *name)
-{
-    gsize count;
-    const IbField *fields = ib_message_fields (message, &count);
-    for (gsize i = 0; i < count; i++) {
-        if (!ib_message_field_is (message, &fields[i], name))
-            continue;
-        g_autofree char *value = ib_message_field_raw (message, &fields[i]);
-        return ib_address_parse (value);
-    }
-    return g_ptr_array_new ();
-}
-
 static bool
 are_of_one (const char *domain, const char *other)
 {
@@ -86,7 +71,7 @@ is_from_list (const IbMessage *message)
 static void
 note_reply (IbVerdict *verdict, const IbMessage *message, const char *from_domain)
 {
-    g_autoptr (GPtrArray) replies = read_addresses (message, "Reply-To");
+    g_autoptr (GPtrArray) replies = ib_address_of_fields (message, "Reply-To");
     for (guint i = 0; i < replies->len; i++) {
         const char *text = ((const IbAddress *) replies->pdata[i])->domain;
         g_autofree char *domain = ib_host_normalize (text, strlen (text));
@@ -113,18 +98,18 @@ note_path (IbVerdict *verdict, const IbPath *path)
 }
 
 static void
-note_sender (IbVerdict *verdict, const IbMessage *message, const char *from_domain,
+note_sender (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origin,
              const IbCorrespondents *known)
 {
-    g_autoptr (GPtrArray) authors = read_addresses (message, "From");
-    if (authors->len == 0)
+    const char *from_domain = origin->authentication->from_domain;
+    if (origin->authors->len == 0)
         return;
     if (*from_domain == '\0') {
         note (verdict, "several-authors",
               "the sender's field holds addresses that no one server can vouch for");
         return;
     }
-    const IbAddress *from = authors->pdata[0];
+    const IbAddress *from = origin->authors->pdata[0];
     note_display_address (verdict, from, from_domain);
     note_known (verdict, from, from_domain, known);
     note_reply (verdict, message, from_domain);
@@ -147,6 +132,6 @@ ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *
                   const IbCorrespondents *known)
 {
     note_path (verdict, origin->path);
-    note_sender (verdict, message, origin->authentication->from_domain, known);
+    note_sender (verdict, message, origin, known);
     note_authentication (verdict, origin->authentication);
 }

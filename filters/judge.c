@@ -243,7 +243,8 @@ reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, co
 {
     IbVerdict *verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     note_provider_mark (verdict, message, facts);
-    ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
+    if (origin != NULL)
+        ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
     note_limit (verdict, message);
     return verdict;
 }
@@ -540,8 +541,10 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->from = header_or_empty (message, "From");
     judgement->subject = header_or_empty (message, "Subject");
     judgement->twin_key = ib_message_twin_key (message);
-    g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
-    g_autoptr (IbSignals) signals = ib_origin_signals (origin);
+    /* With filters off, nobody wants to know where it came from. */
+    bool is_asked = facts->scripts[0] != NULL || wants_trace;
+    g_autoptr (IbOrigin) origin = is_asked ? ib_origin_find (message, facts) : NULL;
+    g_autoptr (IbSignals) signals = is_asked ? ib_origin_signals (origin) : NULL;
     judgement->verdict = reach_verdict (self, message, facts, origin);
     judgement->plan = ib_plan_new ();
     judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);

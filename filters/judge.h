@@ -13,7 +13,8 @@
  * script that decided nothing made of them is what the next one finds.
  *
  * Until there is a classifier the verdict is unsure and has no probability. The account's provider's opinion is
- * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`.
+ * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`. Where the message came
+ * from is looked at, and becomes evidence, where there is a script to see it, or somebody asks for a trace.
  *
  * The edit list, if the facts annotate: X-Inbasket-Id, -Account and -Verdict at the very top, and then the message
  * without the fields of these names that it brought. An mbox "From " line or junk in front stays where it is, behind
@@ -39,18 +40,19 @@ bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsi
 typedef struct {
     IbVerdict *verdict;
     IbPlan *plan;
-    IbTrace *trace;        /* NULL unless asked for */
-    IbOrigin *origin;      /* where it came from; NULL unless a trace was asked for */
-    GPtrArray *marks;      /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
-    char *twin_key;        /* see ib_message_twin_key (); NULL if none */
-    char *message_id;      /* as it stands, "" if none; hostile bytes */
-    char *from, *subject;  /* decoded, UTF-8, "" if none; hostile text */
-    char *rule;            /* "junk.sieve:12" of the action that decided; "" for the implicit keep */
-    char *error;           /* a script failed at run time: what and where; NULL if none. The plan is implicit keep. */
+    IbTrace *trace;   /* NULL unless asked for */
+    IbOrigin *origin; /* where it came from; NULL unless a trace was asked for */
+    GPtrArray *marks; /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
+    char *twin_key;   /* see ib_message_twin_key (); NULL if none */
+    char *message_id; /* as it stands, "" if none; hostile bytes */
+    char *from, *subject; /* decoded, UTF-8, "" if none; hostile text */
+    char *rule;           /* "junk.sieve:12" of the action that decided; "" for the implicit keep */
+    char *error; /* a script failed at run time: what and where; NULL if none. The plan is implicit keep. */
 } IbJudgement;
 
 /* @bytes is the message or its beginning, if the facts say how long it is in all. A script in the facts that was not added is an error in the judgement. */
-IbJudgement *ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, bool wants_trace);
+IbJudgement *ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts,
+                               bool wants_trace);
 
 void ib_judgement_free (IbJudgement *self);
 void ib_judge_free (IbJudge *self);

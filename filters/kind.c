@@ -32,10 +32,8 @@ begins (const IbMessage *message, const char *name, const char *const *words)
 
 /* "no-reply", "do_not_reply", "noreply+1234" */
 static bool
-is_from_machine (const IbMessage *message)
+is_from_machine (const GPtrArray *authors)
 {
-    g_autofree char *value = ib_message_header (message, "From");
-    g_autoptr (GPtrArray) authors = value != NULL ? ib_address_parse (value) : g_ptr_array_new ();
     if (authors->len == 0)
         return false;
     GString *letters = g_string_new (NULL);
@@ -48,7 +46,7 @@ is_from_machine (const IbMessage *message)
 }
 
 IbMailKind
-ib_mail_kind (const IbMessage *message)
+ib_mail_kind (const IbMessage *message, const GPtrArray *authors)
 {
     static const char *const calendars[] = { "text/calendar", NULL };
     static const char *const bulk[] = { "bulk", "junk", "list", NULL };
@@ -63,7 +61,7 @@ ib_mail_kind (const IbMessage *message)
         return IB_MAIL_NEWSLETTER;
     if (begins (message, "Precedence", bulk))
         return IB_MAIL_BULK;
-    if (begins (message, "Auto-Submitted", machines) || is_from_machine (message))
+    if (begins (message, "Auto-Submitted", machines) || is_from_machine (authors))
         return IB_MAIL_NOTIFICATION;
     return IB_MAIL_PERSONAL;
 }

@@ -12,6 +12,7 @@ typedef enum {
     IB_MAIL_NOTIFICATION, /* written by a machine (RFC 3834; "noreply") */
 } IbMailKind;
 
-IbMailKind ib_mail_kind (const IbMessage *message);
+/* @authors: the IbAddress elements of From. */
+IbMailKind ib_mail_kind (const IbMessage *message, const GPtrArray *authors);
 /* "personal", "list", "newsletter", "bulk", "calendar", "notification". */
 const char *ib_mail_kind_name (IbMailKind kind);

@@ -1,5 +1,6 @@
 /* origin.c - where a message came from */
 #include "origin.h"
+#include "address.h"
 
 #include <string.h>
 
@@ -7,9 +8,10 @@ IbOrigin *
 ib_origin_find (const IbMessage *message, const IbFacts *facts)
 {
     IbOrigin *self = g_new0 (IbOrigin, 1);
+    self->authors = ib_address_of_fields (message, "From");
     self->path = ib_path_walk (message, facts);
-    self->authentication = ib_authentication_read (message, self->path, facts);
-    self->kind = ib_mail_kind (message);
+    self->authentication = ib_authentication_read (message, self->authors, self->path, facts);
+    self->kind = ib_mail_kind (message, self->authors);
     return self;
 }
 
@@ -18,6 +20,7 @@ ib_origin_free (IbOrigin *self)
 {
     if (self == NULL)
         return;
+    g_clear_pointer (&self->authors, g_ptr_array_unref);
     ib_path_free (self->path);
     ib_authentication_free (self->authentication);
     g_free (self);

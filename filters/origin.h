@@ -7,6 +7,7 @@
 #include "signals.h"
 
 typedef struct {
+    GPtrArray *authors; /* IbAddress: all that stand in From; NULL where it crossed from a worker */
     IbPath *path;
     IbAuthentication *authentication;
     IbMailKind kind;

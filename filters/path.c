@@ -1,6 +1,5 @@
 /* path.c - Received fields walked from the newest down, as far as they can be believed */
 #include "path.h"
-#include "address.h"
 #include "host.h"
 #include "mail-limits.h"
 
@@ -196,20 +195,16 @@ measure_times (IbPath *self)
 
 /* --- to whom, and by which door --- */
 
-static bool
-is_own (const IbFacts *facts, const char *address)
-{
-    g_autofree char *lower = g_ascii_strdown (address, -1);
-    return g_strv_contains ((const char *const *) facts->own_addresses, lower);
-}
-
-/* @text, if it is one address and ours. */
+/* @text in lower case, if it is an address of ours as it stands, in brackets or not. */
 static char *
 own_address (const IbFacts *facts, const char *text)
 {
-    g_autoptr (GPtrArray) addresses = ib_address_parse (text);
-    const IbAddress *first = addresses->len > 0 ? addresses->pdata[0] : NULL;
-    return first != NULL && is_own (facts, first->address) ? g_ascii_strdown (first->address, -1) : NULL;
+    gsize length = strlen (text);
+    bool is_bracketed = length > 2 && text[0] == '<' && text[length - 1] == '>';
+    g_autofree char *lower
+        = is_bracketed ? g_ascii_strdown (text + 1, (gssize) length - 2) : g_ascii_strdown (text, -1);
+    return g_strv_contains ((const char *const *) facts->own_addresses, lower) ? g_steal_pointer (&lower)
+                                                                               : NULL;
 }
 
 /* What delivery wrote above the hops, and for whom the believed hops say that they took it. */

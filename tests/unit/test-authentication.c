@@ -1,6 +1,7 @@
 /* Who is believed to have vouched for a sender, as "spf=… dkim=… dmarc=… arc=… by=… stranger=…": "+" behind a result that
  * is aligned with From. The message came from 203.0.113.5 at mail.example.org, below which all is hearsay. */
 #include "authentication.h"
+#include "address.h"
 
 #include <string.h>
 
@@ -110,7 +111,8 @@ test_message (gconstpointer data)
 
     g_autoptr (IbMessage) message = ib_message_new (messages[i].header, strlen (messages[i].header));
     g_autoptr (IbPath) path = ib_path_walk (message, facts);
-    g_autoptr (IbAuthentication) read = ib_authentication_read (message, path, facts);
+    g_autoptr (GPtrArray) authors = ib_address_of_fields (message, "From");
+    g_autoptr (IbAuthentication) read = ib_authentication_read (message, authors, path, facts);
     g_autofree char *described = g_strdup_printf (
         "spf=%s%s dkim=%s%s dmarc=%s%s arc=%s by=%s stranger=%s", read->spf.result, read->spf.is_aligned ? "+" : "",
         read->dkim.result, read->dkim.is_aligned ? "+" : "", read->dmarc.result, read->dmarc.is_aligned ? "+" : "",
@@ -134,7 +136,8 @@ test_bounded (void)
         }
         g_autoptr (IbMessage) message = ib_message_new (header->str, header->len);
         g_autoptr (IbPath) path = ib_path_walk (message, facts);
-        g_autoptr (IbAuthentication) read = ib_authentication_read (message, path, facts);
+    g_autoptr (GPtrArray) authors = ib_address_of_fields (message, "From");
+        g_autoptr (IbAuthentication) read = ib_authentication_read (message, authors, path, facts);
         g_assert_cmpstr (read->dkim.result, ==, "");
     }
 }
