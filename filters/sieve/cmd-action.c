@@ -1,10 +1,10 @@
 /* cmd-action.c - keep, discard, redirect (RFC 5228, 4) */
 #include "check.h"
 #include "extensions.h"
+#include "sieve-address.h"
 #include "vm.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 /* An explicit keep stands for the implicit one: where that one would put the message. */
 static void
@@ -28,21 +28,10 @@ static const IbCommand discard_row = { .name = "discard", .run = run_discard };
 /* --- redirect [:copy] <address: string> --- */
 
 static bool
-is_address (IbSpan text)
-{
-    const char *at = memrchr (text.bytes, '@', text.length);
-    if (at == NULL || at == text.bytes || at + 1 == text.bytes + text.length)
-        return false;
-    for (gsize i = 0; i < text.length; i++)
-        if ((guchar) text.bytes[i] <= ' ' || text.bytes[i] == 0x7F)
-            return false;
-    return true;
-}
-
-static bool
 check_redirect (IbCheck *check, IbNode *node, IbArgument *argument)
 {
-    if (argument->dynamic != NULL || is_address (argument->text))
+    g_autofree char *address = ib_sieve_address_parse (argument->text);
+    if (argument->dynamic != NULL || address != NULL)
         return true;
     g_autofree char *quoted = ib_diagnostic_quote (argument->text);
     return ib_check_error (check, argument->at, _ ("%s is no mail address"), quoted);
@@ -51,13 +40,14 @@ check_redirect (IbCheck *check, IbNode *node, IbArgument *argument)
 static void
 run_redirect (IbVm *vm, const IbCall *call)
 {
-    IbSpan address = ib_vm_text (vm, call->positional[0].texts);
-    if (!is_address (address)) {
-        g_autofree char *quoted = ib_diagnostic_quote (address);
+    IbSpan written = ib_vm_text (vm, call->positional[0].texts);
+    g_autofree char *address = ib_sieve_address_parse (written);
+    if (address == NULL) {
+        g_autofree char *quoted = ib_diagnostic_quote (written);
         ib_vm_fail (vm, _ ("%s is no mail address"), quoted);
         return;
     }
-    ib_vm_act (vm, call, IB_ACTION_REDIRECT, ib_vm_string (vm, call->positional[0].texts));
+    ib_vm_act (vm, call, IB_ACTION_REDIRECT, address);
     ib_vm_cancel_keep (vm, call);
 }
 

@@ -2,10 +2,10 @@
  *
  *     desktop:                      a notification on the user's own desktop
  *     mailto:ADDRESS[?HEADERS]      in dry runs only: Inbasket sends no mail */
-#include "address.h"
 #include "check.h"
 #include "extensions.h"
 #include "matching.h"
+#include "sieve-address.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -28,9 +28,8 @@ is_nothing (const char *rest)
 static bool
 is_address (const char *text)
 {
-    g_autoptr (GPtrArray) addresses = ib_address_parse (text);
-    const IbAddress *only = addresses->len == 1 ? addresses->pdata[0] : NULL;
-    return only != NULL && *only->local_part != '\0' && *only->domain != '\0';
+    g_autofree char *address = ib_sieve_address_parse ((IbSpan){ text, strlen (text) });
+    return address != NULL;
 }
 
 /* to = [ addr-spec *("," addr-spec ) ], percent-encoded (RFC 6068, 2) */

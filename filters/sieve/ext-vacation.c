@@ -2,9 +2,9 @@
  *
  * Whether an answer may go out (not to lists, not to machines, not twice in some days) is for the one who sends it to
  * find out: here the action is only noted. It leaves the implicit keep alone. */
-#include "address.h"
 #include "check.h"
 #include "extensions.h"
+#include "sieve-address.h"
 #include "vm.h"
 
 #include <glib/gi18n-lib.h>
@@ -23,10 +23,8 @@ enum { PERIOD_DAYS, PERIOD_SECONDS };
 static bool
 is_address (IbSpan text)
 {
-    g_autofree char *copy = g_strndup (text.bytes, text.length);
-    g_autoptr (GPtrArray) addresses = ib_address_parse (copy);
-    const IbAddress *only = addresses->len == 1 ? addresses->pdata[0] : NULL;
-    return only != NULL && *only->local_part != '\0' && *only->domain != '\0';
+    g_autofree char *address = ib_sieve_address_parse (text);
+    return address != NULL;
 }
 
 static bool

@@ -1,0 +1,1 @@
+redirect "anna@home@example.com";
