@@ -83,6 +83,7 @@ ib_testsuite_set_message (IbTestsuite *self, IbVm *vm, GBytes *bytes, const char
     g_ptr_array_add (self->held, g_bytes_ref (bytes));
     g_ptr_array_add (self->messages, message);
     self->message = message;
+    g_hash_table_remove_all (self->result.notified);
     ib_testsuite_set_flags (self, vm, flags != NULL ? flags : no_flags);
     guess_envelope (self);
     if (vm == NULL)

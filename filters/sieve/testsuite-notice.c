@@ -175,12 +175,14 @@ write_notice (const IbTestsuite *self, const IbAction *action, const Mailto *mai
     ib_testsuite_draft_add (draft, "Content-Transfer-Encoding", "8bit");
 }
 
+/* Nobody is told of one message twice, however often he is named. */
 static void
 send_to_all (IbTestsuite *self, IbTestsuiteDraft *draft, GPtrArray *addresses, const char *from,
              const char *body)
 {
     for (guint i = 0; i < addresses->len; i++)
-        ib_testsuite_draft_send (draft, self, from, addresses->pdata[i], body);
+        if (g_hash_table_add (self->result.notified, g_ascii_strdown (addresses->pdata[i], -1)))
+            ib_testsuite_draft_send (draft, self, from, addresses->pdata[i], body);
 }
 
 /* What a program sent is notified of by no mail, or two such would never end (RFC 5436, 2.7.1). */

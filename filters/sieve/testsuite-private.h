@@ -12,9 +12,10 @@ typedef struct {
     IbPlan *plan; /* explicit actions and edits; the same one always: the file's own run looks at it, too */
     guint n_done; /* of the actions were carried out */
     bool keeps;   /* the implicit keep stands */
-    bool is_keep_done; /* and was carried out */
-    char **keep_flags; /* its flags; NULL: those of the test file's own script */
-    GPtrArray *marks;  /* IbMark: what is remembered once it is carried out */
+    bool is_keep_done;    /* and was carried out */
+    char **keep_flags;    /* its flags; NULL: those of the test file's own script */
+    GPtrArray *marks;     /* IbMark: what is remembered once it is carried out */
+    GHashTable *notified; /* addresses, in lower case, that notify told of this message */
 } IbTestsuiteResult;
 
 typedef struct {

@@ -13,6 +13,7 @@ ib_testsuite_result_init (IbTestsuiteResult *self)
         .plan = ib_plan_new (),
         .keeps = true,
         .marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free),
+        .notified = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     };
 }
 
@@ -22,6 +23,7 @@ ib_testsuite_result_clear (IbTestsuiteResult *self)
     g_clear_pointer (&self->plan, ib_plan_free);
     g_clear_pointer (&self->keep_flags, g_strfreev);
     g_clear_pointer (&self->marks, g_ptr_array_unref);
+    g_clear_pointer (&self->notified, g_hash_table_unref);
 }
 
 void
@@ -38,6 +40,7 @@ ib_testsuite_result_reset (IbTestsuite *self, IbVm *vm)
     g_ptr_array_set_size (result->plan->actions, 0);
     g_ptr_array_set_size (result->plan->edits, 0);
     g_ptr_array_set_size (result->marks, 0);
+    g_hash_table_remove_all (result->notified);
     g_clear_pointer (&result->keep_flags, g_strfreev);
     result->n_done = 0;
     result->keeps = true;
