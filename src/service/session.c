@@ -34,6 +34,9 @@ typedef struct {
     guint64 size_bytes;
 } Large;
 
+/* What a worker says of messages is about the mailbox that it was let into. */
+typedef enum { OUTSIDE, ENTERING, INSIDE } Place;
+
 struct _IbSession {
     IbAccount *account;
     gint64 since_s;
@@ -51,6 +54,7 @@ struct _IbSession {
     Large *large;
     GError *last_words; /* FAILED: why, said before the worker leaves */
     bool has_finished;
+    Place place;
     guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */
     bool was_taken;        /* the worker said so, and a large message is not whole here yet */
     guint32 highest_uid;   /* with it */
@@ -334,8 +338,9 @@ static bool
 on_enter (IbSession *self, IbFrame *frame)
 {
     IbMailboxState state;
-    if (!ib_fetch_wire_unpack_mailbox (frame->body, &state))
+    if (self->place == ENTERING || !ib_fetch_wire_unpack_mailbox (frame->body, &state))
         return false;
+    self->place = ENTERING;
     owe (self, 1, 0);
     self->events->enter (&state, self->user_data);
     return true;
@@ -431,15 +436,24 @@ on_last_words (IbSession *self, IbFrame *frame)
 static const struct {
     guint8 kind;
     bool (*handle) (IbSession *self, IbFrame *frame);
+    bool is_of_mailbox;
 } frames[] = {
-    { IB_FETCH_WIRE_STEP, on_step },           { IB_FETCH_WIRE_OFFERED, on_offered },
-    { IB_FETCH_WIRE_ENTER, on_enter },         { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed },
-    { IB_FETCH_WIRE_FOUND, on_found },         { IB_FETCH_WIRE_ATTEMPT, on_attempt },
-    { IB_FETCH_WIRE_ALIVE, on_alive },         { IB_FETCH_WIRE_BODY, on_body },
-    { IB_FETCH_WIRE_MESSAGES, on_messages },   { IB_FETCH_WIRE_SKIP, on_skip },
-    { IB_FETCH_WIRE_TAKEN, on_taken },         { IB_FETCH_WIRE_COPIED, on_settled },
-    { IB_FETCH_WIRE_SETTLED, on_settled },     { IB_FETCH_WIRE_TICKET, on_ticket },
-    { IB_FETCH_WIRE_FINISHED, on_last_words }, { IB_FETCH_WIRE_FAILED, on_last_words },
+    { IB_FETCH_WIRE_STEP, on_step, false },
+    { IB_FETCH_WIRE_OFFERED, on_offered, false },
+    { IB_FETCH_WIRE_ENTER, on_enter, false },
+    { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },
+    { IB_FETCH_WIRE_FOUND, on_found, false },
+    { IB_FETCH_WIRE_ATTEMPT, on_attempt, true },
+    { IB_FETCH_WIRE_ALIVE, on_alive, false },
+    { IB_FETCH_WIRE_BODY, on_body, true },
+    { IB_FETCH_WIRE_MESSAGES, on_messages, true },
+    { IB_FETCH_WIRE_SKIP, on_skip, true },
+    { IB_FETCH_WIRE_TAKEN, on_taken, true },
+    { IB_FETCH_WIRE_COPIED, on_settled, true },
+    { IB_FETCH_WIRE_SETTLED, on_settled, true },
+    { IB_FETCH_WIRE_TICKET, on_ticket, false },
+    { IB_FETCH_WIRE_FINISHED, on_last_words, false },
+    { IB_FETCH_WIRE_FAILED, on_last_words, false },
 };
 
 static void
@@ -452,7 +466,8 @@ on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
         if (frames[i].kind != frame->kind)
             continue;
         /* A handler that answers false has not told anybody: the session is still ours to end. */
-        if (!frames[i].handle (self, frame)) {
+        bool may_come = !frames[i].is_of_mailbox || self->place == INSIDE;
+        if (!may_come || !frames[i].handle (self, frame)) {
             g_autofree char *what = g_strdup_printf ("frame %u", frame->kind);
             speak_nonsense (self, what);
         }
@@ -654,6 +669,7 @@ say (IbSession *self, guint8 kind, GVariant *body)
 void
 ib_session_answer_cursor (IbSession *self, const IbCursor *cursor)
 {
+    self->place = cursor != NULL ? INSIDE : OUTSIDE;
     if (self->worker != NULL)
         (void) ib_fetch_wire_send_cursor (ib_worker_channel (self->worker), cursor, NULL);
     owe (self, 0, 1);

@@ -178,14 +178,61 @@ be_early (IbChannel *channel)
     close (end);
 }
 
+/* --- of a mailbox that it is not in --- */
+
+/* The service does not answer this one. */
+#define SLOW "Slow"
+
+static void
+enter (IbChannel *channel, const char *name)
+{
+    const IbMailboxState state = { .name = name, .display_name = name, .special_use = "", .uidvalidity = 1 };
+    say (channel, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (&state), -1);
+}
+
+static void
+say_skip (IbChannel *channel)
+{
+    const IbRemoteMessage message = { .uid = UID };
+    say (channel, IB_FETCH_WIRE_SKIP, ib_fetch_wire_pack_skip (&message, IB_SKIP_REFUSED, ""), -1);
+}
+
+static void
+say_taken (IbChannel *channel)
+{
+    say (channel, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (UID, ""), -1);
+}
+
+static void
+give_early (IbChannel *channel)
+{
+    say_in_memory (channel, UID);
+}
+
+static void
+give_while_entering (IbChannel *channel)
+{
+    enter (channel, SLOW);
+    say_in_memory (channel, UID);
+}
+
+static void
+enter_while_entering (IbChannel *channel)
+{
+    enter (channel, SLOW);
+    enter (channel, "INBOX");
+}
+
 #define ANYTHING "…"
-#define NONSENSE "127.0.0.1: the fetch worker spoke nonsense (frame 68) and was ended"
+#define NONSENSE_OF(frame) "127.0.0.1: the fetch worker spoke nonsense (frame " #frame ") and was ended"
+#define NONSENSE NONSENSE_OF (68)
 
 /* Which of them it is, the account's user says. */
 static const struct {
     const char *user;
     void (*work) (IbChannel *channel);
     const char *heard;
+    bool is_outside; /* it says so before it enters a mailbox */
 } cases[] = {
     { "taken-after-large", be_early, "message 7;taken 7;ended" },
     { "dropped-large", drop_one, "message 7;message 8;taken 8;ended" },
@@ -198,6 +245,11 @@ static const struct {
     { "more-than-credit", say_more_than_allowed, ANYTHING "message 206;" NONSENSE },
     { "longer-than-credit", say_longer_than_allowed, NONSENSE },
     { "two-of-a-pipe", say_two_of_a_pipe, NONSENSE },
+    { "message-outside", give_early, NONSENSE, true },
+    { "skip-outside", say_skip, NONSENSE_OF (69), true },
+    { "taken-outside", say_taken, NONSENSE_OF (70), true },
+    { "message-while-entering", give_while_entering, NONSENSE },
+    { "enters-while-entering", enter_while_entering, NONSENSE_OF (65) },
 };
 
 static gsize
@@ -217,13 +269,12 @@ static int
 work (void)
 {
     IbChannel *channel = ib_channel_new (3, ib_fetch_wire_to_worker);
-    const IbMailboxState state
-        = { .name = "INBOX", .display_name = "INBOX", .special_use = "", .uidvalidity = 1 };
-
     gsize i = hear_request (channel);
     hear (channel, IB_FETCH_WIRE_SOCKET);
     hear (channel, IB_FETCH_WIRE_SECRET);
-    say (channel, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (&state), -1);
+    if (cases[i].is_outside)
+        cases[i].work (channel);
+    enter (channel, "INBOX");
     hear (channel, IB_FETCH_WIRE_CURSOR);
     cases[i].work (channel);
     hear (channel, IB_FETCH_WIRE_ORDERS_END);
@@ -252,6 +303,8 @@ on_enter (const IbMailboxState *state, gpointer user_data)
 {
     Ground *ground = user_data;
     g_autoptr (IbCursor) cursor = ib_cursor_new ();
+    if (strcmp (state->name, SLOW) == 0)
+        return;
     ib_session_answer_cursor (ground->session, cursor);
 }
 
