@@ -342,7 +342,7 @@ read_results (Reading *reading, const char *value, bool is_hearsay)
 }
 
 /* "pass (comment) client-ip=203.0.113.5; envelope-from=…; receiver=…"    RFC 7208, 9.1. Believed if it is about the
- * address that we know of: a stranger below could only say it of another. */
+ * address that handed the message over. */
 static void
 read_received_spf (Reading *reading, const char *value)
 {
@@ -375,24 +375,25 @@ read_received_spf (Reading *reading, const char *value)
 
 /* --- the fields of a message --- */
 
-/* Where hearsay begins: at the first Received field that is not believed. */
+/* The Received field of @hop; behind all fields if there is none. */
 static gsize
-find_hearsay (const IbMessage *message, const IbPath *path)
+find_hop (const IbMessage *message, guint hop)
 {
     gsize count;
     const IbField *fields = ib_message_fields (message, &count);
     guint hops = 0;
     for (gsize i = 0; i < count; i++)
-        if (ib_message_field_is (message, &fields[i], "Received") && hops++ == path->n_believed)
+        if (ib_message_field_is (message, &fields[i], "Received") && hops++ == hop)
             return i;
     return count;
 }
 
+/* From @hearsay on a stranger may have written them. */
 static void
-read_fields (Reading *reading, const IbMessage *message, const char *name,
+read_fields (Reading *reading, const IbMessage *message, const char *name, gsize hearsay,
              void (*read) (Reading *reading, const char *value, bool is_hearsay))
 {
-    gsize count, hearsay = find_hearsay (message, reading->path);
+    gsize count;
     const IbField *fields = ib_message_fields (message, &count);
     for (gsize i = 0; i < count; i++) {
         if (!ib_message_field_is (message, &fields[i], name))
@@ -500,8 +501,12 @@ ib_authentication_read (const IbMessage *message, const GPtrArray *authors, cons
     self->from_domain = find_from_domain (authors);
 
     Reading reading = { .self = self, .path = path, .facts = facts };
-    read_fields (&reading, message, "Authentication-Results", read_results);
-    read_fields (&reading, message, "Received-SPF", read_second_choice);
+    read_fields (&reading, message, "Authentication-Results", find_hop (message, path->n_believed),
+                 read_results);
+    /* It names nobody who wrote it, and no server takes out a stranger's: so it counts only above the field of the server
+     * that the stranger spoke with, where the RFC wants it. */
+    gsize entry = path->entry >= 0 ? find_hop (message, (guint) path->entry) : 0;
+    read_fields (&reading, message, "Received-SPF", entry, read_second_choice);
     if (is_pass (&self->arc) && !ib_authentication_is_proven (self))
         read_sealed (&reading, message);
     if (*self->authserv_id != '\0' && ib_authentication_is_proven (self)) {
