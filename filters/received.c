@@ -306,11 +306,13 @@ read_helo_comment (const Token *comment, Peer *out_peer)
     return out_peer->helo != NULL;
 }
 
-/* Is the name in front of the comments the one that was looked up? Exim's is; of others it is the HELO. */
+/* Is the name in front of the comments the one that was looked up? Exim's is; of others it is the HELO. It says who it is
+ * behind "by", where no stranger's words stand. */
 static bool
 is_exim (const Reading *self)
 {
-    for (guint i = 0; i < self->count; i++)
+    const Range *by = &self->clauses[CLAUSE_BY];
+    for (guint i = by->begin; by->is_given && i < self->count; i++)
         if (self->tokens[i].is_comment && self->tokens[i].length >= 4
             && g_ascii_strncasecmp (self->tokens[i].text, "Exim", 4) == 0)
             return true;

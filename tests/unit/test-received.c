@@ -152,6 +152,8 @@ static const struct {
       "|[10.0.0.1]|203.0.113.5|mx.example.org|esmtp|mail||" },
     { "qmail-helo-with-parentheses",
       "from unknown (HELO x) (10.0.0.1) (203.0.113.5) by 0 with SMTP", "|x|203.0.113.5|0|SMTP|mail||" },
+    { "qmail-helo-that-says-exim",
+      "from mail.example.org (HELO x) (Exim) (203.0.113.5) by 0 with SMTP", "|x|203.0.113.5|0|SMTP|mail||" },
     { "qmail-helo-with-clauses",
       "from unknown (HELO x) by mx.example.org with LMTP () (203.0.113.5) by 0 with SMTP",
       "|x||0|SMTP|mail|?|" },
