@@ -64,6 +64,7 @@ struct _IbFilterPool {
     guint deadline_ms;
     guint most_workers, asked_at_once, asked_again;
     bool edits_headers; /* one of the scripts may: then workers may give other fields than ours */
+    bool remembers;     /* one of them may: then workers may leave marks */
 
     GPtrArray *crews; /* Crew */
     GQueue waiting;   /* Job */
@@ -75,7 +76,7 @@ struct _IbFilterPool {
     char *last_words;
     GSource *pause, *idle;
     GSource *handing; /* what came in one turn of the loop is handed out together */
-    bool is_freed; /* in a callback: its memory goes with the last reference */
+    bool is_freed;    /* in a callback: its memory goes with the last reference */
 };
 
 static void hand_out (IbFilterPool *self);
@@ -237,6 +238,10 @@ unsound (const IbFilterPool *self, const IbJudgement *judgement, const Job *job)
     const char *wrong = ib_judgement_unsound (judgement, job->message.size_bytes, self->edits_headers);
     if (wrong == NULL && !ib_judgement_keeps_message (judgement, &job->message, self->edits_headers))
         wrong = "an edit that would take more out than it may";
+    if (wrong == NULL && !self->remembers && judgement->marks->len > 0)
+        wrong = "a mark that no script leaves";
+    if (wrong == NULL && !ib_judgement_forgets (judgement, job->facts->now / G_USEC_PER_SEC))
+        wrong = "a mark that is kept for too long";
     return wrong;
 }
 
@@ -511,7 +516,6 @@ static void
 look_at_scripts (IbFilterPool *self)
 {
     const IbSieveOptions options = { .source = read_included, .source_data = self };
-    bool remembers = false;
     for (guint i = 0; i < self->scripts->len; i++) {
         const IbScriptText *script = self->scripts->pdata[i];
         gsize length = 0;
@@ -521,9 +525,9 @@ look_at_scripts (IbFilterPool *self)
                   ? ib_sieve_compile (script->name, text, length, &options, NULL, NULL)
                   : NULL;
         self->edits_headers |= program != NULL && ib_program_edits_header (program);
-        remembers |= program != NULL && ib_program_remembers (program);
+        self->remembers |= program != NULL && ib_program_remembers (program);
     }
-    if (!remembers)
+    if (!self->remembers)
         return;
     self->most_workers = self->asked_at_once = 1;
     self->asked_again = 0;

@@ -428,11 +428,3 @@ ib_filter_wire_pack_ready (const IbSandboxStatus *status)
 {
     return g_variant_new ("(ib)", status->landlock_abi, status->has_seccomp);
 }
-
-void
-ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status)
-{
-    gboolean has_seccomp = FALSE;
-    g_variant_get (body, "(ib)", &out_status->landlock_abi, &has_seccomp);
-    out_status->has_seccomp = has_seccomp;
-}

@@ -90,11 +90,10 @@ void ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account);
  * nothing that the sandbox forbids. */
 GBytes *ib_filter_wire_map (int fd, guint64 length, GError **error);
 
-GVariant *ib_filter_wire_pack_ready (const IbSandboxStatus *status);
-
 /* --- said by the worker, read by the service ---------------------------------------------------------------------- */
 
-void ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status);
+/* How the sandbox stands, for whoever reads along; the service asks for no more than that it is there. */
+GVariant *ib_filter_wire_pack_ready (const IbSandboxStatus *status);
 
 /* In PART frames as needed and a JUDGEMENT. Texts are cut at what the other end takes. */
 bool ib_filter_wire_send_judgement (IbChannel *channel, guint64 ticket, const IbJudgement *judgement, GError **error);
@@ -114,5 +113,7 @@ const char *ib_judgement_unsound (const IbJudgement *judgement, guint64 total_si
  * out nor anything of the body, and what is added stays in the header, within a limit. So a filter worker that was taken
  * over can at worst sort a message wrongly, and with such scripts lie in its header. */
 bool ib_judgement_keeps_message (const IbJudgement *judgement, const IbPiece *message, bool edits_headers);
+/* Made at @now_s, is each of its marks forgotten within IB_LIMIT_MARK_SECONDS? Such marks make later mail a duplicate. */
+bool ib_judgement_forgets (const IbJudgement *judgement, gint64 now_s);
 void ib_judgement_reader_free (IbJudgementReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJudgementReader, ib_judgement_reader_free)

@@ -132,6 +132,15 @@ unsound_marks (const GPtrArray *marks)
     return NULL;
 }
 
+bool
+ib_judgement_forgets (const IbJudgement *judgement, gint64 now_s)
+{
+    for (guint i = 0; i < judgement->marks->len; i++)
+        if (((const IbMark *) judgement->marks->pdata[i])->expires_at_s > now_s + IB_LIMIT_MARK_SECONDS)
+            return false;
+    return true;
+}
+
 /* field-name ":", which may be folded behind: the length of the name, 0 if it is none. */
 static gsize
 field_name_length (const char *line, gsize length)

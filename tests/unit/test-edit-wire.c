@@ -190,6 +190,19 @@ a_wrong_mark_is_not_believed (void)
 }
 
 static void
+a_mark_for_ever_is_not_believed (void)
+{
+    const gint64 now_s = 1795510800;
+    g_autofree char *mark = g_strnfill (IB_MARK_BYTES, 'a');
+    g_autoptr (IbJudgement) judgement = judgement_new ();
+    g_assert_true (ib_judgement_forgets (judgement, now_s));
+    g_ptr_array_add (judgement->marks, ib_mark_new (mark, now_s + IB_LIMIT_MARK_SECONDS, ""));
+    g_assert_true (ib_judgement_forgets (judgement, now_s));
+    g_ptr_array_add (judgement->marks, ib_mark_new (mark, now_s + IB_LIMIT_MARK_SECONDS + 1, ""));
+    g_assert_false (ib_judgement_forgets (judgement, now_s));
+}
+
+static void
 marks_are_told (void)
 {
     g_autoptr (IbChannel) here = NULL, there = NULL;
@@ -222,6 +235,7 @@ main (int argc, char **argv)
     g_test_add_func ("/edit-wire/not-too-much", not_too_much_is_added);
     g_test_add_func ("/edit-wire/arrives", all_of_it_arrives);
     g_test_add_func ("/edit-wire/wrong-mark", a_wrong_mark_is_not_believed);
+    g_test_add_func ("/edit-wire/mark-for-ever", a_mark_for_ever_is_not_believed);
     g_test_add_func ("/edit-wire/marks", marks_are_told);
     return g_test_run ();
 }
