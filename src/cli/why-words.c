@@ -342,7 +342,7 @@ path_json (JsonBuilder *builder, const IbPath *path)
     const IbHop *entry = ib_path_entry_hop (path);
     begin (builder, "entry");
     ib_json_text (builder, "host",
-                  entry != NULL ? known (*entry->name != '\0' ? entry->name : entry->helo) : NULL);
+                  entry != NULL ? known (entry->name) : NULL); /* never what it calls itself */
     ib_json_text (builder, "ip", entry != NULL ? known (entry->ip) : NULL);
     ib_json_text (builder, "by", entry != NULL ? known (entry->by) : NULL);
     ib_json_text (builder, "relay", path->relay);

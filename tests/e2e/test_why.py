@@ -37,6 +37,15 @@ def delivered(server, home):
     return event
 
 
+def test_entry_is_not_called_what_it_calls_itself(home, tmp_path):
+    mail = tmp_path / "mail"
+    mail.write_text("Received: from mail.bank.example (unknown [203.0.113.5]) by mx.example.org (Postfix) with ESMTP id 1;\n"
+                    "\tTue, 24 Nov 2026 10:00:00 +0100\nFrom: a@bank.example\n\nhello\n")
+    answer = why(home, mail)
+    assert (answer["entry"]["host"], answer["entry"]["ip"]) == (None, "203.0.113.5")
+    assert answer["path"][0]["helo"] == "mail.bank.example"
+
+
 def test_path_authentication_and_rule(home, delivered):
     answer = why(home, delivered["id"][:8])
     assert [(hop["by"], hop["ip"], hop["trusted"]) for hop in answer["path"]] == [
