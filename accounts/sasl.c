@@ -11,7 +11,7 @@
 /* Questions in the longest exchange: the first word again, SCRAM's server-first, and its server-final. */
 #define MOST_CHALLENGES 3
 
-G_DEFINE_QUARK (ib - sasl - error - quark, ib_sasl_error)
+G_DEFINE_QUARK (ib-sasl-error-quark, ib_sasl_error)
 
 typedef struct {
     const char *name;

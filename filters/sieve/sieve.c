@@ -5,7 +5,7 @@
 #include "emit.h"
 #include "vm.h"
 
-G_DEFINE_QUARK (ib - sieve - error - quark, ib_sieve_error)
+G_DEFINE_QUARK (ib-sieve-error-quark, ib_sieve_error)
 
 static IbProgram *
 compile (const char *name, const char *text, gsize length, const IbSieveOptions *options,

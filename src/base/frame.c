@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - frame - error - quark, ib_frame_error)
+G_DEFINE_QUARK (ib-frame-error-quark, ib_frame_error)
 
 /* Descriptors of one datagram that we take in, to close them all; the kernel drops the rest and says so. */
 #define CONTROL_FDS 8

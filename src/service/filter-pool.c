@@ -14,7 +14,7 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
+G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
 #define MOST_WORKERS 4
 /* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */

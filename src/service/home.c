@@ -12,7 +12,7 @@
 #define STORY_DAYS 365
 #define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
 
-G_DEFINE_QUARK (ib - home - error - quark, ib_home_error)
+G_DEFINE_QUARK (ib-home-error-quark, ib_home_error)
 
 /* --- recovery: what an earlier run left between intent and delivery ---------------------------------------- */
 

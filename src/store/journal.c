@@ -131,7 +131,7 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
     " note = '', server_folder = NULL WHERE " OLD_ONES
 
-G_DEFINE_QUARK (ib - journal - error - quark, ib_journal_error)
+G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
