@@ -7,7 +7,9 @@
  *     below      hearsay: the stranger may have written it
  *
  * Whoever connected is known by the address that the writer saw and the name that it looked up, never by HELO. So
- * nothing that a sender can write makes a hop believed. */
+ * nothing that a sender can write makes a hop believed, as long as one of ours writes a line of its own into all that it
+ * takes in. One that does not (a gate behind whose private address all strangers stand) lends its trust to the line below,
+ * which must then fit: that shuts out a line made for anybody, not one that was made for this server. */
 #pragma once
 
 #include "facts.h"
