@@ -23,6 +23,20 @@ is_from_list (const IbTestsuite *self)
     return lower != NULL && g_strv_contains (crowds, lower);
 }
 
+/* No RFC's, but what Exchange and many programs write into mail that wants no answer. */
+static bool
+wants_no_answer (const IbTestsuite *self)
+{
+    static const char *const words[] = { "all", "oof", "autoreply", NULL };
+    g_autofree char *value = ib_testsuite_mail_field (self, "X-Auto-Response-Suppress");
+    g_autofree char *lower = g_ascii_strdown (value != NULL ? value : "", -1);
+    g_auto (GStrv) given = g_strsplit_set (lower, ", \t;", -1);
+    for (char **word = given; *word != NULL; word++)
+        if (g_strv_contains (words, *word))
+            return true;
+    return false;
+}
+
 /* Nobody reads an answer there (RFC 5230, 4.6). */
 static bool
 is_machine (const char *address)
@@ -162,8 +176,8 @@ void
 ib_testsuite_answer_send (IbTestsuite *self, const IbAction *action)
 {
     g_autoptr (GPtrArray) own = own_addresses (self, action);
-    if (is_machine (self->envelope.from) || is_from_list (self) || ib_testsuite_mail_is_automatic (self)
-        || find_own (own, self->envelope.from) != NULL)
+    if (is_machine (self->envelope.from) || is_from_list (self) || wants_no_answer (self)
+        || ib_testsuite_mail_is_automatic (self) || find_own (own, self->envelope.from) != NULL)
         return;
     const char *addressee = find_addressee (self, own);
     if (addressee != NULL && !was_answered (self, action))
