@@ -69,19 +69,22 @@ zone_of (IbVm *vm, const IbCall *call, const IbDate *date)
     return zone_s;
 }
 
-/* Returns true when no more dates are needed. */
-static bool
+static void
 match_date (IbMatching *matching, const IbDate *date, int part)
 {
     IbVm *vm = matching->vm;
     char *text = ib_arena_alloc (ib_vm_arena (vm), IB_DATE_PART_BYTES);
     gint32 zone_s = zone_of (vm, matching->call, date);
     IbValue value = { .text = { text, ib_date_part (date, zone_s, (IbDatePart) part, text) } };
-    return ib_vm_has_failed (vm) || (value.text.length > 0 && ib_matching_value (matching, &value));
+    if (!ib_vm_has_failed (vm) && value.text.length > 0)
+        (void) ib_matching_value (matching, &value);
 }
 
 /* --- date [:zone / :originalzone] [COMPARATOR] [MATCH-TYPE] <header-name: string> <date-part: string>
- * <key-list: string-list>: a field that holds no date matches nothing --- */
+ * <key-list: string-list>
+ *
+ * Of several fields only the first is looked at (:index and :last find it before); one that holds no date matches
+ * nothing. --- */
 
 static bool
 test_date (IbVm *vm, const IbCall *call)
@@ -91,12 +94,9 @@ test_date (IbVm *vm, const IbCall *call)
     const IbValue *fields = ib_vm_fields (vm, call, call->positional[0].texts, &count);
     IbMatching matching = ib_matching_new (vm, call, &call->positional[2]);
 
-    for (guint i = 0; i < count && part >= 0; i++) {
-        IbDate date;
-        if (ib_date_parse (fields[i].text.bytes, fields[i].text.length, &date)
-            && match_date (&matching, &date, part))
-            break;
-    }
+    IbDate date;
+    if (count > 0 && part >= 0 && ib_date_parse (fields[0].text.bytes, fields[0].text.length, &date))
+        match_date (&matching, &date, part);
     return ib_matching_finish (&matching);
 }
 
@@ -134,7 +134,7 @@ test_currentdate (IbVm *vm, const IbCall *call)
     int part = find_part (ib_vm_text (vm, call->positional[0].texts));
     IbMatching matching = ib_matching_new (vm, call, &call->positional[1]);
     if (part >= 0)
-        (void) match_date (&matching, &now, part);
+        match_date (&matching, &now, part);
     return ib_matching_finish (&matching);
 }
 
