@@ -52,9 +52,9 @@ ib_ticket_open (const IbSecret *ticket, const guint8 trust[IB_SHA256_BYTES], gin
     if (length <= sizeof head)
         return NULL;
     memcpy (&head, bytes, sizeof head);
-    /* A clock that was set back says nothing about how old it is. */
+    /* A clock that was set back says nothing about how old it is; nor does a ticket itself, which came out of a worker. */
     if (!ib_crypto_is_equal (head.trust, trust, sizeof head.trust) || now_s < head.verified_at_s
-        || now_s >= head.good_until_s)
+        || now_s >= head.good_until_s || now_s >= head.verified_at_s + IB_LIMIT_TICKET_S)
         return NULL;
     const guint8 *at = bytes + sizeof head;
     SSL_SESSION *session = d2i_SSL_SESSION (NULL, &at, (long) (length - sizeof head));

@@ -247,6 +247,31 @@ stays_as_old_as_it_is (void)
     X509_free (leaf);
 }
 
+/* A worker that was taken over may say that its ticket is good for ever. */
+static void
+says_itself_how_long (void)
+{
+    X509 *leaf = make_certificate ("x", "DNS:mail.example", 24 * HOUR, ca);
+    SSL_CTX *context = new_context (leaf, TLS1_3_VERSION);
+    const Whom whom = { HOST, "one.pem", "" };
+    const gint64 for_ever = G_MAXINT64;
+    g_autoptr (IbSecret) ticket = NULL;
+    gsize length;
+    g_assert_false (meet (context, &whom, NULL, &ticket));
+    const guint8 *bytes = (const guint8 *) ib_secret_peek (ticket, &length);
+    g_autofree guint8 *forged = g_memdup2 (bytes, length);
+    memcpy (forged + IB_SHA256_BYTES + sizeof (gint64), &for_ever, sizeof for_ever); /* behind trust and moment */
+    g_autoptr (IbSecret) other = ib_secret_new_bytes (forged, length);
+
+    gint64 now_s = g_get_real_time () / G_USEC_PER_SEC, verified_at_s = 0;
+    SSL_SESSION *session = ib_ticket_open (other, bytes, now_s + 5 * HOUR, &verified_at_s);
+    g_assert_nonnull (session);
+    SSL_SESSION_free (session);
+    g_assert_null (ib_ticket_open (other, bytes, now_s + 7 * HOUR, &verified_at_s));
+    SSL_CTX_free (context);
+    X509_free (leaf);
+}
+
 /* Whatever stands in it: no ticket, a full handshake. */
 static void
 is_damaged (void)
@@ -286,6 +311,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), ends);
     }
     g_test_add_func ("/ticket/stays-as-old-as-it-is", stays_as_old_as_it_is);
+    g_test_add_func ("/ticket/says-itself-how-long", says_itself_how_long);
     g_test_add_func ("/ticket/is-damaged", is_damaged);
     int result = g_test_run ();
     g_unlink (one);
