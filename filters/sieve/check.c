@@ -437,13 +437,16 @@ static bool
 check_tags (IbCheck *self, IbNode *node)
 {
     bool ok = true;
-    const IbArgument *positional = NULL;
+    const IbArgument *before = NULL, *positional = NULL;
 
-    for (IbArgument *argument = node->arguments; argument != NULL; argument = argument->next) {
+    for (IbArgument *argument = node->arguments; argument != NULL;
+         before = argument, argument = argument->next) {
         if (argument->belongs_to_tag)
             continue;
         if (argument->type != IB_TYPE_TAG) {
-            positional = argument;
+            /* What stands behind a tag that was refused may be its parameter. */
+            if (before == NULL || before->type != IB_TYPE_TAG || before->tag != NULL)
+                positional = argument;
             continue;
         }
         if (positional != NULL)
