@@ -96,11 +96,16 @@ time_of (const Shape *shape, gsize size)
     return least;
 }
 
+/* A busy machine spoils the caches of one and not of the other: it gets more tries. */
 static void
 grows_with_its_size (gconstpointer data)
 {
     const Shape *shape = data;
-    gint64 half = time_of (shape, IB_LIMIT_SCRIPT_BYTES / 2), whole = time_of (shape, IB_LIMIT_SCRIPT_BYTES);
+    gint64 half = G_MAXINT64, whole = G_MAXINT64;
+    for (guint attempt = 0; attempt < 3 && (attempt == 0 || whole > 3 * MAX (half, LEAST_US)); attempt++) {
+        half = MIN (half, time_of (shape, IB_LIMIT_SCRIPT_BYTES / 2));
+        whole = MIN (whole, time_of (shape, IB_LIMIT_SCRIPT_BYTES));
+    }
     g_test_message ("%d ms, then %d ms", (int) (half / 1000), (int) (whole / 1000));
     g_assert_cmpint (whole, <=, 3 * MAX (half, LEAST_US));
 }
