@@ -11,8 +11,6 @@
 #include <string.h>
 
 typedef struct {
-    const IbConfig *config;
-    const IbKnown *known;
     IbWhy why;
     char *error;
 } Asking;
@@ -53,7 +51,7 @@ say_gone (const IbFoundMessage *found)
 {
     ib_print_error (_ ("The message %.8s is not here any more: what it held cannot be looked at again"),
                     found->story->id);
-    ib_print_hint (_ ("inbasket log --since 1y  tells where it went"));
+    ib_print_hint (_ ("inbasket log --since 365d  tells where it went"));
 }
 
 static IbExit
@@ -64,8 +62,6 @@ explain (const IbCli *cli, const IbConfig *config, const IbFoundMessage *found, 
         return IB_EXIT_CONFIG;
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);
     Asking asking = {
-        .config = config,
-        .known = known,
         .why = { .found = found, .is_json = cli->json, .is_verbose = cli->verbose },
     };
     const IbDryRun run = {

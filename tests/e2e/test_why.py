@@ -1,6 +1,8 @@
 """`inbasket why`: mail that came through here, and files that did not, explained."""
 
 
+import re
+
 import pytest
 
 TRUST = {"trust__relays": "198.51.100.7", "trust__authserv_ids": "mx.example.org"}
@@ -94,7 +96,10 @@ def test_a_message_that_is_gone(home, delivered):
     for file in home.maildir.rglob("*"):
         if file.is_file() and delivered["id"] in file.name:
             file.unlink()
-    assert "is not here any more" in home.run("why", delivered["id"], status=1).err
+    run = home.run("why", delivered["id"], status=1)
+    assert "is not here any more" in run.err
+    hint = re.search(r"inbasket (log --since \S+)", run.out + run.err).group(1)
+    assert delivered["id"][:8] in home.run(*hint.split()).out, "what it tells to do next works"
 
 
 def test_a_file_that_never_came_through(home, tmp_path):
