@@ -169,12 +169,6 @@ ib_correspondents_knows (const IbCorrespondents *self, const char *address)
     return g_hash_table_contains (self->addresses, lower);
 }
 
-bool
-ib_correspondents_knows_domain (const IbCorrespondents *self, const char *domain)
-{
-    return g_hash_table_contains (self->domains, ib_host_organization (domain));
-}
-
 const char *
 ib_correspondents_namesake (const IbCorrespondents *self, const char *name, const char *domain)
 {

@@ -14,7 +14,6 @@ IbCorrespondents *ib_correspondents_new (void);
 void ib_correspondents_add (IbCorrespondents *self, const char *address, const char *name);
 
 bool ib_correspondents_knows (const IbCorrespondents *self, const char *address);
-bool ib_correspondents_knows_domain (const IbCorrespondents *self, const char *domain);
 /* The known address of somebody called @name, whose domain is of another organization than @domain; NULL if there is
  * none, or if one called so is of @domain's too. Names of one short word are nobody's in particular. */
 const char *ib_correspondents_namesake (const IbCorrespondents *self, const char *name, const char *domain);

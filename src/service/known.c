@@ -48,15 +48,10 @@ ib_known_free (IbKnown *self)
     g_free (self);
 }
 
-static void
-on_refreshed (gpointer unused)
-{
-}
-
 void
 ib_known_refresh (IbKnown *self)
 {
-    ib_mx_refresh (self->mx, on_refreshed, NULL);
+    ib_mx_refresh (self->mx, NULL, NULL);
 }
 
 static void

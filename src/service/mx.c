@@ -127,6 +127,13 @@ question_free (Question *question)
 }
 
 static void
+tell (IbMx *self)
+{
+    if (self->done != NULL)
+        self->done (self->user_data);
+}
+
+static void
 set_list (GKeyFile *state, const char *domain, const char *key, const GPtrArray *list)
 {
     g_key_file_set_string_list (state, domain, key, (const char *const *) list->pdata, list->len);
@@ -148,7 +155,7 @@ end_question (Question *question)
         }
         if (--self->n_running == 0) {
             (void) g_key_file_save_to_file (self->state, self->path, NULL);
-            self->done (self->user_data);
+            tell (self);
         }
     }
     question_free (question);
@@ -254,5 +261,5 @@ ib_mx_refresh (IbMx *self, void (*done) (gpointer user_data), gpointer user_data
         if (is_to_be_asked (self, domains->pdata[i]))
             ask (self, domains->pdata[i]);
     if (self->n_running == 0)
-        done (user_data);
+        tell (self);
 }

@@ -19,7 +19,7 @@ IbMx *ib_mx_new (const IbPaths *paths, const IbConfig *config, const IbProviders
  * nothing is known have none. Returns: (transfer full) */
 char **ib_mx_rows (const IbMx *self);
 /* Asks for what is not known or older than a day, in the background of the default main context; once told, @done is
- * called, at once if there is nothing to ask. What is found is kept in the state. */
+ * called, at once if there is nothing to ask; NULL: nobody waits. What is found is kept in the state. */
 void ib_mx_refresh (IbMx *self, void (*done) (gpointer user_data), gpointer user_data);
 /* Gives up what is being asked for; @done is not called any more. */
 void ib_mx_free (IbMx *self);
