@@ -48,6 +48,20 @@ ib_facts_copy (const IbFacts *self)
 }
 
 void
+ib_facts_set_text (char **field, char *text)
+{
+    g_free (*field);
+    *field = text;
+}
+
+void
+ib_facts_set_list (char ***field, char **list)
+{
+    g_strfreev (*field);
+    *field = list;
+}
+
+void
 ib_facts_free (IbFacts *self)
 {
     if (self == NULL)

@@ -36,5 +36,8 @@ typedef struct {
 /* Empty strings and lists, never NULL. */
 IbFacts *ib_facts_new (void);
 IbFacts *ib_facts_copy (const IbFacts *self);
+/* For a field: frees what stood there. Each takes what it is given. */
+void ib_facts_set_text (char **field, char *text);
+void ib_facts_set_list (char ***field, char **list);
 void ib_facts_free (IbFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFacts, ib_facts_free)

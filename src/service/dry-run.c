@@ -186,13 +186,6 @@ load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
 
 /* --- facts --------------------------------------------------------------------------------------------------------------- */
 
-static void
-set_list (char ***field, char **list)
-{
-    g_strfreev (*field);
-    *field = list;
-}
-
 /* One that cannot be read is told by delivery. */
 char **
 ib_dry_run_folders (const IbConfig *config)
@@ -214,7 +207,7 @@ common_facts (const IbDryRun *self)
     g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
     for (guint i = 0; i < self->scripts->len; i++)
         g_strv_builder_add (names, ((IbScriptText *) g_ptr_array_index (self->scripts, i))->name);
-    set_list (&facts->scripts, g_strv_builder_end (names));
+    ib_facts_set_list (&facts->scripts, g_strv_builder_end (names));
     return facts;
 }
 
@@ -245,7 +238,7 @@ facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64
     g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (now / G_USEC_PER_SEC);
     facts->now = now;
     facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
-    set_list (&facts->flags, flags_of (item->path));
+    ib_facts_set_list (&facts->flags, flags_of (item->path));
     if (S_ISREG (st->st_mode))
         facts->received_at_s = st->st_mtime;
     return facts;

@@ -54,29 +54,15 @@ ib_known_refresh (IbKnown *self)
     ib_mx_refresh (self->mx, NULL, NULL);
 }
 
-static void
-set_list (char ***field, char **list)
-{
-    g_strfreev (*field);
-    *field = list;
-}
-
-static void
-set_text (char **field, char *text)
-{
-    g_free (*field);
-    *field = text;
-}
-
 IbFacts *
 ib_known_facts (const IbKnown *self, const char *const *folders)
 {
     IbFacts *facts = ib_facts_new ();
-    set_list (&facts->own_addresses, ib_config_own_addresses (self->config));
-    set_list (&facts->relays, g_strdupv (self->config->relays));
-    set_list (&facts->authserv_ids, g_strdupv (self->config->authserv_ids));
-    set_list (&facts->mx, ib_mx_rows (self->mx));
-    set_list (&facts->folders, g_strdupv ((char **) folders));
+    ib_facts_set_list (&facts->own_addresses, ib_config_own_addresses (self->config));
+    ib_facts_set_list (&facts->relays, g_strdupv (self->config->relays));
+    ib_facts_set_list (&facts->authserv_ids, g_strdupv (self->config->authserv_ids));
+    ib_facts_set_list (&facts->mx, ib_mx_rows (self->mx));
+    ib_facts_set_list (&facts->folders, g_strdupv ((char **) folders));
     facts->annotates = self->config->annotates;
     facts->lists = ib_list_files_read (self->config->lists);
     return facts;
@@ -94,11 +80,11 @@ void
 ib_known_add_account (const IbKnown *self, const IbAccount *account, IbFacts *facts)
 {
     const IbProvider *provider = provider_of (self, account);
-    set_text (&facts->account, g_strdup (account->name));
-    set_text (&facts->account_address, g_utf8_strdown (account->address, -1));
-    set_text (&facts->account_folder, ib_account_expand_folder (account, "INBOX"));
-    set_text (&facts->server_folder, g_strdup ("INBOX"));
-    set_text (&facts->server_host, g_ascii_strdown (account->host, -1));
+    ib_facts_set_text (&facts->account, g_strdup (account->name));
+    ib_facts_set_text (&facts->account_address, g_utf8_strdown (account->address, -1));
+    ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (account, "INBOX"));
+    ib_facts_set_text (&facts->server_folder, g_strdup ("INBOX"));
+    ib_facts_set_text (&facts->server_host, g_ascii_strdown (account->host, -1));
     if (provider != NULL)
-        set_list (&facts->provider_hosts, g_strdupv (provider->path));
+        ib_facts_set_list (&facts->provider_hosts, g_strdupv (provider->path));
 }

@@ -311,13 +311,6 @@ flag_names (guint32 flags)
     return g_strv_builder_end (builder);
 }
 
-static void
-set_text (char **field, char *text)
-{
-    g_free (*field);
-    *field = text;
-}
-
 static IbStory *
 story_new (IbPoll *self, const IbRemoteMessage *message)
 {
@@ -346,11 +339,11 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
     time_t now_s = (time_t) (facts->now / G_USEC_PER_SEC);
     localtime_r (&now_s, &here); /* GLib would read the time zone's file anew for each message */
 
-    set_text (&facts->id, g_strdup (id));
-    set_text (&facts->account, g_strdup (self->account->name));
-    set_text (&facts->server_folder, g_strdup (self->display_name));
-    set_text (&facts->server_use, g_strdup (self->special_use));
-    set_text (&facts->account_folder, ib_account_expand_folder (self->account, self->display_name));
+    ib_facts_set_text (&facts->id, g_strdup (id));
+    ib_facts_set_text (&facts->account, g_strdup (self->account->name));
+    ib_facts_set_text (&facts->server_folder, g_strdup (self->display_name));
+    ib_facts_set_text (&facts->server_use, g_strdup (self->special_use));
+    ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (self->account, self->display_name));
     g_strfreev (facts->flags);
     facts->flags = flag_names (message->flags);
     facts->utc_offset_s = (gint32) here.tm_gmtoff;

@@ -58,24 +58,17 @@ read_origins (const IbReplayRun *run, const GPtrArray *standings)
 /* --- facts ------------------------------------------------------------------------------------------------------------- */
 
 static void
-set_text (char **field, char *text)
-{
-    g_free (*field);
-    *field = text;
-}
-
-static void
 set_account (IbFacts *facts, const IbReplayRun *run, const Origin *origin)
 {
     const IbAccount *account = ib_config_account (run->config, origin->account);
     g_autofree char *folder = ib_imap_name_to_utf8 (origin->mailbox);
     if (account != NULL) {
         ib_known_add_account (run->known, account, facts);
-        set_text (&facts->account_folder, ib_account_expand_folder (account, folder));
+        ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (account, folder));
     } else { /* it was removed since */
-        set_text (&facts->account, g_strdup (origin->account));
+        ib_facts_set_text (&facts->account, g_strdup (origin->account));
     }
-    set_text (&facts->server_folder, g_strdup (folder));
+    ib_facts_set_text (&facts->server_folder, g_strdup (folder));
 }
 
 static void

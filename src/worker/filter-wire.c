@@ -264,20 +264,6 @@ ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GErro
     return send_with_file (channel, IB_FILTER_WIRE_SETTINGS, body, content, error);
 }
 
-static void
-set_list (char ***list_of_facts, char **values)
-{
-    g_strfreev (*list_of_facts);
-    *list_of_facts = values;
-}
-
-static void
-set_text (char **text_of_facts, char *value)
-{
-    g_free (*text_of_facts);
-    *text_of_facts = value;
-}
-
 IbFacts *
 ib_filter_wire_read_settings (const IbFrame *frame, GError **error)
 {
@@ -296,12 +282,12 @@ ib_filter_wire_read_settings (const IbFrame *frame, GError **error)
                    &scripts, &annotates);
 
     IbFacts *settings = ib_facts_new ();
-    set_list (&settings->own_addresses, own);
-    set_list (&settings->relays, relays);
-    set_list (&settings->authserv_ids, authserv_ids);
-    set_list (&settings->mx, mx);
-    set_list (&settings->folders, folders);
-    set_list (&settings->scripts, scripts);
+    ib_facts_set_list (&settings->own_addresses, own);
+    ib_facts_set_list (&settings->relays, relays);
+    ib_facts_set_list (&settings->authserv_ids, authserv_ids);
+    ib_facts_set_list (&settings->mx, mx);
+    ib_facts_set_list (&settings->folders, folders);
+    ib_facts_set_list (&settings->scripts, scripts);
     settings->annotates = annotates;
     return settings;
 }
@@ -332,7 +318,7 @@ static void
 set_list_unless_empty (char ***list_of_facts, char **values)
 {
     if (values[0] != NULL)
-        set_list (list_of_facts, values);
+        ib_facts_set_list (list_of_facts, values);
     else
         g_strfreev (values);
 }
@@ -347,10 +333,10 @@ ib_filter_wire_unpack_account (GVariant *body, const IbFacts *settings, guint32 
                    &own, &relays, &authserv_ids, &scripts, &annotates);
 
     IbFacts *facts = ib_facts_copy (settings);
-    set_text (&facts->account, account);
-    set_text (&facts->account_address, address);
-    set_text (&facts->server_host, server);
-    set_list (&facts->provider_hosts, hosts);
+    ib_facts_set_text (&facts->account, account);
+    ib_facts_set_text (&facts->account_address, address);
+    ib_facts_set_text (&facts->server_host, server);
+    ib_facts_set_list (&facts->provider_hosts, hosts);
     set_list_unless_empty (&facts->own_addresses, own);
     set_list_unless_empty (&facts->relays, relays);
     set_list_unless_empty (&facts->authserv_ids, authserv_ids);
@@ -388,11 +374,11 @@ ib_filter_wire_unpack_ask (IbPacked *packed, IbFilterAsk *out_ask, IbFacts **out
     out_ask->offset = ib_packed_number (packed, G_MAXINT64);
     out_ask->size_bytes = ib_packed_number (packed, G_MAXINT64);
     out_ask->wants_trace = ib_packed_bool (packed);
-    set_text (&facts->id, g_strdup (ib_packed_text (packed)));
-    set_text (&facts->server_folder, g_strdup (ib_packed_text (packed)));
-    set_text (&facts->server_use, g_strdup (ib_packed_text (packed)));
-    set_text (&facts->account_folder, g_strdup (ib_packed_text (packed)));
-    set_list (&facts->flags, ib_packed_list (packed, G_MAXUINT));
+    ib_facts_set_text (&facts->id, g_strdup (ib_packed_text (packed)));
+    ib_facts_set_text (&facts->server_folder, g_strdup (ib_packed_text (packed)));
+    ib_facts_set_text (&facts->server_use, g_strdup (ib_packed_text (packed)));
+    ib_facts_set_text (&facts->account_folder, g_strdup (ib_packed_text (packed)));
+    ib_facts_set_list (&facts->flags, ib_packed_list (packed, G_MAXUINT));
     facts->now = ib_packed_signed (packed);
     facts->utc_offset_s = (gint32) ib_packed_signed (packed);
     facts->received_at_s = ib_packed_signed (packed);
@@ -406,16 +392,16 @@ ib_filter_wire_unpack_ask (IbPacked *packed, IbFilterAsk *out_ask, IbFacts **out
 void
 ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account)
 {
-    set_text (&facts->account, g_strdup (account->account));
-    set_text (&facts->account_address, g_strdup (account->account_address));
-    set_text (&facts->server_host, g_strdup (account->server_host));
-    set_list (&facts->provider_hosts, g_strdupv (account->provider_hosts));
-    set_list (&facts->own_addresses, g_strdupv (account->own_addresses));
-    set_list (&facts->mx, g_strdupv (account->mx));
-    set_list (&facts->relays, g_strdupv (account->relays));
-    set_list (&facts->authserv_ids, g_strdupv (account->authserv_ids));
-    set_list (&facts->folders, g_strdupv (account->folders));
-    set_list (&facts->scripts, g_strdupv (account->scripts));
+    ib_facts_set_text (&facts->account, g_strdup (account->account));
+    ib_facts_set_text (&facts->account_address, g_strdup (account->account_address));
+    ib_facts_set_text (&facts->server_host, g_strdup (account->server_host));
+    ib_facts_set_list (&facts->provider_hosts, g_strdupv (account->provider_hosts));
+    ib_facts_set_list (&facts->own_addresses, g_strdupv (account->own_addresses));
+    ib_facts_set_list (&facts->mx, g_strdupv (account->mx));
+    ib_facts_set_list (&facts->relays, g_strdupv (account->relays));
+    ib_facts_set_list (&facts->authserv_ids, g_strdupv (account->authserv_ids));
+    ib_facts_set_list (&facts->folders, g_strdupv (account->folders));
+    ib_facts_set_list (&facts->scripts, g_strdupv (account->scripts));
     facts->annotates = account->annotates;
     facts->lists = account->lists != NULL ? ib_lists_ref (account->lists) : NULL;
     facts->marks = account->marks != NULL ? ib_marks_ref (account->marks) : NULL;
