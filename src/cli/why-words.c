@@ -237,9 +237,10 @@ print_result (const IbWhy *why)
         return;
     }
     g_autofree char *folders = targets (story);
-    if (story->action == IB_STORY_DELIVER)
-        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s by %s."), folders,
-                    *story->rule != '\0' ? story->rule : _ ("no rule"));
+    if (story->action == IB_STORY_DELIVER && *story->rule != '\0')
+        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s by %s."), folders, story->rule);
+    else if (story->action == IB_STORY_DELIVER)
+        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s: no rule said otherwise."), folders);
     else if (story->action == IB_STORY_DISCARD)
         print_line (IB_COLOUR_PLAIN, _ ("It was discarded by %s, and is held for 30 days."), story->rule);
     else

@@ -112,6 +112,13 @@ def test_a_file_that_never_came_through(home, tmp_path):
     assert "did not come through here" in home.run("why", file).out
 
 
+def test_mail_that_no_rule_decided_on(server, home):
+    server.put("anna", [CHAIN.replace("X-Spam-Flag: YES\n", "").encode()])
+    home.account("work", server)
+    event, = home.sync().delivered
+    assert "delivered into INBOX: no rule said otherwise." in home.run("why", event["id"]).out
+
+
 def test_held_mail_is_explained(server, home):
     home.script("gone", 'discard;\n')
     home.configure(filter__scripts="gone.sieve")
