@@ -203,6 +203,14 @@ bind_double (sqlite3_stmt *rows, int index, double value)
     return isnan (value) ? sqlite3_bind_null (rows, index) : sqlite3_bind_double (rows, index, value);
 }
 
+static int
+bind_bytes (sqlite3_stmt *rows, int index, GBytes *value, sqlite3_destructor_type lifetime)
+{
+    gsize length = 0;
+    gconstpointer bytes = value != NULL ? g_bytes_get_data (value, &length) : NULL;
+    return sqlite3_bind_blob64 (rows, index, bytes, length, lifetime);
+}
+
 /* @lifetime: of texts. Those of a statement that is done with before its caller goes on need no copy. */
 static sqlite3_stmt *
 prepare (IbDb *self, GError **error, const char *sql, const char *types, sqlite3_destructor_type lifetime,
@@ -227,6 +235,9 @@ prepare (IbDb *self, GError **error, const char *sql, const char *types, sqlite3
             break;
         case 'd':
             result = bind_double (rows, index, va_arg (values, double));
+            break;
+        case 'b':
+            result = bind_bytes (rows, index, va_arg (values, GBytes *), lifetime);
             break;
         default:
             g_assert_not_reached ();
@@ -343,6 +354,13 @@ double
 ib_db_double (sqlite3_stmt *rows, int column)
 {
     return sqlite3_column_type (rows, column) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, column);
+}
+
+GBytes *
+ib_db_bytes (sqlite3_stmt *rows, int column)
+{
+    gconstpointer bytes = sqlite3_column_blob (rows, column);
+    return g_bytes_new (bytes, (gsize) sqlite3_column_bytes (rows, column));
 }
 
 void

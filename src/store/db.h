@@ -2,7 +2,7 @@
  *
  * Statements are compiled once and kept. Every error carries the path and SQLite's words, in the journal's own
  * codes. Values are bound by a type letter each: i a gint64, t a text (NULL is NULL), h an id of 32 hex digits kept as
- * 16 bytes, d a double (NAN is NULL). */
+ * 16 bytes, d a double (NAN is NULL), b a GBytes (NULL is NULL). */
 #pragma once
 
 #include "journal.h"
@@ -38,6 +38,8 @@ char *ib_db_text (sqlite3_stmt *rows, int column);
 char *ib_db_nullable (sqlite3_stmt *rows, int column);
 /* NAN for NULL. */
 double ib_db_double (sqlite3_stmt *rows, int column);
+/* Empty for NULL. Returns: (transfer full) */
+GBytes *ib_db_bytes (sqlite3_stmt *rows, int column);
 /* *out_id: IB_ID_LENGTH hex digits and NUL; "" for NULL. */
 void ib_db_id (sqlite3_stmt *rows, int column, char *out_id);
 /* The first column of the first row; @otherwise if there is none, or none could be read. */

@@ -9,6 +9,7 @@
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move; server_state 0 to do, 1 copied, 2 done, 3 void.
  * file: number counts the copies of one message, from 0.
+ * message.taught 0 the classifier learned nothing from it, 1 that it is ham, 2 that it is spam.
  * message.content_digest: NULL where it would be the same as twin_key.
  * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted.
  * Whatever a server or a message said is text without promise of UTF-8. */
@@ -100,6 +101,22 @@ static const char *const steps[] = {
     "    expires_at INTEGER NOT NULL,\n"
     "    message BLOB NOT NULL) WITHOUT ROWID;\n"
     "CREATE INDEX mark_time ON mark (expires_at);",
+    /* What the classifier was taught, with what it saw of the message; and whom the user writes with. */
+    "ALTER TABLE message ADD COLUMN taught INTEGER NOT NULL DEFAULT 0;\n"
+    "CREATE TABLE lesson (\n"
+    "    sequence INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+    "    at INTEGER NOT NULL,\n"
+    "    key TEXT NOT NULL UNIQUE,\n"
+    "    message BLOB,\n"
+    "    is_spam INTEGER NOT NULL,\n"
+    "    corrects INTEGER NOT NULL,\n"
+    "    why TEXT NOT NULL,\n"
+    "    example BLOB NOT NULL);\n"
+    "CREATE TABLE person (\n"
+    "    address TEXT PRIMARY KEY,\n"
+    "    name TEXT NOT NULL,\n"
+    "    at INTEGER NOT NULL) WITHOUT ROWID;\n"
+    "CREATE INDEX person_time ON person (at);",
 };
 
 gint64
