@@ -7,6 +7,8 @@
 
 /* Clocks of hosts differ; who is off by more is wrong or lies. */
 #define CLOCK_SKEW_S 600
+/* RFC 5321, 4.5.3.1.3: a path, without its brackets. */
+#define ADDRESS_BYTES 254
 
 static void
 hop_free (gpointer pointer)
@@ -195,35 +197,119 @@ measure_times (IbPath *self)
 
 /* --- to whom, and by which door --- */
 
-/* @text in lower case, if it is an address of ours as it stands, in brackets or not. */
+/* Names that are of this machine or network only (RFC 6761, 6762): nobody on the Internet can send there. */
+static bool
+is_inner_domain (const char *domain)
+{
+    static const char *const ends[]
+        = { "local", "localhost", "localdomain", "internal", "lan", "home.arpa", "invalid" };
+    for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
+        if (ib_host_is_within (domain, ends[i]))
+            return true;
+    return strchr (domain, '.') == NULL;
+}
+
+static bool
+has_control (const char *text)
+{
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+        if (g_unichar_iscntrl (g_utf8_get_char (at)))
+            return true;
+    return false;
+}
+
+/* @text in lower case, without brackets, if it is an address to which mail can be sent from outside. NULL. */
 static char *
-own_address (const IbFacts *facts, const char *text)
+read_address (const char *text)
 {
     gsize length = strlen (text);
     bool is_bracketed = length > 2 && text[0] == '<' && text[length - 1] == '>';
     g_autofree char *lower
         = is_bracketed ? g_ascii_strdown (text + 1, (gssize) length - 2) : g_ascii_strdown (text, -1);
-    return g_strv_contains ((const char *const *) facts->own_addresses, lower) ? g_steal_pointer (&lower)
-                                                                               : NULL;
+    const char *at = strrchr (lower, '@');
+    if (at == NULL || at == lower || strlen (lower) > ADDRESS_BYTES || !g_utf8_validate (lower, -1, NULL)
+        || strpbrk (lower, " \"(),:;<>[]\\") != NULL || has_control (lower)
+        || memchr (lower, '@', (gsize) (at - lower)) != NULL)
+        return NULL;
+    g_autofree char *domain = ib_host_normalize (at + 1, strlen (at + 1));
+    return domain != NULL && !is_inner_domain (domain) ? g_steal_pointer (&lower) : NULL;
 }
 
-/* What delivery wrote above the hops, and for whom the believed hops say that they took it. */
+/* "anna+shop@example.org" is anna@example.org's (RFC 5233), where that is one of ours. */
+static char *
+own_address (const IbFacts *facts, const char *address)
+{
+    const char *const *own = (const char *const *) facts->own_addresses;
+    const char *plus = strchr (address, '+'), *at = strrchr (address, '@');
+    if (g_strv_contains (own, address))
+        return g_strdup (address);
+    if (plus == NULL || plus == address || plus > at)
+        return NULL;
+    g_autofree char *base = g_strdup_printf ("%.*s%s", (int) (plus - address), address, at);
+    return g_strv_contains (own, base) ? g_steal_pointer (&base) : NULL;
+}
+
+/* Where the last believed hop stands in the header; 0 if there is none. What is above was written by servers that are
+ * believed. */
+static guint64
+find_trust_line (const IbPath *self, const IbMessage *message)
+{
+    gsize count;
+    guint hop = 0;
+    const IbField *fields = ib_message_fields (message, &count);
+    for (gsize i = 0; i < count; i++)
+        if (ib_message_field_is (message, &fields[i], "Received") && ++hop == self->n_believed)
+            return fields[i].offset;
+    return 0;
+}
+
+static void
+add_address (GPtrArray *addresses, const char *text)
+{
+    char *address = read_address (text);
+    if (address != NULL)
+        g_ptr_array_add (addresses, address);
+}
+
+/* For whom the believed hops took it, and what delivery wrote above them; the oldest first. */
+static GPtrArray *
+list_recipients (const IbPath *self, const IbMessage *message)
+{
+    static const char *const names[] = { "X-Original-To", "Envelope-To", "Delivered-To", "X-Delivered-To" };
+    GPtrArray *addresses = g_ptr_array_new_with_free_func (g_free);
+    for (guint i = self->n_believed; i > 0; i--)
+        add_address (addresses, ((const IbHop *) self->hops->pdata[i - 1])->for_address);
+
+    gsize count;
+    const IbField *fields = ib_message_fields (message, &count);
+    guint64 trust_line = find_trust_line (self, message);
+    for (gsize name = 0; name < G_N_ELEMENTS (names); name++)
+        for (gsize i = 0; i < count && fields[i].offset < trust_line; i++)
+            if (ib_message_field_is (message, &fields[i], names[name])) {
+                g_autofree char *value = ib_message_field_raw (message, &fields[i]);
+                add_address (addresses, g_strstrip (value));
+            }
+    return addresses;
+}
+
+/* To whom the stranger sent it, if the hop that took it in says so: mail may be forwarded from there to here. Else one of
+ * ours that is named; and else what is, since servers have names of their own for their mailboxes. */
 static char *
 find_recipient (const IbPath *self, const IbMessage *message, const IbFacts *facts)
 {
-    static const char *const fields[] = { "Delivered-To", "X-Original-To", "Envelope-To", "X-Delivered-To" };
-    for (gint i = (gint) self->n_believed - 1; i >= 0; i--) {
-        char *address = own_address (facts, ((const IbHop *) self->hops->pdata[i])->for_address);
-        if (address != NULL)
-            return address;
+    g_autoptr (GPtrArray) addresses = list_recipients (self, message);
+    const IbHop *entry = ib_path_entry_hop (self);
+    g_autofree char *asked = entry != NULL ? read_address (entry->for_address) : NULL;
+    if (asked != NULL) {
+        char *own = own_address (facts, asked);
+        return own != NULL ? own : g_steal_pointer (&asked);
     }
-    for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
-        g_autofree char *value = ib_message_header (message, fields[i]);
-        char *address = value != NULL ? own_address (facts, value) : NULL;
-        if (address != NULL)
-            return address;
+    for (guint i = 0; i < addresses->len; i++) {
+        char *own = own_address (facts, addresses->pdata[i]);
+        if (own != NULL)
+            return own;
     }
-    return g_strdup ("");
+    return g_strdup (addresses->len > 0 ? addresses->pdata[0] : "");
 }
 
 /* The row of facts->mx for @domain, without the domain: what its MX are; NULL if nobody knows. */

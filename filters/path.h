@@ -22,10 +22,12 @@ typedef struct {
     GPtrArray *hops;  /* IbHop, the newest first; at most IB_LIMIT_HOPS */
     guint n_believed; /* of them, from the newest */
     int entry;        /* of .hops; -1: no stranger handed it over, or nothing says so */
-    char *
-        relay; /* the entry of `relays` that the message came through from a stranger; NULL if through none */
-    IbMxMatch mx;          /* was it taken in by an MX of the domain that it was sent to */
-    char *recipient;       /* the own address that it was delivered to; "" if none is named */
+    /* The entry of `relays` that the message came through from a stranger; NULL if through none. */
+    char *relay;
+    IbMxMatch mx; /* was it taken in by an MX of the domain that it was sent to */
+    /* The address that it was sent to, as believed hops and delivery say, the user's own or not (one that is forwarded
+     * here, a list's); lower case; "" if none is named. */
+    char *recipient;
     gint64 longest_wait_s; /* between two believed hops; 0 */
     bool runs_back;        /* a believed hop's date lies well before that of the one below it */
     char *hint_ip;         /* X-Originating-IP and its like: anybody may have written it; "" */

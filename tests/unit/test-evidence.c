@@ -30,7 +30,7 @@ static const struct {
       "unproven-sender: mail.example.org says that example.net did not send it (DMARC failed)\n" },
     { "dmarc-failed-but-proven",
       "Authentication-Results: mail.example.org; dmarc=fail; dkim=pass header.d=example.net\n" TOP "From: eva@example.net\n", "" },
-    { "beside-mx", TOP "From: eva@example.net\nDelivered-To: anna@elsewhere.example\n",
+    { "beside-mx", "Delivered-To: anna@elsewhere.example\n" TOP "From: eva@example.net\n",
       "beside-mx: it came in at mail.example.org, which is no mail exchanger of the domain that it was sent to\n" },
     { "via-relay",
       "Received: from relay.example (relay.example [198.51.100.7]) by mail.example.org (Postfix) with ESMTP id 2\n"

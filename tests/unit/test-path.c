@@ -144,6 +144,47 @@ test_stranger_stays (void)
     }
 }
 
+/* ... and no field of his makes an address the user's: what is named is what the entry hop or delivery named. */
+static const char *const stranger_fields[] = {
+    "Delivered-To: ceo@bank.example",
+    "X-Original-To: <ceo@bank.example>",
+    "Envelope-To: bob@example.org",
+    "X-Delivered-To: ceo@bank.example",
+    "Received: by mail.example.org with LMTP for <ceo@bank.example>; Tue, 24 Nov 2026 10:00:00 +0100",
+    "Received: from mail.example.org (localhost [127.0.0.1]) by mail.example.org for ceo@bank.example",
+    "To: ceo@bank.example",
+};
+
+static void
+test_no_address_is_invented (void)
+{
+    static const char *const recipients[] = { "", "anna@example.org", "old@example.com" };
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    fill_facts (facts, "server: mail.example.org\nown: anna@example.org bob@example.org\n");
+    g_autoptr (GRand) random = g_rand_new_with_seed (6);
+    for (guint round = 0; round < 20000; round++) {
+        const char *recipient = recipients[g_rand_int_range (random, 0, G_N_ELEMENTS (recipients))];
+        bool is_written_by_hop = g_rand_boolean (random);
+        g_autoptr (GString) header = g_string_new (NULL);
+        if (*recipient != '\0' && !is_written_by_hop)
+            g_string_append_printf (header, "Delivered-To: %s\n", recipient);
+        g_string_append (header, "Received: from ");
+        g_string_append (header, stranger_helos[g_rand_int_range (random, 0, G_N_ELEMENTS (stranger_helos))]);
+        g_string_append (header, " (evil.example.net [203.0.113.66]) by mail.example.org (Postfix) with ESMTP id 4Q2");
+        if (*recipient != '\0' && is_written_by_hop)
+            g_string_append_printf (header, "\n\tfor <%s>", recipient);
+        g_string_append (header, "; Tue, 24 Nov 2026 10:00:00 +0100\n");
+        for (guint n = (guint) g_rand_int_range (random, 0, 5); n > 0; n--)
+            g_string_append_printf (header, "%s\n",
+                                    stranger_fields[g_rand_int_range (random, 0, G_N_ELEMENTS (stranger_fields))]);
+        g_autoptr (IbMessage) message = ib_message_new (header->str, header->len);
+        g_autoptr (IbPath) path = ib_path_walk (message, facts);
+        /* A HELO that is made to confuse may cost what the hop says; it never adds to it. */
+        if (strcmp (path->recipient, recipient) != 0 && !(is_written_by_hop && *path->recipient == '\0'))
+            g_error ("sent to “%s”? %s", path->recipient, header->str);
+    }
+}
+
 static void
 test_bounded (void)
 {
@@ -168,6 +209,7 @@ main (int argc, char **argv)
         g_test_add_data_func_full (path, g_build_filename (folder, name, NULL), test_golden, g_free);
     }
     g_test_add_func ("/path/stranger-stays", test_stranger_stays);
+    g_test_add_func ("/path/no-address-is-invented", test_no_address_is_invented);
     g_test_add_func ("/path/bounded", test_bounded);
     return g_test_run ();
 }
