@@ -123,6 +123,7 @@ ib_judgement_free (IbJudgement *self)
     ib_verdict_free (self->verdict);
     ib_plan_free (self->plan);
     ib_trace_free (self->trace);
+    ib_signals_free (self->signals);
     ib_origin_free (self->origin);
     g_clear_pointer (&self->marks, g_ptr_array_unref);
     g_free (self->twin_key);
@@ -253,7 +254,6 @@ reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, co
 typedef struct {
     const IbMessage *message;
     const IbFacts *facts;
-    const IbSignals *signals;
     IbJudgement *judgement;
     guint64 steps;
     IbHeader *header; /* as the scripts so far edited it */
@@ -284,7 +284,7 @@ run_script (Run *run, const IbProgram *program)
     IbSieveContext context = {
         .facts = &facts,
         .verdict = run->judgement->verdict,
-        .signals = run->signals,
+        .signals = run->judgement->signals,
         .steps = &run->steps,
         .trace = run->judgement->trace,
         .header = &run->header,
@@ -541,16 +541,16 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->from = header_or_empty (message, "From");
     judgement->subject = header_or_empty (message, "Subject");
     judgement->twin_key = ib_message_twin_key (message);
-    /* With filters off, nobody wants to know where it came from. */
+    g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
+    judgement->signals = ib_origin_signals (origin);
+    /* With filters off, nobody wants to know what speaks against it. */
     bool is_asked = facts->scripts[0] != NULL || wants_trace;
-    g_autoptr (IbOrigin) origin = is_asked ? ib_origin_find (message, facts) : NULL;
-    g_autoptr (IbSignals) signals = is_asked ? ib_origin_signals (origin) : NULL;
-    judgement->verdict = reach_verdict (self, message, facts, origin);
+    judgement->verdict = reach_verdict (self, message, facts, is_asked ? origin : NULL);
     judgement->plan = ib_plan_new ();
     judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
 
-    Run run = { message, facts, signals, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
+    Run run = { message, facts, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
     bool is_limit_told = ib_message_over_limit (message) != NULL;
     plan_actions (&run, self);
     if (!is_limit_told)

@@ -14,7 +14,7 @@
  *
  * Until there is a classifier the verdict is unsure and has no probability. The account's provider's opinion is
  * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`. Where the message came
- * from is looked at, and becomes evidence, where there is a script to see it, or somebody asks for a trace.
+ * from is always looked at; it becomes evidence where there is a script to see it, or somebody asks for a trace.
  *
  * The edit list, if the facts annotate: X-Inbasket-Id, -Account and -Verdict at the very top, and then the message
  * without the fields of these names that it brought. An mbox "From " line or junk in front stays where it is, behind
@@ -40,8 +40,9 @@ bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsi
 typedef struct {
     IbVerdict *verdict;
     IbPlan *plan;
-    IbTrace *trace;   /* NULL unless asked for */
-    IbOrigin *origin; /* where it came from; NULL unless a trace was asked for */
+    IbTrace *trace;     /* NULL unless asked for */
+    IbSignals *signals; /* what was found before any script ran; never NULL */
+    IbOrigin *origin;   /* where it came from, hop by hop; NULL unless a trace was asked for */
     GPtrArray *marks; /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
     char *twin_key;   /* see ib_message_twin_key (); NULL if none */
     char *message_id; /* as it stands, "" if none; hostile bytes */

@@ -67,6 +67,7 @@ ib_origin_signals (const IbOrigin *self)
     replace (&signals->entry_ip, entry != NULL ? entry->ip : "");
     replace (&signals->relay, self->path->relay != NULL ? self->path->relay : "");
     replace (&signals->mx, matches[self->path->mx]);
+    replace (&signals->recipient, self->path->recipient);
     replace (&signals->kind, ib_mail_kind_name (self->kind));
     g_strfreev (signals->authentication);
     signals->authentication = list_results (self->authentication);

@@ -9,6 +9,7 @@ ib_signals_new (void)
     self->entry_ip = g_strdup ("");
     self->relay = g_strdup ("");
     self->mx = g_strdup ("");
+    self->recipient = g_strdup ("");
     self->kind = g_strdup ("");
     self->authentication = g_new0 (char *, 1);
     return self;
@@ -23,6 +24,7 @@ ib_signals_free (IbSignals *self)
     g_free (self->entry_ip);
     g_free (self->relay);
     g_free (self->mx);
+    g_free (self->recipient);
     g_free (self->kind);
     g_strfreev (self->authentication);
     g_free (self);

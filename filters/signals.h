@@ -11,7 +11,8 @@ typedef struct {
     char *entry_ip;
     char *relay; /* the entry of `relays` that it came through */
     char *mx;    /* "match", or "beside" the MX of the domain that it was sent to */
-    char *kind;  /* "personal", "list", "newsletter", "bulk", "calendar", "notification" */
+    char *recipient; /* that it was sent to, as servers that we believe say; the user's own or not */
+    char *kind; /* "personal", "list", "newsletter", "bulk", "calendar", "notification" */
     char **
         authentication; /* "spf=pass", "dkim=fail" ... as believed servers saw it; and "sender=proven" or "=refuted" */
 } IbSignals;

@@ -76,6 +76,7 @@ OFFER_SIGNAL (entry_host)
 OFFER_SIGNAL (entry_ip)
 OFFER_SIGNAL (relay)
 OFFER_SIGNAL (mx)
+OFFER_SIGNAL (recipient)
 OFFER_SIGNAL (kind)
 
 static void
@@ -123,6 +124,7 @@ static const struct {
     { "vnd.inbasket.entry-ip", offer_entry_ip },
     { "vnd.inbasket.relay", offer_relay },
     { "vnd.inbasket.mx", offer_mx },
+    { "vnd.inbasket.recipient", offer_recipient },
     { "vnd.inbasket.kind", offer_kind },
     { "vnd.inbasket.authentication", offer_authentication },
     { "vnd.inbasket.verdict", offer_verdict },

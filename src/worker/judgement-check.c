@@ -3,6 +3,8 @@
  * It was made of hostile bytes by a process that they may have taken over. */
 #include "judgement-private.h"
 
+#include "origin-wire.h"
+
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -296,6 +298,8 @@ ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes, bo
         wrong = unsound_trace (judgement->trace);
     if (wrong == NULL)
         wrong = unsound_marks (judgement->marks);
+    if (wrong == NULL && !ib_origin_wire_is_sound (judgement->signals))
+        wrong = "signals that make no sense";
     return wrong;
 }
 

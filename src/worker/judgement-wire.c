@@ -196,6 +196,7 @@ pack (GByteArray *out, const IbJudgement *judgement)
     pack_trace (out, judgement->trace);
     pack_edits (out, judgement->plan);
     pack_marks (out, judgement->marks);
+    ib_origin_wire_pack_signals (out, judgement->signals);
     ib_pack_number (out, judgement->origin != NULL);
     if (judgement->origin != NULL)
         ib_origin_wire_pack (out, judgement->origin);
@@ -387,6 +388,7 @@ unpack (const guint8 *bytes, gsize length)
     judgement->trace = unpack_trace (&packed);
     unpack_edits (&packed, judgement->plan);
     judgement->marks = unpack_marks (&packed);
+    judgement->signals = ib_origin_wire_unpack_signals (&packed);
     judgement->origin = ib_packed_bool (&packed) ? ib_origin_wire_unpack (&packed) : NULL;
     return ib_packed_is_whole (&packed) ? g_steal_pointer (&judgement) : NULL;
 }

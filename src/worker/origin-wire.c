@@ -2,8 +2,14 @@
 #include "origin-wire.h"
 #include "mail-limits.h"
 
+#include <string.h>
+
 /* A host's name in HELO, an address: longer ones are nobody's. */
 #define TEXT_BYTES 300
+/* Cut in half, and made valid: each byte may have become three. */
+#define VALID_BYTES (3 * TEXT_BYTES)
+/* "spf=pass" and its like: one of four methods, and what follows from them. */
+#define RESULTS 5
 
 static void
 pack_text (GByteArray *out, const char *text)
@@ -68,6 +74,87 @@ unpack_result (IbPacked *packed, IbAuthResult *out_result)
     out_result->result = unpack_text (packed);
     out_result->domain = unpack_text (packed);
     out_result->is_aligned = ib_packed_bool (packed);
+}
+
+/* One line of UTF-8 that can be shown. */
+static bool
+is_text (const char *text)
+{
+    if (strlen (text) > VALID_BYTES || !g_utf8_validate (text, -1, NULL))
+        return false;
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+        if (g_unichar_iscntrl (g_utf8_get_char (at)))
+            return false;
+    return true;
+}
+
+/* Of letters, digits and what is between them: a host's name, or an address. */
+static bool
+is_host (const char *text)
+{
+    return strlen (text) <= TEXT_BYTES
+           && strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-_.:") == strlen (text);
+}
+
+static void
+pack_line (GByteArray *out, const char *text)
+{
+    pack_text (out, is_text (text) ? text : "");
+}
+
+void
+ib_origin_wire_pack_signals (GByteArray *out, const IbSignals *signals)
+{
+    pack_text (out, signals->entry_host);
+    pack_text (out, signals->entry_ip);
+    pack_line (out, signals->relay);
+    pack_text (out, signals->mx);
+    pack_line (out, signals->recipient);
+    pack_text (out, signals->kind);
+    guint count = MIN (g_strv_length (signals->authentication), RESULTS);
+    ib_pack_number (out, count);
+    for (guint i = 0; i < count; i++)
+        pack_line (out, signals->authentication[i]);
+}
+
+IbSignals *
+ib_origin_wire_unpack_signals (IbPacked *packed)
+{
+    IbSignals *signals = g_new0 (IbSignals, 1);
+    signals->entry_host = unpack_text (packed);
+    signals->entry_ip = unpack_text (packed);
+    signals->relay = unpack_text (packed);
+    signals->mx = unpack_text (packed);
+    signals->recipient = unpack_text (packed);
+    signals->kind = unpack_text (packed);
+    signals->authentication = ib_packed_list (packed, RESULTS);
+    return signals;
+}
+
+static bool
+is_kind (const char *text)
+{
+    if (*text == '\0')
+        return true;
+    for (guint kind = 0; kind <= IB_MAIL_NOTIFICATION; kind++)
+        if (strcmp (text, ib_mail_kind_name ((IbMailKind) kind)) == 0)
+            return true;
+    return false;
+}
+
+bool
+ib_origin_wire_is_sound (const IbSignals *signals)
+{
+    static const char *const matches[] = { "", "match", "beside", NULL };
+    if (!is_host (signals->entry_host) || !is_host (signals->entry_ip)
+        || !g_strv_contains (matches, signals->mx) || !is_kind (signals->kind) || !is_text (signals->relay)
+        || !is_text (signals->recipient)
+        || (*signals->recipient != '\0' && strchr (signals->recipient, '@') == NULL))
+        return false;
+    for (char **result = signals->authentication; *result != NULL; result++)
+        if (!is_text (*result))
+            return false;
+    return true;
 }
 
 void

@@ -66,6 +66,7 @@ judgement_new (void)
     judgement->from = g_strdup ("");
     judgement->subject = g_strdup ("");
     judgement->rule = g_strdup ("");
+    judgement->signals = ib_signals_new ();
     (void) ib_plan_add (judgement->plan, IB_ACTION_FILEINTO, "A", NULL);
     return judgement;
 }

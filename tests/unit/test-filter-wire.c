@@ -215,6 +215,7 @@ a_judgement (void)
     judgement->from = g_strdup ("Zoë <z@example.org>");
     judgement->subject = g_strdup ("Grüße");
     judgement->rule = g_strdup ("junk.sieve:12");
+    judgement->signals = ib_signals_new ();
     return judgement;
 }
 

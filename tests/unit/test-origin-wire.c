@@ -101,6 +101,98 @@ test_damaged (void)
         }
 }
 
+/* --- in short ----------------------------------------------------------------------------------------------- */
+
+static IbSignals *
+crossed (const IbSignals *signals)
+{
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    ib_origin_wire_pack_signals (bytes, signals);
+    IbPacked packed;
+    ib_packed_init (&packed, bytes->data, bytes->len);
+    IbSignals *read = ib_origin_wire_unpack_signals (&packed);
+    g_assert_true (ib_packed_is_whole (&packed));
+    return read;
+}
+
+static void
+test_signals_arrive (void)
+{
+    g_autoptr (IbOrigin) origin = an_origin ();
+    g_autoptr (IbSignals) signals = ib_origin_signals (origin), read = crossed (signals);
+    g_assert_true (ib_origin_wire_is_sound (read));
+    g_assert_cmpstr (read->entry_host, ==, "bulk.example.net");
+    g_assert_cmpstr (read->entry_ip, ==, "203.0.113.5");
+    g_assert_cmpstr (read->relay, ==, "198.51.100.7");
+    g_assert_cmpstr (read->mx, ==, "");
+    g_assert_cmpstr (read->recipient, ==, "anna@example.org");
+    g_assert_cmpstr (read->kind, ==, "list");
+    g_assert_cmpstrv (read->authentication, signals->authentication);
+}
+
+typedef struct {
+    const char *name;
+    gsize field;
+    const char *value;
+} Unsound;
+
+/* What no honest worker says. */
+static const Unsound unsound[] = {
+    { "host-with-blank", G_STRUCT_OFFSET (IbSignals, entry_host), "a b" },
+    { "host-with-capitals", G_STRUCT_OFFSET (IbSignals, entry_host), "MX.example" },
+    { "host-with-escape", G_STRUCT_OFFSET (IbSignals, entry_host), "\x1b[31m" },
+    { "ip-with-line-end", G_STRUCT_OFFSET (IbSignals, entry_ip), "192.0.2.1\n" },
+    { "relay-of-two-lines", G_STRUCT_OFFSET (IbSignals, relay), "a\nb" },
+    { "mx-of-no-kind", G_STRUCT_OFFSET (IbSignals, mx), "maybe" },
+    { "recipient-without-domain", G_STRUCT_OFFSET (IbSignals, recipient), "anna" },
+    { "recipient-with-line-end", G_STRUCT_OFFSET (IbSignals, recipient), "anna@example.org\n" },
+    { "recipient-in-latin-1", G_STRUCT_OFFSET (IbSignals, recipient), "\xe4@example.org" },
+    { "kind-of-no-kind", G_STRUCT_OFFSET (IbSignals, kind), "spam" },
+};
+
+static void
+test_unsound (gconstpointer data)
+{
+    const Unsound *row = data;
+    g_autoptr (IbOrigin) origin = an_origin ();
+    g_autoptr (IbSignals) signals = ib_origin_signals (origin);
+    char **field = G_STRUCT_MEMBER_P (signals, row->field);
+    g_free (*field);
+    *field = g_strdup (row->value);
+    g_assert_false (ib_origin_wire_is_sound (signals));
+}
+
+static void
+test_unsound_when_too_long (void)
+{
+    g_autoptr (IbSignals) signals = ib_signals_new ();
+    g_assert_true (ib_origin_wire_is_sound (signals));
+    g_free (signals->relay);
+    signals->relay = g_strnfill (5000, 'a');
+    g_assert_false (ib_origin_wire_is_sound (signals));
+    g_autoptr (IbSignals) read = crossed (signals);
+    g_assert_true (ib_origin_wire_is_sound (read));
+}
+
+static void
+test_signals_damaged (void)
+{
+    g_autoptr (IbOrigin) origin = an_origin ();
+    g_autoptr (IbSignals) signals = ib_origin_signals (origin);
+    g_autoptr (GByteArray) bytes = g_byte_array_new ();
+    ib_origin_wire_pack_signals (bytes, signals);
+    for (guint at = 0; at < bytes->len; at++)
+        for (guint bit = 0; bit < 8; bit++) {
+            bytes->data[at] ^= (guint8) (1u << bit);
+            IbPacked packed;
+            ib_packed_init (&packed, bytes->data, bytes->len);
+            g_autoptr (IbSignals) read = ib_origin_wire_unpack_signals (&packed);
+            if (ib_packed_is_whole (&packed) && ib_origin_wire_is_sound (read))
+                g_assert_true (g_utf8_validate (read->recipient, -1, NULL));
+            bytes->data[at] ^= (guint8) (1u << bit);
+        }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -108,5 +200,12 @@ main (int argc, char **argv)
     g_test_add_func ("/origin-wire/arrives", test_arrives);
     g_test_add_func ("/origin-wire/without-entry-hop", test_without_entry_hop);
     g_test_add_func ("/origin-wire/damaged", test_damaged);
+    g_test_add_func ("/origin-wire/signals-arrive", test_signals_arrive);
+    g_test_add_func ("/origin-wire/signals-damaged", test_signals_damaged);
+    g_test_add_func ("/origin-wire/too-long", test_unsound_when_too_long);
+    for (gsize i = 0; i < G_N_ELEMENTS (unsound); i++) {
+        g_autofree char *path = g_strconcat ("/origin-wire/unsound/", unsound[i].name, NULL);
+        g_test_add_data_func (path, &unsound[i], test_unsound);
+    }
     return g_test_run ();
 }

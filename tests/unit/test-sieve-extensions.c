@@ -125,6 +125,7 @@ static const struct {
     { "remote-ip", "environment", "environment \"remote-ip\" \"192.0.2.77\"", true },
     { "relay", "environment", "environment \"vnd.inbasket.relay\" \"relay.example.com\"", true },
     { "mx", "environment", "environment \"vnd.inbasket.mx\" \"beside\"", true },
+    { "recipient", "environment", "environment :contains \"vnd.inbasket.recipient\" \"anna@\"", true },
     { "kind", "environment", "environment \"vnd.inbasket.kind\" [\"list\", \"newsletter\"]", true },
     { "authentication", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=fail\"", true },
     { "authentication-not", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=pass\"", false },
@@ -347,6 +348,7 @@ signals_new (void)
         { &signals->entry_ip, "192.0.2.77" },
         { &signals->relay, "relay.example.com" },
         { &signals->mx, "beside" },
+        { &signals->recipient, "anna@example.org" },
         { &signals->kind, "newsletter" },
     };
     for (gsize i = 0; i < G_N_ELEMENTS (found); i++) {
