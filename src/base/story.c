@@ -98,6 +98,9 @@ static const gsize texts[] = {
     G_STRUCT_OFFSET (IbStory, twin_of),    G_STRUCT_OFFSET (IbStory, content_digest),
     G_STRUCT_OFFSET (IbStory, message_id), G_STRUCT_OFFSET (IbStory, from),
     G_STRUCT_OFFSET (IbStory, subject),    G_STRUCT_OFFSET (IbStory, note),
+    G_STRUCT_OFFSET (IbStory, entry_host), G_STRUCT_OFFSET (IbStory, entry_ip),
+    G_STRUCT_OFFSET (IbStory, relay),      G_STRUCT_OFFSET (IbStory, mx),
+    G_STRUCT_OFFSET (IbStory, recipient),
 };
 
 IbStory *

@@ -66,6 +66,10 @@ typedef struct {
     char *twin_of;        /* DUPLICATE: id of the one that is here */
     char *content_digest; /* SHA-256 of the bytes as fetched, hex; NULL: not known */
     char *message_id, *from, *subject;   /* hostile text, cut at 500 bytes each */
+    char *entry_host, *entry_ip; /* of the stranger who handed it over; "" not known */
+    char *relay;          /* the entry of `relays` that it came through; "" */
+    char *mx;             /* "match", "beside" (the MX of the domain that it was sent to); "" not known */
+    char *recipient;      /* that it was sent to, as believed servers say; else the account's address */
     char *note;           /* "could-not-be-filtered: …" or "" */
     GArray *marks;        /* IbStoryMark; noted when the message is delivered */
 } IbStory;

@@ -19,6 +19,13 @@
 #define FROM_COLUMNS 28
 #define SUBJECT_LEAST 16
 
+/* NULL for what is not known. */
+static const char *
+known (const char *text)
+{
+    return *text != '\0' ? text : NULL;
+}
+
 static void
 print_row_json (const IbStory *story)
 {
@@ -41,6 +48,15 @@ print_row_json (const IbStory *story)
     ib_json_double (builder, "spam", story->probability);
     ib_json_text (builder, "reasons", story->reasons);
     ib_json_text (builder, "rule", story->rule);
+    ib_json_text (builder, "entry_host", known (story->entry_host));
+    ib_json_text (builder, "entry_ip", known (story->entry_ip));
+    ib_json_text (builder, "relay", known (story->relay));
+    json_builder_set_member_name (builder, "matches_mx");
+    if (*story->mx != '\0')
+        json_builder_add_boolean_value (builder, strcmp (story->mx, "match") == 0);
+    else
+        json_builder_add_null_value (builder);
+    ib_json_text (builder, "recipient", known (story->recipient));
     json_builder_end_object (builder);
     ib_print_json (builder);
 }

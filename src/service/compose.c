@@ -114,8 +114,18 @@ take_marks (IbStory *story, const GPtrArray *marks)
     }
 }
 
+static void
+take_signals (IbStory *story, const IbSignals *signals, const char *account_address)
+{
+    story->entry_host = g_strdup (signals->entry_host);
+    story->entry_ip = g_strdup (signals->entry_ip);
+    story->relay = g_strdup (signals->relay);
+    story->mx = g_strdup (signals->mx);
+    story->recipient = g_strdup (*signals->recipient != '\0' ? signals->recipient : account_address);
+}
+
 void
-ib_compose_story (IbStory *story, const IbJudgement *judgement)
+ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFacts *facts)
 {
     story->action = IB_STORY_DELIVER;
     story->verdict = g_strdup (ib_verdict_name (judgement->verdict->kind));
@@ -127,6 +137,7 @@ ib_compose_story (IbStory *story, const IbJudgement *judgement)
     story->from = cut (judgement->from);
     story->subject = cut (judgement->subject);
     story->note = judgement->error != NULL ? cut (judgement->error) : g_strdup ("");
+    take_signals (story, judgement->signals, facts->account_address);
     place (story, judgement->plan);
     take_marks (story, judgement->marks);
 }
@@ -145,6 +156,7 @@ ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes,
     story->from = g_strdup ("");
     story->subject = g_strdup ("");
     story->note = g_strdup_printf ("could-not-be-filtered: %s", why);
+    story->recipient = g_strdup (facts->account_address);
     (void) ib_story_add_file (story, "INBOX", info);
 
     if (facts->annotates) {

@@ -275,7 +275,7 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
     IbPoll *self = item->poll;
     self->judging--;
     if (judgement != NULL) {
-        ib_compose_story (item->story, judgement);
+        ib_compose_story (item->story, judgement, item->facts);
         if (!self->context->is_dry)
             ib_filter_pool_remember (self->context->pool, judgement->marks, item->story->id);
         deliver (item, g_steal_pointer (&judgement->plan));
@@ -341,6 +341,7 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
 
     ib_facts_set_text (&facts->id, g_strdup (id));
     ib_facts_set_text (&facts->account, g_strdup (self->account->name));
+    ib_facts_set_text (&facts->account_address, g_utf8_strdown (self->account->address, -1));
     ib_facts_set_text (&facts->server_folder, g_strdup (self->display_name));
     ib_facts_set_text (&facts->server_use, g_strdup (self->special_use));
     ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (self->account, self->display_name));

@@ -49,8 +49,19 @@
 #define COUNT_OPEN                                                                                           \
     "SELECT count (*) FROM unfetched WHERE reason < 2"                                                       \
     " AND mailbox IN (SELECT key FROM mailbox WHERE account = ?)"
-#define READ_POLL "SELECT at, state, error FROM poll WHERE account = ?"
-#define NOTE_POLL "INSERT OR REPLACE INTO poll (account, at, state, error) VALUES (?, ?, ?, ?)"
+#define READ_POLL "SELECT at, state, error, failing_since FROM poll WHERE account = ?"
+#define NOTE_POLL                                                                                            \
+    "INSERT INTO poll (account, at, state, error, failing_since) VALUES (?, ?, ?, ?, ?)"                     \
+    " ON CONFLICT (account) DO UPDATE SET at = excluded.at, state = excluded.state, error = excluded.error," \
+    "  failing_since = iif (excluded.failing_since > 0 AND failing_since > 0, failing_since,"                \
+    "   excluded.failing_since)"
+/* Intents count, too: they are few, and most often delivered in the next moment. */
+#define LIST_RECIPIENTS                                                                                      \
+    "SELECT r.recipient, b.account, r.n, m.delivered_at FROM"                                                \
+    " (SELECT recipient, mailbox, count (*) AS n, max (sequence) AS last FROM message"                       \
+    "   INDEXED BY message_recipient WHERE recipient <> '' GROUP BY recipient, mailbox) AS r"                \
+    " JOIN mailbox AS b ON b.key = r.mailbox JOIN message AS m ON m.sequence = r.last"                       \
+    " ORDER BY r.recipient, b.account"
 
 /* Rows have ended, or reading them failed. */
 static bool
@@ -266,6 +277,7 @@ read_poll (IbDb *db, const char *account, IbAccountFigures *figures, GError **er
         figures->last_poll = sqlite3_column_int64 (rows, 0);
         figures->last_state = ib_db_text (rows, 1);
         figures->last_error = ib_db_text (rows, 2);
+        figures->failing_since = sqlite3_column_int64 (rows, 3);
         ib_db_end (rows);
     }
     return ended (failure, error);
@@ -290,10 +302,32 @@ ib_history_account (IbJournal *journal, const char *account, IbAccountFigures *o
 }
 
 bool
+ib_history_recipients (IbJournal *journal, IbHistoryEachRecipient each, gpointer user_data, GError **error)
+{
+    GError *failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, LIST_RECIPIENTS, "");
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (journal->db, rows, &failure)) {
+        g_autofree char *address = ib_db_text (rows, 0);
+        g_autofree char *account = ib_db_text (rows, 1);
+        const IbHistoryRecipient recipient = { .account = account,
+                                               .address = address,
+                                               .count = (guint64) sqlite3_column_int64 (rows, 2),
+                                               .last_at = sqlite3_column_int64 (rows, 3) };
+        if (!each (&recipient, user_data)) {
+            ib_db_end (rows);
+            break;
+        }
+    }
+    return ended (failure, error);
+}
+
+bool
 ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, const char *state,
                       const char *error_text, GError **error)
 {
     return ib_db_begin (journal->db, error)
-           && ib_db_do (journal->db, error, NOTE_POLL, "titt", account, at, state,
-                        error_text == NULL ? "" : error_text);
+           && ib_db_do (journal->db, error, NOTE_POLL, "titti", account, at, state,
+                        error_text == NULL ? "" : error_text, strcmp (state, "ok") == 0 ? 0 : at);
 }

@@ -56,11 +56,23 @@ bool ib_history_open (IbJournal *journal, const char *account, IbHistoryEachOpen
 typedef struct {
     guint64 delivered, junk, duplicates, discarded, open;
     gint64 last_poll;        /* microseconds; 0 never */
+    gint64 failing_since;    /* microseconds: the first of the polls in a row that failed; 0: the last one did not */
     char *last_state;        /* the word that `status` shows; "" never polled */
     char *last_error;        /* "" if ok */
 } IbAccountFigures;
 void ib_account_figures_clear (IbAccountFigures *self);
 bool ib_history_account (IbJournal *journal, const char *account, IbAccountFigures *out_figures, GError **error);
+
+/* To which addresses mail was sent that came through each account, with how much of it, and when it came last. */
+typedef struct {
+    const char *account;
+    const char *address;     /* lower case */
+    guint64 count;
+    gint64 last_at;          /* microseconds */
+} IbHistoryRecipient;
+typedef bool (*IbHistoryEachRecipient) (const IbHistoryRecipient *recipient, gpointer user_data);
+/* Of all that is not trimmed. By address. */
+bool ib_history_recipients (IbJournal *journal, IbHistoryEachRecipient each, gpointer user_data, GError **error);
 
 /* A poll ended: for `status`. Written by the delivery thread. */
 bool ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, const char *state,

@@ -117,6 +117,16 @@ static const char *const steps[] = {
     "    name TEXT NOT NULL,\n"
     "    at INTEGER NOT NULL) WITHOUT ROWID;\n"
     "CREATE INDEX person_time ON person (at);",
+    /* Where each message came from and to whom it was sent: what `report` counts by, and how `status` finds addresses that
+     * no account has. And since when an account's polls have failed, one after the other. */
+    "ALTER TABLE message ADD COLUMN entry_host TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE message ADD COLUMN entry_ip TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE message ADD COLUMN relay TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE message ADD COLUMN mx TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE message ADD COLUMN recipient TEXT NOT NULL DEFAULT '';\n"
+    "CREATE INDEX message_recipient ON message (recipient, mailbox) WHERE recipient <> '';\n"
+    "ALTER TABLE poll ADD COLUMN failing_since INTEGER NOT NULL DEFAULT 0;\n"
+    "UPDATE poll SET failing_since = at WHERE state <> 'ok';",
 };
 
 gint64

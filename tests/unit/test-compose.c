@@ -66,7 +66,10 @@ plans_become_files (gconstpointer data)
     g_autoptr (IbPlan) plan = ib_plan_new ();
     g_autoptr (GString) files = g_string_new (NULL);
     char empty[] = "", subject[] = "caf\351";
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_autoptr (IbSignals) signals = ib_signals_new ();
     const IbJudgement judgement = {
+        .signals = signals,
         .verdict = verdict,
         .plan = plan,
         .message_id = empty,
@@ -78,7 +81,7 @@ plans_become_files (gconstpointer data)
     ib_verdict_add (verdict, "one", 1.0, "first");
     ib_verdict_add (verdict, "two", 0.5, "second");
     add_actions (plan, plan_cases[i].actions);
-    ib_compose_story (story, &judgement);
+    ib_compose_story (story, &judgement, facts);
     for (guint f = 0; f < story->files->len; f++) {
         const IbStoryFile *file = story->files->pdata[f];
         g_string_append_printf (files, "%s%s:%s", f > 0 ? " " : "", file->folder, file->info);
@@ -89,6 +92,41 @@ plans_become_files (gconstpointer data)
     g_assert_cmpstr (story->verdict, ==, "spam");
     g_assert_cmpstr (story->reasons, ==, "one,two");
     g_assert_true (g_utf8_validate (story->subject, -1, NULL));
+}
+
+static void
+set (char **field, const char *value)
+{
+    g_free (*field);
+    *field = g_strdup (value);
+}
+
+/* To whom nobody says that it was sent, it was sent to the account. */
+static void
+origins_are_kept (void)
+{
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_autoptr (IbSignals) signals = ib_signals_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_HAM, 0.1);
+    g_autoptr (IbPlan) plan = ib_plan_new ();
+    char empty[] = "";
+    const IbJudgement judgement = { .verdict = verdict, .plan = plan, .signals = signals, .message_id = empty,
+                                    .from = empty, .subject = empty, .rule = empty };
+    set (&facts->account_address, "anna@example.org");
+    set (&signals->entry_host, "out.example.net");
+    set (&signals->entry_ip, "203.0.113.5");
+    set (&signals->relay, "relay.example.org");
+    set (&signals->mx, "beside");
+    for (guint round = 0; round < 2; round++) {
+        g_autoptr (IbStory) story = ib_story_new ();
+        ib_compose_story (story, &judgement, facts);
+        g_assert_cmpstr (story->entry_host, ==, "out.example.net");
+        g_assert_cmpstr (story->entry_ip, ==, "203.0.113.5");
+        g_assert_cmpstr (story->relay, ==, "relay.example.org");
+        g_assert_cmpstr (story->mx, ==, "beside");
+        g_assert_cmpstr (story->recipient, ==, round == 0 ? "anna@example.org" : "old@example.com");
+        set (&signals->recipient, "old@example.com");
+    }
 }
 
 static void
@@ -122,6 +160,7 @@ main (int argc, char **argv)
         g_autofree char *path = g_strconcat ("/compose/plan/", plan_cases[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), plans_become_files);
     }
+    g_test_add_func ("/compose/origins", origins_are_kept);
     g_test_add_func ("/compose/unfiltered", unfiltered_mail_is_whole_and_marked);
     return g_test_run ();
 }

@@ -95,6 +95,11 @@ make_story (gint64 key, guint32 uid, const char *uidl, const char *folder)
     story->from = g_strdup ("\xff hostile");
     story->subject = g_strdup ("it's; DROP TABLE message");
     story->note = g_strdup ("");
+    story->entry_host = g_strdup ("out.example.net");
+    story->entry_ip = g_strdup ("2001:db8::1");
+    story->relay = g_strdup ("relay.example.org");
+    story->mx = g_strdup ("beside");
+    story->recipient = g_strdup (uid % 3 == 0 ? "old@example.com" : "anna@example.org");
     ib_story_add_file (story, folder, "2,S")->name = g_steal_pointer (&name);
     return story;
 }
@@ -199,6 +204,11 @@ intent_comes_back_whole (Ground *ground, gconstpointer data)
     g_assert_cmpstr (got->message_id, ==, story->message_id);
     g_assert_cmpstr (got->from, ==, story->from);
     g_assert_cmpstr (got->subject, ==, story->subject);
+    g_assert_cmpstr (got->entry_host, ==, "out.example.net");
+    g_assert_cmpstr (got->entry_ip, ==, "2001:db8::1");
+    g_assert_cmpstr (got->relay, ==, "relay.example.org");
+    g_assert_cmpstr (got->mx, ==, "beside");
+    g_assert_cmpstr (got->recipient, ==, "old@example.com");
     g_assert_cmpuint (got->files->len, ==, 2);
     const IbStoryFile *file = g_ptr_array_index (got->files, 0);
     g_assert_cmpstr (file->folder, ==, "Lists.foo");
@@ -646,6 +656,55 @@ figures_are_counted (Ground *ground, gconstpointer data)
     ib_account_figures_clear (&figures);
 }
 
+/* A poll's end, and since when the polls until then have failed. */
+static const struct {
+    gint64 at;
+    const char *state;
+    gint64 failing_since;
+} polls[] = {
+    { 10, "ok", 0 },
+    { 20, "error", 20 },
+    { 30, "sign-in-needed", 20 },
+    { 40, "ok", 0 },
+    { 50, "waiting-for-network", 50 },
+    { 60, "error", 50 },
+};
+
+static void
+failing_begins_with_the_first (Ground *ground, gconstpointer data)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (polls); i++) {
+        IbAccountFigures figures;
+        g_assert_true (ib_history_note_poll (ground->journal, "home", polls[i].at, polls[i].state, NULL, NULL));
+        g_assert_true (ib_history_note_poll (ground->journal, "other", polls[i].at, "ok", NULL, NULL));
+        g_assert_true (ib_history_account (ground->journal, "home", &figures, NULL));
+        g_assert_cmpint (figures.failing_since, ==, polls[i].failing_since);
+        g_assert_cmpint (figures.last_poll, ==, polls[i].at);
+        ib_account_figures_clear (&figures);
+    }
+}
+
+static bool
+gather_recipient (const IbHistoryRecipient *recipient, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%s:%s:%u:%u ", recipient->address, recipient->account,
+                            (guint) recipient->count, (guint) (recipient->last_at % 1000));
+    return true;
+}
+
+static void
+recipients_are_counted (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    fill_history (ground);
+    g_assert_true (ib_history_recipients (ground->journal, gather_recipient, text, NULL));
+    g_assert_cmpstr (text->str, ==, "anna@example.org:home:4:5 old@example.com:home:1:3 ");
+    g_string_truncate (text, 0);
+    g_assert_true (ib_journal_trim (ground->journal, 1700000000000004, NULL));
+    g_assert_true (ib_history_recipients (ground->journal, gather_recipient, text, NULL));
+    g_assert_cmpstr (text->str, ==, "anna@example.org:home:2:5 ");
+}
+
 static bool
 gather_open (const IbHistoryOpen *open, gpointer user_data)
 {
@@ -916,6 +975,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (pending_by_uidl),
     TEST (story_is_found_by_prefix),
     TEST (figures_are_counted),
+    TEST (failing_begins_with_the_first),
+    TEST (recipients_are_counted),
     TEST (open_ones_are_listed),
     TEST (held_is_restored_or_dropped),
     TEST (old_stories_keep_their_identity),

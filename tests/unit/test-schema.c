@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* How many steps have been published; tests/journals has one file for each. */
-#define VERSIONS 4
+#define VERSIONS 5
 
 static char *
 temporary_folder (void)
@@ -88,6 +88,26 @@ assert_nothing_is_lost (IbJournal *journal)
     ib_twin_clear (&twin);
 }
 
+static bool
+gather_recipient (const IbHistoryRecipient *recipient, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%s %s %u\n", recipient->address, recipient->account, (guint) recipient->count);
+    return true;
+}
+
+/* What was not known before a version is empty. */
+static void
+assert_origins (IbJournal *journal, int version)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_assert_true (ib_history_recipients (journal, gather_recipient, text, NULL));
+    g_assert_cmpstr (text->str, ==, version < 5 ? "" : "anna@mail.example home 3\nold@mail.example home 1\n");
+    IbAccountFigures figures;
+    g_assert_true (ib_history_account (journal, "home", &figures, NULL));
+    g_assert_cmpint (figures.failing_since, ==, version < 5 ? 0 : 1700000001500000);
+    ib_account_figures_clear (&figures);
+}
+
 static void
 migrates (gconstpointer data)
 {
@@ -103,6 +123,7 @@ migrates (gconstpointer data)
     IbJournal *journal = ib_journal_open (path, &error);
     g_assert_no_error (error);
     assert_nothing_is_lost (journal);
+    assert_origins (journal, GPOINTER_TO_INT (data));
     ib_journal_close (journal);
     ib_journal_close (ib_journal_open (fresh, NULL));
     g_autofree char *migrated = describe_schema (path);
