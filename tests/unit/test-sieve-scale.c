@@ -8,7 +8,7 @@
 
 #define TRIES 5
 /* Below it allocating large pieces is the measure, not the compiler. */
-#define LEAST_US 15000
+#define LEAST_US 60000
 
 /* @before, then @repeated as often as there is room, with "%u" its number, then @after. */
 typedef struct {
