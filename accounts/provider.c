@@ -1,9 +1,10 @@
 /* provider.c - the mail providers that are known */
 #include "provider.h"
+#include "units.h"
 
 #include <string.h>
 
-G_DEFINE_QUARK (ib-provider-error-quark, ib_provider_error)
+G_DEFINE_QUARK (ib - provider - error - quark, ib_provider_error)
 
 struct _IbProviders {
     GPtrArray *all;
@@ -23,6 +24,7 @@ provider_free (gpointer pointer)
                       self->oauth2_device_url,
                       self->oauth2_scope_imap,
                       self->oauth2_scope_pop3,
+                      self->app_password_url,
                       self->checked };
     char **lists[] = { self->domains, self->mx, self->path, self->traps, self->sources };
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -97,7 +99,7 @@ read_ways (char **words, IbProvider *provider, GError **error)
 
 /* --- a group --- */
 
-typedef enum { KEY_TEXT, KEY_LIST, KEY_SERVER, KEY_USER, KEY_WAYS } KeyKind;
+typedef enum { KEY_TEXT, KEY_LIST, KEY_SERVER, KEY_USER, KEY_WAYS, KEY_SIZE, KEY_DURATION, KEY_BOOL } KeyKind;
 
 static const struct {
     const char *name;
@@ -118,6 +120,11 @@ static const struct {
     { "oauth2-device-url", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, oauth2_device_url) },
     { "oauth2-scope-imap", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, oauth2_scope_imap) },
     { "oauth2-scope-pop3", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, oauth2_scope_pop3) },
+    { "imap-per-day", KEY_SIZE, G_STRUCT_OFFSET (IbProvider, imap_bytes_per_day) },
+    { "pop3-per-day", KEY_SIZE, G_STRUCT_OFFSET (IbProvider, pop3_bytes_per_day) },
+    { "pop3-interval", KEY_DURATION, G_STRUCT_OFFSET (IbProvider, pop3_interval_s) },
+    { "mx-decides", KEY_BOOL, G_STRUCT_OFFSET (IbProvider, mx_decides) },
+    { "app-password-url", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, app_password_url) },
     { "path", KEY_LIST, G_STRUCT_OFFSET (IbProvider, path) },
     { "traps", KEY_LIST, G_STRUCT_OFFSET (IbProvider, traps) },
     { "sources", KEY_LIST, G_STRUCT_OFFSET (IbProvider, sources) },
@@ -173,6 +180,16 @@ read_key (GKeyFile *file, IbProvider *provider, gsize key, GError **error)
                || refuse (error, value, "address or local-part");
     case KEY_WAYS:
         return list == NULL || read_ways (list, provider, error);
+    case KEY_SIZE:
+        return value == NULL || ib_units_parse_size (value, field)
+               || refuse (error, value, "a size as 2500M");
+    case KEY_DURATION:
+        return value == NULL || ib_units_parse_duration (value, field)
+               || refuse (error, value, "a time as 5m");
+    case KEY_BOOL:
+        *(bool *) field = g_strcmp0 (value, "true") == 0;
+        return value == NULL || *(bool *) field || strcmp (value, "false") == 0
+               || refuse (error, value, "true or false");
     }
     g_assert_not_reached ();
 }

@@ -39,6 +39,10 @@ typedef struct {
     guint n_sign_in;
     char *oauth2_issuer, *oauth2_auth_url, *oauth2_token_url, *oauth2_device_url; /* "" if none */
     char *oauth2_scope_imap, *oauth2_scope_pop3;
+    guint64 imap_bytes_per_day, pop3_bytes_per_day; /* more is refused; 0: no limit is known */
+    gint64 pop3_interval_s; /* it wants to be asked no more often; 0: none is known */
+    bool mx_decides;        /* moving house: the host that takes a domain's mail tells more than the domain */
+    char *app_password_url; /* where its users make one; "" if not known */
     char **path;    /* its hosts in Received fields: ".example.org", "192.0.2.0/24" */
     char **traps;   /* sentences for people */
     char **sources; /* where the facts come from */

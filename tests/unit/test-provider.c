@@ -52,6 +52,9 @@ test_shipped_rows (void)
             g_assert_true (g_str_has_prefix (provider->oauth2_token_url, "https://"));
             g_assert_cmpstr (provider->oauth2_scope_imap, !=, "");
         }
+        g_assert_true (*provider->app_password_url == '\0' || g_str_has_prefix (provider->app_password_url, "https://"));
+        g_assert_true (provider->imap_bytes_per_day == 0 || provider->imap_bytes_per_day >= 100 * 1024 * 1024);
+        g_assert_cmpint (provider->pop3_interval_s, <=, 60 * 60);
         for (char **trap = provider->traps; *trap != NULL; trap++)
             g_assert_true (is_sentence (*trap));
         for (char **domain = provider->domains; *domain != NULL; domain++) {
@@ -118,6 +121,9 @@ static const struct {
     { "port", "[x]\nname=X\nsign-in=password\nimap=a:0:tls\n", ", [x]: \"a:0:tls\" is not a server as HOST:PORT:tls or HOST:PORT:starttls" },
     { "way", "[x]\nname=X\nsign-in=magic\n", ", [x]: \"magic\" is not oauth2, app-password, password, code, bridge or none" },
     { "user", "[x]\nname=X\nsign-in=password\nuser=anna\n", ", [x]: \"anna\" is not address or local-part" },
+    { "size", "[x]\nname=X\nsign-in=password\nimap-per-day=much\n", ", [x]: \"much\" is not a size as 2500M" },
+    { "interval", "[x]\nname=X\nsign-in=password\npop3-interval=5\n", ", [x]: \"5\" is not a time as 5m" },
+    { "bool", "[x]\nname=X\nsign-in=password\nmx-decides=maybe\n", ", [x]: \"maybe\" is not true or false" },
     { "unknown-key", "[x]\nname=X\nsign-in=password\ncolour=red\n", ", [x]: there is no key \"colour\"" },
     { "missing-key", "[x]\nname=X\n", ", [x]: the key \"sign-in\" is missing" },
 };
@@ -155,6 +161,20 @@ test_broken (gconstpointer data)
     clear_folder (folder, path);
 }
 
+/* What the wizard counts with. */
+static void
+test_shipped_limits (void)
+{
+    g_autoptr (IbProviders) providers = shipped ();
+    const IbProvider *gmail = ib_providers_find (providers, "gmail");
+    g_assert_cmpuint (gmail->imap_bytes_per_day, ==, G_GUINT64_CONSTANT (2500) * 1024 * 1024);
+    g_assert_cmpuint (gmail->pop3_bytes_per_day, ==, G_GUINT64_CONSTANT (1250) * 1024 * 1024);
+    g_assert_cmpint (gmail->pop3_interval_s, ==, 300);
+    g_assert_true (ib_providers_find (providers, "comcast")->mx_decides);
+    g_assert_false (gmail->mx_decides);
+    g_assert_cmpuint (ib_providers_find (providers, "posteo")->imap_bytes_per_day, ==, 0);
+}
+
 static void
 test_own_file_goes_before (void)
 {
@@ -185,6 +205,7 @@ main (int argc, char **argv)
     }
     g_test_add_func ("/provider/shipped/rows", test_shipped_rows);
     g_test_add_func ("/provider/shipped/domains-once", test_shipped_domains_once);
+    g_test_add_func ("/provider/shipped/limits", test_shipped_limits);
     g_test_add_func ("/provider/own-file-goes-before", test_own_file_goes_before);
     return g_test_run ();
 }
