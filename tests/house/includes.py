@@ -30,6 +30,7 @@ FOREIGN = {
     "openssl/": ["accounts/authorities.c", "accounts/crypto.c", "accounts/stream.c", "accounts/ticket.c", "accounts/trust.c",
                  "filters/digest.c"],
     "libsecret/": ["accounts/credential-keyring.c"],
+    "libxml/": ["accounts/autoconfig.c"],
     "libetpan/": ["accounts/remote-imap*.[ch]", "accounts/imap-*.[ch]"],
     "gmime/": ["filters/address.c", "filters/text.c"],
     "unicode/": ["filters/skeleton.c"],
