@@ -28,6 +28,7 @@ struct _IbPipeline {
     IbMarks *marks;
 
     /* The thread's. */
+    guint untold; /* letters that the loop was not woken for yet */
     IbHome *home;
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */

@@ -14,6 +14,9 @@
 #define BATCH_MESSAGES 256
 #define BATCH_WAIT_US (50 * 1000)
 #define DIGEST_CHUNK_BYTES (256 * 1024)
+/* That messages are written is told of so many at a time, or when there is nothing else to do: waking the loop for each
+ * costs more than writing a short one. */
+#define TOLD_TOGETHER 16
 
 /* --- jobs and replies -------------------------------------------------------------------------------------- */
 
@@ -50,26 +53,37 @@ empty_letter_box (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs letter_box = { .dispatch = empty_letter_box };
 
-/* Always through the one queue, so that order holds. The loop is woken for the first only. */
+/* Always through the one queue, so that order holds. The loop hears of it when it is woken. */
 static void
 post (IbPipeline *self, IbJob *job, void (*call) (IbPipeline *self, IbJob *job), bool is_last)
 {
     Letter *letter = g_new (Letter, 1);
     *letter = (Letter){ job, call, is_last };
-    g_async_queue_lock (self->letters);
-    g_async_queue_push_unlocked (self->letters, letter);
-    bool is_first = g_async_queue_length_unlocked (self->letters) == 1;
-    g_async_queue_unlock (self->letters);
-    if (is_first)
+    g_async_queue_push (self->letters, letter);
+    self->untold++;
+}
+
+static void
+wake_loop (IbPipeline *self)
+{
+    if (self->untold > 0)
         g_source_set_ready_time (self->letter_box, 0);
+    self->untold = 0;
+}
+
+static void
+post_reply (IbPipeline *self, IbJob *job)
+{
+    if (self->failure != NULL && job->error == NULL)
+        job->error = g_error_copy (self->failure);
+    post (self, job, job->reply, true);
 }
 
 void
 ib_pipeline_reply (IbPipeline *self, IbJob *job)
 {
-    if (self->failure != NULL && job->error == NULL)
-        job->error = g_error_copy (self->failure);
-    post (self, job, job->reply, true);
+    post_reply (self, job);
+    wake_loop (self);
 }
 
 void
@@ -321,6 +335,8 @@ take_message (IbPipeline *self, IbJob *job)
         g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
     g_clear_pointer (&message->bag, ib_bag_unref);
     post (self, job, tell_written, false);
+    if (self->untold >= TOLD_TOGETHER)
+        wake_loop (self);
 
     if (self->batch->len == 0)
         self->batch_since = g_get_monotonic_time ();
@@ -484,6 +500,7 @@ ib_pipeline_commit (IbPipeline *self)
 
     if (self->batch->len == 0)
         return;
+    wake_loop (self); /* this takes a while */
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         message->story->delivered_at = now;
@@ -499,8 +516,9 @@ ib_pipeline_commit (IbPipeline *self)
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         set_paths (self, message);
-        ib_pipeline_reply (self, &message->job);
+        post_reply (self, &message->job);
     }
+    wake_loop (self);
     g_ptr_array_set_size (self->batch, 0);
     g_hash_table_remove_all (self->batch_twins);
     g_hash_table_remove_all (self->batch_ids);
@@ -512,12 +530,14 @@ ib_pipeline_commit (IbPipeline *self)
 static IbJob *
 next_job (IbPipeline *self)
 {
+    IbJob *job = g_async_queue_try_pop (self->jobs);
+    if (job != NULL)
+        return job;
+    wake_loop (self);
     if (self->batch->len == 0)
         return g_async_queue_pop (self->jobs);
-
-    IbJob *job = g_async_queue_try_pop (self->jobs);
-    if (job != NULL || g_atomic_int_get (&self->expected) <= 0)
-        return job;
+    if (g_atomic_int_get (&self->expected) <= 0)
+        return NULL;
     gint64 left = self->batch_since + BATCH_WAIT_US - g_get_monotonic_time ();
     return left > 0 ? g_async_queue_timeout_pop (self->jobs, (guint64) left) : NULL;
 }
