@@ -14,9 +14,11 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
+G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
 
 #define MOST_WORKERS 4
+/* Starting a worker costs as much as a hundred short messages: another is begun when one has waited for so long. */
+#define PATIENCE_US (20 * 1000)
 /* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */
 #define ASKED_AGAIN 6
 #define ASKED_AT_ONCE 16
@@ -42,7 +44,8 @@ typedef struct {
     bool wants_trace;
     IbFilterDone done;
     gpointer user_data;
-    guint deaths; /* of workers that were at it */
+    guint deaths;    /* of workers that were at it */
+    gint64 asked_at; /* monotonic */
 } Job;
 
 /* One worker and what it was asked, in order. */
@@ -290,6 +293,7 @@ on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
     Crew *crew = user_data;
     if (frame->kind == IB_FILTER_WIRE_READY) {
         crew->is_ready = true;
+        g_source_set_ready_time (crew->pool->handing, 0);
         return;
     }
     IbJudgement *judgement = read_judgement (crew, frame);
@@ -446,11 +450,36 @@ fresh (IbFilterPool *self)
     return self->pause == NULL && self->crews->len < self->most_workers ? start_crew (self) : NULL;
 }
 
+static bool
+is_anyone_starting (const IbFilterPool *self)
+{
+    for (guint i = 0; i < self->crews->len; i++)
+        if (!((const Crew *) self->crews->pdata[i])->is_ready)
+            return true;
+    return false;
+}
+
+/* For what waits: the first at once, another one when those that are here have shown that they are too few. */
+static Crew *
+fresh_if_needed (IbFilterPool *self)
+{
+    if (self->crews->len == 0)
+        return fresh (self);
+    if (self->crews->len == self->most_workers || is_anyone_starting (self))
+        return NULL;
+    gint64 due = ((const Job *) g_queue_peek_head (&self->waiting))->asked_at + PATIENCE_US;
+    if (g_get_monotonic_time () >= due)
+        return fresh (self);
+    g_source_set_ready_time (self->handing, due);
+    return NULL;
+}
+
 /* Of what waits, so that all have something to do. */
 static guint
 share (const IbFilterPool *self)
 {
-    guint part = (self->waiting.length + self->most_workers - 1) / self->most_workers;
+    guint crews = MAX (self->crews->len, 1);
+    guint part = (self->waiting.length + crews - 1) / crews;
     return MIN (part, self->asked_at_once);
 }
 
@@ -466,7 +495,7 @@ hand_out (IbFilterPool *self)
     while (!g_queue_is_empty (&self->waiting)) {
         Crew *crew = least_busy (self);
         if (crew == NULL)
-            crew = fresh (self);
+            crew = fresh_if_needed (self);
         if (crew == NULL)
             break;
         ask_crew (crew, &self->waiting, share (self));
@@ -596,6 +625,14 @@ ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account)
 }
 
 void
+ib_filter_pool_prepare (IbFilterPool *self)
+{
+    if (self->crews->len > 0 || self->busy > 0 || fresh (self) == NULL)
+        return;
+    start_timer (self, &self->idle, IDLE_MS, on_idle);
+}
+
+void
 ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
                       bool wants_trace, IbFilterDone done, gpointer user_data)
 {
@@ -607,6 +644,7 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     job->wants_trace = wants_trace;
     job->done = done;
     job->user_data = user_data;
+    job->asked_at = g_get_monotonic_time ();
 
     self->busy++;
     drop_source (&self->idle);

@@ -1,6 +1,6 @@
 /* filter-pool.h - messages go in, judgements come out
  *
- * As many filter workers as cores, at most four, started when needed and ended when idle. A worker that dies, hangs over
+ * Filter workers, at most as many as cores or four, started when needed and ended when idle. A worker that dies, hangs over
  * its deadline or speaks nonsense is replaced with a growing pause, and what waited on it is given to another; the
  * message that it was at is tried once more, alone. All on the thread-default main context of the one who made it. */
 #pragma once
@@ -35,6 +35,8 @@ IbFilterPool *ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings);
 typedef void (*IbFilterDone) (IbJudgement *judgement, const GError *error, gpointer user_data);
 /* What all messages of an account share, for as long as the pool lives. Returns: its number, the same for the same. */
 guint ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account);
+/* Messages are on their way here: a worker is started, to be ready for them. */
+void ib_filter_pool_prepare (IbFilterPool *self);
 /* What @message and @facts point to stays the caller's, who keeps it as it is until @done was called. Of @facts only what
  * the account's messages do not share is looked at. */
 void ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,

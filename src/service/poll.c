@@ -180,6 +180,8 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
     IbPoll *self = user_data;
     expect (self, messages);
+    if (messages > 0)
+        ib_filter_pool_prepare (self->context->pool);
     self->events->found (self, messages, bytes, self->user_data);
 }
 
