@@ -273,6 +273,16 @@ ib_credential_keyring_is_there (GError **error)
     return false;
 }
 
+IbKeyringState
+ib_credential_keyring_state (GError **error)
+{
+    if (!ib_credential_keyring_is_there (error))
+        return IB_KEYRING_ABSENT;
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, NULL);
+    g_autofree char *locked = service != NULL ? locked_path (service, NULL, NULL) : NULL;
+    return locked != NULL ? IB_KEYRING_LOCKED : IB_KEYRING_OPEN;
+}
+
 /* --- keeping ------------------------------------------------------------------------------------------------- */
 
 /* The default keyring, open: the user may be asked to. None yet is no error: storing makes one. */

@@ -19,3 +19,7 @@ bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there
 bool ib_credential_keyring_has (const IbAccount *account);
 /* Whether there is a keyring at all, be it locked; LOCKED if not. */
 bool ib_credential_keyring_is_there (GError **error);
+
+typedef enum { IB_KEYRING_OPEN, IB_KEYRING_LOCKED, IB_KEYRING_ABSENT } IbKeyringState;
+/* Of the keyring that storing would use; @error is set for ABSENT, and says why. */
+IbKeyringState ib_credential_keyring_state (GError **error);

@@ -86,10 +86,10 @@ begin_stage (GTask *task)
 static void
 end_question (GTask *task)
 {
-    g_autoptr (GTask) mine = task;
     Discovery *self = g_task_get_task_data (task);
     if (--self->n_running == 0)
         next_stage (task);
+    g_object_unref (task);
 }
 
 static GTask *

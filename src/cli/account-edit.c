@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "credential.h"
 #include "fs.h"
+#include "keeping.h"
 #include "print.h"
 
 #include <errno.h>
@@ -53,19 +54,38 @@ get_secret (const IbAccount *account, const Choices *choices, GError **error)
     return ib_ask_secret (question, error);
 }
 
+/* Where else it could be kept. */
+static void
+hint_at_places (const IbAccount *account)
+{
+    g_autoptr (GPtrArray) places = ib_keeping_places ();
+    for (guint i = 0; i < places->len; i++) {
+        const IbKeepingPlace *place = places->pdata[i];
+        if (place->is_open && place->source != account->secret_source)
+            ib_print_hint ("--secret %s:…  %s", place->name, place->words);
+    }
+}
+
 static IbExit
 keep_secret (const IbAccount *account, const Choices *choices)
 {
     g_autoptr (GError) error = NULL;
-    if (!ib_credential_can_store (account, &error))
-        return fail (error, IB_EXIT_USAGE);
+    if (!ib_credential_can_store (account, &error)) {
+        (void) fail (error, IB_EXIT_USAGE);
+        if (account->secret_source == IB_SECRET_KEYRING)
+            hint_at_places (account);
+        return IB_EXIT_USAGE;
+    }
     if (account->secret_source == IB_SECRET_FILE && !may_write (account, choices))
         return IB_EXIT_USAGE;
 
     g_autoptr (IbSecret) secret = get_secret (account, choices, &error);
-    if (secret == NULL || !ib_credential_store (account, secret, &error))
-        return fail (error, IB_EXIT_SOME_FAILED);
-    return IB_EXIT_DONE;
+    if (secret != NULL && ib_credential_store (account, secret, &error))
+        return IB_EXIT_DONE;
+    (void) fail (error, IB_EXIT_SOME_FAILED);
+    if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED))
+        hint_at_places (account);
+    return IB_EXIT_SOME_FAILED;
 }
 
 /* The keyring may have it from before; a refresh token is nothing to be typed. */

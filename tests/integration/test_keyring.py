@@ -143,6 +143,7 @@ def test_nothing_is_stored_while_nobody_unlocks(home, keyring, mail):
     keyring.start_locked()
     said = add(home, keyring, mail, status=1)
     assert "The keyring is locked" in said and not (home.accounts / "work.conf").exists()
+    assert "--secret command:" in said and "--secret credential:" in said and "--secret file:" in said
 
 
 def test_other_accounts_do_not_wait_for_it(home, keyring, mail):
@@ -165,6 +166,7 @@ def test_absent_keyring(home, keyring, mail):
     assert steps(home, keyring) == []
     said = add(home, keyring, mail, "other", status=2)
     assert "There is no keyring" in said and not (home.accounts / "other.conf").exists()
+    assert "--secret command:" in said and "--secret file:" in said and "--secret keyring:" not in said
 
 
 def test_keyring_that_comes_and_goes(home, keyring, mail):

@@ -48,8 +48,13 @@ class Internet:
         return ["unshare", "--net", "--mount", *users, "--propagation", "private", sys.executable,
                 str(Path(__file__).with_name("internet_inside.py")), str(self.folder), *map(str, command)]
 
+    @staticmethod
+    def environment(env=None):
+        """LeakSanitizer cannot look at a process in namespaces like these."""
+        return (os.environ if env is None else env) | {"ASAN_OPTIONS": "detect_leaks=0"}
+
     def run(self, *command, env=None, timeout=120):
-        return subprocess.run(self.wrap(*command), env=env, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(self.wrap(*command), env=self.environment(env), capture_output=True, text=True, timeout=timeout, check=False)
 
     def lines(self, name):
         path = self.folder / name
