@@ -20,6 +20,7 @@ ib_facts_new (void)
     self->folders = g_new0 (char *, 1);
     self->scripts = g_new0 (char *, 1);
     self->flags = g_new0 (char *, 1);
+    self->spam_threshold = 0.8;
     return self;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
     gint32 utc_offset_s;     /* the user's zone at that time, for date tests */
     gint64 received_at_s;    /* INTERNALDATE; 0 unknown */
     guint64 total_size_bytes; /* of the whole message, which may be longer than what is judged; 0: as given */
+    double spam_threshold;   /* the probability from which it is spam */
     bool annotates;          /* X-Inbasket-* fields are added */
     IbMarks *marks;          /* what `duplicate` has seen so far; NULL: nothing */
     IbLists *lists;          /* the user's own, for `:list`; NULL: none */

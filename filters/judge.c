@@ -1,5 +1,6 @@
 /* judge.c - scripts + message + facts → verdict, plan, trace */
 #include "judge.h"
+#include "classifier.h"
 #include "digest.h"
 #include "evidence.h"
 #include "mail-limits.h"
@@ -17,6 +18,7 @@ struct _IbJudge {
     char **known_own;
     IbLists *known_lists;
     GHashTable *included; /* "personal/NAME", "global/NAME" → GBytes */
+    const void *model;    /* NULL: none */
 };
 
 static void
@@ -113,6 +115,12 @@ ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize le
         return false;
     g_hash_table_replace (self->programs, g_strdup (name), program);
     return true;
+}
+
+void
+ib_judge_set_model (IbJudge *self, const void *memory, gsize size)
+{
+    self->model = memory != NULL && ib_model_is_sound (memory, size) ? memory : NULL;
 }
 
 void
@@ -246,6 +254,10 @@ reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, co
     note_provider_mark (verdict, message, facts);
     if (origin != NULL)
         ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
+    if (self->model != NULL) {
+        g_autoptr (IbFeatures) features = ib_features_new (message, facts, origin, IB_FEATURES_NAMED);
+        ib_classifier_judge (verdict, self->model, features, facts, origin, whom_the_user_knows (self, facts));
+    }
     note_limit (verdict, message);
     return verdict;
 }
@@ -544,7 +556,7 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
     judgement->signals = ib_origin_signals (origin);
     /* With filters off, nobody wants to know what speaks against it. */
-    bool is_asked = facts->scripts[0] != NULL || wants_trace;
+    bool is_asked = facts->scripts[0] != NULL || wants_trace || self->model != NULL;
     judgement->verdict = reach_verdict (self, message, facts, is_asked ? origin : NULL);
     judgement->plan = ib_plan_new ();
     judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);

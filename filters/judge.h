@@ -12,9 +12,10 @@
  * The flags that the message has on the server go with it into each folder, unless a script takes them off; what a
  * script that decided nothing made of them is what the next one finds.
  *
- * Until there is a classifier the verdict is unsure and has no probability. The account's provider's opinion is
- * evidence, "provider-mark": a field of its filter, or its Junk folder. Scripts see it by `spamtest`. Where the message came
- * from is always looked at; it becomes evidence where there is a script to see it, or somebody asks for a trace.
+ * The verdict is the classifier's (classifier.h); until there is a model with a lesson in it, it is unsure and has no
+ * probability. The account's provider's opinion is evidence, "provider-mark": a field of its filter, or its Junk folder.
+ * Scripts see it by `spamtest`. Where the message came from is always looked at; it becomes evidence where there is a
+ * script to see it, or somebody asks for a trace.
  *
  * The edit list, if the facts annotate: X-Inbasket-Id, -Account and -Verdict at the very top, and then the message
  * without the fields of these names that it brought. An mbox "From " line or junk in front stays where it is, behind
@@ -36,6 +37,10 @@ void ib_judge_add_included (IbJudge *self, bool is_global, const char *name, GBy
 /* Compiles @text under @name, replacing an older one of that name, which stays if @text has errors. Errors are those of
  * sieve.h. */
 bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error);
+
+/* What the classifier knows: @size bytes at @memory (model.h), which must outlive the judge or the next call; NULL:
+ * nothing. What is no sound model counts for none. */
+void ib_judge_set_model (IbJudge *self, const void *memory, gsize size);
 
 typedef struct {
     IbVerdict *verdict;

@@ -30,6 +30,15 @@
 /* Addresses of people whom the user writes with. */
 #define IB_LIMIT_CORRESPONDENTS 20000
 
+/* Features of a message, in each of the classifier's two tables: real mail has below 4000. */
+#define IB_LIMIT_FEATURES 8192
+/* Packed, each takes three bytes at most; fits in a frame between processes. */
+#define IB_LIMIT_PACKED_FEATURES (6 * IB_LIMIT_FEATURES + 8)
+/* The newest examples that are gone over again while learning. With the model they stay below 16 MiB. */
+#define IB_LIMIT_EXAMPLES 3000
+#define IB_LIMIT_EXAMPLE_BYTES (11 * 1024 * 1024)
+#define IB_LIMIT_LEARNER_BYTES (16 * 1024 * 1024)
+
 /* Sieve. Scripts are the user's own, but what they do with hostile mail is bounded all the same. */
 #define IB_LIMIT_SCRIPT_BYTES (1024 * 1024)
 #define IB_LIMIT_STRING_BYTES (1024 * 1024)

@@ -1,0 +1,186 @@
+/* classifier.c - from features and a model to a verdict, with its reasons */
+#include "classifier.h"
+#include "address.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Words named in a group's evidence. */
+#define WORDS_NAMED 5
+/* Weights below it are not worth a row. */
+#define LEAST_WEIGHT 0.005
+/* The number of lessons after which the weights set by hand are half of what they were. */
+#define HALF_FADED 50.0
+
+/* What speaks against a message beside its words (evidence.h), in log-odds towards spam. */
+static const struct {
+    const char *feature;
+    double weight;
+} by_hand[] = {
+    { "unproven-sender", 1.2 },  { "forged-results", 1.5 },  { "display-address", 1.2 }, { "namesake", 1.0 },
+    { "lookalike-domain", 1.5 }, { "several-authors", 0.7 }, { "reply-elsewhere", 0.5 }, { "beside-mx", 0.8 },
+    { "via-relay", 0.3 },        { "clocks", 0.1 },          { "provider-mark", 2.0 },
+};
+
+static const char *const group_names[IB_FEATURE_GROUPS] = {
+    [IB_GROUP_FROM] = "from",
+    [IB_GROUP_SUBJECT] = "subject",
+    [IB_GROUP_HEADER] = "header",
+    [IB_GROUP_TEXT] = "text",
+    [IB_GROUP_LINKS] = "links",
+    [IB_GROUP_ROUTE] = "route",
+    [IB_GROUP_AUTHENTICATION] = "authentication",
+    [IB_GROUP_STRUCTURE] = "structure",
+};
+
+static const char *const group_titles[IB_FEATURE_GROUPS] = {
+    [IB_GROUP_FROM] = "From",
+    [IB_GROUP_SUBJECT] = "Subject",
+    [IB_GROUP_HEADER] = "other fields",
+    [IB_GROUP_TEXT] = "text",
+    [IB_GROUP_LINKS] = "links",
+    [IB_GROUP_ROUTE] = "the way it came",
+    [IB_GROUP_AUTHENTICATION] = "who vouches for it",
+    [IB_GROUP_STRUCTURE] = "how it is made",
+};
+
+typedef struct {
+    const char *word;
+    double share;
+} Named;
+
+typedef struct {
+    double sum;
+    Named heaviest[WORDS_NAMED];
+    guint n_named;
+} Group;
+
+/* Keeps the heaviest, in order. */
+static void
+name_word (Group *group, const char *word, double share)
+{
+    guint at = group->n_named;
+    while (at > 0 && fabs (group->heaviest[at - 1].share) < fabs (share))
+        at--;
+    if (at == WORDS_NAMED)
+        return;
+    group->n_named = MIN (group->n_named + 1, WORDS_NAMED);
+    memmove (&group->heaviest[at + 1], &group->heaviest[at], (group->n_named - at - 1) * sizeof (Named));
+    group->heaviest[at] = (Named){ .word = word, .share = share };
+}
+
+static void
+sum_table (Group *groups, const void *model, const IbFeatures *features, IbTable table)
+{
+    gsize count;
+    (void) ib_features_slots (features, table, &count);
+    for (gsize i = 0; i < count; i++) {
+        IbFeatureGroup group;
+        const char *word = ib_features_name (features, table, i, &group);
+        double share = ib_model_share (model, features, table, i);
+        groups[group].sum += share;
+        if (*word != '\0' && fabs (share) >= LEAST_WEIGHT)
+            name_word (&groups[group], word, share);
+    }
+}
+
+/* "Subject: “invoice” +0.90, “hello” -0.10" */
+static char *
+describe (IbFeatureGroup which, const Group *group)
+{
+    GString *text = g_string_new (group_titles[which]);
+    for (guint i = 0; i < group->n_named; i++) {
+        char share[G_ASCII_DTOSTR_BUF_SIZE];
+        (void) g_ascii_formatd (share, sizeof share, "%+.2f", group->heaviest[i].share);
+        g_string_append_printf (text, "%s “%s” %s", i == 0 ? ":" : ",", group->heaviest[i].word, share);
+    }
+    return g_string_free (text, FALSE);
+}
+
+static double
+add_learned (IbVerdict *verdict, const void *model, const IbFeatures *features)
+{
+    Group groups[IB_FEATURE_GROUPS] = { 0 };
+    double sum = 0;
+    for (IbTable table = 0; table < IB_TABLES; table++)
+        sum_table (groups, model, features, table);
+    for (IbFeatureGroup group = 0; group < IB_FEATURE_GROUPS; group++) {
+        sum += groups[group].sum;
+        if (groups[group].sum == 0)
+            continue;
+        g_autofree char *text = describe (group, &groups[group]);
+        ib_verdict_add (verdict, group_names[group], groups[group].sum, text);
+    }
+    return sum;
+}
+
+static double
+weight_by_hand (const char *feature)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (by_hand); i++)
+        if (strcmp (by_hand[i].feature, feature) == 0)
+            return by_hand[i].weight;
+    return 0;
+}
+
+static double
+weigh_by_hand (IbVerdict *verdict, const void *model)
+{
+    double known = (double) (ib_model_n_ham (model) + ib_model_n_spam (model));
+    double sum = 0;
+    for (guint i = 0; i < verdict->evidence->len; i++) {
+        IbEvidence *evidence = verdict->evidence->pdata[i];
+        evidence->weight = weight_by_hand (evidence->feature) * HALF_FADED * HALF_FADED
+                           / (HALF_FADED * HALF_FADED + known * known);
+        sum += evidence->weight;
+    }
+    return sum;
+}
+
+static bool
+is_from_somebody_known (const IbOrigin *origin, const IbCorrespondents *known)
+{
+    if (origin == NULL || known == NULL || origin->authors == NULL || origin->authors->len != 1)
+        return false;
+    const IbAddress *author = origin->authors->pdata[0];
+    return ib_authentication_is_proven (origin->authentication)
+           && ib_correspondents_knows (known, author->address);
+}
+
+static IbVerdictKind
+kind_of (double probability, double threshold)
+{
+    if (probability >= threshold)
+        return IB_VERDICT_SPAM;
+    return probability < IB_UNSURE_FROM ? IB_VERDICT_HAM : IB_VERDICT_UNSURE;
+}
+
+static int
+compare_weights (const void *one, const void *other)
+{
+    double a = fabs ((*(const IbEvidence *const *) one)->weight);
+    double b = fabs ((*(const IbEvidence *const *) other)->weight);
+    return (a < b) - (a > b);
+}
+
+void
+ib_classifier_judge (IbVerdict *verdict, const void *model, const IbFeatures *features, const IbFacts *facts,
+                     const IbOrigin *origin, const IbCorrespondents *known)
+{
+    guint64 n_ham = ib_model_n_ham (model), n_spam = ib_model_n_spam (model);
+    if (n_ham + n_spam == 0)
+        return;
+    double score = weigh_by_hand (verdict, model) + add_learned (verdict, model, features);
+    verdict->probability = 1 / (1 + exp (-score));
+    verdict->kind = kind_of (verdict->probability, facts->spam_threshold);
+    g_ptr_array_sort (verdict->evidence, compare_weights);
+
+    if (verdict->kind == IB_VERDICT_SPAM && is_from_somebody_known (origin, known)) {
+        verdict->kind = IB_VERDICT_UNSURE;
+        ib_verdict_add (verdict, "known-sender", 0, "you know the sender, who is proven to have sent it");
+    }
+    if (verdict->kind == IB_VERDICT_SPAM && MIN (n_ham, n_spam) < IB_KNOWN_ENOUGH) {
+        verdict->kind = IB_VERDICT_UNSURE;
+        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to call any spam");
+    }
+}

@@ -1,0 +1,250 @@
+/* learner.c - the one writer of a model
+ *
+ *     lesson ─▶ ring of the newest examples
+ *        │            │ a few of them, by chance
+ *        ▼            ▼
+ *     step if the model is not sure already ─▶ weights
+ *
+ * A step moves each weight of the message against the gradient of the logistic loss, the less the more that weight was
+ * moved before (AdaGrad; Duchi, Hazan, Singer 2011): rare words learn fast, common ones slowly. What the model now
+ * contradicts flatly is not gone over again, since its label is likely wrong. */
+#include "learner.h"
+#include "mail-limits.h"
+#include "model-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The model is left alone where it is this near to the label. */
+#define NEAR_ENOUGH 0.05
+/* Examples gone over after each lesson, and the error from which they are not believed. */
+#define REPLAYED 10
+#define NOT_BELIEVED 0.5
+#define REPEATED_AT_MOST 20
+/* Keeps the first step from being one over nothing. */
+#define FIRST_SQUARES 0.001f
+
+/* The first steps are large; from a few thousand lessons on, gentler ones forgive wrong labels. */
+static const struct {
+    float first, settled;
+} rates[IB_TABLES] = {
+    [IB_TABLE_WORDS] = { 0.3f, 0.2f },
+    [IB_TABLE_GRAMS] = { 0.2f, 0.1f },
+};
+#define SETTLED_AFTER 4000.0
+
+typedef struct {
+    char *key;
+    guint8 *packed;
+    gsize length;
+    bool is_spam;
+} Example;
+
+struct _IbLearner {
+    IbModel *model;
+    GPtrArray *ring;    /* Example, the oldest first */
+    GHashTable *by_key; /* of the examples → the example */
+    gsize ring_bytes;
+};
+
+static void
+example_free (gpointer pointer)
+{
+    Example *self = pointer;
+    g_free (self->key);
+    g_free (self->packed);
+    g_free (self);
+}
+
+IbLearner *
+ib_learner_new (void *memory)
+{
+    IbLearner *self = g_new0 (IbLearner, 1);
+    self->model = memory;
+    self->ring = g_ptr_array_new_with_free_func (example_free);
+    self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+    return self;
+}
+
+void
+ib_learner_free (IbLearner *self)
+{
+    if (self == NULL)
+        return;
+    g_hash_table_unref (self->by_key);
+    g_ptr_array_unref (self->ring);
+    g_free (self);
+}
+
+/* --- the ring --- */
+
+static gsize
+size_of (const Example *example)
+{
+    return sizeof *example + strlen (example->key) + example->length;
+}
+
+static void
+drop (IbLearner *self, guint index)
+{
+    Example *example = self->ring->pdata[index];
+    self->ring_bytes -= size_of (example);
+    g_hash_table_remove (self->by_key, example->key);
+    g_ptr_array_remove_index (self->ring, index);
+}
+
+/* Whether there was one, and what it was called. */
+static bool
+drop_key (IbLearner *self, const char *key, bool *out_was_spam)
+{
+    Example *example = g_hash_table_lookup (self->by_key, key);
+    guint index;
+    if (example == NULL || !g_ptr_array_find (self->ring, example, &index))
+        return false;
+    *out_was_spam = example->is_spam;
+    drop (self, index);
+    return true;
+}
+
+static void
+keep (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsize length)
+{
+    Example *example = g_new (Example, 1);
+    *example = (Example){
+        .key = g_strdup (key),
+        .packed = g_memdup2 (packed, length),
+        .length = length,
+        .is_spam = is_spam,
+    };
+    g_ptr_array_add (self->ring, example);
+    g_hash_table_insert (self->by_key, example->key, example);
+    self->ring_bytes += size_of (example);
+    while (self->ring->len > IB_LIMIT_EXAMPLES || self->ring_bytes > IB_LIMIT_EXAMPLE_BYTES)
+        drop (self, 0);
+}
+
+bool
+ib_learner_remember (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsize length)
+{
+    g_autoptr (IbFeatures) features = ib_features_unpack (packed, length);
+    bool was_spam;
+    if (features == NULL)
+        return false;
+    (void) drop_key (self, key, &was_spam);
+    keep (self, key, is_spam, packed, length);
+    return true;
+}
+
+/* --- steps --- */
+
+static double
+probability (double log_odds)
+{
+    return 1 / (1 + exp (-log_odds));
+}
+
+static float
+rate_of (const IbModel *model, IbTable table)
+{
+    double known = (double) (model->n_ham + model->n_spam);
+    float settled = (float) MIN (known / SETTLED_AFTER, 1);
+    return rates[table].first + settled * (rates[table].settled - rates[table].first);
+}
+
+static void
+move_weights (IbWeight *weights, const guint32 *slots, gsize count, float gradient, float rate)
+{
+    for (gsize i = 0; i < count; i++) {
+        IbWeight *weight = &weights[slots[i]];
+        weight->squares += gradient * gradient;
+        weight->weight += rate * gradient / (FIRST_SQUARES + sqrtf (weight->squares));
+    }
+}
+
+/* Each table learns by its own error; one that is further from the label than @believed does not. */
+static void
+step (IbModel *model, const IbFeatures *features, bool is_spam, double believed)
+{
+    for (IbTable table = 0; table < IB_TABLES; table++) {
+        gsize count;
+        const guint32 *slots = ib_features_slots (features, table, &count);
+        double error = is_spam - probability (ib_model_table_score (model, features, table));
+        if (count > 0 && fabs (error) >= NEAR_ENOUGH && fabs (error) <= believed)
+            move_weights (model->weights[table], slots, count, (float) (error / sqrt ((double) count)),
+                          rate_of (model, table));
+    }
+}
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static guint64
+next_number (guint64 *state)
+{
+    guint64 z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static void
+replay (IbLearner *self, guint64 seed)
+{
+    for (guint i = 0; i < REPLAYED; i++) {
+        guint64 index = next_number (&seed) % self->ring->len;
+        const Example *example = self->ring->pdata[index];
+        g_autoptr (IbFeatures) features = ib_features_unpack (example->packed, example->length);
+        step (self->model, features, example->is_spam, NOT_BELIEVED);
+    }
+}
+
+static bool
+agrees (const IbModel *model, const IbFeatures *features, bool is_spam)
+{
+    double score = ib_model_score (model, features);
+    return is_spam ? score > 0 : score < 0;
+}
+
+static void
+count (IbModel *model, bool is_spam)
+{
+    if (is_spam)
+        model->n_spam++;
+    else
+        model->n_ham++;
+}
+
+static void
+take_back (IbModel *model, bool was_spam)
+{
+    if (was_spam)
+        model->n_spam -= model->n_spam > 0;
+    else
+        model->n_ham -= model->n_ham > 0;
+}
+
+/* Until the user sees that he was understood. */
+static void
+insist (IbModel *model, const IbFeatures *features, bool is_spam)
+{
+    for (guint i = 0; i < REPEATED_AT_MOST && !agrees (model, features, is_spam); i++)
+        step (model, features, is_spam, 1);
+}
+
+bool
+ib_learner_learn (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsize length,
+                  IbLessonKind kind)
+{
+    g_autoptr (IbFeatures) features = ib_features_unpack (packed, length);
+    bool was_spam;
+    if (features == NULL)
+        return false;
+    if (drop_key (self, key, &was_spam))
+        take_back (self->model, was_spam);
+
+    step (self->model, features, is_spam, 1);
+    count (self->model, is_spam);
+    keep (self, key, is_spam, packed, length);
+    replay (self, g_str_hash (key) + self->model->n_ham + self->model->n_spam);
+    if (kind == IB_LESSON_CORRECTION)
+        insist (self->model, features, is_spam);
+    return true;
+}

@@ -1,0 +1,101 @@
+/* model.c - what the classifier has learned
+ *
+ * Two logistic regressions. Features are there or not, and a message's are scaled to length one, so that long messages
+ * do not shout. */
+#include "model-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAGIC "inbasket"
+#define VERSION 1
+/* No honest weight comes near. */
+#define MOST_WEIGHT 1e6f
+
+gsize
+ib_model_size (void)
+{
+    return sizeof (IbModel);
+}
+
+void
+ib_model_init (void *memory)
+{
+    IbModel *self = memory;
+    memset (self, 0, sizeof *self);
+    memcpy (self->magic, MAGIC, sizeof self->magic);
+    self->version = VERSION;
+    self->slots = IB_FEATURE_SLOTS;
+}
+
+/* Neither is true of what is no number. */
+static bool
+are_sound (const IbWeight *weights)
+{
+    for (gsize i = 0; i < IB_FEATURE_SLOTS; i++)
+        if (!(fabsf (weights[i].weight) <= MOST_WEIGHT && weights[i].squares >= 0
+              && weights[i].squares <= MOST_WEIGHT))
+            return false;
+    return true;
+}
+
+bool
+ib_model_is_sound (const void *memory, gsize size)
+{
+    const IbModel *self = memory;
+    return size == sizeof *self && memcmp (self->magic, MAGIC, sizeof self->magic) == 0
+           && self->version == VERSION && self->slots == IB_FEATURE_SLOTS
+           && are_sound (self->weights[IB_TABLE_WORDS]) && are_sound (self->weights[IB_TABLE_GRAMS]);
+}
+
+double
+ib_model_table_score (const IbModel *self, const IbFeatures *features, IbTable table)
+{
+    gsize count;
+    const guint32 *slots = ib_features_slots (features, table, &count);
+    double sum = 0;
+    for (gsize i = 0; i < count; i++)
+        sum += self->weights[table][slots[i]].weight;
+    return count > 0 ? sum / sqrt ((double) count) : 0;
+}
+
+double
+ib_model_score (const void *memory, const IbFeatures *features)
+{
+    return (ib_model_table_score (memory, features, IB_TABLE_WORDS)
+            + ib_model_table_score (memory, features, IB_TABLE_GRAMS))
+           / IB_TABLES;
+}
+
+double
+ib_model_share (const void *memory, const IbFeatures *features, IbTable table, gsize index)
+{
+    const IbModel *self = memory;
+    gsize count;
+    const guint32 *slots = ib_features_slots (features, table, &count);
+    return self->weights[table][slots[index]].weight / sqrt ((double) count) / IB_TABLES;
+}
+
+guint64
+ib_model_n_ham (const void *memory)
+{
+    return ((const IbModel *) memory)->n_ham;
+}
+
+guint64
+ib_model_n_spam (const void *memory)
+{
+    return ((const IbModel *) memory)->n_spam;
+}
+
+guint64
+ib_model_lesson (const void *memory)
+{
+    return ((const IbModel *) memory)->lesson;
+}
+
+void
+ib_model_set_lesson (void *memory, guint64 lesson)
+{
+    ((IbModel *) memory)->lesson = lesson;
+}

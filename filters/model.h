@@ -1,0 +1,28 @@
+/* model.h - what the classifier has learned: the table itself
+ *
+ * A model is one flat piece of memory that somebody else owns: a file mapped into the service, which learns, and
+ * read-only into the workers, which judge. It is used where it lies, and a lesson shows in the next score. One process
+ * writes it (learner.h); a reader meanwhile sees some weights before a lesson and some after it, which is harmless. */
+#pragma once
+
+#include "mail-features.h"
+
+#include <stdbool.h>
+
+gsize ib_model_size (void);
+/* Makes ib_model_size () bytes at @memory (aligned for a double) a model that knows nothing. */
+void ib_model_init (void *memory);
+/* Is it a model of this version, with nothing in it that could spoil a score? Looks at all of it. */
+bool ib_model_is_sound (const void *memory, gsize size);
+
+/* The log-odds of spam: the mean of the two tables'. 0 where nothing is known. */
+double ib_model_score (const void *memory, const IbFeatures *features);
+/* The share that the feature at @index of ib_features_slots () has in the score: these add up to it. */
+double ib_model_share (const void *memory, const IbFeatures *features, IbTable table, gsize index);
+
+/* Different messages learned. */
+guint64 ib_model_n_ham (const void *memory);
+guint64 ib_model_n_spam (const void *memory);
+/* The number of the last lesson in it, which whoever keeps the journal of lessons sets; 0 at first. */
+guint64 ib_model_lesson (const void *memory);
+void ib_model_set_lesson (void *memory, guint64 lesson);
