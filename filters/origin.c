@@ -12,6 +12,7 @@ ib_origin_find (const IbMessage *message, const IbFacts *facts)
     self->path = ib_path_walk (message, facts);
     self->authentication = ib_authentication_read (message, self->authors, self->path, facts);
     self->kind = ib_mail_kind (message, self->authors);
+    self->server_filter = ib_server_filter_find (message, self->path, facts);
     return self;
 }
 
@@ -68,6 +69,7 @@ ib_origin_signals (const IbOrigin *self)
     replace (&signals->relay, self->path->relay != NULL ? self->path->relay : "");
     replace (&signals->mx, matches[self->path->mx]);
     replace (&signals->recipient, self->path->recipient);
+    replace (&signals->server_filter, ib_server_filter_name (self->server_filter));
     replace (&signals->kind, ib_mail_kind_name (self->kind));
     g_strfreev (signals->authentication);
     signals->authentication = list_results (self->authentication);

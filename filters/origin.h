@@ -4,6 +4,7 @@
 #include "authentication.h"
 #include "kind.h"
 #include "path.h"
+#include "server-filter.h"
 #include "signals.h"
 
 typedef struct {
@@ -11,6 +12,7 @@ typedef struct {
     IbPath *path;
     IbAuthentication *authentication;
     IbMailKind kind;
+    IbServerFilter server_filter;
 } IbOrigin;
 
 /* Returns: (transfer full) */

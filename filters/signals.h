@@ -12,6 +12,7 @@ typedef struct {
     char *relay; /* the entry of `relays` that it came through */
     char *mx;    /* "match", or "beside" the MX of the domain that it was sent to */
     char *recipient; /* that it was sent to, as servers that we believe say; the user's own or not */
+    char *server_filter; /* of the account's server: "passed", "marked" as spam; "" if none left a result */
     char *kind; /* "personal", "list", "newsletter", "bulk", "calendar", "notification" */
     char **
         authentication; /* "spf=pass", "dkim=fail" ... as believed servers saw it; and "sender=proven" or "=refuted" */

@@ -77,6 +77,7 @@ OFFER_SIGNAL (entry_ip)
 OFFER_SIGNAL (relay)
 OFFER_SIGNAL (mx)
 OFFER_SIGNAL (recipient)
+OFFER_SIGNAL (server_filter)
 OFFER_SIGNAL (kind)
 
 static void
@@ -125,6 +126,7 @@ static const struct {
     { "vnd.inbasket.relay", offer_relay },
     { "vnd.inbasket.mx", offer_mx },
     { "vnd.inbasket.recipient", offer_recipient },
+    { "vnd.inbasket.server-filter", offer_server_filter },
     { "vnd.inbasket.kind", offer_kind },
     { "vnd.inbasket.authentication", offer_authentication },
     { "vnd.inbasket.verdict", offer_verdict },

@@ -100,7 +100,7 @@ static const gsize texts[] = {
     G_STRUCT_OFFSET (IbStory, subject),    G_STRUCT_OFFSET (IbStory, note),
     G_STRUCT_OFFSET (IbStory, entry_host), G_STRUCT_OFFSET (IbStory, entry_ip),
     G_STRUCT_OFFSET (IbStory, relay),      G_STRUCT_OFFSET (IbStory, mx),
-    G_STRUCT_OFFSET (IbStory, recipient),
+    G_STRUCT_OFFSET (IbStory, recipient),  G_STRUCT_OFFSET (IbStory, server_filter),
 };
 
 IbStory *

@@ -69,6 +69,7 @@ typedef struct {
     char *entry_host, *entry_ip; /* of the stranger who handed it over; "" not known */
     char *relay;          /* the entry of `relays` that it came through; "" */
     char *mx;             /* "match", "beside" (the MX of the domain that it was sent to); "" not known */
+    char *server_filter;  /* the server's own: "marked" as spam, "passed"; "" left no result */
     char *recipient;      /* that it was sent to, as believed servers say; else the account's address */
     char *note;           /* "could-not-be-filtered: …" or "" */
     GArray *marks;        /* IbStoryMark; noted when the message is delivered */

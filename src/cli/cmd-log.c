@@ -56,6 +56,7 @@ print_row_json (const IbStory *story)
         json_builder_add_boolean_value (builder, strcmp (story->mx, "match") == 0);
     else
         json_builder_add_null_value (builder);
+    ib_json_text (builder, "server_filter", known (story->server_filter));
     ib_json_text (builder, "recipient", known (story->recipient));
     json_builder_end_object (builder);
     ib_print_json (builder);

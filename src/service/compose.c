@@ -121,6 +121,7 @@ take_signals (IbStory *story, const IbSignals *signals, const char *account_addr
     story->entry_ip = g_strdup (signals->entry_ip);
     story->relay = g_strdup (signals->relay);
     story->mx = g_strdup (signals->mx);
+    story->server_filter = g_strdup (signals->server_filter);
     story->recipient = g_strdup (*signals->recipient != '\0' ? signals->recipient : account_address);
 }
 

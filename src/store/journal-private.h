@@ -13,7 +13,7 @@ struct _IbJournal {
     "m.sequence, m.id, b.account, b.name, m.mailbox, m.uid, m.uidl, m.size, m.internal_date, m.delivered_at, "       \
     "m.action, m.verdict, m.probability, m.reasons, m.rule, m.twin_key, m.twin_of, m.content_digest, "               \
     "m.message_id, m.sender, m.subject, m.note, m.server_verb, m.server_folder, m.server_due, "                       \
-    "m.entry_host, m.entry_ip, m.relay, m.mx, m.recipient"
+    "m.entry_host, m.entry_ip, m.relay, m.mx, m.recipient, m.server_filter"
 
 /* The story of the current row, with its files. Returns: (transfer full) (nullable) */
 IbStory *ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error);

@@ -54,8 +54,9 @@ enum { NEVER_WANTED = 2 };
 #define ADD_MESSAGE                                                                                           \
     "INSERT INTO message (id, mailbox, uid, uidl, size, internal_date, delivered_at, state, action, is_junk," \
     " held, verdict, probability, reasons, rule, twin_key, twin_of, content_digest, message_id, sender,"      \
-    " subject, note, server_verb, server_folder, server_due, entry_host, entry_ip, relay, mx, recipient)"      \
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"      \
+    " subject, note, server_verb, server_folder, server_due, entry_host, entry_ip, relay, mx, recipient,"      \
+    " server_filter)"                                                                                         \
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"   \
     " ON CONFLICT (id) DO NOTHING"
 #define ADD_FILE "INSERT INTO file (message, number, folder, name, info) VALUES (?, ?, ?, ?, ?)"
 #define DROP_FILES "DELETE FROM file WHERE message = ?"
@@ -129,8 +130,8 @@ enum { NEVER_WANTED = 2 };
 #define TRIM_EVENTS "DELETE FROM event WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_MESSAGES                                                                                        \
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
-    " note = '', server_folder = NULL, entry_host = '', entry_ip = '', relay = '', mx = '', recipient = ''"     \
-    " WHERE " OLD_ONES
+    " note = '', server_folder = NULL, entry_host = '', entry_ip = '', relay = '', mx = '', recipient = '',"    \
+    " server_filter = '' WHERE " OLD_ONES
 
 G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
 
@@ -468,7 +469,7 @@ is_junk (const IbStory *story)
 static bool
 add_message (IbJournal *self, const IbStory *story, gint64 state, GError **error)
 {
-    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthtttttitittttt", story->id, story->mailbox_key,
+    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthtttttititttttt", story->id, story->mailbox_key,
                      (gint64) story->uid, story->uidl, (gint64) story->size_bytes, story->internal_date_s,
                      story->delivered_at, state, ib_story_action_name (story->action),
                      (gint64) is_junk (story), (gint64) (story->action != IB_STORY_DELIVER),
@@ -478,7 +479,7 @@ add_message (IbJournal *self, const IbStory *story, gint64 state, GError **error
                      or_empty (story->message_id), or_empty (story->from), or_empty (story->subject),
                      or_empty (story->note), (gint64) story->after, story->after_folder, story->after_due_s,
                      or_empty (story->entry_host), or_empty (story->entry_ip), or_empty (story->relay),
-                     or_empty (story->mx), or_empty (story->recipient));
+                     or_empty (story->mx), or_empty (story->recipient), or_empty (story->server_filter));
 }
 
 static bool
@@ -885,6 +886,7 @@ ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error)
     story->relay = ib_db_text (rows, 27);
     story->mx = ib_db_text (rows, 28);
     story->recipient = ib_db_text (rows, 29);
+    story->server_filter = ib_db_text (rows, 30);
     return read_files (self, sqlite3_column_int64 (rows, 0), story, error) ? g_steal_pointer (&story) : NULL;
 }
 

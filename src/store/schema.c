@@ -127,6 +127,8 @@ static const char *const steps[] = {
     "CREATE INDEX message_recipient ON message (recipient, mailbox) WHERE recipient <> '';\n"
     "ALTER TABLE poll ADD COLUMN failing_since INTEGER NOT NULL DEFAULT 0;\n"
     "UPDATE poll SET failing_since = at WHERE state <> 'ok';",
+    /* What the filter of the account's server thought of it, if there is one: without, mail came round it. */
+    "ALTER TABLE message ADD COLUMN server_filter TEXT NOT NULL DEFAULT '';",
 };
 
 gint64

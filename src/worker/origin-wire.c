@@ -110,6 +110,7 @@ ib_origin_wire_pack_signals (GByteArray *out, const IbSignals *signals)
     pack_line (out, signals->relay);
     pack_text (out, signals->mx);
     pack_line (out, signals->recipient);
+    pack_text (out, signals->server_filter);
     pack_text (out, signals->kind);
     guint count = MIN (g_strv_length (signals->authentication), RESULTS);
     ib_pack_number (out, count);
@@ -126,6 +127,7 @@ ib_origin_wire_unpack_signals (IbPacked *packed)
     signals->relay = unpack_text (packed);
     signals->mx = unpack_text (packed);
     signals->recipient = unpack_text (packed);
+    signals->server_filter = unpack_text (packed);
     signals->kind = unpack_text (packed);
     signals->authentication = ib_packed_list (packed, RESULTS);
     return signals;
@@ -146,9 +148,10 @@ bool
 ib_origin_wire_is_sound (const IbSignals *signals)
 {
     static const char *const matches[] = { "", "match", "beside", NULL };
+    static const char *const filters[] = { "", "passed", "marked", NULL };
     if (!is_host (signals->entry_host) || !is_host (signals->entry_ip)
-        || !g_strv_contains (matches, signals->mx) || !is_kind (signals->kind) || !is_text (signals->relay)
-        || !is_text (signals->recipient)
+        || !g_strv_contains (matches, signals->mx) || !g_strv_contains (filters, signals->server_filter)
+        || !is_kind (signals->kind) || !is_text (signals->relay) || !is_text (signals->recipient)
         || (*signals->recipient != '\0' && strchr (signals->recipient, '@') == NULL))
         return false;
     for (char **result = signals->authentication; *result != NULL; result++)
@@ -182,6 +185,7 @@ ib_origin_wire_pack (GByteArray *out, const IbOrigin *origin)
     pack_text (out, authentication->stranger_id);
     pack_text (out, authentication->from_domain);
     ib_pack_number (out, origin->kind);
+    ib_pack_number (out, origin->server_filter);
 }
 
 static IbPath *
@@ -223,5 +227,6 @@ ib_origin_wire_unpack (IbPacked *packed)
     origin->path = unpack_path (packed);
     origin->authentication = unpack_authentication (packed);
     origin->kind = (IbMailKind) ib_packed_number (packed, IB_MAIL_NOTIFICATION);
+    origin->server_filter = (IbServerFilter) ib_packed_number (packed, IB_SERVER_FILTER_MARKED);
     return origin;
 }

@@ -66,9 +66,9 @@ def test_path_authentication_and_rule(home, delivered):
 
 def test_log_remembers_where_it_came_from(home, delivered):
     line, = home.run("log", "--json").lines
-    assert {key: line[key] for key in ("entry_host", "entry_ip", "relay", "matches_mx", "recipient")} == {
+    assert {key: line[key] for key in ("entry_host", "entry_ip", "relay", "matches_mx", "server_filter", "recipient")} == {
         "entry_host": "bulk.example", "entry_ip": "203.0.113.5", "relay": "198.51.100.7", "matches_mx": None,
-        "recipient": "anna@example.com"}
+        "server_filter": "marked", "recipient": "anna@example.com"}
 
 
 @pytest.mark.parametrize("word", [lambda event: event["id"], lambda event: event["message_id"],

@@ -117,6 +117,7 @@ origins_are_kept (void)
     set (&signals->entry_ip, "203.0.113.5");
     set (&signals->relay, "relay.example.org");
     set (&signals->mx, "beside");
+    set (&signals->server_filter, "passed");
     for (guint round = 0; round < 2; round++) {
         g_autoptr (IbStory) story = ib_story_new ();
         ib_compose_story (story, &judgement, facts);
@@ -124,6 +125,7 @@ origins_are_kept (void)
         g_assert_cmpstr (story->entry_ip, ==, "203.0.113.5");
         g_assert_cmpstr (story->relay, ==, "relay.example.org");
         g_assert_cmpstr (story->mx, ==, "beside");
+        g_assert_cmpstr (story->server_filter, ==, "passed");
         g_assert_cmpstr (story->recipient, ==, round == 0 ? "anna@example.org" : "old@example.com");
         set (&signals->recipient, "old@example.com");
     }

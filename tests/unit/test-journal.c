@@ -99,6 +99,7 @@ make_story (gint64 key, guint32 uid, const char *uidl, const char *folder)
     story->entry_ip = g_strdup ("2001:db8::1");
     story->relay = g_strdup ("relay.example.org");
     story->mx = g_strdup ("beside");
+    story->server_filter = g_strdup ("passed");
     story->recipient = g_strdup (uid % 3 == 0 ? "old@example.com" : "anna@example.org");
     ib_story_add_file (story, folder, "2,S")->name = g_steal_pointer (&name);
     return story;
@@ -208,6 +209,7 @@ intent_comes_back_whole (Ground *ground, gconstpointer data)
     g_assert_cmpstr (got->entry_ip, ==, "2001:db8::1");
     g_assert_cmpstr (got->relay, ==, "relay.example.org");
     g_assert_cmpstr (got->mx, ==, "beside");
+    g_assert_cmpstr (got->server_filter, ==, "passed");
     g_assert_cmpstr (got->recipient, ==, "old@example.com");
     g_assert_cmpuint (got->files->len, ==, 2);
     const IbStoryFile *file = g_ptr_array_index (got->files, 0);

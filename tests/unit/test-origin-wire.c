@@ -147,6 +147,7 @@ static const Unsound unsound[] = {
     { "recipient-without-domain", G_STRUCT_OFFSET (IbSignals, recipient), "anna" },
     { "recipient-with-line-end", G_STRUCT_OFFSET (IbSignals, recipient), "anna@example.org\n" },
     { "recipient-in-latin-1", G_STRUCT_OFFSET (IbSignals, recipient), "\xe4@example.org" },
+    { "filter-of-no-kind", G_STRUCT_OFFSET (IbSignals, server_filter), "good" },
     { "kind-of-no-kind", G_STRUCT_OFFSET (IbSignals, kind), "spam" },
 };
 

@@ -126,6 +126,7 @@ static const struct {
     { "relay", "environment", "environment \"vnd.inbasket.relay\" \"relay.example.com\"", true },
     { "mx", "environment", "environment \"vnd.inbasket.mx\" \"beside\"", true },
     { "recipient", "environment", "environment :contains \"vnd.inbasket.recipient\" \"anna@\"", true },
+    { "server-filter", "environment", "environment \"vnd.inbasket.server-filter\" \"passed\"", true },
     { "kind", "environment", "environment \"vnd.inbasket.kind\" [\"list\", \"newsletter\"]", true },
     { "authentication", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=fail\"", true },
     { "authentication-not", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=pass\"", false },
@@ -349,6 +350,7 @@ signals_new (void)
         { &signals->relay, "relay.example.com" },
         { &signals->mx, "beside" },
         { &signals->recipient, "anna@example.org" },
+        { &signals->server_filter, "passed" },
         { &signals->kind, "newsletter" },
     };
     for (gsize i = 0; i < G_N_ELEMENTS (found); i++) {
