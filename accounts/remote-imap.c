@@ -2,6 +2,7 @@
 #include "remote-imap.h"
 #include "escape.h"
 #include "imap-name.h"
+#include "mailbox-use.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -171,7 +172,7 @@ tell_missing (IbRemote *self, const char *folder)
 {
     const char *alone[] = { folder, NULL };
     const char *prefix = ib_imap_session_get_prefix (self->session);
-    if (*folder == '!' || strpbrk (folder, "*%") != NULL)
+    if (*folder == '!' || *folder == '\\' || strpbrk (folder, "*%") != NULL)
         return;
     for (guint i = 0; i < self->known->len; i++) {
         const IbImapMailbox *mailbox = self->known->pdata[i];
@@ -182,6 +183,31 @@ tell_missing (IbRemote *self, const char *folder)
     g_autofree char *name = ib_imap_name_from_utf8 (folder);
     self->callbacks->mailbox_failed (name, _ ("There is no such mailbox on the server"),
                                      self->callbacks->user_data);
+}
+
+static bool
+has_use (const IbRemote *self, IbMailboxUse use)
+{
+    for (guint i = 0; i < self->known->len; i++)
+        if (ib_mailbox_use_of_attribute (((const IbImapMailbox *) self->known->pdata[i])->special_use) == use)
+            return true;
+    return false;
+}
+
+/* Whether @folders has a "\Junk" that means @mailbox. */
+static bool
+is_wanted_for_use (const IbRemote *self, const IbImapMailbox *mailbox, const char *const *folders)
+{
+    for (; *folders != NULL; folders++) {
+        IbMailboxUse use = **folders == '\\' ? ib_mailbox_use_of_attribute (*folders + 1) : IB_USE_NONE;
+        if (use == IB_USE_NONE)
+            continue;
+        bool is_it = has_use (self, use) ? ib_mailbox_use_of_attribute (mailbox->special_use) == use
+                                         : ib_mailbox_use_of_name (mailbox->display_name) == use;
+        if (is_it)
+            return true;
+    }
+    return false;
 }
 
 static GPtrArray *
@@ -198,8 +224,9 @@ mailboxes (IbRemote *self, GError **error)
     for (guint i = 0; i < self->known->len; i++) {
         const IbImapMailbox *mailbox = self->known->pdata[i];
         if (mailbox->is_selectable
-            && ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
-                                       ib_imap_session_get_prefix (self->session)))
+            && (is_wanted_for_use (self, mailbox, folders)
+                || ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
+                                           ib_imap_session_get_prefix (self->session))))
             g_ptr_array_add (wanted, g_strdup (mailbox->name));
     }
     for (gsize i = 0; folders[i] != NULL; i++)
