@@ -53,6 +53,11 @@ typedef struct {
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
     bool is_unchanged;         /* POP3: all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
+
+    /* IMAP: a sample is wanted, to look at; the rest of this does not matter then. */
+    guint32 sample_messages;   /* the newest so many that are neither drafts nor marked as deleted; 0: no sample */
+    guint64 sample_bytes;      /* of them, as many of the newest as have no more bytes in all; 0: any */
+    bool samples_read;         /* of those only that were read or answered */
 } IbCursor;
 
 /* A message, or one that was left. Exactly one of uid and uidl is set. */

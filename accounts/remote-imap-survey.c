@@ -179,6 +179,24 @@ find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
     return true;
 }
 
+/* From the newest piece downwards, until there are enough. */
+static bool
+find_sample (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
+{
+    const char *criteria
+        = cursor->samples_read ? " UNDELETED UNDRAFT OR SEEN ANSWERED" : " UNDELETED UNDRAFT";
+    guint32 last = MIN (ib_imap_session_get_selected (self->session)->exists, IB_LIMIT_MAILBOX_MESSAGES);
+    for (bool is_newest = true; last > 0 && found->len < cursor->sample_messages; is_newest = false) {
+        if (!search_piece (self, last, is_newest, 0, criteria, found, error))
+            return false;
+        last -= MIN (last, IB_LIMIT_SEARCH_MESSAGES);
+    }
+    ib_remote_imap_sort (found);
+    if (found->len > cursor->sample_messages)
+        g_array_remove_range (found, 0, found->len - cursor->sample_messages);
+    return true;
+}
+
 static void
 want (IbRemote *self, const IbCursor *cursor, const GArray *found)
 {
@@ -254,15 +272,36 @@ sort_out (IbRemote *self, const Facts *facts, guint64 *out_bytes, GError **error
     return true;
 }
 
+/* Of what is small enough, the newest that have no more than @most_bytes in all. */
+static void
+cut_sample (IbRemote *self, const Facts *facts, guint64 most_bytes)
+{
+    guint64 most = self->request->account->max_size_bytes, bytes = 0;
+    for (guint i = self->wanted->len; i > 0; i--) {
+        guint32 uid = g_array_index (self->wanted, guint32, i - 1);
+        guint64 size = GPOINTER_TO_SIZE (g_hash_table_lookup (facts->sizes, GUINT_TO_POINTER (uid)));
+        bytes += most == 0 || size <= most ? size : 0;
+        if (bytes > most_bytes) {
+            g_array_remove_range (self->wanted, 0, i);
+            return;
+        }
+    }
+}
+
 /* Sizes and dates cost a round trip, so they are only asked for where they decide something. */
 static bool
 leave_unwanted (IbRemote *self, const IbCursor *cursor, guint64 *out_bytes, GError **error)
 {
     gint64 since_s = cursor->is_first_poll ? self->request->since_s : 0;
-    if (self->wanted->len == 0 || (since_s == 0 && self->request->account->max_size_bytes == 0))
+    bool is_decided
+        = since_s == 0 && self->request->account->max_size_bytes == 0 && cursor->sample_bytes == 0;
+    if (self->wanted->len == 0 || is_decided)
         return true;
     Facts facts = { g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL), since_s };
-    bool is_done = learn_facts (self, &facts, error) && sort_out (self, &facts, out_bytes, error);
+    bool is_done = learn_facts (self, &facts, error);
+    if (is_done && cursor->sample_bytes > 0)
+        cut_sample (self, &facts, cursor->sample_bytes);
+    is_done = is_done && sort_out (self, &facts, out_bytes, error);
     g_hash_table_unref (facts.sizes);
     g_hash_table_unref (facts.old);
     return is_done;
@@ -275,7 +314,9 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
     guint64 bytes = 0;
     g_array_set_size (self->wanted, 0);
-    if (!find_new (self, cursor, found, error))
+    bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, error)
+                                                : find_new (self, cursor, found, error);
+    if (!is_found)
         return false;
     want (self, cursor, found);
     if (!leave_unwanted (self, cursor, &bytes, error))

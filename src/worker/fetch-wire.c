@@ -26,7 +26,7 @@ const IbFrameKind ib_fetch_wire_to_worker[] = {
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
-    { IB_FETCH_WIRE_CURSOR, "(bbbuauaub)", IB_FRAME_MAYBE_FD },
+    { IB_FETCH_WIRE_CURSOR, "(bbbuauaubutb)", IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_CREDIT, "(tu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLE, "(ysauaayau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },
@@ -334,9 +334,10 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
     return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                            g_variant_new ("(bbbu@au@aub)", FALSE, cursor->is_first_poll,
+                            g_variant_new ("(bbbu@au@aubutb)", FALSE, cursor->is_first_poll,
                                            cursor->is_unchanged, cursor->low_water, done_piece, retry_piece,
-                                           *out_is_last),
+                                           *out_is_last, cursor->sample_messages, cursor->sample_bytes,
+                                           cursor->samples_read),
                             fd, error);
 }
 
@@ -345,8 +346,9 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
 {
     if (cursor == NULL)
         return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bbbu@au@aub)", TRUE, FALSE, FALSE, 0, pack_numbers (NULL, 0),
-                                               pack_numbers (NULL, 0), TRUE),
+                                g_variant_new ("(bbbu@au@aubutb)", TRUE, FALSE, FALSE, 0,
+                                               pack_numbers (NULL, 0), pack_numbers (NULL, 0), TRUE, 0,
+                                               G_GUINT64_CONSTANT (0), FALSE),
                                 -1, error);
     guint done = 0, retry = 0;
     int fd;
@@ -389,11 +391,12 @@ read_uidls (int fd, GHashTable *uidls, GError **error)
 bool
 ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error)
 {
-    gboolean is_left_alone, is_first_poll, is_unchanged, is_last;
-    guint32 low_water;
+    gboolean is_left_alone, is_first_poll, is_unchanged, is_last, samples_read;
+    guint32 low_water, sample_messages;
+    guint64 sample_bytes;
 
-    g_variant_get (frame->body, "(bbbu@au@aub)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
-                   NULL, NULL, &is_last);
+    g_variant_get (frame->body, "(bbbu@au@aubutb)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
+                   NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
@@ -403,6 +406,9 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     (*cursor)->is_first_poll = is_first_poll;
     (*cursor)->is_unchanged = is_unchanged;
     (*cursor)->low_water = low_water;
+    (*cursor)->sample_messages = sample_messages;
+    (*cursor)->sample_bytes = sample_bytes;
+    (*cursor)->samples_read = samples_read;
     unpack_numbers (frame->body, 4, (*cursor)->done);
     unpack_numbers (frame->body, 5, (*cursor)->retry);
     *out_is_last = is_last;

@@ -444,6 +444,9 @@ carries_a_long_cursor (void)
             g_array_append_val (sent->retry, i);
         g_hash_table_add (sent->known_uidls, g_strdup_printf ("uidl-%u", i));
     }
+    sent->sample_messages = 500;
+    sent->sample_bytes = G_GUINT64_CONSTANT (1) << 40;
+    sent->samples_read = true;
     open_line (&line);
     Sending sending = { .channel = line.to_worker, .cursor = sent };
     GThread *thread = g_thread_new ("sender", send_cursor, &sending);
@@ -454,6 +457,9 @@ carries_a_long_cursor (void)
     g_assert_cmpuint (frames, >, 10);
     g_assert_true (got->is_first_poll);
     g_assert_cmpuint (got->low_water, ==, 77);
+    g_assert_cmpuint (got->sample_messages, ==, 500);
+    g_assert_cmpuint (got->sample_bytes, ==, G_GUINT64_CONSTANT (1) << 40);
+    g_assert_true (got->samples_read);
     g_assert_cmpmem (got->done->data, got->done->len * 4, sent->done->data, sent->done->len * 4);
     g_assert_cmpmem (got->retry->data, got->retry->len * 4, sent->retry->data, sent->retry->len * 4);
     g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);

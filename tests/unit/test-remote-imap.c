@@ -45,6 +45,9 @@ typedef struct {
     guint32 low_water, done, retry;
     gint64 since_s;
     guint64 max_size;
+    guint32 sample;
+    guint64 sample_bytes;
+    bool samples_read;
     bool is_cautious, is_probe, may_not_be_plain;
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -392,6 +395,13 @@ static const Case cases[] = {
       GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" \"a\"\nS: * LIST () \"/\" b\nS: 2 OK done\n"
       "C: 3 EXAMINE \"b\"\nS: * 0 EXISTS\nS: 3 OK done\n" OUT ("4"),
       "greeted in caps enter=b:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "!a" },
+    { "mailboxes/by-use",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST (\\Junk) \"/\" Bulk\nS: * LIST () \"/\" Spam\n"
+      "S: * LIST () \"/\" Gesendet\nS: * LIST () \"/\" Other\nS: 2 OK done\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"Bulk\"\nS: * 0 EXISTS\nS: 4 OK x\n"
+      "C: 5 EXAMINE \"Gesendet\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 enter=Bulk(Junk):0:0:0 found=0 taken=0 "
+      "enter=Gesendet:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "INBOX;\\Junk;\\Sent;\\Archive" },
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
       IN_CLEAR, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
@@ -446,6 +456,24 @@ static const Case cases[] = {
       "S: * 1 FETCH (UID 5 RFC822.SIZE 11)\nS: * 2 FETCH (UID 6 RFC822.SIZE 10)\nS: 4 OK x\n"
       "C: 5 UID FETCH 6 " ITEMS "\n" HI ("6") "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 skip=5:large found=1 6=hi| taken=6 ", IN_CLEAR, .low_water = 4, .max_size = 10 },
+    { "survey/sample", /* the newest two, whatever was taken before */
+      IN "C: 3 UID SEARCH UNDELETED UNDRAFT\nS: * SEARCH 7 2 5\nS: 3 OK x\nC: 4 UID FETCH 5,7 " ITEMS "\n" HI ("5") HI ("7")
+      "S: 4 OK x\n" OUT ("5"), "greeted in caps enter=INBOX:99:8:3 found=2 5=hi| 7=hi| taken=0 ", IN_CLEAR, .sample = 2 },
+    { "survey/sample-of-what-was-read",
+      IN "C: 3 UID SEARCH UNDELETED UNDRAFT OR SEEN ANSWERED\nS: * SEARCH\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=0 ", IN_CLEAR, .sample = 2, .samples_read = true },
+    { "survey/sample-of-few-bytes", /* 5 is too large, and does not count */
+      IN "C: 3 UID SEARCH UNDELETED UNDRAFT\nS: * SEARCH 2 3 5 7\nS: 3 OK x\n"
+      "C: 4 UID FETCH 2:3,5,7 (UID RFC822.SIZE)\nS: * 1 FETCH (UID 2 RFC822.SIZE 1)\nS: * 2 FETCH (UID 3 RFC822.SIZE 60)\n"
+      "S: * 3 FETCH (UID 5 RFC822.SIZE 900)\nS: * 4 FETCH (UID 7 RFC822.SIZE 50)\nS: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 skip=5:large found=1 7=hi| taken=0 ", IN_CLEAR, .sample = 9, .sample_bytes = 100,
+      .max_size = 500 },
+    { "survey/sample-of-a-large-mailbox", /* as many pieces as it takes */
+      GREETING SIGN_IN EXAMINE ("20003", "30000") "C: 3 UID SEARCH 4:* UNDELETED UNDRAFT\nS: * SEARCH 29500\nS: 3 OK x\n"
+      "C: 4 UID SEARCH 1:3 UNDELETED UNDRAFT\nS: * SEARCH 1 2\nS: 4 OK x\nC: 5 UID FETCH 2,29500 " ITEMS "\n" HI ("2")
+      HI ("29500") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:30000:20003 found=2 2=hi| 29500=hi| taken=0 ", IN_CLEAR, .sample = 2 },
     { "survey/large-mailbox",
       GREETING SIGN_IN EXAMINE ("20003", "30000") "C: 3 UID SEARCH 4:* UID 29001:*\nS: * SEARCH 29500\nS: 3 OK x\n"
       "C: 4 UID FETCH 29500 " ITEMS "\n" HI ("29500") "S: 4 OK x\n" OUT ("5"),
@@ -654,6 +682,9 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
     IbCursor *cursor = ib_cursor_new ();
     cursor->is_first_poll = run->given->low_water == 0;
     cursor->low_water = run->given->low_water;
+    cursor->sample_messages = run->given->sample;
+    cursor->sample_bytes = run->given->sample_bytes;
+    cursor->samples_read = run->given->samples_read;
     if (run->given->done != 0)
         g_array_append_val (cursor->done, run->given->done);
     if (run->given->retry != 0)
