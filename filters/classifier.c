@@ -70,7 +70,7 @@ name_word (Group *group, const char *word, double share)
 }
 
 static void
-sum_table (Group *groups, const void *model, const IbFeatures *features, IbTable table)
+sum_table (Group *groups, const void *model, const IbFeatures *features, IbFeatureTable table)
 {
     gsize count;
     (void) ib_features_slots (features, table, &count);
@@ -102,7 +102,7 @@ add_learned (IbVerdict *verdict, const void *model, const IbFeatures *features)
 {
     Group groups[IB_FEATURE_GROUPS] = { 0 };
     double sum = 0;
-    for (IbTable table = 0; table < IB_TABLES; table++)
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++)
         sum_table (groups, model, features, table);
     for (IbFeatureGroup group = 0; group < IB_FEATURE_GROUPS; group++) {
         sum += groups[group].sum;
@@ -171,16 +171,19 @@ ib_classifier_judge (IbVerdict *verdict, const void *model, const IbFeatures *fe
     if (n_ham + n_spam == 0)
         return;
     double score = weigh_by_hand (verdict, model) + add_learned (verdict, model, features);
-    verdict->probability = 1 / (1 + exp (-score));
-    verdict->kind = kind_of (verdict->probability, facts->spam_threshold);
+    double probability = 1 / (1 + exp (-score));
+    verdict->score = score;
+    verdict->kind = kind_of (probability, facts->spam_threshold);
     g_ptr_array_sort (verdict->evidence, compare_weights);
 
     if (verdict->kind == IB_VERDICT_SPAM && is_from_somebody_known (origin, known)) {
         verdict->kind = IB_VERDICT_UNSURE;
         ib_verdict_add (verdict, "known-sender", 0, "you know the sender, who is proven to have sent it");
     }
-    if (verdict->kind == IB_VERDICT_SPAM && MIN (n_ham, n_spam) < IB_KNOWN_ENOUGH) {
+    if (MIN (n_ham, n_spam) >= IB_KNOWN_ENOUGH) {
+        verdict->probability = probability;
+    } else if (verdict->kind != IB_VERDICT_UNSURE) {
         verdict->kind = IB_VERDICT_UNSURE;
-        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to call any spam");
+        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to be sure of any");
     }
 }

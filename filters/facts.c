@@ -45,6 +45,7 @@ ib_facts_copy (const IbFacts *self)
     copy->flags = g_strdupv (self->flags);
     copy->marks = self->marks != NULL ? ib_marks_ref (self->marks) : NULL;
     copy->lists = self->lists != NULL ? ib_lists_ref (self->lists) : NULL;
+    copy->people = self->people != NULL ? g_bytes_ref (self->people) : NULL;
     return copy;
 }
 
@@ -84,5 +85,6 @@ ib_facts_free (IbFacts *self)
     g_strfreev (self->flags);
     ib_marks_unref (self->marks);
     ib_lists_unref (self->lists);
+    g_clear_pointer (&self->people, g_bytes_unref);
     g_free (self);
 }

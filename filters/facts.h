@@ -31,7 +31,7 @@ typedef struct {
     bool annotates;          /* X-Inbasket-* fields are added */
     IbMarks *marks;          /* what `duplicate` has seen so far; NULL: nothing */
     IbLists *lists;          /* the user's own, for `:list`; NULL: none */
-
+    GBytes *people;          /* whom the user writes with, a line "address name" each; NULL: nobody */
 } IbFacts;
 
 /* Empty strings and lists, never NULL. */

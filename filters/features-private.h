@@ -44,7 +44,7 @@ ib_hash_bytes (guint64 hash, const char *bytes, gsize length)
 
 /* Spreads @hash over the slots; returns whether it is a new one. */
 static inline bool
-ib_feature_set_add (IbFeatureSet *self, IbTable table, IbFeatureGroup group, guint64 hash)
+ib_feature_set_add (IbFeatureSet *self, IbFeatureTable table, IbFeatureGroup group, guint64 hash)
 {
     hash ^= hash >> 29;
     hash *= 0xbf58476d1ce4e5b9u;

@@ -14,10 +14,11 @@
 
 struct _IbJudge {
     GHashTable *programs; /* name → IbProgram */
-    /* Whom the user knows: his own addresses, and those of his list "addrbook". */
+    /* Whom the user knows: his own addresses, those of his list "addrbook", and whom he writes with. */
     IbCorrespondents *known;
     char **known_own;
     IbLists *known_lists;
+    GBytes *known_people;
     GHashTable *included; /* "personal/NAME", "global/NAME" → GBytes */
     const void *model;    /* NULL: none */
 };
@@ -45,6 +46,7 @@ forget_known (IbJudge *self)
     g_clear_pointer (&self->known, ib_correspondents_free);
     g_clear_pointer (&self->known_own, g_strfreev);
     g_clear_pointer (&self->known_lists, ib_lists_unref);
+    g_clear_pointer (&self->known_people, g_bytes_unref);
 }
 
 static void
@@ -53,12 +55,29 @@ add_entry (const char *entry, gpointer known)
     ib_correspondents_add (known, entry, "");
 }
 
+/* A line "address name" each. */
+static void
+add_people (IbCorrespondents *known, GBytes *people)
+{
+    gsize length = 0;
+    const char *at = people != NULL ? g_bytes_get_data (people, &length) : NULL;
+    for (const char *end = at + length; at < end;) {
+        const char *line_end = memchr (at, '\n', (gsize) (end - at));
+        g_autofree char *line = g_strndup (at, (gsize) ((line_end != NULL ? line_end : end) - at));
+        char *name = strchr (line, ' ');
+        if (name != NULL)
+            *name++ = '\0';
+        ib_correspondents_add (known, line, name != NULL ? name : "");
+        at = line_end != NULL ? line_end + 1 : end;
+    }
+}
+
 /* The same for all mail of a run, as a rule. */
 static const IbCorrespondents *
 whom_the_user_knows (IbJudge *self, const IbFacts *facts)
 {
     bool is_same
-        = self->known != NULL && self->known_lists == facts->lists
+        = self->known != NULL && self->known_lists == facts->lists && self->known_people == facts->people
           && g_strv_equal ((const char *const *) self->known_own, (const char *const *) facts->own_addresses);
     if (is_same)
         return self->known;
@@ -66,9 +85,11 @@ whom_the_user_knows (IbJudge *self, const IbFacts *facts)
     self->known = ib_correspondents_new ();
     self->known_own = g_strdupv (facts->own_addresses);
     self->known_lists = facts->lists != NULL ? ib_lists_ref (facts->lists) : NULL;
+    self->known_people = facts->people != NULL ? g_bytes_ref (facts->people) : NULL;
     for (char **own = facts->own_addresses; *own != NULL; own++)
         ib_correspondents_add (self->known, *own, "");
     ib_lists_each (facts->lists, "addrbook", add_entry, self->known);
+    add_people (self->known, facts->people);
     return self->known;
 }
 
@@ -134,6 +155,7 @@ ib_judgement_free (IbJudgement *self)
     ib_trace_free (self->trace);
     ib_signals_free (self->signals);
     ib_origin_free (self->origin);
+    ib_example_free (self->example);
     g_clear_pointer (&self->marks, g_ptr_array_unref);
     g_free (self->twin_key);
     g_free (self->message_id);
@@ -169,17 +191,18 @@ note_limit (IbVerdict *verdict, const IbMessage *message)
         ib_verdict_add (verdict, "over-limit", 0, limit);
 }
 
+/* @features: NULL where there is no model. */
 static IbVerdict *
-reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, const IbOrigin *origin)
+reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, const IbOrigin *origin,
+               const IbFeatures *features)
 {
     IbVerdict *verdict = ib_verdict_new (IB_VERDICT_UNSURE, NAN);
     note_provider_mark (verdict, message, facts);
     if (origin != NULL)
         ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
-    if (self->model != NULL) {
-        g_autoptr (IbFeatures) features = ib_features_new (message, facts, origin, IB_FEATURES_NAMED);
-        ib_classifier_judge (verdict, self->model, features, facts, origin, whom_the_user_knows (self, facts));
-    }
+    if (self->model != NULL && features != NULL)
+        ib_classifier_judge (verdict, self->model, features, facts, origin,
+                             whom_the_user_knows (self, facts));
     note_limit (verdict, message);
     return verdict;
 }
@@ -467,8 +490,9 @@ forget_headers (IbPlan *plan)
 }
 
 IbJudgement *
-ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, bool wants_trace)
+ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, IbJudgeWants wants)
 {
+    bool wants_trace = (wants & IB_JUDGE_TRACE) != 0;
     g_autoptr (IbMessage) message = ib_message_new (bytes, length);
     IbJudgement *judgement = g_new0 (IbJudgement, 1);
     judgement->message_id = find_message_id (message);
@@ -478,11 +502,18 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
     judgement->signals = ib_origin_signals (origin);
     /* With filters off, nobody wants to know what speaks against it. */
-    bool is_asked = facts->scripts[0] != NULL || wants_trace || self->model != NULL;
-    judgement->verdict = reach_verdict (self, message, facts, is_asked ? origin : NULL);
+    bool is_asked = facts->scripts[0] != NULL || wants != 0;
+    bool is_classified = is_asked && (self->model != NULL || (wants & IB_JUDGE_EXAMPLE) != 0);
+    g_autoptr (IbFeatures) features
+        = is_classified
+              ? ib_features_new (message, facts, origin, wants_trace ? IB_FEATURES_NAMED : IB_FEATURES_PLAIN)
+              : NULL;
+    judgement->verdict = reach_verdict (self, message, facts, is_asked ? origin : NULL, features);
     judgement->plan = ib_plan_new ();
     judgement->marks = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
     judgement->trace = wants_trace ? ib_trace_new () : NULL;
+    if ((wants & IB_JUDGE_EXAMPLE) != 0)
+        judgement->example = ib_example_new (message, facts, features);
 
     Run run = { message, facts, judgement, IB_LIMIT_STEPS, NULL, true, g_strdupv (facts->flags) };
     bool is_limit_told = ib_message_over_limit (message) != NULL;

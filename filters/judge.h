@@ -22,6 +22,7 @@
  * ours: all readers pass it over there. Without annotating the list is empty: the bytes as they are. */
 #pragma once
 
+#include "example.h"
 #include "facts.h"
 #include "origin.h"
 #include "plan.h"
@@ -42,12 +43,19 @@ bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsi
  * nothing. What is no sound model counts for none. */
 void ib_judge_set_model (IbJudge *self, const void *memory, gsize size);
 
+/* What whoever asks wants to know beside what is to be done. */
+typedef enum {
+    IB_JUDGE_TRACE = 1,   /* which rules ran, and where the message came from */
+    IB_JUDGE_EXAMPLE = 2, /* what a lesson about the message is made of */
+} IbJudgeWants;
+
 typedef struct {
     IbVerdict *verdict;
     IbPlan *plan;
     IbTrace *trace;     /* NULL unless asked for */
     IbSignals *signals; /* what was found before any script ran; never NULL */
     IbOrigin *origin;   /* where it came from, hop by hop; NULL unless a trace was asked for */
+    IbExample *example; /* NULL unless asked for */
     GPtrArray *marks; /* IbMark: what `duplicate` wants to be remembered, unless the run is dry; never NULL */
     char *twin_key;   /* see ib_message_twin_key (); NULL if none */
     char *message_id; /* as it stands, "" if none; hostile bytes */
@@ -58,7 +66,7 @@ typedef struct {
 
 /* @bytes is the message or its beginning, if the facts say how long it is in all. A script in the facts that was not added is an error in the judgement. */
 IbJudgement *ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts,
-                               bool wants_trace);
+                               IbJudgeWants wants);
 
 void ib_judgement_free (IbJudgement *self);
 void ib_judge_free (IbJudge *self);

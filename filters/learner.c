@@ -144,7 +144,7 @@ probability (double log_odds)
 }
 
 static float
-rate_of (const IbModel *model, IbTable table)
+rate_of (const IbModel *model, IbFeatureTable table)
 {
     double known = (double) (model->n_ham + model->n_spam);
     float settled = (float) MIN (known / SETTLED_AFTER, 1);
@@ -165,7 +165,7 @@ move_weights (IbWeight *weights, const guint32 *slots, gsize count, float gradie
 static void
 step (IbModel *model, const IbFeatures *features, bool is_spam, double believed)
 {
-    for (IbTable table = 0; table < IB_TABLES; table++) {
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
         gsize count;
         const guint32 *slots = ib_features_slots (features, table, &count);
         double error = is_spam - probability (ib_model_table_score (model, features, table));

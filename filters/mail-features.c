@@ -101,17 +101,17 @@ ib_features_free (IbFeatures *self)
 }
 
 const guint32 *
-ib_features_slots (const IbFeatures *self, IbTable table, gsize *out_count)
+ib_features_slots (const IbFeatures *self, IbFeatureTable table, gsize *out_count)
 {
     *out_count = self->tables[table].count;
     return self->tables[table].slots;
 }
 
 const char *
-ib_features_name (const IbFeatures *self, IbTable table, gsize index, IbFeatureGroup *out_group)
+ib_features_name (const IbFeatures *self, IbFeatureTable table, gsize index, IbFeatureGroup *out_group)
 {
     *out_group = self->tables[table].groups[index];
-    return self->names->str + self->tables[table].names[index];
+    return self->names != NULL ? self->names->str + self->tables[table].names[index] : "";
 }
 
 /* --- packed: of each table the number of slots, and the way from each to the next, seven bits a byte --- */

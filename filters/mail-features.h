@@ -19,7 +19,7 @@
 /* Slots of each table; a power of two. */
 #define IB_FEATURE_SLOTS (1u << 18)
 
-typedef enum { IB_TABLE_WORDS, IB_TABLE_GRAMS } IbTable;
+typedef enum { IB_TABLE_WORDS, IB_TABLE_GRAMS } IbFeatureTable;
 #define IB_TABLES 2
 
 typedef enum {
@@ -46,10 +46,10 @@ void ib_features_free (IbFeatures *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFeatures, ib_features_free)
 
 /* Ascending, each once, at most IB_LIMIT_FEATURES, all below IB_FEATURE_SLOTS. */
-const guint32 *ib_features_slots (const IbFeatures *self, IbTable table, gsize *out_count);
+const guint32 *ib_features_slots (const IbFeatures *self, IbFeatureTable table, gsize *out_count);
 /* What the feature at @index of ib_features_slots () is: the group it belongs to, and its word, decoded and hostile.
- * Only of named ones; of several features that share a slot, the first. */
-const char *ib_features_name (const IbFeatures *self, IbTable table, gsize index, IbFeatureGroup *out_group);
+ * Not of unpacked ones; "" where no names were asked for; of several features that share a slot, the first. */
+const char *ib_features_name (const IbFeatures *self, IbFeatureTable table, gsize index, IbFeatureGroup *out_group);
 
 /* Appends at most IB_LIMIT_PACKED_FEATURES bytes. */
 void ib_features_pack (const IbFeatures *self, GByteArray *out);

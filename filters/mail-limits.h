@@ -29,6 +29,10 @@
 #define IB_LIMIT_HOPS 100
 /* Addresses of people whom the user writes with. */
 #define IB_LIMIT_CORRESPONDENTS 20000
+/* Lessons that the journal keeps, and the classifier goes over again. */
+#define IB_LIMIT_LESSONS 3000
+/* Whom one message was sent to, as far as they are made known by it. */
+#define IB_LIMIT_EXAMPLE_RECIPIENTS 50
 
 /* Features of a message, in each of the classifier's two tables: real mail has below 4000. */
 #define IB_LIMIT_FEATURES 8192

@@ -17,4 +17,4 @@ typedef struct {
 } IbModel;
 
 /* The log-odds by one table alone. */
-double ib_model_table_score (const IbModel *self, const IbFeatures *features, IbTable table);
+double ib_model_table_score (const IbModel *self, const IbFeatures *features, IbFeatureTable table);

@@ -49,7 +49,7 @@ ib_model_is_sound (const void *memory, gsize size)
 }
 
 double
-ib_model_table_score (const IbModel *self, const IbFeatures *features, IbTable table)
+ib_model_table_score (const IbModel *self, const IbFeatures *features, IbFeatureTable table)
 {
     gsize count;
     const guint32 *slots = ib_features_slots (features, table, &count);
@@ -68,7 +68,7 @@ ib_model_score (const void *memory, const IbFeatures *features)
 }
 
 double
-ib_model_share (const void *memory, const IbFeatures *features, IbTable table, gsize index)
+ib_model_share (const void *memory, const IbFeatures *features, IbFeatureTable table, gsize index)
 {
     const IbModel *self = memory;
     gsize count;

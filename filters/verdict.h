@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
     IbVerdictKind kind;
     double probability;    /* of spam, 0 to 1; NAN until a classifier knows enough */
+    double score;          /* log-odds of spam by what little was learned so far; 0: nothing */
     GPtrArray *evidence;   /* IbEvidence, heaviest first */
 } IbVerdict;
 

@@ -41,7 +41,7 @@ typedef struct {
     guint account;
     IbPiece message;
     const IbFacts *facts;
-    bool wants_trace;
+    IbJudgeWants wants;
     IbFilterDone done;
     gpointer user_data;
     guint deaths;    /* of workers that were at it */
@@ -64,6 +64,8 @@ struct _IbFilterPool {
     GPtrArray *scripts; /* IbScriptText */
     IbFacts *settings;
     GPtrArray *accounts; /* GVariant, as packed, by number */
+    IbFilterModel model; /* NULL: nothing was learned */
+    gpointer model_data;
     guint deadline_ms;
     guint most_workers, asked_at_once, asked_again;
     bool edits_headers; /* one of the scripts may: then workers may give other fields than ours */
@@ -327,12 +329,23 @@ send_scripts (const IbFilterPool *self, bool are_run, IbChannel *channel, GError
 }
 
 static bool
+send_model (const IbFilterPool *self, IbChannel *channel, GError **error)
+{
+    gsize length = 0;
+    int fd = self->model != NULL ? self->model (&length, self->model_data) : -1;
+    return fd < 0 || ib_filter_wire_send_model (channel, fd, length, error);
+}
+
+static bool
 introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
 {
     g_autoptr (GPtrArray) marks = ib_marks_list (self->settings->marks);
+    const IbFacts *settings = self->settings;
     return send_scripts (self, false, channel, error) && send_scripts (self, true, channel, error)
            && ib_filter_wire_send_settings (channel, self->settings, error)
            && send_lists (self->settings->lists, channel, error)
+           && (settings->people == NULL || ib_filter_wire_send_people (channel, settings->people, error))
+           && send_model (self, channel, error)
            && (marks->len == 0 || ib_filter_wire_send_marks (channel, marks, error));
 }
 
@@ -401,7 +414,7 @@ pack_ask (GByteArray *asks, const Job *job)
                               .account = job->account,
                               .offset = job->message.offset,
                               .size_bytes = job->message.size_bytes,
-                              .wants_trace = job->wants_trace };
+                              .wants = job->wants };
     ib_filter_wire_pack_ask (asks, &ask, job->facts);
 }
 
@@ -634,14 +647,14 @@ ib_filter_pool_prepare (IbFilterPool *self)
 
 void
 ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
-                      bool wants_trace, IbFilterDone done, gpointer user_data)
+                      IbJudgeWants wants, IbFilterDone done, gpointer user_data)
 {
     Job *job = g_new0 (Job, 1);
     job->ticket = ++self->last_ticket;
     job->account = account;
     job->message = *message;
     job->facts = facts;
-    job->wants_trace = wants_trace;
+    job->wants = wants;
     job->done = done;
     job->user_data = user_data;
     job->asked_at = g_get_monotonic_time ();
@@ -650,6 +663,13 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     drop_source (&self->idle);
     g_queue_push_tail (&self->waiting, job);
     g_source_set_ready_time (self->handing, 0);
+}
+
+void
+ib_filter_pool_set_model (IbFilterPool *self, IbFilterModel model, gpointer user_data)
+{
+    self->model = model;
+    self->model_data = user_data;
 }
 
 void

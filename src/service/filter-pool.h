@@ -40,10 +40,15 @@ void ib_filter_pool_prepare (IbFilterPool *self);
 /* What @message and @facts point to stays the caller's, who keeps it as it is until @done was called. Of @facts only what
  * the account's messages do not share is looked at. */
 void ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
-                           bool wants_trace, IbFilterDone done, gpointer user_data);
+                           IbJudgeWants wants, IbFilterDone done, gpointer user_data);
 /* What a judgement wants to be remembered, of a message that is really delivered; @marks: IbMark elements, @by the
  * message's id. Messages that are judged later see it. */
 void ib_filter_pool_remember (IbFilterPool *self, const GPtrArray *marks, const char *by);
+/* What was learned: @model is asked for it when a worker is started. It says a descriptor that is open for reading only
+ * and sealed against shrinking, and stays @model's; its first *out_length bytes are mapped, and may be written on meanwhile.
+ * -1: nothing. */
+typedef int (*IbFilterModel) (gsize *out_length, gpointer user_data);
+void ib_filter_pool_set_model (IbFilterPool *self, IbFilterModel model, gpointer user_data);
 /* How long one message may take; 10 s unless set. */
 void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
 /* Ends the workers at once: everybody who waits hears NO_FILTER, with @why, before this returns. */

@@ -17,7 +17,7 @@ typedef struct {
     bool is_spam;
     IbLessonForce force;
     char *why;       /* "command", "moved", "read", "answered", "filed", "left-in-junk", "folder" */
-    GBytes *example; /* see features.h */
+    GBytes *example; /* see mail-features.h */
 } IbLesson;
 
 IbLesson *ib_lesson_new (void);

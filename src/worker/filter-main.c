@@ -22,6 +22,7 @@ typedef struct {
     IbChannel *channel;
     IbJudge *judge;
     IbFacts *settings;
+    GBytes *model;       /* NULL: nothing was learned */
     GPtrArray *accounts; /* IbFacts, by number */
 } Worker;
 
@@ -82,6 +83,28 @@ take_list (Worker *self, const IbFrame *frame, GError **error)
     if (self->settings->lists == NULL)
         self->settings->lists = ib_lists_new ();
     ib_lists_add (self->settings->lists, name, text);
+    return true;
+}
+
+static bool
+take_people (Worker *self, const IbFrame *frame, GError **error)
+{
+    g_clear_pointer (&self->settings->people, g_bytes_unref);
+    self->settings->people = ib_filter_wire_read_people (frame, error);
+    return self->settings->people != NULL;
+}
+
+static bool
+take_model (Worker *self, const IbFrame *frame, GError **error)
+{
+    GBytes *model = ib_filter_wire_read_model (frame, error);
+    if (model == NULL)
+        return false;
+    gsize length = 0;
+    const void *memory = g_bytes_get_data (model, &length);
+    ib_judge_set_model (self->judge, memory, length);
+    g_clear_pointer (&self->model, g_bytes_unref);
+    self->model = model;
     return true;
 }
 
@@ -166,8 +189,8 @@ take_messages (Worker *self, const IbFrame *frame, GError **error)
     for (guint i = 0; i < messages->len; i++) {
         const Asked *asked = &g_array_index (messages, Asked, i);
         misbehave (self->channel);
-        g_autoptr (IbJudgement) judgement = ib_judge_message (
-            self->judge, bytes + asked->ask.offset, asked->judged, asked->facts, asked->ask.wants_trace);
+        g_autoptr (IbJudgement) judgement = ib_judge_message (self->judge, bytes + asked->ask.offset,
+                                                              asked->judged, asked->facts, asked->ask.wants);
         if (!ib_filter_wire_send_judgement (self->channel, asked->ask.ticket, judgement, error))
             return false;
     }
@@ -188,6 +211,10 @@ take_frame (Worker *self, const IbFrame *frame, GError **error)
         return take_account (self, frame, error);
     case IB_FILTER_WIRE_LIST:
         return take_list (self, frame, error);
+    case IB_FILTER_WIRE_PEOPLE:
+        return take_people (self, frame, error);
+    case IB_FILTER_WIRE_MODEL:
+        return take_model (self, frame, error);
     case IB_FILTER_WIRE_JUDGE:
         return take_messages (self, frame, error);
     case IB_FILTER_WIRE_READY:

@@ -17,7 +17,7 @@
 #define TEXT_TYPE "(yayt)"        /* of a script or a list: role, name, size */
 #define SETTINGS_FRAME_TYPE "(t)" /* size */
 #define SETTINGS_TYPE                                                                                        \
-    "(aayaayaayaayaayaayb)" /* own addresses, relays, authserv-ids, mx, folders, scripts, annotates */
+    "(aayaayaayaayaayaaybd)" /* own addresses, relays, authserv-ids, mx, folders, scripts, annotates, spam threshold */
 #define ACCOUNT_TYPE                                                                                         \
     "(uayayayaayaayaayaayaayb)" /* number, name, address, server, its provider's hosts, own, relays, authserv-ids, scripts,
                                 * annotates */
@@ -25,6 +25,8 @@
 const IbFrameKind ib_filter_wire_to_worker[] = {
     { IB_FILTER_WIRE_SCRIPT, TEXT_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_LIST, TEXT_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_PEOPLE, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
+    { IB_FILTER_WIRE_MODEL, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_SETTINGS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
     { IB_FILTER_WIRE_ACCOUNT, ACCOUNT_TYPE, IB_FRAME_NO_FD },
     { IB_FILTER_WIRE_MARKS, SETTINGS_FRAME_TYPE, IB_FRAME_WITH_FD },
@@ -136,11 +138,11 @@ is_steady (int fd)
     return syscall (SYS_fstat, fd, &found) == 0 && S_ISREG (found.st_mode);
 }
 
-GBytes *
-ib_filter_wire_map (int fd, guint64 length, GError **error)
+static GBytes *
+map (int fd, guint64 length, bool is_steady, int flags, GError **error)
 {
     off_t end = lseek (fd, 0, SEEK_END);
-    if (end < 0 || (guint64) end < length || !is_steady (fd)) {
+    if (end < 0 || (guint64) end < length || !is_steady) {
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                              "not a sealed or plain file of the length that was said");
         return NULL;
@@ -148,7 +150,7 @@ ib_filter_wire_map (int fd, guint64 length, GError **error)
     if (length == 0) /* cannot be mapped */
         return g_bytes_new_static ("", 0);
 
-    void *bytes = mmap (NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
+    void *bytes = mmap (NULL, length, PROT_READ, flags, fd, 0);
     if (bytes == MAP_FAILED) {
         fail (error, "cannot map a file");
         return NULL;
@@ -156,6 +158,12 @@ ib_filter_wire_map (int fd, guint64 length, GError **error)
     Mapping *mapping = g_new (Mapping, 1);
     *mapping = (Mapping){ bytes, length };
     return g_bytes_new_with_free_func (bytes, length, unmap, mapping);
+}
+
+GBytes *
+ib_filter_wire_map (int fd, guint64 length, GError **error)
+{
+    return map (fd, length, is_steady (fd), MAP_PRIVATE, error);
 }
 
 /* --- scripts and settings -------------------------------------------------------------------------------------- */
@@ -252,13 +260,49 @@ ib_filter_wire_read_marks (const IbFrame *frame, IbMarks *marks, GError **error)
     return true;
 }
 
+/* --- what was learned ------------------------------------------------------------------------------------------ */
+
+bool
+ib_filter_wire_send_people (IbChannel *channel, GBytes *people, GError **error)
+{
+    GVariant *body = g_variant_new ("(t)", (guint64) g_bytes_get_size (people));
+    return send_with_file (channel, IB_FILTER_WIRE_PEOPLE, body, people, error);
+}
+
+GBytes *
+ib_filter_wire_read_people (const IbFrame *frame, GError **error)
+{
+    guint64 length = 0;
+    g_variant_get (frame->body, "(t)", &length);
+    return ib_filter_wire_map (frame->fd, length, error);
+}
+
+bool
+ib_filter_wire_send_model (IbChannel *channel, int fd, gsize length, GError **error)
+{
+    return ib_channel_send (channel, IB_FILTER_WIRE_MODEL, g_variant_new ("(t)", (guint64) length), fd,
+                            error);
+}
+
+/* It may change, but not shrink. */
+GBytes *
+ib_filter_wire_read_model (const IbFrame *frame, GError **error)
+{
+    guint64 length = 0;
+    g_variant_get (frame->body, "(t)", &length);
+    int seals = fcntl (frame->fd, F_GET_SEALS);
+    return map (frame->fd, length, seals >= 0 && (seals & F_SEAL_SHRINK) != 0, MAP_SHARED, error);
+}
+
+/* --- settings -------------------------------------------------------------------------------------------------- */
+
 bool
 ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error)
 {
-    g_autoptr (GVariant) packed = g_variant_ref_sink (
-        g_variant_new ("(@aay@aay@aay@aay@aay@aayb)", list (settings->own_addresses), list (settings->relays),
-                       list (settings->authserv_ids), list (settings->mx), list (settings->folders),
-                       list (settings->scripts), settings->annotates));
+    g_autoptr (GVariant) packed = g_variant_ref_sink (g_variant_new (
+        "(@aay@aay@aay@aay@aay@aaybd)", list (settings->own_addresses), list (settings->relays),
+        list (settings->authserv_ids), list (settings->mx), list (settings->folders),
+        list (settings->scripts), settings->annotates, settings->spam_threshold));
     g_autoptr (GBytes) content = g_variant_get_data_as_bytes (packed);
     GVariant *body = g_variant_new ("(t)", (guint64) g_bytes_get_size (content));
     return send_with_file (channel, IB_FILTER_WIRE_SETTINGS, body, content, error);
@@ -278,10 +322,10 @@ ib_filter_wire_read_settings (const IbFrame *frame, GError **error)
     char **own = NULL, **relays = NULL, **authserv_ids = NULL, **mx = NULL, **folders = NULL,
          **scripts = NULL;
     gboolean annotates = FALSE;
-    g_variant_get (packed, "(^aay^aay^aay^aay^aay^aayb)", &own, &relays, &authserv_ids, &mx, &folders,
-                   &scripts, &annotates);
-
     IbFacts *settings = ib_facts_new ();
+    g_variant_get (packed, "(^aay^aay^aay^aay^aay^aaybd)", &own, &relays, &authserv_ids, &mx, &folders,
+                   &scripts, &annotates, &settings->spam_threshold);
+
     ib_facts_set_list (&settings->own_addresses, own);
     ib_facts_set_list (&settings->relays, relays);
     ib_facts_set_list (&settings->authserv_ids, authserv_ids);
@@ -354,7 +398,7 @@ ib_filter_wire_pack_ask (GByteArray *out, const IbFilterAsk *ask, const IbFacts 
     ib_pack_number (out, ask->account);
     ib_pack_number (out, ask->offset);
     ib_pack_number (out, ask->size_bytes);
-    ib_pack_number (out, ask->wants_trace);
+    ib_pack_number (out, ask->wants);
     ib_pack_text (out, facts->id);
     ib_pack_text (out, facts->server_folder);
     ib_pack_text (out, facts->server_use);
@@ -373,7 +417,7 @@ ib_filter_wire_unpack_ask (IbPacked *packed, IbFilterAsk *out_ask, IbFacts **out
     out_ask->account = (guint32) ib_packed_number (packed, G_MAXUINT32);
     out_ask->offset = ib_packed_number (packed, G_MAXINT64);
     out_ask->size_bytes = ib_packed_number (packed, G_MAXINT64);
-    out_ask->wants_trace = ib_packed_bool (packed);
+    out_ask->wants = (IbJudgeWants) ib_packed_number (packed, IB_JUDGE_TRACE | IB_JUDGE_EXAMPLE);
     ib_facts_set_text (&facts->id, g_strdup (ib_packed_text (packed)));
     ib_facts_set_text (&facts->server_folder, g_strdup (ib_packed_text (packed)));
     ib_facts_set_text (&facts->server_use, g_strdup (ib_packed_text (packed)));
@@ -403,7 +447,9 @@ ib_filter_wire_fill_in (IbFacts *facts, const IbFacts *account)
     ib_facts_set_list (&facts->folders, g_strdupv (account->folders));
     ib_facts_set_list (&facts->scripts, g_strdupv (account->scripts));
     facts->annotates = account->annotates;
+    facts->spam_threshold = account->spam_threshold;
     facts->lists = account->lists != NULL ? ib_lists_ref (account->lists) : NULL;
+    facts->people = account->people != NULL ? g_bytes_ref (account->people) : NULL;
     facts->marks = account->marks != NULL ? ib_marks_ref (account->marks) : NULL;
 }
 

@@ -6,6 +6,8 @@
  *        │  SCRIPT + memory file (its text) … ──▶│  compiled once; those that others include go first
  *        │  SETTINGS + memory file ─────────────▶│  what all messages share
  *        │  LIST + memory file (its text) … ────▶│  for scripts
+ *        │  PEOPLE + memory file ───────────────▶│  whom the user writes with
+ *        │  MODEL + shared memory ──────────────▶│  what the classifier learned, and goes on learning
  *        │  ACCOUNT (what an account's share) ──▶│  numbered, from 0
  *        │  JUDGE + descriptor of messages ─────▶│  one or more; several frames may wait; answered in order, each
  *        │                                      │  message by itself
@@ -30,6 +32,8 @@ typedef enum {
     IB_FILTER_WIRE_MARKS,
     IB_FILTER_WIRE_JUDGE,
     IB_FILTER_WIRE_LIST,
+    IB_FILTER_WIRE_PEOPLE,
+    IB_FILTER_WIRE_MODEL,
     IB_FILTER_WIRE_READY = 64,
     IB_FILTER_WIRE_PART,
     IB_FILTER_WIRE_JUDGEMENT,
@@ -63,6 +67,16 @@ bool ib_filter_wire_send_list (IbChannel *channel, const char *name, GBytes *tex
 /* *out_name and *out_text (transfer full). */
 bool ib_filter_wire_read_list (const IbFrame *frame, char **out_name, GBytes **out_text, GError **error);
 
+/* A line "address name" each. */
+bool ib_filter_wire_send_people (IbChannel *channel, GBytes *people, GError **error);
+/* Returns: (transfer full) (nullable) */
+GBytes *ib_filter_wire_read_people (const IbFrame *frame, GError **error);
+
+/* The first @length bytes of @fd, which is open for reading only, and whose memory others go on writing. */
+bool ib_filter_wire_send_model (IbChannel *channel, int fd, gsize length, GError **error);
+/* Mapped. Returns: (transfer full) (nullable) */
+GBytes *ib_filter_wire_read_model (const IbFrame *frame, GError **error);
+
 /* What all messages share: own addresses, trust, folders. However many folders there are. */
 bool ib_filter_wire_send_settings (IbChannel *channel, const IbFacts *settings, GError **error);
 IbFacts *ib_filter_wire_read_settings (const IbFrame *frame, GError **error);
@@ -76,7 +90,7 @@ typedef struct {
     guint32 account;       /* the number of its ACCOUNT frame */
     guint64 offset;        /* where it begins in the descriptor */
     guint64 size_bytes;
-    bool wants_trace;
+    IbJudgeWants wants;
 } IbFilterAsk;
 /* Adds a message to a JUDGE frame: of @facts what only it has (id, server folder and use, account folder, flags, now,
  * zone, dates). */

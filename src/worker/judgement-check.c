@@ -3,6 +3,7 @@
  * It was made of hostile bytes by a process that they may have taken over. */
 #include "judgement-private.h"
 
+#include "mail-features.h"
 #include "origin-wire.h"
 
 #include <math.h>
@@ -47,6 +48,8 @@ unsound_verdict (const IbVerdict *verdict)
         return "a verdict of no kind";
     if (!isnan (verdict->probability) && !(verdict->probability >= 0 && verdict->probability <= 1))
         return "a probability that is none";
+    if (!isfinite (verdict->score))
+        return "a score that is none";
     if (verdict->evidence->len > EVIDENCE_COUNT)
         return "too much evidence";
     for (guint i = 0; i < verdict->evidence->len; i++) {
@@ -131,6 +134,22 @@ unsound_marks (const GPtrArray *marks)
         if (strlen (mark->mark) != IB_MARK_BYTES || !is_twin_key (mark->mark))
             return "a mark that is none";
     }
+    return NULL;
+}
+
+static const char *
+unsound_example (const IbExample *example)
+{
+    gsize length = 0;
+    const guint8 *packed = g_bytes_get_data (example->features, &length);
+    g_autoptr (IbFeatures) features = ib_features_unpack (packed, length);
+    if (features == NULL)
+        return "features that are none";
+    if (!is_phrase (example->sender, PERSON_BYTES) || !is_phrase (example->sender_name, PERSON_BYTES))
+        return "a sender that cannot be shown";
+    for (char **recipient = example->recipients; *recipient != NULL; recipient++)
+        if (!is_phrase (*recipient, PERSON_BYTES))
+            return "a recipient that cannot be shown";
     return NULL;
 }
 
@@ -300,6 +319,8 @@ ib_judgement_unsound (const IbJudgement *judgement, guint64 total_size_bytes, bo
         wrong = unsound_marks (judgement->marks);
     if (wrong == NULL && !ib_origin_wire_is_sound (judgement->signals))
         wrong = "signals that make no sense";
+    if (wrong == NULL && judgement->example != NULL)
+        wrong = unsound_example (judgement->example);
     return wrong;
 }
 

@@ -15,6 +15,8 @@
 #define DEPTH 1024
 #define FLAG_COUNT 32
 #define TWIN_KEY_BYTES 128
+/* An address and a name. */
+#define PERSON_BYTES 500
 /* Of all the scripts of a message. */
 #define MARK_COUNT (4 * IB_LIMIT_NEW_MARKS)
 /* Every field that may be taken out, and those that are added. */

@@ -61,6 +61,7 @@ pack_verdict (GByteArray *out, const IbVerdict *verdict)
     guint count = MIN (verdict->evidence->len, EVIDENCE_COUNT);
     ib_pack_number (out, verdict->kind);
     ib_pack_double (out, verdict->probability);
+    ib_pack_double (out, verdict->score);
     ib_pack_number (out, count);
     for (guint i = 0; i < count; i++) {
         const IbEvidence *evidence = verdict->evidence->pdata[i];
@@ -179,6 +180,18 @@ pack_trace (GByteArray *out, const IbTrace *trace)
 }
 
 static void
+pack_example (GByteArray *out, const IbExample *example)
+{
+    guint count = g_strv_length (example->recipients);
+    ib_pack_bytes (out, g_bytes_get_data (example->features, NULL), g_bytes_get_size (example->features));
+    pack_text (out, example->sender, PERSON_BYTES);
+    pack_text (out, example->sender_name, PERSON_BYTES);
+    ib_pack_number (out, count);
+    for (guint i = 0; i < count; i++)
+        pack_text (out, example->recipients[i], PERSON_BYTES);
+}
+
+static void
 pack (GByteArray *out, const IbJudgement *judgement)
 {
     pack_verdict (out, judgement->verdict);
@@ -200,6 +213,9 @@ pack (GByteArray *out, const IbJudgement *judgement)
     ib_pack_number (out, judgement->origin != NULL);
     if (judgement->origin != NULL)
         ib_origin_wire_pack (out, judgement->origin);
+    ib_pack_number (out, judgement->example != NULL);
+    if (judgement->example != NULL)
+        pack_example (out, judgement->example);
 }
 
 bool
@@ -249,6 +265,7 @@ unpack_verdict (IbPacked *packed)
 {
     IbVerdictKind kind = (IbVerdictKind) ib_packed_number (packed, G_MAXUINT8);
     IbVerdict *verdict = ib_verdict_new (kind, ib_packed_double (packed));
+    verdict->score = ib_packed_double (packed);
     guint count = ib_packed_count (packed, EVIDENCE_COUNT);
     for (guint i = 0; i < count; i++) {
         const char *feature = ib_packed_text (packed);
@@ -368,6 +385,19 @@ unpack_trace (IbPacked *packed)
     return trace;
 }
 
+static IbExample *
+unpack_example (IbPacked *packed)
+{
+    IbExample *example = g_new0 (IbExample, 1);
+    gsize length = 0;
+    const void *features = ib_packed_bytes (packed, &length);
+    example->features = g_bytes_new (features, length);
+    example->sender = g_strdup (ib_packed_text (packed));
+    example->sender_name = g_strdup (ib_packed_text (packed));
+    example->recipients = ib_packed_list (packed, IB_LIMIT_EXAMPLE_RECIPIENTS);
+    return example;
+}
+
 /* NULL unless @bytes are exactly one judgement. */
 static IbJudgement *
 unpack (const guint8 *bytes, gsize length)
@@ -390,6 +420,7 @@ unpack (const guint8 *bytes, gsize length)
     judgement->marks = unpack_marks (&packed);
     judgement->signals = ib_origin_wire_unpack_signals (&packed);
     judgement->origin = ib_packed_bool (&packed) ? ib_origin_wire_unpack (&packed) : NULL;
+    judgement->example = ib_packed_bool (&packed) ? unpack_example (&packed) : NULL;
     return ib_packed_is_whole (&packed) ? g_steal_pointer (&judgement) : NULL;
 }
 

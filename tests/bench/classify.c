@@ -254,7 +254,7 @@ main (int argc, char **argv)
     }
     for (guint i = 0; i < mails->len; i++) {
         const Mail *mail = mails->pdata[i];
-        for (IbTable table = 0; table < IB_TABLES; table++) {
+        for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
             gsize n;
             (void) ib_features_slots (mail->features, table, &n);
             n_slots += (double) n;

@@ -147,7 +147,7 @@ facts_of_a_message (void)
     g_assert_cmpuint (read_ask.account, ==, 7);
     g_assert_cmpuint (read_ask.offset, ==, 1000);
     g_assert_cmpuint (read_ask.size_bytes, ==, 12345);
-    g_assert_true (read_ask.wants_trace);
+    g_assert_cmpint (read_ask.wants, ==, ask.wants);
 
     g_assert_cmpstr (read->account, ==, "home");
     g_assert_cmpstr (read->account_address, ==, "anna@example.org");

@@ -152,7 +152,7 @@ shares_add_up (void)
     teach (learner, 10);
     g_autoptr (IbFeatures) features = features_of ("cheap lunch with anna");
     double sum = 0;
-    for (IbTable table = 0; table < IB_TABLES; table++) {
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
         gsize count;
         (void) ib_features_slots (features, table, &count);
         for (gsize i = 0; i < count; i++)

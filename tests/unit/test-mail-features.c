@@ -16,7 +16,7 @@ features_of (const char *text)
 static void
 assert_same (const IbFeatures *one, const IbFeatures *other)
 {
-    for (IbTable table = 0; table < IB_TABLES; table++) {
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
         gsize n_one, n_other;
         const guint32 *a = ib_features_slots (one, table, &n_one);
         const guint32 *b = ib_features_slots (other, table, &n_other);
@@ -102,7 +102,7 @@ static void
 slots_ascend (void)
 {
     g_autoptr (IbFeatures) features = features_of (LETTER BODY);
-    for (IbTable table = 0; table < IB_TABLES; table++) {
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
         gsize count;
         const guint32 *slots = ib_features_slots (features, table, &count);
         g_assert_cmpuint (count, >, 10);
