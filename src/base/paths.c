@@ -13,6 +13,7 @@ paths_below (char *config, char *state, char *cache, char *maildir)
     self->state = state;
     self->journal = g_build_filename (state, "journal.db", NULL);
     self->held = g_build_filename (state, "held", NULL);
+    self->model = g_build_filename (state, "model.ib", NULL);
     self->lock = g_build_filename (state, "lock", NULL);
     self->cache = cache;
     self->default_maildir = maildir;
@@ -75,6 +76,7 @@ ib_paths_free (IbPaths *self)
     g_free (self->state);
     g_free (self->journal);
     g_free (self->held);
+    g_free (self->model);
     g_free (self->lock);
     g_free (self->cache);
     g_free (self->default_maildir);

@@ -15,6 +15,7 @@ typedef struct {
     char *state;            /* $XDG_STATE_HOME/inbasket */
     char *journal;          /* state/journal.db */
     char *held;             /* state/held */
+    char *model;            /* state/model.ib */
     char *lock;             /* state/lock */
     char *cache;
     char *default_maildir;  /* ~/Mail, or DIR/Mail */

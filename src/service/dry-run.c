@@ -202,6 +202,8 @@ common_facts (const IbDryRun *self)
 {
     g_auto (GStrv) folders = ib_dry_run_folders (self->config);
     IbFacts *facts = ib_known_facts (self->known, (const char *const *) folders);
+    if (self->learned != NULL)
+        ib_learned_add_facts (self->learned, facts);
     if (self->account != NULL)
         ib_known_add_account (self->known, self->account, facts);
     g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
@@ -246,6 +248,41 @@ facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64
 
 /* --- the run --------------------------------------------------------------------------------------------------------------- */
 
+struct _IbDryRunner {
+    const IbDryRun *run;
+    gpointer user_data; /* for its sharpen () */
+    gint64 now;
+    IbFacts *common;
+    IbFilterPool *pool;
+};
+
+IbDryRunner *
+ib_dry_runner_new (const IbDryRun *run)
+{
+    IbDryRunner *self = g_new0 (IbDryRunner, 1);
+    self->run = run;
+    self->now = g_get_real_time ();
+    self->common = common_facts (run);
+    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (run->config->filters);
+    g_autoptr (GPtrArray) scripts = g_ptr_array_copy (run->scripts, NULL, NULL);
+    g_ptr_array_set_free_func (scripts, NULL); /* they stay those of @run and @inclusions */
+    ib_inclusions_gather (inclusions, scripts);
+    self->pool = ib_filter_pool_new (scripts, self->common);
+    if (run->learned != NULL)
+        ib_learned_lend (run->learned, self->pool);
+    return self;
+}
+
+void
+ib_dry_runner_free (IbDryRunner *self)
+{
+    if (self == NULL)
+        return;
+    ib_filter_pool_free (self->pool);
+    ib_facts_free (self->common);
+    g_free (self);
+}
+
 static void
 answered (IbJudgement *judgement, const GError *error, gpointer data)
 {
@@ -256,8 +293,7 @@ answered (IbJudgement *judgement, const GError *error, gpointer data)
 }
 
 static void
-ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now, Item *item,
-     gpointer user_data)
+ask (IbDryRunner *self, Item *item)
 {
     struct stat st;
     guint64 size = 0;
@@ -267,34 +303,48 @@ ask (IbFilterPool *pool, const IbDryRun *self, const IbFacts *common, gint64 now
         item->is_answered = true;
         return;
     }
-    item->facts = facts_of (common, item, &st, now);
-    if (self->sharpen != NULL)
-        self->sharpen (item->facts, item->path, user_data);
+    item->facts = facts_of (self->common, item, &st, self->now);
+    if (self->run->sharpen != NULL)
+        self->run->sharpen (item->facts, item->path, self->user_data);
     const IbPiece message = { item->fd, 0, size };
-    guint account = ib_filter_pool_add_account (pool, item->facts);
-    ib_filter_pool_judge (pool, account, &message, item->facts, self->wants_trace, answered, item);
+    guint account = ib_filter_pool_add_account (self->pool, item->facts);
+    ib_filter_pool_judge (self->pool, account, &message, item->facts, self->run->wants, answered, item);
+}
+
+static void
+wait_for (const Item *item)
+{
+    while (!item->is_answered)
+        g_main_context_iteration (NULL, TRUE);
+}
+
+IbJudgement *
+ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error)
+{
+    Item *item = item_new (g_strdup (path));
+    ask (self, item);
+    wait_for (item);
+    if (item->error != NULL)
+        g_propagate_error (error, g_steal_pointer (&item->error));
+    IbJudgement *judgement = g_steal_pointer (&item->judgement);
+    item_free (item);
+    return judgement;
 }
 
 void
 ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data)
 {
-    gint64 now = g_get_real_time ();
     g_autoptr (GPtrArray) items = list_items (paths);
-    g_autoptr (IbFacts) common = common_facts (self);
-    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (self->config->filters);
-    g_autoptr (GPtrArray) scripts = g_ptr_array_copy (self->scripts, NULL, NULL);
-    g_ptr_array_set_free_func (scripts, NULL); /* they stay those of @self and @inclusions */
-    ib_inclusions_gather (inclusions, scripts);
-    g_autoptr (IbFilterPool) pool = ib_filter_pool_new (scripts, common);
+    g_autoptr (IbDryRunner) runner = ib_dry_runner_new (self);
+    runner->user_data = user_data;
 
     guint asked = 0, told = 0;
     while (told < items->len) {
         for (; asked < items->len && asked - told < AHEAD; asked++)
-            ask (pool, self, common, now, g_ptr_array_index (items, asked), user_data);
+            ask (runner, g_ptr_array_index (items, asked));
 
         Item *item = g_ptr_array_index (items, told);
-        while (!item->is_answered)
-            g_main_context_iteration (NULL, TRUE);
+        wait_for (item);
         each (item->path, item->judgement, item->error, user_data);
         if (item->fd >= 0)
             close (item->fd);

@@ -8,13 +8,15 @@
 #include "config.h"
 #include "filter-pool.h"
 #include "known.h"
+#include "learned.h"
 
 typedef struct {
     const IbConfig *config;
     const IbKnown *known;
     const IbAccount *account;   /* through which the messages would have come; NULL: none */
     GPtrArray *scripts;         /* IbScriptText, in the order of running */
-    bool wants_trace;
+    IbJudgeWants wants;
+    IbLearned *learned;       /* what the classifier knows; NULL: nothing */
     /* May say of each message, with its @path and the user data of ib_dry_run (), what is known beside; or NULL. */
     void (*sharpen) (IbFacts *facts, const char *path, gpointer user_data);
 } IbDryRun;
@@ -25,6 +27,14 @@ typedef void (*IbDryRunEach) (const char *path, const IbJudgement *judgement, co
 /* @paths: message files; folders of them, a Maildir's cur and new or plain; "-". Returns when all were told. Runs the
  * default main context. */
 void ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data);
+
+/* The same, one message at a time, with workers that stay. What @run points to must outlive it. */
+typedef struct _IbDryRunner IbDryRunner;
+IbDryRunner *ib_dry_runner_new (const IbDryRun *run);
+/* Returns: (transfer full) (nullable) */
+IbJudgement *ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error);
+void ib_dry_runner_free (IbDryRunner *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDryRunner, ib_dry_runner_free)
 
 /* The folders of the Maildir; none if there is none yet, or it cannot be read. Returns: (transfer full) */
 char **ib_dry_run_folders (const IbConfig *config);

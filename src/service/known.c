@@ -64,6 +64,7 @@ ib_known_facts (const IbKnown *self, const char *const *folders)
     ib_facts_set_list (&facts->mx, ib_mx_rows (self->mx));
     ib_facts_set_list (&facts->folders, g_strdupv ((char **) folders));
     facts->annotates = self->config->annotates;
+    facts->spam_threshold = self->config->spam_threshold;
     facts->lists = ib_list_files_read (self->config->lists);
     return facts;
 }

@@ -1,6 +1,7 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
 #include "inclusion.h"
+#include "learned.h"
 #include "sieve.h"
 
 #include <glib-unix.h>
@@ -21,6 +22,7 @@ typedef struct {
     IbConfig *config;
     IbKnown *known;
     IbServers *servers;
+    IbLearned *learned;
     IbPollContext context;
     GPtrArray *polls;    /* running */
     GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
@@ -286,6 +288,7 @@ run_chosen (Sync *self, GPtrArray *accounts)
 {
     const char *const *folders = (const char *const *) ib_pipeline_folders (self->context.pipeline);
     g_autoptr (IbFacts) settings = ib_known_facts (self->known, folders);
+    ib_learned_add_facts (self->learned, settings);
     settings->marks = ib_marks_ref (ib_pipeline_marks (self->context.pipeline));
     g_autoptr (GPtrArray) scripts = g_ptr_array_new ();
     GHashTableIter each;
@@ -297,10 +300,13 @@ run_chosen (Sync *self, GPtrArray *accounts)
     g_ptr_array_extend (scripts, ib_inclusions_found (self->inclusions), NULL, NULL);
 
     self->context.pool = ib_filter_pool_new (scripts, settings);
+    ib_learned_lend (self->learned, self->context.pool);
     if (!self->context.is_dry)
         ib_known_refresh (self->known);
     poll_all (self, accounts);
     g_clear_pointer (&self->context.pool, ib_filter_pool_free);
+    if (ib_learned_notice (self->learned) != NULL)
+        self->events->notice (ib_learned_notice (self->learned), self->user_data);
 }
 
 static bool
@@ -317,6 +323,7 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
     }
     if (home->notice != NULL)
         self->events->notice (home->notice, self->user_data);
+    self->learned = ib_learned_new (self->paths, home->journal, is_dry);
     self->context = (IbPollContext){
         .paths = self->paths,
         .config = self->config,
@@ -390,6 +397,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
     if (!is_dry)
         ib_servers_save (servers);
     g_ptr_array_unref (self.polls);
+    ib_learned_free (self.learned);
     g_hash_table_unref (self.scripts);
     ib_inclusions_free (self.inclusions);
     g_main_loop_unref (self.loop);

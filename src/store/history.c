@@ -9,6 +9,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define FIND_ARRIVAL                                                                                         \
+    "SELECT b.account, b.name, m.delivered_at FROM message AS m JOIN mailbox AS b ON b.key = m.mailbox"      \
+    " WHERE m.id = ?"
 #define SHORTEST_PREFIX 6
 
 /* The newest first, so that a limit takes those. */
@@ -281,6 +284,24 @@ read_poll (IbDb *db, const char *account, IbAccountFigures *figures, GError **er
         ib_db_end (rows);
     }
     return ended (failure, error);
+}
+
+bool
+ib_history_arrival (IbJournal *journal, const char *id, IbArrival *out_arrival, GError **error)
+{
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, FIND_ARRIVAL, "h", id);
+    if (rows == NULL || !ib_db_next (journal->db, rows, error))
+        return false;
+    *out_arrival = (IbArrival){ ib_db_text (rows, 0), ib_db_text (rows, 1), sqlite3_column_int64 (rows, 2) };
+    ib_db_end (rows);
+    return true;
+}
+
+void
+ib_arrival_clear (IbArrival *self)
+{
+    g_free (self->account);
+    g_free (self->mailbox);
 }
 
 bool

@@ -25,6 +25,16 @@ typedef bool (*IbHistoryEach) (const IbHistoryRow *row, gpointer user_data);
 bool ib_history_read (IbJournal *journal, const IbHistoryQuery *query, IbHistoryEach each, gpointer user_data,
                       GError **error);
 
+/* Through what a message came, and when. */
+typedef struct {
+    char *account;
+    char *mailbox; /* as the server writes it */
+    gint64 at;     /* microseconds */
+} IbArrival;
+/* Of the message with this whole id; false without error if the journal does not know it. */
+bool ib_history_arrival (IbJournal *journal, const char *id, IbArrival *out_arrival, GError **error);
+void ib_arrival_clear (IbArrival *self);
+
 /* What happened to a story after its delivery. */
 typedef struct {
     gint64 sequence;

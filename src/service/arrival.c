@@ -1,0 +1,38 @@
+/* arrival.c - how a message that is here came */
+#include "arrival.h"
+#include "imap-name.h"
+
+static void
+set_time (IbFacts *facts, gint64 at)
+{
+    g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (at / G_USEC_PER_SEC);
+    facts->now = at;
+    if (local != NULL)
+        facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
+}
+
+static void
+set_account (const IbArrivals *self, const IbArrival *arrival, IbFacts *facts)
+{
+    const IbAccount *account = ib_config_account (self->config, arrival->account);
+    g_autofree char *folder = ib_imap_name_to_utf8 (arrival->mailbox);
+    if (account != NULL) {
+        ib_known_add_account (self->known, account, facts);
+        ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (account, folder));
+    } else { /* it was removed since */
+        ib_facts_set_text (&facts->account, g_strdup (arrival->account));
+    }
+    ib_facts_set_text (&facts->server_folder, g_strdup (folder));
+}
+
+void
+ib_arrivals_sharpen (const IbArrivals *self, const char *id, IbFacts *facts)
+{
+    IbArrival arrival = { 0 };
+    bool is_known
+        = *id != '\0' && self->journal != NULL && ib_history_arrival (self->journal, id, &arrival, NULL);
+    set_time (facts, is_known ? arrival.at : facts->received_at_s * G_USEC_PER_SEC);
+    if (is_known && self->account == NULL)
+        set_account (self, &arrival, facts);
+    ib_arrival_clear (&arrival);
+}

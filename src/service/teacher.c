@@ -1,0 +1,144 @@
+/* teacher.c - messages that are here become lessons */
+#include "teacher.h"
+#include "digest.h"
+#include "dry-run.h"
+#include "people.h"
+#include "standing.h"
+
+#include <string.h>
+
+IbTask *
+ib_task_new (const char *path, bool is_spam, bool is_certain, const char *why)
+{
+    IbTask *self = g_new0 (IbTask, 1);
+    g_autofree char *name = g_path_get_basename (path);
+    self->path = g_strdup (path);
+    self->is_spam = is_spam;
+    self->is_certain = is_certain;
+    self->why = why;
+    (void) ib_standing_read_id (name, self->id);
+    return self;
+}
+
+void
+ib_task_free (gpointer task)
+{
+    IbTask *self = task;
+    g_free (self->path);
+    g_free (self);
+}
+
+typedef struct {
+    const IbTeacher *teacher;
+    IbArrivals arrivals;
+    GHashTable *tasks; /* path → IbTask */
+    GError *error;
+} Lesson;
+
+static void
+sharpen (IbFacts *facts, const char *path, gpointer user_data)
+{
+    const Lesson *self = user_data;
+    const IbTask *task = g_hash_table_lookup (self->tasks, path);
+    ib_arrivals_sharpen (&self->arrivals, task->id, facts);
+}
+
+/* The same for each copy of a message. */
+static char *
+key_of (const IbJudgement *judgement)
+{
+    gsize length = 0;
+    const char *features = g_bytes_get_data (judgement->example->features, &length);
+    if (judgement->twin_key != NULL)
+        return g_strdup (judgement->twin_key);
+    g_autoptr (IbDigest) digest = ib_digest_new ();
+    ib_digest_add (digest, features, length);
+    return ib_digest_finish (digest);
+}
+
+static bool
+note_people (IbJournal *journal, const IbTask *task, const IbExample *example, GError **error)
+{
+    gint64 now = g_get_real_time ();
+    if (task->was_answered && !ib_people_note (journal, example->sender, example->sender_name, now, error))
+        return false;
+    for (char **recipient = example->recipients; task->was_sent && *recipient != NULL; recipient++) {
+        gsize length = strcspn (*recipient, " ");
+        g_autofree char *address = g_strndup (*recipient, length);
+        const char *name = *recipient + length + ((*recipient)[length] == ' ');
+        if (!ib_people_note (journal, address, name, now, error))
+            return false;
+    }
+    return true;
+}
+
+static bool
+record (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement, GError **error)
+{
+    g_autoptr (IbLesson) lesson = ib_lesson_new ();
+    g_free (lesson->key);
+    g_free (lesson->why);
+    lesson->at = g_get_real_time ();
+    lesson->key = key_of (judgement);
+    g_strlcpy (lesson->id, task->id, sizeof lesson->id);
+    lesson->is_spam = task->is_spam;
+    lesson->force = task->is_certain ? IB_LESSON_CORRECTS : IB_LESSON_CONFIRMS;
+    lesson->why = g_strdup (task->why);
+    lesson->example = g_bytes_ref (judgement->example->features);
+    return ib_learned_teach (self->learned, self->home->journal, lesson, error)
+           && note_people (self->home->journal, task, judgement->example, error);
+}
+
+static void
+judged (const char *path, const IbJudgement *judgement, const GError *error, gpointer user_data)
+{
+    Lesson *self = user_data;
+    const IbTeacher *teacher = self->teacher;
+    const IbTask *task = g_hash_table_lookup (self->tasks, path);
+    if (self->error != NULL)
+        return;
+    if (judgement != NULL && !record (teacher, task, judgement, &self->error))
+        return;
+    if (teacher->each != NULL)
+        teacher->each (task, error, teacher->user_data);
+}
+
+bool
+ib_teacher_teach (const IbTeacher *self, const GPtrArray *tasks, GError **error)
+{
+    g_autoptr (GPtrArray) no_scripts = g_ptr_array_new ();
+    g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+    g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
+    for (guint i = 0; i < tasks->len; i++) {
+        IbTask *task = tasks->pdata[i];
+        if (g_hash_table_insert (by_path, task->path, task))
+            g_ptr_array_add (paths, task->path);
+    }
+    g_ptr_array_add (paths, NULL);
+
+    Lesson lesson = {
+        .teacher = self,
+        .arrivals = { self->config, self->known, self->home->journal, self->account },
+        .tasks = by_path,
+    };
+    const IbDryRun run = {
+        .config = self->config,
+        .known = self->known,
+        .account = self->account,
+        .scripts = no_scripts,
+        .wants = IB_JUDGE_EXAMPLE,
+        .learned = self->learned,
+        .sharpen = sharpen,
+    };
+    ib_dry_run (&run, (const char *const *) paths->pdata, judged, &lesson);
+    bool is_done = lesson.error == NULL;
+    if (!is_done)
+        g_propagate_error (error, lesson.error);
+    /* What was recorded before it failed is learned. */
+    g_autoptr (GError) why = NULL;
+    if (!ib_learned_save (self->learned, self->home->journal, &why) && is_done) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    return is_done;
+}

@@ -1,0 +1,40 @@
+/* teacher.h - messages that are here become lessons
+ *
+ *     files ─▶ filter workers: what the classifier sees of each ─▶ journal and classifier, one after the other
+ *
+ * The messages are looked at as when they came. Nothing of them is moved or changed. */
+#pragma once
+
+#include "arrival.h"
+#include "learned.h"
+
+/* A message, and what it is. */
+typedef struct {
+    char *path;
+    char id[IB_ID_LENGTH + 1]; /* of one that came through us; "" */
+    bool is_spam;
+    bool is_certain;   /* the user said so: learned until the classifier agrees */
+    const char *why;   /* see IbLesson; static */
+    bool was_sent;     /* the user sent it: whom it went to is known from now on */
+    bool was_answered; /* the user answered it: whom it came from is */
+} IbTask;
+
+/* The id is read from the file's name. Returns: (transfer full) */
+IbTask *ib_task_new (const char *path, bool is_spam, bool is_certain, const char *why);
+void ib_task_free (gpointer task);
+
+typedef struct {
+    const IbConfig *config;
+    const IbKnown *known;
+    IbHome *home;
+    IbLearned *learned;
+    const IbAccount *account; /* as if all had come through this one; NULL: as the journal has it */
+    /* After each, in the order given; @error says why nothing could be learned from it. May be NULL. */
+    void (*each) (const IbTask *task, const GError *error, gpointer user_data);
+    gpointer user_data;
+} IbTeacher;
+
+/* Learns from all @tasks (IbTask; paths are files, each is learned from once), in their order, and saves what was learned.
+ * Runs the default main context. False: it
+ * cannot be recorded; what was recorded before is learned. */
+bool ib_teacher_teach (const IbTeacher *self, const GPtrArray *tasks, GError **error);
