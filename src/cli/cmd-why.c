@@ -61,6 +61,7 @@ explain (const IbCli *cli, const IbConfig *config, const IbFoundMessage *found, 
     if (scripts == NULL)
         return IB_EXIT_CONFIG;
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);
+    g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
     Asking asking = {
         .why = { .found = found, .is_json = cli->json, .is_verbose = cli->verbose },
     };
@@ -69,7 +70,8 @@ explain (const IbCli *cli, const IbConfig *config, const IbFoundMessage *found, 
         .known = known,
         .account = account,
         .scripts = scripts,
-        .wants_trace = true,
+        .wants = IB_JUDGE_TRACE,
+        .learned = learned,
         .sharpen = sharpen,
     };
     const char *const paths[] = { found->path, NULL };

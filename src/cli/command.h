@@ -46,6 +46,7 @@ IbExit ib_command_run_sub (const IbCli *cli, const char *name, const char *summa
 
 extern const IbCommand ib_command_account;
 extern const IbCommand ib_command_filter;
+extern const IbCommand ib_command_learn;
 extern const IbCommand ib_command_log;
 extern const IbCommand ib_command_status;
 extern const IbCommand ib_command_sync;

@@ -172,7 +172,7 @@ run_on (const IbCli *cli, const char *account_name, const char *const *scripts, 
     IbExit status;
     g_autoptr (GError) error = NULL;
     g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
-    IbDryRun dry = { .config = config, .wants_trace = wants_trace };
+    IbDryRun dry = { .config = config, .wants = wants_trace ? IB_JUDGE_TRACE : 0 };
     if (config == NULL) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
@@ -187,7 +187,9 @@ run_on (const IbCli *cli, const char *account_name, const char *const *scripts, 
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);
     const char *const standard_input[] = { "-", NULL };
     dry.scripts = loaded;
+    g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
     dry.known = known;
+    dry.learned = learned;
     ib_dry_run (&dry, *paths != NULL ? paths : standard_input, tell, &telling);
     return telling.any_failed ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }
