@@ -2,7 +2,7 @@
  *
  * All is done relative to open directories, level by level, so that nothing that stands in the Maildir can lead a name
  * out of it. */
-#include "maildir.h"
+#include "maildir-private.h"
 
 #include "fault.h"
 #include "fs.h"
@@ -81,9 +81,8 @@ open_level (int parent, const char *name)
     return openat (parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The directory @directory below the root, level by level; -1 and errno. */
-static int
-open_below (const IbMaildir *self, const char *directory)
+int
+ib_maildir_open_below (const IbMaildir *self, const char *directory)
 {
     g_auto (GStrv) levels = g_strsplit (directory, "/", -1);
     int fd = open_level (self->root, ".");
@@ -101,7 +100,7 @@ open_below (const IbMaildir *self, const char *directory)
 static Place *
 place_open (const IbMaildir *self, const char *directory)
 {
-    int folder = open_below (self, directory);
+    int folder = ib_maildir_open_below (self, directory);
     if (folder < 0)
         return NULL;
 
@@ -187,7 +186,7 @@ make_below (IbMaildir *self, const char *directory, bool is_folder, GError **err
     const char *slash = strrchr (directory, '/');
     g_autofree char *above
         = slash == NULL ? g_strdup ("") : g_strndup (directory, (gsize) (slash - directory));
-    int parent = open_below (self, above);
+    int parent = ib_maildir_open_below (self, above);
     bool is_made = parent >= 0 && make_in (self, parent, slash == NULL ? directory : slash + 1, is_folder);
     number = errno;
     if (parent >= 0)
@@ -283,9 +282,9 @@ skip_digits (const char *at)
     return at + strspn (at, "0123456789");
 }
 
-/* SECONDS.M<microseconds>_<n>.<id>-<copy>. and more: is @name one of ours? *out_id: its id. */
-static bool
-parse_name (const char *name, char *out_id)
+/* SECONDS.M<microseconds>_<n>.<id>-<copy>. and more. */
+bool
+ib_maildir_read_name (const char *name, char *out_id, guint *out_number)
 {
     const char *at = skip_digits (name);
     if (at == name || !g_str_has_prefix (at, ".M"))
@@ -303,6 +302,8 @@ parse_name (const char *name, char *out_id)
 
     memcpy (out_id, at + 1, IB_ID_LENGTH);
     out_id[IB_ID_LENGTH] = '\0';
+    if (out_number != NULL)
+        *out_number = (guint) g_ascii_strtoull (copy + 1, NULL, 10);
     return true;
 }
 
@@ -443,9 +444,8 @@ find_folders (IbMaildir *self, int parent, const char *prefix, guint level, GPtr
     }
 }
 
-/* The paths below the Maildir of all folders, INBOX ("") first. */
-static GPtrArray *
-all_directories (IbMaildir *self)
+GPtrArray *
+ib_maildir_directories (IbMaildir *self)
 {
     self->trouble = 0;
     GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
@@ -463,7 +463,7 @@ compare_names (gconstpointer a, gconstpointer b)
 char **
 ib_maildir_list (IbMaildir *self, GError **error)
 {
-    g_autoptr (GPtrArray) directories = all_directories (self);
+    g_autoptr (GPtrArray) directories = ib_maildir_directories (self);
     g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
     for (guint i = 1; i < directories->len; i++) {
         char *name = ib_folder_from_directory (g_ptr_array_index (directories, i), self->layout);
@@ -476,9 +476,8 @@ ib_maildir_list (IbMaildir *self, GError **error)
     return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
 }
 
-/* What to call a directory's folder, also one whose name no folder of ours could have. */
-static char *
-folder_name (const IbMaildir *self, const char *directory)
+char *
+ib_maildir_folder_of (const IbMaildir *self, const char *directory)
 {
     char *name = ib_folder_from_directory (directory, self->layout);
     if (name != NULL)
@@ -493,7 +492,7 @@ typedef bool (*EachFile) (IbMaildir *self, const char *directory, Part part, con
 static bool
 read_part (IbMaildir *self, const char *directory, Part part, EachFile each, gpointer user_data)
 {
-    int parent = open_below (self, directory);
+    int parent = ib_maildir_open_below (self, directory);
     if (parent < 0) {
         note_trouble (self, errno);
         return true;
@@ -514,7 +513,7 @@ read_part (IbMaildir *self, const char *directory, Part part, EachFile each, gpo
 static void
 read_all (IbMaildir *self, EachFile each, gpointer user_data)
 {
-    g_autoptr (GPtrArray) directories = all_directories (self);
+    g_autoptr (GPtrArray) directories = ib_maildir_directories (self);
     for (guint i = 0; i < directories->len; i++)
         for (Part part = NEW; part < N_PARTS; part++)
             if (!read_part (self, g_ptr_array_index (directories, i), part, each, user_data))
@@ -552,7 +551,7 @@ is_wanted (IbMaildir *self, const char *directory, Part part, const char *name, 
     if (!is_same_message (name, search->name))
         return true;
     search->path = path_of (self, directory, part, name);
-    search->folder = folder_name (self, directory);
+    search->folder = ib_maildir_folder_of (self, directory);
     return false;
 }
 
@@ -589,9 +588,9 @@ tell_file (IbMaildir *self, const char *directory, Part part, const char *name, 
 {
     const Scan *scan = user_data;
     char id[IB_ID_LENGTH + 1];
-    if (!parse_name (name, id))
+    if (!ib_maildir_read_name (name, id, NULL))
         return true;
-    g_autofree char *folder = folder_name (self, directory);
+    g_autofree char *folder = ib_maildir_folder_of (self, directory);
     g_autofree char *path = path_of (self, directory, part, name);
     g_autofree char *base = g_strndup (name, strcspn (name, ":"));
     scan->each (folder, path, base, id, scan->user_data);
@@ -839,7 +838,7 @@ sweep_file (IbMaildir *self, const char *directory, Part part, const char *name,
 {
     char id[IB_ID_LENGTH + 1];
     g_autofree char *path = path_of (self, directory, part, name);
-    if (!parse_name (name, id) || unlink (path) == 0 || errno == ENOENT)
+    if (!ib_maildir_read_name (name, id, NULL) || unlink (path) == 0 || errno == ENOENT)
         return true;
     return fail (self, errno, user_data, _ ("Cannot remove the unfinished %s"), path);
 }
@@ -848,7 +847,7 @@ bool
 ib_maildir_sweep (IbMaildir *self, GError **error)
 {
     GError *failure = NULL;
-    g_autoptr (GPtrArray) directories = all_directories (self);
+    g_autoptr (GPtrArray) directories = ib_maildir_directories (self);
     for (guint i = 0; i < directories->len && failure == NULL; i++)
         read_part (self, g_ptr_array_index (directories, i), TMP, sweep_file, &failure);
     if (failure != NULL)

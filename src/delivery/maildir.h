@@ -38,6 +38,9 @@ bool ib_maildir_sync_waiting (IbMaildir *self, GPtrArray *files, GError **error)
 /* Syncs the directories that @files (IbStoryFile) of this batch went into, each once. */
 bool ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error);
 
+/* The id in @name, and which of the message's files it is (@out_number may be NULL). False, and nothing written, if it is no
+ * name of ours. *out_id: IB_ID_LENGTH hex digits and NUL. */
+bool ib_maildir_read_name (const char *name, char *out_id, guint *out_number);
 /* Where @file was put, absolute; a mail client may have moved it since. Returns: (transfer full) */
 char *ib_maildir_path_of (const IbMaildir *self, const IbStoryFile *file);
 /* Where the file whose unique name (before ":" and ",") is that of @name stands now. NULL without error if nowhere.

@@ -114,7 +114,7 @@ enum { NEVER_WANTED = 2 };
 #define HAS_FILE "SELECT 1 FROM file WHERE message = ? AND folder = ? AND name = ?"
 #define COUNT_FILES "SELECT count (*) FROM file WHERE message = ?"
 #define MOVE_FILE                                                                                            \
-    "UPDATE file SET folder = ?"                                                                             \
+    "UPDATE file SET folder = ?, place = NULL, since = ?, is_gone = 0"                                       \
     " WHERE message = (SELECT sequence FROM message WHERE id = ?) AND folder = ? AND name = ?"
 #define ADD_EVENT                                                                                            \
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
@@ -128,6 +128,7 @@ enum { NEVER_WANTED = 2 };
     "delivered_at < ? AND state IN (1, 2) AND held <> 1 AND (server_verb = 0 OR server_state > 1)"
 #define TRIM_FILES "DELETE FROM file WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_EVENTS "DELETE FROM event WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
+#define TRIM_DUES "DELETE FROM due_lesson WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_MESSAGES                                                                                        \
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
     " note = '', server_folder = NULL, entry_host = '', entry_ip = '', relay = '', mx = '', recipient = '',"    \
@@ -964,7 +965,7 @@ ib_journal_moved (IbJournal *self, const char *id, const char *old_folder, const
 {
     return concluded (self,
                       ib_db_begin (self->db, error)
-                          && ib_db_do (self->db, error, MOVE_FILE, "thtt", new_folder, id, old_folder, name)
+                          && ib_db_do (self->db, error, MOVE_FILE, "tihtt", new_folder, g_get_real_time (), id, old_folder, name)
                           && add_event (self, id, "moved", old_folder, new_folder, why, error));
 }
 
@@ -1025,5 +1026,6 @@ ib_journal_trim (IbJournal *self, gint64 before, GError **error)
     return concluded (self, ib_db_begin (self->db, error)
                                 && ib_db_do (self->db, error, TRIM_FILES, "i", before)
                                 && ib_db_do (self->db, error, TRIM_EVENTS, "i", before)
+                                && ib_db_do (self->db, error, TRIM_DUES, "i", before)
                                 && ib_db_do (self->db, error, TRIM_MESSAGES, "i", before));
 }

@@ -8,7 +8,12 @@
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move; server_state 0 to do, 1 copied, 2 done, 3 void.
- * file: number counts the copies of one message, from 0.
+ * file: number counts the copies of one message, from 0. folder, name and info are as we put it there; place is its path
+ *     below the Maildir as it was last seen, NULL if it was not looked at since we put it there; since: when the user
+ *     moved it into that folder (microseconds), 0 never; is_gone: it was not found there any more.
+ * directory: each folder's new and cur as they were last read; changed_at in nanoseconds, 0 if it is to be read again.
+ * stranger: a file that is not known by its name, which is hashed; message: whose id stands in it.
+ * due_lesson: see dues.h.
  * message.taught 0 the classifier learned nothing from it, 1 that it is ham, 2 that it is spam.
  * message.content_digest: NULL where it would be the same as twin_key.
  * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted.
@@ -129,6 +134,32 @@ static const char *const steps[] = {
     "UPDATE poll SET failing_since = at WHERE state <> 'ok';",
     /* What the filter of the account's server thought of it, if there is one: without, mail came round it. */
     "ALTER TABLE message ADD COLUMN server_filter TEXT NOT NULL DEFAULT '';",
+    /* Where each file was last seen, and which files are none of ours: so that a look at the folders that changed since
+     * tells what the user moved. And what is to be learned from it, now or later. */
+    "ALTER TABLE file ADD COLUMN place TEXT;\n"
+    "ALTER TABLE file ADD COLUMN since INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE file ADD COLUMN is_gone INTEGER NOT NULL DEFAULT 0;\n"
+    "CREATE INDEX file_place ON file (place) WHERE place IS NOT NULL;\n"
+    "CREATE INDEX file_unseen ON file (message) WHERE place IS NULL AND folder <> '';\n"
+    "CREATE TABLE directory (\n"
+    "    key INTEGER PRIMARY KEY,\n"
+    "    path TEXT NOT NULL UNIQUE,\n"
+    "    inode INTEGER NOT NULL,\n"
+    "    changed_at INTEGER NOT NULL);\n"
+    "CREATE TABLE stranger (\n"
+    "    directory INTEGER NOT NULL,\n"
+    "    name INTEGER NOT NULL,\n"
+    "    is_read INTEGER NOT NULL,\n"
+    "    message BLOB,\n"
+    "    PRIMARY KEY (directory, name)) WITHOUT ROWID;\n"
+    "CREATE INDEX stranger_of_note ON stranger (directory) WHERE is_read = 0 OR message IS NOT NULL;\n"
+    "CREATE TABLE due_lesson (\n"
+    "    message INTEGER PRIMARY KEY,\n"
+    "    number INTEGER NOT NULL,\n"
+    "    at INTEGER NOT NULL,\n"
+    "    kind INTEGER NOT NULL,\n"
+    "    why TEXT NOT NULL);\n"
+    "CREATE INDEX due_lesson_time ON due_lesson (at);",
 };
 
 gint64
