@@ -11,6 +11,7 @@ typedef struct {
     IbRemote *remote;
     const IbFetchRequest *request;
     const IbFetchCallbacks *callbacks;
+    bool is_last; /* mailbox */
 } Run;
 
 static void
@@ -32,6 +33,15 @@ settle (Run *run, GPtrArray *orders, GError **error)
     return true;
 }
 
+/* With nothing to change on the server, and no mailbox behind this one, all that is left is the goodbye. */
+static bool
+is_all_asked (const Run *run)
+{
+    const IbAccount *account = run->request->account;
+    return run->is_last && account->after == IB_AFTER_KEEP && account->server_junk == IB_SERVER_JUNK_NONE
+           && run->driver->take_leave != NULL;
+}
+
 /* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. */
 static bool
 fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **error)
@@ -44,10 +54,14 @@ fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **e
     if (!run->driver->survey (run->remote, cursor, &messages, &bytes, error))
         return false;
     run->callbacks->found (messages, bytes, user_data);
-    return run->driver->take (run->remote, &highest_uid, error)
-           && run->callbacks->taken (highest_uid, state->listing != NULL ? state->listing : "", &orders,
-                                     user_data, error)
-           && settle (run, orders, error);
+    if (!run->driver->take (run->remote, &highest_uid, error))
+        return false;
+    bool has_left = is_all_asked (run);
+    if (has_left)
+        run->driver->take_leave (run->remote);
+    return run->callbacks->taken (highest_uid, state->listing != NULL ? state->listing : "", &orders,
+                                  user_data, error)
+           && (has_left || settle (run, orders, error));
 }
 
 static bool
@@ -75,9 +89,11 @@ visit_all (Run *run, GError **error)
     g_autoptr (GPtrArray) mailboxes = run->driver->mailboxes (run->remote, error);
     if (mailboxes == NULL)
         return false;
-    for (guint i = 0; i < mailboxes->len; i++)
+    for (guint i = 0; i < mailboxes->len; i++) {
+        run->is_last = i + 1 == mailboxes->len;
         if (!visit (run, mailboxes->pdata[i], error))
             return false;
+    }
     return true;
 }
 

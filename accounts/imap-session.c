@@ -302,6 +302,12 @@ next_tag (IbImapSession *self, IbImapWant want)
 }
 
 void
+ib_imap_session_flush (IbImapSession *self)
+{
+    (void) flush (self); /* its error sticks: the wait tells */
+}
+
+void
 ib_imap_session_add (IbImapSession *self, const char *text, gsize length)
 {
     (void) ib_stream_write (self->stream, text, length, NULL);

@@ -45,6 +45,8 @@ void ib_imap_session_end_line (IbImapSession *self);
  * Returns: (transfer full) (nullable) */
 char *ib_imap_session_wait_for_plus (IbImapSession *self, guint tag);
 
+/* Sends what a later wait is for. */
+void ib_imap_session_flush (IbImapSession *self);
 /* Sends, and waits for the end of the command @tag. Returns: (transfer full) (nullable) */
 IbImapAnswer *ib_imap_session_wait (IbImapSession *self, guint tag);
 /* The same for one whose answer is parsed into @sink. */

@@ -351,12 +351,22 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     return NULL;
 }
 
+/* While the service makes the mail durable, the answer is on its way. */
+static void
+take_leave (IbRemote *self)
+{
+    self->farewell = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "LOGOUT");
+    ib_imap_session_flush (self->session);
+}
+
 /* Everything is done and told by now; whether the server heard the goodbye changes nothing. */
 static bool
 close_session (IbRemote *self, GError **error)
 {
     ib_stream_set_deadline (self->stream, LOGOUT_MS);
-    ib_imap_answer_free (ib_remote_imap_ask (self, NULL, "LOGOUT"));
+    if (self->farewell == 0)
+        take_leave (self);
+    ib_imap_answer_free (ib_imap_session_wait (self->session, self->farewell));
     ib_stream_end (self->stream);
     abandon (self);
     return true;
@@ -369,6 +379,7 @@ const IbRemoteDriver ib_remote_imap = {
     .survey = ib_remote_imap_survey,
     .take = ib_remote_imap_take,
     .settle = ib_remote_imap_settle,
+    .take_leave = take_leave,
     .close = close_session,
     .abandon = abandon,
 };

@@ -42,6 +42,7 @@ struct _IbRemote {
     char *special_use;
     bool is_writable;          /* SELECT, not EXAMINE */
 
+    guint farewell;            /* LOGOUT's tag, 0 if it did not go out yet */
     GArray *wanted;            /* guint32, sorted: what survey found */
     guint32 highest_uid;       /* the highest that survey looked at */
 };

@@ -28,6 +28,9 @@ typedef struct {
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);
+    /* Nothing will be asked any more, and nothing hangs on the goodbye: says it, and leaves the answer to close. NULL
+     * where it would mean something: at QUIT some POP3 servers forget what was fetched. */
+    void (*take_leave) (IbRemote *self);
     /* Says goodbye; for POP3 that is when DELE takes effect, so it is waited for. Frees @self. Never fails loudly but
      * for POP3 with deletions pending. */
     bool (*close) (IbRemote *self, GError **error);

@@ -3,6 +3,7 @@
 #include "fetch.h"
 #include "scram-server.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -49,6 +50,7 @@ typedef struct {
     guint64 sample_bytes;
     bool samples_read;
     bool is_cautious, is_probe, may_not_be_plain;
+    bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
     IbAuth auth;
@@ -81,6 +83,9 @@ static const Case cases[] = {
       "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" {3}\nS: + go\nC: p\303\244\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
       EXAMINE ("0", "1") OUT ("3"),
       "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .password = "p\303\244" },
+    { "close/while-mail-is-made-durable", IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("7")
+      "S: 4 OK x\n" OUT ("5"), "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 bye ", IN_CLEAR, .low_water = 6,
+      .leaves_early = true },
     { "sign-in/login-disabled", "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] x\n", "greeted ",
       IN_CLEAR, FAILS (UNSAFE), .words = "security=tls" },
     { "sign-in/wrong-password",
@@ -651,6 +656,7 @@ serve (gpointer data)
 typedef struct {
     const Case *given;
     GString *events;
+    int fd; /* to the server */
 } Run;
 
 static void
@@ -755,6 +761,9 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
 {
     Run *run = data;
     g_string_append_printf (run->events, "taken=%u ", highest_uid);
+    struct pollfd goodbye = { .fd = run->fd, .events = POLLIN };
+    if (run->given->leaves_early)
+        g_string_append (run->events, poll (&goodbye, 1, 10000) == 1 ? "bye " : "silence ");
     if (run->given->order == NULL)
         return true;
     bool is_move = g_str_has_prefix (run->given->order, "move:");
@@ -817,7 +826,7 @@ fetch (const Case *given, bool is_slow)
         .is_cautious = given->is_cautious, .offers = given->offers,
     };
     g_autoptr (GString) events = g_string_new (NULL);
-    Run run = { given, events };
+    Run run = { given, events, pair[0] };
     const IbFetchCallbacks callbacks = {
         .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
