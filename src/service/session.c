@@ -506,38 +506,41 @@ send_secret (IbChannel *channel, guint8 kind, const IbSecret *secret, GError **e
 }
 
 static bool
-send_start (IbSession *self, int socket, GError **error)
+send_request (IbSession *self, GError **error)
 {
     const IbFetchRequest request = { .account = self->account,
                                      .since_s = self->since_s,
                                      .is_probe = self->is_probe,
                                      .is_cautious = self->is_cautious,
                                      .offers = self->offers };
+    return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,
+                            ib_fetch_wire_pack_request (&request), -1, error);
+}
+
+static bool
+send_start (IbSession *self, int socket, GError **error)
+{
     IbChannel *channel = ib_worker_channel (self->worker);
-    bool is_sent
-        = ib_channel_send (channel, IB_FETCH_WIRE_REQUEST, ib_fetch_wire_pack_request (&request), -1, error)
-          && ib_channel_send (channel, IB_FETCH_WIRE_SOCKET, g_variant_new ("()"), socket, error)
-          && send_secret (channel, IB_FETCH_WIRE_TICKET, self->ticket, error)
-          && send_secret (channel, IB_FETCH_WIRE_SECRET, self->secret, error);
+    bool is_sent = ib_channel_send (channel, IB_FETCH_WIRE_SOCKET, g_variant_new ("()"), socket, error)
+                   && send_secret (channel, IB_FETCH_WIRE_TICKET, self->ticket, error)
+                   && send_secret (channel, IB_FETCH_WIRE_SECRET, self->secret, error);
     g_clear_pointer (&self->ticket, ib_secret_unref);
     g_clear_pointer (&self->secret, ib_secret_unref);
     return is_sent;
 }
 
+/* A worker that is gone says more, soon, than that nothing could be sent to it. */
 static void
-start_worker (IbSession *self, GSocketConnection *connection)
+hand_over (IbSession *self, GSocketConnection *connection)
 {
-    static const IbWorkerEvents events = { on_frame, on_gone };
     g_autoptr (GError) error = NULL;
     int socket = g_socket_get_fd (g_socket_connection_get_socket (connection));
 
     set_options (socket);
-    self->worker = ib_worker_start ("inbasket-fetch", ib_fetch_wire_to_service, &events, self, &error);
-    if (self->worker == NULL || !send_start (self, socket, &error)) {
+    if (send_start (self, socket, &error))
+        owe (self, 0, 0);
+    else if (!g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
         end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"), error->message);
-        return;
-    }
-    owe (self, 0, 0);
 }
 
 static void
@@ -555,7 +558,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
                   ib_account_port (self->account), error->message);
         return;
     }
-    start_worker (self, connection);
+    hand_over (self, connection);
 }
 
 /* The steps of connecting, for people who test an account. */
@@ -583,6 +586,20 @@ start_connecting (IbSession *self)
     g_signal_connect (self->client, "event", G_CALLBACK (on_client_event), self);
     g_socket_client_connect_to_host_async (self->client, self->account->host, ib_account_port (self->account),
                                            self->cancellable, on_connected, self);
+}
+
+/* Being loaded takes it as long as the name and the connection take us. */
+static bool
+start_worker (IbSession *self)
+{
+    static const IbWorkerEvents events = { on_frame, on_gone };
+    g_autoptr (GError) error = NULL;
+
+    self->worker = ib_worker_start ("inbasket-fetch", ib_fetch_wire_to_service, &events, self, &error);
+    if (self->worker != NULL && send_request (self, &error))
+        return true;
+    end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"), error->message);
+    return false;
 }
 
 /* What a run asks for that has no secret to show. */
@@ -632,7 +649,8 @@ on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
     }
     self->secret = g_steal_pointer (&secret);
     self->events->step ("secret", _ ("obtained"), self->user_data);
-    start_connecting (self);
+    if (start_worker (self))
+        start_connecting (self);
 }
 
 IbSession *

@@ -1,6 +1,7 @@
 /* session.h - one session with a mail server, seen from the service
  *
- *     secret ─▶ name, connection ─▶ inbasket-fetch ─▶ … its frames as events ─▶ ended
+ *     secret ─┬▶ name, connection ─┬▶ … inbasket-fetch's frames as events ─▶ ended
+ *             └▶ worker locked in ─┘
  *
  * Parses no byte from the server: it connects, hands the socket to a worker, and checks what the worker says. Events come
  * on the main context; each question (enter, taken, copied) waits for its answer. */

@@ -1,7 +1,7 @@
 /* fetch-main.c - inbasket-fetch: one session with one mail server, behind walls
  *
- * Descriptor 3 leads to the service. All that will be needed comes over it and is opened before the walls close; only
- * then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
+ * Descriptor 3 leads to the service. What must be opened is, and the walls close, while the service still connects; then
+ * come socket and secret, and only then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
  * end, the session is over wherever it stands. */
 #include "fetch-bag.h"
 #include "fetch-wire.h"
@@ -34,6 +34,8 @@ typedef struct {
     IbSecret *secret; /* gone once signed in */
     IbSecret *ticket; /* NULL if there is none */
     int socket;
+    int service_gone; /* readable when it is */
+    IbTrust *trust;   /* NULL in clear */
 
     guint64 bytes_out; /* handed over, or in the bag, and not yet given back */
     guint32 messages_out;
@@ -458,14 +460,18 @@ fail_unsafe (GError *cause, GError **error)
 }
 
 static bool
-lock_in (const IbAccount *account, IbTrust **out_trust, GError **error)
+lock_in (Worker *self, GError **error)
 {
+    const IbAccount *account = self->account;
     IbSandboxStatus status;
     GError *cause = NULL;
 
+    self->service_gone = watch_service (error);
+    if (self->service_gone < 0)
+        return false;
     if (account->security != IB_SECURITY_NONE) {
-        *out_trust = ib_trust_new (account->ca_file, account->fingerprint, &cause);
-        if (*out_trust == NULL)
+        self->trust = ib_trust_new (account->ca_file, account->fingerprint, &cause);
+        if (self->trust == NULL)
             return fail_unsafe (cause, error);
     }
     return ib_sandbox_enter (IB_SANDBOX_FETCH, &status, &cause) || fail_unsafe (cause, error);
@@ -503,12 +509,8 @@ run (Worker *self, GError **error)
         .settled = on_settled,
         .user_data = self,
     };
-    g_autoptr (IbTrust) trust = NULL;
-    int service_gone = watch_service (error);
-
-    if (service_gone < 0 || !lock_in (self->account, &trust, error))
-        return false;
-    g_autoptr (IbStream) stream = ib_stream_new (self->socket, service_gone, trust, self->account->host);
+    g_autoptr (IbStream) stream
+        = ib_stream_new (self->socket, self->service_gone, self->trust, self->account->host);
     self->socket = -1;
     ib_stream_set_beat (stream, BEAT_MS, on_beat, self);
     ib_stream_resume (stream, self->ticket);
@@ -553,10 +555,12 @@ main (void)
     }
     self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
     self.bag = ib_fetch_bag_new (self.channel);
-    bool is_done = receive_request (&self, &error) && receive_socket (&self, &error)
-                   && receive_secrets (&self, &error) && run (&self, &error);
+    bool is_done = receive_request (&self, &error) && lock_in (&self, &error)
+                   && receive_socket (&self, &error) && receive_secrets (&self, &error)
+                   && run (&self, &error);
     bool is_reported = report (&self, is_done ? NULL : error);
 
+    ib_trust_free (self.trust);
     ib_secret_unref (self.secret);
     ib_secret_unref (self.ticket);
     ib_account_free (self.account);

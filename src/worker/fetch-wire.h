@@ -1,10 +1,10 @@
 /* fetch-wire.h - the frames between the service and inbasket-fetch
  *
  *     service                                   worker
- *        │  REQUEST (the account) ─────────────▶│
+ *        │  REQUEST (the account) ─────────────▶│  loads trust, locks itself in
  *        │  SOCKET  + connected socket ────────▶│
  *        │  TICKET  + sealed memory file ──────▶│  where an earlier session left one: its TLS may be resumed
- *        │  SECRET  + sealed memory file ──────▶│  loads trust, locks itself in, only then the first byte
+ *        │  SECRET  + sealed memory file ──────▶│  now the first byte
  *        │◀──────────────────────── STEP …      │
  *        │◀──────────────────────── OFFERED     │  what the server can, for the next session's REQUEST
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
