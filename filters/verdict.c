@@ -36,6 +36,12 @@ ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char 
     g_ptr_array_add (self->evidence, evidence);
 }
 
+double
+ib_verdict_likeness (const IbVerdict *self)
+{
+    return 1 / (1 + exp (-self->score));
+}
+
 const char *
 ib_verdict_name (IbVerdictKind kind)
 {

@@ -20,6 +20,8 @@ typedef struct {
 
 IbVerdict *ib_verdict_new (IbVerdictKind kind, double probability);
 void ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char *text);
+/* The score as a probability of spam, though it rests on little: 0.5 if nothing is known. */
+double ib_verdict_likeness (const IbVerdict *self);
 /* "spam", "ham", "unsure". */
 const char *ib_verdict_name (IbVerdictKind kind);
 /* The value of X-Inbasket-Verdict: "unsure; reasons=provider-mark" (RFC 5322 text, at most 900 bytes).

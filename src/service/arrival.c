@@ -1,6 +1,9 @@
 /* arrival.c - how a message that is here came */
 #include "arrival.h"
 #include "imap-name.h"
+#include "standing.h"
+
+#include <string.h>
 
 static void
 set_time (IbFacts *facts, gint64 at)
@@ -35,4 +38,13 @@ ib_arrivals_sharpen (const IbArrivals *self, const char *id, IbFacts *facts)
     if (is_known && self->account == NULL)
         set_account (self, &arrival, facts);
     ib_arrival_clear (&arrival);
+}
+
+void
+ib_arrivals_sharpen_file (const IbArrivals *self, const char *path, IbFacts *facts)
+{
+    char id[IB_ID_LENGTH + 1] = "";
+    const char *slash = strrchr (path, '/');
+    (void) ib_standing_read_id (slash != NULL ? slash + 1 : path, id);
+    ib_arrivals_sharpen (self, id, facts);
 }

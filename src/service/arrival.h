@@ -17,3 +17,5 @@ typedef struct {
 
 /* Completes what dry-run.h knows of the message at a path; @id is what the file's name says, "" if it has none. */
 void ib_arrivals_sharpen (const IbArrivals *self, const char *id, IbFacts *facts);
+/* The same by its file's name. */
+void ib_arrivals_sharpen_file (const IbArrivals *self, const char *path, IbFacts *facts);

@@ -257,10 +257,11 @@ struct _IbDryRunner {
 };
 
 IbDryRunner *
-ib_dry_runner_new (const IbDryRun *run)
+ib_dry_runner_new (const IbDryRun *run, gpointer user_data)
 {
     IbDryRunner *self = g_new0 (IbDryRunner, 1);
     self->run = run;
+    self->user_data = user_data;
     self->now = g_get_real_time ();
     self->common = common_facts (run);
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (run->config->filters);
@@ -335,8 +336,7 @@ void
 ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data)
 {
     g_autoptr (GPtrArray) items = list_items (paths);
-    g_autoptr (IbDryRunner) runner = ib_dry_runner_new (self);
-    runner->user_data = user_data;
+    g_autoptr (IbDryRunner) runner = ib_dry_runner_new (self, user_data);
 
     guint asked = 0, told = 0;
     while (told < items->len) {

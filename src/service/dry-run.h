@@ -17,7 +17,7 @@ typedef struct {
     GPtrArray *scripts;         /* IbScriptText, in the order of running */
     IbJudgeWants wants;
     IbLearned *learned;       /* what the classifier knows; NULL: nothing */
-    /* May say of each message, with its @path and the user data of ib_dry_run (), what is known beside; or NULL. */
+    /* May say of each message, with its @path and the user data of the run, what is known beside; or NULL. */
     void (*sharpen) (IbFacts *facts, const char *path, gpointer user_data);
 } IbDryRun;
 
@@ -30,7 +30,7 @@ void ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach ea
 
 /* The same, one message at a time, with workers that stay. What @run points to must outlive it. */
 typedef struct _IbDryRunner IbDryRunner;
-IbDryRunner *ib_dry_runner_new (const IbDryRun *run);
+IbDryRunner *ib_dry_runner_new (const IbDryRun *run, gpointer user_data);
 /* Returns: (transfer full) (nullable) */
 IbJudgement *ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error);
 void ib_dry_runner_free (IbDryRunner *self);

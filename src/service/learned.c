@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 struct _IbLearned {
-    char *path; /* model.ib */
+    char *path; /* model.ib; NULL: all is scratch */
     char *journal;
-    bool is_dry;
+    bool is_dry, is_damaged; /* model.ib must be set aside first */
     GBytes *people;
     char *notice;
 
@@ -38,6 +38,14 @@ ib_learned_new (const IbPaths *paths, IbJournal *journal, bool is_dry)
     g_autoptr (IbJournal) own = journal == NULL ? ib_journal_open_read_only (paths->journal, NULL) : NULL;
     if (journal != NULL || own != NULL)
         self->people = ib_people_read (journal != NULL ? journal : own, IB_LIMIT_CORRESPONDENTS, NULL);
+    return self;
+}
+
+IbLearned *
+ib_learned_new_scratch (void)
+{
+    IbLearned *self = g_new0 (IbLearned, 1);
+    self->fd = -1;
     return self;
 }
 
@@ -150,21 +158,18 @@ is_behind (const IbLearned *self)
     return journal != NULL && (guint64) ib_lessons_last (journal) > ib_model_lesson (self->memory);
 }
 
-/* A table that cannot be used is kept for whoever wants to look at it. */
 static void
 start_anew (IbLearned *self, const GError *why)
 {
-    bool was_there = !g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
     ib_model_init (self->memory);
     guint learned = catch_up (self);
-    if (!was_there || self->is_dry)
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         return;
-    g_autofree char *aside = ib_model_file_set_aside (self->path, NULL);
-    self->is_changed = true;
+    self->is_damaged = self->is_changed = true;
     self->notice = g_strdup_printf (
         _ ("What the classifier had learned could not be read (%s): it learned again from the newest %u "
-           "messages that it was taught, and the old file is kept as %s"),
-        why->message, learned, aside != NULL ? aside : self->path);
+           "messages that it was taught"),
+        why->message, learned);
 }
 
 static bool
@@ -175,6 +180,11 @@ load (IbLearned *self, GError **error)
         return true;
     if (!make_table (self, error))
         return false;
+    if (self->path == NULL) {
+        ib_model_init (self->memory);
+        self->learner = ib_learner_new (self->memory);
+        return true;
+    }
     if (!ib_model_file_read (self->path, self->memory, &why))
         start_anew (self, why);
     else if (is_behind (self))
@@ -212,17 +222,30 @@ ib_learned_count (IbLearned *self, guint64 *out_ham, guint64 *out_spam)
 
 /* --- learning -------------------------------------------------------------------------------------------------- */
 
+/* Another process may have taught something since the table was read: from now on none does. */
 static bool
 prepare (IbLearned *self, IbJournal *journal, GError **error)
 {
     if (!load (self, error))
         return false;
-    if (self->learner == NULL)
+    guint64 last = (guint64) ib_lessons_last (journal);
+    if (self->learner == NULL || last > ib_model_lesson (self->memory))
         (void) catch_up (self);
     /* The journal was lost: its numbers go on behind those that were learned. */
     guint64 learned = ib_model_lesson (self->memory);
-    return (guint64) ib_lessons_last (journal) >= learned
-           || ib_lessons_go_on_from (journal, (gint64) learned, error);
+    return last >= learned || ib_lessons_go_on_from (journal, (gint64) learned, error);
+}
+
+static bool
+record (IbLearned *self, IbJournal *journal, IbLesson *lesson, GError **error)
+{
+    g_assert (!self->is_dry);
+    if (self->path != NULL)
+        return prepare (self, journal, error) && ib_lessons_record (journal, lesson, error);
+    if (!load (self, error))
+        return false;
+    lesson->sequence = (gint64) ib_model_lesson (self->memory) + 1;
+    return true;
 }
 
 bool
@@ -236,9 +259,24 @@ ib_learned_teach (IbLearned *self, IbJournal *journal, IbLesson *lesson, GError 
                              _ ("The classifier cannot read what it should learn"));
         return false;
     }
-    if (!prepare (self, journal, error) || !ib_lessons_record (journal, lesson, error))
+    if (!record (self, journal, lesson, error))
         return false;
     go_over (lesson, &(Lessons){ .self = self });
+    return true;
+}
+
+/* A table that cannot be used is kept for whoever wants to look at it. */
+static bool
+set_damaged_aside (IbLearned *self, GError **error)
+{
+    if (!self->is_damaged)
+        return true;
+    g_autofree char *aside = ib_model_file_set_aside (self->path, error);
+    if (aside == NULL)
+        return false;
+    g_autofree char *before = g_steal_pointer (&self->notice);
+    self->notice = g_strdup_printf (_ ("%s; the old file is kept as %s"), before, aside);
+    self->is_damaged = false;
     return true;
 }
 
@@ -249,7 +287,7 @@ ib_learned_save (IbLearned *self, IbJournal *journal, GError **error)
         = ib_lessons_trim (journal, IB_LIMIT_LESSONS, error) && ib_journal_flush (journal, error);
     if (!is_recorded || !self->is_changed)
         return is_recorded;
-    if (!ib_model_file_write (self->path, self->memory, error))
+    if (!set_damaged_aside (self, error) || !ib_model_file_write (self->path, self->memory, error))
         return false;
     self->is_changed = false;
     return true;

@@ -16,6 +16,8 @@ typedef struct _IbLearned IbLearned;
 
 /* @journal NULL: the home's is looked at, if there is one. @is_dry: nothing is ever written. */
 IbLearned *ib_learned_new (const IbPaths *paths, IbJournal *journal, bool is_dry);
+/* Knows nothing and nobody, is taught without a journal, and keeps nothing: for measuring. */
+IbLearned *ib_learned_new_scratch (void);
 void ib_learned_free (IbLearned *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLearned, ib_learned_free)
 

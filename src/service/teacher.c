@@ -72,10 +72,10 @@ note_people (IbJournal *journal, const IbTask *task, const IbExample *example, G
     return true;
 }
 
-static bool
-record (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement, GError **error)
+IbLesson *
+ib_teacher_make_lesson (const IbTask *task, const IbJudgement *judgement)
 {
-    g_autoptr (IbLesson) lesson = ib_lesson_new ();
+    IbLesson *lesson = ib_lesson_new ();
     g_free (lesson->key);
     g_free (lesson->why);
     lesson->at = g_get_real_time ();
@@ -85,6 +85,13 @@ record (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement,
     lesson->force = task->is_certain ? IB_LESSON_CORRECTS : IB_LESSON_CONFIRMS;
     lesson->why = g_strdup (task->why);
     lesson->example = g_bytes_ref (judgement->example->features);
+    return lesson;
+}
+
+bool
+ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement, GError **error)
+{
+    g_autoptr (IbLesson) lesson = ib_teacher_make_lesson (task, judgement);
     return ib_learned_teach (self->learned, self->home->journal, lesson, error)
            && note_people (self->home->journal, task, judgement->example, error);
 }
@@ -97,7 +104,7 @@ judged (const char *path, const IbJudgement *judgement, const GError *error, gpo
     const IbTask *task = g_hash_table_lookup (self->tasks, path);
     if (self->error != NULL)
         return;
-    if (judgement != NULL && !record (teacher, task, judgement, &self->error))
+    if (judgement != NULL && !ib_teacher_learn (teacher, task, judgement, &self->error))
         return;
     if (teacher->each != NULL)
         teacher->each (task, error, teacher->user_data);

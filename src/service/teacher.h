@@ -22,6 +22,7 @@ typedef struct {
 /* The id is read from the file's name. Returns: (transfer full) */
 IbTask *ib_task_new (const char *path, bool is_spam, bool is_certain, const char *why);
 void ib_task_free (gpointer task);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTask, ib_task_free)
 
 typedef struct {
     const IbConfig *config;
@@ -34,6 +35,11 @@ typedef struct {
     gpointer user_data;
 } IbTeacher;
 
+/* What is learned of a message that was judged with its example. Returns: (transfer full) */
+IbLesson *ib_teacher_make_lesson (const IbTask *task, const IbJudgement *judgement);
+/* Learns from @task, whose message was judged with its example, and records it; with ib_learned_save () it is durable. */
+bool ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement,
+                       GError **error);
 /* Learns from all @tasks (IbTask; paths are files, each is learned from once), in their order, and saves what was learned.
  * Runs the default main context. False: it
  * cannot be recorded; what was recorded before is learned. */
