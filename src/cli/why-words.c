@@ -4,6 +4,7 @@
 #include "plan-words.h"
 #include "print.h"
 #include "trace-words.h"
+#include "verdict-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -156,20 +157,6 @@ print_authentication (const IbAuthentication *authentication)
         print_line (IB_COLOUR_WARN, _ ("That does not prove that %s sent it."), domain);
 }
 
-/* Log-odds in words. */
-static const char *
-weight_words (double weight)
-{
-    if (weight == 0)
-        return "";
-    double size = fabs (weight);
-    if (size < 0.5)
-        return weight > 0 ? _ (" (a little for spam)") : _ (" (a little against)");
-    if (size < 2)
-        return weight > 0 ? _ (" (speaks for spam)") : _ (" (speaks against)");
-    return weight > 0 ? _ (" (weighs heavily for spam)") : _ (" (weighs heavily against)");
-}
-
 static void
 print_verdict (const IbWhy *why, const IbVerdict *verdict)
 {
@@ -182,7 +169,7 @@ print_verdict (const IbWhy *why, const IbVerdict *verdict)
     guint shown = why->is_verbose ? verdict->evidence->len : MIN (verdict->evidence->len, EVIDENCE_SHOWN);
     for (guint i = 0; i < shown; i++) {
         const IbEvidence *evidence = verdict->evidence->pdata[i];
-        print_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, weight_words (evidence->weight));
+        print_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, ib_verdict_weight_words (evidence->weight));
     }
     if (verdict->evidence->len == 0)
         print_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
@@ -370,23 +357,6 @@ authentication_json (JsonBuilder *builder, const IbAuthentication *authenticatio
 }
 
 static void
-verdict_json (JsonBuilder *builder, const IbVerdict *verdict)
-{
-    ib_json_double (builder, "spam", verdict->probability);
-    ib_json_text (builder, "verdict", ib_verdict_name (verdict->kind));
-    begin_list (builder, "evidence");
-    for (guint i = 0; i < verdict->evidence->len; i++) {
-        const IbEvidence *evidence = verdict->evidence->pdata[i];
-        json_builder_begin_object (builder);
-        ib_json_text (builder, "feature", evidence->feature);
-        ib_json_double (builder, "weight", evidence->weight);
-        ib_json_text (builder, "text", evidence->text);
-        json_builder_end_object (builder);
-    }
-    json_builder_end_array (builder);
-}
-
-static void
 rules_json (JsonBuilder *builder, const IbTrace *trace)
 {
     begin_list (builder, "rules");
@@ -432,7 +402,7 @@ ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
     ib_json_text (builder, "kind", ib_mail_kind_name (judgement->origin->kind));
     path_json (builder, judgement->origin->path);
     authentication_json (builder, judgement->origin->authentication);
-    verdict_json (builder, judgement->verdict);
+    ib_verdict_json (builder, judgement->verdict);
     rules_json (builder, judgement->trace);
     ib_plan_json (builder, judgement->plan);
     result_json (builder, why->found);

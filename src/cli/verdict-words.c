@@ -1,0 +1,55 @@
+/* verdict-words.c - a verdict, for people and as JSON */
+#include "verdict-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+static void
+evidence_json (JsonBuilder *builder, const IbEvidence *evidence)
+{
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "feature", evidence->feature);
+    ib_json_double (builder, "weight", evidence->weight);
+    ib_json_text (builder, "text", evidence->text);
+    json_builder_end_object (builder);
+}
+
+void
+ib_verdict_json (JsonBuilder *builder, const IbVerdict *verdict)
+{
+    ib_json_double (builder, "spam", verdict != NULL ? verdict->probability : NAN);
+    ib_json_text (builder, "verdict", verdict != NULL ? ib_verdict_name (verdict->kind) : NULL);
+    json_builder_set_member_name (builder, "evidence");
+    json_builder_begin_array (builder);
+    for (guint i = 0; verdict != NULL && i < verdict->evidence->len; i++)
+        evidence_json (builder, verdict->evidence->pdata[i]);
+    json_builder_end_array (builder);
+}
+
+char *
+ib_verdict_short_words (const IbVerdict *verdict, guint most)
+{
+    GString *words = g_string_new (NULL);
+    char weight[G_ASCII_DTOSTR_BUF_SIZE];
+    for (guint i = 0; i < MIN (verdict->evidence->len, most); i++) {
+        const IbEvidence *evidence = verdict->evidence->pdata[i];
+        g_string_append_printf (words, "%s%s", i > 0 ? ", " : "", evidence->feature);
+        if (evidence->weight != 0)
+            g_string_append_printf (words, " %s",
+                                    g_ascii_formatd (weight, sizeof weight, "%+.2f", evidence->weight));
+    }
+    return g_string_free (words, FALSE);
+}
+
+const char *
+ib_verdict_weight_words (double weight)
+{
+    if (weight == 0)
+        return "";
+    double size = fabs (weight);
+    if (size < 0.5)
+        return weight > 0 ? _ (" (a little for spam)") : _ (" (a little against)");
+    if (size < 2)
+        return weight > 0 ? _ (" (speaks for spam)") : _ (" (speaks against)");
+    return weight > 0 ? _ (" (weighs heavily for spam)") : _ (" (weighs heavily against)");
+}
