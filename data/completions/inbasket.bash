@@ -36,11 +36,12 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='sync status log why undo account filter' ;;
+    '') words='sync status log why report undo account filter' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
     status) words='--watch' ;;
     log) words='--since --account --junk --follow' ;;
     why) words='--account' ;;
+    report) words='--since --html' ;;
     undo) words='--since' ;;
     account)
         case $sub in

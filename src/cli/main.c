@@ -10,9 +10,17 @@
 #include <unistd.h>
 
 static const IbCommand *const commands[] = {
-    &ib_command_sync, &ib_command_status,  &ib_command_log,    &ib_command_why, &ib_command_learn,
-    &ib_command_classify, &ib_command_eval,
-    &ib_command_undo, &ib_command_account, &ib_command_filter,
+    &ib_command_sync,
+    &ib_command_status,
+    &ib_command_log,
+    &ib_command_why,
+    &ib_command_report,
+    &ib_command_undo,
+    &ib_command_learn,
+    &ib_command_classify,
+    &ib_command_eval,
+    &ib_command_account,
+    &ib_command_filter,
 };
 
 typedef struct {

@@ -1,0 +1,17 @@
+/* report-words.h - the causes of spam in words, the same for a terminal and for a page */
+#pragma once
+
+#include "report.h"
+
+/* "beside the MX". */
+const char *ib_report_cause_title (IbCause cause);
+/* What happened, a sentence. */
+const char *ib_report_cause_meaning (IbCause cause);
+/* What to do about it, a sentence that names the ways (@ways: IbReportWay) that matter. Returns: (transfer full) */
+char *ib_report_remedy (IbCause cause, const GPtrArray *ways);
+/* "less than in the same time before (12)". Returns: (transfer full) */
+char *ib_report_trend (const IbReport *report);
+/* "120 messages came, 34 of them spam: 30 caught, 4 came through; 1 good one was caught". Returns: (transfer full) */
+char *ib_report_summary (const IbSpamFigures *figures);
+/* Days that fit in @most columns: so many days in one. At least 1. */
+guint ib_report_days_a_column (const IbReport *report, guint most);
