@@ -135,8 +135,7 @@ say_missing (SecretService *service, const IbAccount *account, GCancellable *can
         g_set_error (
             error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
             account->auth == IB_AUTH_OAUTH2
-                ? _ ("The keyring has no token of the account %s. Give it with “inbasket account edit "
-                     "%s --secret-stdin”")
+                ? _ ("The keyring has no token of the account %s. Sign in with “inbasket account edit %s --auth oauth2”")
                 : _ ("The keyring has no password of the account %s. Give it with “inbasket account "
                      "edit %s --secret-stdin”"),
             account->name, account->name);
@@ -195,22 +194,27 @@ find_opened (SecretService *service, const IbAccount *account, GCancellable *can
     return find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
 }
 
-static IbSecret *
-look_up (const IbAccount *account, GCancellable *cancellable, GError **error)
+/* What is to be done in the keyring, in a limited time. */
+typedef struct {
+    const IbAccount *account;
+    const IbSecret *renewed; /* to be put there */
+    IbSecret *found;         /* what was there */
+} Errand;
+
+static void
+look_up (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
+    const IbAccount *account = errand->account;
     g_autoptr (SecretService) service
         = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item = service != NULL ? find_opened (service, account, cancellable, &why) : NULL;
-    if (why != NULL) {
+    if (why != NULL)
         explain (why, error);
-        return NULL;
-    }
-    if (item == NULL) {
+    else if (item == NULL)
         say_missing (service, account, cancellable, error);
-        return NULL;
-    }
-    return read_item (item, error);
+    else
+        errand->found = read_item (item, error);
 }
 
 static gboolean
@@ -228,8 +232,9 @@ on_cancelled (GCancellable *cancellable, gpointer data)
 
 /* D-Bus waits 25 s for each answer, and there are several. The clock is the main loop's, which runs while we are waited
  * for. */
-IbSecret *
-ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error)
+static bool
+hurry (Errand *errand, void (*run) (Errand *errand, GCancellable *cancellable, GError **error),
+       GCancellable *cancellable, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autoptr (GCancellable) patience = g_cancellable_new ();
@@ -240,16 +245,25 @@ ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellabl
 
     g_source_set_callback (clock, on_late, g_object_ref (patience), g_object_unref);
     g_source_attach (clock, NULL);
-    IbSecret *secret = look_up (account, patience, &why);
+    run (errand, patience, &why);
     g_source_destroy (clock);
     if (cancellable != NULL)
         g_cancellable_disconnect (cancellable, handler);
+    if (why == NULL)
+        return true;
     if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !g_cancellable_is_cancelled (cancellable))
         g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
                      _ ("The keyring has not answered for %d s"), IB_LIMIT_KEYRING_MS / 1000);
-    else if (why != NULL)
+    else
         g_propagate_error (error, g_steal_pointer (&why));
-    return secret;
+    return false;
+}
+
+IbSecret *
+ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error)
+{
+    Errand errand = { .account = account };
+    return hurry (&errand, look_up, cancellable, error) ? errand.found : NULL;
 }
 
 bool
@@ -303,22 +317,64 @@ open_default (SecretService *service, GError **why)
     return false;
 }
 
-bool
-ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error)
+/* A new item, in the default keyring. */
+static void
+store_item (SecretService *service, const IbAccount *account, SecretValue *value, GCancellable *cancellable,
+            GError **why)
 {
-    GError *why = NULL;
-    gsize length;
-    const char *bytes = ib_secret_peek (secret, &length);
     g_autoptr (GHashTable) attributes = attributes_of (account);
     g_autofree char *label
         = g_strdup_printf (account->auth == IB_AUTH_OAUTH2 ? _ ("Inbasket: token of %s (%s)")
                                                            : _ ("Inbasket: password of %s (%s)"),
                            account->address, account->name);
+    (void) secret_service_store_sync (service, &schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
+                                      cancellable, why);
+}
+
+static SecretValue *
+value_of (const IbSecret *secret)
+{
+    gsize length;
+    const char *bytes = ib_secret_peek (secret, &length);
+    return secret_value_new (bytes, (gssize) length, "text/plain");
+}
+
+static void
+renew (Errand *errand, GCancellable *cancellable, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (SecretService) service
+        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretItem) item
+        = service != NULL ? find_opened (service, errand->account, cancellable, &why) : NULL;
+    g_autofree char *locked = why == NULL ? locked_path (service, item, cancellable) : NULL;
+    SecretValue *value = value_of (errand->renewed);
+    if (locked != NULL)
+        g_set_error_literal (&why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "locked");
+    else if (item != NULL)
+        (void) secret_item_set_secret_sync (item, value, cancellable, &why);
+    else if (why == NULL)
+        store_item (service, errand->account, value, cancellable, &why);
+    secret_value_unref (value);
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_renew (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    Errand errand = { .account = account, .renewed = secret };
+    return hurry (&errand, renew, NULL, error);
+}
+
+bool
+ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    GError *why = NULL;
     g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
     if (service != NULL && open_default (service, &why)) {
-        SecretValue *value = secret_value_new (bytes, (gssize) length, "text/plain");
-        (void) secret_service_store_sync (service, &schema, attributes, SECRET_COLLECTION_DEFAULT, label,
-                                          value, NULL, &why);
+        SecretValue *value = value_of (secret);
+        store_item (service, account, value, NULL, &why);
         secret_value_unref (value);
     }
     if (why == NULL)

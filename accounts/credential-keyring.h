@@ -14,6 +14,8 @@
 IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error);
 /* Replaces what was there. LOCKED if nobody unlocked it. */
 bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error);
+/* The same without ever prompting: LOCKED while it is locked. What there was stays where it is, with another secret. */
+bool ib_credential_keyring_renew (const IbAccount *account, const IbSecret *secret, GError **error);
 bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error);
 /* Whether there is an item, be it locked. */
 bool ib_credential_keyring_has (const IbAccount *account);

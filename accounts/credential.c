@@ -376,6 +376,7 @@ obtain (const IbAccount *account, guint limit_ms, GCancellable *cancellable, GEr
 typedef struct {
     IbAccount *account;
     guint limit_ms;
+    IbSecret *secret; /* to be kept; NULL: one is asked for */
 } Request;
 
 static void
@@ -383,6 +384,7 @@ request_free (gpointer data)
 {
     Request *request = data;
     ib_account_free (request->account);
+    ib_secret_unref (request->secret);
     g_free (request);
 }
 
@@ -403,7 +405,7 @@ void
 ib_credential_obtain_within (const IbAccount *account, guint limit_ms, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
-    Request *request = g_new (Request, 1);
+    Request *request = g_new0 (Request, 1);
     request->account = ib_account_copy (account);
     request->limit_ms = limit_ms;
 
@@ -482,6 +484,40 @@ ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **
         return false;
     return account->secret_source == IB_SECRET_KEYRING ? ib_credential_keyring_store (account, secret, error)
                                                        : store_in_file (account->secret_value, secret, error);
+}
+
+static void
+renew_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const Request *request = data;
+    const IbAccount *account = request->account;
+    GError *error = NULL;
+    bool is_kept = account->secret_source == IB_SECRET_KEYRING
+                       ? ib_credential_keyring_renew (account, request->secret, &error)
+                       : ib_credential_can_store (account, &error)
+                             && store_in_file (account->secret_value, request->secret, &error);
+    if (is_kept)
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+void
+ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback, gpointer user_data)
+{
+    Request *request = g_new0 (Request, 1);
+    request->account = ib_account_copy (account);
+    request->secret = ib_secret_ref (secret);
+    g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+    g_task_set_source_tag (task, ib_credential_renew);
+    g_task_set_task_data (task, request, request_free);
+    g_task_run_in_thread (task, renew_in_thread);
+}
+
+bool
+ib_credential_renew_finish (GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 bool

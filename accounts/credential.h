@@ -34,6 +34,10 @@ IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
  * folder made 0700 if it is missing, for which the caller has asked. What only others can write (command:, credential:) is
  * NEEDS_YOU. Blocks. */
 bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);
+/* Keeps @secret, a token that takes the place of the one there, in the same way; but does not block, and nobody is asked
+ * anything: LOCKED while the keyring is locked. */
+void ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback, gpointer user_data);
+bool ib_credential_renew_finish (GAsyncResult *result, GError **error);
 /* NEEDS_YOU, or LOCKED for want of a keyring, if ib_credential_store () could not do it whatever the secret is. Writes
  * nothing. */
 bool ib_credential_can_store (const IbAccount *account, GError **error);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* One mapping holds all: locked against swapping, left out of core dumps and forks' copies. */
@@ -63,6 +64,14 @@ ib_secret_new_bytes (const void *bytes, gsize length)
     IbSecret *self = map_new (length);
     memcpy (self->bytes, bytes, length);
     return self;
+}
+
+/* LeakSanitizer looks at its process as a debugger does, which this forbids, too. */
+void
+ib_secret_forbid_dumps (void)
+{
+    if (!IB_SANITIZED)
+        (void) prctl (PR_SET_DUMPABLE, 0); /* cannot fail */
 }
 
 const char *

@@ -18,6 +18,10 @@ IbSecret *ib_secret_new_bytes (const void *bytes, gsize length);
 /* Overwrites the caller's own copy. */
 void ib_secret_wipe (void *bytes, gsize length);
 
+/* From here on this process leaves no core dump: for those whose secrets pass through libraries, which keep copies that
+ * nobody can lock or wipe. */
+void ib_secret_forbid_dumps (void);
+
 /* NUL-terminated, valid as long as a reference is held. */
 const char *ib_secret_peek (const IbSecret *self, gsize *out_length);
 

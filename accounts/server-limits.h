@@ -66,3 +66,16 @@
 #define IB_LIMIT_COMMANDS_IN_FLIGHT 64
 /* A server's list of capabilities: the longest known have some sixty. */
 #define IB_LIMIT_CAPABILITIES 512
+/* An authorization server's answer: tokens have a few kB each, metadata ten. */
+#define IB_LIMIT_JSON_BYTES (64 * 1024)
+/* Objects and lists in it: an honest server's metadata have some thirty, one in the other three deep. */
+#define IB_LIMIT_JSON_BRACKETS 256
+/* One request to it, from the name's look-up to the last byte. */
+#define IB_LIMIT_OAUTH2_MS (30 * 1000)
+/* What a browser brings back: a code of a kB or two, and the state. */
+#define IB_LIMIT_REDIRECT_BYTES (16 * 1024)
+/* So long a person may take in the browser, and so much may knock at our door meanwhile that is not the answer. */
+#define IB_LIMIT_CONSENT_S (15 * 60)
+#define IB_LIMIT_CONSENT_KNOCKS 64
+/* For another process of ours that renews the same account's tokens. */
+#define IB_LIMIT_TOKEN_LOCK_MS (60 * 1000)

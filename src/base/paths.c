@@ -10,6 +10,7 @@ paths_below (char *config, char *state, char *cache, char *maildir)
     self->accounts = g_build_filename (config, "accounts", NULL);
     self->filters = g_build_filename (config, "filters", NULL);
     self->providers = g_build_filename (config, "providers", NULL);
+    self->oauth_clients = g_build_filename (config, "oauth-clients.d", NULL);
     self->state = state;
     self->journal = g_build_filename (state, "journal.db", NULL);
     self->held = g_build_filename (state, "held", NULL);
@@ -62,6 +63,12 @@ ib_paths_shipped_providers (void)
     return environment_or ("INBASKET_PROVIDERDIR", IB_PROVIDERDIR);
 }
 
+const char *
+ib_paths_shipped_oauth_clients (void)
+{
+    return environment_or ("INBASKET_OAUTHDIR", IB_OAUTHDIR);
+}
+
 void
 ib_paths_free (IbPaths *self)
 {
@@ -73,6 +80,7 @@ ib_paths_free (IbPaths *self)
     g_free (self->accounts);
     g_free (self->filters);
     g_free (self->providers);
+    g_free (self->oauth_clients);
     g_free (self->state);
     g_free (self->journal);
     g_free (self->held);

@@ -12,6 +12,7 @@ typedef struct {
     char *accounts;         /* config/accounts */
     char *filters;          /* config/filters */
     char *providers;        /* config/providers */
+    char *oauth_clients;    /* config/oauth-clients.d */
     char *state;            /* $XDG_STATE_HOME/inbasket */
     char *journal;          /* state/journal.db */
     char *held;             /* state/held */
@@ -29,5 +30,7 @@ const char *ib_paths_libexec (void);
 const char *ib_paths_shipped_filters (void);
 /* Where the shipped table of providers is: $INBASKET_PROVIDERDIR, else as installed. */
 const char *ib_paths_shipped_providers (void);
+/* Where a distribution puts client ids for OAuth2: $INBASKET_OAUTHDIR, else as installed. */
+const char *ib_paths_shipped_oauth_clients (void);
 void ib_paths_free (IbPaths *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPaths, ib_paths_free)

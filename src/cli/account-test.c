@@ -184,7 +184,8 @@ try_account (Trial *trial)
     };
     const IbFetchRequest request = { .account = trial->account, .is_probe = true };
     trial->loop = g_main_loop_new (NULL, FALSE);
-    trial->session = ib_session_start (&request, g_get_tmp_dir (), &events, trial);
+    g_autoptr (IbTokens) tokens = ib_tokens_new (trial->cli->paths);
+    trial->session = ib_session_start (&request, tokens, g_get_tmp_dir (), &events, trial);
     g_main_loop_run (trial->loop);
     ib_session_free (trial->session);
     g_main_loop_unref (trial->loop);

@@ -728,7 +728,7 @@ start_session (IbPoll *self)
     g_autofree char *spool = self->context->is_dry
                                  ? g_strdup (g_get_tmp_dir ())
                                  : g_build_filename (self->context->config->maildir, "tmp", NULL);
-    self->session = ib_session_start (&request, spool, &events, self);
+    self->session = ib_session_start (&request, self->context->tokens, spool, &events, self);
 }
 
 static IbFacts *

@@ -15,6 +15,7 @@
 #include "known.h"
 #include "pipeline.h"
 #include "servers.h"
+#include "tokens.h"
 
 /* What every poll of a run shares. */
 typedef struct {
@@ -24,6 +25,7 @@ typedef struct {
     IbFilterPool *pool;
     IbPipeline *pipeline;
     IbServers *servers;
+    IbTokens *tokens;
     bool is_dry;
 } IbPollContext;
 

@@ -1,6 +1,5 @@
 /* session.c - one session with a mail server, seen from the service */
 #include "session.h"
-#include "credential.h"
 #include "escape.h"
 #include "fault.h"
 #include "fetch-wire.h"
@@ -39,6 +38,7 @@ typedef enum { OUTSIDE, ENTERING, INSIDE } Place;
 
 struct _IbSession {
     IbAccount *account;
+    IbTokens *tokens;
     gint64 since_s;
     bool is_probe, is_cautious;
     char *offers;
@@ -53,6 +53,8 @@ struct _IbSession {
     IbSecret *ticket; /* of an earlier session; NULL once it is handed on */
     Large *large;
     GError *last_words; /* FAILED: why, said before the worker leaves */
+    bool was_signed_in;
+    bool was_refused; /* once: that token was, and this is the try with another */
     bool has_finished;
     Place place;
     guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */
@@ -66,6 +68,8 @@ struct _IbSession {
     guint written; /* of them: so many, and so many bytes, are */
     guint64 bytes_written;
 };
+
+static void obtain_secret (IbSession *self);
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
 
@@ -102,11 +106,38 @@ speak_nonsense (IbSession *self, const char *what)
               self->account->host, what);
 }
 
+/* A token may be void before its time, or by the server's clock: another one, once, may do. */
+static bool
+is_worth_another_token (IbSession *self)
+{
+    bool was_shown = self->secret == NULL;
+    return was_shown && !self->was_signed_in && !self->was_refused
+           && g_error_matches (self->last_words, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN)
+           && ib_tokens_refused (self->tokens, self->account);
+}
+
+static void
+try_another_token (IbSession *self)
+{
+    self->was_refused = true;
+    self->has_finished = false;
+    self->place = OUTSIDE;
+    self->owed = 0;
+    g_clear_error (&self->last_words);
+    g_clear_pointer (&self->worker, ib_worker_free);
+    g_clear_pointer (&self->offers, g_free); /* asking first, this time */
+    (void) g_signal_handlers_disconnect_by_data (self->client, self);
+    g_clear_object (&self->client);
+    obtain_secret (self);
+}
+
 static void
 on_gone (IbWorker *worker, const GError *why, gpointer user_data)
 {
     IbSession *self = user_data;
-    if (self->last_words != NULL) {
+    if (self->last_words != NULL && is_worth_another_token (self)) {
+        try_another_token (self);
+    } else if (self->last_words != NULL) {
         g_autoptr (GError) error = g_steal_pointer (&self->last_words);
         end (self, error);
     } else if (self->has_finished) {
@@ -308,6 +339,7 @@ on_step (IbSession *self, IbFrame *frame)
     if (!ib_fetch_wire_unpack_step (frame->body, &step, &text) || (gsize) step >= G_N_ELEMENTS (names))
         return false;
     g_autofree char *safe = ib_escape_server_text (text, -1);
+    self->was_signed_in |= step == IB_STEP_SIGNED_IN;
     self->events->step (names[step], safe, self->user_data);
     return true;
 }
@@ -602,49 +634,17 @@ start_worker (IbSession *self)
     return false;
 }
 
-/* What a run asks for that has no secret to show. */
-static IbFetchError
-secret_remedy (const GError *error)
-{
-    if (error->domain != IB_CREDENTIAL_ERROR)
-        return IB_FETCH_ERROR_SIGN_IN;
-    switch ((IbCredentialError) error->code) {
-    case IB_CREDENTIAL_ERROR_NEEDS_YOU:
-        return IB_FETCH_ERROR_SIGN_IN;
-    case IB_CREDENTIAL_ERROR_LATER:
-        return IB_FETCH_ERROR_BUSY;
-    case IB_CREDENTIAL_ERROR_LOCKED:
-        return IB_FETCH_ERROR_KEYRING;
-    }
-    return IB_FETCH_ERROR_SIGN_IN;
-}
-
-/* What makes tokens is for the provider, and never for the mail server. */
-static bool
-is_refresh_token (const IbAccount *account)
-{
-    return account->auth == IB_AUTH_OAUTH2 && account->secret_source != IB_SECRET_COMMAND;
-}
-
 static void
 on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbSecret) secret = ib_credential_obtain_finish (result, &error);
+    g_autoptr (IbSecret) secret = ib_tokens_obtain_finish (result, &error);
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return; /* freed meanwhile */
 
     IbSession *self = user_data;
     if (secret == NULL) {
-        end_with (self, secret_remedy (error), "%s", error->message);
-        return;
-    }
-    if (is_refresh_token (self->account)) {
-        end_with (
-            self, IB_FETCH_ERROR_SIGN_IN,
-            _ ("%s: auth=oauth2 needs secret=command:…, a program that gives access tokens (pizauth, oama); "
-               "this version cannot renew them itself"),
-            self->account->host);
+        end (self, error);
         return;
     }
     self->secret = g_steal_pointer (&secret);
@@ -653,11 +653,18 @@ on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
         start_connecting (self);
 }
 
+static void
+obtain_secret (IbSession *self)
+{
+    ib_tokens_obtain (self->tokens, self->account, self->cancellable, on_secret, self);
+}
+
 IbSession *
-ib_session_start (const IbFetchRequest *request, const char *spool_folder, const IbSessionEvents *events,
-                  gpointer user_data)
+ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *spool_folder,
+                  const IbSessionEvents *events, gpointer user_data)
 {
     IbSession *self = g_new0 (IbSession, 1);
+    self->tokens = tokens;
     self->account = ib_account_copy (request->account);
     self->since_s = request->since_s;
     self->is_probe = request->is_probe;
@@ -668,7 +675,7 @@ ib_session_start (const IbFetchRequest *request, const char *spool_folder, const
     self->events = events;
     self->user_data = user_data;
     self->cancellable = g_cancellable_new ();
-    ib_credential_obtain (self->account, self->cancellable, on_secret, self);
+    obtain_secret (self);
     return self;
 }
 

@@ -10,6 +10,7 @@
 #include "bag.h"
 
 #include "fetch.h"
+#include "tokens.h"
 
 typedef struct _IbSession IbSession;
 
@@ -40,9 +41,9 @@ typedef struct {
     void (*ended) (const GError *error, guint32 attempted_uid, gpointer user_data);
 } IbSessionEvents;
 
-/* @spool_folder: where messages too large for memory are put. @request's secret is not needed: it is obtained. Copies
- * what it needs. */
-IbSession *ib_session_start (const IbFetchRequest *request, const char *spool_folder,
+/* @spool_folder: where messages too large for memory are put. @request's secret is not needed: it is obtained from @tokens,
+ * which must outlive the session; if the server refuses a token, once more, with a new one. Copies what it needs. */
+IbSession *ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *spool_folder,
                              const IbSessionEvents *events, gpointer user_data);
 /* @cursor NULL: leave the mailbox alone. */
 void ib_session_answer_cursor (IbSession *self, const IbCursor *cursor);

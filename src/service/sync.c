@@ -23,6 +23,7 @@ typedef struct {
     IbKnown *known;
     IbServers *servers;
     IbLearned *learned;
+    IbTokens *tokens;
     IbPollContext context;
     GPtrArray *polls;    /* running */
     GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
@@ -330,6 +331,7 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
         .known = self->known,
         .pipeline = ib_pipeline_new (g_steal_pointer (&home), self->config->deduplicates),
         .servers = self->servers,
+        .tokens = self->tokens,
         .is_dry = is_dry,
     };
     return true;
@@ -376,6 +378,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
     }
     g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
     g_autoptr (IbServers) servers = ib_servers_load (cache);
+    g_autoptr (IbTokens) tokens = ib_tokens_new (paths);
     g_autofree char *notice = NULL;
     g_autoptr (IbKnown) known = ib_known_new (paths, config, &notice);
     if (notice != NULL)
@@ -388,6 +391,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         .config = config,
         .known = known,
         .servers = servers,
+        .tokens = tokens,
         .polls = g_ptr_array_new (),
         .inclusions = ib_inclusions_new (config->filters),
         .scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free),

@@ -31,6 +31,7 @@ FOREIGN = {
                  "filters/digest.c"],
     "libsecret/": ["accounts/credential-keyring.c"],
     "libxml/": ["accounts/autoconfig.c"],
+    "libsoup/": ["accounts/*.[ch]"],
     "libetpan/": ["accounts/remote-imap*.[ch]", "accounts/imap-*.[ch]"],
     "gmime/": ["filters/address.c", "filters/text.c"],
     "unicode/": ["filters/skeleton.c"],

@@ -365,7 +365,9 @@ hears (gconstpointer data)
     account.port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
     g_assert_no_error (error);
     const IbFetchRequest request = { .account = &account };
-    ground.session = ib_session_start (&request, folder, &events, &ground);
+    g_autoptr (IbPaths) paths = ib_paths_new (folder);
+    g_autoptr (IbTokens) tokens = ib_tokens_new (paths);
+    ground.session = ib_session_start (&request, tokens, folder, &events, &ground);
     g_main_loop_run (ground.loop);
 
     if (g_str_has_prefix (cases[i].heard, ANYTHING))
