@@ -4,6 +4,18 @@
 
 #include <string.h>
 
+/* What is sent to a list that a server of ours keeps is sent to the list, not to an address of the user's. */
+static void
+forget_list_address (IbOrigin *self, const IbFacts *facts)
+{
+    char **recipient = &self->path->recipient;
+    if (self->kind != IB_MAIL_LIST
+        || g_strv_contains ((const char *const *) facts->own_addresses, *recipient))
+        return;
+    g_free (*recipient);
+    *recipient = g_strdup ("");
+}
+
 IbOrigin *
 ib_origin_find (const IbMessage *message, const IbFacts *facts)
 {
@@ -12,6 +24,7 @@ ib_origin_find (const IbMessage *message, const IbFacts *facts)
     self->path = ib_path_walk (message, facts);
     self->authentication = ib_authentication_read (message, self->authors, self->path, facts);
     self->kind = ib_mail_kind (message, self->authors);
+    forget_list_address (self, facts);
     self->server_filter = ib_server_filter_find (message, self->path, facts);
     return self;
 }

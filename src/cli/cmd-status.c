@@ -1,5 +1,6 @@
 /* cmd-status.c - `inbasket status`: how each account stands */
 #include "command.h"
+#include "coverage-words.h"
 #include "overview.h"
 #include "print.h"
 
@@ -28,6 +29,11 @@ add_account_json (JsonBuilder *builder, const IbAccountStatus *status)
         json_builder_add_null_value (builder);
     json_builder_set_member_name (builder, "next_poll");
     json_builder_add_null_value (builder); /* no service schedules one */
+    json_builder_set_member_name (builder, "since");
+    if (status->since > 0)
+        json_builder_add_int_value (builder, status->since / G_USEC_PER_SEC);
+    else
+        json_builder_add_null_value (builder);
     ib_json_int (builder, "delivered", (gint64) status->delivered);
     ib_json_int (builder, "junk", (gint64) status->junk);
     ib_json_int (builder, "duplicates", (gint64) status->duplicates);
@@ -38,7 +44,7 @@ add_account_json (JsonBuilder *builder, const IbAccountStatus *status)
 }
 
 static void
-print_status_json (const IbConfig *config, GPtrArray *accounts)
+print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
@@ -51,6 +57,7 @@ print_status_json (const IbConfig *config, GPtrArray *accounts)
     for (guint i = 0; i < accounts->len; i++)
         add_account_json (builder, accounts->pdata[i]);
     json_builder_end_array (builder);
+    ib_coverage_json (builder, coverage);
     ib_json_text (builder, "maildir", config->maildir);
     json_builder_end_object (builder);
     ib_print_json (builder);
@@ -85,7 +92,7 @@ add_row (IbTable *table, const IbAccountStatus *status, gint64 now)
 }
 
 static void
-print_status (const IbConfig *config, GPtrArray *accounts)
+print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage)
 {
     const char *const heads[]
         = { _ ("Account"),    _ ("Address"), _ ("State"),  _ ("Filtered"), _ ("Last poll"),
@@ -107,6 +114,7 @@ print_status (const IbConfig *config, GPtrArray *accounts)
             g_print ("%s%s%s: %s\n", ib_print_colour (IB_COLOUR_BAD), status->name,
                      ib_print_colour (IB_COLOUR_PLAIN), error);
     }
+    ib_coverage_print (config, coverage, now);
     g_autofree char *maildir = ib_print_safe (config->maildir, 0);
     g_print (_ ("Maildir: %s\n"), maildir);
 }
@@ -121,14 +129,16 @@ show (const IbCli *cli)
         return IB_EXIT_CONFIG;
     }
     g_autoptr (GPtrArray) accounts = ib_overview_accounts (cli->paths, config, &error);
-    if (accounts == NULL) {
+    g_autoptr (IbCoverage) coverage
+        = accounts != NULL ? ib_overview_coverage (cli->paths, config, &error) : NULL;
+    if (coverage == NULL) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_STORE;
     }
     if (cli->json)
-        print_status_json (config, accounts);
+        print_status_json (config, accounts, coverage);
     else
-        print_status (config, accounts);
+        print_status (config, accounts, coverage);
     return config->broken->len > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }
 

@@ -47,6 +47,7 @@ status_new (const IbConfig *config, const IbAccount *account, const IbAccountFig
     status->is_protected = ib_config_is_protected (config, account);
     status->state = state_of (account, figures);
     status->last_poll = figures->last_poll;
+    status->since = !account->is_enabled ? figures->last_poll : figures->failing_since;
     status->delivered = figures->delivered;
     status->junk = figures->junk;
     status->duplicates = figures->duplicates;
@@ -83,6 +84,43 @@ ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **err
         g_ptr_array_add (all, status);
     }
     return g_steal_pointer (&all);
+}
+
+static bool
+add_recipient (const IbHistoryRecipient *recipient, gpointer coverage)
+{
+    ib_coverage_add_recipient (coverage, recipient);
+    return true;
+}
+
+/* What the journal adds to what the configuration says. */
+static bool
+read_coverage (IbJournal *journal, const IbConfig *config, IbCoverage *coverage, GError **error)
+{
+    for (guint i = 0; i < config->accounts->len; i++) {
+        const IbAccount *account = config->accounts->pdata[i];
+        IbAccountFigures figures;
+        if (!ib_history_account (journal, account->name, &figures, error))
+            return false;
+        ib_coverage_add_figures (coverage, account->name, &figures);
+        ib_account_figures_clear (&figures);
+    }
+    return ib_history_recipients (journal, add_recipient, coverage, error);
+}
+
+IbCoverage *
+ib_overview_coverage (const IbPaths *paths, const IbConfig *config, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbJournal) journal = open_journal (paths, &why);
+    g_autoptr (IbCoverage) coverage = ib_coverage_new (config);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return NULL;
+    }
+    if (journal != NULL && !read_coverage (journal, config, coverage, error))
+        return NULL;
+    return g_steal_pointer (&coverage);
 }
 
 typedef struct {

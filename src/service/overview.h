@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config.h"
+#include "coverage.h"
 #include "story.h"
 
 typedef struct {
@@ -12,12 +13,17 @@ typedef struct {
     bool is_protected; /* see ib_config_is_protected () */
     const char *state; /* "ok", "error", "paused", "sign-in-needed", "unsafe", "waiting-for-network" ... */
     gint64 last_poll;  /* microseconds; 0 never */
+    /* Paused: the last poll; failing: the first one that failed; microseconds, 0: neither, or not known. */
+    gint64 since;
     guint64 delivered, junk, duplicates, discarded, open;
     char *error; /* "" if none */
 } IbAccountStatus;
 
 /* Elements IbAccountStatus, which point into @config. Returns: (transfer full) (nullable) */
 GPtrArray *ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **error);
+
+/* How well each address is protected. @config must outlive it. Returns: (transfer full) (nullable) */
+IbCoverage *ib_overview_coverage (const IbPaths *paths, const IbConfig *config, GError **error);
 
 typedef struct {
     gint64 since;        /* microseconds; 0 all */

@@ -19,6 +19,7 @@ an_origin (void)
     facts->server_host = g_strdup ("mail.example.org");
     g_strfreev (facts->relays);
     facts->relays = g_strsplit ("198.51.100.7", " ", -1);
+    ib_facts_set_list (&facts->own_addresses, g_strsplit ("anna@example.org", " ", -1));
     g_autoptr (IbMessage) message = ib_message_new (header, strlen (header));
     return ib_origin_find (message, facts);
 }

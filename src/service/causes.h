@@ -1,0 +1,27 @@
+/* causes.h - the ways round a server's filter that a message took
+ *
+ * Each says what protection it came past, whether it is spam or not; how much of the spam took which way is for others to
+ * count. Pure. */
+#pragma once
+
+#include "config.h"
+#include "signals.h"
+#include "story.h"
+
+typedef enum {
+    IB_CAUSE_UNPROTECTED
+    = 1 << 0, /* its account's filter here is off, or no account has the address it was sent to */
+    IB_CAUSE_REMOTE = 1 << 1,    /* it lay on a server that no filter has left a result on */
+    IB_CAUSE_RELAY = 1 << 2,     /* a relay that is trusted took it from a stranger */
+    IB_CAUSE_BESIDE_MX = 1 << 3, /* it came in at a host that is no MX of the domain that it was sent to */
+} IbCause;
+#define IB_CAUSE_LAST IB_CAUSE_BESIDE_MX
+
+/* An or of IbCause. @account: that it came through; NULL: none that is known. */
+guint ib_causes_find (const IbConfig *config, const IbAccount *account, const IbSignals *signals);
+/* Of one that the journal remembers. An account that is gone is none. */
+guint ib_causes_of_story (const IbConfig *config, const IbStory *story);
+/* "unprotected", "no-server-filter", "relay", "beside-mx". */
+const char *ib_cause_name (IbCause cause);
+/* Is it an address, and of no account? */
+bool ib_causes_is_foreign (const IbConfig *config, const char *address);
