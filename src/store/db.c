@@ -23,12 +23,13 @@ struct _IbDb {
     bool is_doubtful;       /* not opened yet, or something failed since */
 };
 
+/* Three megabytes hold the pages of the indexes that a batch of new mail touches, in journals of any usual size. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = FULL;"
                               "PRAGMA temp_store = MEMORY;"
                               "PRAGMA wal_autocheckpoint = 4000;"
                               "PRAGMA journal_size_limit = 16777216;"
-                              "PRAGMA cache_size = -8192;";
+                              "PRAGMA cache_size = -3072;";
 
 static IbJournalError
 remedy (int result)

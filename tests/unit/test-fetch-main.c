@@ -408,7 +408,7 @@ static const struct {
     gsize lines;
 } credits[] = {
     { "messages", 2 * IB_LIMIT_IN_FLIGHT_MESSAGES + 10, IB_LIMIT_IN_FLIGHT_MESSAGES, 2 },
-    { "bytes", 7, 3, 5 * 1024 * 1024 / LINE_BYTES },
+    { "bytes", 7, 3, IB_LIMIT_IN_FLIGHT_BYTES * 3 / 10 / LINE_BYTES },
     { "one-larger-than-all", 3, 1, 20 * 1024 * 1024 / LINE_BYTES },
 };
 
