@@ -26,8 +26,8 @@ add_figures (JsonBuilder *builder, const char *name, const IbSpamFigures *figure
     ib_json_int (builder, "good_caught", (gint64) figures->good_caught);
     json_builder_set_member_name (builder, "causes");
     json_builder_begin_object (builder);
-    for (IbCause cause = 0; cause < IB_CAUSES; cause++)
-        ib_json_int (builder, ib_cause_name (cause), (gint64) figures->causes[cause]);
+    for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
+        ib_json_int (builder, ib_report_cause_name (cause), (gint64) figures->causes[cause]);
     json_builder_end_object (builder);
     json_builder_end_object (builder);
 }
@@ -43,12 +43,12 @@ add_account (JsonBuilder *builder, const IbReportAccount *account)
 }
 
 static void
-add_cause (JsonBuilder *builder, const IbReport *report, IbCause cause)
+add_cause (JsonBuilder *builder, const IbReport *report, IbReportCause cause)
 {
     const GPtrArray *ways = report->ways[cause];
     g_autofree char *remedy = ways->len > 0 ? ib_report_remedy (cause, ways) : NULL;
     json_builder_begin_object (builder);
-    ib_json_text (builder, "cause", ib_cause_name (cause));
+    ib_json_text (builder, "cause", ib_report_cause_name (cause));
     ib_json_int (builder, "spam", (gint64) report->total.causes[cause]);
     json_builder_set_member_name (builder, "ways");
     json_builder_begin_array (builder);
@@ -76,7 +76,7 @@ print_json (const IbReport *report)
     add_figures (builder, "before", &report->before);
     json_builder_set_member_name (builder, "causes");
     json_builder_begin_array (builder);
-    for (IbCause cause = 0; cause < IB_CAUSES; cause++)
+    for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
         add_cause (builder, report, cause);
     json_builder_end_array (builder);
     json_builder_set_member_name (builder, "accounts");
@@ -107,13 +107,13 @@ static guint64
 most_of (const IbSpamFigures *figures)
 {
     guint64 most = 0;
-    for (IbCause cause = 0; cause < IB_CAUSES; cause++)
+    for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
         most = MAX (most, figures->causes[cause]);
     return most;
 }
 
 static void
-print_cause (const IbReport *report, IbCause cause)
+print_cause (const IbReport *report, IbReportCause cause)
 {
     guint64 spam = report->total.causes[cause];
     if (spam == 0)
@@ -189,7 +189,7 @@ print_report (const IbReport *report)
         return;
     }
     g_print ("\n%s\n", _ ("How it came in:"));
-    for (IbCause cause = 0; cause < IB_CAUSES; cause++)
+    for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
         print_cause (report, cause);
     print_trend (report);
 }

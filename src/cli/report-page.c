@@ -74,7 +74,7 @@ append_accounts (GString *page, const IbReport *report)
 }
 
 static void
-append_cause (GString *page, const IbReport *report, IbCause cause)
+append_cause (GString *page, const IbReport *report, IbReportCause cause)
 {
     guint64 spam = report->total.causes[cause], all = ib_spam_figures_spam (&report->total);
     if (spam == 0)
@@ -169,7 +169,7 @@ ib_report_page (const IbReport *report)
     append_element (page, "p", summary);
     if (ib_spam_figures_spam (&report->total) > 0) {
         append_element (page, "h2", _ ("How it came in"));
-        for (IbCause cause = 0; cause < IB_CAUSES; cause++)
+        for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
             append_cause (page, report, cause);
         append_chart (page, report);
     }

@@ -8,37 +8,37 @@
 
 static const struct {
     const char *title, *meaning;
-} causes[IB_CAUSES] = {
-    [IB_CAUSE_BESIDE_MX] = {
+} causes[IB_COUNTED_CAUSES] = {
+    [IB_COUNTED_BESIDE_MX] = {
         N_ ("beside the MX"),
         N_ ("It came in at a host that is no MX of the domain: an old address of the mail server that spammers go on using."),
     },
-    [IB_CAUSE_RELAY] = {
+    [IB_COUNTED_RELAY] = {
         N_ ("through a relay"),
         N_ ("A relay that you trust took it from a stranger: a back door."),
     },
-    [IB_CAUSE_UNFILTERED] = {
+    [IB_COUNTED_UNPROTECTED] = {
         N_ ("an account or address without a filter"),
         N_ ("No filter here judges mail of that account, or no account here has that address."),
     },
-    [IB_CAUSE_REMOTE] = {
+    [IB_COUNTED_REMOTE] = {
         N_ ("a server without a filter of its own"),
         N_ ("The server that it lay on left no result of a filter: the filter here is the only one."),
     },
-    [IB_CAUSE_FILTERED] = {
+    [IB_COUNTED_FILTERED] = {
         N_ ("a server whose filter had looked at it"),
         N_ ("The server's own filter judged it; what it let through, the filter here saw."),
     },
 };
 
 const char *
-ib_report_cause_title (IbCause cause)
+ib_report_cause_title (IbReportCause cause)
 {
     return _ (causes[cause].title);
 }
 
 const char *
-ib_report_cause_meaning (IbCause cause)
+ib_report_cause_meaning (IbReportCause cause)
 {
     return _ (causes[cause].meaning);
 }
@@ -56,30 +56,30 @@ name_ways (const GPtrArray *ways)
 }
 
 char *
-ib_report_remedy (IbCause cause, const GPtrArray *ways)
+ib_report_remedy (IbReportCause cause, const GPtrArray *ways)
 {
     g_autofree char *names = name_ways (ways);
     switch (cause) {
-    case IB_CAUSE_BESIDE_MX:
+    case IB_COUNTED_BESIDE_MX:
         return g_strdup_printf (
             _ ("Close the old address of the mail server for %s at the firewall, or let that server accept "
                "mail for the domain from the new one only."),
             names);
-    case IB_CAUSE_RELAY:
+    case IB_COUNTED_RELAY:
         return g_strdup_printf (
             _ ("Let %s take mail for you from your own hosts only, or take it out of relays= in inbasket.conf."),
             names);
-    case IB_CAUSE_UNFILTERED:
+    case IB_COUNTED_UNPROTECTED:
         return g_strdup_printf (
             _ ("Put %s under the filter: “inbasket account edit NAME --filter-enabled true” for an account, "
                "“inbasket account add” or aliases= for an address."),
             names);
-    case IB_CAUSE_REMOTE:
+    case IB_COUNTED_REMOTE:
         return g_strdup_printf (
             _ ("For %s the filter here is the protection: tell it what it missed, with “inbasket learn spam”, or by "
                "moving it to Junk."),
             names);
-    case IB_CAUSE_FILTERED:
+    case IB_COUNTED_FILTERED:
         return g_strdup_printf (
             _ ("For %s two filters looked: teach the one here what they missed, with “inbasket learn spam”, or by "
                "moving it to Junk."),

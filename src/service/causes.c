@@ -7,12 +7,14 @@ bool
 ib_causes_is_foreign (const IbConfig *config, const char *address)
 {
     g_auto (GStrv) own = ib_config_own_addresses (config);
-    return *address != '\0' && !g_strv_contains ((const char *const *) own, address);
+    g_autofree char *bare = ib_config_without_detail (address);
+    const char *const *known = (const char *const *) own;
+    return *address != '\0' && !g_strv_contains (known, address) && !g_strv_contains (known, bare);
 }
 
-static guint
-find (const IbConfig *config, const IbAccount *account, const char *recipient, const char *relay,
-      const char *mx, const char *server_filter)
+guint
+ib_causes_of (const IbConfig *config, const IbAccount *account, const char *recipient, const char *relay,
+              const char *mx, const char *server_filter)
 {
     guint causes = 0;
     if ((account != NULL && !ib_config_is_protected (config, account))
@@ -30,14 +32,15 @@ find (const IbConfig *config, const IbAccount *account, const char *recipient, c
 guint
 ib_causes_find (const IbConfig *config, const IbAccount *account, const IbSignals *signals)
 {
-    return find (config, account, signals->recipient, signals->relay, signals->mx, signals->server_filter);
+    return ib_causes_of (config, account, signals->recipient, signals->relay, signals->mx,
+                         signals->server_filter);
 }
 
 guint
 ib_causes_of_story (const IbConfig *config, const IbStory *story)
 {
     const IbAccount *account = ib_config_account (config, story->account);
-    return find (config, account, story->recipient, story->relay, story->mx, story->server_filter);
+    return ib_causes_of (config, account, story->recipient, story->relay, story->mx, story->server_filter);
 }
 
 const char *

@@ -21,7 +21,10 @@ typedef enum {
 guint ib_causes_find (const IbConfig *config, const IbAccount *account, const IbSignals *signals);
 /* Of one that the journal remembers. An account that is gone is none. */
 guint ib_causes_of_story (const IbConfig *config, const IbStory *story);
+/* The same of what is known one by one; texts as those of a story. */
+guint ib_causes_of (const IbConfig *config, const IbAccount *account, const char *recipient,
+                    const char *relay, const char *mx, const char *server_filter);
 /* "unprotected", "no-server-filter", "relay", "beside-mx". */
 const char *ib_cause_name (IbCause cause);
-/* Is it an address, and of no account? */
+/* Is it an address, and of no account? "anna+shop@example.org" is anna@example.org's. */
 bool ib_causes_is_foreign (const IbConfig *config, const char *address);

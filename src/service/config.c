@@ -459,6 +459,15 @@ ib_config_own_addresses (const IbConfig *self)
     return (char **) g_ptr_array_free (addresses, FALSE);
 }
 
+char *
+ib_config_without_detail (const char *address)
+{
+    const char *plus = strchr (address, '+'), *at = strrchr (address, '@');
+    if (plus == NULL || at == NULL || plus == address || plus > at)
+        return g_strdup (address);
+    return g_strdup_printf ("%.*s%s", (int) (plus - address), address, at);
+}
+
 const char *const *
 ib_config_scripts (const IbConfig *self, const IbAccount *account)
 {

@@ -59,6 +59,8 @@ const IbAccount *ib_config_account (const IbConfig *self, const char *name);
 const IbBrokenAccount *ib_config_broken (const IbConfig *self, const char *name);
 /* All accounts' addresses and aliases, lower case. Returns: (transfer full) */
 char **ib_config_own_addresses (const IbConfig *self);
+/* "anna+shop@example.org" is anna@example.org's; an address without a detail is itself. Returns: (transfer full) */
+char *ib_config_without_detail (const char *address);
 /* The scripts for @account, in order: its own list or the global one. */
 const char *const *ib_config_scripts (const IbConfig *self, const IbAccount *account);
 /* Whether @account's mail is filtered: it is to be, and there is a filter that would judge it. */

@@ -101,16 +101,6 @@ ib_coverage_add_figures (IbCoverage *self, const char *account, const IbAccountF
 
 /* --- what mail was sent to --------------------------------------------------------------------------------------- */
 
-/* Without "+shop" (RFC 5233). */
-static char *
-base_of (const char *address)
-{
-    const char *plus = strchr (address, '+'), *at = strrchr (address, '@');
-    if (plus == NULL || at == NULL || plus == address || plus > at)
-        return g_strdup (address);
-    return g_strdup_printf ("%.*s%s", (int) (plus - address), address, at);
-}
-
 static const char *
 name_of (const IbConfig *config, const char *account)
 {
@@ -123,7 +113,7 @@ ib_coverage_add_recipient (IbCoverage *self, const IbHistoryRecipient *recipient
 {
     IbCoveredAddress *address = g_hash_table_lookup (self->by_name, recipient->address);
     if (address == NULL) {
-        g_autofree char *base = base_of (recipient->address);
+        g_autofree char *base = ib_config_without_detail (recipient->address);
         address = g_hash_table_lookup (self->by_name, base);
         if (address == NULL && self->addresses->len < IB_COVERAGE_MOST)
             address = add (self, g_steal_pointer (&base), NULL, IB_COVER_NO_ACCOUNT);

@@ -1,17 +1,18 @@
 /* report.c - why am I still receiving spam? */
 #include "report.h"
+#include "causes.h"
 #include "home.h"
 
 #include <string.h>
 
-static const char *const cause_names[IB_CAUSES] = {
-    [IB_CAUSE_BESIDE_MX] = "beside-mx",   [IB_CAUSE_RELAY] = "relay",
-    [IB_CAUSE_UNFILTERED] = "unfiltered", [IB_CAUSE_REMOTE] = "remote",
-    [IB_CAUSE_FILTERED] = "filtered",
+static const char *const cause_names[IB_COUNTED_CAUSES] = {
+    [IB_COUNTED_BESIDE_MX] = "beside-mx",     [IB_COUNTED_RELAY] = "relay",
+    [IB_COUNTED_UNPROTECTED] = "unprotected", [IB_COUNTED_REMOTE] = "no-server-filter",
+    [IB_COUNTED_FILTERED] = "filtered",
 };
 
 const char *
-ib_cause_name (IbCause cause)
+ib_report_cause_name (IbReportCause cause)
 {
     return cause_names[cause];
 }
@@ -46,7 +47,7 @@ ib_report_free (IbReport *self)
     if (self == NULL)
         return;
     g_ptr_array_unref (self->accounts);
-    for (guint i = 0; i < IB_CAUSES; i++)
+    for (guint i = 0; i < IB_COUNTED_CAUSES; i++)
         g_ptr_array_unref (self->ways[i]);
     g_array_unref (self->days);
     g_free (self);
@@ -60,7 +61,7 @@ report_new (gint64 since, gint64 until)
     self->since = since;
     self->until = until;
     self->accounts = g_ptr_array_new_with_free_func (account_free);
-    for (guint i = 0; i < IB_CAUSES; i++)
+    for (guint i = 0; i < IB_COUNTED_CAUSES; i++)
         self->ways[i] = g_ptr_array_new_with_free_func (way_free);
     self->days = g_array_new (FALSE, TRUE, sizeof (IbSpamFigures));
     g_array_set_size (self->days, (guint) ((until - since + day - 1) / day));
@@ -102,54 +103,39 @@ way_of (GPtrArray *ways, const char *name)
 typedef struct {
     IbReport *report;
     const IbConfig *config;
-    char **own;             /* addresses that accounts have */
     IbSpamFigures *figures; /* NULL: of the report's own time, else of the time before */
 } Counting;
 
-/* "anna+shop@example.org" is anna@example.org's. */
-static char *
-without_detail (const char *address)
+static IbReportCause
+cause_of (const Counting *self, const IbCount *count)
 {
-    const char *at = strrchr (address, '@'), *plus = strchr (address, '+');
-    return at != NULL && plus != NULL && plus < at
-               ? g_strdup_printf ("%.*s%s", (int) (plus - address), address, at)
-               : g_strdup (address);
-}
-
-static bool
-has_account (const Counting *self, const char *recipient)
-{
-    const char *const *own = (const char *const *) self->own;
-    g_autofree char *bare = without_detail (recipient);
-    return *recipient == '\0' || g_strv_contains (own, recipient) || g_strv_contains (own, bare);
-}
-
-static IbCause
-cause_of (const Counting *self, const IbCount *count, const IbReportAccount *account)
-{
-    if (strcmp (count->mx, "beside") == 0)
-        return IB_CAUSE_BESIDE_MX;
-    if (*count->relay != '\0')
-        return IB_CAUSE_RELAY;
-    if (!account->is_protected || !has_account (self, count->recipient))
-        return IB_CAUSE_UNFILTERED;
-    return *count->server_filter == '\0' ? IB_CAUSE_REMOTE : IB_CAUSE_FILTERED;
+    const IbAccount *account = ib_config_account (self->config, count->account);
+    guint causes = ib_causes_of (self->config, account, count->recipient, count->relay, count->mx,
+                                 count->server_filter);
+    if ((causes & IB_CAUSE_BESIDE_MX) != 0)
+        return IB_COUNTED_BESIDE_MX;
+    if ((causes & IB_CAUSE_RELAY) != 0)
+        return IB_COUNTED_RELAY;
+    /* An account that is gone is not protected either. */
+    if ((causes & IB_CAUSE_UNPROTECTED) != 0 || account == NULL)
+        return IB_COUNTED_UNPROTECTED;
+    return (causes & IB_CAUSE_REMOTE) != 0 ? IB_COUNTED_REMOTE : IB_COUNTED_FILTERED;
 }
 
 /* What of it there is to name: who is to be mended. */
 static const char *
-way_name (const Counting *self, const IbCount *count, IbCause cause)
+way_name (const Counting *self, const IbCount *count, IbReportCause cause)
 {
-    if (cause == IB_CAUSE_RELAY)
+    if (cause == IB_COUNTED_RELAY)
         return count->relay;
-    if (cause == IB_CAUSE_BESIDE_MX
-        || (cause == IB_CAUSE_UNFILTERED && !has_account (self, count->recipient)))
+    if (cause == IB_COUNTED_BESIDE_MX
+        || (cause == IB_COUNTED_UNPROTECTED && ib_causes_is_foreign (self->config, count->recipient)))
         return *count->recipient != '\0' ? count->recipient : count->account;
     return count->account;
 }
 
 static void
-add (IbSpamFigures *figures, const IbCount *count, IbCause cause)
+add (IbSpamFigures *figures, const IbCount *count, IbReportCause cause)
 {
     bool is_spam = count->taught == IB_TAUGHT_SPAM || (count->was_caught && count->taught != IB_TAUGHT_HAM);
     figures->mail += count->count;
@@ -170,7 +156,7 @@ count_one (const IbCount *count, gpointer user_data)
     const Counting *self = user_data;
     IbReport *report = self->report;
     IbReportAccount *account = account_of (report, self->config, count->account);
-    IbCause cause = cause_of (self, count, account);
+    IbReportCause cause = cause_of (self, count);
     if (self->figures != NULL) {
         add (self->figures, count, cause);
         return;
@@ -228,14 +214,13 @@ ib_report_make (const IbPaths *paths, const IbConfig *config, gint64 since, gint
     if (home == NULL)
         return NULL;
     g_autoptr (IbReport) report = report_new (since, until);
-    g_auto (GStrv) own = ib_config_own_addresses (config);
-    Counting counting = { .report = report, .config = config, .own = own };
+    Counting counting = { .report = report, .config = config };
     for (guint i = 0; i < config->accounts->len; i++)
         (void) account_of (report, config, ((IbAccount *) config->accounts->pdata[i])->name);
     if (home->journal != NULL && !count_all (&counting, home->journal, error))
         return NULL;
     g_ptr_array_sort (report->accounts, by_name);
-    for (guint i = 0; i < IB_CAUSES; i++)
+    for (guint i = 0; i < IB_COUNTED_CAUSES; i++)
         settle_ways (report->ways[i]);
     return g_steal_pointer (&report);
 }

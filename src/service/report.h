@@ -1,11 +1,11 @@
 /* report.h - why am I still receiving spam?
  *
- * Each spam counts under one cause, the first of:
+ * Each spam counts under one cause (causes.h), the first of:
  *
  *     beside the MX        it came in at a host that is no MX of the domain that it was sent to
  *     through a relay      a relay that is trusted took it from a stranger
- *     unfiltered           its account has no filter here, or the address that it was sent to has no account
- *     remote               the server that it lay on left no result of a filter of its own
+ *     unprotected          its account has no filter here, or the address that it was sent to has no account
+ *     no server filter     the server that it lay on left no result of a filter of its own
  *     filtered             none of these: the server's own filter had looked at it
  *
  * Spam is what was sorted as such when it came, unless the user took it back; and what the user called spam later. */
@@ -15,23 +15,23 @@
 #include "counts.h"
 
 typedef enum {
-    IB_CAUSE_BESIDE_MX,
-    IB_CAUSE_RELAY,
-    IB_CAUSE_UNFILTERED,
-    IB_CAUSE_REMOTE,
-    IB_CAUSE_FILTERED,
-} IbCause;
-#define IB_CAUSES 5
+    IB_COUNTED_BESIDE_MX,
+    IB_COUNTED_RELAY,
+    IB_COUNTED_UNPROTECTED,
+    IB_COUNTED_REMOTE,
+    IB_COUNTED_FILTERED,
+} IbReportCause;
+#define IB_COUNTED_CAUSES 5
 
-/* "beside-mx", "relay", "unfiltered", "remote", "filtered". */
-const char *ib_cause_name (IbCause cause);
+/* "beside-mx", "relay", "unprotected", "no-server-filter", "filtered". */
+const char *ib_report_cause_name (IbReportCause cause);
 
 typedef struct {
-    guint64 mail;              /* all that came */
-    guint64 caught;            /* spam that was sorted as such when it came */
-    guint64 came_through;      /* spam that the user had to sort out */
-    guint64 good_caught;       /* good mail that was sorted as spam, and taken back */
-    guint64 causes[IB_CAUSES]; /* of all spam */
+    guint64 mail;                      /* all that came */
+    guint64 caught;                    /* spam that was sorted as such when it came */
+    guint64 came_through;              /* spam that the user had to sort out */
+    guint64 good_caught;               /* good mail that was sorted as spam, and taken back */
+    guint64 causes[IB_COUNTED_CAUSES]; /* of all spam */
 } IbSpamFigures;
 
 guint64 ib_spam_figures_spam (const IbSpamFigures *self);
@@ -50,11 +50,11 @@ typedef struct {
 } IbReportWay;
 
 typedef struct {
-    gint64 since, until;         /* microseconds */
-    IbSpamFigures total, before; /* @before: of the same time before */
-    GPtrArray *accounts;         /* IbReportAccount, by name */
-    GPtrArray *ways[IB_CAUSES];  /* IbReportWay, those with most spam first */
-    GArray *days;                /* IbSpamFigures, one each from .since on */
+    gint64 since, until;                /* microseconds */
+    IbSpamFigures total, before;        /* @before: of the same time before */
+    GPtrArray *accounts;                /* IbReportAccount, by name */
+    GPtrArray *ways[IB_COUNTED_CAUSES]; /* IbReportWay, those with most spam first */
+    GArray *days;                       /* IbSpamFigures, one each from .since on */
 } IbReport;
 
 /* Reads the journal of the home, if there is one. Returns: (transfer full) (nullable) */

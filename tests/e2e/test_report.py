@@ -37,7 +37,7 @@ def test_each_spam_counts_once(reported):
     jsonschema.validate(answer, json.loads((TOP / "data/doc/report.schema.json").read_text()))
     total = answer["total"]
     assert (total["mail"], total["spam"], total["caught"], total["came_through"]) == (4, 3, 2, 1)
-    assert total["causes"] == {"beside-mx": 0, "relay": 1, "unfiltered": 0, "remote": 1, "filtered": 1}
+    assert total["causes"] == {"beside-mx": 0, "relay": 1, "unprotected": 0, "no-server-filter": 1, "filtered": 1}
     relay, = [cause for cause in answer["causes"] if cause["cause"] == "relay"]
     assert relay["ways"] == [{"name": "198.51.100.7", "spam": 1, "mail": 1}] and "198.51.100.7" in relay["remedy"]
     assert [account["name"] for account in answer["accounts"]] == ["work"] and answer["accounts"][0]["protected"]
@@ -54,12 +54,12 @@ def test_good_mail_that_was_caught(reported):
 def test_an_account_whose_filter_is_off(reported):
     reported.run("account", "edit", "work", "--filter-enabled", "false")
     answer, = reported.run("report", "--json").lines
-    assert answer["total"]["causes"] == {"beside-mx": 0, "relay": 1, "unfiltered": 2, "remote": 0, "filtered": 0}
-    remedy, = [cause["remedy"] for cause in answer["causes"] if cause["cause"] == "unfiltered"]
+    assert answer["total"]["causes"] == {"beside-mx": 0, "relay": 1, "unprotected": 2, "no-server-filter": 0, "filtered": 0}
+    remedy, = [cause["remedy"] for cause in answer["causes"] if cause["cause"] == "unprotected"]
     option = remedy[remedy.index("--filter-enabled"):].split("”")[0].split()
     reported.run("account", "edit", "work", *option)
     again, = reported.run("report", "--json").lines
-    assert again["total"]["causes"]["unfiltered"] == 0, "what it tells to do helps"
+    assert again["total"]["causes"]["unprotected"] == 0, "what it tells to do helps"
 
 
 def test_for_people(reported):

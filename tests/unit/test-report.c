@@ -99,7 +99,7 @@ report (Desk *desk)
 typedef struct {
     const char *name;
     Mail mail;
-    IbCause cause;
+    IbReportCause cause;
     const char *way;
 } Cause;
 
@@ -110,17 +110,17 @@ typedef struct {
 #define SPAM "deliver", "spam", 1, 0
 
 static const Cause causes[] = {
-    { "beside-the-mx-comes-first", { WORK, ANNA, "198.51.100.7", "beside", "passed", SPAM }, IB_CAUSE_BESIDE_MX, ANNA },
-    { "beside-the-mx-of-a-bare-account", { BARE, ANNA, "", "beside", "", SPAM }, IB_CAUSE_BESIDE_MX, ANNA },
-    { "then-a-relay", { BARE, ANNA, "198.51.100.7", "match", "", SPAM }, IB_CAUSE_RELAY, "198.51.100.7" },
-    { "then-an-account-without-a-filter", { BARE, "anna@isp.example", "", "", "passed", SPAM }, IB_CAUSE_UNFILTERED, "bare" },
-    { "an-address-without-an-account", { WORK, "old@example.org", "", "match", "passed", SPAM }, IB_CAUSE_UNFILTERED, "old@example.org" },
-    { "an-account-that-is-gone", { GONE, ANNA, "", "", "passed", SPAM }, IB_CAUSE_UNFILTERED, "gone" },
-    { "a-detail-is-no-other-address", { WORK, "anna+shop@example.org", "", "", "", SPAM }, IB_CAUSE_REMOTE, "work" },
-    { "no-recipient-is-no-other-address", { WORK, "", "", "", "", SPAM }, IB_CAUSE_REMOTE, "work" },
-    { "then-a-server-without-a-filter", { WORK, ANNA, "", "match", "", SPAM }, IB_CAUSE_REMOTE, "work" },
-    { "a-server-whose-filter-passed-it", { WORK, ANNA, "", "match", "passed", SPAM }, IB_CAUSE_FILTERED, "work" },
-    { "a-server-whose-filter-marked-it", { WORK, ANNA, "", "", "marked", SPAM }, IB_CAUSE_FILTERED, "work" },
+    { "beside-the-mx-comes-first", { WORK, ANNA, "198.51.100.7", "beside", "passed", SPAM }, IB_COUNTED_BESIDE_MX, ANNA },
+    { "beside-the-mx-of-a-bare-account", { BARE, ANNA, "", "beside", "", SPAM }, IB_COUNTED_BESIDE_MX, ANNA },
+    { "then-a-relay", { BARE, ANNA, "198.51.100.7", "match", "", SPAM }, IB_COUNTED_RELAY, "198.51.100.7" },
+    { "then-an-account-without-a-filter", { BARE, "anna@isp.example", "", "", "passed", SPAM }, IB_COUNTED_UNPROTECTED, "bare" },
+    { "an-address-without-an-account", { WORK, "old@example.org", "", "match", "passed", SPAM }, IB_COUNTED_UNPROTECTED, "old@example.org" },
+    { "an-account-that-is-gone", { GONE, ANNA, "", "", "passed", SPAM }, IB_COUNTED_UNPROTECTED, "gone" },
+    { "a-detail-is-no-other-address", { WORK, "anna+shop@example.org", "", "", "", SPAM }, IB_COUNTED_REMOTE, "work" },
+    { "no-recipient-is-no-other-address", { WORK, "", "", "", "", SPAM }, IB_COUNTED_REMOTE, "work" },
+    { "then-a-server-without-a-filter", { WORK, ANNA, "", "match", "", SPAM }, IB_COUNTED_REMOTE, "work" },
+    { "a-server-whose-filter-passed-it", { WORK, ANNA, "", "match", "passed", SPAM }, IB_COUNTED_FILTERED, "work" },
+    { "a-server-whose-filter-marked-it", { WORK, ANNA, "", "", "marked", SPAM }, IB_COUNTED_FILTERED, "work" },
 };
 
 static void
@@ -129,7 +129,7 @@ counts_under_one_cause (Desk *desk, gconstpointer data)
     const Cause *row = data;
     deliver (desk, &row->mail, SINCE + 1);
     g_autoptr (IbReport) made = report (desk);
-    for (IbCause cause = 0; cause < IB_CAUSES; cause++) {
+    for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++) {
         g_assert_cmpuint (made->total.causes[cause], ==, cause == row->cause ? 1 : 0);
         g_assert_cmpuint (made->ways[cause]->len, ==, cause == row->cause ? 1 : 0);
     }
@@ -215,8 +215,8 @@ the_worst_way_comes_first (Desk *desk, gconstpointer unused)
     deliver (desk, &many, SINCE + G_TIME_SPAN_DAY);
     deliver (desk, &good, SINCE + 1);
     g_autoptr (IbReport) made = report (desk);
-    g_assert_cmpuint (made->ways[IB_CAUSE_RELAY]->len, ==, 2);
-    const IbReportWay *first = made->ways[IB_CAUSE_RELAY]->pdata[0];
+    g_assert_cmpuint (made->ways[IB_COUNTED_RELAY]->len, ==, 2);
+    const IbReportWay *first = made->ways[IB_COUNTED_RELAY]->pdata[0];
     g_assert_cmpstr (first->name, ==, "b.example");
     g_assert_cmpuint (first->spam, ==, 2);
 }
