@@ -2,6 +2,7 @@
 #include "poll.h"
 #include "compose.h"
 #include "escape.h"
+#include "served-facts.h"
 #include "session.h"
 
 #include <glib/gi18n-lib.h>
@@ -294,25 +295,6 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
         ask_for_due (self);
 }
 
-static char **
-flag_names (guint32 flags)
-{
-    static const struct {
-        guint32 flag;
-        const char *name;
-    } names[] = {
-        { IB_FLAG_SEEN, "\\Seen" },
-        { IB_FLAG_ANSWERED, "\\Answered" },
-        { IB_FLAG_FLAGGED, "\\Flagged" },
-        { IB_FLAG_DRAFT, "\\Draft" },
-    };
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-        if (flags & names[i].flag)
-            g_strv_builder_add (builder, names[i].name);
-    return g_strv_builder_end (builder);
-}
-
 static IbStory *
 story_new (IbPoll *self, const IbRemoteMessage *message)
 {
@@ -335,22 +317,9 @@ story_new (IbPoll *self, const IbRemoteMessage *message)
 static IbFacts *
 facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
 {
-    IbFacts *facts = ib_facts_new ();
-    struct tm here;
-    facts->now = g_get_real_time ();
-    time_t now_s = (time_t) (facts->now / G_USEC_PER_SEC);
-    localtime_r (&now_s, &here); /* GLib would read the time zone's file anew for each message */
-
+    IbFacts *facts
+        = ib_served_facts (self->account, self->display_name, self->special_use, message, g_get_real_time ());
     ib_facts_set_text (&facts->id, g_strdup (id));
-    ib_facts_set_text (&facts->account, g_strdup (self->account->name));
-    ib_facts_set_text (&facts->account_address, g_utf8_strdown (self->account->address, -1));
-    ib_facts_set_text (&facts->server_folder, g_strdup (self->display_name));
-    ib_facts_set_text (&facts->server_use, g_strdup (self->special_use));
-    ib_facts_set_text (&facts->account_folder, ib_account_expand_folder (self->account, self->display_name));
-    g_strfreev (facts->flags);
-    facts->flags = flag_names (message->flags);
-    facts->utc_offset_s = (gint32) here.tm_gmtoff;
-    facts->received_at_s = message->internal_date_s;
     facts->annotates = self->context->config->annotates;
     return facts;
 }
@@ -651,6 +620,16 @@ ib_poll_state_name (const GError *error)
         return "error";
     }
     return "error";
+}
+
+bool
+ib_poll_is_unreachable (const GError *error)
+{
+    return g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY)
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN)
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE)
+           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_KEYRING);
 }
 
 static void

@@ -66,3 +66,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPoll, ib_poll_free)
 
 /* `status`'s word for an error of IB_FETCH_ERROR; "ok" for NULL. */
 const char *ib_poll_state_name (const GError *error);
+/* Whether the server could not be reached or signed in to, where nobody was signed in before. */
+bool ib_poll_is_unreachable (const GError *error);

@@ -220,16 +220,6 @@ free_poll (gpointer poll)
     return G_SOURCE_REMOVE;
 }
 
-static bool
-is_unreachable (const GError *error)
-{
-    return g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
-           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY)
-           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN)
-           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE)
-           || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_KEYRING);
-}
-
 static void
 on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
 {
@@ -237,7 +227,7 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
     self->outcome->polled++;
     self->outcome->refused += result->refused;
     self->outcome->failed += result->error != NULL ? 1 : 0;
-    self->outcome->unreachable += !result->was_signed_in && is_unreachable (result->error) ? 1 : 0;
+    self->outcome->unreachable += !result->was_signed_in && ib_poll_is_unreachable (result->error) ? 1 : 0;
     self->events->ended (result, self->user_data);
 
     g_ptr_array_remove (self->polls, poll);

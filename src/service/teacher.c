@@ -1,11 +1,9 @@
 /* teacher.c - messages that are here become lessons */
 #include "teacher.h"
-#include "digest.h"
 #include "dry-run.h"
-#include "people.h"
 #include "standing.h"
+#include "teaching.h"
 
-#include <string.h>
 
 IbTask *
 ib_task_new (const char *path, bool is_spam, bool is_certain, const char *why)
@@ -43,33 +41,13 @@ sharpen (IbFacts *facts, const char *path, gpointer user_data)
     ib_arrivals_sharpen (&self->arrivals, task->id, facts);
 }
 
-/* The same for each copy of a message. */
-static char *
-key_of (const IbJudgement *judgement)
-{
-    gsize length = 0;
-    const char *features = g_bytes_get_data (judgement->example->features, &length);
-    if (judgement->twin_key != NULL)
-        return g_strdup (judgement->twin_key);
-    g_autoptr (IbDigest) digest = ib_digest_new ();
-    ib_digest_add (digest, features, length);
-    return ib_digest_finish (digest);
-}
-
 static bool
 note_people (IbJournal *journal, const IbTask *task, const IbExample *example, GError **error)
 {
     gint64 now = g_get_real_time ();
     if (task->was_answered && !ib_people_note (journal, example->sender, example->sender_name, now, error))
         return false;
-    for (char **recipient = example->recipients; task->was_sent && *recipient != NULL; recipient++) {
-        gsize length = strcspn (*recipient, " ");
-        g_autofree char *address = g_strndup (*recipient, length);
-        const char *name = *recipient + length + ((*recipient)[length] == ' ');
-        if (!ib_people_note (journal, address, name, now, error))
-            return false;
-    }
-    return true;
+    return !task->was_sent || ib_teaching_note_recipients (journal, example->recipients, now, error);
 }
 
 IbLesson *
@@ -79,7 +57,7 @@ ib_teacher_make_lesson (const IbTask *task, const IbJudgement *judgement)
     g_free (lesson->key);
     g_free (lesson->why);
     lesson->at = g_get_real_time ();
-    lesson->key = key_of (judgement);
+    lesson->key = ib_teaching_key (judgement);
     g_strlcpy (lesson->id, task->id, sizeof lesson->id);
     lesson->is_spam = task->is_spam;
     lesson->force = task->is_certain ? IB_LESSON_CORRECTS : IB_LESSON_CONFIRMS;
