@@ -151,23 +151,49 @@ learn_paths (const IbCli *cli, const IbConfig *config, const IbAccount *account,
     return teach (&learning, config, account, tasks, is_spam);
 }
 
+/* “--from work home” and “--from work --from home” are the same. */
+static IbExit
+learn_from (const IbCli *cli, char **first, char **rest, const char *account)
+{
+    g_autoptr (GStrvBuilder) sources = g_strv_builder_new ();
+    if (account != NULL) {
+        ib_print_refusal (_ ("“inbasket learn --help” shows how"),
+                          _ ("--account goes with “spam” and “ham”: --from takes accounts by name"));
+        return IB_EXIT_USAGE;
+    }
+    g_strv_builder_addv (sources, (const char **) first);
+    g_strv_builder_addv (sources, (const char **) rest);
+    g_auto (GStrv) all = g_strv_builder_end (sources);
+    return ib_learn_from (cli, (const char *const *) all);
+}
+
 static IbExit
 run (const IbCli *cli, int argc, char **argv)
 {
     g_autofree char *account_name = NULL;
+    g_auto (GStrv) from = NULL;
     const GOptionEntry entries[] = {
+        { "from", 0, 0, G_OPTION_ARG_STRING_ARRAY, &from,
+          N_ ("Learn from what is there already: an account’s mailboxes, or folders"), N_ ("SOURCE") },
         { "account", 0, 0, G_OPTION_ARG_STRING, &account_name, N_ ("As if it had come through this account"),
           N_ ("A") },
         { NULL },
     };
     if (!ib_command_parse (
-            "learn spam|ham PATH …",
+            "learn spam|ham PATH … | --from SOURCE …",
             _ ("Tells the classifier what is spam, and what is ham: good mail. A PATH is a message file, a "
                "folder of the Maildir or any other folder of messages, which is taken whole, “-” for "
-               "standard input, or the beginning of an id from “inbasket log”. Nothing is moved."),
-            "  inbasket learn spam ~/Mail/.Junk\n  inbasket learn ham 1a2b3c4d\n  inbasket learn spam - < message",
+               "standard input, or the beginning of an id from “inbasket log”. Nothing is moved.\n\n"
+               "With --from it learns from what is there already. A SOURCE is an account, whose Junk is "
+               "taken as spam and what was read in its INBOX and Archive as good mail, and whose Sent tells "
+               "whom you write with; or a folder, which is taken as what its name says. Nothing is "
+               "delivered, and nothing changes on a server."),
+            "  inbasket learn spam ~/Mail/.Junk\n  inbasket learn ham 1a2b3c4d\n  inbasket learn spam - < message\n"
+            "  inbasket learn --from work home\n  inbasket learn --from ~/Mail",
             entries, &argc, &argv))
         return IB_EXIT_USAGE;
+    if (from != NULL)
+        return learn_from (cli, from, argv + 1, account_name);
     bool is_spam = argc > 1 && strcmp (argv[1], "spam") == 0;
     if (argc < 3 || (!is_spam && strcmp (argv[1], "ham") != 0)) {
         ib_print_refusal (_ ("“inbasket learn --help” shows how"),

@@ -249,34 +249,44 @@ class ImapSession(Session):
         return [(number, item) for number, item in enumerate(self.box.items, 1)
                 if any(low <= (item.uid if self.is_uid else number) <= high for low, high in ranges)]
 
+    FLAG_KEYS = {"DELETED": "\\Deleted", "SEEN": "\\Seen", "ANSWERED": "\\Answered", "DRAFT": "\\Draft"}
+
     def do_search(self, *words):
         words = list(words)
         found = list(enumerate(self.box.items, 1))
         while words:
-            word = words.pop(0)
-            key = word.decode().upper() if isinstance(word, bytes) else ""
-            if key in ("ALL", "UNDELETED", "DELETED", "SEEN", "UNSEEN"):
-                flag = {"DELETED": "\\Deleted", "SEEN": "\\Seen"}.get(key.removeprefix("UN"))
-                found = [(n, i) for n, i in found if key == "ALL" or (flag in i.flags) != key.startswith("UN")]
-            elif key == "UID":
-                self.is_uid = True
-                wanted = {item.uid for _, item in self.chosen(words.pop(0))}
-                found = [(n, i) for n, i in found if i.uid in wanted]
-            elif key in ("SINCE", "BEFORE"):
-                day, month, year = words.pop(0).decode().split("-")
-                limit = datetime.datetime(int(year), MONTHS.index(month.title()) + 1, int(day), tzinfo=datetime.timezone.utc).timestamp()
-                found = [(n, i) for n, i in found if (i.date >= limit) == (key == "SINCE")]
-            elif key in ("LARGER", "SMALLER"):
-                limit = int(words.pop(0))
-                found = [(n, i) for n, i in found if (len(i.data) > limit if key == "LARGER" else len(i.data) < limit)]
-            elif key == "RETURN":
-                raise Bad("no ESEARCH here")
-            elif key in ("CHARSET", "HEADER"):
-                raise Bad("not here")
-            else:
-                wanted = {number for number, _ in self.chosen(word)}
-                found = [(n, i) for n, i in found if n in wanted]
+            found = self.search_key(words, found)
         self.write(b"* SEARCH" + b"".join(b" %d" % (i.uid if self.is_uid else n) for n, i in found) + b"\r\n")
+
+    def search_key(self, words, found):
+        """Those of `found` that meet the first key of `words`, which is taken out."""
+        word = words.pop(0)
+        key = word.decode().upper() if isinstance(word, bytes) else ""
+        if key == "ALL":
+            return found
+        if key.removeprefix("UN") in self.FLAG_KEYS:
+            flag = self.FLAG_KEYS[key.removeprefix("UN")]
+            return [(n, i) for n, i in found if (flag in i.flags) != key.startswith("UN")]
+        if key == "OR":
+            one, other = self.search_key(words, found), self.search_key(words, found)
+            return [each for each in found if each in one or each in other]
+        if key == "UID":
+            self.is_uid = True
+            wanted = {item.uid for _, item in self.chosen(words.pop(0))}
+            return [(n, i) for n, i in found if i.uid in wanted]
+        if key in ("SINCE", "BEFORE"):
+            day, month, year = words.pop(0).decode().split("-")
+            limit = datetime.datetime(int(year), MONTHS.index(month.title()) + 1, int(day), tzinfo=datetime.timezone.utc).timestamp()
+            return [(n, i) for n, i in found if (i.date >= limit) == (key == "SINCE")]
+        if key in ("LARGER", "SMALLER"):
+            limit = int(words.pop(0))
+            return [(n, i) for n, i in found if (len(i.data) > limit if key == "LARGER" else len(i.data) < limit)]
+        if key == "RETURN":
+            raise Bad("no ESEARCH here")
+        if key in ("CHARSET", "HEADER"):
+            raise Bad("not here")
+        wanted = {number for number, _ in self.chosen(word)}
+        return [(n, i) for n, i in found if n in wanted]
 
     def do_fetch(self, numbers, items, *_):
         items = items if isinstance(items, list) else [items]
