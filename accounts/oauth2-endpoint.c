@@ -386,8 +386,7 @@ describe_us (const IbOAuth2Client *client)
     json_builder_begin_object (builder);
     const char *const texts[][2] = { { "client_name", "Inbasket" },
                                      { "application_type", "native" },
-                                     { "token_endpoint_auth_method", "none" },
-                                     { "scope", client->scope } };
+                                     { "token_endpoint_auth_method", "none" } };
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
         json_builder_set_member_name (builder, texts[i][0]);
         json_builder_add_string_value (builder, texts[i][1]);

@@ -150,6 +150,22 @@ add_parameter (GString *url, const char *name, const char *value)
     g_string_append_uri_escaped (url, value, NULL, FALSE);
 }
 
+static bool
+has_word (const char *scope, const char *word)
+{
+    g_auto (GStrv) words = g_strsplit (scope, " ", 0);
+    return g_strv_contains ((const char *const *) words, word);
+}
+
+/* OpenID Connect Core, 11: there is no refresh token unless the person is asked. A provider whose address has a prompt of its
+ * own knows better. */
+static bool
+wants_to_be_asked (const IbOAuth2Client *client)
+{
+    return has_word (client->scope, "openid") && has_word (client->scope, "offline_access")
+           && strstr (client->auth_url, "prompt=") == NULL;
+}
+
 /* A provider's endpoint may have a query of its own, which stays (RFC 6749, 3.1). */
 char *
 ib_oauth2_authorization_url (const IbOAuth2Client *client, const char *redirect, const char *state,
@@ -165,6 +181,7 @@ ib_oauth2_authorization_url (const IbOAuth2Client *client, const char *redirect,
     add_parameter (url, "code_challenge", challenge);
     add_parameter (url, "code_challenge_method", "S256");
     add_parameter (url, "login_hint", login_hint);
+    add_parameter (url, "prompt", wants_to_be_asked (client) ? "consent" : "");
     return g_string_free (url, FALSE);
 }
 

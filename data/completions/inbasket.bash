@@ -45,12 +45,12 @@ _inbasket ()
     undo) words='--since' ;;
     account)
         case $sub in
-        '') words='list show add edit test pause resume remove' ;;
+        '') words='list show add edit test token pause resume remove' ;;
         add | edit) words="--address --aliases --enabled --protocol --host --port --security --allow-plaintext --ca-file
                 --fingerprint --user --auth --secret --provider --oauth2-client-id --oauth2-client-secret
                 --oauth2-auth-url --oauth2-token-url --oauth2-device-url --oauth2-scope --folders --since --after
                 --max-size --interval --push --filter-enabled --scripts --server-junk --folder
-                --secret-stdin --yes $(_inbasket_accounts)" ;;
+                --secret-stdin --device --yes $(_inbasket_accounts)" ;;
         remove) words="--forget-secret --yes $(_inbasket_accounts)" ;;
         list) ;;
         *) words=$(_inbasket_accounts) ;;

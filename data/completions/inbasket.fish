@@ -35,7 +35,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from log why' -l account -xa '(_
 complete -c inbasket -n '__fish_seen_subcommand_from report' -l html -r -d 'Write a page with charts'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -l junk -d 'Only Junk'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -s f -l follow -d 'Go on, and print what arrives'
-complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add edit test pause resume remove (__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add edit test token pause resume remove (__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l address -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l aliases -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l enabled -xa 'true false'
@@ -67,6 +67,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l scripts -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l server-junk -xa 'none move'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l folder -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l secret-stdin -d 'Read the password from standard input'
+complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l device -d 'Sign in by a code'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit remove' -s y -l yes -d 'Do not ask'
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'

@@ -2,11 +2,13 @@
 #include "account-file.h"
 #include "account-options.h"
 #include "account-shared.h"
+#include "account-sign-in.h"
 #include "ask.h"
 #include "credential.h"
 #include "fs.h"
 #include "keeping.h"
 #include "print.h"
+#include "tokens.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,9 @@
 typedef struct {
     gboolean is_secret_on_stdin;
     gboolean is_certain;
+    gboolean is_by_code;
+    bool signs_in;      /* in a browser: the secret is the token that it brings */
+    GPtrArray *learned; /* keys and values by turns, that a sign-in adds */
 } Choices;
 
 static IbExit
@@ -66,8 +71,19 @@ hint_at_places (const IbAccount *account)
     }
 }
 
+/* The password, or the token that a sign-in brings. */
 static IbExit
-keep_secret (const IbAccount *account, const Choices *choices)
+obtain_secret (const IbCli *cli, const IbAccount *account, const Choices *choices, IbSecret **out_secret)
+{
+    g_autoptr (GError) error = NULL;
+    if (choices->signs_in)
+        return ib_account_sign_in (cli, account, choices->is_by_code, choices->learned, out_secret);
+    *out_secret = get_secret (account, choices, &error);
+    return *out_secret != NULL ? IB_EXIT_DONE : fail (error, IB_EXIT_SOME_FAILED);
+}
+
+static IbExit
+keep_secret (const IbCli *cli, const IbAccount *account, const Choices *choices)
 {
     g_autoptr (GError) error = NULL;
     if (!ib_credential_can_store (account, &error)) {
@@ -79,9 +95,10 @@ keep_secret (const IbAccount *account, const Choices *choices)
     if (account->secret_source == IB_SECRET_FILE && !may_write (account, choices))
         return IB_EXIT_USAGE;
 
-    g_autoptr (IbSecret) secret = get_secret (account, choices, &error);
-    if (secret != NULL && ib_credential_store (account, secret, &error))
-        return IB_EXIT_DONE;
+    g_autoptr (IbSecret) secret = NULL;
+    IbExit status = obtain_secret (cli, account, choices, &secret);
+    if (status != IB_EXIT_DONE || ib_tokens_keep (cli->paths, account, secret, &error))
+        return status;
     (void) fail (error, IB_EXIT_SOME_FAILED);
     if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED))
         hint_at_places (account);
@@ -98,7 +115,7 @@ settle_keyring (const IbCli *cli, const IbAccount *account, const Choices *choic
         return IB_EXIT_DONE;
     }
     if (account->auth == IB_AUTH_PASSWORD && ib_ask_can ())
-        return keep_secret (account, choices);
+        return keep_secret (cli, account, choices);
     if (!cli->quiet)
         ib_print_hint (
             _ ("The keyring has no password of it yet: “inbasket account edit %s --secret-stdin” reads one from "
@@ -111,14 +128,14 @@ settle_keyring (const IbCli *cli, const IbAccount *account, const Choices *choic
 static IbExit
 settle_secret (const IbCli *cli, const IbAccount *account, const Choices *choices)
 {
-    if (choices->is_secret_on_stdin)
-        return keep_secret (account, choices);
+    if (choices->is_secret_on_stdin || choices->signs_in)
+        return keep_secret (cli, account, choices);
     if (account->secret_source == IB_SECRET_KEYRING)
         return settle_keyring (cli, account, choices);
     if (account->secret_source != IB_SECRET_FILE || g_file_test (account->secret_value, G_FILE_TEST_EXISTS))
         return IB_EXIT_DONE;
     if (ib_ask_can ())
-        return keep_secret (account, choices);
+        return keep_secret (cli, account, choices);
     if (!cli->quiet)
         ib_print_hint (_ ("Put the password into %s (a 0600 file in a 0700 folder)"), account->secret_value);
     return IB_EXIT_DONE;
@@ -167,10 +184,33 @@ is_given (const char *const *keys, const char *name)
     return false;
 }
 
+/* A token that Inbasket keeps itself comes from a browser, unless it is given. */
+static bool
+can_sign_in (const IbAccount *account, const Choices *choices)
+{
+    return account->auth == IB_AUTH_OAUTH2 && !choices->is_secret_on_stdin
+           && (account->secret_source == IB_SECRET_KEYRING || account->secret_source == IB_SECRET_FILE);
+}
+
+/* Whether there is anything to try: a client id, or a server that may register us. Where somebody can be told it is tried
+ * in any case, since that says best why not. */
+static bool
+has_way_in (const IbCli *cli, const IbAccount *account, const Choices *choices)
+{
+    g_autoptr (GError) doors = NULL;
+    g_autoptr (IbOAuth2Client) client = ib_tokens_find_client (cli->paths, account, false, NULL);
+    if (client == NULL || *client->id != '\0' || strstr (client->issuer, "://") != NULL || choices->is_by_code
+        || ib_ask_can ())
+        return true;
+    g_autoptr (IbOAuth2Client) usable = ib_tokens_find_client (cli->paths, account, true, &doors);
+    if (usable == NULL)
+        ib_print_hint ("%s", doors->message);
+    return false;
+}
+
 /* Sets @keys in @path: checked first, then the secret, then written. */
 static IbExit
-write_account (const IbCli *cli, const char *name, const char *const *keys, const Choices *choices,
-               bool is_new)
+write_account (const IbCli *cli, const char *name, const char *const *keys, Choices *choices, bool is_new)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (IbAccount) account = NULL;
@@ -178,13 +218,29 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, cons
     g_autofree char *text = ib_account_file_edit (path, keys, &account, &error);
     if (text == NULL || !has_scripts (cli, account, &error))
         return fail (error, g_str_has_prefix (error->message, path) ? IB_EXIT_CONFIG : IB_EXIT_USAGE);
+    if (choices->is_by_code && !can_sign_in (account, choices)) {
+        ib_print_refusal (_ ("Give --auth oauth2, and a secret= that Inbasket keeps: keyring or file:PATH"),
+                          "%s", _ ("There is nothing to sign in to with a code"));
+        return IB_EXIT_USAGE;
+    }
+    choices->signs_in = can_sign_in (account, choices)
+                        && (choices->is_by_code || is_given (keys, "account.auth"))
+                        && has_way_in (cli, account, choices);
 
-    bool is_due = is_new || choices->is_secret_on_stdin || is_given (keys, "account.secret");
+    g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
+    choices->learned = all;
+    for (const char *const *word = keys; *word != NULL; word++)
+        g_ptr_array_add (all, g_strdup (*word));
+    bool is_due
+        = is_new || choices->is_secret_on_stdin || choices->signs_in || is_given (keys, "account.secret");
     IbExit status = is_due ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
     if (status != IB_EXIT_DONE)
         return status;
-    if (!ib_fs_make_folder (cli->paths->accounts, &error)
-        || !ib_settings_file_save (path, text, strlen (text), &error))
+
+    g_ptr_array_add (all, NULL);
+    g_autofree char *whole = ib_account_file_edit (path, (const char *const *) all->pdata, NULL, &error);
+    if (whole == NULL || !ib_fs_make_folder (cli->paths->accounts, &error)
+        || !ib_settings_file_save (path, whole, strlen (whole), &error))
         return fail (error, IB_EXIT_SOME_FAILED);
     say_written (cli, name, path, is_new);
     return IB_EXIT_DONE;
@@ -219,6 +275,13 @@ check_new_name (const IbCli *cli, const char *name)
           NULL },                                                                                                         \
             { "yes", 'y', 0, G_OPTION_ARG_NONE, &(choices).is_certain, N_ ("Do not ask before writing it"),               \
               NULL },                                                                                                     \
+            { "device",                                                                                                   \
+              0,                                                                                                          \
+              0,                                                                                                          \
+              G_OPTION_ARG_NONE,                                                                                          \
+              &(choices).is_by_code,                                                                                      \
+              N_ ("OAuth2: sign in by a code, in a browser on any machine"),                                              \
+              NULL },                                                                                                     \
             { NULL },                                                                                                     \
     }
 
@@ -235,7 +298,8 @@ ib_account_add (const IbCli *cli, int argc, char **argv)
             "  inbasket account add work --address anna@work.example --host imap.work.example \\\n"
             "      --secret 'command:pass show mail/work'\n"
             "  inbasket account add isp --address anna@isp.example --protocol pop3 --host pop.isp.example \\\n"
-            "      --after delete-after:14d --secret file:~/.secrets/isp",
+            "      --after delete-after:14d --secret file:~/.secrets/isp\n"
+            "  inbasket account add hotmail --address anna@hotmail.example --host outlook.office365.com --auth oauth2",
             ib_account_options_entries (options), &argc, &argv))
         return IB_EXIT_USAGE;
     const char *name = ib_account_name_argument (argc, argv);
@@ -330,6 +394,7 @@ ib_account_edit (const IbCli *cli, int argc, char **argv)
             "  inbasket account edit work --after delete-after:14d\n"
             "  inbasket account edit work --folders 'INBOX;Lists/*'\n"
             "  inbasket account edit work --secret keyring --secret-stdin < password\n"
+            "  inbasket account edit work --auth oauth2        (signs in in your browser; again, if need be)\n"
             "  inbasket account edit work",
             ib_account_options_entries (options), &argc, &argv))
         return IB_EXIT_USAGE;
@@ -340,7 +405,7 @@ ib_account_edit (const IbCli *cli, int argc, char **argv)
     const char *const *keys = ib_account_options_given (options);
     if (!ib_account_exists (cli, name))
         return IB_EXIT_USAGE;
-    if (*keys != NULL || choices.is_secret_on_stdin)
+    if (*keys != NULL || choices.is_secret_on_stdin || choices.is_by_code)
         return write_account (cli, name, keys, &choices, false);
     if (ib_ask_can ())
         return edit_in_editor (cli, name);

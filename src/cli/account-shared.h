@@ -15,4 +15,5 @@ IbAccount *ib_account_find (const IbCli *cli, const char *name, IbExit *out_exit
 
 IbExit ib_account_add (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_edit (const IbCli *cli, int argc, char **argv);
+IbExit ib_account_token (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_test (const IbCli *cli, int argc, char **argv);

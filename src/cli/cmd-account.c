@@ -422,6 +422,7 @@ static const IbCommand commands[] = {
     { "test", N_ ("Connects and signs in, step by step"), ib_account_test },
     { "pause", N_ ("Fetches it no more"), run_pause },
     { "resume", N_ ("Fetches it again"), run_resume },
+    { "token", N_ ("Prints a fresh access token of it"), ib_account_token },
     { "remove", N_ ("Forgets its settings; mail stays"), run_remove },
     { NULL, NULL, NULL },
 };

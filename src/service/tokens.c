@@ -370,17 +370,27 @@ on_lock_interval (gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* -1 on error. */
+static int
+open_lock (const IbPaths *paths, const IbAccount *account, GError **error)
+{
+    g_autofree char *folder = g_build_filename (paths->cache, "tokens", NULL);
+    g_autofree char *name = g_strconcat (account->name, ".lock", NULL);
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    (void) ib_fs_make_folder (folder, NULL); /* opening says why not */
+    int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0)
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER, _ ("%s cannot be locked: %s"), path,
+                     g_strerror (errno));
+    return lock;
+}
+
 static void
 take_lock (Entry *self)
 {
-    g_autofree char *folder = g_build_filename (self->tokens->paths->cache, "tokens", NULL);
-    g_autofree char *name = g_strconcat (self->account->name, ".lock", NULL);
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-    (void) ib_fs_make_folder (folder, NULL); /* opening says why not */
-    self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    g_autoptr (GError) error = NULL;
+    self->lock = open_lock (self->tokens->paths, self->account, &error);
     if (self->lock < 0) {
-        g_autoptr (GError) error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
-                                                _ ("%s cannot be locked: %s"), path, g_strerror (errno));
         finish (self, error);
     } else if (flock (self->lock, LOCK_EX | LOCK_NB) == 0) {
         go_on_locked (self);
@@ -388,6 +398,19 @@ take_lock (Entry *self)
         self->patience_us = g_get_monotonic_time () + IB_LIMIT_TOKEN_LOCK_MS * G_GINT64_CONSTANT (1000);
         (void) g_timeout_add (LOCK_INTERVAL_MS, on_lock_interval, self);
     }
+}
+
+bool
+ib_tokens_keep (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    int lock = open_lock (paths, account, error);
+    if (lock < 0)
+        return false;
+    while (flock (lock, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    bool is_kept = ib_credential_store (account, secret, error);
+    close (lock);
+    return is_kept;
 }
 
 /* --- the client ---------------------------------------------------------------------------------------------- */

@@ -33,6 +33,11 @@ IbSecret *ib_tokens_obtain_finish (GAsyncResult *result, GError **error);
 /* The mail server refused what @account showed. Whether another try may do: the next one to obtain gets a new token. */
 bool ib_tokens_refused (IbTokens *self, const IbAccount *account);
 
+/* Keeps what the user gave, a password or the refresh token of a new consent, where @account's secret= says, which may ask
+ * for the keyring to be unlocked; not while another process renews the token before it. Blocks. Errors are
+ * IB_CREDENTIAL_ERROR's, or IB_FETCH_ERROR's. */
+bool ib_tokens_keep (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, GError **error);
+
 /* The client as which Inbasket comes for @account's tokens, by what this home and this copy know. @needs_id: an error of
  * IB_OAUTH2_ERROR names the ways that are open if it has no id, or no place to go to. Returns: (transfer full)
  * (nullable) */

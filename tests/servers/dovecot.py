@@ -67,16 +67,17 @@ class Dovecot:
     """users: {name: password}. ports: {"imap": n, ...} where they must be chosen. folder: a lasting place
     instead of a temporary one. `hashes` are what is known of users' passwords instead of the passwords themselves,
     `mechanisms` the ways to sign in, `token_key` what access tokens are signed with (tokens.py) where they are
-    taken. `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
+    taken, `introspection` the address at which a provider says what they are worth (oidc.py). `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
     `starttls=False` makes a server that offers no TLS on its plain ports."""
 
     SERVICES = ("imap", "imaps", "pop3", "pop3s")
 
     def __init__(self, users=None, *, folder=None, ports=None, authority=None, certificate=None,
                  mail_format="maildir", layout="", pop3_uidl_format="%g", starttls=True, plaintext=False,
-                 mechanisms="plain login", hashes=None, token_key=None, settings=""):
+                 mechanisms="plain login", hashes=None, token_key=None, introspection=None, settings=""):
         self.users = dict(users or {"anna": "secret"})
         self.mechanisms, self.hashes, self.token_key = mechanisms, dict(hashes or {}), token_key
+        self.introspection = introspection
         self.keep = folder is not None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-"))
         self.ports = dict(ports or zip(self.SERVICES, free_ports(len(self.SERVICES))))
@@ -262,25 +263,39 @@ service stats {{
 """)
 
     def token_passdb(self):
-        """Access tokens that Dovecot checks by itself, with the key that they are signed with."""
-        if self.token_key is None:
+        """Access tokens that Dovecot checks by itself, with the key that they are signed with, or asks a provider about."""
+        if self.token_key is None and self.introspection is None:
             return ""
-        key = self.folder / "keys" / "default" / "HS256" / "default"
-        key.parent.mkdir(parents=True, exist_ok=True)
-        key.write_text(base64.b64encode(self.token_key).decode())
-        (self.folder / "oauth2.conf").write_text(f"""\
-introspection_mode = local
-local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
-username_attribute = email
-issuers = {ISSUER}
-scope = mail
-""")
+        (self.folder / "oauth2.conf").write_text(self.checked_by_key() if self.introspection is None else self.asked_about())
         return f"""\
 passdb {{
   driver = oauth2
   mechanisms = oauthbearer xoauth2
   args = {self.folder}/oauth2.conf
 }}"""
+
+    def asked_about(self):
+        return f"""\
+introspection_mode = post
+introspection_url = {self.introspection}
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = sub
+scope = mail
+"""
+
+    def checked_by_key(self):
+        key = self.folder / "keys" / "default" / "HS256" / "default"
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_text(base64.b64encode(self.token_key).decode())
+        return f"""\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={self.folder}/keys/
+username_attribute = email
+issuers = {ISSUER}
+scope = mail
+"""
 
     # Its mail
 
