@@ -49,7 +49,7 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
     self->learned++;
 }
 
-/* A folder as a whole; a file; or what find-message.h takes. False: it was told. */
+/* All of a folder; a file; or what find-message.h takes. False: it was told. */
 static bool
 add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char *word, bool is_spam)
 {
@@ -59,7 +59,7 @@ add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char 
         g_ptr_array_add (tasks, ib_task_new (word, is_spam, true, "command"));
         return true;
     }
-    standings = ib_standing_list (config, word, &error);
+    standings = ib_standing_list_folder (config, word, &error);
     for (guint i = 0; standings != NULL && i < standings->len; i++)
         g_ptr_array_add (tasks,
                          ib_task_new (((IbStanding *) standings->pdata[i])->path, is_spam, true, "command"));
@@ -182,8 +182,8 @@ run (const IbCli *cli, int argc, char **argv)
     if (!ib_command_parse (
             "learn spam|ham PATH … | --from SOURCE …",
             _ ("Tells the classifier what is spam, and what is ham: good mail. A PATH is a message file, a "
-               "folder of the Maildir or any other folder of messages, which is taken whole, “-” for "
-               "standard input, or the beginning of an id from “inbasket log”. Nothing is moved.\n\n"
+               "folder of the Maildir (without those below it) or any other folder of messages, which is taken "
+               "whole, “-” for standard input, or the beginning of an id from “inbasket log”. Nothing is moved.\n\n"
                "With --from it learns from what is there already. A SOURCE is an account, whose Junk is "
                "taken as spam and what was read in its INBOX and Archive as good mail, and whose Sent tells "
                "whom you write with; or a folder, which is taken as what its name says. Nothing is "

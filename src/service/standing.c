@@ -117,6 +117,7 @@ folder_name (const char *relative, const char *top)
 typedef struct {
     GPtrArray *found;
     const char *top; /* what its top stands for */
+    bool is_alone;   /* a folder of a Maildir without those below it, which may be Junk */
 } Walk;
 
 static bool walk (Walk *self, const char *path, const char *relative, guint depth, GError **error);
@@ -171,6 +172,8 @@ walk (Walk *self, const char *path, const char *relative, guint depth, GError **
     } else if (!has_maildirs (path, names) && !add_files (self->found, path, folder, error)) {
         return false;
     }
+    if (is_mail && self->is_alone)
+        return true;
     for (guint i = 0; i < names->len && depth < DEEPEST; i++)
         if (holds (path, names->pdata[i], is_mail)
             && !walk_into (self, path, relative, names->pdata[i], depth, error))
@@ -232,8 +235,8 @@ find (const IbConfig *config, const char *word)
     return realpath (place, NULL);
 }
 
-GPtrArray *
-ib_standing_list (const IbConfig *config, const char *word, GError **error)
+static GPtrArray *
+list (const IbConfig *config, const char *word, bool is_alone, GError **error)
 {
     g_autofree char *path = find (config, word);
     if (path == NULL || !g_file_test (path, G_FILE_TEST_IS_DIR)) {
@@ -243,6 +246,18 @@ ib_standing_list (const IbConfig *config, const char *word, GError **error)
     }
     g_autofree char *root = root_of (config, path), *top = top_of (root);
     g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (standing_free);
-    Walk self = { found, top };
+    Walk self = { found, top, is_alone };
     return walk (&self, path, below (path, root), 0, error) ? g_steal_pointer (&found) : NULL;
+}
+
+GPtrArray *
+ib_standing_list (const IbConfig *config, const char *word, GError **error)
+{
+    return list (config, word, false, error);
+}
+
+GPtrArray *
+ib_standing_list_folder (const IbConfig *config, const char *word, GError **error)
+{
+    return list (config, word, true, error);
 }

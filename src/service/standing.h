@@ -18,6 +18,9 @@ typedef struct {
 /* @word: a folder's path, or the name of a folder of the Maildir. IbStanding elements, sorted by path within each
  * folder. Returns: (transfer full) (nullable) */
 GPtrArray *ib_standing_list (const IbConfig *config, const char *word, GError **error);
+/* The same of a folder alone, where it is one of a Maildir: below an INBOX lie Junk and Trash. Plain folders hold what is
+ * below them, too, and other Maildirs, each alone. */
+GPtrArray *ib_standing_list_folder (const IbConfig *config, const char *word, GError **error);
 /* The id in a file's name that we gave. False, and *out_id untouched, if there is none. *out_id: IB_ID_LENGTH digits and
  * NUL. */
 bool ib_standing_read_id (const char *name, char *out_id);

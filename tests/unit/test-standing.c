@@ -11,14 +11,17 @@
 typedef struct {
     const char *name;
     const char *files, *word, *layout, *found;
+    const char *alone; /* what of it is found in that folder alone; NULL: the same */
 } Row;
 
 static const Row rows[] = {
     { "maildir", "M/cur/1:2,S M/new/2 M/tmp/3", "M", "maildir++", "INBOX:S INBOX:" },
     { "maildir++", "M/cur/1 M/new/ M/.Lists.a/cur/2:2,FS M/.Lists.a/new/ M/.Junk/cur/ M/.Junk/new/3", "M",
-      "maildir++", "INBOX: Junk: Lists.a:FS" },
+      "maildir++", "INBOX: Junk: Lists.a:FS", "INBOX:" },
     { "fs", "M/cur/1 M/new/ M/Lists/cur/2 M/Lists/new/ M/Lists/a/cur/3 M/Lists/a/new/", "M", "fs",
-      "INBOX: Lists: Lists.a:" },
+      "INBOX: Lists: Lists.a:", "INBOX:" },
+    { "folder-fs-with-one-below", "M/cur/1 M/new/ M/Lists/cur/2 M/Lists/new/ M/Lists/a/cur/3 M/Lists/a/new/", "M/Lists", "fs",
+      "Lists: Lists.a:", "Lists:" },
     { "fs-without-an-inbox", "M/Work/cur/1 M/Work/new/ M/notes.txt", "M", "fs", "Work:" },
     { "one-folder", "M/cur/1 M/new/ M/.Lists.a/cur/2 M/.Lists.a/new/", "M/.Lists.a", "maildir++",
       "Lists.a:" },
@@ -67,7 +70,7 @@ make_files (const char *home, const char *list)
 }
 
 static GPtrArray *
-list (const char *home, const char *word, const char *layout, GError **error)
+list (const char *home, const char *word, const char *layout, bool is_alone, GError **error)
 {
     g_autoptr (IbPaths) paths = ib_paths_new (home);
     g_autofree char *settings = g_strdup_printf ("[delivery]\nlayout=%s\n", layout);
@@ -76,17 +79,14 @@ list (const char *home, const char *word, const char *layout, GError **error)
     g_autoptr (IbConfig) config = ib_config_load (paths, error);
     g_assert_nonnull (config);
     g_autofree char *path = *word == '=' ? g_strdup (word + 1) : g_build_filename (home, word, NULL);
-    return ib_standing_list (config, path, error);
+    return is_alone ? ib_standing_list_folder (config, path, error) : ib_standing_list (config, path, error);
 }
 
 static void
-finds (gconstpointer data)
+assert_found (const char *home, const Row *row, bool is_alone, const char *expected)
 {
-    const Row *row = data;
     g_autoptr (GError) error = NULL;
-    g_autofree char *home = make_home ();
-    make_files (home, row->files);
-    g_autoptr (GPtrArray) found = list (home, row->word, row->layout, &error);
+    g_autoptr (GPtrArray) found = list (home, row->word, row->layout, is_alone, &error);
     g_assert_no_error (error);
     g_autoptr (GString) words = g_string_new (NULL);
     for (guint i = 0; i < found->len; i++) {
@@ -94,7 +94,17 @@ finds (gconstpointer data)
         g_string_append_printf (words, "%s%s:%s", i > 0 ? " " : "", standing->folder, standing->flags);
         g_assert_true (g_file_test (standing->path, G_FILE_TEST_IS_REGULAR));
     }
-    g_assert_cmpstr (words->str, ==, row->found);
+    g_assert_cmpstr (words->str, ==, expected);
+}
+
+static void
+finds (gconstpointer data)
+{
+    const Row *row = data;
+    g_autofree char *home = make_home ();
+    make_files (home, row->files);
+    assert_found (home, row, false, row->found);
+    assert_found (home, row, true, row->alone != NULL ? row->alone : row->found);
     remove_home (home);
 }
 
@@ -103,7 +113,7 @@ knows_our_messages (void)
 {
     g_autofree char *home = make_home ();
     make_files (home, "M/cur/17.M1_2." ID "-0.host,S=5:2,S M/cur/17.M1_2.abc.host M/new/");
-    g_autoptr (GPtrArray) found = list (home, "M", "maildir++", NULL);
+    g_autoptr (GPtrArray) found = list (home, "M", "maildir++", false, NULL);
     g_assert_cmpuint (found->len, ==, 2);
     g_assert_cmpstr (((IbStanding *) found->pdata[0])->id, ==, ID);
     g_assert_cmpstr (((IbStanding *) found->pdata[1])->id, ==, "");
@@ -119,7 +129,7 @@ follows_no_link (void)
     g_assert_cmpint (symlink ("../other", link), ==, 0);
     g_autofree char *loop = g_build_filename (home, "M", "loop", NULL);
     g_assert_cmpint (symlink (".", loop), ==, 0);
-    g_autoptr (GPtrArray) found = list (home, "M", "maildir++", NULL);
+    g_autoptr (GPtrArray) found = list (home, "M", "maildir++", false, NULL);
     g_assert_cmpuint (found->len, ==, 1);
     remove_home (home);
 }
@@ -135,7 +145,7 @@ wants_a_folder (void)
     } wrong[] = { { "file", G_IO_ERROR_NOT_DIRECTORY }, { "missing", G_IO_ERROR_NOT_FOUND } };
     for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
         g_autoptr (GError) error = NULL;
-        g_assert_null (list (home, wrong[i].word, "fs", &error));
+        g_assert_null (list (home, wrong[i].word, "fs", false, &error));
         g_assert_error (error, G_IO_ERROR, wrong[i].code);
     }
     remove_home (home);
