@@ -1,6 +1,8 @@
-"""The part of `sh data/demo` that talks: three accounts on a throw-away Dovecot, one run of Inbasket."""
+"""The part of `sh data/demo` that talks: three accounts on a throw-away Dovecot, and what Inbasket makes of their mail."""
 
+import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,6 +24,7 @@ ACCOUNTS = {
     "old": ("pop3", "tls", 80, "POP3 over TLS"),
 }
 TWINS = 6      # messages that came to two accounts
+LATER = 30     # messages that come later, and that no server has marked
 
 
 def fill(server):
@@ -33,6 +36,22 @@ def fill(server):
         server.put(user, [m.data for m in mails], flags=[m.flags for m in mails], dates=[m.date for m in mails])
 
 
+def unmarked(mail):
+    """As a server without a filter would give it."""
+    return re.sub(rb"(?im)^X-Spam[^\n]*\n", b"", mail)
+
+
+def send_more(server):
+    mails = generate.messages(99, LATER, "home@example.com")
+    server.put("home", [unmarked(m.data) for m in mails], dates=[m.date for m in mails])
+
+
+def find_spam(command):
+    """The id of the last message that was called spam."""
+    log = subprocess.run([str(command), "--json", "log", "--junk"], check=True, capture_output=True, text=True).stdout
+    return json.loads(log.splitlines()[-1])["id"]
+
+
 def prepare(folder, server):
     """A home with the three accounts, and a short command that runs Inbasket on it."""
     home = Home(folder)
@@ -41,7 +60,7 @@ def prepare(folder, server):
         home.account(name, server, name, protocol=protocol, security=security)
     command = folder / "inbasket"
     environment = home.environment()
-    words = [f"{key}={environment[key]}" for key in ("INBASKET_LIBEXECDIR", "INBASKET_FILTERDIR")]
+    words = [f"{key}={environment[key]}" for key in ("INBASKET_LIBEXECDIR", "INBASKET_FILTERDIR", "INBASKET_PROVIDERDIR")]
     words += [str(PROGRAM), "--home", str(folder)]
     command.write_text(f'#!/bin/sh\nexec env {shlex.join(words)} "$@"\n')
     command.chmod(0o700)
@@ -73,6 +92,14 @@ def main():
         show(command, "status")
         show(command, "log", "--since", "1h", "--junk", "--account", "old")
         show_tree(home)
+        print("\nWhat the servers marked as spam, and what they did not, is a beginning to learn from:")
+        show(command, "learn", "spam", "Junk")
+        show(command, "learn", "ham", "INBOX")
+        send_more(server)
+        print(f"\n{LATER} more have come, and no server has marked any of them:")
+        show(command, "sync", "home")
+        show(command, "why", find_spam(command)[:8])
+        show(command, "report")
     print(f"""
 The mail server has ended; everything else is kept in {folder}. Look around:
   {command} log
