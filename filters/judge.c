@@ -489,6 +489,13 @@ forget_headers (IbPlan *plan)
         g_clear_pointer (&((IbAction *) plan->actions->pdata[i])->header, ib_header_unref);
 }
 
+/* Before the first lesson a model has nothing to say, and features cost more than all else that is done here. */
+static bool
+has_learned (const IbJudge *self)
+{
+    return self->model != NULL && ib_model_n_ham (self->model) + ib_model_n_spam (self->model) > 0;
+}
+
 IbJudgement *
 ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts *facts, IbJudgeWants wants)
 {
@@ -503,7 +510,7 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->signals = ib_origin_signals (origin);
     /* With filters off, nobody wants to know what speaks against it. */
     bool is_asked = facts->scripts[0] != NULL || wants != 0;
-    bool is_classified = is_asked && (self->model != NULL || (wants & IB_JUDGE_EXAMPLE) != 0);
+    bool is_classified = is_asked && (has_learned (self) || (wants & IB_JUDGE_EXAMPLE) != 0);
     g_autoptr (IbFeatures) features
         = is_classified
               ? ib_features_new (message, facts, origin, wants_trace ? IB_FEATURES_NAMED : IB_FEATURES_PLAIN)
