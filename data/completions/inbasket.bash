@@ -36,13 +36,23 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='sync status log why report undo account filter' ;;
+    '') words='sync status log why report undo account filter learn' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
     status) words='--watch' ;;
     log) words='--since --account --junk --follow' ;;
     why) words='--account' ;;
     report) words='--since --html' ;;
     undo) words='--since' ;;
+    learn)
+        if [[ $sub == spam || $sub == ham ]]; then
+            words='--account'
+            [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; }
+        elif [[ " ${COMP_WORDS[*]} " == *' --from '* && $current != -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"; compgen -d -- "$current"); return
+        else
+            words='spam ham --from --account'
+        fi
+        ;;
     account)
         case $sub in
         '') words='list show add edit test token pause resume remove' ;;

@@ -17,7 +17,7 @@ complete -c inbasket -l no-progress -d 'Show no progress line'
 complete -c inbasket -l version -d 'Print the version'
 complete -c inbasket -l help -d 'Say what a command takes'
 
-set -l commands sync status log why report undo account filter
+set -l commands sync status log why report undo account filter learn
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a sync -d 'Fetch, filter and deliver once'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how each account stands'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a log -d 'Show what arrived and where it went'
@@ -26,6 +26,7 @@ complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a report -d
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a undo -d 'Take sorting and discards back'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a account -d 'List, add, test and change accounts'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a filter -d 'Check, run and choose filters'
+complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a learn -d 'Tell the classifier what is spam and what is not'
 
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -s n -l dry-run -d 'Change nothing'
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -a '(__inbasket_accounts)'
@@ -72,3 +73,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from add edit remove' -s y -l ye
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F
+complete -c inbasket -n '__fish_seen_subcommand_from learn; and not __fish_seen_subcommand_from spam ham' -a 'spam ham'
+complete -c inbasket -n '__fish_seen_subcommand_from learn' -l from -rFa '(__inbasket_accounts)' -d 'Learn from what is there already'
+complete -c inbasket -n '__fish_seen_subcommand_from learn' -l account -xa '(__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from learn' -F

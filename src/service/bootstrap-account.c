@@ -231,7 +231,8 @@ look_only (const IbAccount *account)
     self->folders = g_strdupv ((char **) folders);
     self->after = IB_AFTER_KEEP;
     self->server_junk = IB_SERVER_JUNK_NONE;
-    self->max_size_bytes = IB_BOOTSTRAP_MESSAGE_BYTES;
+    bool is_limited = self->max_size_bytes > 0 && self->max_size_bytes < IB_BOOTSTRAP_MESSAGE_BYTES;
+    self->max_size_bytes = is_limited ? self->max_size_bytes : IB_BOOTSTRAP_MESSAGE_BYTES;
     return self;
 }
 

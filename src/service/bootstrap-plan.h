@@ -24,7 +24,7 @@ typedef struct {
     char *name;         /* "Junk", "Lists.foo"; a server's, made valid UTF-8 */
     IbMailboxUse use;
     IbTakenAs as;
-    guint learned;      /* messages that are lessons now; that were sent: that were looked at */
+    guint learned;      /* messages that are lessons now, or that showed whom the user writes with */
     guint known;        /* that were taught before, or stand elsewhere too */
     guint passed_over;  /* that teach nothing, are too large, or too old beside newer ones */
     guint failed;

@@ -34,12 +34,15 @@ ib_bootstrap_notice (const IbBootstrap *self, const char *format, ...)
     self->events->notice (text, self->user_data);
 }
 
-/* What the user wrote himself is no mail that he gets; and what only says so is none to learn good mail from either. */
+/* What the user wrote himself is no mail that he gets, and what only says so is none to learn good mail from either. What he
+ * did not write, or wrote to himself, shows nobody whom he writes with. */
 static bool
-is_of_user (const IbBootstrap *self, const IbExample *example)
+is_of_use (const IbBootstrap *self, const IbBootstrapFolder *folder, const IbExample *example)
 {
+    if (folder->as == IB_TAKEN_AS_SENT)
+        return example->recipients[0] != NULL;
     g_autofree char *sender = g_utf8_strdown (example->sender, -1);
-    return g_strv_contains ((const char *const *) self->own, sender);
+    return folder->as != IB_TAKEN_AS_HAM || !g_strv_contains ((const char *const *) self->own, sender);
 }
 
 void
@@ -52,7 +55,7 @@ ib_bootstrap_take (IbBootstrap *self, IbBootstrapFolder *folder, const IbJudgeme
         self->outcome->refused++;
         return;
     }
-    if (folder->as == IB_TAKEN_AS_HAM && is_of_user (self, judgement->example)) {
+    if (!is_of_use (self, folder, judgement->example)) {
         folder->passed_over++;
         return;
     }

@@ -198,7 +198,7 @@ def write(folder, messages, flags=None, new=False):
     for part in ("cur", "new", "tmp"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for index, message in enumerate(messages):
-        name = f"{1_700_000_000 + index}.M{index}.host" + ("" if new else f":2,{flags or ''}")
+        name = f"{1_700_000_000 + index}.M{index}{flags}.host" + ("" if new else f":2,{flags or ''}")
         (folder / ("new" if new else "cur") / name).write_bytes(message.replace(b"\r\n", b"\n"))
 
 
@@ -209,6 +209,7 @@ def test_folders_are_taken_as_their_names_say(home, tmp_path):
     write(top, mails("ham", 20, 1), "ST")
     write(top / ".Junk", mails("spam", 0, 4), new=True)
     write(top / ".Sent Items", mails("ham", 30, 2, sender="me@elsewhere.invalid", to="dora@work.invalid"), "S")
+    write(top / ".Sent Items", mails("ham", 35, 1, to="eve@work.invalid"), "RS")        # not from an own address
     write(top / ".Lists.garden", mails("ham", 40, 5), new=True)
     write(top / ".Trash", mails("ham", 50, 5), "S")
     home.configure()
@@ -216,7 +217,7 @@ def test_folders_are_taken_as_their_names_say(home, tmp_path):
     before = sorted(path.name for path in top.rglob("*"))
     run = home.run("learn", "--from", top, "--json")
     assert folders(run, "taken_as", "learned", "passed_over") == {
-        "INBOX": ("ham", 3, 3), "Junk": ("spam", 4, 0), "Sent Items": ("sent", 2, 0), "Lists.garden": ("ham", 5, 0), "Trash": (None, 0, 5)}
+        "INBOX": ("ham", 3, 3), "Junk": ("spam", 4, 0), "Sent Items": ("sent", 2, 1), "Lists.garden": ("ham", 5, 0), "Trash": (None, 0, 5)}
     assert (summary(run)["ham"], summary(run)["spam"], summary(run)["people"]) == (8, 4, 1)
     assert sorted(path.name for path in top.rglob("*")) == before
 
