@@ -8,6 +8,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define SECOND G_GINT64_CONSTANT (1000000)
@@ -197,6 +198,17 @@ new_refresh_token_is_kept_before_the_access_token_is_handed_out (void)
     g_assert_cmpstr (asked.token, ==, "access-1");
     g_assert_cmpstr (asked.kept, ==, "refresh-2");
     asked_clear (&asked);
+    tear_down (&ground);
+}
+
+/* What the libraries beneath have of tokens is in no core dump. */
+static void
+process_leaves_no_dump (void)
+{
+    Ground ground;
+    set_up (&ground, NULL);
+    expect (&ground, "access-1", ANY);
+    g_assert_cmpint (prctl (PR_GET_DUMPABLE), ==, IB_SANITIZED);
     tear_down (&ground);
 }
 
@@ -455,6 +467,7 @@ main (int argc, char **argv)
     ADD_ROWS (ages, renews_in_time);
     ADD_ROWS (faults, survives_fault);
     ADD (new_refresh_token_is_kept_before_the_access_token_is_handed_out);
+    ADD (process_leaves_no_dump);
     ADD (one_that_stays_is_not_written_again);
     ADD (many_ask_and_one_goes);
     ADD (refused_token_is_replaced);
