@@ -367,6 +367,9 @@ ib_path_walk (const IbMessage *message, const IbFacts *facts)
     measure_times (self);
     self->recipient = find_recipient (self, message, facts);
     self->mx = match_mx (self, facts);
+    /* The MX is there to take mail from strangers, and no back door, though the user names it among his relays. */
+    if (self->mx == IB_MX_MATCHES)
+        g_clear_pointer (&self->relay, g_free);
     self->hint_ip = find_hint (message);
     return self;
 }

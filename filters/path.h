@@ -22,7 +22,7 @@ typedef struct {
     GPtrArray *hops;  /* IbHop, the newest first; at most IB_LIMIT_HOPS */
     guint n_believed; /* of them, from the newest */
     int entry;        /* of .hops; -1: no stranger handed it over, or nothing says so */
-    /* The entry of `relays` that the message came through from a stranger; NULL if through none. */
+    /* The entry of `relays` that the message came through from a stranger; NULL if through none, or by the MX. */
     char *relay;
     IbMxMatch mx; /* was it taken in by an MX of the domain that it was sent to */
     /* The address that it was sent to, as believed hops and delivery say, the user's own or not (one that is forwarded
