@@ -63,7 +63,12 @@ explain (const IbCli *cli, const IbConfig *config, const IbFoundMessage *found, 
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);
     g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
     Asking asking = {
-        .why = { .found = found, .is_json = cli->json, .is_verbose = cli->verbose },
+        .why = { .paths = cli->paths,
+                 .config = config,
+                 .account = account,
+                 .found = found,
+                 .is_json = cli->json,
+                 .is_verbose = cli->verbose },
     };
     const IbDryRun run = {
         .config = config,
@@ -95,7 +100,8 @@ run (const IbCli *cli, int argc, char **argv)
     if (!ib_command_parse (
             "why MESSAGE",
             _ ("Where a message came from and whom we believe about it, who vouches for its sender, what "
-               "speaks against it, which filters ran and what they did. MESSAGE is a file, “-” for "
+               "speaks against it, which filters it came round, which ran here and what they did, and how to "
+               "change that. MESSAGE is a file, “-” for "
                "standard input, the beginning of an id from “inbasket log”, or a Message-ID."),
             "  inbasket why 1a2b3c4d\n  inbasket why ~/Mail/.Junk/cur/…\n  inbasket why --json - < message",
             entries, &argc, &argv))

@@ -5,6 +5,8 @@
 #include "print.h"
 #include "trace-words.h"
 #include "verdict-words.h"
+#include "why-remedies.h"
+#include "why-shared.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -12,19 +14,19 @@
 
 /* Evidence that is shown without --verbose. */
 #define EVIDENCE_SHOWN 12
+/* Mail passes a host in seconds; greylisting, a queue, or a clock that is wrong makes it more. */
+#define LONG_WAIT_S (10 * 60)
 
 /* --- for people ---------------------------------------------------------------------------------------------- */
 
-static void
-print_head (const char *title)
+void
+ib_why_head (const char *title)
 {
     g_print ("\n%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), title, ib_print_colour (IB_COLOUR_PLAIN));
 }
 
-/* "  text", safe, in one line of the terminal. */
-G_GNUC_PRINTF (2, 3)
-static void
-print_line (IbColour colour, const char *format, ...)
+void
+ib_why_line (IbColour colour, const char *format, ...)
 {
     va_list arguments;
     va_start (arguments, format);
@@ -48,15 +50,15 @@ print_message (const IbWhy *why, const IbJudgement *judgement)
     const char *subject = *judgement->subject != '\0' ? judgement->subject : _ ("(no subject)");
     g_autofree char *safe = ib_print_safe (subject, ib_print_is_terminal () ? ib_print_width () : 0);
     g_print ("%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), safe, ib_print_colour (IB_COLOUR_PLAIN));
-    print_line (IB_COLOUR_PLAIN, _ ("from %s"), judgement->from);
+    ib_why_line (IB_COLOUR_PLAIN, _ ("from %s"), judgement->from);
     if (story == NULL) {
-        print_line (IB_COLOUR_FAINT, _ ("it did not come through here: judged as it stands now"));
+        ib_why_line (IB_COLOUR_FAINT, _ ("it did not come through here: judged as it stands now"));
         return;
     }
     g_autofree char *mailbox = ib_imap_name_to_utf8 (story->mailbox);
     g_autofree char *date = date_text (story->delivered_at / G_USEC_PER_SEC);
-    print_line (IB_COLOUR_PLAIN, _ ("fetched through “%s” (%s) on %s, id %.8s"), story->account, mailbox,
-                date, story->id);
+    ib_why_line (IB_COLOUR_PLAIN, _ ("fetched through “%s” (%s) on %s, id %.8s"), story->account, mailbox,
+                 date, story->id);
 }
 
 /* "out.example.net [203.0.113.5]" */
@@ -73,51 +75,86 @@ peer_text (const IbHop *hop)
     return *quoted != '\0' ? g_strdup_printf ("%s [%s]", quoted, hop->ip) : g_strdup_printf ("[%s]", hop->ip);
 }
 
+/* "3 h 20 min", "2 d 4 h" */
+static char *
+span_text (gint64 seconds)
+{
+    gint64 minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+    if (days > 0)
+        return g_strdup_printf (_ ("%d d %d h"), (int) MIN (days, G_MAXINT), (int) (hours % 24));
+    if (hours > 0)
+        return g_strdup_printf (_ ("%d h %d min"), (int) hours, (int) (minutes % 60));
+    return g_strdup_printf (_ ("%d min"), (int) minutes);
+}
+
+/* Between a hop and the one that handed it the message, if it is worth a word: clocks differ by minutes. */
+static char *
+wait_text (const IbHop *hop, const IbHop *before)
+{
+    if (before == NULL || hop->date_s == G_MININT64 || before->date_s == G_MININT64)
+        return g_strdup ("");
+    gint64 wait_s = hop->date_s - before->date_s;
+    g_autofree char *span = span_text (ABS (wait_s));
+    if (wait_s >= LONG_WAIT_S)
+        return g_strdup_printf (_ (", after %s"), span);
+    return wait_s <= -LONG_WAIT_S ? g_strdup_printf (_ (", %s before that, says its clock"), span)
+                                  : g_strdup ("");
+}
+
+/* @before: the hop from which it got the message; NULL: it is the first. */
 static void
-print_hop (const IbHop *hop, const char *rung, IbColour colour)
+print_hop (const IbHop *hop, const IbHop *before, const char *rung, IbColour colour)
 {
     g_autofree char *peer = peer_text (hop);
     g_autofree char *date = hop->date_s != G_MININT64 ? date_text (hop->date_s) : g_strdup ("");
-    print_line (colour, "%s %s → %s%s%s%s%s", rung, peer, *hop->by != '\0' ? hop->by : _ ("somebody"),
-                hop->is_encrypted ? _ (", encrypted") : "", hop->is_authenticated ? _ (", signed in") : "",
-                *date != '\0' ? ", " : "", date);
+    g_autofree char *wait = wait_text (hop, before);
+    ib_why_line (colour, "%s %s → %s%s%s%s%s%s", rung, peer, *hop->by != '\0' ? hop->by : _ ("somebody"),
+                 hop->is_encrypted ? _ (", encrypted") : "", hop->is_authenticated ? _ (", signed in") : "",
+                 *date != '\0' ? ", " : "", date, wait);
+}
+
+static const IbHop *
+hop_at (const IbPath *path, guint index)
+{
+    return index < path->hops->len ? path->hops->pdata[index] : NULL;
 }
 
 /* From the sender, at the top, to here: what is below the line is believed. */
 static void
 print_path (const IbWhy *why, const IbPath *path)
 {
-    print_head (_ ("Where it came from"));
+    ib_why_head (_ ("Where it came from"));
     for (guint i = path->hops->len; i > path->n_believed; i--)
-        print_hop (path->hops->pdata[i - 1], "·", IB_COLOUR_FAINT);
+        print_hop (path->hops->pdata[i - 1], hop_at (path, i), "·", IB_COLOUR_FAINT);
     if (path->hops->len > path->n_believed)
-        print_line (IB_COLOUR_FAINT,
-                    _ ("──── above is what the sender says, below is what servers say that you trust ────"));
+        ib_why_line (IB_COLOUR_FAINT,
+                     _ ("──── above is what the sender says, below is what servers say that you trust ────"));
     for (guint i = path->n_believed; i > 0; i--) {
         bool is_entry = path->entry == (int) i - 1;
-        print_hop (path->hops->pdata[i - 1], is_entry ? "▶" : "│",
+        print_hop (path->hops->pdata[i - 1], hop_at (path, i), is_entry ? "▶" : "│",
                    is_entry ? IB_COLOUR_BOLD : IB_COLOUR_PLAIN);
     }
     const IbHop *entry = ib_path_entry_hop (path);
     if (entry != NULL)
-        print_line (IB_COLOUR_PLAIN, _ ("It is judged by %s, which handed it to %s."),
-                    *ib_path_entry_host (path) != '\0' ? ib_path_entry_host (path) : _ ("an unknown host"),
-                    entry->by);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("It is judged by %s, which handed it to %s."),
+                     *ib_path_entry_host (path) != '\0' ? ib_path_entry_host (path) : _ ("an unknown host"),
+                     entry->by);
     else if (path->hops->len > 0)
-        print_line (IB_COLOUR_PLAIN,
-                    _ ("No stranger handed it over: it was written on servers that you trust."));
+        ib_why_line (IB_COLOUR_PLAIN,
+                     _ ("No stranger handed it over: it was written on servers that you trust."));
     else
-        print_line (IB_COLOUR_PLAIN, _ ("It does not say which way it came."));
+        ib_why_line (IB_COLOUR_PLAIN, _ ("It does not say which way it came."));
     if (path->relay != NULL)
-        print_line (IB_COLOUR_WARN,
-                    _ ("It came through the trusted relay %s, which takes mail from strangers."),
-                    path->relay);
+        ib_why_line (IB_COLOUR_WARN,
+                     _ ("It came through the trusted relay %s, which takes mail from strangers."),
+                     path->relay);
     if (path->mx == IB_MX_MATCHES)
-        print_line (IB_COLOUR_PLAIN,
-                    _ ("It came in by the mail exchanger (MX) of its domain, as it should."));
+        ib_why_line (IB_COLOUR_PLAIN,
+                     _ ("It came in by the mail exchanger (MX) of its domain, as it should."));
     if (path->mx == IB_MX_BESIDE)
-        print_line (IB_COLOUR_WARN,
-                    _ ("It came in beside the mail exchanger (MX) of its domain: perhaps at an old server."));
+        ib_why_line (
+            IB_COLOUR_WARN,
+            _ ("It came in beside the mail exchanger (MX) of its domain: perhaps at an old server."));
 }
 
 static void
@@ -134,54 +171,55 @@ append_result (GString *text, const char *method, const IbAuthResult *result)
 static void
 print_authentication (const IbAuthentication *authentication)
 {
-    print_head (_ ("Who vouches for the sender"));
+    ib_why_head (_ ("Who vouches for the sender"));
     g_autoptr (GString) results = g_string_new (NULL);
     append_result (results, "SPF", &authentication->spf);
     append_result (results, "DKIM", &authentication->dkim);
     append_result (results, "DMARC", &authentication->dmarc);
     append_result (results, "ARC", &authentication->arc);
     if (results->len == 0) {
-        print_line (IB_COLOUR_WARN,
-                    _ ("Nobody whom we believe: no trusted server checked SPF, DKIM or DMARC."));
+        ib_why_line (IB_COLOUR_WARN,
+                     _ ("Nobody whom we believe: no trusted server checked SPF, DKIM or DMARC."));
         return;
     }
     const char *domain
         = *authentication->from_domain != '\0' ? authentication->from_domain : _ ("the sender's domain");
     const char *by = *authentication->authserv_id != '\0' ? authentication->authserv_id : _ ("Your server");
-    print_line (IB_COLOUR_PLAIN, _ ("%s says: %s."), by, results->str);
+    ib_why_line (IB_COLOUR_PLAIN, _ ("%s says: %s."), by, results->str);
     if (ib_authentication_is_proven (authentication))
-        print_line (IB_COLOUR_GOOD, _ ("So %s did send it."), domain);
+        ib_why_line (IB_COLOUR_GOOD, _ ("So %s did send it."), domain);
     else if (ib_authentication_is_refuted (authentication))
-        print_line (IB_COLOUR_BAD, _ ("So %s did not send it."), domain);
+        ib_why_line (IB_COLOUR_BAD, _ ("So %s did not send it."), domain);
     else
-        print_line (IB_COLOUR_WARN, _ ("That does not prove that %s sent it."), domain);
+        ib_why_line (IB_COLOUR_WARN, _ ("That does not prove that %s sent it."), domain);
 }
 
 static void
 print_verdict (const IbWhy *why, const IbVerdict *verdict)
 {
-    print_head (_ ("The verdict"));
+    ib_why_head (_ ("The verdict"));
     if (isnan (verdict->probability))
-        print_line (IB_COLOUR_PLAIN, "%s", ib_verdict_name (verdict->kind));
+        ib_why_line (IB_COLOUR_PLAIN, "%s", ib_verdict_name (verdict->kind));
     else
-        print_line (IB_COLOUR_PLAIN, _ ("%s: %.0f %% likely to be spam"), ib_verdict_name (verdict->kind),
-                    100 * verdict->probability);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("%s: %.0f %% likely to be spam"), ib_verdict_name (verdict->kind),
+                     100 * verdict->probability);
     guint shown = why->is_verbose ? verdict->evidence->len : MIN (verdict->evidence->len, EVIDENCE_SHOWN);
     for (guint i = 0; i < shown; i++) {
         const IbEvidence *evidence = verdict->evidence->pdata[i];
-        print_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, ib_verdict_weight_words (evidence->weight));
+        ib_why_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, ib_verdict_weight_words (evidence->weight));
     }
     if (verdict->evidence->len == 0)
-        print_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
+        ib_why_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
     else if (shown < verdict->evidence->len)
-        print_line (IB_COLOUR_FAINT, _ ("and %u more: --verbose shows them"), verdict->evidence->len - shown);
+        ib_why_line (IB_COLOUR_FAINT, _ ("and %u more: --verbose shows them"),
+                     verdict->evidence->len - shown);
 }
 
 /* The commands that did something, with their lines; with --verbose every step. */
 static void
 print_rules (const IbWhy *why, const IbJudgement *judgement)
 {
-    print_head (_ ("What the filters did"));
+    ib_why_head (_ ("What the filters did"));
     if (why->is_verbose) {
         g_autofree char *words
             = ib_trace_words (judgement->trace, 2, ib_print_is_terminal () ? ib_print_width () : 0);
@@ -190,17 +228,17 @@ print_rules (const IbWhy *why, const IbJudgement *judgement)
         for (guint i = 0; i < judgement->trace->steps->len; i++) {
             const IbTraceStep *step = judgement->trace->steps->pdata[i];
             if (step->kind == IB_TRACE_ACTION || step->kind == IB_TRACE_ERROR)
-                print_line (step->kind == IB_TRACE_ERROR ? IB_COLOUR_BAD : IB_COLOUR_PLAIN, "%s:%u  %s",
-                            step->script, step->line, step->what);
+                ib_why_line (step->kind == IB_TRACE_ERROR ? IB_COLOUR_BAD : IB_COLOUR_PLAIN, "%s:%u  %s",
+                             step->script, step->line, step->what);
         }
     }
     g_autofree char *plan = ib_plan_words (judgement->plan);
     if (*judgement->rule != '\0')
-        print_line (IB_COLOUR_PLAIN, _ ("%s decided: %s"), judgement->rule, plan);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("%s decided: %s"), judgement->rule, plan);
     else
-        print_line (IB_COLOUR_PLAIN, _ ("No filter decided, so it is kept: %s"), plan);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("No filter decided, so it is kept: %s"), plan);
     if (judgement->error != NULL)
-        print_line (IB_COLOUR_BAD, "%s", judgement->error);
+        ib_why_line (IB_COLOUR_BAD, "%s", judgement->error);
 }
 
 static char *
@@ -217,34 +255,28 @@ static void
 print_result (const IbWhy *why)
 {
     const IbStory *story = why->found->story;
-    print_head (_ ("What was done"));
+    ib_why_head (_ ("What was done"));
     if (story == NULL) {
-        print_line (IB_COLOUR_PLAIN, _ ("Nothing: it did not come through here."));
-        print_line (IB_COLOUR_FAINT, _ ("→ inbasket filter run --trace FILE  tries other filters on it"));
+        ib_why_line (IB_COLOUR_PLAIN, _ ("Nothing: it did not come through here."));
         return;
     }
     g_autofree char *folders = targets (story);
     if (story->action == IB_STORY_DELIVER && *story->rule != '\0')
-        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s by %s."), folders, story->rule);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s by %s."), folders, story->rule);
     else if (story->action == IB_STORY_DELIVER)
-        print_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s: no rule said otherwise."), folders);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("It was delivered into %s: no rule said otherwise."), folders);
     else if (story->action == IB_STORY_DISCARD)
-        print_line (IB_COLOUR_PLAIN, _ ("It was discarded by %s, and is held for 30 days."), story->rule);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("It was discarded by %s, and is held for 30 days."), story->rule);
     else
-        print_line (IB_COLOUR_PLAIN,
-                    _ ("It is a twin of %.8s, which is here already, and is held for 30 days."),
-                    story->twin_of != NULL ? story->twin_of : "?");
+        ib_why_line (IB_COLOUR_PLAIN,
+                     _ ("It is a twin of %.8s, which is here already, and is held for 30 days."),
+                     story->twin_of != NULL ? story->twin_of : "?");
     if (*story->note != '\0')
-        print_line (IB_COLOUR_WARN, "%s", story->note);
+        ib_why_line (IB_COLOUR_WARN, "%s", story->note);
     if (why->found->folder != NULL && strcmp (why->found->folder, folders) != 0)
-        print_line (IB_COLOUR_PLAIN, _ ("Now it stands in %s."), why->found->folder);
-    if (story->action != IB_STORY_DELIVER || (*story->rule != '\0' && strcmp (folders, "INBOX") != 0))
-        print_line (IB_COLOUR_FAINT, _ ("→ inbasket undo %.8s  puts it into the INBOX"), story->id);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("Now it stands in %s."), why->found->folder);
     if (*story->rule != '\0')
-        print_line (
-            IB_COLOUR_FAINT,
-            _ ("→ without %s it would have gone on to the next rule; filter replay shows what a change would do"),
-            story->rule);
+        ib_why_line (IB_COLOUR_PLAIN, _ ("Without %s it would have gone on to the next rule."), story->rule);
 }
 
 void
@@ -253,9 +285,11 @@ ib_why_print (const IbWhy *why, const IbJudgement *judgement)
     print_message (why, judgement);
     print_path (why, judgement->origin->path);
     print_authentication (judgement->origin->authentication);
+    ib_why_print_causes (why, judgement);
     print_verdict (why, judgement->verdict);
     print_rules (why, judgement);
     print_result (why);
+    ib_why_print_remedies (why, judgement);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------------- */
@@ -399,8 +433,12 @@ ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
     source_json (builder, why->found->story);
     ib_json_text (builder, "subject", judgement->subject);
     ib_json_text (builder, "from", judgement->from);
+    ib_json_text (builder, "message_id", known (judgement->message_id));
     ib_json_text (builder, "kind", ib_mail_kind_name (judgement->origin->kind));
     path_json (builder, judgement->origin->path);
+    ib_json_text (builder, "recipient", known (judgement->signals->recipient));
+    ib_json_text (builder, "server_filter", known (judgement->signals->server_filter));
+    ib_why_causes_json (why, judgement, builder);
     authentication_json (builder, judgement->origin->authentication);
     ib_verdict_json (builder, judgement->verdict);
     rules_json (builder, judgement->trace);

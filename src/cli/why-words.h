@@ -5,6 +5,9 @@
 #include "judge.h"
 
 typedef struct {
+    const IbPaths *paths;
+    const IbConfig *config;
+    const IbAccount *account; /* that it came through; NULL: none */
     const IbFoundMessage *found;
     bool is_json;
     bool is_verbose; /* the whole trace */

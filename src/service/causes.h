@@ -10,7 +10,7 @@
 
 typedef enum {
     IB_CAUSE_UNPROTECTED
-    = 1 << 0, /* its account's filter here is off, or no account has the address it was sent to */
+    = 1 << 0,                    /* its account's filter is off, or it was sent to an address of no account */
     IB_CAUSE_REMOTE = 1 << 1,    /* it lay on a server that no filter has left a result on */
     IB_CAUSE_RELAY = 1 << 2,     /* a relay that is trusted took it from a stranger */
     IB_CAUSE_BESIDE_MX = 1 << 3, /* it came in at a host that is no MX of the domain that it was sent to */

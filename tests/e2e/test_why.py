@@ -172,3 +172,41 @@ def test_what_is_known_of_an_account_reaches_the_filter(home, server, tmp_path, 
     assert (answer["entry"]["host"], answer["entry"]["matches_mx"]) == ("out.example.net", matches)
     assert answer["authentication"]["dmarc"] == "pass" and answer["authentication"]["proven"] is True
     assert why(home, file)["authentication"]["dmarc"] is None, "through no account, nobody says that Google is to be believed"
+
+
+@pytest.mark.parametrize(("first", "words"), [("07:00:00", ", after 3 h 0 min"), ("09:30:00", ", after 30 min"), ("09:59:00", None),
+                                              ("11:00:00", ", 1 h 0 min before that, says its clock"), ("2026", None)])
+def test_time_between_hops_where_it_is_long(home, tmp_path, first, words):
+    home.configure(**TRUST)
+    file = tmp_path / "letter.eml"
+    file.write_text(CHAIN.replace("Tue, 24 Nov 2026 09:58:00 +0100\nReceived", f"Tue, 24 Nov 2026 {first} +0100\nReceived"))
+    line, = [line for line in home.run("why", file).out.splitlines() if "→ mx.example.org" in line]
+    assert line.endswith(words) if words else ", after" not in line and "clock" not in line
+
+
+@pytest.mark.parametrize(("mail", "remedy"), [
+    ("Received: from a.example (a.example [203.0.113.5]) by mx.example.org with ESMTP id 1;\n\tTue, 24 Nov 2026 10:00:00 +0100\n"
+     "Received: from b.example (b.example [192.0.2.1]) by a.example with ESMTP id 1; Tue, 24 Nov 2026 09:00:00 +0100\n",
+     "→ relays=203.0.113.5 in [trust]"),
+    ("Authentication-Results: mx.elsewhere.example; dmarc=pass header.from=a.example\n"
+     "Received: from a.example (a.example [203.0.113.5]) by mx.example.org with ESMTP id 1;\n\tTue, 24 Nov 2026 10:00:00 +0100\n",
+     "→ authserv-ids=mx.elsewhere.example in [trust]"),
+    ("X-Spam-Flag: YES\n", "data/filters/junk.sieve:"),
+    ("", "→ inbasket learn spam "),
+    ("", "→ inbasket learn ham "),
+], ids=["relay", "authserv-id", "rule", "spam", "ham"])
+def test_how_to_change_it(home, tmp_path, mail, remedy):
+    file = tmp_path / "letter.eml"
+    file.write_text(mail + "From: a@a.example\nMessage-ID: <remedy@a.example>\n\nhello\n")
+    text = home.run("why", file).out
+    assert remedy in text[text.index("How to change it"):]
+
+
+def test_what_it_tells_to_learn_is_learned(home, delivered):
+    text = home.run("why", delivered["id"]).out
+    home.run(*re.search(r"→ inbasket (learn ham \S+)", text).group(1).split())
+
+
+def test_causes_are_named_unless_it_is_good(home, delivered):
+    assert why(home, delivered["id"])["causes"] == ["relay"]
+    assert "The relay 198.51.100.7, which you trust, took it from a stranger" in home.run("why", delivered["id"]).out

@@ -1,0 +1,9 @@
+/* why-shared.h - how the parts of an explanation are laid out */
+#pragma once
+
+#include "print.h"
+
+/* An empty line, and what the lines below are about. */
+void ib_why_head (const char *title);
+/* "  text", safe, in one line of the terminal. */
+void ib_why_line (IbColour colour, const char *format, ...) G_GNUC_PRINTF (2, 3);
