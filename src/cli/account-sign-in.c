@@ -6,6 +6,8 @@
 #include "server-limits.h"
 #include "tokens.h"
 
+#include <fcntl.h>
+#include <gio/gdesktopappinfo.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
@@ -26,13 +28,30 @@ typedef struct {
 
 /* --- the link ------------------------------------------------------------------------------------------------------ */
 
+/* The person's own, which lives on when we end: so it must not hold our output, whose end somebody may wait for. */
+static bool
+launch_browser (const char *url)
+{
+    g_autofree char *scheme = g_uri_parse_scheme (url);
+    g_autoptr (GAppInfo) browser = g_app_info_get_default_for_uri_scheme (scheme);
+    int nothing = browser != NULL ? open ("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (nothing < 0)
+        return false;
+    GList urls = { .data = (char *) url };
+    bool is_open = g_desktop_app_info_launch_uris_as_manager_with_fds (
+        G_DESKTOP_APP_INFO (browser), &urls, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, nothing,
+        nothing, nothing, NULL); /* the link is shown in any case */
+    close (nothing);
+    return is_open;
+}
+
 /* Only a desktop's: in a terminal alone a browser would take the terminal. */
 static bool
 open_browser (const char *url)
 {
     const char *display = g_getenv ("DISPLAY"), *wayland = g_getenv ("WAYLAND_DISPLAY");
     bool has_desktop = (display != NULL && *display != '\0') || (wayland != NULL && *wayland != '\0');
-    return has_desktop && g_app_info_launch_default_for_uri (url, NULL, NULL); /* the link is shown, too */
+    return has_desktop && launch_browser (url);
 }
 
 static void
@@ -61,9 +80,8 @@ on_show (const char *url, const char *code, gpointer user_data)
     }
     if (code != NULL) {
         g_printerr (
-            _ ("To sign in as %s, open this page in any browser and type the code %s%s%s there:\n\n  %s\n\n"),
-            self->account->address, ib_print_colour (IB_COLOUR_BOLD), code, ib_print_colour (IB_COLOUR_PLAIN),
-            safe);
+            _ ("To sign in as %s, open this page in any browser and type the code %s there:\n\n  %s\n\n"),
+            self->account->address, code, safe);
         return;
     }
     g_printerr (_ ("To sign in as %s, open this link in a browser:\n\n  %s\n\n"), self->account->address,

@@ -22,6 +22,13 @@ LINK = re.compile(r"^  (http://127\.0\.0\.1:\S+)\s*$", re.M)
 CODE = re.compile(r"type the code ([A-Z0-9-]+) there")
 
 
+@pytest.fixture(autouse=True)
+def no_desktop(monkeypatch):
+    """No browser of whoever runs the tests is opened."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="module")
 def provider():
     with Provider() as provider:
@@ -145,6 +152,38 @@ def test_knocks_of_strangers(home, mail, provider):
     Browser(ANNA).sign_in(link)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, (out, err)
+
+
+def test_desktops_browser_is_opened(home, mail, provider, tmp_path):
+    """A browser that notes the link; it is still there when the program has ended, and holds nothing of it."""
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho \"$1\" >{opened}.new\nmv {opened}.new {opened}\n"
+                       f"while [ ! -e {tmp_path}/closed ]; do sleep 0.1; done\n")
+    browser.chmod(0o755)
+    (tmp_path / "data" / "applications").mkdir(parents=True)
+    (tmp_path / "data" / "applications" / "browser.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={browser} %u\nMimeType=x-scheme-handler/http;\n")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/http=browser.desktop\n")
+    process = home.start(*add(home, mail, provider), env={"DISPLAY": ":9", "XDG_DATA_HOME": tmp_path / "data",
+                                                          "XDG_CONFIG_HOME": tmp_path / "config"})
+    link = link_of(process)
+    wait_until(opened.exists, what="the browser")
+    assert opened.read_text().strip() == link
+    Browser(ANNA).sign_in(link)
+    out, err = process.communicate(timeout=20)      # an end that a browser does not put off
+    (tmp_path / "closed").touch()
+    assert process.returncode == 0, (out, err)
+
+
+def test_program_that_leads_through(home, mail, provider):
+    """With --json the link comes as an event, for a program that shows it in its own way."""
+    process = home.start(*add(home, mail, provider, "--json"))
+    event = json.loads(process.stdout.readline())
+    assert event["event"] == "sign-in" and event["code"] is None
+    Browser(ANNA).sign_in(event["url"])
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0 and json.loads(out)["name"] == "work" and err == b"", (out, err)
 
 
 def test_consent_is_refused(home, mail, provider):
