@@ -74,7 +74,7 @@ _inbasket ()
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         replay) words='--script --account --examples'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -d -- "$current"); return; } ;;
-        *) words='friends.sieve junk.sieve list-folders.sieve lists.sieve newsletters.sieve notifications.sieve per-account.sieve' ;;
+        *) words='back-doors.sieve friends.sieve junk.sieve list-folders.sieve lists.sieve newsletters.sieve notifications.sieve per-account.sieve' ;;
         esac
         ;;
     esac

@@ -152,3 +152,13 @@ def test_a_relay_that_is_not_trusted_is_judged_itself(home, internet):
     assert answer["entry"]["ip"] == ADDRESSES["relay"] and "relay" not in answer["causes"]
     assert [hop["trusted"] for hop in answer["path"]] == [True, False]
     assert f"relays={ADDRESSES['relay']}" in home.run("why", message_id).out
+
+
+def test_a_filter_for_the_back_doors(home, internet):
+    """The shipped one: what strangers send by the front door stays, by a back door it goes elsewhere."""
+    home.configure(trust__relays=f"{ADDRESSES['filter']};{ADDRESSES['relay']}", filter__scripts="junk.sieve;back-doors.sieve")
+    doors = {internet.filter: "INBOX", internet.relay: "Doubtful", internet.mail: "Doubtful"}
+    sent = {internet.send(server, "anna@club.example" if server is internet.relay else "anna@home.example", "anna"): folder
+            for server, folder in doors.items()}
+    events = {event["message_id"]: event["target"] for event in home.sync().delivered}
+    assert {message_id: events[message_id] for message_id in sent} == sent

@@ -12,7 +12,7 @@ BAD = 'require "fileinto";\nif header :is "Subject" "x" {\n\tfileinto 7;\n}\n'
 REDIRECT = 'redirect "x@example.net";\n'
 HELLO = b"From: a@example.net\r\nSubject: hello\r\n\r\nx\r\n"
 OTHER = b"From: a@example.net\nSubject: other\n\nx\n"
-SHIPPED = ["friends.sieve", "junk.sieve", "list-folders.sieve", "lists.sieve", "newsletters.sieve", "notifications.sieve", "per-account.sieve"]
+SHIPPED = ["back-doors.sieve", "friends.sieve", "junk.sieve", "list-folders.sieve", "lists.sieve", "newsletters.sieve", "notifications.sieve", "per-account.sieve"]
 
 
 @pytest.fixture

@@ -534,8 +534,8 @@ edit_list_is_bounded (void)
 /* ── the shipped filters ── */
 
 static const char *const shipped[]
-    = { "friends.sieve",     "junk.sieve",          "lists.sieve",       "list-folders.sieve",
-        "newsletters.sieve", "notifications.sieve", "per-account.sieve", NULL };
+    = { "friends.sieve",      "junk.sieve",        "back-doors.sieve",    "lists.sieve",
+        "list-folders.sieve", "newsletters.sieve", "notifications.sieve", "per-account.sieve", NULL };
 
 static char *
 source_path (const char *folder, const char *name)
@@ -680,6 +680,47 @@ friends_are_kept (gconstpointer row)
     g_autoptr (IbJudgement) judgement = ib_judge_message (judge, bytes, strlen (bytes), facts, false);
     g_autofree char *actions = render_actions (judgement->plan);
     g_assert_cmpstr (actions, ==, friends[i].actions);
+}
+
+/* By which door strangers' mail came, and whose it is. The first hop is the user's server, mail.here.example. */
+#define FROM_RELAY "Received: from r (relay.example [198.51.100.7]) by mail.here.example (Postfix) with ESMTP id 2\n"
+#define AT_RELAY "Received: from b (bulk.example [203.0.113.5]) by relay.example (Postfix) with ESMTP id 1\n"
+#define AT_MAIL "Received: from b (bulk.example [203.0.113.5]) by mail.here.example (Postfix) with ESMTP id 1\n"
+#define AT_MX                                                                                                 \
+    "Received: from m (mx.here.example [198.51.100.3]) by mail.here.example (Postfix) with ESMTP id 2\n"      \
+    "Received: from b (bulk.example [203.0.113.5]) by mx.here.example (Postfix) with ESMTP id 1\n"
+static const struct {
+    const char *name, *header, *actions;
+} doors[] = {
+    { "front-door", AT_MX "From: a@b.example", "(keep INBOX)" },
+    { "relay", FROM_RELAY AT_RELAY "From: a@b.example", "fileinto Doubtful" },
+    { "beside-mx", AT_MAIL "From: a@b.example", "fileinto Doubtful" },
+    { "known", AT_MAIL "From: Ben <ben@b.example>", "(keep INBOX)" },
+    { "proven", "Authentication-Results: mail.here.example; dmarc=pass header.from=b.example\n" AT_MAIL "From: a@b.example",
+      "(keep INBOX)" },
+    { "proves-himself", AT_MAIL "Received: from x by y\n"
+      "Authentication-Results: mail.here.example; dmarc=pass header.from=b.example\nFrom: a@b.example", "fileinto Doubtful" },
+    { "spam", "X-Spam-Flag: YES\n" AT_MAIL "From: a@b.example", "fileinto Junk" },
+};
+
+static void
+back_doors_are_seen (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    g_autofree char *bytes = g_strconcat (doors[i].header, "\nSubject: s\n\nbody\n", NULL);
+    g_autoptr (IbJudge) judge = judge_with_shipped_filters ();
+    g_autoptr (IbFacts) facts = facts_new (shipped);
+    ib_facts_set_text (&facts->server_host, g_strdup ("mail.here.example"));
+    ib_facts_set_text (&facts->account_address, g_strdup ("anna@here.example"));
+    ib_facts_set_list (&facts->relays, g_strsplit ("198.51.100.7 198.51.100.3", " ", -1));
+    ib_facts_set_list (&facts->mx, g_strsplit ("here.example mx.here.example 198.51.100.3", "|", -1));
+    facts->lists = ib_lists_new ();
+    g_autoptr (GBytes) text = g_bytes_new_static ("ben@b.example\n", strlen ("ben@b.example\n"));
+    ib_lists_add (facts->lists, "addrbook", text);
+    g_autoptr (IbJudgement) judgement = ib_judge_message (judge, bytes, strlen (bytes), facts, false);
+    g_autofree char *actions = render_actions (judgement->plan);
+    g_assert_cmpstr (judgement->error, ==, NULL);
+    g_assert_cmpstr (actions, ==, doors[i].actions);
 }
 
 /* ── golden judgements ── */
@@ -876,6 +917,7 @@ main (int argc, char **argv)
     ADD_ROWS (readings, "reader", reader_sees_all_fields)
     ADD_ROWS (sortings, "shipped", shipped_filters_sort)
     ADD_ROWS (friends, "friends", friends_are_kept)
+    ADD_ROWS (doors, "back-doors", back_doors_are_seen)
     ADD_ROWS (bombs, "linear", bomb_takes_linear_time)
     ADD_ROWS (part_bombs, "parts", part_bomb_is_bounded)
     add_letters ();
