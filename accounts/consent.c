@@ -262,13 +262,14 @@ ib_consent_paste (IbConsent *self, const char *text, GError **error)
 
 /* --- the first way ------------------------------------------------------------------------------------------- */
 
-/* The registered redirect with our port in it, unless it names its own. */
+/* The registered redirect with our port in it, unless it names its own. Without a path it stays without one: some providers
+ * compare letter by letter. */
 static char *
 place_redirect (const char *registered, int port, char **out_path)
 {
     g_autoptr (GUri) uri = g_uri_parse (registered, G_URI_FLAGS_NONE, NULL);
-    const char *path = *g_uri_get_path (uri) != '\0' ? g_uri_get_path (uri) : "/";
-    *out_path = g_strdup (path);
+    const char *path = g_uri_get_path (uri);
+    *out_path = g_strdup (*path != '\0' ? path : "/");
     return g_uri_join (G_URI_FLAGS_NONE, "http", NULL, g_uri_get_host (uri), port, path, NULL, NULL);
 }
 

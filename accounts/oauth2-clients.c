@@ -61,10 +61,19 @@ check_redirect (const IbOAuth2Client *client, GError **error)
     return false;
 }
 
+/* One that says nothing, so that the provider's own goes before our default. */
+static IbOAuth2Client *
+new_group (void)
+{
+    IbOAuth2Client *client = ib_oauth2_client_new ();
+    ib_oauth2_set (&client->redirect, "");
+    return client;
+}
+
 static IbOAuth2Client *
 read_group (GKeyFile *file, const char *group, GError **error)
 {
-    g_autoptr (IbOAuth2Client) client = ib_oauth2_client_new ();
+    g_autoptr (IbOAuth2Client) client = new_group ();
     if (!check_keys (file, group, error))
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
@@ -136,7 +145,7 @@ read_built_in (IbOAuth2Clients *self, const char *text)
         g_auto (GStrv) parts = g_strsplit (*each, ":", 3);
         if (g_strv_length (parts) < 2)
             continue;
-        IbOAuth2Client *client = ib_oauth2_client_new ();
+        IbOAuth2Client *client = new_group ();
         ib_oauth2_set (&client->id, parts[1]);
         ib_oauth2_set (&client->secret, parts[2] != NULL ? parts[2] : "");
         ib_oauth2_set (&client->source, _ ("this copy of Inbasket"));
@@ -207,7 +216,7 @@ IbOAuth2Client *
 ib_oauth2_clients_find (const IbOAuth2Clients *self, const IbProvider *provider, const IbAccount *account)
 {
     const IbOAuth2Client *group = find_group (self, provider, account);
-    g_autoptr (IbOAuth2Client) nothing = ib_oauth2_client_new ();
+    g_autoptr (IbOAuth2Client) nothing = new_group ();
     IbOAuth2Client *client = ib_oauth2_client_new ();
     const char *table_scope = provider == NULL                        ? NULL
                               : account->protocol == IB_PROTOCOL_POP3 ? provider->oauth2_scope_pop3
@@ -221,7 +230,7 @@ ib_oauth2_clients_find (const IbOAuth2Clients *self, const IbProvider *provider,
     choose (&client->device_url, account->oauth2_device_url, group->device_url,
             provider != NULL ? provider->oauth2_device_url : NULL);
     choose (&client->scope, account->oauth2_scope, group->scope, table_scope);
-    choose (&client->redirect, group->redirect, NULL, NULL);
+    choose (&client->redirect, group->redirect, provider != NULL ? provider->oauth2_redirect : NULL, NULL);
     g_autofree char *root = root_of (client->auth_url);
     choose (&client->issuer, group->issuer, provider != NULL ? provider->oauth2_issuer : NULL, root);
     choose (&client->provider, provider != NULL ? provider->name : NULL, account->provider, account->host);

@@ -38,6 +38,7 @@ typedef struct {
     IbSignIn *sign_in; /* the best first */
     guint n_sign_in;
     char *oauth2_issuer, *oauth2_auth_url, *oauth2_token_url, *oauth2_device_url; /* "" if none */
+    char *oauth2_redirect; /* as programs must register it there; "" if any loopback address does */
     char *oauth2_scope_imap, *oauth2_scope_pop3;
     guint64 imap_bytes_per_day, pop3_bytes_per_day; /* more is refused; 0: no limit is known */
     gint64 pop3_interval_s; /* it wants to be asked no more often; 0: none is known */

@@ -281,7 +281,7 @@ verifier_fits_the_challenge (void)
 }
 
 static const struct { const char *name, *registered, *begin, *end; } redirects[] = {
-    { "bare", "http://127.0.0.1", "http://127.0.0.1:", "/" },
+    { "bare", "http://127.0.0.1", "http://127.0.0.1:", "" },
     { "name", "http://localhost/", "http://localhost:", "/" },
     { "path", "http://127.0.0.1/in/basket", "http://127.0.0.1:", "/in/basket" },
 };
@@ -299,7 +299,8 @@ opens_registered_door (gconstpointer data)
     g_assert_no_error (ground.error);
     g_autofree char *redirect = parameter (ground.link, "redirect_uri");
     g_assert_true (g_str_has_prefix (redirect, redirects[i].begin));
-    g_assert_true (g_str_has_suffix (redirect, redirects[i].end));
+    const char *port = redirect + strlen (redirects[i].begin);
+    g_assert_cmpstr (port + strspn (port, "0123456789"), ==, redirects[i].end);
     tear_down (&ground);
 }
 

@@ -19,6 +19,7 @@ make_providers (void)
                           .oauth2_auth_url = (char *) "https://accounts.google.com/auth",
                           .oauth2_token_url = (char *) "https://accounts.google.com/token",
                           .oauth2_device_url = (char *) "",
+                          .oauth2_redirect = (char *) "http://localhost",
                           .oauth2_scope_imap = (char *) "imap",
                           .oauth2_scope_pop3 = (char *) "pop3",
                           .sign_in = gmail_ways,
@@ -151,6 +152,25 @@ pop3_has_a_scope_of_its_own (void)
     g_assert_cmpstr (client->scope, ==, "pop3");
 }
 
+static const struct { const char *name, *file; const IbProvider *provider; const char *redirect; } redirects[] = {
+    { "file",     "[gmail]\nclient-id=A\nredirect=http://127.0.0.1/x\n", &gmail, "http://127.0.0.1/x" },
+    { "provider", "[gmail]\nclient-id=A\n", &gmail, "http://localhost" },
+    { "ours",     NULL, &plain, "http://127.0.0.1/" },
+    { "nobody's", NULL, NULL, "http://127.0.0.1/" },
+};
+
+static void
+chooses_redirect (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *folder = make_folder (redirects[i].file);
+    g_autoptr (IbOAuth2Clients) clients = load (folder, "/nonexistent", NULL);
+    IbAccount account = make_account ();
+    g_autoptr (IbOAuth2Client) client = ib_oauth2_clients_find (clients, redirects[i].provider, &account);
+    g_assert_cmpstr (client->redirect, ==, redirects[i].redirect);
+    remove_folder (folder);
+}
+
 /* A server that only its endpoints are known of may say more at its root. */
 static void
 issuer_is_guessed_from_an_endpoint (void)
@@ -216,6 +236,7 @@ main (int argc, char **argv)
     make_providers ();
     ADD_ROWS (files, reads_file);
     ADD_ROWS (found, finds_client);
+    ADD_ROWS (redirects, chooses_redirect);
     ADD_ROWS (doors, shows_doors);
     g_test_add_func ("/oauth2-clients/pop3-has-a-scope-of-its-own", pop3_has_a_scope_of_its_own);
     g_test_add_func ("/oauth2-clients/issuer-is-guessed-from-an-endpoint", issuer_is_guessed_from_an_endpoint);
