@@ -36,8 +36,9 @@ typedef struct {
         *oauth2_scope;
 
     /* [fetch] */
-    char **folders;           /* IMAP names and globs, "!" excludes; {"INBOX"} if not set. "\\Junk", which no file has: the
-                               * mailbox with that special use, else those with its usual names */
+    char **folders;           /* IMAP names and globs, "!" excludes; {"INBOX"} if not set. "\Junk", which no file has: the
+                               * mailbox with that special use, else those with its usual names; "\Archive" with all
+                               * that lies below it */
     char *since;              /* "", "30d" or "2026-01-31"; ib_account_since () resolves it */
     IbAfter after;
     gint64 after_delay_s;     /* delete-after:14d */

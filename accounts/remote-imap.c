@@ -194,20 +194,64 @@ has_use (const IbRemote *self, IbMailboxUse use)
     return false;
 }
 
-/* Whether @folders has a "\Junk" that means @mailbox. */
+static bool
+is_for (const IbRemote *self, const IbImapMailbox *mailbox, IbMailboxUse use)
+{
+    return has_use (self, use) ? ib_mailbox_use_of_attribute (mailbox->special_use) == use
+                               : ib_mailbox_use_of_name (mailbox->display_name) == use;
+}
+
+/* "\Junk" of folders=. */
+static IbMailboxUse
+use_of_word (const char *folder)
+{
+    return *folder == '\\' ? ib_mailbox_use_of_attribute (folder + 1) : IB_USE_NONE;
+}
+
 static bool
 is_wanted_for_use (const IbRemote *self, const IbImapMailbox *mailbox, const char *const *folders)
 {
     for (; *folders != NULL; folders++) {
-        IbMailboxUse use = **folders == '\\' ? ib_mailbox_use_of_attribute (*folders + 1) : IB_USE_NONE;
-        if (use == IB_USE_NONE)
-            continue;
-        bool is_it = has_use (self, use) ? ib_mailbox_use_of_attribute (mailbox->special_use) == use
-                                         : ib_mailbox_use_of_name (mailbox->display_name) == use;
-        if (is_it)
+        IbMailboxUse use = use_of_word (*folders);
+        if (use != IB_USE_NONE && is_for (self, mailbox, use))
             return true;
     }
     return false;
+}
+
+static bool
+is_in_archive (const IbRemote *self, const IbImapMailbox *mailbox)
+{
+    for (guint i = 0; i < self->known->len; i++) {
+        const IbImapMailbox *archive = self->known->pdata[i];
+        gsize length = strlen (archive->name);
+        if (archive->delimiter != '\0' && strncmp (mailbox->name, archive->name, length) == 0
+            && mailbox->name[length] == archive->delimiter && is_for (self, archive, IB_USE_ARCHIVE))
+            return true;
+    }
+    return false;
+}
+
+static gint
+compare_backwards (gconstpointer a, gconstpointer b)
+{
+    return strcmp (*(const char *const *) b, *(const char *const *) a);
+}
+
+/* "\Archive": mail programs make a mailbox for each year below one. The last years first. */
+static void
+add_archived (const IbRemote *self, GPtrArray *wanted)
+{
+    g_autoptr (GPtrArray) archived = g_ptr_array_new ();
+    for (guint i = 0; i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (mailbox->is_selectable && is_in_archive (self, mailbox)
+            && !g_ptr_array_find_with_equal_func (wanted, mailbox->name, g_str_equal, NULL))
+            g_ptr_array_add (archived, mailbox->name);
+    }
+    g_ptr_array_sort (archived, compare_backwards);
+    for (guint i = 0; i < archived->len; i++)
+        g_ptr_array_add (wanted, g_strdup (archived->pdata[i]));
 }
 
 static GPtrArray *
@@ -229,8 +273,11 @@ mailboxes (IbRemote *self, GError **error)
                                            ib_imap_session_get_prefix (self->session))))
             g_ptr_array_add (wanted, g_strdup (mailbox->name));
     }
-    for (gsize i = 0; folders[i] != NULL; i++)
+    for (gsize i = 0; folders[i] != NULL; i++) {
         tell_missing (self, folders[i]);
+        if (use_of_word (folders[i]) == IB_USE_ARCHIVE)
+            add_archived (self, wanted);
+    }
     return g_steal_pointer (&wanted);
 }
 

@@ -21,6 +21,8 @@ typedef struct {
     bool was_signed_in;
     GError *error;
 
+    guint archived_left; /* so many messages may still be taken out of archives */
+
     /* The mailbox we are in. */
     IbBootstrapFolder *folder;
     char *mailbox, *display_name, *special_use;
@@ -47,6 +49,13 @@ use_of (const IbMailboxState *state)
     return use != IB_USE_NONE ? use : ib_mailbox_use_of_name (state->display_name);
 }
 
+/* Of which there may be many, a year each. */
+static bool
+is_archive (const IbBootstrapFolder *folder)
+{
+    return folder->as == IB_TAKEN_AS_HAM && folder->use != IB_USE_INBOX;
+}
+
 static void
 on_enter (const IbMailboxState *state, gpointer user_data)
 {
@@ -63,10 +72,12 @@ on_enter (const IbMailboxState *state, gpointer user_data)
         = ib_bootstrap_open_folder (self->bootstrap, self->account->name, self->display_name, use_of (state));
 
     g_autoptr (IbCursor) cursor = ib_cursor_new ();
-    cursor->sample_messages = IB_BOOTSTRAP_MESSAGES;
+    cursor->sample_messages = is_archive (self->folder) ? MIN (self->archived_left, IB_BOOTSTRAP_MESSAGES)
+                                                        : IB_BOOTSTRAP_MESSAGES;
     cursor->sample_bytes = IB_BOOTSTRAP_BYTES;
     cursor->samples_read = self->folder->as == IB_TAKEN_AS_HAM;
-    ib_session_answer_cursor (self->session, self->folder->as != IB_TAKEN_NOT ? cursor : NULL);
+    bool is_wanted = self->folder->as != IB_TAKEN_NOT && cursor->sample_messages > 0;
+    ib_session_answer_cursor (self->session, is_wanted ? cursor : NULL);
 }
 
 static void
@@ -83,8 +94,10 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
-    const IbBootstrap *bootstrap = ((Visit *) user_data)->bootstrap;
-    bootstrap->events->found (messages, bytes, bootstrap->user_data);
+    Visit *self = user_data;
+    if (is_archive (self->folder))
+        self->archived_left -= (guint) MIN (messages, self->archived_left);
+    self->bootstrap->events->found (messages, bytes, self->bootstrap->user_data);
 }
 
 static void
@@ -285,7 +298,8 @@ bool
 ib_bootstrap_visit_account (IbBootstrap *bootstrap, const IbAccount *account, bool *out_was_signed_in,
                             GError **error)
 {
-    Visit self = { .bootstrap = bootstrap, .account = account };
+    Visit self
+        = { .bootstrap = bootstrap, .account = account, .archived_left = IB_BOOTSTRAP_ARCHIVED_MESSAGES };
     tzset (); /* the zone may have changed */
     start_pool (&self);
     start (&self);

@@ -13,6 +13,8 @@
  * over a slow line. */
 #define IB_BOOTSTRAP_MESSAGES 500
 #define IB_BOOTSTRAP_BYTES (64 * 1024 * 1024)
+/* Of all archives of an account together: more good mail would not be learned. */
+#define IB_BOOTSTRAP_ARCHIVED_MESSAGES 1000
 /* Larger ones are large by what is attached to them, which says little. */
 #define IB_BOOTSTRAP_MESSAGE_BYTES (1024 * 1024)
 

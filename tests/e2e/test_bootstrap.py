@@ -149,6 +149,17 @@ def test_names_stand_in_for_special_use(authority, home):
     assert summary(run)["people"] == 1
 
 
+def test_the_newest_are_taken(server, home):
+    server.put("anna", mails("spam", 0, 520), mailbox="Junk", dates=dates(0, 520))
+    server.put("anna", mails("ham", 0, 400), mailbox="Archive.2024", flags="S", dates=dates(0, 400))
+    server.put("anna", mails("ham", 400, 400), mailbox="Archive.2025", flags="S", dates=dates(400, 400))
+    server.put("anna", mails("ham", 800, 400), mailbox="Archive.2026", flags="S", dates=dates(800, 400))
+    home.account("work", server)
+    run = home.run("learn", "--from", "work", "--json")
+    assert folders(run) == {"INBOX": ("ham", 0), "Junk": ("spam", 500), "Sent": ("sent", 0), "Archive": ("ham", 0),
+                            "Archive.2026": ("ham", 400), "Archive.2025": ("ham", 400), "Archive.2024": ("ham", 200)}
+
+
 def test_large_messages_are_passed_over(server, home):
     large = mail("spam", 0) + (b"y" * 78 + b"\r\n") * 14000
     server.put("anna", [*mails("spam", 1, 3), large], mailbox="Junk")

@@ -407,6 +407,12 @@ static const Case cases[] = {
       "C: 5 EXAMINE \"Gesendet\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 enter=Bulk(Junk):0:0:0 found=0 taken=0 "
       "enter=Gesendet:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "INBOX;\\Junk;\\Sent;\\Archive" },
+    { "mailboxes/below-an-archive", /* the last years first; the archive itself holds nothing */
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST (\\Noselect) \"/\" Archives\nS: * LIST () \"/\" \"Archives/2025\"\n"
+      "S: * LIST () \"/\" \"Archives/2026\"\nS: * LIST () \"/\" ArchivesNot\nS: 2 OK done\n"
+      "C: 3 EXAMINE \"Archives/2026\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"Archives/2025\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=Archives/2026:0:0:0 found=0 taken=0 enter=Archives/2025:0:0:0 found=0 taken=0 ",
+      IN_CLEAR, .folders = "\\Archive" },
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
       IN_CLEAR, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
