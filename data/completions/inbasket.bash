@@ -20,6 +20,7 @@ _inbasket ()
     case $previous in
     --home | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --account) mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"); return ;;
+    --threshold) mapfile -t COMPREPLY < <(compgen -W '0.5 0.7 0.8 0.9' -- "$current"); return ;;
     --since) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 30d' -- "$current"); return ;;
     --enabled | --allow-plaintext | --push | --filter-enabled) mapfile -t COMPREPLY < <(compgen -W 'true false' -- "$current"); return ;;
     --protocol) mapfile -t COMPREPLY < <(compgen -W 'imap pop3' -- "$current"); return ;;
@@ -36,12 +37,16 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='sync status log why report undo account filter learn' ;;
+    '') words='sync status log why report learn classify eval undo account filter' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
     status) words='--watch' ;;
     log) words='--since --account --junk --follow' ;;
     why) words='--account' ;;
     report) words='--since --html' ;;
+    classify) words='--account --batch'
+        [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+    eval) words='--junk --threshold --suspects --account'
+        [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
     undo) words='--since' ;;
     learn)
         if [[ $sub == spam || $sub == ham ]]; then

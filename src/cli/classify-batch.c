@@ -22,7 +22,8 @@
 
 typedef struct {
     IbTutor *tutor;
-    bool any_failed, is_notice_told;
+    bool any_failed;
+    char *told; /* the last notice */
 } Batch;
 
 /* --- answers ----------------------------------------------------------------------------------------------------- */
@@ -47,10 +48,11 @@ say_error (Batch *self, const char *why)
 static void
 tell_notice (Batch *self)
 {
-    const char *notice = self->is_notice_told ? NULL : ib_tutor_notice (self->tutor);
-    if (notice == NULL)
+    const char *notice = ib_tutor_notice (self->tutor);
+    if (notice == NULL || g_strcmp0 (notice, self->told) == 0)
         return;
-    self->is_notice_told = true;
+    g_free (self->told);
+    self->told = g_strdup (notice);
     ib_print_hint ("%s", notice);
 }
 
@@ -152,7 +154,10 @@ ib_classify_batch (const IbCli *cli, const IbConfig *config, const IbAccount *ac
     g_autoptr (IbTutor) tutor = ib_tutor_new (cli->paths, config, account);
     Batch batch = { .tutor = tutor };
     signal (SIGPIPE, SIG_IGN); /* whoever leaves without a word still wants his lessons kept */
-    if (!converse (&batch))
+    bool is_kept = converse (&batch);
+    tell_notice (&batch);
+    g_free (batch.told);
+    if (!is_kept)
         return IB_EXIT_STORE;
     return batch.any_failed ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }

@@ -41,15 +41,38 @@ ib_verdict_short_words (const IbVerdict *verdict, guint most)
     return g_string_free (words, FALSE);
 }
 
-const char *
-ib_verdict_weight_words (double weight)
+/* Log-odds in words. */
+static const char *
+weight_words (double weight)
 {
-    if (weight == 0)
-        return "";
     double size = fabs (weight);
-    if (size < 0.5)
-        return weight > 0 ? _ (" (a little for spam)") : _ (" (a little against)");
-    if (size < 2)
-        return weight > 0 ? _ (" (speaks for spam)") : _ (" (speaks against)");
-    return weight > 0 ? _ (" (weighs heavily for spam)") : _ (" (weighs heavily against)");
+    if (size == 0)
+        return NULL;
+    return size < 0.5 ? _ ("a little") : size < 2 ? _ ("clearly") : _ ("strongly");
+}
+
+static int
+sign_of (double weight)
+{
+    return (weight > 0) - (weight < 0);
+}
+
+void
+ib_verdict_each_evidence (const IbVerdict *verdict, guint most, IbVerdictEach each, gpointer user_data)
+{
+    const struct {
+        int sign;
+        const char *title;
+    } groups[] = {
+        { 1, _ ("For spam") },
+        { -1, _ ("Against it") },
+        { 0, _ ("And this was found") },
+    };
+    guint shown = MIN (most, verdict->evidence->len);
+    for (gsize group = 0; group < G_N_ELEMENTS (groups); group++)
+        for (guint i = 0; i < shown; i++) {
+            const IbEvidence *evidence = verdict->evidence->pdata[i];
+            if (sign_of (evidence->weight) == groups[group].sign)
+                each (groups[group].title, weight_words (evidence->weight), evidence->text, user_data);
+        }
 }

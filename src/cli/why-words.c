@@ -195,19 +195,33 @@ print_authentication (const IbAuthentication *authentication)
 }
 
 static void
+print_evidence (const char *group, const char *weight, const char *text, gpointer last_group)
+{
+    const char **last = last_group;
+    if (*last != group)
+        ib_why_line (IB_COLOUR_PLAIN, "%s:", group);
+    *last = group;
+    if (weight != NULL)
+        ib_why_line (IB_COLOUR_PLAIN, _ ("• %s – %s"), weight, text);
+    else
+        ib_why_line (IB_COLOUR_PLAIN, "• %s", text);
+}
+
+static void
 print_verdict (const IbWhy *why, const IbVerdict *verdict)
 {
+    const char *group = NULL;
     ib_why_head (_ ("The verdict"));
-    if (isnan (verdict->probability))
-        ib_why_line (IB_COLOUR_PLAIN, "%s", ib_verdict_name (verdict->kind));
-    else
+    if (!isnan (verdict->probability))
         ib_why_line (IB_COLOUR_PLAIN, _ ("%s: %.0f %% likely to be spam"), ib_verdict_name (verdict->kind),
                      100 * verdict->probability);
+    else if (verdict->score != 0)
+        ib_why_line (IB_COLOUR_PLAIN, _ ("%s: %.0f %% likely to be spam, by what little was learned so far"),
+                     ib_verdict_name (verdict->kind), 100 * ib_verdict_likeness (verdict));
+    else
+        ib_why_line (IB_COLOUR_PLAIN, "%s", ib_verdict_name (verdict->kind));
     guint shown = why->is_verbose ? verdict->evidence->len : MIN (verdict->evidence->len, EVIDENCE_SHOWN);
-    for (guint i = 0; i < shown; i++) {
-        const IbEvidence *evidence = verdict->evidence->pdata[i];
-        ib_why_line (IB_COLOUR_PLAIN, "• %s%s", evidence->text, ib_verdict_weight_words (evidence->weight));
-    }
+    ib_verdict_each_evidence (verdict, shown, print_evidence, &group);
     if (verdict->evidence->len == 0)
         ib_why_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
     else if (shown < verdict->evidence->len)

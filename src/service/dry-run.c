@@ -332,6 +332,16 @@ ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error)
     return judgement;
 }
 
+/* Where no worker can be started, each message would wait for that again. */
+static void
+give_up (Item *item, const GError *no_filter)
+{
+    if (item->is_answered)
+        return;
+    item->error = g_error_copy (no_filter);
+    item->is_answered = true;
+}
+
 void
 ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data)
 {
@@ -339,12 +349,21 @@ ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, g
     g_autoptr (IbDryRunner) runner = ib_dry_runner_new (self, user_data);
 
     guint asked = 0, told = 0;
+    bool any_judged = false;
+    g_autoptr (GError) no_filter = NULL;
     while (told < items->len) {
         for (; asked < items->len && asked - told < AHEAD; asked++)
-            ask (runner, g_ptr_array_index (items, asked));
+            if (no_filter != NULL)
+                give_up (g_ptr_array_index (items, asked), no_filter);
+            else
+                ask (runner, g_ptr_array_index (items, asked));
 
         Item *item = g_ptr_array_index (items, told);
         wait_for (item);
+        any_judged |= item->judgement != NULL;
+        if (!any_judged && no_filter == NULL
+            && g_error_matches (item->error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER))
+            no_filter = g_error_copy (item->error);
         each (item->path, item->judgement, item->error, user_data);
         if (item->fd >= 0)
             close (item->fd);

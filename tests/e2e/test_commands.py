@@ -11,7 +11,7 @@ from e2e.inbasket import TOP, Home, assert_exactly_once
 from mail import generate
 from servers.faulty import dead
 
-COMMANDS = ["sync", "status", "log", "account", "filter", "undo", "why"]
+COMMANDS = ["sync", "status", "log", "account", "filter", "undo", "why", "report", "learn", "classify", "eval"]
 ADD = ["--address", "anna@example.com", "--protocol", "imap", "--host", "localhost", "--security", "tls", "--user", "anna"]
 
 
