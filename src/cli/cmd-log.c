@@ -81,15 +81,26 @@ where_to (const IbStory *story)
     return g_string_free (targets, FALSE);
 }
 
+/* "junk.sieve:12, 97 % spam": what decided, and what the classifier said; "" for neither. */
+static char *
+reasons_of (const IbStory *story)
+{
+    const char *rule = story->rule != NULL ? story->rule : "";
+    if (isnan (story->probability))
+        return g_strdup (rule);
+    return g_strdup_printf (_ ("%s%s%.0f %% spam"), rule, *rule != '\0' ? ", " : "",
+                            100 * story->probability);
+}
+
 /* What is left of a line for the subject when all the rest has its place; 0: all that it needs. */
 static guint
-subject_columns (const char *where, const char *rule)
+subject_columns (const char *where, const char *reasons)
 {
     if (!ib_print_is_terminal ())
         return 0;
     glong rest = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + g_utf8_strlen (where, -1) + 2 + FROM_COLUMNS + 2;
-    if (*rule != '\0')
-        rest += g_utf8_strlen (rule, -1) + 4;
+    if (*reasons != '\0')
+        rest += g_utf8_strlen (reasons, -1) + 4;
     return (guint) MAX ((glong) ib_print_width () - rest, SUBJECT_LEAST);
 }
 
@@ -101,19 +112,20 @@ print_row (const IbStory *story)
     g_autofree char *at = g_date_time_format (local, "%Y-%m-%d %H:%M");
     g_autofree char *targets = where_to (story);
     g_autofree char *where = ib_print_safe (targets, 0);
-    g_autofree char *rule = ib_print_safe (story->rule != NULL ? story->rule : "", 0);
+    g_autofree char *why = reasons_of (story);
+    g_autofree char *reasons = ib_print_safe (why, 0);
     g_autofree char *from
         = ib_print_safe (story->from != NULL ? story->from : "", ib_print_is_terminal () ? FROM_COLUMNS : 0);
     g_autofree char *subject
-        = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, rule));
+        = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, reasons));
     bool is_junk = g_str_has_prefix (targets, "Junk");
 
     g_print ("%s%.*s%s  %s  %s%s%s  %s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
              ib_print_colour (IB_COLOUR_PLAIN), at,
              ib_print_colour (is_junk ? IB_COLOUR_WARN : IB_COLOUR_GOOD), where,
              ib_print_colour (IB_COLOUR_PLAIN), from, subject);
-    if (*rule != '\0')
-        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), rule, ib_print_colour (IB_COLOUR_PLAIN));
+    if (*reasons != '\0')
+        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), reasons, ib_print_colour (IB_COLOUR_PLAIN));
     g_print ("\n");
 }
 

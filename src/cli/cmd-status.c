@@ -1,6 +1,8 @@
 /* cmd-status.c - `inbasket status`: how each account stands */
+#include "classifier.h"
 #include "command.h"
 #include "coverage-words.h"
+#include "learned.h"
 #include "overview.h"
 #include "print.h"
 
@@ -43,8 +45,20 @@ add_account_json (JsonBuilder *builder, const IbAccountStatus *status)
     json_builder_end_object (builder);
 }
 
+/* Messages that the classifier was told are ham, and spam. */
+typedef struct {
+    guint64 ham, spam;
+} Knowledge;
+
+static bool
+is_enough (const Knowledge *self)
+{
+    return MIN (self->ham, self->spam) >= IB_KNOWN_ENOUGH;
+}
+
 static void
-print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage)
+print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage,
+                   const Knowledge *knowledge)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
@@ -58,6 +72,12 @@ print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *cove
         add_account_json (builder, accounts->pdata[i]);
     json_builder_end_array (builder);
     ib_coverage_json (builder, coverage);
+    json_builder_set_member_name (builder, "classifier");
+    json_builder_begin_object (builder);
+    ib_json_int (builder, "ham", (gint64) knowledge->ham);
+    ib_json_int (builder, "spam", (gint64) knowledge->spam);
+    ib_json_bool (builder, "judges", is_enough (knowledge));
+    json_builder_end_object (builder);
     ib_json_text (builder, "maildir", config->maildir);
     json_builder_end_object (builder);
     ib_print_json (builder);
@@ -92,7 +112,7 @@ add_row (IbTable *table, const IbAccountStatus *status, gint64 now)
 }
 
 static void
-print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage)
+print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage, const Knowledge *knowledge)
 {
     const char *const heads[]
         = { _ ("Account"),    _ ("Address"), _ ("State"),  _ ("Filtered"), _ ("Last poll"),
@@ -117,6 +137,12 @@ print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage)
     ib_coverage_print (config, coverage, now);
     g_autofree char *maildir = ib_print_safe (config->maildir, 0);
     g_print (_ ("Maildir: %s\n"), maildir);
+    g_print (_ ("Classifier: knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT " of spam"),
+             knowledge->ham, knowledge->spam);
+    if (is_enough (knowledge))
+        g_print ("\n");
+    else
+        g_print (_ (", and judges from %d of each on (see “inbasket learn --help”)\n"), IB_KNOWN_ENOUGH);
 }
 
 static IbExit
@@ -135,10 +161,13 @@ show (const IbCli *cli)
         ib_print_error ("%s", error->message);
         return IB_EXIT_STORE;
     }
+    Knowledge knowledge;
+    g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
+    ib_learned_count (learned, &knowledge.ham, &knowledge.spam);
     if (cli->json)
-        print_status_json (config, accounts, coverage);
+        print_status_json (config, accounts, coverage, &knowledge);
     else
-        print_status (config, accounts, coverage);
+        print_status (config, accounts, coverage, &knowledge);
     return config->broken->len > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }
 

@@ -4,14 +4,16 @@
 #include "standing.h"
 
 #include <string.h>
+#include <time.h>
 
 static void
 set_time (IbFacts *facts, gint64 at)
 {
-    g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (at / G_USEC_PER_SEC);
+    time_t seconds = (time_t) (at / G_USEC_PER_SEC);
+    struct tm local;
     facts->now = at;
-    if (local != NULL)
-        facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
+    if (localtime_r (&seconds, &local) != NULL)
+        facts->utc_offset_s = (gint32) local.tm_gmtoff;
 }
 
 static void

@@ -206,6 +206,10 @@ common_facts (const IbDryRun *self)
         ib_learned_add_facts (self->learned, facts);
     if (self->account != NULL)
         ib_known_add_account (self->known, self->account, facts);
+    /* The time is one for the whole run, so that equal messages are judged equally. */
+    g_autoptr (GDateTime) local = g_date_time_new_now_local ();
+    facts->now = g_date_time_to_unix (local) * G_USEC_PER_SEC;
+    facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
     g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
     for (guint i = 0; i < self->scripts->len; i++)
         g_strv_builder_add (names, ((IbScriptText *) g_ptr_array_index (self->scripts, i))->name);
@@ -232,14 +236,10 @@ flags_of (const char *path)
     return g_strv_builder_end (flags);
 }
 
-/* The time is one for the whole run, so that equal messages are judged equally. */
 static IbFacts *
-facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64 now)
+facts_of (const IbFacts *common, const Item *item, const struct stat *st)
 {
     IbFacts *facts = ib_facts_copy (common);
-    g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (now / G_USEC_PER_SEC);
-    facts->now = now;
-    facts->utc_offset_s = (gint32) (g_date_time_get_utc_offset (local) / G_USEC_PER_SEC);
     ib_facts_set_list (&facts->flags, flags_of (item->path));
     if (S_ISREG (st->st_mode))
         facts->received_at_s = st->st_mtime;
@@ -251,9 +251,9 @@ facts_of (const IbFacts *common, const Item *item, const struct stat *st, gint64
 struct _IbDryRunner {
     const IbDryRun *run;
     gpointer user_data; /* for its sharpen () */
-    gint64 now;
     IbFacts *common;
     IbFilterPool *pool;
+    GHashTable *accounts; /* name → the pool's number */
 };
 
 IbDryRunner *
@@ -262,7 +262,7 @@ ib_dry_runner_new (const IbDryRun *run, gpointer user_data)
     IbDryRunner *self = g_new0 (IbDryRunner, 1);
     self->run = run;
     self->user_data = user_data;
-    self->now = g_get_real_time ();
+    self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->common = common_facts (run);
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (run->config->filters);
     g_autoptr (GPtrArray) scripts = g_ptr_array_copy (run->scripts, NULL, NULL);
@@ -281,6 +281,7 @@ ib_dry_runner_free (IbDryRunner *self)
         return;
     ib_filter_pool_free (self->pool);
     ib_facts_free (self->common);
+    g_hash_table_unref (self->accounts);
     g_free (self);
 }
 
@@ -291,6 +292,18 @@ answered (IbJudgement *judgement, const GError *error, gpointer data)
     item->judgement = judgement;
     item->error = error != NULL ? g_error_copy (error) : NULL;
     item->is_answered = true;
+}
+
+/* To compare all that is known of an account costs as much as to judge a small message. */
+static guint
+account_of (IbDryRunner *self, const IbFacts *facts)
+{
+    gpointer number;
+    if (!g_hash_table_lookup_extended (self->accounts, facts->account, NULL, &number)) {
+        number = GUINT_TO_POINTER (ib_filter_pool_add_account (self->pool, facts));
+        g_hash_table_insert (self->accounts, g_strdup (facts->account), number);
+    }
+    return GPOINTER_TO_UINT (number);
 }
 
 static void
@@ -304,12 +317,11 @@ ask (IbDryRunner *self, Item *item)
         item->is_answered = true;
         return;
     }
-    item->facts = facts_of (self->common, item, &st, self->now);
+    item->facts = facts_of (self->common, item, &st);
     if (self->run->sharpen != NULL)
         self->run->sharpen (item->facts, item->path, self->user_data);
     const IbPiece message = { item->fd, 0, size };
-    guint account = ib_filter_pool_add_account (self->pool, item->facts);
-    ib_filter_pool_judge (self->pool, account, &message, item->facts, self->run->wants, answered, item);
+    ib_filter_pool_judge (self->pool, account_of (self, item->facts), &message, item->facts, self->run->wants, answered, item);
 }
 
 static void

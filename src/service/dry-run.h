@@ -17,7 +17,8 @@ typedef struct {
     GPtrArray *scripts;         /* IbScriptText, in the order of running */
     IbJudgeWants wants;
     IbLearned *learned;       /* what the classifier knows; NULL: nothing */
-    /* May say of each message, with its @path and the user data of the run, what is known beside; or NULL. */
+    /* May say of each message, with its @path and the user data of the run, what is known beside; or NULL.
+     * What all messages of an account share is taken from the first. */
     void (*sharpen) (IbFacts *facts, const char *path, gpointer user_data);
 } IbDryRun;
 
