@@ -254,13 +254,24 @@ print_token (const IbCli *cli, const IbAccount *account, const IbSecret *token)
     ib_print_json (builder);
 }
 
+/* A renewal that has begun goes on: the token that comes of it would be lost. The second time is meant. */
+static gboolean
+on_stop (gpointer cancellable)
+{
+    g_cancellable_cancel (cancellable);
+    return G_SOURCE_REMOVE;
+}
+
 static IbExit
 give_token (const IbCli *cli, const IbAccount *account)
 {
     Asked asked = { .loop = g_main_loop_new (NULL, FALSE) };
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
     g_autoptr (IbTokens) tokens = ib_tokens_new (cli->paths);
+    (void) g_unix_signal_add (SIGINT, on_stop, cancellable); /* until the program ends */
+    (void) g_unix_signal_add (SIGTERM, on_stop, cancellable);
     ib_secret_forbid_dumps ();
-    ib_tokens_obtain (tokens, account, NULL, on_token, &asked);
+    ib_tokens_obtain (tokens, account, cancellable, on_token, &asked);
     g_main_loop_run (asked.loop);
     g_main_loop_unref (asked.loop);
     if (asked.token == NULL) {

@@ -3,6 +3,7 @@
 #include "print.h"
 #include "session.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -166,6 +167,18 @@ on_store_failed (const GError *error, gpointer data)
 {
 }
 
+/* The session is over at once; but a token that is being renewed is waited for, lest it get lost. The second time is meant. */
+static gboolean
+on_stop (gpointer data)
+{
+    Trial *trial = data;
+    if (trial->error == NULL)
+        trial->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
+    if (trial->loop != NULL)
+        g_main_loop_quit (trial->loop);
+    return G_SOURCE_REMOVE;
+}
+
 static void
 try_account (Trial *trial)
 {
@@ -186,9 +199,11 @@ try_account (Trial *trial)
     trial->loop = g_main_loop_new (NULL, FALSE);
     g_autoptr (IbTokens) tokens = ib_tokens_new (trial->cli->paths);
     trial->session = ib_session_start (&request, tokens, g_get_tmp_dir (), &events, trial);
+    (void) g_unix_signal_add (SIGINT, on_stop, trial); /* until the program ends */
+    (void) g_unix_signal_add (SIGTERM, on_stop, trial);
     g_main_loop_run (trial->loop);
     ib_session_free (trial->session);
-    g_main_loop_unref (trial->loop);
+    g_clear_pointer (&trial->loop, g_main_loop_unref);
 }
 
 IbExit

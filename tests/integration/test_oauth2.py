@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import stat
 import urllib.error
 import urllib.parse
@@ -361,6 +362,20 @@ def test_two_at_once_share_the_token(home, mail, provider):
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, (out, err)
     assert [entry["status"] for entry in provider.refreshes()[before:]] == [200] * 4
+    assert home.sync().summary["work"]["ok"]
+
+
+@pytest.mark.parametrize("command", [("sync", "--json"), ("account", "token", "work"), ("account", "test", "work")])
+def test_interrupted_while_the_token_is_renewed(home, mail, provider, command):
+    signed_in(home, mail, provider)
+    kept = token_file(home).read_text()
+    begun = provider.begun()
+    provider.fault("slow")
+    process = home.start(*command)
+    wait_until(lambda: provider.begun() > begun, what="the token's renewal")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode > 0 and token_file(home).read_text() != kept, (out, err)
     assert home.sync().summary["work"]["ok"]
 
 
