@@ -16,7 +16,7 @@ typedef struct {
     char **own_addresses;    /* all accounts' addresses and aliases, lower case */
     char *account_address;   /* this account's */
     char *server_host;       /* that the account is fetched from, lower case; "" if unknown */
-    char **provider_hosts;   /* its provider's: ".example.org" for all hosts below, "192.0.2.0/24" */
+    char **provider_hosts;   /* its provider's: ".example.org" for all hosts below, "192.0.2.0/24", "p*-mta-*" */
     char **mx;               /* a row an own domain: "example.org mx.example.org 192.0.2.1 .provider.example" */
     char **relays;           /* [trust] relays: hosts and networks, as .provider_hosts */
     char **authserv_ids;     /* [trust] authserv-ids */

@@ -54,10 +54,21 @@ ib_path_entry_host (const IbPath *self)
 
 /* --- whom we believe --- */
 
-/* "192.0.2.0/24", "relay.example.org", ".example.org" for all hosts below it. */
+/* "p*-mta-*": hosts of a provider's that have names of one label. Nobody could look such a name up: it counts only where
+ * a believed host wrote it and no address beside it. */
+static bool
+is_inner_name (const char *entry, const char *name, const char *ip)
+{
+    return strchr (entry, '*') != NULL && strchr (name, '.') == NULL
+           && (*ip == '\0' || strcmp (name, ip) == 0) && g_pattern_match_simple (entry, name);
+}
+
+/* "192.0.2.0/24", "relay.example.org", ".example.org" for all hosts below it; and the above. */
 static bool
 is_host_of (const char *entry, const char *name, const char *ip)
 {
+    if (is_inner_name (entry, name, ip))
+        return true;
     if (*ip != '\0' && ib_ip_is_within (ip, entry))
         return true;
     if (*name == '\0')
@@ -91,6 +102,19 @@ is_of_provider (const IbFacts *facts, const char *name, const char *ip)
                                               : strcmp (name, facts->server_host) == 0;
 }
 
+/* Does the writer say of whoever connected only what he called himself, and is that an inner name of the provider's? Its
+ * hosts at the edge write addresses. */
+static bool
+is_called_like_provider (const IbFacts *facts, const IbHop *hop)
+{
+    bool is_seen = *hop->name != '\0' || *hop->ip != '\0';
+    g_autofree char *helo = g_ascii_strdown (hop->helo, -1);
+    for (char **entry = facts->provider_hosts; *entry != NULL && !is_seen; entry++)
+        if (is_inner_name (*entry, helo, ""))
+            return true;
+    return false;
+}
+
 /* Why the host that connected is one of ours. */
 typedef enum {
     OURS_NOT,
@@ -111,7 +135,7 @@ whose (const IbFacts *facts, const IbHop *hop, const char **out_relay)
     *out_relay = find_host (facts->relays, hop->name, hop->ip);
     if (*out_relay != NULL)
         return OURS_RELAY;
-    if (is_of_provider (facts, hop->name, hop->ip))
+    if (is_of_provider (facts, hop->name, hop->ip) || is_called_like_provider (facts, hop))
         return OURS_PROVIDER;
     return *hop->ip != '\0' && ib_ip_is_private (hop->ip) ? OURS_PRIVATE : OURS_NOT;
 }
@@ -332,8 +356,8 @@ match_mx (const IbPath *self, const IbFacts *facts)
     const char *address = *self->recipient != '\0' ? self->recipient : facts->account_address;
     const char *at = strrchr (address, '@');
     const char *row = at != NULL ? find_mx (facts, at + 1) : NULL;
-    if (entry == NULL || row == NULL)
-        return IB_MX_UNKNOWN;
+    if (entry == NULL || row == NULL || (*entry->name == '\0' && *entry->ip == '\0'))
+        return IB_MX_UNKNOWN; /* without an address nobody knows whether it came in there at all */
 
     g_auto (GStrv) hosts = g_strsplit (row, " ", -1);
     if (find_host (hosts, entry->by, entry->by) != NULL)
