@@ -16,7 +16,10 @@ class Terminal:
     def __enter__(self):
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            os.execve(self.command[0], self.command, self.environment)
+            try:
+                os.execve(self.command[0], self.command, self.environment)
+            finally:
+                os._exit(127)   # a program that cannot be run must not leave a second run of the tests behind
         return self
 
     def __exit__(self, *_):
