@@ -36,6 +36,15 @@ tell_line (IbColour colour, const char *mark, const char *name, const char *text
              (int) MAX (12 - width, 0), "", safe);
 }
 
+const char *
+ib_account_step_name (const char *step)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+        if (strcmp (steps[i].step, step) == 0)
+            return _ (steps[i].name);
+    return step;
+}
+
 static void
 on_step (const char *step, const char *text, gpointer data)
 {
@@ -50,17 +59,12 @@ on_step (const char *step, const char *text, gpointer data)
         ib_print_json (builder);
         return;
     }
-    const char *name = step;
-    for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
-        if (strcmp (steps[i].step, step) == 0)
-            name = _ (steps[i].name);
     if (!trial->cli->quiet && *text != '\0')
-        tell_line (IB_COLOUR_GOOD, "✓", name, text);
+        tell_line (IB_COLOUR_GOOD, "✓", ib_account_step_name (step), text);
 }
 
-/* What the user can do where the error itself does not say it. */
-static const char *
-remedy (const GError *error)
+const char *
+ib_account_remedy (const GError *error)
 {
     if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE))
         return _ ("Are host=, port= and protocol= right, and is there a network?");
@@ -84,7 +88,7 @@ tell_end (const Trial *trial)
         json_builder_end_object (builder);
         ib_print_json (builder);
     } else if (trial->error != NULL) {
-        const char *hint = remedy (trial->error);
+        const char *hint = ib_account_remedy (trial->error);
         ib_print_error ("%s", trial->error->message);
         if (hint != NULL)
             ib_print_hint ("%s", hint);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static const IbCommand *const commands[] = {
+    &ib_command_setup,
     &ib_command_sync,
     &ib_command_status,
     &ib_command_log,

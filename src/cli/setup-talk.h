@@ -1,0 +1,40 @@
+/* setup-talk.h - a conversation in plain lines, while the main loop turns
+ *
+ * A question is a line; "b" goes back, "q" leaves, Enter takes what stands in brackets. Nothing is drawn over, so that it
+ * reads well aloud, over ssh and in a script's log. */
+#pragma once
+
+#include "command.h"
+#include "setup-doers.h"
+
+typedef enum { IB_TALK_ANSWER, IB_TALK_BACK, IB_TALK_QUIT } IbTalkOutcome;
+
+typedef struct {
+    const IbCli *cli;
+    IbSetup *setup;
+    const IbProviders *providers;
+    GString *input; /* typed, and not yet read */
+    bool is_over;   /* nobody types any more */
+    guint shown;    /* of the setup's lines */
+    char *link;     /* that was shown */
+} IbTalk;
+
+/* The line that is typed, without blanks around it, or @suggestion for an empty one; NULL unless @out_outcome is ANSWER.
+ * Returns: (transfer full) (nullable) */
+char *ib_talk_ask (IbTalk *self, const char *question, const char *suggestion, IbTalkOutcome *out_outcome);
+/* Only with an ANSWER *out_yes is set. */
+IbTalkOutcome ib_talk_ask_yes (IbTalk *self, const char *question, bool suggestion, bool *out_yes);
+/* Until the model is not busy, or on another page; shows its lines and its link, and takes "b", "q" and the address that a
+ * browser ended at. */
+IbTalkOutcome ib_talk_wait (IbTalk *self);
+/* The link that the model waits for, once. */
+void ib_talk_show_link (IbTalk *self);
+/* A sentence made safe, on a line of its own. */
+void ib_talk_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* One page: shows it, asks, sets its fields. ANSWER: it is to be left forwards. */
+IbTalkOutcome ib_setup_show_page (IbTalk *self);
+
+/* `setup --answers FILE`: without a person. @secrets: a password is read from standard input for each account that needs
+ * one. */
+IbExit ib_setup_run_answers (IbTalk *self, const char *path, bool has_secrets);

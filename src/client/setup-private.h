@@ -1,0 +1,69 @@
+/* setup-private.h - the inside of setup, which setup.c (pages), setup-fields.c and setup-work.c share */
+#pragma once
+
+#include "consent.h"
+#include "setup.h"
+
+struct _IbSetup {
+    IbSetupHome home;
+    const IbSetupDoers *doers;
+    gpointer user_data;
+
+    IbSetupPage page;
+    GHashTable *values; /* field: text; a field that is not in it has its fallback */
+    guint job;          /* the running one, if is_busy; answers to others are late */
+    bool is_busy;
+    GCancellable *cancellable; /* of what runs here */
+    GError *trouble;
+
+    char *searched; /* address and ispdb that the candidates are for; NULL: none yet */
+    GPtrArray *candidates;
+    const IbCandidate *candidate; /* of them */
+    char *suggested_name;
+    GPtrArray *doors;  /* NULL until asked for */
+    GPtrArray *places; /* the same */
+    GPtrArray *lines;
+
+    IbSecret *secret;
+    IbAccount *kept;   /* for whom a secret was kept that was not there before */
+    char *keeping_for; /* what one is being kept for */
+    char *kept_for;    /* what it was kept for: the same need not be kept again */
+    IbConsent *consent;
+    char *link, *code;
+    char *given_id;                  /* of the client that the browser was asked for */
+    char *client_id, *client_secret; /* registered on the way; NULL: none was */
+
+    char *tried; /* the account's text that works; NULL: none does yet */
+    bool is_weighed;
+    IbForecastWeight weight;
+    char *rehearsal;
+    GPtrArray *added;
+};
+
+/* --- fields --- */
+
+/* The text of the account's file as the fields have it; *out_account (nullable) is what it says. Returns: (transfer full)
+ * (nullable) */
+char *ib_setup_text (const IbSetup *self, IbAccount **out_account, GError **error);
+/* Fills the fields of the settings page from candidate @index. */
+void ib_setup_choose (IbSetup *self, guint index);
+/* Suggests a name that is free. */
+void ib_setup_suggest_name (IbSetup *self);
+bool ib_setup_is_yes (const IbSetup *self, const char *field);
+void ib_setup_put (IbSetup *self, const char *field, const char *value);
+bool ib_setup_refuse (GError **error, IbSetupError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+bool ib_setup_check_address (const IbSetup *self, GError **error);
+
+/* --- work; each makes the model busy and calls ib_setup_finish () at its end --- */
+
+guint ib_setup_begin (IbSetup *self);
+/* Takes @trouble (nullable). Goes on to the next page if @goes_on. */
+void ib_setup_finish (IbSetup *self, GError *trouble, bool goes_on);
+void ib_setup_stop (IbSetup *self);
+void ib_setup_search (IbSetup *self);
+void ib_setup_keep (IbSetup *self, const IbAccount *account);
+/* Gets a token through a browser, and keeps that. */
+void ib_setup_ask_browser (IbSetup *self, const IbAccount *account);
+/* Takes back what was kept, if no account came of it. */
+void ib_setup_forget (IbSetup *self);
+void ib_setup_changed (IbSetup *self);

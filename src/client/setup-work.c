@@ -1,0 +1,273 @@
+/* setup-work.c - what takes setup its time: looking servers up, keeping the secret, a browser */
+#include "credential.h"
+#include "discovery.h"
+#include "setup-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+void
+ib_setup_changed (IbSetup *self)
+{
+    self->doers->changed (self, self->user_data);
+}
+
+guint
+ib_setup_begin (IbSetup *self)
+{
+    g_clear_error (&self->trouble);
+    g_clear_object (&self->cancellable);
+    self->cancellable = g_cancellable_new ();
+    self->is_busy = true;
+    return ++self->job;
+}
+
+void
+ib_setup_stop (IbSetup *self)
+{
+    if (!self->is_busy)
+        return;
+    self->is_busy = false;
+    self->job++;
+    g_cancellable_cancel (self->cancellable);
+    g_clear_pointer (&self->consent, ib_consent_free);
+    g_clear_pointer (&self->link, g_free);
+    g_clear_pointer (&self->code, g_free);
+    self->doers->stop (self, self->user_data);
+}
+
+/* --- looking up ------------------------------------------------------------------------------------------------------ */
+
+/* Sources that come back late find neither model nor job: they hold the cancellable, which says so. */
+typedef struct {
+    IbSetup *self;
+    GCancellable *cancellable;
+} Call;
+
+static Call *
+call_new (IbSetup *self)
+{
+    Call *call = g_new (Call, 1);
+    *call = (Call){ self, g_object_ref (self->cancellable) };
+    return call;
+}
+
+/* The model, or NULL if nobody waits for this any more. Frees @call. */
+static IbSetup *
+call_end (Call *call)
+{
+    IbSetup *self = g_cancellable_is_cancelled (call->cancellable) ? NULL : call->self;
+    g_object_unref (call->cancellable);
+    g_free (call);
+    return self;
+}
+
+/* Nothing found is no dead end: all can be set by hand. */
+static void
+take_candidates (IbSetup *self, GPtrArray *found)
+{
+    if (found == NULL || found->len == 0) {
+        self->candidate = NULL;
+        if (found != NULL)
+            g_ptr_array_set_size (self->candidates, 0);
+        ib_setup_put (self, "host", "");
+        return;
+    }
+    self->candidate = NULL;
+    g_ptr_array_unref (self->candidates);
+    self->candidates = g_ptr_array_ref (found);
+    ib_setup_choose (self, 0);
+}
+
+static void
+on_discovered (GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) found = ib_discover_finish (result, &error);
+    IbSetup *self = call_end (data);
+    if (self == NULL)
+        return;
+    if (found == NULL)
+        found = ib_candidates_new (); /* a domain that cannot be looked up */
+    take_candidates (self, found);
+    g_free (self->searched);
+    self->searched = g_strconcat (ib_setup_get (self, "address"), " ", ib_setup_get (self, "ispdb"), NULL);
+    g_clear_pointer (&self->doors, g_ptr_array_unref);
+    ib_setup_suggest_name (self);
+    ib_setup_finish (self, NULL, true);
+}
+
+void
+ib_setup_search (IbSetup *self)
+{
+    (void) ib_setup_begin (self);
+    ib_discover (ib_setup_get (self, "address"), self->home.providers, ib_setup_is_yes (self, "ispdb"),
+                 self->cancellable, on_discovered, call_new (self));
+}
+
+/* --- keeping --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbAccount *account;
+    IbSecret *secret;
+    bool was_there;
+} Keeping;
+
+static void
+keeping_free (gpointer data)
+{
+    Keeping *keeping = data;
+    ib_account_free (keeping->account);
+    ib_secret_unref (keeping->secret);
+    g_free (keeping);
+}
+
+static bool
+is_there (const IbAccount *account)
+{
+    return account->secret_source == IB_SECRET_KEYRING
+               ? ib_credential_has_kept (account)
+               : g_file_test (account->secret_value, G_FILE_TEST_EXISTS);
+}
+
+/* The keyring may ask its owner to unlock it. */
+static void
+keep_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Keeping *keeping = data;
+    GError *error = NULL;
+    keeping->was_there = is_there (keeping->account);
+    if (ib_credential_store (keeping->account, keeping->secret, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+static void
+forget (const IbAccount *account)
+{
+    bool was_there;
+    if (account->secret_source == IB_SECRET_KEYRING)
+        (void) ib_credential_forget (account, &was_there, NULL); /* then it stays, under its own name */
+    else
+        (void) g_unlink (account->secret_value);
+}
+
+static void
+on_kept (GObject *source, GAsyncResult *result, gpointer data)
+{
+    GError *error = NULL;
+    Keeping *keeping = g_task_get_task_data (G_TASK (result));
+    bool is_kept = g_task_propagate_boolean (G_TASK (result), &error);
+    IbSetup *self = call_end (data);
+    if (self == NULL) {
+        if (is_kept && !keeping->was_there)
+            forget (keeping->account);
+        g_clear_error (&error);
+        return;
+    }
+    if (is_kept && !keeping->was_there) {
+        ib_account_free (self->kept);
+        self->kept = g_steal_pointer (&keeping->account);
+    }
+    if (is_kept) {
+        g_clear_pointer (&self->secret, ib_secret_unref);
+        g_free (self->kept_for);
+        self->kept_for = g_steal_pointer (&self->keeping_for);
+    }
+    g_clear_pointer (&self->places, g_ptr_array_unref); /* the keyring may be open now, or stay shut */
+    ib_setup_finish (self, error, is_kept);
+}
+
+static void
+keep (IbSetup *self, const IbAccount *account)
+{
+    Keeping *keeping = g_new0 (Keeping, 1);
+    keeping->account = ib_account_copy (account);
+    keeping->secret = ib_secret_ref (self->secret);
+    g_autoptr (GTask) task = g_task_new (NULL, NULL, on_kept, call_new (self));
+    g_task_set_task_data (task, keeping, keeping_free);
+    g_task_run_in_thread (task, keep_in_thread);
+}
+
+void
+ib_setup_keep (IbSetup *self, const IbAccount *account)
+{
+    (void) ib_setup_begin (self);
+    keep (self, account);
+}
+
+void
+ib_setup_forget (IbSetup *self)
+{
+    if (self->kept != NULL)
+        forget (self->kept);
+    g_clear_pointer (&self->kept, ib_account_free);
+    g_clear_pointer (&self->kept_for, g_free);
+}
+
+/* --- a browser --------------------------------------------------------------------------------------------------------- */
+
+static void
+on_show (const char *url, const char *code, gpointer data)
+{
+    IbSetup *self = data;
+    g_free (self->link);
+    g_free (self->code);
+    self->link = g_strdup (url);
+    self->code = g_strdup (code);
+    ib_setup_changed (self);
+}
+
+static void
+on_consent_ended (const IbOAuth2Client *client, const IbOAuth2Tokens *tokens, const GError *error,
+                  gpointer data)
+{
+    IbSetup *self = data;
+    g_clear_pointer (&self->link, g_free);
+    g_clear_pointer (&self->code, g_free);
+    if (error != NULL) {
+        GError *trouble = g_error_copy (error);
+        g_clear_pointer (&self->consent, ib_consent_free);
+        ib_setup_finish (self, trouble, false);
+        return;
+    }
+    self->secret = ib_secret_ref (tokens->refresh_token);
+    if (strcmp (self->given_id, client->id) != 0) { /* it was registered on the way */
+        g_free (self->client_id);
+        g_free (self->client_secret);
+        self->client_id = g_strdup (client->id);
+        self->client_secret = g_strdup (client->secret);
+    }
+    g_clear_pointer (&self->consent, ib_consent_free);
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbAccount) account = ib_setup_account (self, &why);
+    if (account == NULL)
+        ib_setup_finish (self, g_steal_pointer (&why), false);
+    else
+        keep (self, account);
+}
+
+void
+ib_setup_ask_browser (IbSetup *self, const IbAccount *account)
+{
+    static const IbConsentEvents events = { .show = on_show, .ended = on_consent_ended };
+    const char *const addresses[] = { account->address, NULL };
+    bool is_here = strcmp (ib_setup_get (self, "browser"), "here") == 0;
+    g_autoptr (IbOAuth2Client) client
+        = ib_oauth2_clients_find (self->home.clients, ib_setup_provider (self), account);
+    (void) ib_setup_begin (self);
+    g_free (self->given_id);
+    self->given_id = g_strdup (client->id);
+    self->consent = ib_consent_start (client, is_here ? IB_CONSENT_BROWSER : IB_CONSENT_DEVICE, addresses,
+                                      &events, self);
+}
+
+bool
+ib_setup_paste (IbSetup *self, const char *text, GError **error)
+{
+    if (self->consent == NULL)
+        return ib_setup_refuse (error, IB_SETUP_ERROR_FIELD, _ ("No browser is waited for"));
+    return ib_consent_paste (self->consent, text, error);
+}
