@@ -18,7 +18,7 @@ _inbasket ()
     local words='' command='' sub='' i
 
     case $previous in
-    --home | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --home | --ca-file | --answers) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --account) mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"); return ;;
     --threshold) mapfile -t COMPREPLY < <(compgen -W '0.5 0.7 0.8 0.9' -- "$current"); return ;;
     --since) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 30d' -- "$current"); return ;;
@@ -37,8 +37,9 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='sync status log why report learn classify eval undo account filter' ;;
+    '') words='setup sync status log why report learn classify eval undo account filter' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
+    setup) words='--answers --secret-stdin' ;;
     status) words='--watch' ;;
     log) words='--since --account --junk --follow' ;;
     why) words='--account' ;;

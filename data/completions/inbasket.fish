@@ -17,8 +17,9 @@ complete -c inbasket -l no-progress -d 'Show no progress line'
 complete -c inbasket -l version -d 'Print the version'
 complete -c inbasket -l help -d 'Say what a command takes'
 
-set -l commands sync status log why report learn classify eval undo account filter
+set -l commands setup sync status log why report learn classify eval undo account filter
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a sync -d 'Fetch, filter and deliver once'
+complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a setup -d 'Add accounts, step by step'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how each account stands'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a log -d 'Show what arrived and where it went'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a why -d 'Explain the verdict on a message'
@@ -31,6 +32,8 @@ complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a filter -d
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a learn -d 'Tell the classifier what is spam and what is not'
 
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -s n -l dry-run -d 'Change nothing'
+complete -c inbasket -n '__fish_seen_subcommand_from setup' -l answers -rF -d 'Take the answers from a file'
+complete -c inbasket -n '__fish_seen_subcommand_from setup' -l secret-stdin -d 'Read passwords from standard input'
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -a '(__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from status' -s w -l watch -d 'Stay and show it anew'
 complete -c inbasket -n '__fish_seen_subcommand_from log undo report' -l since -xa '1h 12h 1d 7d 30d' -d 'From when on'
