@@ -410,3 +410,48 @@ def test_missing_message_fails_and_the_rest_is_done(home, mail):
 def test_usage(home, arguments):
     run = home.run("classify", *arguments, status=2)
     assert run.out == "" and run.err.count("\n") == 1
+
+
+# --- where else it shows ------------------------------------------------------------------------------------------
+
+
+def test_why_weighs_in_words(batch, home, mail):
+    teaching = batch()
+    teaching.train("spam", mail["spam"][0])
+    teaching.end()
+    early = home.run("why", mail["spam"][0]).out
+    assert "by what little was learned so far" in early
+    teaching = batch()
+    teach_all(teaching, mail)
+    teaching.end()
+    bad, good = home.run("why", mail["spam"][1]).out, home.run("why", mail["ham"][1]).out
+    assert "likely to be spam\n" in bad and "little was learned" not in bad
+    assert "For spam:\n  • " in bad and "• clearly – " in bad
+    assert "Against it:\n" in good
+
+
+def test_status_tells_what_is_known(batch, home, mail):
+    home.account("work", type("Nowhere", (), {"users": {"anna": "x"}, "ports": {"imaps": 1}, "ca": mail["ham"][0]}))
+    assert home.run("status", "--json").lines[0]["classifier"] == {"ham": 0, "spam": 0, "judges": False}
+    teaching = batch()
+    teach_all(teaching, mail)
+    teaching.end()
+    assert home.run("status", "--json").lines[0]["classifier"] == {"ham": 40, "spam": 40, "judges": True}
+    assert "knows 40 good messages and 40 of spam\n" in home.run("status").out
+
+
+def test_sync_gives_a_probability_once_enough_is_known(server, batch, home, mail):
+    home.account("work", server)
+    server.put("anna", [mail["spam"][0].read_bytes()])
+    first, = home.sync().delivered
+    assert first["spam"] is None and first["verdict"] == "unsure"
+    teaching = batch()
+    teach_all(teaching, mail)
+    teaching.end()
+    server.put("anna", [mail["spam"][1].read_bytes()])
+    second, = home.sync().delivered
+    assert second["spam"] > 0.8 and second["verdict"] == "spam"
+    with open(second["path"], "rb") as message:
+        assert b"\nX-Inbasket-Verdict: spam; probability=" in message.read().replace(b"\n ", b" ").replace(b"\n\t", b" ")
+    row = [line for line in home.run("log").out.splitlines() if line.startswith(second["id"][:8])][0]
+    assert f"{100 * second['spam']:.0f} % spam)" in row
