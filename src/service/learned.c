@@ -23,8 +23,9 @@ struct _IbLearned {
     void *memory;
     int fd; /* that others may read */
 
-    IbLearner *learner; /* NULL until something is learned */
-    bool is_changed;    /* model.ib is behind */
+    IbLearner *learner;        /* NULL until something is learned */
+    const IbJournal *prepared; /* that numbers lessons as we do */
+    bool is_changed;           /* model.ib is behind */
 };
 
 IbLearned *
@@ -236,12 +237,23 @@ prepare (IbLearned *self, IbJournal *journal, GError **error)
     return last >= learned || ib_lessons_go_on_from (journal, (gint64) learned, error);
 }
 
+/* With a number above all that were learned. Those of lessons that could not be committed are given again. */
 static bool
 record (IbLearned *self, IbJournal *journal, IbLesson *lesson, GError **error)
 {
-    g_assert (!self->is_dry);
-    if (self->path != NULL)
-        return prepare (self, journal, error) && ib_lessons_record (journal, lesson, error);
+    if (self->prepared != journal && !prepare (self, journal, error))
+        return false;
+    self->prepared = journal;
+    if (!ib_lessons_record (journal, lesson, error))
+        return false;
+    return (guint64) lesson->sequence > ib_model_lesson (self->memory)
+           || (prepare (self, journal, error) && ib_lessons_record (journal, lesson, error));
+}
+
+/* Nobody keeps what is learned in a scratch table. */
+static bool
+number (IbLearned *self, IbLesson *lesson, GError **error)
+{
     if (!load (self, error))
         return false;
     lesson->sequence = (gint64) ib_model_lesson (self->memory) + 1;
@@ -259,7 +271,8 @@ ib_learned_teach (IbLearned *self, IbJournal *journal, IbLesson *lesson, GError 
                              _ ("The classifier cannot read what it should learn"));
         return false;
     }
-    if (!record (self, journal, lesson, error))
+    g_assert (!self->is_dry);
+    if (self->path != NULL ? !record (self, journal, lesson, error) : !number (self, lesson, error))
         return false;
     go_over (lesson, &(Lessons){ .self = self });
     return true;
