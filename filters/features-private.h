@@ -15,7 +15,8 @@ typedef struct {
     guint64 seen[IB_TABLES][IB_FEATURE_SLOTS / 64];
     IbFeature found[IB_TABLES][IB_LIMIT_FEATURES];
     guint n_found[IB_TABLES];
-    GString *names; /* NULL: nobody wants them */
+    IbFeature spare[IB_LIMIT_FEATURES]; /* for sorting */
+    GString *names;                     /* NULL: nobody wants them */
 } IbFeatureSet;
 
 /* Where words and grams come from: salts them, and says to whom they belong. */
@@ -58,16 +59,25 @@ ib_feature_set_add (IbFeatureSet *self, IbFeatureTable table, IbFeatureGroup gro
     return true;
 }
 
+/* Returns: (transfer full) */
+IbFeatures *ib_features_new_empty (void);
+/* As ib_features_unpack (), into one that came from there or from ib_features_new_empty (). False: what is in it means
+ * nothing then. */
+bool ib_features_unpack_again (IbFeatures *self, const guint8 *bytes, gsize length);
+
 /* One feature in words, with its name. */
 void ib_feature_set_add_word (IbFeatureSet *self, const IbSource *source, guint64 hash, const char *word,
                               gsize length);
-/* A symbol: "zone +0200". */
+/* A symbol in one word or two: "zone +0200". */
 void ib_feature_set_add_symbol (IbFeatureSet *self, IbFeatureGroup group, const char *symbol);
+void ib_feature_set_add_pair (IbFeatureSet *self, IbFeatureGroup group, const char *what, const char *value);
 
 /* Words of @text, which is valid UTF-8, folded; and the pieces of long ones. */
 void ib_tokens_add_words (IbFeatureSet *set, const IbSource *source, const char *text, gsize length);
 /* Runs of four characters of @text, folded, blanks as one; of two, where a character is a word. */
 void ib_tokens_add_grams (IbFeatureSet *set, const IbSource *source, const char *text, gsize length);
+/* How much of @text fits into @most bytes, with no character cut in two. */
+gsize ib_tokens_cut (const char *text, gsize length, gsize most);
 /* What a random id is made of: "a7F-x@" → classes of characters without their number. Returns: (transfer full) */
 char *ib_tokens_shape (const char *text, gsize length);
 

@@ -9,29 +9,33 @@
  * moved before (AdaGrad; Duchi, Hazan, Singer 2011): rare words learn fast, common ones slowly. What the model now
  * contradicts flatly is not gone over again, since its label is likely wrong. */
 #include "learner.h"
-#include "mail-limits.h"
+#include "features-private.h"
 #include "model-private.h"
 
 #include <math.h>
 #include <string.h>
 
 /* The model is left alone where it is this near to the label. */
-#define NEAR_ENOUGH 0.05
-/* Examples gone over after each lesson, and the error from which they are not believed. */
-#define REPLAYED 10
-#define NOT_BELIEVED 0.5
+#define NEAR_ENOUGH 0.04
+/* No error counts for more: a label that surprises the model as much as that may be wrong. */
+#define MOST_ERROR 0.8
+/* Examples that are gone over after a lesson that changed something, and after one that did not; and the error from which
+ * they are not believed. */
+#define REPLAYED 30
+#define REPLAYED_UNCHANGED 5
+#define NOT_BELIEVED 0.4
 #define REPEATED_AT_MOST 20
 /* Keeps the first step from being one over nothing. */
 #define FIRST_SQUARES 0.001f
 
-/* The first steps are large; from a few thousand lessons on, gentler ones forgive wrong labels. */
+/* The first steps are large; after some thousand lessons, gentler ones forgive wrong labels. */
 static const struct {
     float first, settled;
 } rates[IB_TABLES] = {
-    [IB_TABLE_WORDS] = { 0.3f, 0.2f },
-    [IB_TABLE_GRAMS] = { 0.2f, 0.1f },
+    [IB_TABLE_WORDS] = { 0.5f, 0.3f },
+    [IB_TABLE_GRAMS] = { 0.3f, 0.2f },
 };
-#define SETTLED_AFTER 4000.0
+#define SETTLED_AFTER 10000.0
 
 typedef struct {
     char *key;
@@ -45,6 +49,7 @@ struct _IbLearner {
     GPtrArray *ring;    /* Example, the oldest first */
     GHashTable *by_key; /* of the examples → the example */
     gsize ring_bytes;
+    IbFeatures *lesson, *replayed; /* unpacked, over and over */
 };
 
 static void
@@ -61,6 +66,8 @@ ib_learner_new (void *memory)
 {
     IbLearner *self = g_new0 (IbLearner, 1);
     self->model = memory;
+    self->lesson = ib_features_new_empty ();
+    self->replayed = ib_features_new_empty ();
     self->ring = g_ptr_array_new_with_free_func (example_free);
     self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
     return self;
@@ -73,6 +80,8 @@ ib_learner_free (IbLearner *self)
         return;
     g_hash_table_unref (self->by_key);
     g_ptr_array_unref (self->ring);
+    ib_features_free (self->lesson);
+    ib_features_free (self->replayed);
     g_free (self);
 }
 
@@ -126,9 +135,8 @@ keep (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsiz
 bool
 ib_learner_remember (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsize length)
 {
-    g_autoptr (IbFeatures) features = ib_features_unpack (packed, length);
     bool was_spam;
-    if (features == NULL)
+    if (!ib_features_unpack_again (self->lesson, packed, length))
         return false;
     (void) drop_key (self, key, &was_spam);
     keep (self, key, is_spam, packed, length);
@@ -152,27 +160,32 @@ rate_of (const IbModel *model, IbFeatureTable table)
 }
 
 static void
-move_weights (IbWeight *weights, const guint32 *slots, gsize count, float gradient, float rate)
+move_weights (IbModelTable *table, const guint32 *slots, gsize count, float gradient, float rate)
 {
     for (gsize i = 0; i < count; i++) {
-        IbWeight *weight = &weights[slots[i]];
-        weight->squares += gradient * gradient;
-        weight->weight += rate * gradient / (FIRST_SQUARES + sqrtf (weight->squares));
+        float *squares = &table->squares[slots[i]];
+        *squares += gradient * gradient;
+        table->weights[slots[i]] += rate * gradient / (FIRST_SQUARES + sqrtf (*squares));
     }
 }
 
-/* Each table learns by its own error; one that is further from the label than @believed does not. */
-static void
+/* Each table learns by its own error; one that is further from the label than @believed does not. Returns: whether any
+ * did */
+static bool
 step (IbModel *model, const IbFeatures *features, bool is_spam, double believed)
 {
+    bool has_moved = false;
     for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
         gsize count;
         const guint32 *slots = ib_features_slots (features, table, &count);
-        double error = is_spam - probability (ib_model_table_score (model, features, table));
-        if (count > 0 && fabs (error) >= NEAR_ENOUGH && fabs (error) <= believed)
-            move_weights (model->weights[table], slots, count, (float) (error / sqrt ((double) count)),
-                          rate_of (model, table));
+        double error = is_spam - probability (ib_model_table_score (&model->tables[table], slots, count));
+        if (count == 0 || fabs (error) < NEAR_ENOUGH || fabs (error) > believed)
+            continue;
+        double gradient = CLAMP (error, -MOST_ERROR, MOST_ERROR) / sqrt ((double) count);
+        move_weights (&model->tables[table], slots, count, (float) gradient, rate_of (model, table));
+        has_moved = true;
     }
+    return has_moved;
 }
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
@@ -186,13 +199,13 @@ next_number (guint64 *state)
 }
 
 static void
-replay (IbLearner *self, guint64 seed)
+replay (IbLearner *self, guint64 seed, guint n_examples)
 {
-    for (guint i = 0; i < REPLAYED; i++) {
+    for (guint i = 0; i < n_examples; i++) {
         guint64 index = next_number (&seed) % self->ring->len;
         const Example *example = self->ring->pdata[index];
-        g_autoptr (IbFeatures) features = ib_features_unpack (example->packed, example->length);
-        step (self->model, features, example->is_spam, NOT_BELIEVED);
+        if (ib_features_unpack_again (self->replayed, example->packed, example->length))
+            step (self->model, self->replayed, example->is_spam, NOT_BELIEVED);
     }
 }
 
@@ -233,18 +246,18 @@ bool
 ib_learner_learn (IbLearner *self, const char *key, bool is_spam, const guint8 *packed, gsize length,
                   IbLessonKind kind)
 {
-    g_autoptr (IbFeatures) features = ib_features_unpack (packed, length);
     bool was_spam;
-    if (features == NULL)
+    if (!ib_features_unpack_again (self->lesson, packed, length))
         return false;
     if (drop_key (self, key, &was_spam))
         take_back (self->model, was_spam);
 
-    step (self->model, features, is_spam, 1);
+    bool has_moved = step (self->model, self->lesson, is_spam, 1);
     count (self->model, is_spam);
     keep (self, key, is_spam, packed, length);
-    replay (self, g_str_hash (key) + self->model->n_ham + self->model->n_spam);
+    replay (self, g_str_hash (key) + self->model->n_ham + self->model->n_spam,
+            has_moved ? REPLAYED : REPLAYED_UNCHANGED);
     if (kind == IB_LESSON_CORRECTION)
-        insist (self->model, features, is_spam);
+        insist (self->model, self->lesson, is_spam);
     return true;
 }

@@ -49,7 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFeatures, ib_features_free)
 const guint32 *ib_features_slots (const IbFeatures *self, IbFeatureTable table, gsize *out_count);
 /* What the feature at @index of ib_features_slots () is: the group it belongs to, and its word, decoded and hostile.
  * Not of unpacked ones; "" where no names were asked for; of several features that share a slot, the first. */
-const char *ib_features_name (const IbFeatures *self, IbFeatureTable table, gsize index, IbFeatureGroup *out_group);
+const char *ib_features_name (const IbFeatures *self, IbFeatureTable table, gsize index,
+                              IbFeatureGroup *out_group);
 
 /* Appends at most IB_LIMIT_PACKED_FEATURES bytes. */
 void ib_features_pack (const IbFeatures *self, GByteArray *out);

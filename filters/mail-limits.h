@@ -36,8 +36,8 @@
 
 /* Features of a message, in each of the classifier's two tables: real mail has below 4000. */
 #define IB_LIMIT_FEATURES 8192
-/* Packed, each takes three bytes at most; fits in a frame between processes. */
-#define IB_LIMIT_PACKED_FEATURES (6 * IB_LIMIT_FEATURES + 8)
+/* Packed, each takes nine bits, beside 130 bytes for each table; fits in a frame between processes. */
+#define IB_LIMIT_PACKED_FEATURES (2 * (130 + IB_LIMIT_FEATURES + IB_LIMIT_FEATURES / 8 + 1))
 /* The newest examples that are gone over again while learning. With the model they stay below 16 MiB. */
 #define IB_LIMIT_EXAMPLES 3000
 #define IB_LIMIT_EXAMPLE_BYTES (11 * 1024 * 1024)

@@ -3,18 +3,20 @@
 
 #include "model.h"
 
+/* One logistic regression. What is read for a score lies apart from what only learning needs. */
 typedef struct {
-    float weight;
-    float squares; /* sum of the squares of its gradients: the larger, the smaller its next step */
-} IbWeight;
+    float weights[IB_FEATURE_SLOTS];
+    float squares
+        [IB_FEATURE_SLOTS]; /* of each one's gradients, summed: the larger, the smaller its next step */
+} IbModelTable;
 
 typedef struct {
     char magic[8];
     guint32 version;
     guint32 slots;
     guint64 n_ham, n_spam, lesson;
-    IbWeight weights[IB_TABLES][IB_FEATURE_SLOTS];
+    IbModelTable tables[IB_TABLES];
 } IbModel;
 
-/* The log-odds by one table alone. */
-double ib_model_table_score (const IbModel *self, const IbFeatures *features, IbFeatureTable table);
+/* The log-odds by one table alone of @count slots. */
+double ib_model_table_score (const IbModelTable *self, const guint32 *slots, gsize count);

@@ -30,11 +30,11 @@ ib_model_init (void *memory)
 
 /* Neither is true of what is no number. */
 static bool
-are_sound (const IbWeight *weights)
+is_sound (const IbModelTable *table)
 {
     for (gsize i = 0; i < IB_FEATURE_SLOTS; i++)
-        if (!(fabsf (weights[i].weight) <= MOST_WEIGHT && weights[i].squares >= 0
-              && weights[i].squares <= MOST_WEIGHT))
+        if (!(fabsf (table->weights[i]) <= MOST_WEIGHT && table->squares[i] >= 0
+              && table->squares[i] <= MOST_WEIGHT))
             return false;
     return true;
 }
@@ -45,26 +45,29 @@ ib_model_is_sound (const void *memory, gsize size)
     const IbModel *self = memory;
     return size == sizeof *self && memcmp (self->magic, MAGIC, sizeof self->magic) == 0
            && self->version == VERSION && self->slots == IB_FEATURE_SLOTS
-           && are_sound (self->weights[IB_TABLE_WORDS]) && are_sound (self->weights[IB_TABLE_GRAMS]);
+           && is_sound (&self->tables[IB_TABLE_WORDS]) && is_sound (&self->tables[IB_TABLE_GRAMS]);
 }
 
 double
-ib_model_table_score (const IbModel *self, const IbFeatures *features, IbFeatureTable table)
+ib_model_table_score (const IbModelTable *self, const guint32 *slots, gsize count)
 {
-    gsize count;
-    const guint32 *slots = ib_features_slots (features, table, &count);
     double sum = 0;
     for (gsize i = 0; i < count; i++)
-        sum += self->weights[table][slots[i]].weight;
+        sum += self->weights[slots[i]];
     return count > 0 ? sum / sqrt ((double) count) : 0;
 }
 
 double
 ib_model_score (const void *memory, const IbFeatures *features)
 {
-    return (ib_model_table_score (memory, features, IB_TABLE_WORDS)
-            + ib_model_table_score (memory, features, IB_TABLE_GRAMS))
-           / IB_TABLES;
+    const IbModel *self = memory;
+    double sum = 0;
+    for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
+        gsize count;
+        const guint32 *slots = ib_features_slots (features, table, &count);
+        sum += ib_model_table_score (&self->tables[table], slots, count);
+    }
+    return sum / IB_TABLES;
 }
 
 double
@@ -73,7 +76,7 @@ ib_model_share (const void *memory, const IbFeatures *features, IbFeatureTable t
     const IbModel *self = memory;
     gsize count;
     const guint32 *slots = ib_features_slots (features, table, &count);
-    return self->weights[table][slots[index]].weight / sqrt ((double) count) / IB_TABLES;
+    return self->tables[table].weights[slots[index]] / sqrt ((double) count) / IB_TABLES;
 }
 
 guint64

@@ -34,11 +34,18 @@ give (const GString *content, gsize *out_length)
     return content->str;
 }
 
+static bool
+is_encoded (const IbPart *self)
+{
+    return self->n_within == 0
+           && (self->transfer == IB_TRANSFER_BASE64 || self->transfer == IB_TRANSFER_QUOTED_PRINTABLE);
+}
+
+/* The first @length bytes of the body. */
 static GString *
-decode (const IbPartInside *self)
+decode (const IbPartInside *self, gsize length)
 {
     const char *body = self->bytes + self->part.body;
-    gsize length = self->part.end - self->part.body;
     GString *content = g_string_new (NULL);
     if (self->part.transfer == IB_TRANSFER_BASE64)
         ib_transfer_append_base64 (content, body, length);
@@ -51,15 +58,12 @@ const char *
 ib_part_content (const IbPart *self, gsize *out_length)
 {
     IbPartInside *inside = inside_of (self);
-    bool is_encoded
-        = self->n_within == 0
-          && (self->transfer == IB_TRANSFER_BASE64 || self->transfer == IB_TRANSFER_QUOTED_PRINTABLE);
-    if (!is_encoded) {
+    if (!is_encoded (self)) {
         *out_length = self->end - self->body;
         return inside->bytes + self->body;
     }
     if (inside->content == NULL)
-        inside->content = decode (inside);
+        inside->content = decode (inside, self->end - self->body);
     return give (inside->content, out_length);
 }
 
@@ -109,6 +113,17 @@ ib_part_text (const IbPart *self, gsize *out_length)
         }
     }
     return give (inside->text, out_length);
+}
+
+char *
+ib_part_text_beginning (const IbPart *self, gsize most)
+{
+    const IbPartInside *inside = inside_of (self);
+    gsize length = MIN (self->end - self->body, most);
+    if (!is_encoded (self))
+        return ib_text_from_charset (charset_of (self), inside->bytes + self->body, length);
+    g_autoptr (GString) content = decode (inside, length);
+    return ib_text_from_charset (charset_of (self), content->str, content->len);
 }
 
 const char *

@@ -45,6 +45,9 @@ const char *ib_part_filename (const IbPart *self);
 const char *ib_part_content (const IbPart *self, gsize *out_length);
 /* The same as valid UTF-8 with CRLF as line ends, if it is text; else empty. */
 const char *ib_part_text (const IbPart *self, gsize *out_length);
+/* The text of the first @most bytes of the body alone, with the line ends that it has; a character that is cut in two may
+ * be U+FFFD. Nothing is kept. Returns: (transfer full) */
+char *ib_part_text_beginning (const IbPart *self, gsize most);
 /* What a reader sees of that text: HTML without its marks. */
 const char *ib_part_plain_text (const IbPart *self, gsize *out_length);
 /* Whether its transfer encoding and charset are known, and everything in it has a meaning by them. */

@@ -130,6 +130,16 @@ ib_tokens_add_grams (IbFeatureSet *set, const IbSource *source, const char *text
     }
 }
 
+gsize
+ib_tokens_cut (const char *text, gsize length, gsize most)
+{
+    if (length <= most)
+        return length;
+    while (most > 0 && ((guchar) text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
 char *
 ib_tokens_shape (const char *text, gsize length)
 {

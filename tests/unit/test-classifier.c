@@ -167,6 +167,29 @@ weights_set_by_hand_fade (Desk *desk, gconstpointer unused)
     g_assert_cmpfloat (find (judgement->verdict, "unproven-sender")->weight, <, 0.01);
 }
 
+/* The shipped filter, by what it does with the three letters. */
+static void
+junk_is_filed (Desk *desk, gconstpointer unused)
+{
+    g_autofree char *path = g_build_filename (g_getenv ("IB_TEST_SOURCE"), "data/filters/junk.sieve", NULL);
+    g_autofree char *script = NULL;
+    gsize length;
+    g_assert_true (g_file_get_contents (path, &script, &length, NULL));
+    g_assert_true (ib_judge_add_script (desk->judge, "junk.sieve", script, length, NULL));
+    ib_facts_set_list (&desk->facts->scripts, g_strsplit ("junk.sieve", " ", -1));
+    teach (desk, 40, 40);
+
+    g_autoptr (IbJudgement) spam = judge (desk, "none", "cheap pills for you now");
+    g_autoptr (IbJudgement) ham = judge (desk, "none", "minutes of meeting with anna");
+    ib_facts_set_list (&desk->facts->own_addresses, g_strsplit ("anna@friend.example", " ", -1));
+    g_autoptr (IbJudgement) known = judge (desk, "pass", "cheap pills for you now");
+    const IbAction *action = spam->plan->actions->pdata[0];
+    g_assert_cmpstr (action->mailbox, ==, "Junk");
+    g_assert_cmpstr (spam->rule, ==, "junk.sieve:16");
+    g_assert_cmpstr (ham->rule, ==, "");
+    g_assert_cmpstr (known->rule, ==, "");
+}
+
 static void
 words_are_named (Desk *desk, gconstpointer unused)
 {
@@ -191,6 +214,7 @@ main (int argc, char **argv)
         { "known-and-proven-is-never-spam", known_and_proven_is_never_spam },
         { "evidence-adds-up", evidence_adds_up },
         { "weights-set-by-hand-fade", weights_set_by_hand_fade },
+        { "junk-is-filed", junk_is_filed },
         { "words-are-named", words_are_named },
     };
     g_test_init (&argc, &argv, NULL);

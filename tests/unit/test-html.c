@@ -74,6 +74,60 @@ any_beginning_is_read (gconstpointer row)
     }
 }
 
+/* What is seen, what is hidden, and where links lead: "target=text". */
+static const struct {
+    const char *name, *html, *text, *hidden, *links;
+} pages[] = {
+    { "plain", "<p>a", "a", "", "" },
+    { "display", "a<span style='display:none'>b</span>c", "ac", "b", "" },
+    { "display-spaced", "a<span style=\"color: red; DISPLAY : None !important\">b</span>c", "ac", "b", "" },
+    { "visibility", "a<b style=visibility:hidden>b</b>c", "ac", "b", "" },
+    { "attribute", "a<p hidden>b</p>c", "a\r\nc", "b", "" },
+    { "size", "a<font style='font-size:0px'>b</font>c", "ac", "b", "" },
+    { "size-of-a-dot", "a<font style='font-size:1px'>b</font>c", "ac", "b", "" },
+    { "size-small", "a<font style='font-size:0.9em'>b</font>c", "abc", "", "" },
+    { "size-ten", "a<font style='font-size:10px'>b</font>c", "abc", "", "" },
+    { "opacity", "a<i style='opacity:0'>b</i><i style='opacity:0.5'>c</i>", "ac", "b", "" },
+    { "white-on-white", "a<font color=#FFFFFF>b</font>c", "ac", "b", "" },
+    { "white-by-name", "a<font color=white>b</font>c", "ac", "b", "" },
+    { "white-on-black", "<body bgcolor=black>a<font color=white>b</font>c", "abc", "", "" },
+    { "short-color", "<body bgcolor='#123'>a<span style='color:#112233'>b</span>c", "ac", "b", "" },
+    { "nested", "a<div hidden>b<div>c</div>d</div>e", "a\r\ne", "b\r\nc\r\nd", "" },
+    { "nested-other", "a<div hidden>b<b>c</b>d</div>e", "a\r\ne", "bcd", "" },
+    { "void", "a<img style='display:none' src=x>b", "ab", "", "x=" },
+    { "without-end", "a<span hidden>b", "a", "b", "" },
+    { "link", "a <a href='http://x.example/'>b <b>c</b></a> d", "a b c d", "", "http://x.example/= b c" },
+    { "link-without-end", "<a href=x>b", "b", "", "x=b" },
+    { "links", "<a href=x>b</a><a href=y>c</a>", "bc", "", "x=b y=c" },
+    { "picture-in-link", "<a href=x><img src=y>b</a>", "b", "", "x= y=" },
+    { "no-target", "<a name=x>b</a>", "b", "", "" },
+};
+
+static char *
+render_links (const IbHtmlPage *page)
+{
+    GString *links = g_string_new (NULL);
+    for (guint i = 0; i < page->links->len; i++) {
+        const IbHtmlLink *link = &g_array_index (page->links, IbHtmlLink, i);
+        g_string_append_printf (links, "%s%.*s=%.*s", i > 0 ? " " : "", (int) link->length, link->target,
+                                (int) (link->text_end - link->text_start), page->text->str + link->text_start);
+    }
+    return g_string_free (links, FALSE);
+}
+
+static void
+page_is_told_apart (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    gsize length = strlen (pages[i].html);
+    g_autofree char *html = g_memdup2 (pages[i].html, length);
+    g_autoptr (IbHtmlPage) page = ib_html_page_new (html, length);
+    g_autofree char *links = render_links (page);
+    g_assert_cmpstr (page->text->str, ==, pages[i].text);
+    g_assert_cmpstr (page->hidden->str, ==, pages[i].hidden);
+    g_assert_cmpstr (links, ==, pages[i].links);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -83,6 +137,10 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), html_is_reduced);
         g_autofree char *cut = g_strdup_printf ("/html/cut/%s", cases[i].name);
         g_test_add_data_func (cut, GSIZE_TO_POINTER (i), any_beginning_is_read);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (pages); i++) {
+        g_autofree char *path = g_strconcat ("/html/page/", pages[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), page_is_told_apart);
     }
     return g_test_run ();
 }

@@ -42,6 +42,7 @@ has_name (const IbFeatures *features, IbFeatureGroup wanted, const char *name)
     "Received: from a.example (a.example [192.0.2.1]) by mx.example id 4711; Mon, 1 Jan 2024 00:00:00 "      \
     "+0000\n"                                                                                                \
     "From: Anna <anna@example.org>\nTo: me@example.net\nSubject: Lunch\nMessage-ID: <1.2@example.org>\n"
+#define HTML "Content-Type: text/html\n\n"
 #define BODY "\nShall we have LUNCH at http://www.example.com/menu/today?x=1\n"
 
 static const struct {
@@ -88,6 +89,23 @@ static const struct {
     { "other-charset", "Content-Type: text/plain; charset=koi8-r\n\n\xf0\xf2\xe9\xf7\xe5\xf4\n", IB_GROUP_TEXT, "привет", true },
     { "html", "Content-Type: text/html\n\n<p>Vi<b></b>agra</p>\n", IB_GROUP_TEXT, "viagra", true },
     { "field-order", LETTER BODY, IB_GROUP_STRUCTURE, "from before to", true },
+    { "hidden", HTML "<p>seen</p><div style=\"display: none\">secret</div>", IB_GROUP_TEXT, "hidden: secret", true },
+    { "hidden-is-no-text", HTML "<p>seen</p><div style=\"display: none\">secret</div>", IB_GROUP_TEXT, "secret", false },
+    { "hidden-is-told", HTML "<p hidden>secret</p>", IB_GROUP_STRUCTURE, "hidden text 1", true },
+    { "other-host", HTML "<a href=\"http://evil.example.net/x\">www.bank.example.com</a>", IB_GROUP_LINKS, "shows another host", true },
+    { "own-host", HTML "<a href=\"http://login.example.com/x\">www.example.com</a>", IB_GROUP_LINKS, "shows another host", false },
+    { "no-host", HTML "<a href=\"http://login.example.com/x\">click here now</a>", IB_GROUP_LINKS, "shows another host", false },
+    { "host-behind-user", "\nhttp://www.bank.example@evil.example.net:80/\n", IB_GROUP_LINKS, "host evil.example.net", true },
+    { "host-in-query", "\nhttp:/x?http://evil.example.net/\n", IB_GROUP_LINKS, "host evil.example.net", true },
+    { "address-as-host", "\nhttp://192.0.2.1/\n", IB_GROUP_LINKS, "host is an address", true },
+    { "file", "Content-Type: application/x; name=\"Invoice.EXE\"\n\nx", IB_GROUP_STRUCTURE, "file ends in .exe", true },
+    { "zone", "Date: Mon, 1 Jan 2024 00:00:00 -0800 (PST)\n\n", IB_GROUP_STRUCTURE, "zone -0800", true },
+    { "answer-to-nothing", "Subject: Re: x\n\n", IB_GROUP_STRUCTURE, "an answer to nothing", true },
+    { "answer", "Subject: Re: x\nIn-Reply-To: <1@x>\n\n", IB_GROUP_STRUCTURE, "an answer", true },
+    { "reply-elsewhere", "From: a@example.org\nReply-To: b@example.net\n\n", IB_GROUP_STRUCTURE, "reply-to elsewhere", true },
+    { "reply-at-home", "From: a@mail.example.org\nReply-To: b@example.org\n\n", IB_GROUP_STRUCTURE, "reply-to at the sender's", true },
+    { "no-boundary", "Content-Type: multipart/mixed; boundary=\"4711xyz\"\n\n", IB_GROUP_HEADER, "content-type: 4711xyz", false },
+    { "no-message-id", LETTER BODY, IB_GROUP_HEADER, "message-id: 1.2", false },
 };
 
 static void
@@ -129,30 +147,45 @@ packed_comes_back (void)
     g_assert_null (ib_features_unpack (packed->data, packed->len));
 }
 
+/* One table of slots as it is packed, whatever is in it: lower bytes, and the places of the ones among the higher bits. The
+ * other table is empty. */
 static const struct {
     const char *name;
-    guint8 bytes[16];
-    gsize length;
+    guint count, length;
+    guint8 lows[4];
+    guint ones[4], n_ones;
     bool is_sound;
 } packs[] = {
-    { "nothing", { 0, 0 }, 2, true },
-    { "one", { 1, 5, 0 }, 3, true },
-    { "last-slot", { 1, 0xff, 0xff, 0x0f, 0 }, 5, true },
-    { "empty", { 0 }, 0, false },
-    { "one-table", { 0 }, 1, false },
-    { "beyond-the-last", { 1, 0x80, 0x80, 0x10, 0 }, 5, false },
-    { "steps-beyond-the-last", { 2, 0xff, 0xff, 0x0f, 0, 0 }, 6, false },
-    { "more-than-there-are", { 9, 1, 0 }, 3, false },
-    { "too-many", { 0x81, 0x40, 0 }, 3, false },
-    { "longer-than-needed", { 1, 0x85, 0, 0 }, 4, false },
-    { "endless-number", { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff }, 8, false },
+    { "nothing", 0, 260, { 0 }, { 0 }, 0, true },
+    { "one", 1, 262, { 5 }, { 0 }, 1, true },
+    { "last-slot", 1, 262, { 255 }, { 1023 }, 1, true },
+    { "two", 2, 263, { 5, 6 }, { 0, 1 }, 2, true },
+    { "twice-the-same", 2, 263, { 5, 5 }, { 0, 1 }, 2, false },
+    { "descending", 2, 263, { 6, 5 }, { 0, 1 }, 2, false },
+    { "beyond-the-last", 1, 262, { 0 }, { 1024 }, 1, false },
+    { "fewer-than-said", 2, 263, { 5, 6 }, { 0 }, 1, false },
+    { "more-than-said", 1, 262, { 5 }, { 0, 1 }, 2, false },
+    { "too-many", IB_LIMIT_FEATURES + 1, 20000, { 0 }, { 0 }, 0, false },
+    { "more-than-there-are", 9, 260, { 0 }, { 0 }, 0, false },
+    { "cut-short", 1, 261, { 5 }, { 0 }, 1, false },
+    { "one-byte-more", 1, 263, { 5 }, { 0 }, 1, false },
+    { "empty", 0, 0, { 0 }, { 0 }, 0, false },
+    { "one-byte", 0, 1, { 0 }, { 0 }, 0, false },
+    { "one-table", 0, 130, { 0 }, { 0 }, 0, false },
 };
 
 static void
 nonsense_is_refused (gconstpointer row)
 {
     gsize i = GPOINTER_TO_SIZE (row);
-    g_autofree guint8 *bytes = g_memdup2 (packs[i].bytes, MAX (packs[i].length, 1));
+    guint8 whole[30000] = { (guint8) packs[i].count, (guint8) (packs[i].count >> 8) };
+    memcpy (whole + 2, packs[i].lows, 4);
+    guint8 *highs = whole + 2 + packs[i].count;
+    if (packs[i].count < 4)
+        memset (highs, 0, 4);
+    for (guint one = 0; one < packs[i].n_ones; one++)
+        highs[packs[i].ones[one] / 8] |= (guint8) (1u << packs[i].ones[one] % 8);
+    g_autofree guint8 *bytes = g_memdup2 (whole, MAX (packs[i].length, 1));
     g_autoptr (IbFeatures) features = ib_features_unpack (bytes, packs[i].length);
     g_assert_cmpint (features != NULL, ==, packs[i].is_sound);
 }
