@@ -2,6 +2,7 @@
 #include "sync.h"
 #include "inclusion.h"
 #include "learned.h"
+#include "moves.h"
 #include "sieve.h"
 
 #include <glib-unix.h>
@@ -300,6 +301,15 @@ run_chosen (Sync *self, GPtrArray *accounts)
         self->events->notice (ib_learned_notice (self->learned), self->user_data);
 }
 
+/* What cannot be learned now is due the next time; where nothing can be written, delivery says so. */
+static void
+learn_from_moves (Sync *self, IbHome *home)
+{
+    g_autoptr (GError) why = NULL;
+    if (!ib_moves_learn (self->paths, self->config, self->known, home, g_get_real_time (), &why))
+        self->events->notice (why->message, self->user_data);
+}
+
 static bool
 open_pipeline (Sync *self, bool is_dry, GError **error)
 {
@@ -314,6 +324,8 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
     }
     if (home->notice != NULL)
         self->events->notice (home->notice, self->user_data);
+    if (!is_dry)
+        learn_from_moves (self, home);
     self->learned = ib_learned_new (self->paths, home->journal, is_dry);
     self->context = (IbPollContext){
         .paths = self->paths,

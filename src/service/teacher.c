@@ -70,8 +70,9 @@ bool
 ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement, GError **error)
 {
     g_autoptr (IbLesson) lesson = ib_teacher_make_lesson (task, judgement);
-    return ib_learned_teach (self->learned, self->home->journal, lesson, error)
-           && note_people (self->home->journal, task, judgement->example, error);
+    bool is_taught
+        = task->is_no_lesson || ib_learned_teach (self->learned, self->home->journal, lesson, error);
+    return is_taught && note_people (self->home->journal, task, judgement->example, error);
 }
 
 static void

@@ -17,6 +17,7 @@ typedef struct {
     const char *why;   /* see IbLesson; static */
     bool was_sent;     /* the user sent it: whom it went to is known from now on */
     bool was_answered; /* the user answered it: whom it came from is */
+    bool is_no_lesson; /* it only makes people known */
 } IbTask;
 
 /* The id is read from the file's name. Returns: (transfer full) */

@@ -2,9 +2,12 @@
 #include "dues.h"
 #include "journal-private.h"
 
-#define SET "INSERT OR REPLACE INTO due_lesson (message, number, at, kind, why) VALUES (?, ?, ?, ?, ?)"
-#define DROP "DELETE FROM due_lesson WHERE message = ?"
-#define DROP_CONFIRMATION "DELETE FROM due_lesson WHERE message = ? AND kind NOT IN (3, 4)"
+#define SET                                                                                                  \
+    "INSERT INTO due_lesson (message, number, at, kind, why) VALUES (?, ?, ?, ?, ?)"                         \
+    " ON CONFLICT (message) DO UPDATE SET number = excluded.number, at = excluded.at, kind = excluded.kind," \
+    "  why = excluded.why WHERE kind NOT IN (3, 4) OR excluded.kind IN (3, 4)"
+#define DROP "DELETE FROM due_lesson WHERE message = ? AND number = ?"
+#define DROP_CONFIRMATION DROP " AND kind NOT IN (3, 4)"
 #define LIST_CORRECTIONS                                                                                     \
     "SELECT message, number, kind, why FROM due_lesson WHERE at <= ? AND kind IN (3, 4) ORDER BY at LIMIT ?"
 #define LIST_OTHERS                                                                                          \
@@ -22,9 +25,10 @@ ib_due_free (IbDue *self)
 }
 
 static bool
-change (IbJournal *journal, const char *sql, gint64 message, GError **error)
+change (IbJournal *journal, const char *sql, const IbPlacedFile *file, GError **error)
 {
-    bool is_done = ib_db_begin (journal->db, error) && ib_db_do (journal->db, error, sql, "i", message);
+    bool is_done = ib_db_begin (journal->db, error)
+                   && ib_db_do (journal->db, error, sql, "ii", file->message, (gint64) file->number);
     if (!is_done)
         ib_db_roll_back (journal->db);
     return is_done;
@@ -43,15 +47,15 @@ ib_dues_set (IbJournal *journal, const IbPlacedFile *file, IbDueKind kind, const
 }
 
 bool
-ib_dues_drop (IbJournal *journal, gint64 message, GError **error)
+ib_dues_drop (IbJournal *journal, const IbPlacedFile *file, GError **error)
 {
-    return change (journal, DROP, message, error);
+    return change (journal, DROP, file, error);
 }
 
 bool
-ib_dues_drop_confirmation (IbJournal *journal, gint64 message, GError **error)
+ib_dues_drop_confirmation (IbJournal *journal, const IbPlacedFile *file, GError **error)
 {
-    return change (journal, DROP_CONFIRMATION, message, error);
+    return change (journal, DROP_CONFIRMATION, file, error);
 }
 
 /* A row of the list, before its file is read: one query ends before the next begins. */

@@ -22,12 +22,14 @@ typedef struct {
 } IbDue;
 void ib_due_free (IbDue *self);
 
-/* Durable with the next ib_journal_flush (). @at: microseconds. */
+/* Durable with the next ib_journal_flush (). A confirmation that is set does not take the place of a correction. @at:
+ * microseconds. */
 bool ib_dues_set (IbJournal *journal, const IbPlacedFile *file, IbDueKind kind, const char *why, gint64 at,
                   GError **error);
-bool ib_dues_drop (IbJournal *journal, gint64 message, GError **error);
-/* All but a correction, which only another move takes back. */
-bool ib_dues_drop_confirmation (IbJournal *journal, gint64 message, GError **error);
+/* What this file of the message was to teach. */
+bool ib_dues_drop (IbJournal *journal, const IbPlacedFile *file, GError **error);
+/* The same, but for a correction, which only another move takes back. */
+bool ib_dues_drop_confirmation (IbJournal *journal, const IbPlacedFile *file, GError **error);
 /* What is due at @now: at most so many corrections, those first that came first, and then so many others, the newest
  * first. Elements IbDue. (transfer full) */
 GPtrArray *ib_dues_read (IbJournal *journal, gint64 now, guint corrections, guint others, GError **error);
