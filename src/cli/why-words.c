@@ -265,6 +265,27 @@ targets (const IbStory *story)
     return g_string_free (text, FALSE);
 }
 
+/* What the user did, or a command, that told what the message is. */
+static const char *
+lesson_words (const IbLesson *lesson)
+{
+    static const struct {
+        const char *why, *spam, *ham;
+    } words[] = {
+        { "moved", N_ ("You moved it: learned as spam."), N_ ("You moved it: learned as good mail.") },
+        { "read", NULL, N_ ("You read it and left it here: learned as good mail.") },
+        { "answered", NULL, N_ ("You answered it: learned as good mail.") },
+        { "filed", NULL, N_ ("You filed it: learned as good mail.") },
+        { "left-in-junk", N_ ("You left it in Junk: learned as spam."), NULL },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
+        const char *said = lesson->is_spam ? words[i].spam : words[i].ham;
+        if (strcmp (words[i].why, lesson->why) == 0 && said != NULL)
+            return _ (said);
+    }
+    return lesson->is_spam ? _ ("It was learned as spam.") : _ ("It was learned as good mail.");
+}
+
 static void
 print_result (const IbWhy *why)
 {
@@ -289,6 +310,8 @@ print_result (const IbWhy *why)
         ib_why_line (IB_COLOUR_WARN, "%s", story->note);
     if (why->found->folder != NULL && strcmp (why->found->folder, folders) != 0)
         ib_why_line (IB_COLOUR_PLAIN, _ ("Now it stands in %s."), why->found->folder);
+    if (why->found->lesson != NULL)
+        ib_why_line (IB_COLOUR_PLAIN, "%s", lesson_words (why->found->lesson));
     if (*story->rule != '\0')
         ib_why_line (IB_COLOUR_PLAIN, _ ("Without %s it would have gone on to the next rule."), story->rule);
 }
@@ -439,6 +462,19 @@ result_json (JsonBuilder *builder, const IbFoundMessage *found)
     json_builder_end_object (builder);
 }
 
+static void
+learned_json (JsonBuilder *builder, const IbLesson *lesson)
+{
+    if (lesson == NULL) {
+        ib_json_text (builder, "learned", NULL);
+        return;
+    }
+    begin (builder, "learned");
+    ib_json_text (builder, "as", lesson->is_spam ? "spam" : "ham");
+    ib_json_text (builder, "why", lesson->why);
+    json_builder_end_object (builder);
+}
+
 void
 ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
 {
@@ -458,6 +494,7 @@ ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
     rules_json (builder, judgement->trace);
     ib_plan_json (builder, judgement->plan);
     result_json (builder, why->found);
+    learned_json (builder, why->found->lesson);
     ib_json_text (builder, "error", judgement->error);
     json_builder_end_object (builder);
     ib_print_json (builder);

@@ -1,12 +1,14 @@
 /* find-message.c - the one message that a person means */
 #include "find-message.h"
 #include "home.h"
+#include "places.h"
 #include "standing.h"
+#include "survey.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-find-error-quark, ib_find_error)
+G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
 
 void
 ib_found_message_free (IbFoundMessage *self)
@@ -16,6 +18,7 @@ ib_found_message_free (IbFoundMessage *self)
     g_free (self->path);
     g_free (self->folder);
     ib_story_free (self->story);
+    ib_lesson_free (self->lesson);
     g_free (self);
 }
 
@@ -65,6 +68,20 @@ find_story (IbHome *home, const char *word, GError **error)
     return search.story;
 }
 
+/* Where it was seen last, perhaps under a name that a client gave it. */
+static bool
+find_place (IbHome *home, IbFoundMessage *found)
+{
+    g_autoptr (GPtrArray) places = ib_places_where (home->journal, found->story->id, NULL);
+    const char *place = places != NULL && places->len > 0 ? places->pdata[0] : NULL;
+    if (place == NULL || !ib_survey_has (home->maildir, place))
+        return false;
+    g_autofree char *directory = g_path_get_dirname (place);
+    found->folder = ib_survey_folder_of (home->maildir, directory);
+    found->path = g_build_filename (ib_maildir_path (home->maildir), place, NULL);
+    return true;
+}
+
 /* Where the story's first file is now, if it is anywhere. */
 static void
 find_file (const IbPaths *paths, IbHome *home, IbFoundMessage *found)
@@ -72,7 +89,8 @@ find_file (const IbPaths *paths, IbHome *home, IbFoundMessage *found)
     const IbStory *story = found->story;
     if (story->action == IB_STORY_DELIVER && home->maildir != NULL && story->files->len > 0) {
         const IbStoryFile *file = story->files->pdata[0];
-        found->path = ib_maildir_find (home->maildir, file->name, &found->folder, NULL);
+        if (!find_place (home, found))
+            found->path = ib_maildir_find (home->maildir, file->name, &found->folder, NULL);
     } else if (story->action != IB_STORY_DELIVER) {
         g_autoptr (IbHeld) held
             = g_file_test (paths->held, G_FILE_TEST_IS_DIR) ? ib_held_open (paths->held, NULL) : NULL;
@@ -91,6 +109,8 @@ found_file (IbHome *home, const char *path)
         return found;
     g_autofree char *where = NULL;
     found->story = find_story (home, id, NULL);
+    if (found->story != NULL)
+        found->lesson = ib_lessons_about (home->journal, id, NULL);
     if (home->maildir != NULL)
         where = ib_maildir_find (home->maildir, name, &found->folder, NULL);
     return found;
@@ -122,5 +142,6 @@ ib_find_message (const IbPaths *paths, const IbConfig *config, const char *word,
         return NULL;
     }
     find_file (paths, home, found);
+    found->lesson = ib_lessons_about (home->journal, found->story->id, NULL);
     return g_steal_pointer (&found);
 }

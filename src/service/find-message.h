@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config.h"
-#include "story.h"
+#include "lessons.h"
 
 #include <gio/gio.h>
 
@@ -16,9 +16,10 @@ typedef enum {
 GQuark ib_find_error_quark (void);
 
 typedef struct {
-    char *path;     /* where it stands now; "-"; NULL if it is not here any more */
-    char *folder;   /* of the Maildir that it stands in now; NULL: in none */
-    IbStory *story; /* as it was delivered; NULL: it did not come through us */
+    char *path;       /* where it stands now; "-"; NULL if it is not here any more */
+    char *folder;     /* of the Maildir that it stands in now; NULL: in none */
+    IbStory *story;   /* as it was delivered; NULL: it did not come through us */
+    IbLesson *lesson; /* what was learned from it; NULL: nothing */
 } IbFoundMessage;
 
 /* Of several that fit, the one that came last. Returns: (transfer full) (nullable) */

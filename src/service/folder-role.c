@@ -144,7 +144,9 @@ ib_folder_role (const char *folder)
     g_autofree char *lower = g_utf8_strdown (normal, -1);
     g_auto (GStrv) levels = g_strsplit_set (lower, "./", -1);
     guint count = g_strv_length (levels);
+    if (count == 0)
+        return IB_ROLE_ORDINARY;
     guint first = count > 1 && (strcmp (levels[0], "inbox") == 0 || *levels[0] == '[') ? 1 : 0;
-    IbFolderRole role = count > 0 ? role_of_level (levels[first]) : IB_ROLE_ORDINARY;
-    return role != IB_ROLE_ORDINARY ? role : role_of_level (levels[count > 0 ? count - 1 : 0]);
+    IbFolderRole role = role_of_level (levels[first]);
+    return role != IB_ROLE_ORDINARY ? role : role_of_level (levels[count - 1]);
 }

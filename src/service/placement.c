@@ -34,14 +34,13 @@ good_mail (const IbPlacement *self)
     return (IbPlacementLesson){ 0 };
 }
 
-/* What the user's own rule put into Junk against the verdict is no news of the message. */
+/* What a rule put into Junk against the verdict is no news of the message. */
 static IbPlacementLesson
 left_in_junk (const IbPlacement *self)
 {
-    bool was_judged_so = strcmp (self->verdict, "spam") == 0 || *self->verdict == '\0';
-    return was_judged_so
-               ? (IbPlacementLesson){ IB_DUE_SPAM, "left-in-junk", self->since + IB_PLACEMENT_SPAM_AFTER_US }
-               : (IbPlacementLesson){ 0 };
+    if (strcmp (self->verdict, "ham") == 0)
+        return (IbPlacementLesson){ 0 };
+    return (IbPlacementLesson){ IB_DUE_SPAM, "left-in-junk", self->since + IB_PLACEMENT_SPAM_AFTER_US };
 }
 
 static IbPlacementLesson

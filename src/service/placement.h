@@ -4,7 +4,7 @@
  *     moved out of Junk                  ham    a correction
  *     answered, or moved elsewhere       ham    a confirmation, at once
  *     read, and outside Junk for a day   ham    a confirmation
- *     a week in Junk, as it was judged   spam   a confirmation
+ *     a week in Junk, if not judged ham  spam   a confirmation
  *
  * Nothing is learned from deletion, from mail that nobody has read, nor from drafts; and nothing twice, but for a correction
  * of what was learned. Mail that the user sent is no incoming mail: it only shows whom they write with. */

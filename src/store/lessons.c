@@ -11,6 +11,9 @@
 #define READ                                                                                                 \
     "SELECT sequence, at, key, message, is_spam, corrects, why, example FROM lesson"                         \
     " WHERE sequence > ? ORDER BY sequence"
+#define READ_ABOUT                                                                                           \
+    "SELECT sequence, at, key, message, is_spam, corrects, why, example FROM lesson"                         \
+    " WHERE message = ? ORDER BY sequence DESC LIMIT 1"
 #define LAST "SELECT seq FROM sqlite_sequence WHERE name = 'lesson'"
 #define SET_LAST "UPDATE sqlite_sequence SET seq = ? WHERE name = 'lesson'"
 #define ADD_LAST "INSERT INTO sqlite_sequence (name, seq) VALUES ('lesson', ?)"
@@ -61,6 +64,21 @@ ib_lessons_record (IbJournal *journal, IbLesson *lesson, GError **error)
     return is_done;
 }
 
+static IbLesson *
+read_lesson (sqlite3_stmt *rows)
+{
+    IbLesson *lesson = g_new0 (IbLesson, 1);
+    lesson->sequence = sqlite3_column_int64 (rows, 0);
+    lesson->at = sqlite3_column_int64 (rows, 1);
+    lesson->key = ib_db_text (rows, 2);
+    ib_db_id (rows, 3, lesson->id);
+    lesson->is_spam = sqlite3_column_int (rows, 4) != 0;
+    lesson->force = sqlite3_column_int (rows, 5) != 0 ? IB_LESSON_CORRECTS : IB_LESSON_CONFIRMS;
+    lesson->why = ib_db_text (rows, 6);
+    lesson->example = ib_db_bytes (rows, 7);
+    return lesson;
+}
+
 bool
 ib_lessons_read (IbJournal *journal, gint64 after_sequence, IbLessonsEach each, gpointer user_data,
                  GError **error)
@@ -71,15 +89,7 @@ ib_lessons_read (IbJournal *journal, gint64 after_sequence, IbLessonsEach each, 
     if (rows == NULL)
         return false;
     while (goes_on && ib_db_next (journal->db, rows, &why)) {
-        g_autoptr (IbLesson) lesson = g_new0 (IbLesson, 1);
-        lesson->sequence = sqlite3_column_int64 (rows, 0);
-        lesson->at = sqlite3_column_int64 (rows, 1);
-        lesson->key = ib_db_text (rows, 2);
-        ib_db_id (rows, 3, lesson->id);
-        lesson->is_spam = sqlite3_column_int (rows, 4) != 0;
-        lesson->force = sqlite3_column_int (rows, 5) != 0 ? IB_LESSON_CORRECTS : IB_LESSON_CONFIRMS;
-        lesson->why = ib_db_text (rows, 6);
-        lesson->example = ib_db_bytes (rows, 7);
+        g_autoptr (IbLesson) lesson = read_lesson (rows);
         goes_on = each (lesson, user_data);
     }
     ib_db_end (rows);
@@ -87,6 +97,17 @@ ib_lessons_read (IbJournal *journal, gint64 after_sequence, IbLessonsEach each, 
         return true;
     g_propagate_error (error, g_steal_pointer (&why));
     return false;
+}
+
+IbLesson *
+ib_lessons_about (IbJournal *journal, const char *id, GError **error)
+{
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, READ_ABOUT, "h", id);
+    if (rows == NULL || !ib_db_next (journal->db, rows, error))
+        return NULL;
+    IbLesson *lesson = read_lesson (rows);
+    ib_db_end (rows);
+    return lesson;
 }
 
 gint64

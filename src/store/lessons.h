@@ -30,6 +30,8 @@ bool ib_lessons_record (IbJournal *journal, IbLesson *lesson, GError **error);
 typedef bool (*IbLessonsEach) (const IbLesson *lesson, gpointer user_data);
 bool ib_lessons_read (IbJournal *journal, gint64 after_sequence, IbLessonsEach each, gpointer user_data,
                       GError **error);
+/* The one about message @id; NULL without error if there is none. Returns: (transfer full) (nullable) */
+IbLesson *ib_lessons_about (IbJournal *journal, const char *id, GError **error);
 /* The number of the last one that was ever given; 0 if none was. */
 gint64 ib_lessons_last (IbJournal *journal);
 /* The next one gets a number above @sequence: of a journal that is younger than what was learned. */
