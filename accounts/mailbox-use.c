@@ -14,7 +14,7 @@ static const Row attributes[] = {
     { "All", IB_USE_ALL },   { "Drafts", IB_USE_DRAFTS }, { "Trash", IB_USE_TRASH },
 };
 
-/* What mail programs make in English, German, French, Spanish, Italian and Dutch, and what providers have. */
+/* What mail programs make in the languages of Europe, and what providers have. */
 static const Row names[] = {
     { "INBOX", IB_USE_INBOX },
 
@@ -32,6 +32,13 @@ static const Row names[] = {
     { "Correo no deseado", IB_USE_JUNK },
     { "Posta indesiderata", IB_USE_JUNK },
     { "Ongewenste e-mail", IB_USE_JUNK },
+    { "Lixo eletrônico", IB_USE_JUNK },
+    { "Skräppost", IB_USE_JUNK },
+    { "Uønsket e-post", IB_USE_JUNK },
+    { "Roskaposti", IB_USE_JUNK },
+    { "Wiadomości-śmieci", IB_USE_JUNK },
+    { "Спам", IB_USE_JUNK },
+    { "Нежелательная почта", IB_USE_JUNK },
 
     { "Sent", IB_USE_SENT },
     { "Sent Mail", IB_USE_SENT },
@@ -49,6 +56,12 @@ static const Row names[] = {
     { "Posta inviata", IB_USE_SENT },
     { "Verzonden", IB_USE_SENT },
     { "Verzonden items", IB_USE_SENT },
+    { "Itens enviados", IB_USE_SENT },
+    { "Skickat", IB_USE_SENT },
+    { "Sendt", IB_USE_SENT },
+    { "Lähetetyt", IB_USE_SENT },
+    { "Wysłane", IB_USE_SENT },
+    { "Отправленные", IB_USE_SENT },
 
     { "Archive", IB_USE_ARCHIVE },
     { "Archives", IB_USE_ARCHIVE },
@@ -67,6 +80,16 @@ static const Row names[] = {
     { "Borradores", IB_USE_DRAFTS },
     { "Bozze", IB_USE_DRAFTS },
     { "Concepten", IB_USE_DRAFTS },
+    { "Rascunhos", IB_USE_DRAFTS },
+    { "Utkast", IB_USE_DRAFTS },
+    { "Kladder", IB_USE_DRAFTS },
+    { "Luonnokset", IB_USE_DRAFTS },
+    { "Szkice", IB_USE_DRAFTS },
+    { "Черновики", IB_USE_DRAFTS },
+    { "Queue", IB_USE_DRAFTS },
+    { "Postausgang", IB_USE_DRAFTS },
+    { "Vorlagen", IB_USE_DRAFTS },
+    { "Modèles", IB_USE_DRAFTS },
 
     { "Trash", IB_USE_TRASH },
     { "Bin", IB_USE_TRASH },
@@ -80,6 +103,18 @@ static const Row names[] = {
     { "Papelera", IB_USE_TRASH },
     { "Cestino", IB_USE_TRASH },
     { "Prullenbak", IB_USE_TRASH },
+    { "Wastebasket", IB_USE_TRASH },
+    { "Éléments supprimés", IB_USE_TRASH },
+    { "Elementos eliminados", IB_USE_TRASH },
+    { "Posta eliminata", IB_USE_TRASH },
+    { "Verwijderde items", IB_USE_TRASH },
+    { "Lixeira", IB_USE_TRASH },
+    { "Itens excluídos", IB_USE_TRASH },
+    { "Papperskorgen", IB_USE_TRASH },
+    { "Papirkurv", IB_USE_TRASH },
+    { "Roskakori", IB_USE_TRASH },
+    { "Kosz", IB_USE_TRASH },
+    { "Корзина", IB_USE_TRASH },
 };
 
 IbMailboxUse

@@ -14,5 +14,5 @@ typedef enum {
     IB_ROLE_ASIDE, /* trash, drafts, outbox, templates, collections of spam: being there says nothing of a message */
 } IbFolderRole;
 
-/* @folder: "INBOX", "Lists.foo"; a server's "[Gmail]/Sent Mail" will do, too. */
+/* @folder: "INBOX", "Lists.foo"; a mailbox as its server writes it, "[Gmail]/Sent Mail", will do, too. */
 IbFolderRole ib_folder_role (const char *folder);

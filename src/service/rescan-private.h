@@ -1,6 +1,7 @@
 /* rescan-private.h - what rescan.c and strangers.c share */
 #pragma once
 
+#include "folder-role.h"
 #include "places.h"
 #include "rescan.h"
 #include "survey.h"
@@ -35,6 +36,7 @@ typedef struct {
     GHashTable *unread;  /* paths: they could not be read to their end */
     GHashTable *names;   /* place → IbName */
     GHashTable *keys;    /* what tells a message → IbName */
+    GHashTable *roles;   /* folder → IbFolderRole, as far as it was asked */
     GPtrArray *missing;  /* IbMissing */
     GPtrArray *sent;     /* IbSentMail */
 } IbRescan;
@@ -50,5 +52,7 @@ char *ib_rescan_key (const char *place);
 /* Looks among those files whose names tell nothing for the missing ones that were not found. *out_is_cut: not all was looked
  * at. */
 bool ib_strangers_search (IbRescan *self, bool *out_is_cut, GError **error);
+/* As folder-role.h has it, remembered: it takes its time to compare names. */
+IbFolderRole ib_rescan_role (IbRescan *self, const char *folder);
 /* A row for the directory @path, if there is none. 0 on error. */
 gint64 ib_rescan_directory (IbRescan *self, const char *path, GError **error);

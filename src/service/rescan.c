@@ -2,8 +2,6 @@
 #include "rescan-private.h"
 #include "placement.h"
 
-#include "imap-name.h"
-
 #include <string.h>
 
 /* A directory that changed so shortly before it was looked at may change again without showing it: the coarsest clock of
@@ -305,11 +303,15 @@ was_renamed (const IbRescan *self, const char *was, const IbSurveyPart *part)
     return known != NULL && known->inode == part->cur_inode;
 }
 
-static bool
-is_own (const IbPlacedFile *file)
+IbFolderRole
+ib_rescan_role (IbRescan *self, const char *folder)
 {
-    g_autofree char *mailbox = ib_imap_name_to_utf8 (file->mailbox);
-    return ib_folder_role (mailbox) == IB_ROLE_SENT;
+    gpointer role = NULL;
+    if (!g_hash_table_lookup_extended (self->roles, folder, NULL, &role)) {
+        role = GINT_TO_POINTER (ib_folder_role (folder));
+        g_hash_table_insert (self->roles, g_strdup (folder), role);
+    }
+    return (IbFolderRole) GPOINTER_TO_INT (role);
 }
 
 static bool
@@ -337,11 +339,11 @@ note_found (IbRescan *self, const IbMissing *missing, GError **error)
 
     read_flags (name->place, flags);
     const IbPlacement placement = {
-        .was = ib_folder_role (old_folder),
-        .is = ib_folder_role (name->part->folder),
+        .was = ib_rescan_role (self, old_folder),
+        .is = ib_rescan_role (self, name->part->folder),
         .has_moved = has_moved,
         .is_inbox = strcmp (name->part->folder, "INBOX") == 0,
-        .is_own = is_own (file),
+        .is_own = ib_rescan_role (self, file->mailbox) == IB_ROLE_SENT,
         .flags = flags,
         .verdict = file->verdict,
         .taught = file->taught,
@@ -453,6 +455,7 @@ ib_rescan (const IbConfig *config, IbHome *home, gint64 now, guint most_sent, GP
     g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
     g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, name_free);
     g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr (GHashTable) roles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr (GPtrArray) missing = g_ptr_array_new_with_free_func (missing_free);
     g_autoptr (GPtrArray) sent = g_ptr_array_new_with_free_func (sent_free);
     IbRescan self = {
@@ -469,6 +472,7 @@ ib_rescan (const IbConfig *config, IbHome *home, gint64 now, guint most_sent, GP
         .unread = unread,
         .names = names,
         .keys = keys,
+        .roles = roles,
         .missing = missing,
         .sent = sent,
     };

@@ -2,7 +2,6 @@
  *
  * Each is remembered by a hash of its name, so that it is known which ones are new. A client may also make the copy first,
  * and remove the message much later: a copy of a message that still stands is remembered as such. */
-#include "folder-role.h"
 #include "rescan-private.h"
 
 #include <string.h>
@@ -126,7 +125,7 @@ look_at_new (Search *self, const Table *table, IbName *name, GError **error)
     const char *base = strrchr (name->place, '/') + 1;
     if (ib_maildir_read_name (base, id, &number))
         return look_at_own (self, table, name, id, number, error);
-    if (ib_folder_role (name->part->folder) == IB_ROLE_SENT) {
+    if (ib_rescan_role (self->rescan, name->part->folder) == IB_ROLE_SENT) {
         add_sent (self, table, name);
         return true;
     }
