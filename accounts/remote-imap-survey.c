@@ -51,52 +51,6 @@ send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const cha
     return ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "%s", command->str);
 }
 
-/* --- fetching ahead ------------------------------------------------------------------------------------------ */
-
-/* Where all that is above the low water is wanted, and one search tells of it. */
-static void
-guess (IbRemote *self, const IbCursor *cursor)
-{
-    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
-    const IbFetchRequest *request = self->request;
-    bool is_all_wanted = request->account->max_size_bytes == 0 && cursor->done->len == 0
-                         && (cursor->retry == NULL || cursor->retry->len == 0);
-    if (is_all_wanted && !request->is_cautious && selected->uidnext > 0
-        && selected->exists <= IB_LIMIT_SEARCH_MESSAGES)
-        self->guess.last = MIN (selected->uidnext - 1, cursor->low_water + IB_LIMIT_UID_SET_MESSAGES);
-}
-
-static void
-send_guess (IbRemote *self, guint32 low)
-{
-    if (self->guess.last == 0 || self->guess.tag != 0)
-        return;
-    g_autofree char *set = low + 1 == self->guess.last ? g_strdup_printf ("%u", self->guess.last)
-                                                       : g_strdup_printf ("%u:%u", low + 1, self->guess.last);
-    self->guess.tag = ib_remote_imap_send_fetch (self, set);
-}
-
-static bool
-swallow (const char *bytes, gsize length, gpointer user_data)
-{
-    return true;
-}
-
-/* What it brings comes again: another question goes first. */
-static bool
-drop_guess (IbRemote *self, GError **error)
-{
-    const IbImapSink sink = { .body = swallow };
-    guint tag = self->guess.tag;
-    self->guess = (IbImapGuess){ 0 };
-    if (tag == 0)
-        return true;
-    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
-    return answer != NULL || ib_remote_imap_broke (self, error);
-}
-
-/* --- searching, piece by piece ------------------------------------------------------------------------------- */
-
 /* In a mailbox that is not empty, UID n:* matches the last message at least; GNU imap4d finds nothing by it. So where
  * nothing is found it is asked again, with a number for the end. */
 static bool
@@ -104,14 +58,11 @@ search_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const c
               GError **error)
 {
     guint before = uids->len;
-    guint tag = send_piece (self, last, is_newest, low, "*", criteria);
-    send_guess (self, low);
-    if (!collect (self, tag, uids, error))
+    if (!collect (self, send_piece (self, last, is_newest, low, "*", criteria), uids, error))
         return false;
     if (uids->len > before || !is_newest || *criteria != '\0')
         return true;
-    return drop_guess (self, error)
-           && collect (self, send_piece (self, last, is_newest, low, LAST_UID, criteria), uids, error);
+    return collect (self, send_piece (self, last, is_newest, low, LAST_UID, criteria), uids, error);
 }
 
 /* n:* means the last message too where that lies below n. */
@@ -221,8 +172,6 @@ find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
         return true;
     if (has_since && !find_highest (self, error))
         return false;
-    if (!has_since)
-        guess (self, cursor);
     if (!ib_remote_imap_search (self, cursor->low_water, criteria, found, error))
         return false;
     for (guint i = 0; i < found->len; i++)

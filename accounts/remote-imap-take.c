@@ -189,28 +189,6 @@ read_answer (Take *self, guint tag, GError **error)
     return g_steal_pointer (&answer);
 }
 
-guint
-ib_remote_imap_send_fetch (IbRemote *self, const char *set)
-{
-    return ib_imap_session_send (self->session, IB_IMAP_WANT_FETCH, "UID FETCH %s " ITEMS, set);
-}
-
-/* The first batch, if it is on its way already: what is wanted of it, and maybe that is nothing. */
-static bool
-take_up_guess (Take *self, Batch *out_batch)
-{
-    const GArray *wanted = self->remote->wanted;
-    IbImapGuess *guess = &self->remote->guess;
-    gsize n = 0;
-    if (guess->tag == 0)
-        return false;
-    while (n < wanted->len && g_array_index (wanted, guint32, n) <= guess->last)
-        n++;
-    *out_batch = (Batch){ guess->tag, 0, n };
-    *guess = (IbImapGuess){ 0 };
-    return true;
-}
-
 static bool
 send_batch (Take *self, gsize first, Batch *out_batch)
 {
@@ -220,7 +198,8 @@ send_batch (Take *self, gsize first, Batch *out_batch)
         return false;
     gsize n = ib_uid_set_append (set, &g_array_index (wanted, guint32, first), wanted->len - first,
                                  IB_LIMIT_UID_SET_MESSAGES);
-    guint tag = ib_remote_imap_send_fetch (self->remote, set->str);
+    guint tag
+        = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %s " ITEMS, set->str);
     *out_batch = (Batch){ tag, first, n };
     return true;
 }
@@ -229,7 +208,7 @@ static bool
 take_batches (Take *self, GError **error)
 {
     Batch next = { 0 };
-    bool has_next = take_up_guess (self, &next) || send_batch (self, 0, &next);
+    bool has_next = send_batch (self, 0, &next);
     while (has_next) {
         Batch batch = next;
         has_next = send_batch (self, batch.first + batch.length, &next);
@@ -268,8 +247,7 @@ take_one (Take *self, guint32 uid, GError **error)
     bool is_there = false;
     if (self->remote->request->is_cautious)
         callbacks->attempt (uid, callbacks->user_data);
-    g_autofree char *set = g_strdup_printf ("%u", uid);
-    guint tag = ib_remote_imap_send_fetch (self->remote, set);
+    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %u " ITEMS, uid);
     g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);
     if (answer == NULL)
         return false;

@@ -347,7 +347,6 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
     self->highest_uid = 0;
-    self->guess = (IbImapGuess){ 0 };
     g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;

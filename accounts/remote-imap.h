@@ -28,13 +28,6 @@ typedef struct {
     bool is_introduced;
 } IbImapAhead;
 
-/* A FETCH that went out together with the search that tells what there is: of all UIDs up to @last, since new ones
- * are rarely none of ours. Its answer is the first that take reads. */
-typedef struct {
-    guint32 last; /* 0: nothing was guessed */
-    guint tag;    /* 0: it did not go out */
-} IbImapGuess;
-
 struct _IbRemote {
     IbStream *stream;
     const IbFetchRequest *request;
@@ -50,7 +43,6 @@ struct _IbRemote {
     bool is_writable;          /* SELECT, not EXAMINE */
 
     guint farewell;            /* LOGOUT's tag, 0 if it did not go out yet */
-    IbImapGuess guess;
     GArray *wanted;            /* guint32, sorted: what survey found */
     guint32 highest_uid;       /* the highest that survey looked at */
 };
@@ -105,7 +97,5 @@ void ib_remote_imap_sort (GArray *uids);
 
 bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
                             GError **error);
-/* FETCH of the messages of @set, as take reads it, without waiting. Returns: its tag */
-guint ib_remote_imap_send_fetch (IbRemote *self, const char *set);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
