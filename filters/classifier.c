@@ -74,13 +74,14 @@ sum_table (Group *groups, const void *model, const IbFeatures *features, IbFeatu
 {
     gsize count;
     (void) ib_features_slots (features, table, &count);
+    g_autofree double *shares = g_new (double, MAX (count, 1));
+    ib_model_shares (model, features, table, shares);
     for (gsize i = 0; i < count; i++) {
         IbFeatureGroup group;
         const char *word = ib_features_name (features, table, i, &group);
-        double share = ib_model_share (model, features, table, i);
-        groups[group].sum += share;
-        if (*word != '\0' && fabs (share) >= LEAST_WEIGHT)
-            name_word (&groups[group], word, share);
+        groups[group].sum += shares[i];
+        if (*word != '\0' && fabs (shares[i]) >= LEAST_WEIGHT)
+            name_word (&groups[group], word, shares[i]);
     }
 }
 

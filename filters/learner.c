@@ -18,11 +18,11 @@
 /* The model is left alone where it is this near to the label. */
 #define NEAR_ENOUGH 0.04
 /* No error counts for more: a label that surprises the model as much as that may be wrong. */
-#define MOST_ERROR 0.8
+#define MOST_ERROR 0.6
 /* Examples that are gone over after a lesson that changed something, and after one that did not; and the error from which
  * they are not believed. */
 #define REPLAYED 30
-#define REPLAYED_UNCHANGED 5
+#define REPLAYED_UNCHANGED 3
 #define NOT_BELIEVED 0.4
 #define REPEATED_AT_MOST 20
 /* Keeps the first step from being one over nothing. */

@@ -70,13 +70,15 @@ ib_model_score (const void *memory, const IbFeatures *features)
     return sum / IB_TABLES;
 }
 
-double
-ib_model_share (const void *memory, const IbFeatures *features, IbFeatureTable table, gsize index)
+void
+ib_model_shares (const void *memory, const IbFeatures *features, IbFeatureTable table, double *out_shares)
 {
-    const IbModel *self = memory;
+    const float *weights = ((const IbModel *) memory)->tables[table].weights;
     gsize count;
     const guint32 *slots = ib_features_slots (features, table, &count);
-    return self->tables[table].weights[slots[index]] / sqrt ((double) count) / IB_TABLES;
+    double scale = 1 / sqrt ((double) MAX (count, 1)) / IB_TABLES;
+    for (gsize i = 0; i < count; i++)
+        out_shares[i] = weights[slots[i]] * scale;
 }
 
 guint64

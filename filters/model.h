@@ -17,8 +17,10 @@ bool ib_model_is_sound (const void *memory, gsize size);
 
 /* The log-odds of spam: the mean of the two tables'. 0 where nothing is known. */
 double ib_model_score (const void *memory, const IbFeatures *features);
-/* The share that the feature at @index of ib_features_slots () has in the score: these add up to it. */
-double ib_model_share (const void *memory, const IbFeatures *features, IbFeatureTable table, gsize index);
+/* The share that each of ib_features_slots () has in the score: those of both tables add up to it. @out_shares has room
+ * for as many. */
+void ib_model_shares (const void *memory, const IbFeatures *features, IbFeatureTable table,
+                      double *out_shares);
 
 /* Different messages learned. */
 guint64 ib_model_n_ham (const void *memory);
