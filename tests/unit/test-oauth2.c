@@ -35,6 +35,10 @@ static const struct { const char *name, *url; bool is_safe; } urls[] = {
     { "file",               "file:///etc/passwd", false },
     { "empty",              "", false },
     { "words",              "login.example/token", false },
+    { "blank-before",       " https://login.example/token", false },
+    { "blank-inside",       "https://login.example/to ken", false },
+    { "line-inside",        "https://login.example/\nsecret=a", false },
+    { "escape-inside",      "https://login.example/\x1b[31m", false },
 };
 
 static void
@@ -145,6 +149,8 @@ static const struct { const char *name, *issuer; bool names_issuer; const char *
     { "issuer-unknown",  "", false, "?code=C1&iss=https%3A%2F%2Flogin.example&state=" STATE, "C1", OK },
     { "issuer-elsewhere", "", false, "?code=C1&iss=https%3A%2F%2Fevil.example&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "issuer-nonsense", "login.example", false, "?code=C1&iss=login&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
+    { "issuer-urn",      "login.example", false, "?code=C1&iss=urn%3Aexample&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
+    { "issuer-mailto",   "", false, "?code=C1&iss=mailto%3Aa&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "issuer-missing",  "https://login.example/a", true, "?code=C1&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "issuer-optional", "https://login.example/a", false, "?code=C1&state=" STATE, "C1", OK },
 };
