@@ -2,6 +2,7 @@
 #include "autoconfig.h"
 
 #include <glib/gi18n-lib.h>
+#include <libsoup/soup.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <string.h>
@@ -178,8 +179,8 @@ static void
 read_url (const xmlNode *oauth2, const char *name, char **field)
 {
     g_autofree char *text = child_text (oauth2, name);
-    if (text == NULL || !g_str_has_prefix (text, "https://")
-        || !g_uri_is_valid (text, G_URI_FLAGS_NONE, NULL))
+    g_autoptr (GUri) uri = text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL;
+    if (uri == NULL || !g_str_has_prefix (text, "https://") || g_uri_get_host (uri) == NULL)
         return;
     g_free (*field);
     *field = g_steal_pointer (&text);
@@ -195,6 +196,34 @@ read_word (const xmlNode *oauth2, const char *name, char **field)
     *field = text;
 }
 
+/* login.example.org and token.example.org are of one owner; two names below co.uk are not. */
+static bool
+is_same_site (const char *url, const char *other)
+{
+    g_autoptr (GUri) one = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+    g_autoptr (GUri) two = g_uri_parse (other, G_URI_FLAGS_NONE, NULL);
+    const char *host = g_uri_get_host (one), *other_host = g_uri_get_host (two);
+    if (g_ascii_strcasecmp (host, other_host) == 0)
+        return true;
+    const char *base = soup_tld_get_base_domain (host, NULL);
+    const char *other_base = soup_tld_get_base_domain (other_host, NULL);
+    return base != NULL && other_base != NULL && g_ascii_strcasecmp (base, other_base) == 0;
+}
+
+/* A file that names a well-known sign-in page, and a place of its own for what comes of it, would be told the code and the
+ * verifier of the mailbox there (RFC 9700, 4.4: mix-up). Whose the two rightly differ is in the table. */
+static void
+drop_mix_up (IbCandidate *candidate)
+{
+    char **auth = &candidate->oauth2_auth_url, **token = &candidate->oauth2_token_url;
+    if (**auth == '\0' || **token == '\0' || is_same_site (*auth, *token))
+        return;
+    g_free (*auth);
+    g_free (*token);
+    *auth = g_strdup ("");
+    *token = g_strdup ("");
+}
+
 static void
 read_oauth2 (const xmlNode *oauth2, IbCandidate *candidate)
 {
@@ -203,6 +232,7 @@ read_oauth2 (const xmlNode *oauth2, IbCandidate *candidate)
     read_word (oauth2, "clientID", &candidate->oauth2_client_id);
     read_url (oauth2, "authURL", &candidate->oauth2_auth_url);
     read_url (oauth2, "tokenURL", &candidate->oauth2_token_url);
+    drop_mix_up (candidate);
 }
 
 /* What is broken, or not for us, is left out. */

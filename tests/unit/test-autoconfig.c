@@ -135,6 +135,31 @@ test_oauth2 (void)
     g_assert_cmpstr (candidate->oauth2_client_id, ==, "open");
 }
 
+/* What comes of a sign-in at one place is told to no other. */
+static const struct { const char *name, *auth, *token; bool is_taken; } places[] = {
+    { "same-host", "https://login.example.org/auth", "https://login.example.org/token", true },
+    { "same-owner", "https://login.example.org/auth", "https://token.example.org/token", true },
+    { "another's", "https://accounts.example.net/auth", "https://login.example.org/token", false },
+    { "looks-alike", "https://accounts.example.net/auth", "https://accounts.example.net.example.org/token", false },
+    { "public-suffix", "https://one.co.uk/auth", "https://two.co.uk/token", false },
+    { "addresses", "https://192.0.2.1/auth", "https://192.0.2.2/token", false },
+};
+
+static void
+test_places (gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    g_autofree char *text = g_strdup_printf (
+        HEAD SERVER ("imap", "imap.example.org", "993", "SSL", "<authentication>OAuth2</authentication>")
+        "</emailProvider><oAuth2><authURL>%s</authURL><tokenURL>%s</tokenURL></oAuth2></clientConfig>", places[row].auth,
+        places[row].token);
+    g_autoptr (GPtrArray) found
+        = ib_autoconfig_parse (text, strlen (text), "anna@example.org", IB_FROM_AUTOCONFIG, "https://x.org/", NULL);
+    const IbCandidate *candidate = found->pdata[0];
+    g_assert_cmpstr (candidate->oauth2_auth_url, ==, places[row].is_taken ? places[row].auth : "");
+    g_assert_cmpstr (candidate->oauth2_token_url, ==, places[row].is_taken ? places[row].token : "");
+}
+
 static void
 test_too_many (void)
 {
@@ -168,6 +193,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++) {
         g_autofree char *path = g_strconcat ("/autoconfig/confirmation/", hosts[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_confirmation);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (places); i++) {
+        g_autofree char *path = g_strconcat ("/autoconfig/places/", places[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_places);
     }
     g_test_add_func ("/autoconfig/oauth2", test_oauth2);
     g_test_add_func ("/autoconfig/too-many", test_too_many);
