@@ -91,6 +91,30 @@ test_merged_ways (void)
     g_assert_cmpstr (kept->oauth2_token_url, ==, "https://a.org/token");
 }
 
+/* Of a server that is in the table nobody but the table says how it is signed in to. */
+static void
+test_provider (void)
+{
+    IbSignIn way = IB_SIGN_IN_OAUTH2;
+    char *none = (char *) "";
+    const IbProvider provider = { .id = (char *) "hoster", .sign_in = &way, .n_sign_in = 1,
+                                  .oauth2_issuer = none, .oauth2_auth_url = (char *) "https://hoster.org/auth",
+                                  .oauth2_token_url = none, .oauth2_device_url = none, .oauth2_scope_imap = none };
+    g_autoptr (IbCandidate) candidate = candidate_from ("autoconfig imap a.org 993 tls u");
+    char **fields[] = { &candidate->oauth2_client_id, &candidate->oauth2_auth_url, &candidate->oauth2_token_url,
+                        &candidate->oauth2_scope, &candidate->oauth2_issuer };
+    for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
+        g_free (*fields[i]);
+        *fields[i] = g_strdup ("foreign");
+    }
+    ib_candidate_take_provider (candidate, &provider);
+    g_assert_cmpstr (candidate->oauth2_client_id, ==, "");
+    g_assert_cmpstr (candidate->oauth2_auth_url, ==, "https://hoster.org/auth");
+    g_assert_cmpstr (candidate->oauth2_token_url, ==, "");
+    g_assert_cmpstr (candidate->oauth2_scope, ==, "");
+    g_assert_cmpstr (candidate->oauth2_issuer, ==, "");
+}
+
 static const struct { const char *name, *host; bool is_sound; } hosts[] = {
     { "plain", "imap.example.org", true },
     { "two-labels", "example.org", true },
@@ -147,6 +171,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_host);
     }
     g_test_add_func ("/candidate/merged-ways", test_merged_ways);
+    g_test_add_func ("/candidate/provider", test_provider);
     g_test_add_func ("/candidate/below", test_below);
     return g_test_run ();
 }
