@@ -54,7 +54,8 @@ check_keys (GKeyFile *file, const char *group, GError **error)
 static bool
 check_redirect (const IbOAuth2Client *client, GError **error)
 {
-    if (!g_str_has_prefix (client->redirect, "https:"))
+    const char *scheme = g_uri_peek_scheme (client->redirect);
+    if (g_strcmp0 (scheme, "https") != 0)
         return true; /* then ib_oauth2_check_url () has seen that it is this machine's */
     g_set_error_literal (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
                          _ ("redirect must be like http://127.0.0.1/ or http://localhost/"));
@@ -77,9 +78,14 @@ read_group (GKeyFile *file, const char *group, GError **error)
     if (!check_keys (file, group, error))
         return NULL;
     for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-        g_autofree char *value = g_key_file_get_string (file, group, keys[i].name, NULL);
-        if (value == NULL)
+        g_autoptr (GError) why = NULL;
+        g_autofree char *value = g_key_file_get_string (file, group, keys[i].name, &why);
+        if (g_error_matches (why, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND))
             continue;
+        if (value == NULL) {
+            g_set_error_literal (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT, why->message);
+            return NULL;
+        }
         if (keys[i].is_url && !ib_oauth2_check_url (keys[i].name, value, error))
             return NULL;
         ib_oauth2_set ((char **) G_STRUCT_MEMBER_P (client, keys[i].offset), value);

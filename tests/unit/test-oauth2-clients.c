@@ -87,6 +87,9 @@ static const struct { const char *name, *text, *error; } files[] = {
     { "unknown-key",     "[gmail]\nclient-id=A\nclientsecret=B\n", "[gmail]: there is no key “clientsecret”" },
     { "plain-http",      "[gmail]\nclient-id=A\ntoken-url=http://t.example\n", "[gmail]: token-url must begin with https://" },
     { "redirect-abroad", "[gmail]\nclient-id=A\nredirect=https://app.example/\n", "[gmail]: redirect must be like http://127.0.0.1/" },
+    { "redirect-abroad-loud", "[gmail]\nclient-id=A\nredirect=HTTPS://app.example/\n", "[gmail]: redirect must be like http://127.0.0.1/" },
+    { "backslash",       "[gmail]\nclient-id=A\nclient-secret=a\\qb\n", NULL },
+    { "not-utf-8",       "[gmail]\nclient-id=A\nclient-secret=a\xff\n", "[gmail]: " },
     { "no-group",        "client-id=A\n", "mine.conf: " },
 };
 
