@@ -24,7 +24,6 @@ struct _IbConsent {
 
     SoupServer *door;
     SoupServerMessage *page; /* with which the right answer was thanked for */
-    guint knocks;
     char *redirect, *redirect_path;
     IbSecret *state, *verifier;
     char *came; /* the redirect that was taken */
@@ -55,6 +54,8 @@ end (IbConsent *self, const GError *error)
     g_cancellable_cancel (self->cancellable);
     shut_door (self);
     g_clear_handle_id (&self->late, g_source_remove);
+    g_clear_handle_id (&self->answer, g_source_remove);
+    g_clear_handle_id (&self->timer, g_source_remove);
     self->events->ended (self->client, error == NULL ? self->tokens : NULL, error,
                          self->user_data); /* may free us */
 }
@@ -200,7 +201,8 @@ on_page_sent (SoupServerMessage *message, gpointer user_data)
         self->answer = g_idle_add (on_answer, self);
 }
 
-/* Called when the head of a request is here: whatever body it may have is never read. */
+/* Called when the head of a request is here: whatever body it may have is never read. Nothing is kept of a stranger, and so
+ * however many knock, the right answer is taken still. */
 static void
 on_knock (SoupServer *door, SoupServerMessage *message, const char *path, GHashTable *query,
           gpointer user_data)
@@ -211,8 +213,8 @@ on_knock (SoupServer *door, SoupServerMessage *message, const char *path, GHashT
     g_autofree char *text = g_strconcat ("?", raw != NULL ? raw : "", NULL);
     g_autoptr (GError) error = NULL;
     bool is_get = strcmp (soup_server_message_get_method (message), SOUP_METHOD_GET) == 0;
-    if (++self->knocks > IB_LIMIT_CONSENT_KNOCKS || self->came != NULL || !is_get
-        || strcmp (path, self->redirect_path) != 0 || !ib_oauth2_is_redirect (text)) {
+    if (self->came != NULL || !is_get || strcmp (path, self->redirect_path) != 0
+        || !ib_oauth2_is_redirect (text)) {
         show_page (message, SOUP_STATUS_NOT_FOUND, _ ("Nothing here"),
                    _ ("Inbasket waits for a provider's answer."));
         return;
@@ -458,6 +460,14 @@ register_or_start (IbConsent *self)
         start_way (self);
 }
 
+/* That a server cannot be asked says nothing of what it would tell. */
+static bool
+is_out_of_reach (const GError *error)
+{
+    return g_error_matches (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_OFFLINE)
+           || g_error_matches (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_UNSAFE);
+}
+
 /* A server that tells nothing of itself may be as good, if enough is known of it. */
 static void
 on_openid_metadata (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -466,9 +476,14 @@ on_openid_metadata (GObject *source, GAsyncResult *result, gpointer user_data)
     IbOAuth2Client *client = ib_oauth2_client_finish (result, &error);
     if (is_over (error))
         return;
+    IbConsent *self = user_data;
+    if (client == NULL && is_out_of_reach (error)) {
+        end (self, error);
+        return;
+    }
     if (client != NULL)
-        complete (user_data, client);
-    register_or_start (user_data);
+        complete (self, client);
+    register_or_start (self);
 }
 
 static void

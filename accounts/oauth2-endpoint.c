@@ -366,10 +366,10 @@ ib_oauth2_ask_metadata (const IbOAuth2Client *client, bool is_openid, GCancellab
                         GAsyncReadyCallback callback, gpointer user_data)
 {
     g_autofree char *issuer = issuer_url (client);
+    gsize host = (gsize) (strstr (issuer, "://") + 3 - issuer), length = strlen (issuer);
     g_autofree char *bare
-        = g_str_has_suffix (issuer, "/") ? g_strndup (issuer, strlen (issuer) - 1) : g_strdup (issuer);
-    const char *host = strstr (bare, "://") + 3;
-    gsize root = (gsize) (host - bare) + strcspn (host, "/");
+        = g_strndup (issuer, length > host && issuer[length - 1] == '/' ? length - 1 : length);
+    gsize root = host + strcspn (bare + host, "/");
     g_autofree char *url = is_openid ? g_strconcat (bare, "/.well-known/openid-configuration", NULL)
                                      : g_strdup_printf ("%.*s/.well-known/oauth-authorization-server%s",
                                                         (int) root, bare, bare + root);

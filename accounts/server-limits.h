@@ -75,8 +75,7 @@
 #define IB_LIMIT_OAUTH2_MS (30 * 1000)
 /* What a browser brings back: a code of a kB or two, and the state. */
 #define IB_LIMIT_REDIRECT_BYTES (16 * 1024)
-/* So long a person may take in the browser, and so much may knock at our door meanwhile that is not the answer. */
+/* So long a person may take in the browser. */
 #define IB_LIMIT_CONSENT_S (15 * 60)
-#define IB_LIMIT_CONSENT_KNOCKS 64
 /* For another process of ours that renews the same account's tokens. */
 #define IB_LIMIT_TOKEN_LOCK_MS (60 * 1000)

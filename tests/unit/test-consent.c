@@ -335,6 +335,63 @@ address_is_pasted (void)
     tear_down (&ground);
 }
 
+/* A page that tries all ports, or another user of this machine, must not keep the answer out. */
+static void
+many_knocks_do_not_shut_the_door (void)
+{
+    Ground ground;
+    set_up (&ground);
+    will_answer (&ground, "/token", 200, TOKENS_OF_ANNA);
+    begin (&ground, IB_CONSENT_BROWSER);
+    wait_for_link (&ground);
+    g_autofree char *redirect = parameter (ground.link, "redirect_uri");
+    for (guint i = 0; i < 100; i++) {
+        g_autofree char *knock = g_strconcat (redirect, i % 2 == 0 ? "?code=C1&state=x" : "icon", NULL);
+        g_autoptr (SoupMessage) message = soup_message_new (SOUP_METHOD_GET, knock);
+        g_clear_pointer (&ground.page, g_free);
+        soup_session_send_and_read_async (ground.browser, message, G_PRIORITY_DEFAULT, NULL, on_page, &ground);
+        while (ground.page == NULL)
+            g_main_context_iteration (NULL, TRUE);
+        g_assert_cmpuint (ground.page_status, ==, i % 2 == 0 ? 403 : 404);
+    }
+    g_clear_pointer (&ground.page, g_free);
+    ground.brings = "?code=C1&state=@";
+    g_autofree char *back = way_back (&ground);
+    g_autoptr (SoupMessage) answer = soup_message_new (SOUP_METHOD_GET, back);
+    soup_session_send_and_read_async (ground.browser, answer, G_PRIORITY_DEFAULT, NULL, on_page, &ground);
+    g_main_loop_run (ground.loop);
+    g_assert_cmpuint (ground.page_status, ==, 200);
+    g_assert_cmpstr (ground.token, ==, "R");
+    tear_down (&ground);
+}
+
+/* A browser that is closed in the moment in which it has brought the answer. */
+static void
+answer_of_one_that_does_not_stay (void)
+{
+    Ground ground;
+    set_up (&ground);
+    will_answer (&ground, "/token", 200, TOKENS_OF_ANNA);
+    begin (&ground, IB_CONSENT_BROWSER);
+    wait_for_link (&ground);
+    ground.brings = "?code=C1&state=@";
+    g_autofree char *back = way_back (&ground);
+    ground.brings = NULL;
+    g_autoptr (GUri) uri = g_uri_parse (back, G_URI_FLAGS_ENCODED, NULL);
+    g_autofree char *request = g_strdup_printf ("GET %s?%s HTTP/1.1\r\nHost: %s:%d\r\n\r\n", g_uri_get_path (uri),
+                                                g_uri_get_query (uri), g_uri_get_host (uri), g_uri_get_port (uri));
+    g_autoptr (GSocketClient) client = g_socket_client_new ();
+    g_autoptr (GSocketConnection) connection
+        = g_socket_client_connect_to_host (client, "127.0.0.1", (guint16) g_uri_get_port (uri), NULL, NULL);
+    g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
+                                              strlen (request), NULL, NULL, NULL));
+    g_assert_true (g_io_stream_close (G_IO_STREAM (connection), NULL, NULL));
+    g_main_loop_run (ground.loop);
+    g_assert_no_error (ground.error);
+    g_assert_cmpstr (ground.token, ==, "R");
+    tear_down (&ground);
+}
+
 static void
 nothing_is_heard_of_one_that_was_freed (void)
 {
@@ -419,6 +476,27 @@ registers (gconstpointer data)
     tear_down (&ground);
 }
 
+static const struct { const char *name, *issuer; int error; const char *words; } unreachable[] = {
+    { "nobody-there", "http://127.0.0.1:9", IB_OAUTH2_ERROR_OFFLINE, "cannot be reached" },
+    { "no-host",      "https://", IB_OAUTH2_ERROR_CLIENT, "no client id" },
+};
+
+/* What a server would have told of itself is not known; that is another thing than that it has nothing to tell. */
+static void
+cannot_ask_issuer (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    Ground ground;
+    set_up (&ground);
+    ib_oauth2_set (&ground.client->id, "");
+    ib_oauth2_set (&ground.client->issuer, unreachable[i].issuer);
+    run (&ground, IB_CONSENT_BROWSER);
+    g_assert_error (ground.error, IB_OAUTH2_ERROR, unreachable[i].error);
+    g_assert_nonnull (strstr (ground.error->message, unreachable[i].words));
+    g_assert_null (ground.link);
+    tear_down (&ground);
+}
+
 /* --- the second way -------------------------------------------------------------------------------------------- */
 
 static void
@@ -488,9 +566,12 @@ main (int argc, char **argv)
     ADD_ROWS (redirects, opens_registered_door);
     ADD_ROWS (people, asks_userinfo);
     ADD_ROWS (registrations, registers);
+    ADD_ROWS (unreachable, cannot_ask_issuer);
     ADD_ROWS (codes, code_fails);
     ADD (verifier_fits_the_challenge);
     ADD (address_is_pasted);
+    ADD (many_knocks_do_not_shut_the_door);
+    ADD (answer_of_one_that_does_not_stay);
     ADD (nothing_is_heard_of_one_that_was_freed);
     ADD (code_is_asked_about_until_it_is_used);
     ADD (provider_without_codes);
