@@ -253,7 +253,8 @@ void
 ib_setup_ask_browser (IbSetup *self, const IbAccount *account)
 {
     static const IbConsentEvents events = { .show = on_show, .ended = on_consent_ended };
-    const char *const addresses[] = { account->address, NULL };
+    /* The name to sign in with may be another address than that of the mail: a user principal name, say. */
+    const char *const addresses[] = { account->address, account->user, NULL };
     bool is_here = strcmp (ib_setup_get (self, "browser"), "here") == 0;
     g_autoptr (IbOAuth2Client) client
         = ib_oauth2_clients_find (self->home.clients, ib_setup_provider (self), account);

@@ -27,20 +27,27 @@ def mail(start, oidc):
 
 @pytest.fixture
 def known(home, mail, oidc):
+    make_known(home, mail, oidc)
+    return home
+
+
+def make_known(home, mail, oidc):
     provider(home, "hoster", mail, domains="example.com", user="address", **{
         "sign-in": "oauth2", "oauth2-auth-url": f"{oidc.url}/auth", "oauth2-token-url": f"{oidc.url}/token",
         "oauth2-device-url": f"{oidc.url}/device/auth", "oauth2-scope-imap": SCOPE, "oauth2-scope-pop3": SCOPE})
     clients = home.config / "oauth-clients.d"
     clients.mkdir()
     (clients / "own.conf").write_text(f"[hoster]\nclient-id={CLIENT}\n")
-    return home
 
 
-def to_browser(person, home, mail, with_link="yes"):
+def to_browser(person, home, mail, with_link="yes", user=None):
     person.answer("Press Enter to begin")
     person.answer("Mail address", ANNA)
     person.answer("Which way")
     person.answer("Sign in with a link?", with_link)
+    if user is not None:
+        person.answer("Enter if that is right", "6")
+        person.answer("User name", user)
     set_authority(person, mail)
     person.answer("Where", "3")
     person.answer("The file")
@@ -69,6 +76,19 @@ def test_link(known, mail):
         Browser(ANNA).sign_in(LINK.search(to_browser(person, known, mail))[1])
         to_the_end(person)
     check(known)
+
+
+def test_signed_in_by_another_name(start, home, oidc):
+    """The organisation's name for a person is not always the address of the mail."""
+    upn = "a.smith@corp.example"
+    server = start(users={upn: "unused"}, mechanisms="xoauth2 oauthbearer", introspection=oidc.introspection)
+    server.put(upn, small(1, 2))
+    make_known(home, server, oidc)
+    with Person(home, "setup") as person:
+        Browser(upn).sign_in(LINK.search(to_browser(person, home, server, user=upn))[1])
+        to_the_end(person)
+    assert "address=anna@example.com\n" in (home.accounts / "example.conf").read_text()
+    check(home)
 
 
 def test_code(known, mail):
