@@ -13,6 +13,7 @@ static const char *const names[] = {
     "filter.crash",
     "filter.hang",
     "filter.nonsense",
+    "filter.withhold",
     "session.silence",
     "fs.make-folder",
     "fs.lock",

@@ -138,6 +138,16 @@ misbehave (IbChannel *channel)
             (void) sleep (1000);
 }
 
+/* The same: of what was asked for, all that is not the verdict. */
+static void
+withhold (IbJudgement *judgement)
+{
+    if (ib_fault ("filter.withhold") == 0)
+        return;
+    g_clear_pointer (&judgement->trace, ib_trace_free);
+    g_clear_pointer (&judgement->example, ib_example_free);
+}
+
 /* One of the messages of a frame. */
 typedef struct {
     IbFilterAsk ask;
@@ -191,6 +201,7 @@ take_messages (Worker *self, const IbFrame *frame, GError **error)
         misbehave (self->channel);
         g_autoptr (IbJudgement) judgement = ib_judge_message (self->judge, bytes + asked->ask.offset,
                                                               asked->judged, asked->facts, asked->ask.wants);
+        withhold (judgement);
         if (!ib_filter_wire_send_judgement (self->channel, asked->ask.ticket, judgement, error))
             return false;
     }

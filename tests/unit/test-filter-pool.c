@@ -12,6 +12,7 @@ typedef struct {
     IbFilterPool *pool;
     IbFacts *facts;
     guint account;
+    IbJudgeWants wants;
     guint judged, failed, untried, free_at;
     IbJudgement *last;
     GError *error;
@@ -98,7 +99,7 @@ ask (Desk *desk, const char *bytes, gsize length)
     g_array_append_val (desk->fds, fd);
     guint before = desk->judged + desk->failed;
     const IbPiece message = { fd, 0, length };
-    ib_filter_pool_judge (desk->pool, desk->account, &message, desk->facts, false, on_done, desk);
+    ib_filter_pool_judge (desk->pool, desk->account, &message, desk->facts, desk->wants, on_done, desk);
     g_assert_cmpuint (desk->judged + desk->failed, ==, before); /* never at once */
 }
 
@@ -295,6 +296,7 @@ typedef struct {
     guint messages, judged;
     const char *error; /* in the last one's text */
     bool gives_up_all; /* the rest comes back without having been tried */
+    IbJudgeWants wants;
 } Row;
 
 static const Row rows[] = {
@@ -305,6 +307,10 @@ static const Row rows[] = {
     { "hang-always", "filter.hang:1:EIO", 2, 0, "was silent for" },
     { "nonsense-once-in-a-while", "filter.nonsense:4:EIO", 12, 12, NULL },
     { "nonsense-always", "filter.nonsense:1:EIO", 2, 0, "spoke nonsense" },
+    { "no-example-once-in-a-while", "filter.withhold:4:EIO", 12, 12, NULL, .wants = IB_JUDGE_EXAMPLE },
+    { "no-example-always", "filter.withhold:1:EIO", 2, 0, "no example", .wants = IB_JUDGE_EXAMPLE },
+    { "no-trace-always", "filter.withhold:1:EIO", 2, 0, "no trace", .wants = IB_JUDGE_TRACE },
+    { "neither-was-asked-for", "filter.withhold:1+:EIO", 4, 4, NULL },
 };
 
 static void
@@ -314,6 +320,7 @@ survives (gconstpointer data)
     Desk desk;
     g_setenv ("IB_FAULT", row->fault, TRUE);
     open_desk (&desk, "keep;");
+    desk.wants = row->wants;
     ib_filter_pool_set_deadline (desk.pool, IB_SANITIZED ? 3000 : 700);
     ask_many (&desk, row->messages);
     wait_for (&desk, row->messages);
