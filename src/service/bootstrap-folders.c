@@ -2,6 +2,7 @@
 #include "arrival.h"
 #include "bootstrap-private.h"
 #include "dry-run.h"
+#include "folder-role.h"
 #include "standing.h"
 
 #include <string.h>
@@ -32,9 +33,22 @@ is_marked (const char *path, char flag)
     return info != NULL && strchr (info + 3, flag) != NULL;
 }
 
+/* Mail that came in, and that a rule put among what was sent: anyone can write an own address into From. */
 static bool
-may_teach (const IbBootstrapFolder *folder, const IbStanding *standing)
+was_received (IbJournal *journal, const IbStanding *standing)
 {
+    IbArrival arrival = { 0 };
+    bool is_known = standing->id[0] != '\0' && ib_history_arrival (journal, standing->id, &arrival, NULL);
+    bool is_received = is_known && ib_folder_role (arrival.mailbox) != IB_ROLE_SENT;
+    ib_arrival_clear (&arrival);
+    return is_received;
+}
+
+static bool
+may_teach (IbJournal *journal, const IbBootstrapFolder *folder, const IbStanding *standing)
+{
+    if (folder->as == IB_TAKEN_AS_SENT && was_received (journal, standing))
+        return false;
     bool was_read = is_marked (standing->path, 'S') || is_marked (standing->path, 'R');
     bool is_no_mail = is_marked (standing->path, 'T') || is_marked (standing->path, 'D');
     return !is_no_mail && ib_bootstrap_plan_teaches (folder, was_read, standing->id[0] == '\0');
@@ -66,13 +80,13 @@ keep_newest (GArray *candidates, IbBootstrapFolder *folder)
 
 /* Of @standings, which are all of one folder. Oldest first. */
 static GArray *
-choose (IbBootstrapFolder *folder, const GPtrArray *standings)
+choose (IbJournal *journal, IbBootstrapFolder *folder, const GPtrArray *standings)
 {
     GArray *candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
     for (guint i = 0; i < standings->len; i++) {
         const IbStanding *standing = standings->pdata[i];
         struct stat st;
-        if (!may_teach (folder, standing) || stat (standing->path, &st) != 0 || !S_ISREG (st.st_mode)
+        if (!may_teach (journal, folder, standing) || stat (standing->path, &st) != 0 || !S_ISREG (st.st_mode)
             || st.st_size > IB_BOOTSTRAP_MESSAGE_BYTES) {
             folder->passed_over++;
             continue;
@@ -139,7 +153,7 @@ visit_folder (Visit *self, const char *source, const GPtrArray *standings)
     const char *name = ((const IbStanding *) standings->pdata[0])->folder;
     self->folder
         = ib_bootstrap_open_folder (self->bootstrap, source, name, ib_bootstrap_plan_use_of_folder (name));
-    g_autoptr (GArray) candidates = choose (self->folder, standings);
+    g_autoptr (GArray) candidates = choose (self->bootstrap->home->journal, self->folder, standings);
     if (candidates->len > 0)
         look_at (self, candidates);
 }

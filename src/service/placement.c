@@ -63,7 +63,7 @@ ib_placement_teaches (const IbPlacement *self)
 {
     if (has_flag (self, 'T') || has_flag (self, 'D') || self->is == IB_ROLE_ASIDE)
         return (IbPlacementLesson){ 0 };
-    if (self->is_own || self->is == IB_ROLE_SENT)
+    if (self->is_own || (self->is == IB_ROLE_SENT && self->has_moved))
         return (IbPlacementLesson){ IB_DUE_PEOPLE, "sent", 0 };
 
     IbPlacementLesson lesson = self->has_moved ? correction (self) : (IbPlacementLesson){ 0 };

@@ -7,7 +7,8 @@
  *     a week in Junk, if not judged ham  spam   a confirmation
  *
  * Nothing is learned from deletion, from mail that nobody has read, nor from drafts; and nothing twice, but for a correction
- * of what was learned. Mail that the user sent is no incoming mail: it only shows whom they write with. */
+ * of what was learned. Mail that the user sent is no incoming mail: it only shows whom they write with. What a rule put
+ * among it shows nobody: anyone can write an own address into From. */
 #pragma once
 
 #include "dues.h"

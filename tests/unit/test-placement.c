@@ -70,7 +70,7 @@ static const Row rows[] = {
     { "left-in-junk-against-the-verdict", "Junk", "", "ham", NOTHING, "", 0 },
     { "left-in-junk-and-learned-before", "Junk", "", "spam", SPAM, "", 0 },
 
-    { "sent", "Sent", "S", "ham", NOTHING, "people sent", 0 },
+    { "put-into-sent-by-a-rule", "Sent", "S", "ham", NOTHING, "", 0 },
     { "sent-and-filed", "INBOX>Sent", "S", "ham", NOTHING, "people sent", 0 },
 };
 
