@@ -132,7 +132,16 @@ add_tasks (Moves *self, GError **error)
 
 /* --- learning --------------------------------------------------------------------------------------------------- */
 
-/* Learned; or it cannot be learned from, be it that it is gone: then it is not tried again, unless it is moved again. */
+/* No fault of the message's: no filter runs; or a mail client gave the file another name meanwhile, which the next look
+ * sees, but takes for no other move. */
+static bool
+is_for_later (const IbTask *task, const GError *error)
+{
+    return g_error_matches (error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER)
+           || (task->is_certain && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND));
+}
+
+/* Learned; or it cannot be learned from: then it is not tried again, unless it is moved again. */
 static void
 learned (const IbTask *task, const GError *error, gpointer user_data)
 {
@@ -140,7 +149,7 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
     IbJournal *journal = self->home->journal;
     const IbDue *due = g_hash_table_lookup (self->about, task);
     const IbSentMail *mail = g_hash_table_lookup (self->of, task);
-    if (self->error != NULL)
+    if (self->error != NULL || is_for_later (task, error))
         return;
     if (due != NULL)
         (void) ib_dues_drop (journal, due->file, &self->error);

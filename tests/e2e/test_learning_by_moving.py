@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import os
 import shutil
 import sqlite3
 
@@ -191,6 +192,31 @@ def test_many_at_once_are_all_learned(server, home):
         move(home, path, "Junk", client="mutt")
     home.sync()
     assert lessons(home) == [TO_JUNK] * 60
+
+
+def test_where_no_filter_runs_it_stays_due(server, home, tmp_path):
+    deliver(server, home, mail())
+    move(home, only_file(home), "Junk")
+    home.sync(status=None, env={"INBASKET_LIBEXECDIR": tmp_path})
+    assert lessons(home) == []
+    home.sync()
+    assert lessons(home) == [TO_JUNK]
+
+
+def test_a_file_that_gets_another_name_meanwhile_stays_due(server, home, tmp_path):
+    """A client that sets a flag between the look and the lesson takes no correction back."""
+    deliver(server, home, mail())
+    path = move(home, only_file(home), "Junk", flags="")
+    for part in ("cur", "new"):
+        os.utime(path.parents[1] / part, (1_700_000_000, 1_700_000_000))
+    home.sync(status=None, env={"INBASKET_LIBEXECDIR": tmp_path})
+    path = path.rename(path.with_name(path.name + "S"))
+    os.utime(path.parent, (1_700_000_000, 1_700_000_000))
+    home.sync()
+    assert lessons(home) == []
+    os.utime(path.parent)
+    home.sync()
+    assert lessons(home) == [TO_JUNK]
 
 
 # What teaches nothing
@@ -405,6 +431,21 @@ def test_sent_on_the_server(server, home):
     home.sync()
     assert {"berta@friends.example", "carl@friends.example"} <= people(home)
     assert lessons(home) == []
+
+
+def test_a_rule_for_own_mail_makes_nobody_known(server, home):
+    """Who forges an own address is not taken for somebody that the user writes with."""
+    home.script("mine", 'require "fileinto";\nif address "from" "anna@example.com" { fileinto "Sent"; }\n')
+    home.configure(filter__scripts="mine.sieve")
+    deliver(server, home, SENT.replace(b"berta@friends.example", b"eve@bad.example"))
+    path = only_file(home)
+    home.sync()
+    move(home, path, "Sent")
+    home.sync()
+    assert home.counts() == {".Sent": 1}
+    assert people(home) == set() and lessons(home) == []
+    home.run("learn", "--from", home.maildir, status=None)
+    assert people(home) == set()
 
 
 # Whom to believe
