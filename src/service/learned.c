@@ -146,6 +146,7 @@ catch_up (IbLearned *self)
 {
     g_autoptr (IbJournal) journal = ib_journal_open_read_only (self->journal, NULL);
     Lessons lessons = { .self = self };
+    ib_learner_free (self->learner);
     self->learner = ib_learner_new (self->memory);
     if (journal != NULL)
         (void) ib_lessons_read (journal, 0, go_over, &lessons, NULL);

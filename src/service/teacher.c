@@ -4,7 +4,6 @@
 #include "standing.h"
 #include "teaching.h"
 
-
 IbTask *
 ib_task_new (const char *path, bool is_spam, bool is_certain, const char *why)
 {
@@ -26,10 +25,15 @@ ib_task_free (gpointer task)
     g_free (self);
 }
 
+/* Lessons after which what was learned is saved: the journal need not hold all of a large folder at once, and who is
+ * interrupted has learned something. */
+#define SAVED_AFTER 1000
+
 typedef struct {
     const IbTeacher *teacher;
     IbArrivals arrivals;
     GHashTable *tasks; /* path → IbTask */
+    guint pending;     /* not saved yet */
     GError *error;
 } Lesson;
 
@@ -75,6 +79,16 @@ ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *
     return is_taught && note_people (self->home->journal, task, judgement->example, error);
 }
 
+/* Before the next is learned: whatever was noted beside the last one is saved with it. */
+static bool
+save_now_and_then (Lesson *self)
+{
+    if (self->pending++ < SAVED_AFTER)
+        return true;
+    self->pending = 1;
+    return ib_learned_save (self->teacher->learned, self->teacher->home->journal, &self->error);
+}
+
 static void
 judged (const char *path, const IbJudgement *judgement, const GError *error, gpointer user_data)
 {
@@ -83,7 +97,8 @@ judged (const char *path, const IbJudgement *judgement, const GError *error, gpo
     const IbTask *task = g_hash_table_lookup (self->tasks, path);
     if (self->error != NULL)
         return;
-    if (judgement != NULL && !ib_teacher_learn (teacher, task, judgement, &self->error))
+    if (judgement != NULL
+        && (!save_now_and_then (self) || !ib_teacher_learn (teacher, task, judgement, &self->error)))
         return;
     if (teacher->each != NULL)
         teacher->each (task, error, teacher->user_data);

@@ -1,6 +1,7 @@
 """`inbasket classify`: messages scored, and line by line, taught."""
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from mail.generate import messages
+from mail.generate import messages, small
 
 from .inbasket import PATIENCE, kill_all
 
@@ -303,6 +304,18 @@ def test_lessons_that_cannot_be_written_down_are_said(batch, home, mail):
     after = batch()
     assert after.score(mail["spam"][0]) == (0.5, "unsure")
     after.end()
+
+
+@pytest.mark.parametrize(("fault", "status"), [("journal.commit:3", -signal.SIGKILL), ("journal.commit:3:ENOSPC", 4)])
+def test_a_large_folder_is_learned_piece_by_piece(home, tmp_path, fault, status):
+    """Neither an end in the midst nor a full disk takes all of it back: the first commit is that of the new journal."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number, message in enumerate(small(9, 1100)):
+        (folder / f"{number}.eml").write_bytes(message)
+    home.run("learn", "ham", folder, status=status, env={"IB_FAULT": fault})
+    assert lessons(home) == 1000
+    assert json.loads(home.run("status", "--json").out)["classifier"]["ham"] == 1000
 
 
 # --- who else works here ------------------------------------------------------------------------------------------
