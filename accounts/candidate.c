@@ -84,7 +84,8 @@ ib_candidate_take_provider (IbCandidate *self, const IbProvider *provider)
     for (guint i = 0; i < self->n_sign_in; i++)
         self->sign_in[i] = provider->sign_in[i];
     set (&self->provider, provider->id);
-    set (&self->oauth2_client_id, ""); /* of whoever named the server; the provider's doors are opened by its own */
+    set (&self->oauth2_client_id,
+         ""); /* of whoever named the server; the provider's doors are opened by its own */
     set (&self->oauth2_issuer, provider->oauth2_issuer);
     set (&self->oauth2_auth_url, provider->oauth2_auth_url);
     set (&self->oauth2_token_url, provider->oauth2_token_url);
