@@ -79,14 +79,14 @@ first_line_to_secret (FirstLine *line, const char *whose, GError **error)
     return secret;
 }
 
-/* Reads what there is; false at the end. */
+/* Reads what there is, and no more than @most bytes; false at the end. */
 static bool
-read_some (int fd, void (*take) (gpointer into, const char *bytes, gsize length), gpointer into)
+read_some (int fd, gsize most, void (*take) (gpointer into, const char *bytes, gsize length), gpointer into)
 {
     char chunk[4096];
     gssize length;
     do
-        length = read (fd, chunk, sizeof chunk);
+        length = read (fd, chunk, MIN (most, sizeof chunk));
     while (length < 0 && errno == EINTR);
 
     if (length > 0)
@@ -190,16 +190,16 @@ command_follow (Command *self, guint limit_ms, int cancel_fd, FirstLine *line)
         if (fds[1].revents != 0)
             return COMMAND_CANCELLED;
         /* A negative descriptor is one that poll () passes over. */
-        if (fds[2].revents != 0 && !read_some (self->out, take_line, line))
+        if (fds[2].revents != 0 && !read_some (self->out, G_MAXSIZE, take_line, line))
             fds[2].fd = -1;
-        if (fds[3].revents != 0 && !read_some (self->err, take_complaint, self->complaint))
+        if (fds[3].revents != 0 && !read_some (self->err, G_MAXSIZE, take_complaint, self->complaint))
             fds[3].fd = -1;
         if (fds[0].revents != 0)
             break;
     }
-    while (read_some (self->out, take_line, line))
+    while (read_some (self->out, G_MAXSIZE, take_line, line))
         ;
-    while (read_some (self->err, take_complaint, self->complaint))
+    while (read_some (self->err, G_MAXSIZE, take_complaint, self->complaint))
         ;
     return COMMAND_ENDED;
 }
@@ -264,8 +264,8 @@ IbSecret *
 ib_credential_read_line (int fd, const char *whose, GError **error)
 {
     g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
-    while (!line->is_whole && line->length < sizeof line->bytes && read_some (fd, take_line, line))
-        ;
+    while (!line->is_whole && line->length < sizeof line->bytes && read_some (fd, 1, take_line, line))
+        ; /* byte by byte: the line behind it may be the next one's */
     return first_line_to_secret (line, whose, error);
 }
 

@@ -26,8 +26,8 @@ void ib_credential_obtain_within (const IbAccount *account, guint limit_ms, GCan
 /* Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);
 
-/* The first line of what @fd gives, a prompt's or a pipe's other end; @whose names it in errors, which are NEEDS_YOU.
- * Blocks. Returns: (transfer full) (nullable) */
+/* The next line of what @fd gives, a prompt's or a pipe's other end, and nothing behind it; @whose names it in errors, which
+ * are NEEDS_YOU. Blocks. Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
 
 /* Keeps @secret where @account's secret= says: in the keyring, which may ask its user to unlock it; or in a file, 0600, in a
