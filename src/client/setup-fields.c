@@ -134,15 +134,32 @@ forget_results (IbSetup *self, IbSetupPage page)
     g_clear_pointer (&self->rehearsal, g_free);
 }
 
+static char *
+file_for_secret (const IbSetup *self)
+{
+    return g_build_filename (self->home.secrets, ib_setup_get (self, "name"), NULL);
+}
+
 /* What was said of another place is nothing for this one. */
 static void
 suggest_keep_in (IbSetup *self)
 {
     bool is_file = strcmp (ib_setup_get (self, "keep"), "file") == 0;
-    g_autofree char *path
-        = is_file ? g_build_filename (self->home.secrets, ib_setup_get (self, "name"), NULL) : g_strdup ("");
+    g_autofree char *path = is_file ? file_for_secret (self) : g_strdup ("");
     ib_setup_put (self, "keep-in", path);
     ib_setup_put (self, "write-clear", "no");
+}
+
+/* A file that was suggested by the account's name goes by the new one: the old may be another account's. */
+static void
+rename_account (IbSetup *self, const char *name)
+{
+    g_autofree char *suggested = file_for_secret (self);
+    bool is_suggested = strcmp (ib_setup_get (self, "keep"), "file") == 0
+                        && strcmp (ib_setup_get (self, "keep-in"), suggested) == 0;
+    ib_setup_put (self, "name", name);
+    if (is_suggested)
+        suggest_keep_in (self);
 }
 
 bool
@@ -162,7 +179,10 @@ ib_setup_set (IbSetup *self, const char *name, const char *value, GError **error
     forget_results (self, fields[i].page);
     if (strcmp (name, "server") == 0)
         return set_server (self, value, error);
-    ib_setup_put (self, name, value);
+    if (strcmp (name, "name") == 0)
+        rename_account (self, value);
+    else
+        ib_setup_put (self, name, value);
     if (strcmp (name, "keep") == 0)
         suggest_keep_in (self);
     return true;
@@ -366,7 +386,7 @@ ib_setup_suggest_name (IbSetup *self)
         g_free (suggestion);
         suggestion = g_strdup_printf ("%.50s-%u", ib_account_name_is_valid (label) ? label : "mail", number);
     }
-    ib_setup_put (self, "name", suggestion);
+    rename_account (self, suggestion);
     g_free (self->suggested_name);
     self->suggested_name = g_steal_pointer (&suggestion);
 }

@@ -313,6 +313,14 @@ filter=no
     assert (known.path / "secrets" / "bert").read_text() == "other"
 
 
+def test_answers_keep_each_in_a_file_of_its_own(known, mail):
+    """Both of one domain, after which files would be named if the accounts were not."""
+    group = f"ca-file={mail.ca}\nkeep=file\nwrite-clear=yes\nfilter=no\n"
+    answers(known, f"[work]\naddress=anna@example.com\n{group}\n[club]\naddress=bert@example.com\n{group}",
+            "--secret-stdin", secrets=f"{PASSWORD}\nother\n")
+    assert {path.name: path.read_text() for path in (known.path / "secrets").iterdir()} == {"work": PASSWORD, "club": "other"}
+
+
 @pytest.mark.parametrize(("text", "status", "words"), [
     ("[work]\nadress=anna@example.com\n", 2, "no field “adress”. Did you mean “address”?"),
     ("[work]\naddress=anna\n", 2, "not a mail address"),

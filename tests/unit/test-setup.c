@@ -427,6 +427,22 @@ test_file_needs_a_yes (Fixture *self, gconstpointer unused)
     g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
+/* The account of the former name may have its own there. */
+static void
+test_suggested_file_goes_by_the_name (Fixture *self, gconstpointer unused)
+{
+    to_secret (self, "anna@example.org");
+    set (self, "keep", "file");
+    set (self, "write-clear", "yes");
+    set (self, "name", "other");
+    g_autofree char *path = g_build_filename (self->secrets, "other", NULL);
+    g_assert_cmpstr (ib_setup_get (self->setup, "keep-in"), ==, path);
+    g_assert_cmpstr (ib_setup_get (self->setup, "write-clear"), ==, "no"); /* the yes was for another file */
+    set (self, "keep-in", "/mine");
+    set (self, "name", "third");
+    g_assert_cmpstr (ib_setup_get (self->setup, "keep-in"), ==, "/mine");
+}
+
 static void
 test_refused_password_is_asked_for_again (Fixture *self, gconstpointer unused)
 {
@@ -543,6 +559,7 @@ main (int argc, char **argv)
     ADD ("door/only-one-is-shut", test_only_door_is_shut);
     ADD ("door/none", test_no_door);
     ADD ("place/file-needs-a-yes", test_file_needs_a_yes);
+    ADD ("place/suggested-file-goes-by-the-name", test_suggested_file_goes_by_the_name);
     ADD ("place/refused-password", test_refused_password_is_asked_for_again);
     ADD ("place/without-its-value", test_place_without_its_value);
     ADD ("field/words", test_words);
