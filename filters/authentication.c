@@ -48,10 +48,18 @@ is_pass (const IbAuthResult *result)
     return strcmp (result->result, "pass") == 0;
 }
 
+/* DMARC speaks of the domain in From: of another's, a pass says nothing. Some servers do not say whose it was. */
+static bool
+is_dmarc_proven (const IbAuthentication *self)
+{
+    bool is_about_author = self->dmarc.is_aligned || *self->dmarc.domain == '\0';
+    return is_pass (&self->dmarc) && is_about_author && *self->from_domain != '\0';
+}
+
 bool
 ib_authentication_is_proven (const IbAuthentication *self)
 {
-    return is_pass (&self->dmarc) || (is_pass (&self->spf) && self->spf.is_aligned)
+    return is_dmarc_proven (self) || (is_pass (&self->spf) && self->spf.is_aligned)
            || (is_pass (&self->dkim) && self->dkim.is_aligned);
 }
 
@@ -237,6 +245,9 @@ typedef struct {
     IbAuthentication *self;
     const IbPath *path;
     const IbFacts *facts;
+    /* Where the entry hop's field stands: below it a stranger wrote, and our server beside that. */
+    gsize entry;
+    bool has_own_name;        /* a field there is in our server's own name, or one of `authserv-ids` */
     guint field;              /* from 1 */
     guint said_by[N_METHODS]; /* the field that gave a method's result; 0: none yet */
 } Reading;
@@ -269,24 +280,52 @@ take_said (Reading *reading, const Said *said)
 
 /* --- whom to believe --- */
 
-/* Is @id, an authserv-id, one of ours? A server may call itself by a word that is no host's name. */
+/* Is @id, an authserv-id, the name of a server that wrote a believed hop, or one that the user named? A server may call
+ * itself by a word that is no host's name. */
 static bool
-is_believed (const char *id, const IbPath *path, const IbFacts *facts)
+is_own_name (const char *id, const char *host, const IbPath *path, const IbFacts *facts)
 {
     for (char **own = facts->authserv_ids; *own != NULL; own++)
         if (g_ascii_strcasecmp (*own, id) == 0)
             return true;
-    g_autofree char *host = ib_host_normalize (id, strlen (id));
-    if (host == NULL)
-        return false;
+    for (guint i = 0; host != NULL && i < path->n_believed; i++)
+        if (strcmp (((const IbHop *) path->hops->pdata[i])->by, host) == 0 && strchr (host, '.') != NULL)
+            return true;
+    return false;
+}
+
+static bool
+is_of_provider (const char *host, const IbFacts *facts)
+{
     for (char **own = facts->provider_hosts; *own != NULL; own++)
         if ((*own)[0] == '.' && ib_host_is_within (host, *own + 1))
             return true;
-    for (guint i = 0; i < path->n_believed; i++)
-        if (strcmp (((const IbHop *) path->hops->pdata[i])->by, host) == 0 && strchr (host, '.') != NULL)
-            return true;
     const char *organization = ib_host_organization (facts->server_host);
     return strchr (organization, '.') != NULL && ib_host_is_within (host, organization);
+}
+
+/* Microsoft's servers give no authserv-id, and call the fields that a stranger brought Authentication-Results-Original. */
+static bool
+is_microsofts (const Reading *reading)
+{
+    static const char edge[] = "protection.outlook.com";
+    const IbHop *entry = ib_path_entry_hop (reading->path);
+    return entry != NULL && is_of_provider (edge, reading->facts) && ib_host_is_within (entry->by, edge);
+}
+
+/* Servers take out what a stranger wrote in their own name, but hardly what he wrote in one that is only like it: where
+ * he may have written, such a one counts as long as none of the server's own stands there. */
+static bool
+is_believed (const Reading *reading, const char *id, gsize at)
+{
+    if (*id == '\0')
+        return is_microsofts (reading);
+    g_autofree char *host = ib_host_normalize (id, strlen (id));
+    if (is_own_name (id, host, reading->path, reading->facts))
+        return true;
+    bool is_strangers_place = at > reading->entry;
+    return host != NULL && is_of_provider (host, reading->facts)
+           && !(is_strangers_place && reading->has_own_name);
 }
 
 static bool
@@ -297,13 +336,18 @@ says_pass (const char *results)
     return strstr (text, "=pass") != NULL;
 }
 
-/* The first word of @piece, without the version behind it. */
-static void
-cut_authserv_id (char *piece)
+/* The authserv-id, which begins @results, without the version behind it; "" where a server begins with a result. */
+static const char *
+cut_authserv_id (char **results)
 {
-    g_strstrip (piece);
-    piece[strcspn (piece, " ")] = '\0';
-    unquote (piece);
+    *results += strspn (*results, " ");
+    if ((*results)[strcspn (*results, " ;=\"")] == '=')
+        return "";
+    char *id = next_piece (results, ';');
+    g_strchomp (id);
+    id[strcspn (id, " ")] = '\0';
+    unquote (id);
+    return id;
 }
 
 static void
@@ -327,18 +371,28 @@ note (char **target, const char *value)
 }
 
 static void
-read_results (Reading *reading, const char *value, bool is_hearsay)
+read_results (Reading *reading, const char *value, gsize at, bool is_hearsay)
 {
     g_autofree char *plain = strip_comments (value);
     char *rest = plain;
-    char *id = next_piece (&rest, ';');
-    cut_authserv_id (id);
-    if (!is_hearsay && is_believed (id, reading->path, reading->facts)) {
-        note (&reading->self->authserv_id, id);
+    const char *id = cut_authserv_id (&rest);
+    if (!is_hearsay && is_believed (reading, id, at)) {
+        note (&reading->self->authserv_id, *id != '\0' ? id : ib_path_entry_hop (reading->path)->by);
         take_results (reading, rest);
     } else if (rest != NULL && says_pass (rest)) {
         note (&reading->self->stranger_id, id);
     }
+}
+
+static void
+find_own_name (Reading *reading, const char *value, gsize at, bool is_hearsay)
+{
+    g_autofree char *plain = strip_comments (value);
+    char *rest = plain;
+    const char *id = cut_authserv_id (&rest);
+    g_autofree char *host = ib_host_normalize (id, strlen (id));
+    if (!is_hearsay && at > reading->entry && is_own_name (id, host, reading->path, reading->facts))
+        reading->has_own_name = true;
 }
 
 /* "pass (comment) client-ip=203.0.113.5; envelope-from=…; receiver=…"    RFC 7208, 9.1. Believed if it is about the
@@ -391,7 +445,7 @@ find_hop (const IbMessage *message, guint hop)
 /* From @hearsay on a stranger may have written them. */
 static void
 read_fields (Reading *reading, const IbMessage *message, const char *name, gsize hearsay,
-             void (*read) (Reading *reading, const char *value, bool is_hearsay))
+             void (*read) (Reading *reading, const char *value, gsize at, bool is_hearsay))
 {
     gsize count;
     const IbField *fields = ib_message_fields (message, &count);
@@ -400,12 +454,12 @@ read_fields (Reading *reading, const IbMessage *message, const char *name, gsize
             continue;
         g_autofree char *value = ib_message_field_raw (message, &fields[i]);
         reading->field++;
-        read (reading, value, i >= hearsay);
+        read (reading, value, i, i >= hearsay);
     }
 }
 
 static void
-read_second_choice (Reading *reading, const char *value, bool is_hearsay)
+read_second_choice (Reading *reading, const char *value, gsize at, bool is_hearsay)
 {
     if (!is_hearsay && reading->said_by[METHOD_SPF] == 0)
         read_received_spf (reading, value);
@@ -500,12 +554,13 @@ ib_authentication_read (const IbMessage *message, const GPtrArray *authors, cons
     self->stranger_id = g_strdup ("");
     self->from_domain = find_from_domain (authors);
 
-    Reading reading = { .self = self, .path = path, .facts = facts };
-    read_fields (&reading, message, "Authentication-Results", find_hop (message, path->n_believed),
-                 read_results);
+    gsize entry = path->entry >= 0 ? find_hop (message, (guint) path->entry) : 0;
+    gsize hearsay = find_hop (message, path->n_believed);
+    Reading reading = { .self = self, .path = path, .facts = facts, .entry = entry };
+    read_fields (&reading, message, "Authentication-Results", hearsay, find_own_name);
+    read_fields (&reading, message, "Authentication-Results", hearsay, read_results);
     /* It names nobody who wrote it, and no server takes out a stranger's: so it counts only above the field of the server
      * that the stranger spoke with, where the RFC wants it. */
-    gsize entry = path->entry >= 0 ? find_hop (message, (guint) path->entry) : 0;
     read_fields (&reading, message, "Received-SPF", entry, read_second_choice);
     if (is_pass (&self->arc) && !ib_authentication_is_proven (self))
         read_sealed (&reading, message);

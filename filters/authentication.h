@@ -3,7 +3,8 @@
  * Nothing is verified here: the account's server did, and wrote it down (RFC 8601). Anybody can write such a field, so
  * only those are believed whose authserv-id is one of `authserv-ids`, the account's provider's, or the name of a server
  * that wrote a believed hop; and only above the first hop that is hearsay. A believed server takes out what strangers
- * wrote in its name (RFC 8601, 5); where two of a method stand there, the newer one counts. */
+ * wrote in its name (RFC 8601, 5), but perhaps not what they wrote in the name of another host of the provider's: below
+ * the entry hop, that counts only where no field is in the server's own name. Of two of a method, the newer one counts. */
 #pragma once
 
 #include "path.h"

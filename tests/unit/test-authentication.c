@@ -28,6 +28,18 @@ static const struct {
       "spf= dkim=pass+ dmarc= arc= by=filter stranger=" },
     { "same-organization", TOP "Authentication-Results: mx2.example.org 1; dkim=pass header.d=mail.example.net\n" FROM,
       "spf= dkim=pass+ dmarc= arc= by=mx2.example.org stranger=" },
+    /* Its servers write under the name of the one that took it in: nobody takes out what else is called like them. */
+    { "same-organization-beside-the-server-itself",
+      TOP "Authentication-Results: mail.example.org; spf=fail smtp.mailfrom=example.net\n"
+          "Authentication-Results: made-up.example.org; dmarc=pass header.from=example.net\n" FROM,
+      "spf=fail+ dkim= dmarc= arc= by=mail.example.org stranger=made-up.example.org" },
+    { "same-organization-above-the-entry-hop",
+      "Authentication-Results: filter2.example.org; dkim=pass header.d=example.net\n" TOP
+          "Authentication-Results: mail.example.org; spf=fail smtp.mailfrom=example.net\n" FROM,
+      "spf=fail+ dkim=pass+ dmarc= arc= by=filter2.example.org stranger=" },
+    /* As Outlook.com's hosts write it, which this one is not. */
+    { "without-an-id", TOP "Authentication-Results: spf=pass (sender IP is 203.0.113.5) smtp.mailfrom=example.net; dkim=pass header.d=example.net\n" FROM,
+      "spf= dkim= dmarc= arc= by= stranger=" },
     { "not-aligned", TOP "Authentication-Results: mail.example.org; spf=pass smtp.mailfrom=bounce@bulk.example.com\n" FROM,
       "spf=pass dkim= dmarc= arc= by=mail.example.org stranger=" },
     { "co-uk-is-no-organization",
@@ -123,6 +135,60 @@ test_message (gconstpointer data)
     g_assert_cmpstr (described, ==, messages[i].results);
 }
 
+static const struct {
+    const char *name, *header;
+    bool is_proven;
+} proofs[] = {
+    { "dmarc", PASS TOP FROM, true },
+    { "dmarc-that-names-no-domain", "Authentication-Results: mail.example.org; dmarc=pass\n" TOP FROM, true },
+    { "dmarc-of-another-domain", "Authentication-Results: mail.example.org; dmarc=pass header.from=bulk.example\n" TOP FROM, false },
+    { "dmarc-of-one-of-two-authors", PASS TOP FROM "From: b@bank.example\n", false },
+    { "dmarc-of-nobody", "Authentication-Results: mail.example.org; dmarc=pass\n" TOP, false },
+};
+
+/* Hosts of Microsoft's write no authserv-id: believed where they took it in, and the account is with them. */
+static const struct {
+    const char *name, *provider, *results;
+} microsofts[] = {
+    { "its-account", ".outlook.com", "spf=pass dkim=pass dmarc=pass by=edge.mail.protection.outlook.com" },
+    { "another-account", ".example.org", "spf= dkim= dmarc= by=" },
+};
+
+static void
+test_microsoft (gconstpointer data)
+{
+    static const char header[]
+        = "Received: from out.example.net (203.0.113.5) by edge.mail.protection.outlook.com (10.152.1.1) with Microsoft\n"
+          " SMTP Server id 15.20.7025.1 via Frontend Transport; Tue, 24 Nov 2026 09:00:00 +0000\n"
+          "Authentication-Results: spf=pass (sender IP is 203.0.113.5)\n smtp.mailfrom=example.net; dkim=pass (signature was"
+          " verified)\n header.d=example.net;dmarc=pass action=none header.from=example.net;compauth=pass reason=100\n" FROM;
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_strfreev (facts->provider_hosts);
+    facts->provider_hosts = g_strsplit (microsofts[i].provider, " ", -1);
+    g_autoptr (IbMessage) message = ib_message_new (header, strlen (header));
+    g_autoptr (IbPath) path = ib_path_walk (message, facts);
+    g_autoptr (GPtrArray) authors = ib_address_of_fields (message, "From");
+    g_autoptr (IbAuthentication) read = ib_authentication_read (message, authors, path, facts);
+    g_autofree char *described = g_strdup_printf ("spf=%s dkim=%s dmarc=%s by=%s", read->spf.result, read->dkim.result,
+                                                  read->dmarc.result, read->authserv_id);
+    g_assert_cmpstr (described, ==, microsofts[i].results);
+    g_assert_cmpstr (read->stranger_id, ==, "");
+}
+
+static void
+test_proof (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_autoptr (IbMessage) message = ib_message_new (proofs[i].header, strlen (proofs[i].header));
+    g_autoptr (IbPath) path = ib_path_walk (message, facts);
+    g_autoptr (GPtrArray) authors = ib_address_of_fields (message, "From");
+    g_autoptr (IbAuthentication) read = ib_authentication_read (message, authors, path, facts);
+    g_assert_cmpstr (read->dmarc.result, ==, "pass");
+    g_assert_cmpint (ib_authentication_is_proven (read), ==, proofs[i].is_proven);
+}
+
 /* 200,000 of each thing that may come many times: must end in well under the test's time limit. */
 static void
 test_bounded (void)
@@ -152,6 +218,14 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (messages); i++) {
         g_autofree char *path = g_strconcat ("/authentication/", messages[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_message);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (microsofts); i++) {
+        g_autofree char *path = g_strconcat ("/authentication/microsoft/", microsofts[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_microsoft);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (proofs); i++) {
+        g_autofree char *path = g_strconcat ("/authentication/proof/", proofs[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_proof);
     }
     g_test_add_func ("/authentication/bounded", test_bounded);
     return g_test_run ();
