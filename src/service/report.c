@@ -84,27 +84,43 @@ account_of (IbReport *self, const IbConfig *config, const char *name)
     return account;
 }
 
-static IbReportWay *
-way_of (GPtrArray *ways, const char *name)
-{
-    for (guint i = 0; i < ways->len; i++) {
-        IbReportWay *way = ways->pdata[i];
-        if (strcmp (way->name, name) == 0)
-            return way;
-    }
-    IbReportWay *way = g_new0 (IbReportWay, 1);
-    way->name = g_strdup (name);
-    g_ptr_array_add (ways, way);
-    return way;
-}
-
 /* --- counting -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     IbReport *report;
     const IbConfig *config;
     IbSpamFigures *figures; /* NULL: of the report's own time, else of the time before */
+    GHashTable
+        *ways[IB_COUNTED_CAUSES]; /* name → IbReportWay: of invented addresses there may be very many */
 } Counting;
+
+static void
+counting_init (Counting *self, IbReport *report, const IbConfig *config)
+{
+    *self = (Counting){ .report = report, .config = config };
+    for (guint i = 0; i < IB_COUNTED_CAUSES; i++)
+        self->ways[i] = g_hash_table_new (g_str_hash, g_str_equal);
+}
+
+static void
+counting_clear (Counting *self)
+{
+    for (guint i = 0; i < IB_COUNTED_CAUSES; i++)
+        g_hash_table_unref (self->ways[i]);
+}
+
+static IbReportWay *
+way_of (Counting *self, IbReportCause cause, const char *name)
+{
+    IbReportWay *way = g_hash_table_lookup (self->ways[cause], name);
+    if (way != NULL)
+        return way;
+    way = g_new0 (IbReportWay, 1);
+    way->name = g_strdup (name);
+    g_ptr_array_add (self->report->ways[cause], way);
+    g_hash_table_insert (self->ways[cause], way->name, way);
+    return way;
+}
 
 static IbReportCause
 cause_of (const Counting *self, const IbCount *count)
@@ -153,7 +169,7 @@ add (IbSpamFigures *figures, const IbCount *count, IbReportCause cause)
 static void
 count_one (const IbCount *count, gpointer user_data)
 {
-    const Counting *self = user_data;
+    Counting *self = user_data;
     IbReport *report = self->report;
     IbReportAccount *account = account_of (report, self->config, count->account);
     IbReportCause cause = cause_of (self, count);
@@ -161,7 +177,7 @@ count_one (const IbCount *count, gpointer user_data)
         add (self->figures, count, cause);
         return;
     }
-    IbReportWay *way = way_of (report->ways[cause], way_name (self, count, cause));
+    IbReportWay *way = way_of (self, cause, way_name (self, count, cause));
     IbSpamFigures before = report->total;
     add (&report->total, count, cause);
     add (&account->figures, count, cause);
@@ -214,10 +230,13 @@ ib_report_make (const IbPaths *paths, const IbConfig *config, gint64 since, gint
     if (home == NULL)
         return NULL;
     g_autoptr (IbReport) report = report_new (since, until);
-    Counting counting = { .report = report, .config = config };
     for (guint i = 0; i < config->accounts->len; i++)
         (void) account_of (report, config, ((IbAccount *) config->accounts->pdata[i])->name);
-    if (home->journal != NULL && !count_all (&counting, home->journal, error))
+    Counting counting;
+    counting_init (&counting, report, config);
+    bool is_counted = home->journal == NULL || count_all (&counting, home->journal, error);
+    counting_clear (&counting);
+    if (!is_counted)
         return NULL;
     g_ptr_array_sort (report->accounts, by_name);
     for (guint i = 0; i < IB_COUNTED_CAUSES; i++)

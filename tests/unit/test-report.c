@@ -221,6 +221,26 @@ the_worst_way_comes_first (Desk *desk, gconstpointer unused)
     g_assert_cmpuint (first->spam, ==, 2);
 }
 
+/* Spam for invented names of a domain that takes all mail: must end in well under the test's time limit. */
+static void
+many_recipients_are_counted (Desk *desk, gconstpointer unused)
+{
+    g_autoptr (GError) error = NULL;
+    g_assert_true (ib_db_do (
+        desk->db, &error,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+        " INSERT INTO message (id, mailbox, uid, size, internal_date, delivered_at, state, action, is_junk, held, verdict,"
+        " reasons, rule, message_id, sender, subject, note, recipient)"
+        " SELECT printf ('%032x', i), 1, i, 1, 1, ? + i, 1, 'deliver', 1, 0, 'spam', '', '', '', '', '', '',"
+        " printf ('name%d@example.org', i / 2) FROM n",
+        "i", SINCE));
+    g_assert_no_error (error);
+    g_autoptr (IbReport) made = report (desk);
+    g_assert_cmpuint (made->total.causes[IB_COUNTED_UNPROTECTED], ==, 100000);
+    g_assert_cmpuint (made->ways[IB_COUNTED_UNPROTECTED]->len, ==, 50001);
+    g_assert_cmpuint (((IbReportWay *) made->ways[IB_COUNTED_UNPROTECTED]->pdata[0])->spam, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +257,6 @@ main (int argc, char **argv)
     g_test_add ("/report/accounts-stand-there-without-mail", Desk, NULL, set_up, accounts_stand_there_without_mail,
                 tear_down);
     g_test_add ("/report/the-worst-way-comes-first", Desk, NULL, set_up, the_worst_way_comes_first, tear_down);
+    g_test_add ("/report/many-recipients", Desk, NULL, set_up, many_recipients_are_counted, tear_down);
     return g_test_run ();
 }
