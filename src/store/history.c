@@ -64,7 +64,7 @@
     " (SELECT recipient, mailbox, count (*) AS n, max (sequence) AS last FROM message"                       \
     "   INDEXED BY message_recipient WHERE recipient <> '' GROUP BY recipient, mailbox) AS r"                \
     " JOIN mailbox AS b ON b.key = r.mailbox JOIN message AS m ON m.sequence = r.last"                       \
-    " ORDER BY r.recipient, b.account"
+    " ORDER BY r.n DESC, r.recipient, b.account"
 
 /* Rows have ended, or reading them failed. */
 static bool

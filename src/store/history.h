@@ -81,7 +81,7 @@ typedef struct {
     gint64 last_at;          /* microseconds */
 } IbHistoryRecipient;
 typedef bool (*IbHistoryEachRecipient) (const IbHistoryRecipient *recipient, gpointer user_data);
-/* Of all that is not trimmed. By address. */
+/* Of all that is not trimmed. What got most mail comes first: who cannot take all loses what matters least. */
 bool ib_history_recipients (IbJournal *journal, IbHistoryEachRecipient each, gpointer user_data, GError **error);
 
 /* A poll ended: for `status`. Written by the delivery thread. */
