@@ -49,6 +49,12 @@ ib_print_hint (const char *format, ...)
     va_end (arguments);
 }
 
+static guint
+columns_of (gunichar c)
+{
+    return g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+}
+
 /* Cuts @text after @columns, wide characters counted as two. */
 static char *
 cut (char *text, guint columns)
@@ -56,7 +62,7 @@ cut (char *text, guint columns)
     guint width = 0;
     for (char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
         gunichar c = g_utf8_get_char (p);
-        guint own = g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+        guint own = columns_of (c);
         bool is_last = *g_utf8_next_char (p) == '\0';
         if (width + own > columns || (width + own == columns && !is_last)) {
             g_autofree char *head = g_strndup (text, (gsize) (p - text));
@@ -73,6 +79,37 @@ ib_print_safe (const char *text, guint columns)
 {
     char *safe = ib_escape_text (text, -1, 0);
     return columns == 0 ? safe : cut (safe, columns);
+}
+
+/* The end of the first line of @text: behind its last word that fits, or within one that is longer than a line. */
+static const char *
+find_line_end (const char *text, guint columns)
+{
+    const char *blank = NULL;
+    guint width = 0;
+    for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
+        width += columns_of (g_utf8_get_char (p));
+        if (*p == ' ' && p > text)
+            blank = p;
+        if (width > columns && p > text)
+            return blank != NULL ? blank : p;
+    }
+    return text + strlen (text);
+}
+
+char *
+ib_print_wrap (const char *text, guint columns, const char *indent)
+{
+    GString *lines = g_string_new (NULL);
+    guint rest = columns - MIN (columns, (guint) strlen (indent));
+    for (const char *at = text; *at != '\0';) {
+        const char *end = find_line_end (at, at == text ? columns : rest);
+        g_string_append_printf (lines, "%s%.*s", at == text ? "" : indent, (int) (end - at), at);
+        at = end + strspn (end, " ");
+        if (*at != '\0')
+            g_string_append_c (lines, '\n');
+    }
+    return g_string_free (lines, FALSE);
 }
 
 char *
@@ -199,7 +236,7 @@ width_of (const char *text)
     guint width = 0;
     for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
         gunichar c = g_utf8_get_char (p);
-        width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+        width += columns_of (c);
     }
     return width;
 }

@@ -18,7 +18,10 @@ void ib_print_hint (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Control characters, invalid UTF-8 and direction overrides escaped; no more than @columns wide, "…" at the cut (0:
  * whole). Returns: (transfer full) */
 char *ib_print_safe (const char *text, guint columns);
-/* The same for JSON, where json-glib escapes the rest: only made valid UTF-8. Returns: (transfer full) */
+/* @text, which is safe already, in lines of at most @columns, broken between words; all but the first begin with @indent.
+ * Returns: (transfer full) */
+char *ib_print_wrap (const char *text, guint columns, const char *indent);
+/* Made valid UTF-8 only, for JSON, where json-glib escapes the rest. Returns: (transfer full) */
 char *ib_print_valid (const char *text);
 
 typedef enum {

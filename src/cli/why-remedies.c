@@ -93,7 +93,7 @@ print_remedy (const char *format, ...)
     va_start (arguments, format);
     g_autofree char *text = g_strdup_vprintf (format, arguments);
     va_end (arguments);
-    ib_why_line (IB_COLOUR_PLAIN, "→ %s", text);
+    ib_why_command (text);
 }
 
 /* By its id if it came through here, else by its file. */

@@ -14,6 +14,9 @@
 
 /* Evidence that is shown without --verbose. */
 #define EVIDENCE_SHOWN 12
+/* A sentence may take some lines of a terminal, but nothing that mail says fills it. */
+#define MOST_LINES 3
+#define LEAST_COLUMNS 20
 /* Mail passes a host in seconds; greylisting, a queue, or a clock that is wrong makes it more. */
 #define LONG_WAIT_S (10 * 60)
 
@@ -32,8 +35,17 @@ ib_why_line (IbColour colour, const char *format, ...)
     va_start (arguments, format);
     g_autofree char *text = g_strdup_vprintf (format, arguments);
     va_end (arguments);
-    g_autofree char *safe = ib_print_safe (text, ib_print_is_terminal () ? ib_print_width () - 2 : 0);
-    g_print ("  %s%s%s\n", ib_print_colour (colour), safe, ib_print_colour (IB_COLOUR_PLAIN));
+    guint columns = ib_print_is_terminal () ? MAX (ib_print_width (), LEAST_COLUMNS) - 2 : 0;
+    g_autofree char *safe = ib_print_safe (text, columns * MOST_LINES);
+    g_autofree char *lines = columns > 0 ? ib_print_wrap (safe, columns, "    ") : g_strdup (safe);
+    g_print ("  %s%s%s\n", ib_print_colour (colour), lines, ib_print_colour (IB_COLOUR_PLAIN));
+}
+
+void
+ib_why_command (const char *text)
+{
+    g_autofree char *safe = ib_print_safe (text, 0);
+    g_print ("  → %s\n", safe);
 }
 
 static char *
@@ -128,7 +140,7 @@ print_path (const IbWhy *why, const IbPath *path)
         print_hop (path->hops->pdata[i - 1], hop_at (path, i), "·", IB_COLOUR_FAINT);
     if (path->hops->len > path->n_believed)
         ib_why_line (IB_COLOUR_FAINT,
-                     _ ("──── above is what the sender says, below is what servers say that you trust ────"));
+                     _ ("──── above is what the sender says, below what servers say that you trust ────"));
     for (guint i = path->n_believed; i > 0; i--) {
         bool is_entry = path->entry == (int) i - 1;
         print_hop (path->hops->pdata[i - 1], hop_at (path, i), is_entry ? "▶" : "│",

@@ -2,12 +2,16 @@
 
 import collections
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -124,6 +128,23 @@ class Home:
         expected = (status,) if isinstance(status, int) else status
         assert expected is None or run.status in expected, run
         return run
+
+    def on_terminal(self, *arguments):
+        """(what it wrote, its status) on a terminal of 80 columns, in no colour."""
+        parent, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = subprocess.Popen(self.command(*arguments), env=self.environment(TERM="xterm", NO_COLOR="1"),
+                                   stdin=child, stdout=child, stderr=child)
+        os.close(child)
+        seen = b""
+        try:
+            while chunk := os.read(parent, 65536):
+                seen += chunk
+        except OSError:
+            pass        # the other side of a terminal has gone
+        finally:
+            os.close(parent)
+        return seen.decode().replace("\r\n", "\n"), process.wait(PATIENCE)
 
     def sync(self, *arguments, **options):
         return self.run("sync", "--json", *arguments, **options)

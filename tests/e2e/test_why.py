@@ -2,6 +2,7 @@
 
 
 import re
+import shlex
 
 import pytest
 
@@ -200,6 +201,24 @@ def test_how_to_change_it(home, tmp_path, mail, remedy):
     file.write_text(mail + "From: a@a.example\nMessage-ID: <remedy@a.example>\n\nhello\n")
     text = home.run("why", file).out
     assert remedy in text[text.index("How to change it"):]
+
+
+def test_a_terminal_shows_commands_whole(home, tmp_path):
+    name = tmp_path / ("a letter's name that is longer than a line " * 3 + ".eml")
+    name.write_text("Authentication-Results: mx.elsewhere.example; dmarc=pass header.from=a.example\n"
+                    "Received: from a.example (a.example [203.0.113.5]) by mx.example.org with ESMTP id 1;\n"
+                    "\tTue, 24 Nov 2026 10:00:00 +0100\n"
+                    "Received: from b.example (b.example [192.0.2.1]) by a.example with ESMTP id 1; Tue, 24 Nov 2026 09:00:00 +0100\n"
+                    f"From: {'long ' * 300}<a@a.example>\n\nhello\n")
+    text, status = home.on_terminal("why", name)
+    assert status == 0
+    command = re.search(r"→ inbasket (learn spam .*)  if it is spam", text).group(1)
+    assert shlex.split(command) == ["learn", "spam", str(name)]
+    assert "then whoever handed it over there is judged\n" in text, "what a command does is told to the end"
+    lines = [line for line in text.splitlines() if not line.startswith("  → ")]
+    assert "which says that its\n    sender is proven\n" in text, "a sentence is broken between words, not cut"
+    assert max(map(len, lines)) <= 80 and len(lines) < 40, "what mail says does not fill the screen"
+    assert "below what servers say that you trust ────" in text
 
 
 def test_what_it_tells_to_learn_is_learned(home, delivered):
