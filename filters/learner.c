@@ -20,10 +20,11 @@
 /* No error counts for more: a label that surprises the model as much as that may be wrong. */
 #define MOST_ERROR 0.6
 /* Examples that are gone over after a lesson that changed something, and after one that did not; and the error from which
- * they are not believed. */
+ * they are not believed, once so many lessons are known. */
 #define REPLAYED 30
 #define REPLAYED_UNCHANGED 3
 #define NOT_BELIEVED 0.4
+#define DOUBTED_FROM 60
 #define REPEATED_AT_MOST 20
 /* Keeps the first step from being one over nothing. */
 #define FIRST_SQUARES 0.001f
@@ -32,8 +33,8 @@
 static const struct {
     float first, settled;
 } rates[IB_TABLES] = {
-    [IB_TABLE_WORDS] = { 0.5f, 0.3f },
-    [IB_TABLE_GRAMS] = { 0.3f, 0.2f },
+    [IB_TABLE_WORDS] = { 0.7f, 0.4f },
+    [IB_TABLE_GRAMS] = { 0.4f, 0.3f },
 };
 #define SETTLED_AFTER 10000.0
 
@@ -198,14 +199,22 @@ next_number (guint64 *state)
     return z ^ z >> 31;
 }
 
+/* As long as little is known, nothing that was taught is doubted. */
+static double
+believed_of (const IbModel *model)
+{
+    return model->n_ham + model->n_spam < DOUBTED_FROM ? 1 : NOT_BELIEVED;
+}
+
 static void
 replay (IbLearner *self, guint64 seed, guint n_examples)
 {
+    double believed = believed_of (self->model);
     for (guint i = 0; i < n_examples; i++) {
         guint64 index = next_number (&seed) % self->ring->len;
         const Example *example = self->ring->pdata[index];
         if (ib_features_unpack_again (self->replayed, example->packed, example->length))
-            step (self->model, self->replayed, example->is_spam, NOT_BELIEVED);
+            step (self->model, self->replayed, example->is_spam, believed);
     }
 }
 
