@@ -10,6 +10,8 @@
 /* Beyond so many lessons it takes a while to catch up with the journal, if we are killed. */
 #define BEHIND_AT_MOST 5000
 
+#define INSISTED_ON 60
+
 struct _IbTutor {
     const IbPaths *paths;
     const IbConfig *config;
@@ -136,10 +138,20 @@ open_home (IbTutor *self, GError **error)
     return true;
 }
 
+/* The first lessons are insisted on, so that each shows. Later ones come by the thousand, and insisting would make the wrong
+ * labels among them weigh more than the right ones. */
+static bool
+is_insisted_on (IbTutor *self)
+{
+    guint64 ham = 0, spam = 0;
+    ib_learned_count (self->learned, &ham, &spam);
+    return ham + spam < INSISTED_ON;
+}
+
 static bool
 learn (IbTutor *self, const char *path, bool is_spam, GError **error)
 {
-    g_autoptr (IbTask) task = ib_task_new (path, is_spam, true, "command");
+    g_autoptr (IbTask) task = ib_task_new (path, is_spam, is_insisted_on (self), "command");
     const IbTeacher teacher = {
         .config = self->config,
         .known = self->known,
