@@ -247,7 +247,8 @@ unsound (const IbFilterPool *self, const IbJudgement *judgement, const Job *job)
         wrong = "a mark that no script leaves";
     if (wrong == NULL && !ib_judgement_forgets (judgement, job->facts->now / G_USEC_PER_SEC))
         wrong = "a mark that is kept for too long";
-    if (wrong == NULL && (job->wants & IB_JUDGE_TRACE) != 0 && judgement->trace == NULL)
+    if (wrong == NULL && (job->wants & IB_JUDGE_TRACE) != 0
+        && (judgement->trace == NULL || judgement->origin == NULL))
         wrong = "no trace, though one was asked for";
     if (wrong == NULL && (job->wants & IB_JUDGE_EXAMPLE) != 0 && judgement->example == NULL)
         wrong = "no example, though one was asked for";

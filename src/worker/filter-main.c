@@ -144,7 +144,7 @@ withhold (IbJudgement *judgement)
 {
     if (ib_fault ("filter.withhold") == 0)
         return;
-    g_clear_pointer (&judgement->trace, ib_trace_free);
+    g_clear_pointer (&judgement->origin, ib_origin_free);
     g_clear_pointer (&judgement->example, ib_example_free);
 }
 
