@@ -70,13 +70,26 @@ ib_teacher_make_lesson (const IbTask *task, const IbJudgement *judgement)
     return lesson;
 }
 
+/* A copy of the message, under a name or an account of its own, tells nothing against what the user said of it. */
+static bool
+is_settled (IbJournal *journal, const IbTask *task, const IbLesson *lesson, GError **error)
+{
+    return !task->is_certain && ib_lessons_has_correction (journal, lesson->key, error);
+}
+
 bool
 ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement, GError **error)
 {
     g_autoptr (IbLesson) lesson = ib_teacher_make_lesson (task, judgement);
-    bool is_taught
-        = task->is_no_lesson || ib_learned_teach (self->learned, self->home->journal, lesson, error);
-    return is_taught && note_people (self->home->journal, task, judgement->example, error);
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    bool is_lesson = !task->is_no_lesson && !is_settled (journal, task, lesson, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    return (!is_lesson || ib_learned_teach (self->learned, journal, lesson, error))
+           && note_people (journal, task, judgement->example, error);
 }
 
 /* Before the next is learned: whatever was noted beside the last one is saved with it. */

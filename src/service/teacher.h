@@ -38,7 +38,8 @@ typedef struct {
 
 /* What is learned of a message that was judged with its example. Returns: (transfer full) */
 IbLesson *ib_teacher_make_lesson (const IbTask *task, const IbJudgement *judgement);
-/* Learns from @task, whose message was judged with its example, and records it; with ib_learned_save () it is durable. */
+/* Learns from @task, whose message was judged with its example, and records it; with ib_learned_save () it is durable.
+ * What the user said of a copy of it stands against what is not certain. */
 bool ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgement *judgement,
                        GError **error);
 /* Learns from all @tasks (IbTask; paths are files, each is learned from once), in their order, and saves what was learned.

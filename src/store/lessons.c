@@ -14,6 +14,7 @@
 #define READ_ABOUT                                                                                           \
     "SELECT sequence, at, key, message, is_spam, corrects, why, example FROM lesson"                         \
     " WHERE message = ? ORDER BY sequence DESC LIMIT 1"
+#define HAS_CORRECTION "SELECT 1 FROM lesson WHERE key = ? AND corrects <> 0"
 #define LAST "SELECT seq FROM sqlite_sequence WHERE name = 'lesson'"
 #define SET_LAST "UPDATE sqlite_sequence SET seq = ? WHERE name = 'lesson'"
 #define ADD_LAST "INSERT INTO sqlite_sequence (name, seq) VALUES ('lesson', ?)"
@@ -108,6 +109,12 @@ ib_lessons_about (IbJournal *journal, const char *id, GError **error)
     IbLesson *lesson = read_lesson (rows);
     ib_db_end (rows);
     return lesson;
+}
+
+bool
+ib_lessons_has_correction (IbJournal *journal, const char *key, GError **error)
+{
+    return ib_db_has (journal->db, error, HAS_CORRECTION, "t", key);
 }
 
 gint64

@@ -32,6 +32,8 @@ bool ib_lessons_read (IbJournal *journal, gint64 after_sequence, IbLessonsEach e
                       GError **error);
 /* The one about message @id; NULL without error if there is none. Returns: (transfer full) (nullable) */
 IbLesson *ib_lessons_about (IbJournal *journal, const char *id, GError **error);
+/* Whether the newest about the message @key is a correction; false without error if not. */
+bool ib_lessons_has_correction (IbJournal *journal, const char *key, GError **error);
 /* The number of the last one that was ever given; 0 if none was. */
 gint64 ib_lessons_last (IbJournal *journal);
 /* The next one gets a number above @sequence: of a journal that is younger than what was learned. */

@@ -219,6 +219,17 @@ def test_a_file_that_gets_another_name_meanwhile_stays_due(server, home, tmp_pat
     assert lessons(home) == [TO_JUNK]
 
 
+def test_what_was_said_of_a_copy_counts(server, home, tmp_path):
+    """That the user read the message does not take back what he said of the same one elsewhere."""
+    deliver(server, home, mail())
+    path = move(home, only_file(home), "INBOX")
+    copy = shutil.copy(path, tmp_path / "copy")
+    home.run("learn", "spam", copy)
+    days_pass(home, 2)
+    home.sync()
+    assert lessons(home) == [("spam", "correction", "command")]
+
+
 # What teaches nothing
 
 @pytest.mark.parametrize("name", ["Trash", "Deleted Items", "Deleted Messages", "Papierkorb", "INBOX.Trash", "Drafts", "Sent", "Templates",

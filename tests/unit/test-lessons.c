@@ -16,18 +16,24 @@ fresh (void)
 }
 
 static void
-teach (IbJournal *journal, const char *key, bool is_spam)
+teach_so (IbJournal *journal, const char *key, bool is_spam, IbLessonForce force)
 {
     g_autoptr (GError) error = NULL;
     g_autoptr (IbLesson) lesson = ib_lesson_new ();
     g_free (lesson->key);
     lesson->key = g_strdup (key);
     lesson->is_spam = is_spam;
-    lesson->force = IB_LESSON_CORRECTS;
+    lesson->force = force;
     lesson->example = g_bytes_new (key, strlen (key));
     g_assert_true (ib_lessons_record (journal, lesson, &error));
     g_assert_no_error (error);
     g_assert_cmpint (lesson->sequence, ==, ib_lessons_last (journal));
+}
+
+static void
+teach (IbJournal *journal, const char *key, bool is_spam)
+{
+    teach_so (journal, key, is_spam, IB_LESSON_CORRECTS);
 }
 
 static bool
@@ -66,6 +72,18 @@ a_later_one_takes_the_place_of_one_about_the_same (void)
     teach (journal, "bb", false);
     teach (journal, "a", false);
     assert_lessons (journal, 0, "2 bb ham 2\n3 a ham 1\n");
+}
+
+static void
+a_correction_is_known_by_its_message (void)
+{
+    g_autoptr (IbJournal) journal = fresh ();
+    g_assert_false (ib_lessons_has_correction (journal, "a", NULL));
+    teach_so (journal, "a", true, IB_LESSON_CONFIRMS);
+    g_assert_false (ib_lessons_has_correction (journal, "a", NULL));
+    teach (journal, "a", true);
+    g_assert_true (ib_lessons_has_correction (journal, "a", NULL));
+    g_assert_false (ib_lessons_has_correction (journal, "b", NULL));
 }
 
 static void
@@ -157,6 +175,7 @@ main (int argc, char **argv)
     g_test_add_func ("/lessons/come-back-in-their-order", come_back_in_their_order);
     g_test_add_func ("/lessons/a-later-one-takes-the-place-of-one-about-the-same",
                      a_later_one_takes_the_place_of_one_about_the_same);
+    g_test_add_func ("/lessons/a-correction-is-known-by-its-message", a_correction_is_known_by_its_message);
     g_test_add_func ("/lessons/the-newest-are-kept", the_newest_are_kept);
     g_test_add_func ("/lessons/a-young-journal-goes-on-from-what-was-learned",
                      a_young_journal_goes_on_from_what_was_learned);
