@@ -3,7 +3,9 @@
 #include "print.h"
 #include "setup-talk.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 
 /* --- the conversation ------------------------------------------------------------------------------------------------ */
 
@@ -69,9 +71,18 @@ on_changed (IbSetup *setup, gpointer data)
 {
 }
 
+/* Who interrupts leaves as with q: what was kept for an account that never came is taken out again. */
+static gboolean
+on_interrupt (gpointer data)
+{
+    IbTalk *talk = data;
+    talk->is_over = talk->is_interrupted = true;
+    return G_SOURCE_CONTINUE;
+}
+
 static IbExit
 run_with (const IbCli *cli, const IbProviders *providers, const IbOAuth2Clients *clients, const char *answers,
-          bool has_secrets)
+          bool has_secrets, bool *out_interrupted)
 {
     const char *data = cli->paths->home != NULL ? cli->paths->home : g_get_user_data_dir ();
     g_autofree char *secrets
@@ -83,7 +94,10 @@ run_with (const IbCli *cli, const IbProviders *providers, const IbOAuth2Clients 
     g_autoptr (IbSetup) setup = ib_setup_new (&home, ib_setup_workers_doers (workers), workers);
     g_autoptr (GString) input = g_string_new (NULL);
     IbTalk talk = { .cli = cli, .setup = setup, .providers = providers, .input = input };
+    guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &talk);
     IbExit status = answers != NULL ? ib_setup_run_answers (&talk, answers, has_secrets) : converse (&talk);
+    g_source_remove (interrupt);
+    *out_interrupted = talk.is_interrupted;
     g_free (talk.link);
     return status;
 }
@@ -127,7 +141,13 @@ run (const IbCli *cli, int argc, char **argv)
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
     }
-    return run_with (cli, providers, clients, answers, has_secrets);
+    bool is_interrupted = false;
+    IbExit status = run_with (cli, providers, clients, answers, has_secrets, &is_interrupted);
+    if (is_interrupted) {
+        (void) signal (SIGINT, SIG_DFL);
+        (void) raise (SIGINT); /* so that a script around us ends, too */
+    }
+    return status;
 }
 
 const IbCommand ib_command_setup = { "setup", N_ ("Add accounts, step by step"), run };

@@ -107,7 +107,7 @@ fill_page (const Answers *self, GError **error)
 static void
 wait (const Answers *self)
 {
-    while (ib_setup_is_busy (self->talk->setup)) {
+    while (ib_setup_is_busy (self->talk->setup) && !self->talk->is_over) {
         ib_talk_show_link (self->talk);
         g_main_context_iteration (NULL, TRUE);
     }
@@ -128,6 +128,8 @@ pass_page (const Answers *self)
     g_autoptr (GError) error = NULL;
     IbSetupPage page = ib_setup_page (setup);
     wait (self); /* some begin their work as they are entered */
+    if (self->talk->is_over)
+        return IB_EXIT_SOME_FAILED;
     if (ib_setup_trouble (setup) != NULL && is_serious (self, page)) {
         complain (self, ib_setup_trouble (setup));
         return page == IB_SETUP_TEST ? IB_EXIT_UNREACHABLE : IB_EXIT_SOME_FAILED;
@@ -136,10 +138,12 @@ pass_page (const Answers *self)
         complain (self, error);
         return IB_EXIT_USAGE;
     }
-    while (ib_setup_page (setup) == page && ib_setup_is_busy (setup)) {
+    while (ib_setup_page (setup) == page && ib_setup_is_busy (setup) && !self->talk->is_over) {
         ib_talk_show_link (self->talk);
         g_main_context_iteration (NULL, TRUE);
     }
+    if (self->talk->is_over)
+        return IB_EXIT_SOME_FAILED;
     if (ib_setup_page (setup) != page)
         return IB_EXIT_DONE;
     complain (self, ib_setup_trouble (setup));

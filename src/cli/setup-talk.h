@@ -15,8 +15,9 @@ typedef struct {
     const IbProviders *providers;
     GString *input; /* typed, and not yet read */
     bool is_over;   /* nobody types any more */
-    guint shown;    /* of the setup's lines */
-    char *link;     /* that was shown */
+    bool is_interrupted;
+    guint shown; /* of the setup's lines */
+    char *link;  /* that was shown */
 } IbTalk;
 
 /* The line that is typed, without blanks around it, or @suggestion for an empty one; NULL unless @out_outcome is ANSWER.

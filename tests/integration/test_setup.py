@@ -6,6 +6,7 @@ UPDATE_SCREENS=1 writes the screens anew; then read what has changed.
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -311,6 +312,19 @@ filter=no
         ("added", "work", "imap", "password"), ("added", "bert", "pop3", "password")]
     assert len(known.sync().delivered) == 3
     assert (known.path / "secrets" / "bert").read_text() == "other"
+
+
+def test_interrupted(known, mail):
+    """Who interrupts leaves no password behind that belongs to no account."""
+    with Person(known, "setup") as person:
+        to_settings(person)
+        set_authority(person, mail)
+        keep_in_file(person, known)
+        person.expect("Press Enter to go on")
+        assert (known.path / "secrets" / "example").exists()
+        os.write(person.descriptor, b"\x03")
+        assert person.finish() == -signal.SIGINT
+    assert not (known.path / "secrets" / "example").exists() and not known.accounts.exists()
 
 
 def test_answers_keep_each_in_a_file_of_its_own(known, mail):
