@@ -379,8 +379,9 @@ read_results (Reading *reading, const char *value, gsize at, bool is_hearsay)
     if (!is_hearsay && is_believed (reading, id, at)) {
         note (&reading->self->authserv_id, *id != '\0' ? id : ib_path_entry_hop (reading->path)->by);
         take_results (reading, rest);
-    } else if (rest != NULL && says_pass (rest)) {
+    } else if (rest != NULL && says_pass (rest) && *id != '\0' && *reading->self->stranger_id == '\0') {
         note (&reading->self->stranger_id, id);
+        reading->self->stranger_is_near = !is_hearsay;
     }
 }
 
@@ -567,6 +568,7 @@ ib_authentication_read (const IbMessage *message, const GPtrArray *authors, cons
     if (*self->authserv_id != '\0' && ib_authentication_is_proven (self)) {
         g_free (self->stranger_id);
         self->stranger_id = g_strdup ("");
+        self->stranger_is_near = false;
     }
     return self;
 }

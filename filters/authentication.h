@@ -19,7 +19,8 @@ typedef struct {
     IbAuthResult spf, dkim, dmarc, arc; /* of several signatures, the one that says most for the sender */
     char *authserv_id;                  /* who said so; "" if nobody */
     char *stranger_id; /* an authserv-id of a stranger's that says "pass" where no believed one does; "" */
-    char *from_domain; /* normalized; "" if there is none, or From names several */
+    bool stranger_is_near; /* its field stands where it would be believed if the user named it */
+    char *from_domain;     /* normalized; "" if there is none, or From names several */
 } IbAuthentication;
 
 /* @authors: the IbAddress elements of From. Returns: (transfer full) */

@@ -158,7 +158,7 @@ print_trust (const IbWhy *why, const IbJudgement *judgement)
             _ ("relays=%s in [trust] of inbasket.conf  if that is a server of yours: then whoever handed it over "
                "there is judged"),
             entry->ip);
-    if (*authentication->authserv_id == '\0' && *authentication->stranger_id != '\0')
+    if (*authentication->authserv_id == '\0' && authentication->stranger_is_near)
         print_remedy (
             _ ("authserv-ids=%s in [trust] of inbasket.conf  if that is a server of yours: then what it says of the "
                "sender is believed"),

@@ -183,6 +183,7 @@ ib_origin_wire_pack (GByteArray *out, const IbOrigin *origin)
     pack_result (out, &authentication->arc);
     pack_text (out, authentication->authserv_id);
     pack_text (out, authentication->stranger_id);
+    ib_pack_number (out, authentication->stranger_is_near);
     pack_text (out, authentication->from_domain);
     ib_pack_number (out, origin->kind);
     ib_pack_number (out, origin->server_filter);
@@ -216,6 +217,7 @@ unpack_authentication (IbPacked *packed)
     unpack_result (packed, &authentication->arc);
     authentication->authserv_id = unpack_text (packed);
     authentication->stranger_id = unpack_text (packed);
+    authentication->stranger_is_near = ib_packed_bool (packed);
     authentication->from_domain = unpack_text (packed);
     return authentication;
 }

@@ -203,6 +203,15 @@ def test_how_to_change_it(home, tmp_path, mail, remedy):
     assert remedy in text[text.index("How to change it"):]
 
 
+def test_no_name_is_offered_that_would_not_be_believed(home, tmp_path):
+    file = tmp_path / "letter.eml"
+    file.write_text("Received: from a.example (a.example [203.0.113.5]) by mx.example.org with ESMTP id 1;\n\tTue, 24 Nov 2026 10:00:00 +0100\n"
+                    "Received: from b.example (b.example [192.0.2.1]) by a.example with ESMTP id 1; Tue, 24 Nov 2026 09:00:00 +0100\n"
+                    "Authentication-Results: gmail.com; dmarc=pass header.from=a.example\nFrom: a@a.example\n\nhello\n")
+    text = home.run("why", file).out
+    assert "it brought a field in the name of gmail.com" in text and "authserv-ids=" not in text
+
+
 def test_a_terminal_shows_commands_whole(home, tmp_path):
     name = tmp_path / ("a letter's name that is longer than a line " * 3 + ".eml")
     name.write_text("Authentication-Results: mx.elsewhere.example; dmarc=pass header.from=a.example\n"
