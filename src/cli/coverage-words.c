@@ -104,7 +104,10 @@ ib_coverage_print (const IbConfig *config, IbCoverage *coverage, gint64 now)
             print_account_gap (config, ib_config_account (config, address->account), address, now);
         }
     }
-    if (n_foreign > FOREIGN_SHOWN)
+    if (addresses->len >= IB_COVERAGE_MOST && n_foreign > FOREIGN_SHOWN)
+        print_gap (
+            _ ("and for very many more addresses that no account has: inbasket status --json shows some"));
+    else if (n_foreign > FOREIGN_SHOWN)
         print_gap (ngettext ("and for %u more address that no account has: inbasket status --json",
                              "and for %u more addresses that no account has: inbasket status --json",
                              n_foreign - FOREIGN_SHOWN),

@@ -1,7 +1,9 @@
 """`inbasket status`: which addresses a filter here protects, which not, and what to do about it."""
 
+import contextlib
 import json
 import re
+import sqlite3
 
 import pytest
 
@@ -48,6 +50,21 @@ def test_addresses_that_no_account_has(home, forwarded):
     text = home.run("status").out
     assert "old@club.example: no account has this address, but 2 messages for it came here" in text
     assert "bank.example" not in text
+
+
+def test_the_most_used_of_very_many_addresses_are_told(home, forwarded):
+    home.sync()
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET recipient = 'old@club.example' WHERE recipient = 'old+news@club.example'")
+        columns = [name for _, name, *_ in journal.execute("PRAGMA table_info (message)") if name != "sequence"]
+        own = {"id": "printf ('%032x', i)", "recipient": "printf ('a%d@club.example', i)"}
+        journal.execute(f"""WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+            INSERT INTO message ({', '.join(columns)}) SELECT {', '.join(own.get(each, each) for each in columns)}
+            FROM n, (SELECT * FROM message LIMIT 1)""")
+    text = home.run("status").out
+    assert "old@club.example: no account has this address, but 2 messages for it came here" in text
+    assert "and for very many more addresses" in text and text.count("no account has this address") == 5
+    assert len(covered(home)) == 1000
 
 
 def test_what_it_says_to_do_closes_the_gap(home, forwarded):
