@@ -31,7 +31,8 @@ tell_failure (const Learning *self, const char *path, const char *why)
         ib_print_json (g_steal_pointer (&builder));
         return;
     }
-    ib_progress_clear (self->progress);
+    if (self->progress != NULL) /* which begins with the lessons */
+        ib_progress_clear (self->progress);
     ib_print_error ("%s", why);
 }
 

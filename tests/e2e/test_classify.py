@@ -318,6 +318,21 @@ def test_a_large_folder_is_learned_piece_by_piece(home, tmp_path, fault, status)
     assert json.loads(home.run("status", "--json").out)["classifier"]["ham"] == 1000
 
 
+@pytest.mark.parametrize("form", ["nothing", "fifo", "loop", "folder-of-nothing"])
+def test_what_cannot_be_learned_is_told(home, mail, tmp_path, form):
+    """And the rest is learned."""
+    path = tmp_path / form
+    if form == "fifo":
+        os.mkfifo(path)
+    elif form == "loop":
+        path.symlink_to(path)
+    elif form == "folder-of-nothing":
+        path.mkdir()
+    run = home.run("learn", "spam", path, mail["spam"][0], status=0 if path.is_dir() else 1)
+    assert path.is_dir() or str(path) in run.err
+    assert lessons(home) == 1
+
+
 # --- who else works here ------------------------------------------------------------------------------------------
 
 
