@@ -50,6 +50,16 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
     self->learned++;
 }
 
+/* Whatever name its file has by now. */
+static void
+add_found (GPtrArray *tasks, const IbFoundMessage *found, bool is_spam)
+{
+    IbTask *task = ib_task_new (found->path, is_spam, true, "command");
+    if (found->story != NULL)
+        g_strlcpy (task->id, found->story->id, sizeof task->id);
+    g_ptr_array_add (tasks, task);
+}
+
 /* All of a folder; a file; or what find-message.h takes. False: it was told. */
 static bool
 add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char *word, bool is_spam)
@@ -70,7 +80,7 @@ add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char 
     g_clear_error (&error);
     g_autoptr (IbFoundMessage) found = ib_find_message (self->cli->paths, config, word, &error);
     if (found != NULL && found->path != NULL) {
-        g_ptr_array_add (tasks, ib_task_new (found->path, is_spam, true, "command"));
+        add_found (tasks, found, is_spam);
         return true;
     }
     g_autofree char *gone = g_strdup_printf (_ ("The message %s is not here any more"), word);

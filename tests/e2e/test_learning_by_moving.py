@@ -219,6 +219,16 @@ def test_a_file_that_gets_another_name_meanwhile_stays_due(server, home, tmp_pat
     assert lessons(home) == [TO_JUNK]
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+def test_told_by_id_whatever_its_name(server, home, client):
+    delivered, = deliver(server, home, mail())
+    move(home, only_file(home), "Archive", flags="", client=client)
+    home.sync()
+    home.run("learn", "spam", delivered["id"])
+    assert rows(home, "SELECT lower(hex(message)), is_spam FROM lesson") == [(delivered["id"], 1)]
+    assert rows(home, "SELECT taught FROM message") == [(2,)]
+
+
 def test_what_was_said_of_a_copy_counts(server, home, tmp_path):
     """That the user read the message does not take back what he said of the same one elsewhere."""
     deliver(server, home, mail())
