@@ -12,14 +12,16 @@
 /* The number of lessons after which the weights set by hand are half of what they were. */
 #define HALF_FADED 50.0
 
-/* What speaks against a message beside its words (evidence.h), in log-odds towards spam. */
+/* What speaks against a message beside its words (evidence.h), in log-odds towards spam. One alone is never enough for
+ * the usual threshold. */
 static const struct {
     const char *feature;
     double weight;
 } by_hand[] = {
-    { "unproven-sender", 1.2 },  { "forged-results", 1.5 },  { "display-address", 1.2 }, { "namesake", 1.0 },
-    { "lookalike-domain", 1.5 }, { "several-authors", 0.7 }, { "reply-elsewhere", 0.5 }, { "beside-mx", 0.8 },
-    { "via-relay", 0.3 },        { "clocks", 0.1 },          { "provider-mark", 2.0 },
+    { "provider-mark", 1.3 },   { "display-address", 1.2 }, { "lookalike-domain", 1.2 },
+    { "executable", 1.2 },      { "unproven-sender", 1.0 }, { "forged-results", 1.0 },
+    { "namesake", 1.0 },        { "beside-mx", 0.8 },       { "several-authors", 0.7 },
+    { "reply-elsewhere", 0.3 }, { "via-relay", 0.3 },       { "clocks", 0.1 },
 };
 
 static const char *const group_names[IB_FEATURE_GROUPS] = {
@@ -164,27 +166,40 @@ compare_weights (const void *one, const void *other)
     return (a < b) - (a > b);
 }
 
+static double
+probability_of (double log_odds)
+{
+    return 1 / (1 + exp (-log_odds));
+}
+
+/* Before enough is known: what was learned does not count, and what does only ever speaks for spam. */
+static void
+judge_by_hand (IbVerdict *verdict, double by_hand_alone, double threshold)
+{
+    bool would_be_sure = kind_of (probability_of (verdict->score), threshold) != IB_VERDICT_UNSURE;
+    if (kind_of (probability_of (by_hand_alone), threshold) == IB_VERDICT_SPAM)
+        verdict->kind = IB_VERDICT_SPAM;
+    else if (would_be_sure)
+        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to be sure of any");
+}
+
 void
 ib_classifier_judge (IbVerdict *verdict, const void *model, const IbFeatures *features, const IbFacts *facts,
                      const IbOrigin *origin, const IbCorrespondents *known)
 {
-    guint64 n_ham = ib_model_n_ham (model), n_spam = ib_model_n_spam (model);
-    if (n_ham + n_spam == 0)
-        return;
-    double score = weigh_by_hand (verdict, model) + add_learned (verdict, model, features);
-    double probability = 1 / (1 + exp (-score));
-    verdict->score = score;
-    verdict->kind = kind_of (probability, facts->spam_threshold);
+    double by_hand_alone = weigh_by_hand (verdict, model);
+    if (features != NULL && ib_model_n_ham (model) + ib_model_n_spam (model) > 0)
+        verdict->score = by_hand_alone + add_learned (verdict, model, features);
     g_ptr_array_sort (verdict->evidence, compare_weights);
 
+    if (MIN (ib_model_n_ham (model), ib_model_n_spam (model)) >= IB_KNOWN_ENOUGH) {
+        verdict->probability = probability_of (verdict->score);
+        verdict->kind = kind_of (verdict->probability, facts->spam_threshold);
+    } else {
+        judge_by_hand (verdict, by_hand_alone, facts->spam_threshold);
+    }
     if (verdict->kind == IB_VERDICT_SPAM && is_from_somebody_known (origin, known)) {
         verdict->kind = IB_VERDICT_UNSURE;
         ib_verdict_add (verdict, "known-sender", 0, "you know the sender, who is proven to have sent it");
-    }
-    if (MIN (n_ham, n_spam) >= IB_KNOWN_ENOUGH) {
-        verdict->probability = probability;
-    } else if (verdict->kind != IB_VERDICT_UNSURE) {
-        verdict->kind = IB_VERDICT_UNSURE;
-        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to be sure of any");
     }
 }

@@ -2,6 +2,7 @@
 #include "evidence.h"
 #include "address.h"
 #include "host.h"
+#include "part.h"
 
 #include <string.h>
 
@@ -127,6 +128,31 @@ note_authentication (IbVerdict *verdict, const IbAuthentication *authentication)
               authentication->stranger_id);
 }
 
+/* What a double click runs. */
+static bool
+is_program (const char *filename)
+{
+    static const char *const endings[]
+        = { "bat", "chm", "cmd", "com", "cpl", "exe", "hta", "img", "iso", "jar", "js",  "jse",
+            "lnk", "msi", "pif", "ps1", "reg", "scr", "vbe", "vbs", "vhd", "wsf", "wsh", NULL };
+    const char *dot = strrchr (filename, '.');
+    g_autofree char *ending = dot != NULL ? g_ascii_strdown (dot + 1, -1) : NULL;
+    return ending != NULL && g_strv_contains (endings, g_strchomp (ending));
+}
+
+static void
+note_files (IbVerdict *verdict, const IbMessage *message)
+{
+    const GPtrArray *parts = ib_message_parts (message);
+    for (guint i = 0; i < parts->len; i++) {
+        const char *filename = ib_part_filename (parts->pdata[i]);
+        if (filename == NULL || !is_program (filename))
+            continue;
+        note (verdict, "executable", "it brings a file that is a program: %s", filename);
+        return;
+    }
+}
+
 void
 ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origin,
                   const IbCorrespondents *known)
@@ -134,4 +160,5 @@ ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *
     note_path (verdict, origin->path);
     note_sender (verdict, message, origin, known);
     note_authentication (verdict, origin->authentication);
+    note_files (verdict, message);
 }

@@ -18,6 +18,7 @@
  *     reply-elsewhere     answers go to another organization than From's, and it is no mailing list
  *     several-authors     From holds addresses of several domains
  *     forged-results      a stranger claims that the sender was authenticated, and nobody whom we believe does
+ *     executable          it brings a file that is a program
  *     unproven-sender     DMARC failed: the domain in From did not send it */
 void ib_evidence_note (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origin,
                        const IbCorrespondents *known);

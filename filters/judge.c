@@ -191,7 +191,7 @@ note_limit (IbVerdict *verdict, const IbMessage *message)
         ib_verdict_add (verdict, "over-limit", 0, limit);
 }
 
-/* @features: NULL where there is no model. */
+/* @features: NULL where nothing was learned. */
 static IbVerdict *
 reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, const IbOrigin *origin,
                const IbFeatures *features)
@@ -200,7 +200,7 @@ reach_verdict (IbJudge *self, const IbMessage *message, const IbFacts *facts, co
     note_provider_mark (verdict, message, facts);
     if (origin != NULL)
         ib_evidence_note (verdict, message, origin, whom_the_user_knows (self, facts));
-    if (self->model != NULL && features != NULL)
+    if (self->model != NULL && origin != NULL)
         ib_classifier_judge (verdict, self->model, features, facts, origin,
                              whom_the_user_knows (self, facts));
     note_limit (verdict, message);

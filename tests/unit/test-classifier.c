@@ -128,6 +128,24 @@ nothing_is_spam_too_early (Desk *desk, gconstpointer unused)
     g_assert_nonnull (find (early->verdict, "too-early"));
 }
 
+/* Without a single lesson: one sign alone is not enough, two strong ones are. */
+static void
+signs_set_by_hand_count_from_the_first_day (Desk *desk, gconstpointer unused)
+{
+    g_autoptr (IbJudgement) one = judge (desk, "fail", "hello");
+    g_assert_cmpint (one->verdict->kind, ==, IB_VERDICT_UNSURE);
+    g_assert_cmpfloat (find (one->verdict, "unproven-sender")->weight, >, 0.5);
+    g_assert_null (find (one->verdict, "too-early"));
+
+    static const char *const two
+        = "Received: from x (x.example [203.0.113.5]) by mx.example.org (Postfix); Mon, 1 Jan 2024 00:00:00 +0000\n"
+          "Authentication-Results: mx.example.org; dmarc=fail header.from=friend.example\n"
+          "From: \"service@bank.example\" <anna@friend.example>\n\nhello\n";
+    g_autoptr (IbJudgement) both = ib_judge_message (desk->judge, two, strlen (two), desk->facts, IB_JUDGE_TRACE);
+    g_assert_cmpint (both->verdict->kind, ==, IB_VERDICT_SPAM);
+    g_assert_true (isnan (both->verdict->probability));
+}
+
 static void
 known_and_proven_is_never_spam (Desk *desk, gconstpointer unused)
 {
@@ -211,6 +229,7 @@ main (int argc, char **argv)
         { "what-was-learned-is-judged", what_was_learned_is_judged },
         { "threshold-is-the-users", threshold_is_the_users },
         { "nothing-is-spam-too-early", nothing_is_spam_too_early },
+        { "signs-set-by-hand-count-from-the-first-day", signs_set_by_hand_count_from_the_first_day },
         { "known-and-proven-is-never-spam", known_and_proven_is_never_spam },
         { "evidence-adds-up", evidence_adds_up },
         { "weights-set-by-hand-fade", weights_set_by_hand_fade },

@@ -36,6 +36,13 @@ static const struct {
       "Received: from relay.example (relay.example [198.51.100.7]) by mail.example.org (Postfix) with ESMTP id 2\n"
       "Received: from a (evil.example [203.0.113.6]) by relay.example (Postfix) with ESMTP id 1\nFrom: eva@example.net\n",
       "via-relay: it came through the trusted relay 198.51.100.7, which took it from evil.example\n" },
+    { "executable", TOP "From: eva@example.net\nContent-Type: application/pdf; name=\"invoice.pdf.EXE\"\n\nMZ\n",
+      "executable: it brings a file that is a program: invoice.pdf.EXE\n" },
+    { "executable-of-a-part",
+      TOP "From: eva@example.net\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
+          "Content-Disposition: attachment; filename=\"a.js \"\n\nx\n--b--\n",
+      "executable: it brings a file that is a program: a.js \n" },
+    { "no-executable", TOP "From: eva@example.net\nContent-Type: application/pdf; name=\"exe\"\n\nx\n", "" },
     { "forged-results", TOP "Authentication-Results: evil.example; dmarc=pass\nFrom: eva@example.net\n",
       "forged-results: it brought a field in the name of evil.example which says that its sender is proven\n" },
 };
