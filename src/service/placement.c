@@ -66,6 +66,10 @@ ib_placement_teaches (const IbPlacement *self)
     if (self->is_own || (self->is == IB_ROLE_SENT && self->has_moved))
         return (IbPlacementLesson){ IB_DUE_PEOPLE, "sent", 0 };
 
+    bool was_renamed = !self->has_moved && self->was != self->is;
+    if (was_renamed) /* the folder: nobody said anything of what is in it */
+        return (IbPlacementLesson){ 0 };
+
     IbPlacementLesson lesson = self->has_moved ? correction (self) : (IbPlacementLesson){ 0 };
     if (lesson.kind != IB_DUE_NOTHING)
         return lesson;

@@ -298,11 +298,15 @@ def test_read_today(server, home):
     assert lessons(home) == []
 
 
-def test_a_renamed_folder(server, home):
+@pytest.mark.parametrize("flags", ["", "S"])
+def test_a_renamed_folder(server, home, flags):
     """Its messages were not moved out of Junk."""
     deliver(server, home, mail("spam"))
+    move(home, only_file(home), "Junk", flags=flags)
     home.sync()
     (home.maildir / ".Junk").rename(home.maildir / ".Attic")
+    home.sync()
+    days_pass(home, 2)
     home.sync()
     assert lessons(home) == []
 

@@ -119,6 +119,22 @@ own_mail_makes_people_known_wherever_it_is (void)
     }
 }
 
+static void
+a_folder_s_new_name_teaches_nothing (void)
+{
+    static const struct {
+        const char *was, *is;
+    } names[] = { { "Junk", "Attic" }, { "Attic", "Junk" }, { "Trash", "Attic" } };
+    for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+        const IbPlacement placement = { .was = ib_folder_role (names[i].was),
+                                        .is = ib_folder_role (names[i].is),
+                                        .flags = "S",
+                                        .verdict = "spam",
+                                        .since = SINCE };
+        assert_lesson (&placement, &(Row){ .lesson = "" });
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -129,5 +145,6 @@ main (int argc, char **argv)
     }
     g_test_add_func ("/placement/own-mail-makes-people-known-wherever-it-is",
                      own_mail_makes_people_known_wherever_it_is);
+    g_test_add_func ("/placement/a-folder-s-new-name-teaches-nothing", a_folder_s_new_name_teaches_nothing);
     return g_test_run ();
 }
