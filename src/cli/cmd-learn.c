@@ -28,7 +28,7 @@ tell_failure (const Learning *self, const char *path, const char *why)
         ib_json_text (builder, "path", path);
         ib_json_text (builder, "error", why);
         json_builder_end_object (builder);
-        ib_print_json (g_steal_pointer (&builder));
+        ib_print_json (builder);
         return;
     }
     if (self->progress != NULL) /* which begins with the lessons */
@@ -103,7 +103,7 @@ tell_all (const Learning *self, IbLearned *knowledge, bool is_spam)
         ib_json_int (builder, "ham", (gint64) ham);
         ib_json_int (builder, "spam", (gint64) spam);
         json_builder_end_object (builder);
-        ib_print_json (g_steal_pointer (&builder));
+        ib_print_json (builder);
         return;
     }
     if (self->cli->quiet)

@@ -56,7 +56,7 @@ void ib_table_print (const IbTable *self);
 void ib_table_free (IbTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTable, ib_table_free)
 
-/* One line of JSON on standard output, flushed. Takes what was built. */
+/* One line of JSON on standard output, flushed. */
 void ib_print_json (JsonBuilder *builder);
 /* Members; a NULL text is null, as is a NAN. */
 void ib_json_text (JsonBuilder *builder, const char *name, const char *text);
