@@ -1,5 +1,6 @@
 /* cmd-setup.c - `inbasket setup`: the wizard in the terminal */
 #include "ask.h"
+#include "config.h"
 #include "print.h"
 #include "setup-talk.h"
 
@@ -41,7 +42,16 @@ say_goodbye (const IbTalk *talk)
         ib_talk_say (_ ("Nothing was set up, and nothing was written."));
         return IB_EXIT_DONE;
     }
+    g_autoptr (IbConfig) config = ib_config_load (talk->cli->paths, NULL);
     ib_talk_say (_ ("Next: “inbasket sync” fetches the mail; “inbasket log” shows where it went."));
+    if (config != NULL)
+        ib_talk_say (
+            config->layout == IB_LAYOUT_MAILDIRPP
+                ? _ ("Your mail program finds it in %s: a Maildir, with its folders as Maildir++ has "
+                     "them (.Junk). In mutt: mutt -f %s")
+                : _ ("Your mail program finds it in %s: a Maildir, with its folders in it (Junk). "
+                     "In mutt: mutt -f %s"),
+            config->maildir, config->maildir);
     return IB_EXIT_DONE;
 }
 

@@ -93,7 +93,7 @@ def set_authority(person, server):
 
 
 def keep_in_file(person, home):
-    person.answer("Where", "3")
+    person.answer("Where [", "3")
     person.answer("The file")
     person.answer("not encrypted?", "yes")
     person.password(PASSWORD)
@@ -141,7 +141,7 @@ def test_keyring_and_two_accounts(known, mail):
                 person.answer("Mail address", address)
                 person.answer("Which way")
                 set_authority(person, mail)
-                person.answer("Where")
+                person.answer("Where [")
                 person.password(password)
                 person.answer("It works.")
                 person.answer("Enter if that is right; d: dry run")
@@ -162,7 +162,7 @@ def test_back_loses_nothing(known, mail):
         person.answer("Enter if that is right", "1")
         person.answer("Account's name", "work")
         set_authority(person, mail)
-        person.answer("Where", "b")                                 # from the password to the settings
+        person.answer("Where [", "b")                                 # from the password to the settings
         person.answer("Enter if that is right", "b")                # to the way to sign in
         person.answer("Which way", "b")                             # to the address
         person.expect("Mail address [anna@example.com]: ")
@@ -193,13 +193,13 @@ def test_wrong_password_then_the_right_one(known, mail):
     with Person(known, "setup") as person:
         to_settings(person)
         set_authority(person, mail)
-        person.answer("Where", "3")
+        person.answer("Where [", "3")
         person.answer("The file")
         person.answer("not encrypted?", "yes")
         person.password("wrong")
         person.expect("! ")
         person.answer("b: go back", "b")
-        person.answer("Where")
+        person.answer("Where [")
         person.answer("The file")
         person.answer("not encrypted?")
         person.password(PASSWORD)
@@ -212,11 +212,11 @@ def test_file_needs_a_yes(known, mail):
     with Person(known, "setup") as person:
         to_settings(person)
         set_authority(person, mail)
-        person.answer("Where", "3")
+        person.answer("Where [", "3")
         person.answer("The file")
         person.answer("not encrypted?", "no")
         person.expect("not encrypted, only after you have said yes")
-        person.answer("Where", "q")
+        person.answer("Where [", "q")
         assert person.finish() == 0
     assert not (known.path / "secrets" / "example").exists()
 

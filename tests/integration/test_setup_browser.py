@@ -49,7 +49,7 @@ def to_browser(person, home, mail, with_link="yes", user=None):
         person.answer("Enter if that is right", "6")
         person.answer("User name", user)
     set_authority(person, mail)
-    person.answer("Where", "3")
+    person.answer("Where [", "3")
     person.answer("The file")
     person.answer("not encrypted?", "yes")
     person.expect("Waiting for the browser")
@@ -113,7 +113,7 @@ def test_somebody_else_then_back(known, mail):
     with Person(known, "setup") as person:
         Browser("bert@example.com").sign_in(LINK.search(to_browser(person, known, mail))[1])
         person.expect("! ")
-        person.answer("Where", "q")
+        person.answer("Where [", "q")
         assert person.finish() == 0
         assert "bert@example.com" in person.seen
     assert not known.accounts.exists() and not (known.path / "secrets" / "example").exists()
@@ -123,7 +123,7 @@ def test_back_while_the_browser_is_waited_for(known, mail):
     with Person(known, "setup") as person:
         to_browser(person, known, mail)
         person.type("b")
-        person.answer("Where")
+        person.answer("Where [")
         person.answer("The file")
         person.answer("not encrypted?")
         person.expect("Waiting for the browser")
