@@ -149,7 +149,7 @@ print_trend (const IbReport *report)
         guint64 sum = g_array_index (sums, guint64, i);
         g_print ("%s", sum == 0 ? "·" : blocks[(sum * 7) / most]);
     }
-    g_print ("  %s\n", trend);
+    g_print ("  %s.\n", trend);
 }
 
 static void

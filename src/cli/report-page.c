@@ -137,7 +137,7 @@ append_chart (GString *page, const IbReport *report)
         append_column (page, "through", i * width, width * 0.8, CHART_HEIGHT - caught, through);
     }
     g_string_append (page, "</svg>\n");
-    g_autofree char *legend = g_strdup_printf (_ ("Blue: caught; orange: came through. Spam is %s."), trend);
+    g_autofree char *legend = g_strdup_printf (_ ("Blue: caught; orange: came through. %s."), trend);
     append_element (page, "p class=\"faint\"", legend);
 }
 

@@ -93,12 +93,12 @@ ib_report_trend (const IbReport *report)
 {
     guint64 now = ib_spam_figures_spam (&report->total), before = ib_spam_figures_spam (&report->before);
     if (report->before.mail == 0)
-        return g_strdup (_ ("nothing is known of the same time before"));
+        return g_strdup (_ ("Nothing is known of the same time before"));
     if (now < before)
-        return g_strdup_printf (_ ("less than in the same time before (%" G_GUINT64_FORMAT ")"), before);
+        return g_strdup_printf (_ ("Less than in the same time before (%" G_GUINT64_FORMAT ")"), before);
     if (now > before)
-        return g_strdup_printf (_ ("more than in the same time before (%" G_GUINT64_FORMAT ")"), before);
-    return g_strdup (_ ("as much as in the same time before"));
+        return g_strdup_printf (_ ("More than in the same time before (%" G_GUINT64_FORMAT ")"), before);
+    return g_strdup (_ ("As much as in the same time before"));
 }
 
 char *

@@ -9,7 +9,7 @@ const char *ib_report_cause_title (IbReportCause cause);
 const char *ib_report_cause_meaning (IbReportCause cause);
 /* What to do about it, a sentence that names the ways (@ways: IbReportWay) that matter. Returns: (transfer full) */
 char *ib_report_remedy (IbReportCause cause, const GPtrArray *ways);
-/* "less than in the same time before (12)". Returns: (transfer full) */
+/* "Less than in the same time before (12)". Returns: (transfer full) */
 char *ib_report_trend (const IbReport *report);
 /* "120 messages came, 34 of them spam: 30 caught, 4 came through; 1 good one was caught". Returns: (transfer full) */
 char *ib_report_summary (const IbSpamFigures *figures);

@@ -65,7 +65,7 @@ def test_an_account_whose_filter_is_off(reported):
 def test_for_people(reported):
     text = reported.run("report").out
     for part in ("4 messages came, 3 of them spam: 2 caught, 1 came through.", "through a relay", "198.51.100.7",
-                 "nothing is known of the same time before", "Day by day"):
+                 "Nothing is known of the same time before.", "Day by day"):
         assert part in text
 
 
