@@ -90,9 +90,10 @@ print_help (void)
                         "  --no-progress   Show no progress line\n"
                         "  --version       Print the version\n"
                         "\nExamples:\n"
-                        "  inbasket account add work --address anna@example.org --host imap.example.org\n"
+                        "  inbasket setup\n"
                         "  inbasket sync\n"
                         "  inbasket log --since 1d\n"
+                        "  inbasket why 1a2b3c4d\n"
                         "\n“inbasket COMMAND --help” says more about each command; so does inbasket(1).\n"));
 }
 
