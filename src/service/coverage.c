@@ -115,7 +115,8 @@ ib_coverage_add_recipient (IbCoverage *self, const IbHistoryRecipient *recipient
     if (address == NULL) {
         g_autofree char *base = ib_config_without_detail (recipient->address);
         address = g_hash_table_lookup (self->by_name, base);
-        if (address == NULL && self->addresses->len < IB_COVERAGE_MOST)
+        bool is_nobodys = self->config->broken->len == 0; /* else it may be that account's */
+        if (address == NULL && is_nobodys && self->addresses->len < IB_COVERAGE_MOST)
             address = add (self, g_steal_pointer (&base), NULL, IB_COVER_NO_ACCOUNT);
     }
     if (address == NULL)

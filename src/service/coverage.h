@@ -32,7 +32,8 @@ typedef struct _IbCoverage IbCoverage;
 IbCoverage *ib_coverage_new (const IbConfig *config);
 /* How the polls of an account ended. */
 void ib_coverage_add_figures (IbCoverage *self, const char *account, const IbAccountFigures *figures);
-/* "anna+shop@example.org" counts as anna@example.org's. Addresses over IB_COVERAGE_MOST are passed over. */
+/* "anna+shop@example.org" counts as anna@example.org's. While the file of an account does not parse, no address is called one
+ * without an account. Addresses over IB_COVERAGE_MOST are passed over. */
 #define IB_COVERAGE_MOST 1000
 void ib_coverage_add_recipient (IbCoverage *self, const IbHistoryRecipient *recipient);
 /* IbCoveredAddress elements: those of the accounts in their order, then those of no account, the most used first.

@@ -136,6 +136,19 @@ test_bounded (void)
     g_assert_cmpuint (ib_coverage_addresses (coverage)->len, ==, IB_COVERAGE_MOST);
 }
 
+/* An address that is in no account may be the one of a file that cannot be read. */
+static void
+test_broken_account (void)
+{
+    g_autoptr (IbConfig) config = config_new ("home anna@a.example on");
+    g_autofree IbBrokenAccount *broken = g_new0 (IbBrokenAccount, 1);
+    g_ptr_array_add (config->broken, broken);
+    g_autoptr (IbCoverage) coverage = ib_coverage_new (config);
+    add_all_recipients (coverage, "home anna@a.example 9 10;home w@b.example 4 90");
+    g_autofree char *text = describe (ib_coverage_addresses (coverage));
+    g_assert_cmpstr (text, ==, "anna@a.example home full 0 9 10\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,5 +158,6 @@ main (int argc, char **argv)
         g_test_add_data_func (path, &rows[i], test_row);
     }
     g_test_add_func ("/coverage/bounded", test_bounded);
+    g_test_add_func ("/coverage/broken-account", test_broken_account);
     return g_test_run ();
 }
