@@ -9,7 +9,6 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -60,27 +59,6 @@ open_table (const char *path, GError **error)
         return -1;
     }
     return fd;
-}
-
-bool
-ib_model_file_peek (const char *path, guint64 *out_lesson, GError **error)
-{
-    int fd = open_table (path, error);
-    if (fd < 0)
-        return false;
-    gsize length = ib_model_file_bytes ();
-    void *memory = mmap (NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
-    int number = errno;
-    close (fd);
-    if (memory == MAP_FAILED)
-        return fail (error, path, number);
-
-    const Trailer *trailer = (const Trailer *) ((char *) memory + ib_model_size ());
-    bool is_ours = memcmp (trailer->magic, MAGIC, sizeof trailer->magic) == 0;
-    if (is_ours)
-        *out_lesson = ib_model_lesson (memory);
-    munmap (memory, length);
-    return is_ours || is_none (error, path);
 }
 
 static bool

@@ -9,10 +9,8 @@
 
 /* Of the memory that a table with its trailer takes. */
 gsize ib_model_file_bytes (void);
-/* The number of the last lesson in the file at @path, of which only the beginning is looked at. False: there is no file
- * (G_IO_ERROR_NOT_FOUND), it cannot be read, or is none of ours (G_IO_ERROR_INVALID_DATA). */
-bool ib_model_file_peek (const char *path, guint64 *out_lesson, GError **error);
-/* Fills @memory, of ib_model_file_bytes (). Errors as above; then @memory holds nothing of use. */
+/* Fills @memory, of ib_model_file_bytes (). False: there is no file (G_IO_ERROR_NOT_FOUND), it cannot be read, or is damaged
+ * or none of ours (G_IO_ERROR_INVALID_DATA); then @memory holds nothing of use. */
 bool ib_model_file_read (const char *path, void *memory, GError **error);
 /* Writes @memory, and its checksum into it, durably. */
 bool ib_model_file_write (const char *path, void *memory, GError **error);
