@@ -155,6 +155,7 @@ typedef struct {
     const IbSecret *secret;
     gint64 since_s;            /* resolved by the caller; 0 for all */
     bool is_probe;             /* account test: sign in, count, sign out */
+    const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
     bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
      * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. A run

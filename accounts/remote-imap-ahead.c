@@ -6,7 +6,6 @@
  * the same breath, and decides if the way is not there any more. Nothing of this before TLS. */
 #include "remote-imap.h"
 
-#include "imap-name.h"
 #include "server-limits.h"
 
 #include <string.h>
@@ -82,12 +81,11 @@ ib_remote_imap_introduce (IbRemote *self)
 void
 ib_remote_imap_enter_ahead (IbRemote *self)
 {
-    const char *const *folders = (const char *const *) self->request->account->folders;
     if (!self->ahead.is_on)
         return;
     if (self->ahead.wants_name)
         say_our_name (self);
-    if (ib_imap_folders_are_inbox (folders))
+    if (ib_remote_imap_wants_inbox (self))
         self->ahead.entered = ib_remote_imap_send_select (self, "INBOX", ib_remote_imap_wants_changes (self));
 }
 

@@ -254,17 +254,29 @@ add_archived (const IbRemote *self, GPtrArray *wanted)
         g_ptr_array_add (wanted, g_strdup (archived->pdata[i]));
 }
 
+bool
+ib_remote_imap_wants_inbox (const IbRemote *self)
+{
+    const char *only = self->request->mailbox;
+    if (only != NULL)
+        return g_ascii_strcasecmp (only, "INBOX") == 0;
+    return ib_imap_folders_are_inbox ((const char *const *) self->request->account->folders);
+}
+
 static GPtrArray *
 mailboxes (IbRemote *self, GError **error)
 {
     const char *const *folders = (const char *const *) self->request->account->folders;
+    const char *only = ib_remote_imap_wants_inbox (self) ? "INBOX" : self->request->mailbox;
     g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (g_free);
-    if (ib_imap_folders_are_inbox (folders)) {
-        g_ptr_array_add (wanted, g_strdup ("INBOX"));
+    if (only != NULL)
+        g_ptr_array_add (wanted, g_strdup (only));
+    if (ib_remote_imap_wants_inbox (self))
         return g_steal_pointer (&wanted);
-    }
-    if (!ib_remote_imap_list (self, error))
+    if (!ib_remote_imap_list (self, error)) /* of one mailbox, too, it tells what it is for */
         return NULL;
+    if (only != NULL)
+        return g_steal_pointer (&wanted);
     for (guint i = 0; i < self->known->len; i++) {
         const IbImapMailbox *mailbox = self->known->pdata[i];
         if (mailbox->is_selectable

@@ -81,6 +81,8 @@ void ib_remote_imap_introduce (IbRemote *self);
 /* The good answer to what went out for @mailbox ahead; NULL without an error: enter it now. (transfer full) (nullable) */
 IbImapAnswer *ib_remote_imap_take_entered (IbRemote *self, const char *mailbox, GError **error);
 
+/* Whether the INBOX is all that this run is about. */
+bool ib_remote_imap_wants_inbox (const IbRemote *self);
 /* Fills self->known, unless it is there already. */
 bool ib_remote_imap_list (IbRemote *self, GError **error);
 /* SELECT or EXAMINE of self->mailbox. (transfer full) (nullable) */

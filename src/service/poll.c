@@ -26,6 +26,7 @@ struct _IbPoll {
     const IbAccount *account;
     const IbPollEvents *events;
     gpointer user_data;
+    char *only_mailbox; /* the task's; NULL for all */
 
     IbSession *session; /* NULL between sessions, and at the end */
     Phase phase;
@@ -144,6 +145,8 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
+    if (self->events->entered != NULL)
+        self->events->entered (self, self->mailbox, self->display_name, self->user_data);
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
                        state->listing, on_stand, self);
@@ -700,6 +703,7 @@ start_session (IbPoll *self)
         .account = self->account,
         .since_s = self->since_s,
         .is_cautious = self->is_cautious,
+        .mailbox = self->only_mailbox,
         .offers = ib_servers_offers (self->context->servers, self->account),
         .ticket = ib_servers_ticket (self->context->servers, self->account),
     };
@@ -724,14 +728,15 @@ account_facts (const IbPollContext *context, const IbAccount *account)
 }
 
 IbPoll *
-ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollEvents *events,
-               gpointer user_data)
+ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollTask *task,
+               const IbPollEvents *events, gpointer user_data)
 {
     IbPoll *self = g_new0 (IbPoll, 1);
     self->context = context;
     self->account = account;
     self->events = events;
     self->user_data = user_data;
+    self->only_mailbox = g_strdup (task->mailbox);
     tzset (); /* the zone may have changed since the last poll */
     g_autoptr (IbFacts) facts = account_facts (context, account);
     self->account_number = ib_filter_pool_add_account (context->pool, facts);
@@ -755,6 +760,17 @@ stop_for_store (IbPoll *self, const GError *error)
     ib_poll_stop (self);
 }
 
+/* No worker watches yet. */
+void
+ib_poll_look (IbPoll *self)
+{
+}
+
+void
+ib_poll_renew (IbPoll *self)
+{
+}
+
 void
 ib_poll_stop (IbPoll *self)
 {
@@ -775,6 +791,7 @@ ib_poll_free (IbPoll *self)
     if (self == NULL)
         return;
     ib_session_free (self->session);
+    g_free (self->only_mailbox);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);

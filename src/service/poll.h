@@ -6,7 +6,10 @@
  *
  * A session that broke over the server's replies is begun again, carefully, one message at a time; the message that
  * breaks it again stays on the server, open and reported, and the next is taken. One that broke before it was signed in,
- * since it ran ahead by what the server was known for, is begun again, asking first. */
+ * since it ran ahead by what the server was known for, is begun again, asking first.
+ *
+ * A poll that watches does not end where the server can push: once all is fetched, delivered and noted, it says so and
+ * waits, without any timer, for the server's word, and takes what that announces; and says so again. */
 #pragma once
 
 #include "config.h"
@@ -37,11 +40,23 @@ typedef struct {
     guint refused;       /* messages, mailboxes and server work that did not go as they should */
     const GError *error; /* of IB_FETCH_ERROR; NULL if all went well */
     const char *state;   /* as in `status`: "ok", "sign-in-needed" ... */
+
+    gint64 retry_after_s; /* so long the server asked to be left alone; 0: it did not say */
+    gint64 login_delay_s; /* so long it wants between two sessions (POP3); 0: it does not say */
+    bool can_push;        /* it can be watched */
 } IbPollResult;
+
+/* What one poll is to do. */
+typedef struct {
+    const char *mailbox; /* the one to visit, as the server writes it; NULL: all that folders= names */
+    bool watches;        /* then watch one: @mailbox, or the first of them that opens, the INBOX before all others */
+} IbPollTask;
 
 typedef struct _IbPoll IbPoll;
 
 typedef struct {
+    /* A mailbox was entered: @mailbox as the server writes it, and in UTF-8. May be NULL. */
+    void (*entered) (IbPoll *poll, const char *mailbox, const char *display_name, gpointer user_data);
     /* So many more messages will come, with so many bytes (0: not known). */
     void (*found) (IbPoll *poll, guint64 messages, guint64 bytes, gpointer user_data);
     void (*fetched) (IbPoll *poll, guint64 bytes, gpointer user_data);
@@ -50,14 +65,24 @@ typedef struct {
                        gpointer user_data);
     /* Something stays as it is, and the user should know why: one sentence. */
     void (*notice) (IbPoll *poll, const char *text, gpointer user_data);
-    /* Once, last. The poll may be freed from here. */
+    /* All is fetched, delivered and noted in the journal, and the server tells from now on what is new in @mailbox. Again
+     * after each look and each arrival; what @so_far counts is what came since the last time. Only where the task
+     * watches. */
+    void (*watching) (IbPoll *poll, const char *mailbox, const IbPollResult *so_far, gpointer user_data);
+    /* Once, last. The poll may be freed from here. Of one that watched it counts what came since `watching`. */
     void (*ended) (IbPoll *poll, const IbPollResult *result, gpointer user_data);
 } IbPollEvents;
 
 /* @context and @account must outlive the poll. */
-IbPoll *ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollEvents *events,
-                       gpointer user_data);
+IbPoll *ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollTask *task,
+                       const IbPollEvents *events, gpointer user_data);
 const char *ib_poll_account (const IbPoll *self);
+/* Looks at all of the task's mailboxes again, then watches again, which is told. While a look is going on, or before the
+ * first one is over, once more behind it. Of no effect on a poll that does not watch. */
+void ib_poll_look (IbPoll *self);
+/* Has the server answer, which shows within seconds whether it is still there: if not, the poll ends with OFFLINE.
+ * Nothing is told if it is. Of no effect unless it watches now. */
+void ib_poll_renew (IbPoll *self);
 /* Ends the session; what was handed over is still delivered, then `ended` comes. */
 void ib_poll_stop (IbPoll *self);
 /* Only after `ended`. */

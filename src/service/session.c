@@ -41,7 +41,7 @@ struct _IbSession {
     IbTokens *tokens;
     gint64 since_s;
     bool is_probe, is_cautious;
-    char *offers;
+    char *offers, *mailbox; /* NULL, as in the request */
     char *spool_folder;
     const IbSessionEvents *events;
     gpointer user_data;
@@ -544,6 +544,7 @@ send_request (IbSession *self, GError **error)
                                      .since_s = self->since_s,
                                      .is_probe = self->is_probe,
                                      .is_cautious = self->is_cautious,
+                                     .mailbox = self->mailbox,
                                      .offers = self->offers };
     return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,
                             ib_fetch_wire_pack_request (&request), -1, error);
@@ -670,6 +671,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->is_probe = request->is_probe;
     self->is_cautious = request->is_cautious;
     self->offers = g_strdup (request->offers);
+    self->mailbox = g_strdup (request->mailbox);
     self->ticket = request->ticket != NULL ? ib_secret_ref ((IbSecret *) request->ticket) : NULL;
     self->spool_folder = g_strdup (spool_folder);
     self->events = events;
@@ -753,6 +755,7 @@ ib_session_free (IbSession *self)
     ib_secret_unref (self->ticket);
     ib_account_free (self->account);
     g_free (self->offers);
+    g_free (self->mailbox);
     g_free (self->spool_folder);
     g_clear_error (&self->last_words);
     g_free (self);

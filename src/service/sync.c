@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-sync-error-quark, ib_sync_error)
+G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
@@ -256,14 +256,21 @@ on_signal (gpointer user_data)
 static void
 poll_all (Sync *self, GPtrArray *accounts)
 {
-    static const IbPollEvents events = { on_found, on_fetched, on_delivered, on_notice, on_ended };
+    static const IbPollEvents events = {
+        .found = on_found,
+        .fetched = on_fetched,
+        .delivered = on_delivered,
+        .notice = on_notice,
+        .ended = on_ended,
+    };
+    const IbPollTask task = { .mailbox = NULL, .watches = false };
     guint interrupt = g_unix_signal_add (SIGINT, on_signal, self);
     guint terminate = g_unix_signal_add (SIGTERM, on_signal, self);
 
     for (guint i = 0; i < accounts->len; i++) {
         const IbAccount *account = accounts->pdata[i];
         self->events->started (account->name, self->user_data);
-        g_ptr_array_add (self->polls, ib_poll_start (&self->context, account, &events, self));
+        g_ptr_array_add (self->polls, ib_poll_start (&self->context, account, &task, &events, self));
     }
     if (self->polls->len > 0)
         g_main_loop_run (self->loop);

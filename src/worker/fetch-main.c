@@ -30,9 +30,9 @@ typedef struct {
     IbFetchBag *bag;
     IbAccount *account;
     IbFetchRequest request;
-    char *offers;     /* the request's */
-    IbSecret *secret; /* gone once signed in */
-    IbSecret *ticket; /* NULL if there is none */
+    char *offers, *mailbox; /* the request's */
+    IbSecret *secret;       /* gone once signed in */
+    IbSecret *ticket;       /* NULL if there is none */
     int socket;
     int service_gone; /* readable when it is */
     IbTrust *trust;   /* NULL in clear */
@@ -391,9 +391,11 @@ receive_request (Worker *self, GError **error)
     if (!receive_kind (self, IB_FETCH_WIRE_REQUEST, &frame, error))
         return false;
     self->account = ib_fetch_wire_unpack_request (frame.body, &self->request);
-    self->offers = g_strdup (self->account != NULL ? self->request.offers : "");
-    self->request.offers = self->offers;
-    return self->account != NULL || fail_frame (&frame, error);
+    if (self->account == NULL)
+        return fail_frame (&frame, error);
+    self->request.offers = self->offers = g_strdup (self->request.offers);
+    self->request.mailbox = self->mailbox = g_strdup (self->request.mailbox);
+    return true;
 }
 
 static bool
@@ -565,6 +567,7 @@ main (void)
     ib_secret_unref (self.ticket);
     ib_account_free (self.account);
     g_free (self.offers);
+    g_free (self.mailbox);
     ib_fetch_bag_free (self.bag);
     ib_channel_free (self.channel);
     return is_reported ? 0 : 1;

@@ -22,7 +22,7 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbs)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbss)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
@@ -203,13 +203,13 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbbs)", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytxbbss)", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
         account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious,
-        request->offers != NULL ? request->offers : "");
+        request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "");
 }
 
 /* What no worker looks at is empty, but never NULL where account.h promises a list. */
@@ -238,12 +238,12 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
     guint8 protocol, security, auth, after, server_junk;
     gboolean allow_plaintext, is_probe, is_cautious;
     gint64 since_s;
-    const char *offers;
+    const char *offers, *mailbox;
 
-    g_variant_get (body, "(ysqybssys^asysytxbb&s)", &protocol, &account->host, &account->port, &security,
+    g_variant_get (body, "(ysqybssys^asysytxbb&s&s)", &protocol, &account->host, &account->port, &security,
                    &allow_plaintext, &account->ca_file, &account->fingerprint, &auth, &account->user,
                    &account->folders, &after, &account->after_folder, &server_junk, &account->max_size_bytes,
-                   &since_s, &is_probe, &is_cautious, &offers);
+                   &since_s, &is_probe, &is_cautious, &offers, &mailbox);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -258,6 +258,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .is_probe = is_probe,
         .is_cautious = is_cautious,
         .offers = offers,
+        .mailbox = *mailbox != '\0' ? mailbox : NULL,
     };
     return g_steal_pointer (&account);
 }

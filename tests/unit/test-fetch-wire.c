@@ -279,7 +279,8 @@ carries_a_request (void)
         .server_junk = IB_SERVER_JUNK_MOVE,
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
-    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true, .offers = "UIDL" };
+    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true, .offers = "UIDL",
+                                  .mailbox = "Lists" };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
     g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
@@ -288,6 +289,7 @@ carries_a_request (void)
     g_assert_true (request.account == got && request.secret == NULL);
     g_assert_true (request.is_probe && request.is_cautious && request.since_s == -5);
     g_assert_cmpstr (request.offers, ==, "UIDL");
+    g_assert_cmpstr (request.mailbox, ==, "Lists");
     g_assert_cmpint (got->protocol, ==, account.protocol);
     g_assert_cmpstr (got->host, ==, account.host);
     g_assert_cmpint (got->port, ==, account.port);
