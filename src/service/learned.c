@@ -28,6 +28,15 @@ struct _IbLearned {
     bool is_changed;           /* model.ib is behind */
 };
 
+/* @journal NULL: there is none yet. */
+static void
+read_people (IbLearned *self, IbJournal *journal)
+{
+    g_clear_pointer (&self->people, g_bytes_unref);
+    if (journal != NULL)
+        self->people = ib_people_read (journal, IB_LIMIT_CORRESPONDENTS, NULL);
+}
+
 IbLearned *
 ib_learned_new (const IbPaths *paths, IbJournal *journal, bool is_dry)
 {
@@ -37,8 +46,7 @@ ib_learned_new (const IbPaths *paths, IbJournal *journal, bool is_dry)
     self->is_dry = is_dry;
     self->fd = -1;
     g_autoptr (IbJournal) own = journal == NULL ? ib_journal_open_read_only (paths->journal, NULL) : NULL;
-    if (journal != NULL || own != NULL)
-        self->people = ib_people_read (journal != NULL ? journal : own, IB_LIMIT_CORRESPONDENTS, NULL);
+    read_people (self, journal != NULL ? journal : own);
     return self;
 }
 
@@ -158,6 +166,15 @@ is_behind (const IbLearned *self)
 {
     g_autoptr (IbJournal) journal = ib_journal_open_read_only (self->journal, NULL);
     return journal != NULL && (guint64) ib_lessons_last (journal) > ib_model_lesson (self->memory);
+}
+
+void
+ib_learned_refresh (IbLearned *self, IbJournal *journal)
+{
+    read_people (self, journal);
+    self->prepared = NULL;
+    if (self->memory != NULL && is_behind (self))
+        (void) catch_up (self);
 }
 
 static void

@@ -21,6 +21,8 @@ IbLearned *ib_learned_new_scratch (void);
 void ib_learned_free (IbLearned *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLearned, ib_learned_free)
 
+/* Others may have taught meanwhile, or the journal was opened anew: from now on it says what @journal says. */
+void ib_learned_refresh (IbLearned *self, IbJournal *journal);
 /* Adds whom the user writes with. */
 void ib_learned_add_facts (const IbLearned *self, IbFacts *facts);
 /* Lends the live table to the workers of @pool, which @self must outlive. */

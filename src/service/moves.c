@@ -160,9 +160,8 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
 }
 
 static bool
-teach (Moves *self, const IbPaths *paths, const IbConfig *config, const IbKnown *known, GError **error)
+teach (Moves *self, const IbConfig *config, const IbKnown *known, IbLearned *knowledge, GError **error)
 {
-    g_autoptr (IbLearned) knowledge = ib_learned_new (paths, self->home->journal, false);
     const IbTeacher teacher = {
         .config = config,
         .known = known,
@@ -181,7 +180,7 @@ teach (Moves *self, const IbPaths *paths, const IbConfig *config, const IbKnown 
 }
 
 bool
-ib_moves_learn (const IbPaths *paths, const IbConfig *config, const IbKnown *known, IbHome *home, gint64 now,
+ib_moves_learn (const IbConfig *config, const IbKnown *known, IbLearned *knowledge, IbHome *home, gint64 now,
                 GError **error)
 {
     g_autoptr (GPtrArray) sent = NULL;
@@ -200,6 +199,6 @@ ib_moves_learn (const IbPaths *paths, const IbConfig *config, const IbKnown *kno
     Moves self = { home, dues, sent, tasks, about, of, NULL };
     if (!add_tasks (&self, error))
         return false;
-    return tasks->len > 0 ? teach (&self, paths, config, known, error)
+    return tasks->len > 0 ? teach (&self, config, known, knowledge, error)
                           : ib_journal_flush (home->journal, error);
 }

@@ -7,10 +7,10 @@
 
 #include "home.h"
 #include "known.h"
-#include "paths.h"
+#include "learned.h"
 
 /* Looks what changed in the Maildir and learns from it, at most so much in one run: the rest follows in the next. Nothing if
  * the configuration says that nothing is to be learned. A message that is gone meanwhile is no error, and
  * what a missing filter keeps from being learned stays due. Runs the default main context. @now: microseconds. False: the journal, or what was learned, cannot be written. */
-bool ib_moves_learn (const IbPaths *paths, const IbConfig *config, const IbKnown *known, IbHome *home,
-                     gint64 now, GError **error);
+bool ib_moves_learn (const IbConfig *config, const IbKnown *known, IbLearned *learned, IbHome *home, gint64 now,
+                     GError **error);

@@ -28,11 +28,10 @@ enter_work (IbPipeline *self, IbJob *job)
     Enter *enter = (Enter *) job;
     ib_pipeline_commit (self);
     if (self->failure == NULL) {
-        enter->stand = self->home->is_dry
-                           ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
-                                              enter->uidvalidity, enter->listing, &job->error)
-                           : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
-                                               enter->uidvalidity, enter->listing, &job->error);
+        enter->stand = self->is_dry ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
+                                                       enter->uidvalidity, enter->listing, &job->error)
+                                    : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
+                                                        enter->uidvalidity, enter->listing, &job->error);
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
     }
@@ -86,8 +85,8 @@ static void
 leave_work (IbPipeline *self, IbJob *job)
 {
     Leave *leave = (Leave *) job;
-    IbJournal *journal = self->home->journal;
-    if (self->failure == NULL && !self->home->is_dry) {
+    IbJournal *journal = self->home != NULL ? self->home->journal : NULL;
+    if (self->failure == NULL && !self->is_dry) {
         bool is_done
             = leave->is_open
                   ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
@@ -154,9 +153,9 @@ static void
 taken_work (IbPipeline *self, IbJob *job)
 {
     Taken *taken = (Taken *) job;
-    IbJournal *journal = self->home->journal;
+    IbJournal *journal = self->home != NULL ? self->home->journal : NULL;
     ib_pipeline_commit (self);
-    if (self->home->is_dry) {
+    if (self->is_dry) {
         taken->due = g_ptr_array_new ();
     } else if (self->failure == NULL) {
         if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, &job->error)
@@ -222,7 +221,7 @@ note_settled (IbJournal *journal, const Settled *settled, GError **error)
 static void
 settled_work (IbPipeline *self, IbJob *job)
 {
-    if (self->failure == NULL && !self->home->is_dry
+    if (self->failure == NULL && !self->is_dry
         && !note_settled (self->home->journal, (Settled *) job, &job->error))
         ib_pipeline_stick (self, g_error_copy (job->error));
     ib_pipeline_reply (self, job);
@@ -291,7 +290,7 @@ note_work (IbPipeline *self, IbJob *job)
 {
     Note *note = (Note *) job;
     ib_pipeline_commit (self);
-    if (self->failure == NULL && !self->home->is_dry
+    if (self->failure == NULL && !self->is_dry
         && (!ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
                                    &job->error)
             || !ib_journal_flush (self->home->journal, &job->error)))

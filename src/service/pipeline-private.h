@@ -1,7 +1,7 @@
 /* pipeline-private.h - the inside that the pipeline's files share
  *
  * pipeline.c has the thread, its jobs and the batch of messages; pipeline-mailbox.c the jobs about mailboxes, servers and
- * polls. */
+ * polls; pipeline-loan.c the home in other hands. */
 #pragma once
 
 #include "pipeline.h"
@@ -22,14 +22,16 @@ struct _IbPipeline {
     GAsyncQueue *jobs;
     GAsyncQueue *letters; /* what the thread has to say to the main loop */
     GSource *letter_box;
-    gint expected; /* messages on their way here; atomic */
-    bool deduplicates;
+    GAsyncQueue *returns; /* the main loop gives the home back */
+    gint expected;        /* messages on their way here; atomic */
+    bool is_on_loan;      /* the main loop's: home and thread are its own until it gives them back */
+    bool deduplicates, is_dry;
     char **folders;
     IbMarks *marks;
 
     /* The thread's. */
     guint untold; /* letters that the loop was not woken for yet */
-    IbHome *home;
+    IbHome *home; /* NULL: lent, or gone for good: see .failure */
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */
     GHashTable *batch_twins; /* twin key → IbStory of the batch */

@@ -260,7 +260,7 @@ recognize_renumbered (IbPipeline *self, Message *message, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    message->is_renumbered = message->is_known && !self->home->is_dry;
+    message->is_renumbered = message->is_known && !self->is_dry;
     return !message->is_renumbered
            || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, error);
 }
@@ -300,7 +300,7 @@ static bool
 write_message (IbPipeline *self, Message *message, GError **error)
 {
     const IbPlan *plan = message->plan;
-    if (self->home->is_dry)
+    if (self->is_dry)
         return true;
     g_autoptr (GPtrArray) stretches = g_ptr_array_new_with_free_func (g_free);
     g_autofree IbEdition *editions = g_new0 (IbEdition, plan->actions->len + 1);
@@ -484,7 +484,7 @@ static void
 set_paths (IbPipeline *self, Message *message)
 {
     const IbStory *story = message->story;
-    if (story->action != IB_STORY_DELIVER || message->is_known || self->home->is_dry || self->failure != NULL)
+    if (story->action != IB_STORY_DELIVER || message->is_known || self->is_dry || self->failure != NULL)
         return;
     message->paths = g_new0 (char *, story->files->len + 1);
     for (guint i = 0; i < story->files->len; i++)
@@ -508,10 +508,10 @@ ib_pipeline_commit (IbPipeline *self)
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }
-    if (self->failure == NULL && !self->home->is_dry && !commit_messages (self, stories, &error))
+    if (self->failure == NULL && !self->is_dry && !commit_messages (self, stories, &error))
         ib_pipeline_stick (self, error);
     /* Also when an earlier step failed: what was written before it would keep a full disk full. */
-    if (self->failure != NULL && !self->home->is_dry)
+    if (self->failure != NULL && self->delivery != NULL)
         ib_delivery_abandon (self->delivery, stories);
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
@@ -561,7 +561,7 @@ close_work (IbPipeline *self, IbJob *job)
 {
     GError *error = NULL;
     ib_pipeline_commit (self);
-    if (self->failure == NULL && !self->home->is_dry && !ib_journal_flush (self->home->journal, &error))
+    if (self->failure == NULL && !self->is_dry && !ib_journal_flush (self->home->journal, &error))
         ib_pipeline_stick (self, error);
     self->is_closing = true;
 }
@@ -578,12 +578,14 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     IbPipeline *self = g_new0 (IbPipeline, 1);
     self->context = g_main_context_ref_thread_default ();
     self->jobs = g_async_queue_new ();
+    self->returns = g_async_queue_new ();
     self->letters = g_async_queue_new ();
     self->letter_box = g_source_new (&letter_box, sizeof (GSource));
     g_source_set_callback (self->letter_box, NULL, self, NULL);
     g_source_attach (self->letter_box, self->context);
     self->deduplicates = deduplicates;
     self->home = home;
+    self->is_dry = home->is_dry;
     self->delivery = home->is_dry ? NULL : ib_delivery_new (home->maildir, home->held);
     self->folders = home->maildir != NULL ? ib_maildir_list (home->maildir, NULL) : NULL;
     if (self->folders == NULL)
@@ -646,6 +648,7 @@ ib_pipeline_close (IbPipeline *self)
     if (self == NULL)
         return;
     IbJob closing = { .work = close_work };
+    ib_pipeline_give_back (self);
     ib_pipeline_submit (self, &closing);
     g_thread_join (self->thread);
     while (g_main_context_iteration (self->context, FALSE))
@@ -657,6 +660,7 @@ ib_pipeline_close (IbPipeline *self)
     g_hash_table_unref (self->batch_twins);
     g_hash_table_unref (self->batch_ids);
     g_async_queue_unref (self->jobs);
+    g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);
     g_source_unref (self->letter_box);
     g_async_queue_unref (self->letters);

@@ -66,8 +66,8 @@ void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, c
 /* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server
  * (@due: IbPending, transfer full). */
 typedef void (*IbPipelineDue) (GPtrArray *due, const GError *error, gpointer user_data);
-void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, gint64 now_s,
-                        IbPipelineDue done, gpointer user_data);
+void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
+                        gint64 now_s, IbPipelineDue done, gpointer user_data);
 
 /* Notes and commits: COPY done; settled on the server. Copies the lists. */
 void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
@@ -79,6 +79,18 @@ void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GP
 void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state,
                             const char *text, IbPipelineDone done, gpointer user_data);
 
+/* The home itself, between two batches: until ib_pipeline_give_back () it is the borrower's, on the main context, and what
+ * is to be delivered waits. Loans come in the order of asking. @error: there is none, @home is NULL, nothing is given back.
+ * Not of a home that is only looked at. */
+typedef void (*IbPipelineUse) (IbHome *home, const GError *error, gpointer user_data);
+void ib_pipeline_borrow (IbPipeline *self, IbPipelineUse use, gpointer user_data);
+/* The same for another process: when @ready is called without an error, the home is closed and its lock is free. Once it is
+ * given back, @open opens it again, on the delivery thread; where it cannot, that is a failure of the store. */
+typedef IbHome *(*IbPipelineOpen) (gpointer user_data, GError **error);
+void ib_pipeline_lend (IbPipeline *self, IbPipelineOpen open, IbPipelineDone ready, gpointer user_data);
+/* Ends the loan; nothing, if there is none. */
+void ib_pipeline_give_back (IbPipeline *self);
+
 /* The folders of the Maildir at opening. */
 const char *const *ib_pipeline_folders (const IbPipeline *self);
 /* What filters have seen (`duplicate`), as the journal had it at opening. */
@@ -88,6 +100,6 @@ void ib_pipeline_fail (IbPipeline *self, const GError *error);
 /* The error that stuck, or NULL. For the main loop. */
 const GError *ib_pipeline_get_error (const IbPipeline *self);
 
-/* Commits what waits and ends the thread; callbacks that are due are called before it returns. */
+/* Commits what waits and ends the thread; callbacks that are due are called before it returns. Ends a loan. */
 void ib_pipeline_close (IbPipeline *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPipeline, ib_pipeline_close)

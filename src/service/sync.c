@@ -1,9 +1,7 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
-#include "inclusion.h"
-#include "learned.h"
+#include "generation.h"
 #include "moves.h"
-#include "sieve.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -20,15 +18,10 @@ typedef struct {
     gpointer user_data;
     IbSyncOutcome *outcome;
 
-    IbConfig *config;
-    IbKnown *known;
-    IbServers *servers;
-    IbLearned *learned;
-    IbTokens *tokens;
-    IbPollContext context;
-    GPtrArray *polls;    /* running */
-    GHashTable *scripts; /* name → IbScriptText; NULL for one that is broken */
-    IbInclusions *inclusions;
+    IbGeneration *generation;
+    const IbConfig *config; /* its */
+    IbEquipment equipment;
+    GPtrArray *polls; /* running */
     GMainLoop *loop;
     bool is_stopping;
     guint patience; /* the timer after which nothing is waited for; 0: none */
@@ -42,60 +35,6 @@ fail_account (Sync *self, const char *name, const GError *error)
     const IbPollResult result = { .account = name, .error = error, .state = "error" };
     self->outcome->failed++;
     self->events->ended (&result, self->user_data);
-}
-
-/* Compiled here only to tell the user; the workers compile it for themselves. */
-static bool
-check_script (Sync *self, const char *name, const char *text, gsize length, GError **error)
-{
-    const IbSieveOptions options = { .source = ib_inclusions_source, .source_data = self->inclusions };
-    g_autoptr (IbProgram) program = ib_sieve_compile (name, text, length, &options, NULL, error);
-    if (program == NULL)
-        return false;
-    g_autofree char *why = ib_program_why_not_activatable (program);
-    if (why == NULL)
-        return true;
-    g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_CONFIG, why);
-    return false;
-}
-
-static void
-script_free (gpointer pointer)
-{
-    IbScriptText *script = pointer;
-    if (script == NULL)
-        return;
-    g_free (script->name);
-    g_bytes_unref (script->text);
-    g_free (script);
-}
-
-static bool
-load_script (Sync *self, const char *name, GError **error)
-{
-    gsize length = 0;
-    if (g_hash_table_contains (self->scripts, name))
-        return true;
-    g_autofree char *text = ib_config_read_script (self->paths, name, NULL, &length, error);
-    if (text == NULL || !check_script (self, name, text, length, error))
-        return false;
-
-    IbScriptText *script = g_new0 (IbScriptText, 1);
-    script->name = g_strdup (name);
-    script->text = g_bytes_new (text, length);
-    g_hash_table_insert (self->scripts, script->name, script);
-    return true;
-}
-
-static bool
-load_scripts (Sync *self, const IbAccount *account, GError **error)
-{
-    if (!account->is_filtered)
-        return true;
-    for (const char *const *name = ib_config_scripts (self->config, account); *name != NULL; name++)
-        if (!load_script (self, *name, error))
-            return false;
-    return true;
 }
 
 static bool
@@ -144,7 +83,7 @@ choose (Sync *self, const char *const *names)
         g_autoptr (GError) error = NULL;
         if (!is_named (names, account->name) || (!account->is_enabled && !is_by_name))
             continue;
-        if (load_scripts (self, account, &error))
+        if (ib_generation_load_scripts (self->generation, account, &error))
             g_ptr_array_add (chosen, account);
         else
             fail_account (self, account->name, error);
@@ -161,7 +100,7 @@ lose_patience (Sync *self)
     if (self->patience != 0)
         g_source_remove (self->patience);
     self->patience = 0;
-    ib_filter_pool_stop (self->context.pool, _ ("stopped"));
+    ib_filter_pool_stop (ib_generation_context (self->generation)->pool, _ ("stopped"));
 }
 
 static gboolean
@@ -233,7 +172,7 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
 
     g_ptr_array_remove (self->polls, poll);
     (void) g_idle_add (free_poll, poll);
-    if (!self->is_stopping && ib_pipeline_get_error (self->context.pipeline) != NULL)
+    if (!self->is_stopping && ib_pipeline_get_error (self->equipment.pipeline) != NULL)
         stop_all (self);
     if (self->polls->len == 0)
         g_main_loop_quit (self->loop);
@@ -270,7 +209,8 @@ poll_all (Sync *self, GPtrArray *accounts)
     for (guint i = 0; i < accounts->len; i++) {
         const IbAccount *account = accounts->pdata[i];
         self->events->started (account->name, self->user_data);
-        g_ptr_array_add (self->polls, ib_poll_start (&self->context, account, &task, &events, self));
+        g_ptr_array_add (self->polls, ib_poll_start (ib_generation_context (self->generation), account, &task,
+                                                     &events, self));
     }
     if (self->polls->len > 0)
         g_main_loop_run (self->loop);
@@ -285,27 +225,12 @@ poll_all (Sync *self, GPtrArray *accounts)
 static void
 run_chosen (Sync *self, GPtrArray *accounts)
 {
-    const char *const *folders = (const char *const *) ib_pipeline_folders (self->context.pipeline);
-    g_autoptr (IbFacts) settings = ib_known_facts (self->known, folders);
-    ib_learned_add_facts (self->learned, settings);
-    settings->marks = ib_marks_ref (ib_pipeline_marks (self->context.pipeline));
-    g_autoptr (GPtrArray) scripts = g_ptr_array_new ();
-    GHashTableIter each;
-    gpointer script;
-
-    g_hash_table_iter_init (&each, self->scripts);
-    while (g_hash_table_iter_next (&each, NULL, &script))
-        g_ptr_array_add (scripts, script);
-    g_ptr_array_extend (scripts, ib_inclusions_found (self->inclusions), NULL, NULL);
-
-    self->context.pool = ib_filter_pool_new (scripts, settings);
-    ib_learned_lend (self->learned, self->context.pool);
-    if (!self->context.is_dry)
-        ib_known_refresh (self->known);
+    ib_generation_equip (self->generation, &self->equipment);
+    if (!self->equipment.is_dry)
+        ib_generation_refresh (self->generation);
     poll_all (self, accounts);
-    g_clear_pointer (&self->context.pool, ib_filter_pool_free);
-    if (ib_learned_notice (self->learned) != NULL)
-        self->events->notice (ib_learned_notice (self->learned), self->user_data);
+    if (ib_learned_notice (self->equipment.learned) != NULL)
+        self->events->notice (ib_learned_notice (self->equipment.learned), self->user_data);
 }
 
 /* What cannot be learned now is due the next time; where nothing can be written, delivery says so. */
@@ -313,8 +238,10 @@ static void
 learn_from_moves (Sync *self, IbHome *home)
 {
     g_autoptr (GError) why = NULL;
-    if (!ib_moves_learn (self->paths, self->config, self->known, home, g_get_real_time (), &why))
+    if (!ib_moves_learn (self->config, ib_generation_known (self->generation), self->equipment.learned, home,
+                         g_get_real_time (), &why))
         self->events->notice (why->message, self->user_data);
+    ib_learned_refresh (self->equipment.learned, home->journal);
 }
 
 static bool
@@ -331,18 +258,11 @@ open_pipeline (Sync *self, bool is_dry, GError **error)
     }
     if (home->notice != NULL)
         self->events->notice (home->notice, self->user_data);
+    self->equipment.learned = ib_learned_new (self->paths, home->journal, is_dry);
     if (!is_dry)
         learn_from_moves (self, home);
-    self->learned = ib_learned_new (self->paths, home->journal, is_dry);
-    self->context = (IbPollContext){
-        .paths = self->paths,
-        .config = self->config,
-        .known = self->known,
-        .pipeline = ib_pipeline_new (g_steal_pointer (&home), self->config->deduplicates),
-        .servers = self->servers,
-        .tokens = self->tokens,
-        .is_dry = is_dry,
-    };
+    self->equipment.pipeline = ib_pipeline_new (g_steal_pointer (&home), self->config->deduplicates);
+    self->equipment.is_dry = is_dry;
     return true;
 }
 
@@ -364,9 +284,9 @@ sync_accounts (Sync *self, const char *const *names, bool is_dry, GError **error
 
     run_chosen (self, accounts);
     g_autoptr (GError) stuck = NULL;
-    if (ib_pipeline_get_error (self->context.pipeline) != NULL)
-        stuck = g_error_copy (ib_pipeline_get_error (self->context.pipeline));
-    ib_pipeline_close (self->context.pipeline);
+    if (ib_pipeline_get_error (self->equipment.pipeline) != NULL)
+        stuck = g_error_copy (ib_pipeline_get_error (self->equipment.pipeline));
+    ib_pipeline_close (self->equipment.pipeline);
     if (stuck == NULL)
         return true;
     g_set_error (error, IB_SYNC_ERROR, IB_SYNC_ERROR_STORE,
@@ -374,45 +294,47 @@ sync_accounts (Sync *self, const char *const *names, bool is_dry, GError **error
     return false;
 }
 
+static void
+clear_up (Sync *self)
+{
+    ib_generation_unref (self->generation);
+    ib_learned_free (self->equipment.learned);
+    if (!self->equipment.is_dry)
+        ib_servers_save (self->equipment.servers);
+    ib_servers_free (self->equipment.servers);
+    ib_tokens_free (self->equipment.tokens);
+    g_ptr_array_unref (self->polls);
+    g_main_loop_unref (self->loop);
+}
+
 bool
 ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const IbSyncEvents *events,
              gpointer user_data, IbSyncOutcome *out_outcome, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    g_autoptr (IbConfig) config = ib_config_load (paths, &why);
+    g_autofree char *notice = NULL;
+    IbGeneration *generation = ib_generation_read (paths, &notice, &why);
     *out_outcome = (IbSyncOutcome){ 0 };
-    if (config == NULL) {
+    if (generation == NULL) {
         g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_CONFIG, why->message);
         return false;
     }
-    g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
-    g_autoptr (IbServers) servers = ib_servers_load (cache);
-    g_autoptr (IbTokens) tokens = ib_tokens_new (paths);
-    g_autofree char *notice = NULL;
-    g_autoptr (IbKnown) known = ib_known_new (paths, config, &notice);
     if (notice != NULL)
         events->notice (notice, user_data);
+    g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
     Sync self = {
         .paths = paths,
         .events = events,
         .user_data = user_data,
         .outcome = out_outcome,
-        .config = config,
-        .known = known,
-        .servers = servers,
-        .tokens = tokens,
+        .generation = generation,
+        .config = ib_generation_config (generation),
+        .equipment
+        = { .servers = ib_servers_load (cache), .tokens = ib_tokens_new (paths), .is_dry = is_dry },
         .polls = g_ptr_array_new (),
-        .inclusions = ib_inclusions_new (config->filters),
-        .scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free),
         .loop = g_main_loop_new (NULL, FALSE),
     };
     bool is_done = sync_accounts (&self, names, is_dry, error);
-    if (!is_dry)
-        ib_servers_save (servers);
-    g_ptr_array_unref (self.polls);
-    ib_learned_free (self.learned);
-    g_hash_table_unref (self.scripts);
-    ib_inclusions_free (self.inclusions);
-    g_main_loop_unref (self.loop);
+    clear_up (&self);
     return is_done;
 }

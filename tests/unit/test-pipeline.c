@@ -477,6 +477,120 @@ a_dry_run_changes_nothing (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, ""), ==, 0);
 }
 
+/* --- the home on loan ------------------------------------------------------------------------------------- */
+
+static IbHome *borrowed;
+
+static void
+on_borrowed (IbHome *home, const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    borrowed = home;
+    g_string_append (ground->heard, error != NULL ? "no loan;" : "loan;");
+    ground->waiting--;
+}
+
+static void
+a_borrowed_home_has_all_that_came_and_takes_nothing_more (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;deliver 1;loan;");
+
+    char id[IB_ID_LENGTH + 1];
+    ib_story_imap_id ("work", "INBOX", 1, 1, id);
+    g_assert_true (ib_journal_has (borrowed->journal, id, &error));
+    deliver (ground, &(Letter){ .uid = 2, .text = "Subject: two\n\n" });
+    for (guint i = 0; i < 20; i++) {
+        g_usleep (1000);
+        g_main_context_iteration (NULL, FALSE);
+    }
+    ib_story_imap_id ("work", "INBOX", 1, 2, id);
+    g_assert_false (ib_journal_has (borrowed->journal, id, &error));
+    g_assert_no_error (error);
+
+    ib_pipeline_give_back (ground->pipeline);
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;deliver 1;loan;written 2;deliver 2;");
+}
+
+static void
+on_lent (const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append (ground->heard, error != NULL ? "not lent;" : "lent;");
+    ground->waiting--;
+}
+
+static IbHome *
+open_again (gpointer user_data, GError **error)
+{
+    Ground *ground = user_data;
+    return ib_home_open (ground->paths, ground->config, g_get_real_time (), error);
+}
+
+static void
+lend (Ground *ground)
+{
+    ground->waiting++;
+    ib_pipeline_lend (ground->pipeline, open_again, on_lent, ground);
+    wait_all (ground);
+}
+
+static void
+another_may_work_on_a_home_that_is_lent (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
+    lend (ground);
+    g_autoptr (IbHome) other = ib_home_open (ground->paths, ground->config, g_get_real_time (), &error);
+    g_assert_no_error (error);
+    deliver (ground, &(Letter){ .uid = 2, .text = "Subject: two\n\n" });
+    ib_home_close (g_steal_pointer (&other));
+    ib_pipeline_give_back (ground->pipeline);
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 1;deliver 1;lent;written 2;deliver 2;");
+}
+
+/* It is not waited for: whoever keeps the home has it, and what comes stays on its server. */
+static void
+a_home_that_does_not_come_back_is_a_failure_of_the_store (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    enter (ground, 1);
+    lend (ground);
+    g_autoptr (IbHome) other = ib_home_open (ground->paths, ground->config, g_get_real_time (), &error);
+    g_assert_no_error (error);
+    ib_pipeline_give_back (ground->pipeline);
+    deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "lent;written 1;failed 1;no loan;");
+    g_assert_null (borrowed);
+    g_assert_nonnull (ib_pipeline_get_error (ground->pipeline));
+}
+
+static void
+a_pipeline_that_is_closed_takes_back_what_it_lent (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    enter (ground, 1);
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
+    ib_pipeline_close (ground->pipeline);
+    g_assert_cmpuint (ground->waiting, ==, 0);
+    g_assert_cmpstr (ground->heard->str, ==, "loan;written 1;deliver 1;");
+    open_pipeline (ground);
+}
+
 #define SHOW(function) g_test_add ("/pipeline/" #function, Ground, NULL, set_up, function, tear_down)
 
 int
@@ -493,6 +607,10 @@ main (int argc, char **argv)
     SHOW (a_lost_journal_is_made_from_file_names);
     SHOW (a_rebuilding_that_was_cut_short_is_begun_again);
     SHOW (a_dry_run_changes_nothing);
+    SHOW (a_borrowed_home_has_all_that_came_and_takes_nothing_more);
+    SHOW (another_may_work_on_a_home_that_is_lent);
+    SHOW (a_home_that_does_not_come_back_is_a_failure_of_the_store);
+    SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);
     for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/twins/", twins[i].name, NULL);
         g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, twins_are_delivered_once, tear_down);
