@@ -35,6 +35,8 @@ static const char *const names[] = {
     "journal.copied",
     "journal.settled",
     "maildir.move",
+    "watch.add",
+    "watch.read",
     NULL,
 };
 
