@@ -8,6 +8,7 @@
  * while, and at the latest after some hundreds of them. */
 #include "classify-shared.h"
 #include "lines.h"
+#include "loan.h"
 #include "print.h"
 #include "tutor.h"
 
@@ -22,6 +23,9 @@
 
 typedef struct {
     IbTutor *tutor;
+    const IbPaths *paths;
+    IbLoan *loan; /* taken with the first lesson */
+    bool has_home;
     bool any_failed;
     char *told; /* the last notice */
 } Batch;
@@ -76,7 +80,8 @@ static bool
 train (Batch *self, const char *path, bool is_spam)
 {
     g_autoptr (GError) error = NULL;
-    if (!ib_tutor_teach (self->tutor, path, is_spam, &error))
+    self->has_home = self->has_home || ib_loan_take (self->paths, self->loan, &error);
+    if (!self->has_home || !ib_tutor_teach (self->tutor, path, is_spam, &error))
         return say_error (self, error->message);
     return say ("ok");
 }
@@ -151,8 +156,9 @@ converse (Batch *self)
 IbExit
 ib_classify_batch (const IbCli *cli, const IbConfig *config, const IbAccount *account)
 {
+    g_auto (IbLoan) loan = { NULL };
     g_autoptr (IbTutor) tutor = ib_tutor_new (cli->paths, config, account);
-    Batch batch = { .tutor = tutor };
+    Batch batch = { .tutor = tutor, .paths = cli->paths, .loan = &loan };
     signal (SIGPIPE, SIG_IGN); /* whoever leaves without a word still wants his lessons kept */
     bool is_kept = converse (&batch);
     tell_notice (&batch);

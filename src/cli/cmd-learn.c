@@ -4,6 +4,7 @@
 #include "filter-shared.h"
 #include "find-message.h"
 #include "learn-shared.h"
+#include "loan.h"
 #include "print.h"
 #include "progress.h"
 #include "standing.h"
@@ -122,6 +123,9 @@ teach (Learning *self, const IbConfig *config, const IbAccount *account, const G
 {
     IbExit status;
     g_autoptr (GError) error = NULL;
+    g_auto (IbLoan) loan = { NULL };
+    if (!ib_loan_take_or_say (self->cli, &loan, &status))
+        return status;
     g_autoptr (IbHome) home = ib_learn_open_home (self->cli, config, &status);
     if (home == NULL)
         return status;

@@ -1,8 +1,9 @@
 /* cmd-sync.c - `inbasket sync`: fetch, filter, deliver once */
 #include "command.h"
+#include "loan.h"
 #include "print.h"
 #include "progress.h"
-#include "sync.h"
+#include "sync-by-service.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -190,6 +191,23 @@ exit_for_outcome (const IbSyncOutcome *outcome)
     return outcome->failed > 0 || outcome->refused > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }
 
+/* A service of this home does it, if there is one; a dry run changes nothing that it would have to know of. */
+static bool
+sync_wherever (Sync *self, const char *const *names, const IbSyncEvents *events, IbSyncOutcome *out_outcome,
+               GError **error)
+{
+    const IbPaths *paths = self->cli->paths;
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbClient) service = self->is_dry ? NULL : ib_loan_find_service (paths, &why);
+    *out_outcome = (IbSyncOutcome){ 0 };
+    if (why != NULL) {
+        g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_BUSY, why->message);
+        return false;
+    }
+    return service != NULL ? ib_sync_by_service (service, paths, names, events, self, out_outcome, error)
+                           : ib_sync_run (paths, names, self->is_dry, events, self, out_outcome, error);
+}
+
 static IbExit
 run_sync (const IbCli *cli, const char *const *names, bool is_dry)
 {
@@ -208,7 +226,7 @@ run_sync (const IbCli *cli, const char *const *names, bool is_dry)
     ib_json_text (accounts, "event", "summary");
     json_builder_set_member_name (accounts, "accounts");
     json_builder_begin_array (accounts);
-    bool is_done = ib_sync_run (cli->paths, names, is_dry, &events, &self, &outcome, &error);
+    bool is_done = sync_wherever (&self, names, &events, &outcome, &error);
     ib_progress_clear (progress);
     print_summary (&self);
     if (is_done)

@@ -1,5 +1,6 @@
 /* cmd-undo.c - `inbasket undo`: takes sorting and discards back */
 #include "command.h"
+#include "loan.h"
 #include "print.h"
 #include "since.h"
 #include "undo.h"
@@ -84,6 +85,10 @@ undo (const IbCli *cli, const char *id, gint64 since)
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
     }
+    IbExit status;
+    g_auto (IbLoan) loan = { NULL };
+    if (!ib_loan_take_or_say (cli, &loan, &status))
+        return status;
     if (ib_undo_run (cli->paths, config, id, since, on_story, &self, &error)) {
         if (self.undone + self.left == 0 && !cli->json && !cli->quiet)
             g_print (_ ("There is nothing to take back.\n"));

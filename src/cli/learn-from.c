@@ -2,6 +2,7 @@
 #include "bootstrap.h"
 #include "classifier.h"
 #include "learn-shared.h"
+#include "loan.h"
 #include "print.h"
 #include "progress.h"
 
@@ -200,7 +201,11 @@ ib_learn_from (const IbCli *cli, const char *const *sources)
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     From self = { .cli = cli, .progress = progress, .table = table, .sources = builder };
     IbBootstrapOutcome outcome;
+    IbExit status;
+    g_auto (IbLoan) loan = { NULL };
 
+    if (!ib_loan_take_or_say (cli, &loan, &status))
+        return status;
     json_builder_begin_object (builder);
     ib_json_text (builder, "event", "summary");
     json_builder_set_member_name (builder, "sources");
