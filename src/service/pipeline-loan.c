@@ -12,7 +12,7 @@ typedef struct {
 } Loan;
 
 static void
-loan_free (IbJob *job)
+free_job (IbJob *job)
 {
     g_free (job);
 }
@@ -72,7 +72,7 @@ ask (IbPipeline *self, const Loan *wanted, gpointer user_data)
 {
     Loan *loan = g_new (Loan, 1);
     *loan = *wanted;
-    loan->job = (IbJob){ .work = lend_work, .reply = tell_loan, .free = loan_free, .user_data = user_data };
+    loan->job = (IbJob){ .work = lend_work, .reply = tell_loan, .free = free_job, .user_data = user_data };
     ib_pipeline_submit (self, &loan->job);
 }
 
@@ -95,4 +95,32 @@ ib_pipeline_give_back (IbPipeline *self)
         return;
     self->is_on_loan = false;
     g_async_queue_push (self->returns, self); /* what is pushed only must not be NULL */
+}
+
+/* --- a sign of life ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbJob job;
+    IbPipelineDone done;
+} Ping;
+
+static void
+ping_work (IbPipeline *self, IbJob *job)
+{
+    ib_pipeline_reply (self, job);
+}
+
+static void
+ping_reply (IbPipeline *self, IbJob *job)
+{
+    ((Ping *) job)->done (job->error, job->user_data);
+}
+
+void
+ib_pipeline_ping (IbPipeline *self, IbPipelineDone done, gpointer user_data)
+{
+    Ping *ping = g_new (Ping, 1);
+    ping->job = (IbJob){ .work = ping_work, .reply = ping_reply, .free = free_job, .user_data = user_data };
+    ping->done = done;
+    ib_pipeline_submit (self, &ping->job);
 }

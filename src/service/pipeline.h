@@ -90,6 +90,8 @@ typedef IbHome *(*IbPipelineOpen) (gpointer user_data, GError **error);
 void ib_pipeline_lend (IbPipeline *self, IbPipelineOpen open, IbPipelineDone ready, gpointer user_data);
 /* Ends the loan; nothing, if there is none. */
 void ib_pipeline_give_back (IbPipeline *self);
+/* @done when all that was asked before is done: the thread does not hang. */
+void ib_pipeline_ping (IbPipeline *self, IbPipelineDone done, gpointer user_data);
 
 /* The folders of the Maildir at opening. */
 const char *const *ib_pipeline_folders (const IbPipeline *self);

@@ -727,19 +727,34 @@ account_facts (const IbPollContext *context, const IbAccount *account)
     return facts;
 }
 
+static void
+use_context (IbPoll *self, const IbPollContext *context, const IbAccount *account)
+{
+    g_autoptr (IbFacts) facts = account_facts (context, account);
+    self->context = context;
+    self->account = account;
+    self->account_number = ib_filter_pool_add_account (context->pool, facts);
+}
+
+bool
+ib_poll_adopt (IbPoll *self, const IbPollContext *context, const IbAccount *account)
+{
+    if (self->busy > 0 || self->judging > 0)
+        return false;
+    use_context (self, context, account);
+    return true;
+}
+
 IbPoll *
 ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbPollTask *task,
                const IbPollEvents *events, gpointer user_data)
 {
     IbPoll *self = g_new0 (IbPoll, 1);
-    self->context = context;
-    self->account = account;
     self->events = events;
     self->user_data = user_data;
     self->only_mailbox = g_strdup (task->mailbox);
     tzset (); /* the zone may have changed since the last poll */
-    g_autoptr (IbFacts) facts = account_facts (context, account);
-    self->account_number = ib_filter_pool_add_account (context->pool, facts);
+    use_context (self, context, account);
     self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
     self->started_us = g_get_monotonic_time ();
     start_session (self);

@@ -83,6 +83,9 @@ void ib_poll_look (IbPoll *self);
 /* Has the server answer, which shows within seconds whether it is still there: if not, the poll ends with OFFLINE.
  * Nothing is told if it is. Of no effect unless it watches now. */
 void ib_poll_renew (IbPoll *self);
+/* Goes on with another @context, and @account as it is there, which signs in and fetches as before. False: something is on
+ * its way by the old one, which must stay; not so while it watches. */
+bool ib_poll_adopt (IbPoll *self, const IbPollContext *context, const IbAccount *account);
 /* Ends the session; what was handed over is still delivered, then `ended` comes. */
 void ib_poll_stop (IbPoll *self);
 /* Only after `ended`. */

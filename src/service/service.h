@@ -55,6 +55,10 @@ void ib_service_stop (IbService *self, void (*stopped) (gpointer user_data), gpo
 void ib_service_free (IbService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbService, ib_service_free)
 
+/* Tells all listeners what the user should hear: one sentence. */
+void ib_service_say (IbService *self, const char *text);
+/* @done, soon, if the delivery thread works; at once where there is none, or where somebody else has the home. */
+void ib_service_prove (IbService *self, IbPipelineDone done, gpointer user_data);
 /* Reads the configuration anew (it is also watched). Accounts that are as they were keep their sessions. */
 void ib_service_reload (IbService *self);
 

@@ -1,0 +1,221 @@
+/* main.c - inbasketd: the background service, and everything that listens to it */
+#include "escape.h"
+#include "move-watch.h"
+#include "ready.h"
+#include "service.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* PRODUCT's exit statuses, as far as a service has them. */
+enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
+
+/* Timers of ours may come so much later, to share a waking of the machine with others. */
+#define TIMER_SLACK_NS (2UL * 1000 * 1000 * 1000)
+/* Workers' sockets, messages in flight and watched folders: more than an ordinary user's 1024 may be. */
+#define WANTED_DESCRIPTORS 8192
+/* Bytes of one line of the log. */
+#define MOST_SAID 2000
+
+typedef struct {
+    IbPaths *paths;
+    IbService *service;
+    IbReady *ready;
+    IbMoveWatch *moves;
+    GMainLoop *loop;
+    bool is_stopping;
+} Daemon;
+
+/* --- what is heard ----------------------------------------------------------------------------------------- */
+
+/* Standard error is the journal's, or a terminal's: control characters are none of theirs. */
+static void
+on_notice (const char *text, gpointer user_data)
+{
+    g_autofree char *safe = ib_escape_text (text, -1, MOST_SAID);
+    g_printerr ("inbasketd: %s\n", safe);
+}
+
+static void
+say_how_it_stands (Daemon *self)
+{
+    const GError *trouble = ib_service_get_trouble (self->service);
+    const IbConfig *config = ib_service_config (self->service);
+    guint running = 0, ailing = 0;
+    for (guint i = 0; config != NULL && i < config->accounts->len; i++) {
+        IbAccountNow now;
+        if (!ib_service_describe (self->service, ((const IbAccount *) config->accounts->pdata[i])->name,
+                                  &now))
+            continue;
+        running++;
+        ailing += strcmp (now.state, "ok") != 0 ? 1 : 0;
+    }
+    g_autofree char *words
+        = trouble != NULL ? g_strdup (trouble->message)
+          : ailing > 0    ? g_strdup_printf (_ ("%u accounts, %u of them wait or need you"), running, ailing)
+                       : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u account", "%u accounts", running),
+                                          running);
+    ib_ready_status (self->ready, words);
+}
+
+static void
+on_account_changed (const char *account, gpointer user_data)
+{
+    say_how_it_stands (user_data);
+}
+
+static void
+on_reloaded (gpointer user_data)
+{
+    Daemon *self = user_data;
+    ib_ready_up (self->ready);
+    say_how_it_stands (self);
+}
+
+static const IbServiceListener listener = {
+    .notice = on_notice,
+    .account_changed = on_account_changed,
+    .reloaded = on_reloaded,
+};
+
+/* --- signals, and the manager's questions ------------------------------------------------------------------ */
+
+static void
+on_stopped (gpointer user_data)
+{
+    g_main_loop_quit (((Daemon *) user_data)->loop);
+}
+
+static gboolean
+on_terminate (gpointer user_data)
+{
+    Daemon *self = user_data;
+    if (self->is_stopping)
+        return G_SOURCE_CONTINUE;
+    self->is_stopping = true;
+    ib_ready_stopping (self->ready);
+    ib_service_stop (self->service, on_stopped, self);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_hangup (gpointer user_data)
+{
+    Daemon *self = user_data;
+    ib_ready_reloading (self->ready);
+    ib_service_reload (self->service);
+    return G_SOURCE_CONTINUE;
+}
+
+/* The delivery thread answered: it does not hang, nor does the loop. */
+static void
+on_proof (const GError *error, gpointer user_data)
+{
+    ib_ready_proven (((Daemon *) user_data)->ready);
+}
+
+static void
+on_prove (IbReady *ready, gpointer user_data)
+{
+    ib_service_prove (((Daemon *) user_data)->service, on_proof, user_data);
+}
+
+/* --- the program ------------------------------------------------------------------------------------------- */
+
+static void
+set_limits (void)
+{
+    struct rlimit limit;
+    (void) prctl (PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+    (void) signal (SIGPIPE, SIG_IGN);
+    (void) mallopt (M_ARENA_MAX, 2);
+    if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < WANTED_DESCRIPTORS) {
+        limit.rlim_cur = MIN (limit.rlim_max, WANTED_DESCRIPTORS);
+        (void) setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int
+run (Daemon *self)
+{
+    g_autoptr (GError) error = NULL;
+    guint signals[3]
+        = { g_unix_signal_add (SIGINT, on_terminate, self), g_unix_signal_add (SIGTERM, on_terminate, self),
+            g_unix_signal_add (SIGHUP, on_hangup, self) };
+    ib_service_listen (self->service, &listener, self);
+    bool is_started = ib_service_start (self->service, &error);
+    if (is_started) {
+        self->moves = ib_move_watch_new (self->service);
+        ib_ready_up (self->ready);
+        ib_ready_watch (self->ready, on_prove, self);
+        g_main_loop_run (self->loop);
+    } else {
+        g_printerr ("inbasketd: %s\n", error->message);
+    }
+    ib_service_unlisten (self->service, self);
+    for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+        g_source_remove (signals[i]);
+    if (is_started)
+        return EXIT_OVER;
+    return g_error_matches (error, IB_HOME_ERROR, IB_HOME_ERROR_BUSY) ? EXIT_BUSY : EXIT_STORE;
+}
+
+/* The options, and nothing beside them. @out_home: (transfer full) (nullable) */
+static bool
+parse (int *argc, char ***argv, char **out_home, gboolean *out_version)
+{
+    const GOptionEntry entries[] = {
+        { "home", 0, 0, G_OPTION_ARG_FILENAME, out_home,
+          N_ ("Keep everything below DIR (for trials and tests)"), "DIR" },
+        { "version", 0, 0, G_OPTION_ARG_NONE, out_version, N_ ("Print the version"), NULL },
+        { NULL },
+    };
+    g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+    g_autoptr (GError) error = NULL;
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+    g_option_context_set_summary (
+        context, _ ("Inbasket's background service: fetches, filters and delivers the mail of all "
+                    "accounts as it arrives. “inbasket service enable” has it run at login."));
+    if (!g_option_context_parse (context, argc, argv, &error)) {
+        g_printerr ("inbasketd: %s\n", error->message);
+        return false;
+    }
+    if (*argc > 1)
+        g_printerr (_ ("inbasketd takes no argument: “%s”\n"), (*argv)[1]);
+    return *argc == 1;
+}
+
+int
+main (int argc, char **argv)
+{
+    g_autofree char *home = NULL;
+    gboolean wants_version = FALSE;
+
+    setlocale (LC_ALL, "");
+    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+    textdomain (GETTEXT_PACKAGE);
+    if (!parse (&argc, &argv, &home, &wants_version))
+        return EXIT_USAGE;
+    if (wants_version) {
+        g_print ("inbasketd %s\n", IB_VERSION);
+        return EXIT_OVER;
+    }
+    set_limits ();
+    Daemon self = { .ready = ib_ready_new (), .paths = ib_paths_new (home) };
+    self.loop = g_main_loop_new (NULL, FALSE);
+    self.service = ib_service_new (self.paths);
+    int status = run (&self);
+    ib_move_watch_free (self.moves);
+    ib_service_free (self.service);
+    g_main_loop_unref (self.loop);
+    ib_ready_free (self.ready);
+    ib_paths_free (self.paths);
+    return status;
+}
