@@ -16,8 +16,11 @@
 /* Enough that no worker waits, and few enough that descriptors suffice. */
 #define AHEAD 32
 
+typedef struct _Run Run;
+
 /* One message, from being named to being told. */
 typedef struct {
+    Run *run; /* that goes on once it is answered; NULL: somebody waits for it */
     char *path;
     int fd; /* its bytes in memory while it is judged; -1 */
     IbFacts *facts;
@@ -285,6 +288,8 @@ ib_dry_runner_free (IbDryRunner *self)
     g_free (self);
 }
 
+static void go_on (Run *self);
+
 static void
 answered (IbJudgement *judgement, const GError *error, gpointer data)
 {
@@ -292,6 +297,8 @@ answered (IbJudgement *judgement, const GError *error, gpointer data)
     item->judgement = judgement;
     item->error = error != NULL ? g_error_copy (error) : NULL;
     item->is_answered = true;
+    if (item->run != NULL)
+        go_on (item->run);
 }
 
 /* To compare all that is known of an account costs as much as to judge a small message. */
@@ -321,14 +328,8 @@ ask (IbDryRunner *self, Item *item)
     if (self->run->sharpen != NULL)
         self->run->sharpen (item->facts, item->path, self->user_data);
     const IbPiece message = { item->fd, 0, size };
-    ib_filter_pool_judge (self->pool, account_of (self, item->facts), &message, item->facts, self->run->wants, answered, item);
-}
-
-static void
-wait_for (const Item *item)
-{
-    while (!item->is_answered)
-        g_main_context_iteration (NULL, TRUE);
+    ib_filter_pool_judge (self->pool, account_of (self, item->facts), &message, item->facts, self->run->wants,
+                          answered, item);
 }
 
 IbJudgement *
@@ -336,7 +337,8 @@ ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error)
 {
     Item *item = item_new (g_strdup (path));
     ask (self, item);
-    wait_for (item);
+    while (!item->is_answered)
+        g_main_context_iteration (NULL, TRUE);
     if (item->error != NULL)
         g_propagate_error (error, g_steal_pointer (&item->error));
     IbJudgement *judgement = g_steal_pointer (&item->judgement);
@@ -344,46 +346,131 @@ ib_dry_runner_judge (IbDryRunner *self, const char *path, GError **error)
     return judgement;
 }
 
+/* --- many messages -------------------------------------------------------------------------------------------------------- */
+
+struct _Run {
+    IbDryRun run;
+    IbDryRunEach each;
+    gpointer user_data;
+    IbDryRunDone done;
+    gpointer done_data;
+    IbDryRunner *runner;
+    GPtrArray *items;
+    guint asked, told;
+    bool any_judged;
+    GError *no_filter;
+};
+
 /* Where no worker can be started, each message would wait for that again. */
 static void
-give_up (Item *item, const GError *no_filter)
+give_up (const Run *self, Item *item)
 {
     if (item->is_answered)
         return;
-    item->error = g_error_copy (no_filter);
+    item->error = g_error_copy (self->no_filter);
     item->is_answered = true;
+}
+
+static void
+ask_ahead (Run *self)
+{
+    for (; self->asked < self->items->len && self->asked - self->told < AHEAD; self->asked++)
+        if (self->no_filter != NULL)
+            give_up (self, self->items->pdata[self->asked]);
+        else
+            ask (self->runner, self->items->pdata[self->asked]);
+}
+
+static void
+tell (Run *self, Item *item)
+{
+    self->any_judged |= item->judgement != NULL;
+    if (!self->any_judged && self->no_filter == NULL
+        && g_error_matches (item->error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER))
+        self->no_filter = g_error_copy (item->error);
+    self->each (item->path, item->judgement, item->error, self->user_data);
+    if (item->fd >= 0)
+        close (item->fd);
+    item->fd = -1;
+    g_clear_pointer (&item->facts, ib_facts_free);
+    g_clear_pointer (&item->judgement, ib_judgement_free);
+}
+
+static void
+end (Run *self)
+{
+    IbDryRunDone done = self->done;
+    gpointer done_data = self->done_data;
+    ib_dry_runner_free (self->runner);
+    g_ptr_array_unref (self->items);
+    g_clear_error (&self->no_filter);
+    g_free (self);
+    done (done_data);
+}
+
+/* As far as it goes without waiting. */
+static void
+go_on (Run *self)
+{
+    for (ask_ahead (self); self->told < self->items->len; ask_ahead (self)) {
+        Item *item = self->items->pdata[self->told];
+        if (!item->is_answered)
+            return;
+        tell (self, item);
+        self->told++;
+    }
+    end (self);
+}
+
+static gboolean
+begin (gpointer user_data)
+{
+    go_on (user_data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+start (const IbDryRun *wanted, const char *const *paths, IbDryRunEach each, gpointer user_data,
+       IbDryRunDone done, gpointer done_data)
+{
+    Run *self = g_new0 (Run, 1);
+    *self = (Run){
+        .run = *wanted,
+        .each = each,
+        .user_data = user_data,
+        .done = done,
+        .done_data = done_data,
+        .items = list_items (paths),
+    };
+    for (guint i = 0; i < self->items->len; i++)
+        ((Item *) self->items->pdata[i])->run = self;
+    self->runner = ib_dry_runner_new (&self->run, user_data);
+    g_autoptr (GSource) beginning = g_idle_source_new ();
+    g_source_set_priority (beginning, G_PRIORITY_DEFAULT);
+    g_source_set_callback (beginning, begin, self, NULL);
+    g_source_attach (beginning, g_main_context_get_thread_default ());
+}
+
+void
+ib_dry_run_begin (const IbDryRun *self, const char *const *paths, IbDryRunEach each, IbDryRunDone done,
+                  gpointer user_data)
+{
+    start (self, paths, each, user_data, done, user_data);
+}
+
+static void
+note_over (gpointer is_over)
+{
+    *(bool *) is_over = true;
 }
 
 void
 ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, gpointer user_data)
 {
-    g_autoptr (GPtrArray) items = list_items (paths);
-    g_autoptr (IbDryRunner) runner = ib_dry_runner_new (self, user_data);
-
-    guint asked = 0, told = 0;
-    bool any_judged = false;
-    g_autoptr (GError) no_filter = NULL;
-    while (told < items->len) {
-        for (; asked < items->len && asked - told < AHEAD; asked++)
-            if (no_filter != NULL)
-                give_up (g_ptr_array_index (items, asked), no_filter);
-            else
-                ask (runner, g_ptr_array_index (items, asked));
-
-        Item *item = g_ptr_array_index (items, told);
-        wait_for (item);
-        any_judged |= item->judgement != NULL;
-        if (!any_judged && no_filter == NULL
-            && g_error_matches (item->error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER))
-            no_filter = g_error_copy (item->error);
-        each (item->path, item->judgement, item->error, user_data);
-        if (item->fd >= 0)
-            close (item->fd);
-        item->fd = -1;
-        g_clear_pointer (&item->facts, ib_facts_free);
-        g_clear_pointer (&item->judgement, ib_judgement_free);
-        told++;
-    }
+    bool is_over = false;
+    start (self, paths, each, user_data, note_over, &is_over);
+    while (!is_over)
+        g_main_context_iteration (NULL, TRUE);
 }
 
 /* --- script texts ------------------------------------------------------------------------------------------------------------ */

@@ -12,6 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The table has four megabytes: who learns a lesson now and then need not write it each time. Far fewer than the journal
+ * keeps, since what it lacks is learned again from there. */
+#define BEHIND_AT_MOST 100
+
 struct _IbLearned {
     char *path; /* model.ib; NULL: all is scratch */
     char *journal;
@@ -26,6 +30,7 @@ struct _IbLearned {
     IbLearner *learner;        /* NULL until something is learned */
     const IbJournal *prepared; /* that numbers lessons as we do */
     bool is_changed;           /* model.ib is behind */
+    guint behind;              /* by so many lessons, if nobody else writes it */
 };
 
 /* @journal NULL: there is none yet. */
@@ -144,6 +149,7 @@ go_over (const IbLesson *lesson, gpointer user_data)
     (void) ib_learner_learn (self->learner, lesson->key, lesson->is_spam, packed, length, kind);
     ib_model_set_lesson (self->memory, (guint64) lesson->sequence);
     self->is_changed = true;
+    self->behind++;
     lessons->learned++;
     return true;
 }
@@ -311,15 +317,32 @@ set_damaged_aside (IbLearned *self, GError **error)
     return true;
 }
 
-bool
-ib_learned_save (IbLearned *self, IbJournal *journal, GError **error)
+static bool
+commit (IbJournal *journal, GError **error)
 {
-    bool is_recorded
-        = ib_lessons_trim (journal, IB_LIMIT_LESSONS, error) && ib_journal_flush (journal, error);
-    if (!is_recorded || !self->is_changed)
-        return is_recorded;
+    return ib_lessons_trim (journal, IB_LIMIT_LESSONS, error) && ib_journal_flush (journal, error);
+}
+
+static bool
+write_model (IbLearned *self, GError **error)
+{
+    if (!self->is_changed)
+        return true;
     if (!set_damaged_aside (self, error) || !ib_model_file_write (self->path, self->memory, error))
         return false;
     self->is_changed = false;
+    self->behind = 0;
     return true;
+}
+
+bool
+ib_learned_save (IbLearned *self, IbJournal *journal, GError **error)
+{
+    return commit (journal, error) && write_model (self, error);
+}
+
+bool
+ib_learned_commit (IbLearned *self, IbJournal *journal, GError **error)
+{
+    return commit (journal, error) && (self->behind < BEHIND_AT_MOST || write_model (self, error));
 }

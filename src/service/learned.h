@@ -37,3 +37,5 @@ const char *ib_learned_notice (const IbLearned *self);
 bool ib_learned_teach (IbLearned *self, IbJournal *journal, IbLesson *lesson, GError **error);
 /* Commits what was taught since, and brings model.ib up to date. */
 bool ib_learned_save (IbLearned *self, IbJournal *journal, GError **error);
+/* The same, but model.ib may stay a little behind, for whoever saves in the end. */
+bool ib_learned_commit (IbLearned *self, IbJournal *journal, GError **error);

@@ -14,12 +14,23 @@
 #define MOST_SENT 200
 
 typedef struct {
+    const IbConfig *config;
+    const IbKnown *known;
+    IbLearned *knowledge;
     IbHome *home;
+    gint64 now;
+    guint most_corrections, most_confirmations, most_sent;
+    bool is_brief;
+    IbMovesDone done;
+    gpointer user_data;
+
     GPtrArray *dues;   /* IbDue */
     GPtrArray *sent;   /* IbSentMail */
     GPtrArray *tasks;  /* IbTask */
     GHashTable *about; /* IbTask → IbDue */
     GHashTable *of;    /* IbTask → IbSentMail */
+    bool is_cut;       /* a limit was reached */
+    guint settled;     /* dues and sent mail that will not come again */
     GError *error;
 } Moves;
 
@@ -119,8 +130,8 @@ add_tasks (Moves *self, GError **error)
         bool is_wanted = is_news (self, due, &why);
         if (is_wanted)
             add_due (self, due);
-        else if (why == NULL)
-            (void) ib_dues_drop (self->home->journal, due->file, &why);
+        else if (why == NULL && ib_dues_drop (self->home->journal, due->file, &why))
+            self->settled++;
     }
     for (guint i = 0; i < self->sent->len; i++)
         add_sent (self, self->sent->pdata[i]);
@@ -151,6 +162,7 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
     const IbSentMail *mail = g_hash_table_lookup (self->of, task);
     if (self->error != NULL || is_for_later (task, error))
         return;
+    self->settled++;
     if (due != NULL)
         (void) ib_dues_drop (journal, due->file, &self->error);
     if (mail != NULL) {
@@ -159,46 +171,145 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
     }
 }
 
-static bool
-teach (Moves *self, const IbConfig *config, const IbKnown *known, IbLearned *knowledge, GError **error)
+/* --- a run ------------------------------------------------------------------------------------------------------ */
+
+static void
+moves_free (Moves *self)
+{
+    g_clear_pointer (&self->dues, g_ptr_array_unref);
+    g_clear_pointer (&self->sent, g_ptr_array_unref);
+    g_ptr_array_unref (self->tasks);
+    g_hash_table_unref (self->about);
+    g_hash_table_unref (self->of);
+    g_clear_error (&self->error);
+    g_free (self);
+}
+
+/* More is for another run only if this one got on. */
+static void
+end (Moves *self)
+{
+    bool is_more = self->is_cut && self->settled > 0 && self->error == NULL;
+    self->done (is_more, self->error, self->user_data);
+    moves_free (self);
+}
+
+static void
+on_taught (const GError *error, gpointer user_data)
+{
+    Moves *self = user_data;
+    if (error != NULL && self->error == NULL)
+        self->error = g_error_copy (error);
+    end (self);
+}
+
+static void
+teach (Moves *self)
 {
     const IbTeacher teacher = {
-        .config = config,
-        .known = known,
+        .config = self->config,
+        .known = self->known,
         .home = self->home,
-        .learned = knowledge,
+        .learned = self->knowledge,
+        .is_brief = self->is_brief,
         .each = learned,
         .user_data = self,
     };
-    bool is_taught = ib_teacher_teach (&teacher, self->tasks, error);
-    if (self->error == NULL)
-        return is_taught;
-    if (is_taught)
-        g_propagate_error (error, g_steal_pointer (&self->error));
-    g_clear_error (&self->error);
-    return false;
+    ib_teacher_begin (&teacher, self->tasks, on_taught, self);
+}
+
+/* What the look found, and what was left of earlier ones. */
+static bool
+gather (Moves *self, GError **error)
+{
+    self->dues = ib_dues_read (self->home->journal, self->now, self->most_corrections,
+                               self->most_confirmations, error);
+    if (self->dues == NULL)
+        return false;
+    self->is_cut = self->dues->len >= MIN (self->most_corrections, self->most_confirmations)
+                   || self->sent->len >= self->most_sent;
+    return add_tasks (self, error);
+}
+
+static void
+look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Moves *self = data;
+    GError *error = NULL;
+    if (ib_rescan (self->config, self->home, self->now, self->most_sent, &self->sent, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Moves *self = user_data;
+    bool is_done = g_task_propagate_boolean (G_TASK (result), &self->error);
+    if (is_done && self->sent != NULL && gather (self, &self->error)) {
+        if (self->tasks->len > 0) {
+            teach (self);
+            return;
+        }
+        (void) ib_journal_flush (self->home->journal, &self->error);
+    }
+    end (self);
+}
+
+void
+ib_moves_begin (const IbConfig *config, const IbKnown *known, IbLearned *knowledge, IbHome *home, gint64 now,
+                guint most, IbMovesDone done, gpointer user_data)
+{
+    guint limit = most != 0 ? most : G_MAXUINT;
+    Moves *self = g_new0 (Moves, 1);
+    *self = (Moves){
+        .config = config,
+        .known = known,
+        .knowledge = knowledge,
+        .home = home,
+        .now = now,
+        .most_corrections = MIN (limit, MOST_CORRECTIONS),
+        .most_confirmations = MIN (limit, MOST_CONFIRMATIONS),
+        .most_sent = MIN (limit, MOST_SENT),
+        .is_brief = most != 0,
+        .done = done,
+        .user_data = user_data,
+        .tasks = g_ptr_array_new_with_free_func (ib_task_free),
+        .about = g_hash_table_new (NULL, NULL),
+        .of = g_hash_table_new (NULL, NULL),
+    };
+    g_autoptr (GTask) task = g_task_new (NULL, NULL, on_looked, self);
+    g_task_set_task_data (task, self, NULL);
+    if (config->learns_from_moves)
+        g_task_run_in_thread (task, look);
+    else
+        g_task_return_boolean (task, TRUE);
+}
+
+typedef struct {
+    GError *error;
+    bool is_over;
+} Waiting;
+
+static void
+note_over (bool is_more, const GError *error, gpointer user_data)
+{
+    Waiting *waiting = user_data;
+    waiting->error = error != NULL ? g_error_copy (error) : NULL;
+    waiting->is_over = true;
 }
 
 bool
 ib_moves_learn (const IbConfig *config, const IbKnown *known, IbLearned *knowledge, IbHome *home, gint64 now,
                 GError **error)
 {
-    g_autoptr (GPtrArray) sent = NULL;
-    if (!config->learns_from_moves)
+    Waiting waiting = { 0 };
+    ib_moves_begin (config, known, knowledge, home, now, 0, note_over, &waiting);
+    while (!waiting.is_over)
+        g_main_context_iteration (NULL, TRUE);
+    if (waiting.error == NULL)
         return true;
-    if (!ib_rescan (config, home, now, MOST_SENT, &sent, error))
-        return false;
-    g_autoptr (GPtrArray) dues
-        = ib_dues_read (home->journal, now, MOST_CORRECTIONS, MOST_CONFIRMATIONS, error);
-    if (dues == NULL)
-        return false;
-
-    g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (ib_task_free);
-    g_autoptr (GHashTable) about = g_hash_table_new (NULL, NULL);
-    g_autoptr (GHashTable) of = g_hash_table_new (NULL, NULL);
-    Moves self = { home, dues, sent, tasks, about, of, NULL };
-    if (!add_tasks (&self, error))
-        return false;
-    return tasks->len > 0 ? teach (&self, config, known, knowledge, error)
-                          : ib_journal_flush (home->journal, error);
+    g_propagate_error (error, waiting.error);
+    return false;
 }

@@ -30,10 +30,13 @@ ib_task_free (gpointer task)
 #define SAVED_AFTER 1000
 
 typedef struct {
-    const IbTeacher *teacher;
+    IbTeacher teacher;
     IbArrivals arrivals;
+    GPtrArray *no_scripts;
     GHashTable *tasks; /* path → IbTask */
     guint pending;     /* not saved yet */
+    IbTeacherDone done;
+    gpointer user_data;
     GError *error;
 } Lesson;
 
@@ -99,14 +102,14 @@ save_now_and_then (Lesson *self)
     if (self->pending++ < SAVED_AFTER)
         return true;
     self->pending = 1;
-    return ib_learned_save (self->teacher->learned, self->teacher->home->journal, &self->error);
+    return ib_learned_save (self->teacher.learned, self->teacher.home->journal, &self->error);
 }
 
 static void
 judged (const char *path, const IbJudgement *judgement, const GError *error, gpointer user_data)
 {
     Lesson *self = user_data;
-    const IbTeacher *teacher = self->teacher;
+    const IbTeacher *teacher = &self->teacher;
     const IbTask *task = g_hash_table_lookup (self->tasks, path);
     if (self->error != NULL)
         return;
@@ -117,42 +120,77 @@ judged (const char *path, const IbJudgement *judgement, const GError *error, gpo
         teacher->each (task, error, teacher->user_data);
 }
 
-bool
-ib_teacher_teach (const IbTeacher *self, const GPtrArray *tasks, GError **error)
+/* What was recorded before it failed is learned, too. */
+static void
+conclude (gpointer user_data)
 {
-    g_autoptr (GPtrArray) no_scripts = g_ptr_array_new ();
+    Lesson *self = user_data;
+    g_autoptr (GError) why = NULL;
+    const IbTeacher *teacher = &self->teacher;
+    bool is_saved = teacher->is_brief ? ib_learned_commit (teacher->learned, teacher->home->journal, &why)
+                                      : ib_learned_save (teacher->learned, teacher->home->journal, &why);
+    if (!is_saved && self->error == NULL)
+        self->error = g_steal_pointer (&why);
+    self->done (self->error, self->user_data);
+    g_hash_table_unref (self->tasks);
+    g_ptr_array_unref (self->no_scripts);
+    g_clear_error (&self->error);
+    g_free (self);
+}
+
+void
+ib_teacher_begin (const IbTeacher *self, const GPtrArray *tasks, IbTeacherDone done, gpointer user_data)
+{
+    Lesson *lesson = g_new0 (Lesson, 1);
+    *lesson = (Lesson){
+        .teacher = *self,
+        .arrivals = { self->config, self->known, self->home->journal, self->account },
+        .no_scripts = g_ptr_array_new (),
+        .tasks = g_hash_table_new (g_str_hash, g_str_equal),
+        .done = done,
+        .user_data = user_data,
+    };
     g_autoptr (GPtrArray) paths = g_ptr_array_new ();
-    g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
     for (guint i = 0; i < tasks->len; i++) {
         IbTask *task = tasks->pdata[i];
-        if (g_hash_table_insert (by_path, task->path, task))
+        if (g_hash_table_insert (lesson->tasks, task->path, task))
             g_ptr_array_add (paths, task->path);
     }
     g_ptr_array_add (paths, NULL);
-
-    Lesson lesson = {
-        .teacher = self,
-        .arrivals = { self->config, self->known, self->home->journal, self->account },
-        .tasks = by_path,
-    };
     const IbDryRun run = {
         .config = self->config,
         .known = self->known,
         .account = self->account,
-        .scripts = no_scripts,
+        .scripts = lesson->no_scripts,
         .wants = IB_JUDGE_EXAMPLE,
         .learned = self->learned,
         .sharpen = sharpen,
     };
-    ib_dry_run (&run, (const char *const *) paths->pdata, judged, &lesson);
-    bool is_done = lesson.error == NULL;
-    if (!is_done)
-        g_propagate_error (error, lesson.error);
-    /* What was recorded before it failed is learned. */
-    g_autoptr (GError) why = NULL;
-    if (!ib_learned_save (self->learned, self->home->journal, &why) && is_done) {
-        g_propagate_error (error, g_steal_pointer (&why));
-        return false;
-    }
-    return is_done;
+    ib_dry_run_begin (&run, (const char *const *) paths->pdata, judged, conclude, lesson);
+}
+
+typedef struct {
+    GError *error;
+    bool is_over;
+} Waiting;
+
+static void
+note_over (const GError *error, gpointer user_data)
+{
+    Waiting *waiting = user_data;
+    waiting->error = error != NULL ? g_error_copy (error) : NULL;
+    waiting->is_over = true;
+}
+
+bool
+ib_teacher_teach (const IbTeacher *self, const GPtrArray *tasks, GError **error)
+{
+    Waiting waiting = { 0 };
+    ib_teacher_begin (self, tasks, note_over, &waiting);
+    while (!waiting.is_over)
+        g_main_context_iteration (NULL, TRUE);
+    if (waiting.error == NULL)
+        return true;
+    g_propagate_error (error, waiting.error);
+    return false;
 }

@@ -30,6 +30,7 @@ typedef struct {
     const IbKnown *known;
     IbHome *home;
     IbLearned *learned;
+    bool is_brief;            /* what was learned is committed, but model.ib may stay behind */
     const IbAccount *account; /* as if all had come through this one; NULL: as the journal has it */
     /* After each, in the order given; @error says why nothing could be learned from it. May be NULL. */
     void (*each) (const IbTask *task, const GError *error, gpointer user_data);
@@ -46,3 +47,7 @@ bool ib_teacher_learn (const IbTeacher *self, const IbTask *task, const IbJudgem
  * Runs the default main context. False: it
  * cannot be recorded; what was recorded before is learned. */
 bool ib_teacher_teach (const IbTeacher *self, const GPtrArray *tasks, GError **error);
+/* The same without waiting: @done is called on the thread-default main context, never before this returns. @tasks and what
+ * @self points to must outlive that. */
+typedef void (*IbTeacherDone) (const GError *error, gpointer user_data);
+void ib_teacher_begin (const IbTeacher *self, const GPtrArray *tasks, IbTeacherDone done, gpointer user_data);
