@@ -1,5 +1,6 @@
 /* judge.c - scripts + message + facts → verdict, plan, trace */
 #include "judge.h"
+#include "address.h"
 #include "classifier.h"
 #include "digest.h"
 #include "evidence.h"
@@ -489,6 +490,19 @@ forget_headers (IbPlan *plan)
         g_clear_pointer (&((IbAction *) plan->actions->pdata[i])->header, ib_header_unref);
 }
 
+/* Does the user write with whom it claims to be from? From his own address anybody may claim to come. */
+static bool
+is_from_correspondent (IbJudge *self, const IbOrigin *origin, const IbFacts *facts)
+{
+    if (origin->authors->len != 1 || ib_authentication_is_refuted (origin->authentication))
+        return false;
+    const IbAddress *author = origin->authors->pdata[0];
+    for (char **own = facts->own_addresses; *own != NULL; own++)
+        if (g_ascii_strcasecmp (*own, author->address) == 0)
+            return false;
+    return ib_correspondents_knows (whom_the_user_knows (self, facts), author->address);
+}
+
 /* Before the first lesson a model has nothing to say, and features cost more than all else that is done here. */
 static bool
 has_learned (const IbJudge *self)
@@ -508,6 +522,8 @@ ib_judge_message (IbJudge *self, const char *bytes, gsize length, const IbFacts 
     judgement->twin_key = ib_message_twin_key (message);
     g_autoptr (IbOrigin) origin = ib_origin_find (message, facts);
     judgement->signals = ib_origin_signals (origin);
+    if (is_from_correspondent (self, origin, facts))
+        ib_facts_set_text (&judgement->signals->sender, g_strdup ("known"));
     /* With filters off, nobody wants to know what speaks against it. */
     bool is_asked = facts->scripts[0] != NULL || wants != 0;
     bool is_classified = is_asked && (has_learned (self) || (wants & IB_JUDGE_EXAMPLE) != 0);

@@ -10,7 +10,7 @@ typedef enum {
     IB_ACTION_KEEP,     /* into the account's folder; implicit keep is this too */
     IB_ACTION_FILEINTO, /* into .mailbox */
     IB_ACTION_DISCARD,  /* nowhere visible; held for undo */
-    /* In dry runs only, since Inbasket sends no mail; NOTIFY by desktop: is only noted. */
+    /* In dry runs only, since Inbasket sends no mail; but NOTIFY by desktop: is carried out. */
     IB_ACTION_REDIRECT, /* .mailbox is the address */
     IB_ACTION_REJECT,   /* details: reason */
     IB_ACTION_EREJECT,  /* details: reason */

@@ -11,6 +11,7 @@ ib_signals_new (void)
     self->mx = g_strdup ("");
     self->recipient = g_strdup ("");
     self->server_filter = g_strdup ("");
+    self->sender = g_strdup ("");
     self->kind = g_strdup ("");
     self->authentication = g_new0 (char *, 1);
     return self;
@@ -27,6 +28,7 @@ ib_signals_free (IbSignals *self)
     g_free (self->mx);
     g_free (self->recipient);
     g_free (self->server_filter);
+    g_free (self->sender);
     g_free (self->kind);
     g_strfreev (self->authentication);
     g_free (self);

@@ -78,6 +78,7 @@ OFFER_SIGNAL (relay)
 OFFER_SIGNAL (mx)
 OFFER_SIGNAL (recipient)
 OFFER_SIGNAL (server_filter)
+OFFER_SIGNAL (sender)
 OFFER_SIGNAL (kind)
 
 static void
@@ -127,6 +128,7 @@ static const struct {
     { "vnd.inbasket.mx", offer_mx },
     { "vnd.inbasket.recipient", offer_recipient },
     { "vnd.inbasket.server-filter", offer_server_filter },
+    { "vnd.inbasket.sender", offer_sender },
     { "vnd.inbasket.kind", offer_kind },
     { "vnd.inbasket.authentication", offer_authentication },
     { "vnd.inbasket.verdict", offer_verdict },

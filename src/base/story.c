@@ -69,12 +69,22 @@ file_free (gpointer pointer)
     g_free (self);
 }
 
+static void
+notice_free (gpointer pointer)
+{
+    IbStoryNotice *self = pointer;
+    g_free (self->text);
+    g_free (self->from);
+    g_free (self);
+}
+
 IbStory *
 ib_story_new (void)
 {
     IbStory *self = g_new0 (IbStory, 1);
     self->files = g_ptr_array_new_with_free_func (file_free);
     self->marks = g_array_new (FALSE, FALSE, sizeof (IbStoryMark));
+    self->notices = g_ptr_array_new_with_free_func (notice_free);
     self->probability = NAN;
     return self;
 }
@@ -89,6 +99,16 @@ ib_story_add_file (IbStory *self, const char *folder, const char *info)
     return file;
 }
 
+void
+ib_story_add_notice (IbStory *self, const char *text, const char *from, guint importance)
+{
+    IbStoryNotice *notice = g_new0 (IbStoryNotice, 1);
+    notice->text = g_strdup (text);
+    notice->from = g_strdup (from);
+    notice->importance = importance;
+    g_ptr_array_add (self->notices, notice);
+}
+
 /* Every text of a story, so that copying and freeing cannot differ. */
 static const gsize texts[] = {
     G_STRUCT_OFFSET (IbStory, account),    G_STRUCT_OFFSET (IbStory, mailbox),
@@ -101,6 +121,7 @@ static const gsize texts[] = {
     G_STRUCT_OFFSET (IbStory, entry_host), G_STRUCT_OFFSET (IbStory, entry_ip),
     G_STRUCT_OFFSET (IbStory, relay),      G_STRUCT_OFFSET (IbStory, mx),
     G_STRUCT_OFFSET (IbStory, recipient),  G_STRUCT_OFFSET (IbStory, server_filter),
+    G_STRUCT_OFFSET (IbStory, kind),
 };
 
 IbStory *
@@ -121,6 +142,11 @@ ib_story_copy (const IbStory *self)
         twin->edition = file->edition;
     }
     copy->marks = g_array_copy (self->marks);
+    copy->notices = g_ptr_array_new_with_free_func (notice_free);
+    for (guint i = 0; i < self->notices->len; i++) {
+        const IbStoryNotice *notice = self->notices->pdata[i];
+        ib_story_add_notice (copy, notice->text, notice->from, notice->importance);
+    }
     return copy;
 }
 
@@ -131,6 +157,7 @@ ib_story_free (IbStory *self)
         return;
     g_ptr_array_unref (self->files);
     g_array_unref (self->marks);
+    g_ptr_array_unref (self->notices);
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
         g_free (G_STRUCT_MEMBER (char *, self, texts[i]));
     g_free (self);

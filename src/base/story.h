@@ -41,6 +41,13 @@ typedef struct {
     gint64 expires_at_s;
 } IbStoryMark;
 
+/* What a filter's `notify` wants the user to be told of it (RFC 5435). */
+typedef struct {
+    char *text;           /* "" the message's own subject. Of a script, but mostly made of hostile text */
+    char *from;           /* "" the message's own sender */
+    guint importance;     /* 1, high, to 3, low */
+} IbStoryNotice;
+
 typedef struct {
     char id[IB_ID_LENGTH + 1];
     char *account;
@@ -73,10 +80,16 @@ typedef struct {
     char *recipient;      /* that it was sent to, as believed servers say; else the account's address */
     char *note;           /* "could-not-be-filtered: …" or "" */
     GArray *marks;        /* IbStoryMark; noted when the message is delivered */
+
+    /* For whoever tells the user of it, and in no journal. */
+    char *kind;           /* "personal", "list" …: see signals.h */
+    bool is_from_known;   /* the user writes with its sender */
+    GPtrArray *notices;   /* IbStoryNotice */
 } IbStory;
 
 IbStory *ib_story_new (void);
 IbStory *ib_story_copy (const IbStory *self);
+void ib_story_add_notice (IbStory *self, const char *text, const char *from, guint importance);
 IbStoryFile *ib_story_add_file (IbStory *self, const char *folder, const char *info);
 void ib_story_free (IbStory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbStory, ib_story_free)

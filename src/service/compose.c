@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define TEXT_BYTES 500
+/* The method of notify that is ours. */
+#define DESKTOP "desktop:"
 
 /* A mail client's letters, sorted as Maildir wants them. \Deleted is not taken over: a client would expunge it. */
 char *
@@ -73,6 +75,20 @@ add_file (IbStory *story, const IbAction *action, guint edition)
         ib_story_add_file (story, folder, info)->edition = edition;
 }
 
+/* A script's wish to tell the user; one by mail is none of ours (see may_send () in ext-enotify.c). */
+static void
+add_notice (IbStory *story, const IbAction *action)
+{
+    const char *importance = ib_action_detail (action, "importance");
+    const char *message = ib_action_detail (action, "message"), *author = ib_action_detail (action, "from");
+    if (g_ascii_strncasecmp (action->mailbox, DESKTOP, strlen (DESKTOP)) != 0)
+        return;
+    g_autofree char *text = cut (message != NULL ? message : "");
+    g_autofree char *from = cut (author != NULL ? author : "");
+    bool is_level = importance != NULL && strlen (importance) == 1 && strchr ("123", *importance) != NULL;
+    ib_story_add_notice (story, text, from, is_level ? (guint) (*importance - '0') : 2);
+}
+
 static void
 place (IbStory *story, const IbPlan *plan)
 {
@@ -88,7 +104,8 @@ place (IbStory *story, const IbPlan *plan)
             is_discarded = true;
             break;
         case IB_ACTION_NOTIFY:
-            break; /* noted only */
+            add_notice (story, action);
+            break;
         case IB_ACTION_REDIRECT:
         case IB_ACTION_REJECT:
         case IB_ACTION_EREJECT:
@@ -122,6 +139,8 @@ take_signals (IbStory *story, const IbSignals *signals, const char *account_addr
     story->relay = g_strdup (signals->relay);
     story->mx = g_strdup (signals->mx);
     story->server_filter = g_strdup (signals->server_filter);
+    story->kind = g_strdup (signals->kind);
+    story->is_from_known = strcmp (signals->sender, "known") == 0;
     story->recipient = g_strdup (*signals->recipient != '\0' ? signals->recipient : account_address);
 }
 

@@ -7,7 +7,8 @@
 #include "judge.h"
 #include "story.h"
 
-/* Fills @story's action, files, verdict, reasons, rule, key, texts and where it came from, out of @judgement. */
+/* Fills @story's action, files, verdict, reasons, rule, key, texts, where it came from and what the user is to be told, out
+ * of @judgement. */
 void ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFacts *facts);
 /* What is done with a message that could not be filtered: unmarked into the INBOX, as @facts->flags have it, whole, our
  * fields on top if @facts says so. @why goes into the note. Returns the plan: (transfer full) */

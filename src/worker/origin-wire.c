@@ -111,6 +111,7 @@ ib_origin_wire_pack_signals (GByteArray *out, const IbSignals *signals)
     pack_text (out, signals->mx);
     pack_line (out, signals->recipient);
     pack_text (out, signals->server_filter);
+    pack_text (out, signals->sender);
     pack_text (out, signals->kind);
     guint count = MIN (g_strv_length (signals->authentication), RESULTS);
     ib_pack_number (out, count);
@@ -128,6 +129,7 @@ ib_origin_wire_unpack_signals (IbPacked *packed)
     signals->mx = unpack_text (packed);
     signals->recipient = unpack_text (packed);
     signals->server_filter = unpack_text (packed);
+    signals->sender = unpack_text (packed);
     signals->kind = unpack_text (packed);
     signals->authentication = ib_packed_list (packed, RESULTS);
     return signals;
@@ -149,9 +151,10 @@ ib_origin_wire_is_sound (const IbSignals *signals)
 {
     static const char *const matches[] = { "", "match", "beside", NULL };
     static const char *const filters[] = { "", "passed", "marked", NULL };
+    static const char *const senders[] = { "", "known", NULL };
     if (!is_host (signals->entry_host) || !is_host (signals->entry_ip)
         || !g_strv_contains (matches, signals->mx) || !g_strv_contains (filters, signals->server_filter)
-        || !is_kind (signals->kind) || !is_text (signals->relay) || !is_text (signals->recipient)
+        || !g_strv_contains (senders, signals->sender) || !is_kind (signals->kind) || !is_text (signals->relay) || !is_text (signals->recipient)
         || (*signals->recipient != '\0' && strchr (signals->recipient, '@') == NULL))
         return false;
     for (char **result = signals->authentication; *result != NULL; result++)

@@ -131,6 +131,53 @@ origins_are_kept (void)
     }
 }
 
+/* @told: "IMPORTANCE FROM TEXT", "" if nobody is to be told. */
+static const struct {
+    const char *name, *method, *importance, *from, *text, *told;
+} notice_cases[] = {
+    { "whole", "desktop:", "1", "The landlord", "It rains in", "1 The landlord|It rains in" },
+    { "bare", "desktop:", NULL, NULL, NULL, "2 |" },
+    { "low", "DESKTOP:", "3", NULL, "read me", "3 |read me" },
+    { "importance-of-no-kind", "desktop:", "0", NULL, "x", "2 |x" },
+    { "by-mail", "mailto:anna@example.org", "1", NULL, "x", "" },
+    { "no-utf-8", "desktop:", "2", NULL, "caf\351", "2 |caf\357\277\275" },
+};
+
+static void
+notices_are_taken (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbFacts) facts = ib_facts_new ();
+    g_autoptr (IbSignals) signals = ib_signals_new ();
+    g_autoptr (IbVerdict) verdict = ib_verdict_new (IB_VERDICT_HAM, 0.1);
+    g_autoptr (IbPlan) plan = ib_plan_new ();
+    char empty[] = "";
+    const IbJudgement judgement = { .verdict = verdict, .plan = plan, .signals = signals, .message_id = empty,
+                                    .from = empty, .subject = empty, .rule = empty };
+    IbAction *action = ib_plan_add (plan, IB_ACTION_NOTIFY, notice_cases[i].method, seen);
+    if (notice_cases[i].importance != NULL)
+        ib_action_add_detail (action, "importance", notice_cases[i].importance);
+    if (notice_cases[i].from != NULL)
+        ib_action_add_detail (action, "from", notice_cases[i].from);
+    if (notice_cases[i].text != NULL)
+        ib_action_add_detail (action, "message", notice_cases[i].text);
+    set (&signals->kind, "list");
+    set (&signals->sender, "known");
+
+    g_autoptr (IbStory) composed = ib_story_new ();
+    ib_compose_story (composed, &judgement, facts);
+    g_autoptr (IbStory) story = ib_story_copy (composed);
+    g_autoptr (GString) told = g_string_new (NULL);
+    for (guint n = 0; n < story->notices->len; n++) {
+        const IbStoryNotice *notice = story->notices->pdata[n];
+        g_string_append_printf (told, "%u %s|%s", notice->importance, notice->from, notice->text);
+    }
+    g_assert_cmpstr (told->str, ==, notice_cases[i].told);
+    g_assert_cmpstr (story->kind, ==, "list");
+    g_assert_true (story->is_from_known);
+    g_assert_cmpstr (((const IbStoryFile *) story->files->pdata[0])->folder, ==, "INBOX");
+}
+
 static void
 unfiltered_mail_is_whole_and_marked (void)
 {
@@ -161,6 +208,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (plan_cases); i++) {
         g_autofree char *path = g_strconcat ("/compose/plan/", plan_cases[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), plans_become_files);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (notice_cases); i++) {
+        g_autofree char *path = g_strconcat ("/compose/notice/", notice_cases[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), notices_are_taken);
     }
     g_test_add_func ("/compose/origins", origins_are_kept);
     g_test_add_func ("/compose/unfiltered", unfiltered_mail_is_whole_and_marked);

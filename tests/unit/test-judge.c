@@ -682,6 +682,41 @@ friends_are_kept (gconstpointer row)
     g_assert_cmpstr (actions, ==, friends[i].actions);
 }
 
+/* "known": the user writes with the one that From names, as far as anybody can tell. */
+static const struct {
+    const char *name, *from, *authentication, *sender;
+} senders[] = {
+    { "writes-with", "Ben <Ben@Example.org>", "none", "known" },
+    { "address-book", "Anna <anna@example.org>", "none", "known" },
+    { "proven", "ben@example.org", "dmarc=pass header.from=example.org", "known" },
+    { "refuted", "ben@example.org", "dmarc=fail header.from=example.org", "" },
+    { "stranger", "carl@example.org", "none", "" },
+    { "in-the-name-only", "\"ben@example.org\" <carl@example.org>", "none", "" },
+    { "one-of-two-authors", "ben@example.org, carl@example.org", "none", "" },
+    { "own-address", "me@here.example", "none", "" },
+    { "nobody", "", "none", "" },
+};
+
+static void
+senders_are_known (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    g_autofree char *bytes = g_strdup_printf ("Authentication-Results: mx.here.example; %s\nFrom: %s\n\nbody\n",
+                                              senders[i].authentication, senders[i].from);
+    static const char list[] = "anna@example.org\n", people[] = "ben@example.org Ben\nme@here.example Me\n";
+    g_autoptr (IbJudge) judge = ib_judge_new ();
+    g_autoptr (IbFacts) facts = facts_new ((const char *[]){ NULL });
+    g_strfreev (facts->authserv_ids);
+    facts->authserv_ids = g_strsplit ("mx.here.example", " ", -1);
+    ib_facts_set_list (&facts->own_addresses, g_strsplit ("me@here.example", " ", -1));
+    facts->lists = ib_lists_new ();
+    g_autoptr (GBytes) text = g_bytes_new_static (list, strlen (list));
+    ib_lists_add (facts->lists, "addrbook", text);
+    facts->people = g_bytes_new_static (people, strlen (people));
+    g_autoptr (IbJudgement) judgement = ib_judge_message (judge, bytes, strlen (bytes), facts, 0);
+    g_assert_cmpstr (judgement->signals->sender, ==, senders[i].sender);
+}
+
 /* By which door strangers' mail came, and whose it is. The first hop is the user's server, mail.here.example. */
 #define FROM_RELAY "Received: from r (relay.example [198.51.100.7]) by mail.here.example (Postfix) with ESMTP id 2\n"
 #define AT_RELAY "Received: from b (bulk.example [203.0.113.5]) by relay.example (Postfix) with ESMTP id 1\n"
@@ -917,6 +952,7 @@ main (int argc, char **argv)
     ADD_ROWS (readings, "reader", reader_sees_all_fields)
     ADD_ROWS (sortings, "shipped", shipped_filters_sort)
     ADD_ROWS (friends, "friends", friends_are_kept)
+    ADD_ROWS (senders, "senders", senders_are_known)
     ADD_ROWS (doors, "back-doors", back_doors_are_seen)
     ADD_ROWS (bombs, "linear", bomb_takes_linear_time)
     ADD_ROWS (part_bombs, "parts", part_bomb_is_bounded)

@@ -97,7 +97,7 @@ items_are_known (void)
             items++;
         }
     }
-    g_assert_cmpuint (items, ==, 19);
+    g_assert_cmpuint (items, ==, 20);
 }
 
 /* --- examples --- */

@@ -149,6 +149,7 @@ static const Unsound unsound[] = {
     { "recipient-with-line-end", G_STRUCT_OFFSET (IbSignals, recipient), "anna@example.org\n" },
     { "recipient-in-latin-1", G_STRUCT_OFFSET (IbSignals, recipient), "\xe4@example.org" },
     { "filter-of-no-kind", G_STRUCT_OFFSET (IbSignals, server_filter), "good" },
+    { "sender-of-no-kind", G_STRUCT_OFFSET (IbSignals, sender), "friend" },
     { "kind-of-no-kind", G_STRUCT_OFFSET (IbSignals, kind), "spam" },
 };
 

@@ -127,6 +127,7 @@ static const struct {
     { "mx", "environment", "environment \"vnd.inbasket.mx\" \"beside\"", true },
     { "recipient", "environment", "environment :contains \"vnd.inbasket.recipient\" \"anna@\"", true },
     { "server-filter", "environment", "environment \"vnd.inbasket.server-filter\" \"passed\"", true },
+    { "sender", "environment", "environment \"vnd.inbasket.sender\" \"known\"", true },
     { "kind", "environment", "environment \"vnd.inbasket.kind\" [\"list\", \"newsletter\"]", true },
     { "authentication", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=fail\"", true },
     { "authentication-not", "environment", "environment \"vnd.inbasket.authentication\" \"dkim=pass\"", false },
@@ -351,6 +352,7 @@ signals_new (void)
         { &signals->mx, "beside" },
         { &signals->recipient, "anna@example.org" },
         { &signals->server_filter, "passed" },
+        { &signals->sender, "known" },
         { &signals->kind, "newsletter" },
     };
     for (gsize i = 0; i < G_N_ELEMENTS (found); i++) {
