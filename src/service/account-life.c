@@ -339,23 +339,18 @@ haste_of (IbAccountLife *self, News news, gint64 now)
     return haste;
 }
 
-/* A poll that is planned sooner stays where it is. */
 static void
 hasten_by (IbAccountLife *self, Haste haste, gint64 now)
 {
-    gint64 planned = self->due;
-    bool is_overdue = planned <= now + IB_LIFE_SOON_LATEST_US;
     switch (haste) {
     case STAYS:
         break;
     case OVERDUE:
-        if (is_overdue)
+        if (self->due <= now + IB_LIFE_SOON_LATEST_US)
             hasten_soon (self, now);
         break;
     case SOON:
         hasten_soon (self, now);
-        if (!is_overdue && planned < self->due)
-            hasten (self, planned);
         break;
     case NOW:
         hasten (self, now);
