@@ -22,6 +22,7 @@ static const IbCommand *const commands[] = {
     &ib_command_eval,
     &ib_command_account,
     &ib_command_filter,
+    &ib_command_client,
 };
 
 typedef struct {
