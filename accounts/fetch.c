@@ -11,7 +11,9 @@ typedef struct {
     IbRemote *remote;
     const IbFetchRequest *request;
     const IbFetchCallbacks *callbacks;
-    bool is_last; /* mailbox */
+    bool is_last;  /* mailbox */
+    char *open;    /* the mailbox that is, NULL for none */
+    char *watched; /* the one to watch; NULL until one of them opened */
 } Run;
 
 static void
@@ -38,8 +40,8 @@ static bool
 is_all_asked (const Run *run)
 {
     const IbAccount *account = run->request->account;
-    return run->is_last && account->after == IB_AFTER_KEEP && account->server_junk == IB_SERVER_JUNK_NONE
-           && run->driver->take_leave != NULL;
+    return run->is_last && !run->request->watches && account->after == IB_AFTER_KEEP
+           && account->server_junk == IB_SERVER_JUNK_NONE && run->driver->take_leave != NULL;
 }
 
 /* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. */
@@ -65,6 +67,24 @@ fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **e
 }
 
 static bool
+is_inbox (const char *mailbox)
+{
+    return g_ascii_strcasecmp (mailbox, "INBOX") == 0;
+}
+
+/* To watch is the first of them, but the INBOX before all others. */
+static void
+note_open (Run *run, const char *mailbox, bool is_open)
+{
+    g_free (run->open);
+    run->open = is_open ? g_strdup (mailbox) : NULL;
+    if (!is_open || (run->watched != NULL && (is_inbox (run->watched) || !is_inbox (mailbox))))
+        return;
+    g_free (run->watched);
+    run->watched = g_strdup (mailbox);
+}
+
+static bool
 visit (Run *run, const char *mailbox, GError **error)
 {
     IbMailboxState state = { 0 };
@@ -73,6 +93,7 @@ visit (Run *run, const char *mailbox, GError **error)
 
     if (!run->driver->enter (run->remote, mailbox, &state, &is_open, error))
         return false;
+    note_open (run, mailbox, is_open);
     if (!is_open)
         return true;
     tell_count (run, &state);
@@ -81,6 +102,22 @@ visit (Run *run, const char *mailbox, GError **error)
     if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error))
         return false;
     return cursor == NULL || fetch (run, &state, cursor, error);
+}
+
+/* For what just came into the open mailbox. What the server could not give before is not tried again for that. */
+static bool
+visit_again (Run *run, GError **error)
+{
+    IbMailboxState state = { 0 };
+    g_autoptr (IbCursor) cursor = NULL;
+
+    run->driver->reenter (run->remote, &state);
+    if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error))
+        return false;
+    if (cursor == NULL)
+        return true;
+    g_array_set_size (cursor->retry, 0);
+    return fetch (run, &state, cursor, error);
 }
 
 static bool
@@ -97,13 +134,56 @@ visit_all (Run *run, GError **error)
     return true;
 }
 
+/* After the others: what came into the one that is watched meanwhile is found on coming back to it. */
+static bool
+come_back (Run *run, bool *out_is_there, GError **error)
+{
+    *out_is_there = false;
+    if (run->watched == NULL)
+        return true;
+    if (g_strcmp0 (run->open, run->watched) != 0 && !visit (run, run->watched, error))
+        return false;
+    *out_is_there = run->open != NULL;
+    return true;
+}
+
+/* One round: waits, and sees to what ended that. */
+static bool
+wait (Run *run, GError **error)
+{
+    bool has_news = false, wants_look = false;
+    if (!run->driver->wait (run->remote, run->callbacks->wish_fd, &has_news, error)
+        || !run->callbacks->wish (&wants_look, run->callbacks->user_data, error))
+        return false;
+    if (wants_look)
+        return visit_all (run, error);
+    return !has_news || visit_again (run, error);
+}
+
+/* Until that is not possible any more. */
+static bool
+watch (Run *run, GError **error)
+{
+    for (;;) {
+        bool is_there = false, is_watching = false;
+        if (!come_back (run, &is_there, error)
+            || (is_there && !run->driver->watch (run->remote, &is_watching, error)))
+            return false;
+        if (!is_watching)
+            return true;
+        if (!run->callbacks->watching (run->watched, run->callbacks->user_data, error) || !wait (run, error))
+            return false;
+    }
+}
+
 static bool
 travel (Run *run, IbStream *stream, GError **error)
 {
     run->remote = run->driver->open (stream, run->request, run->callbacks, error);
     if (run->remote == NULL)
         return false;
-    if (visit_all (run, error))
+    bool may_watch = run->request->watches && run->driver->watch != NULL;
+    if (visit_all (run, error) && (!may_watch || watch (run, error)))
         return run->driver->close (run->remote, error);
     run->driver->abandon (run->remote);
     return false;
@@ -136,5 +216,7 @@ ib_fetch_run (IbStream *stream, const IbFetchRequest *request, const IbFetchCall
     };
     GError *failure = NULL;
     bool is_done = travel (&run, stream, &failure);
+    g_free (run.open);
+    g_free (run.watched);
     return finish (is_done, failure, error);
 }

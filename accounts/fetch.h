@@ -1,6 +1,11 @@
 /* fetch.h - one run over one account's mail server
  *
  *     sign in ─▶ mailboxes ─▶ for each: cursor? ─▶ survey ─▶ take, streaming ─▶ settle ─▶ … ─▶ sign out
+ *                    ▲                     ▲                                             │
+ *                    └─── look ────────────┴──── news ◀─── watching ◀────────────────────┘
+ *
+ * A run that watches does not sign out where the server can push: it waits for the server's word, or for a wish of whoever
+ * runs it, for as long as that takes and without a timer.
  *
  * Blocking, for a process of its own. It sees the world through callbacks only: each may block until whoever runs
  * the fetch has answered, and ends the run by returning false. Nothing here knows a file or opens a socket. */
@@ -83,6 +88,12 @@ typedef enum {
     IB_SETTLE_MOVE,            /* IMAP: to @folder; made if missing */
 } IbSettleVerb;
 
+/* How a server wants to be treated. */
+typedef struct {
+    bool can_push;             /* it tells what is new to those who stay */
+    gint64 login_delay_s;      /* POP3: from one sign-in to the next, up to IB_LIMIT_BACKOFF_S; 0: it does not say */
+} IbServerTerms;
+
 /* Something to do on the server with delivered messages of the mailbox just fetched. */
 typedef struct {
     IbSettleVerb verb;
@@ -108,6 +119,11 @@ typedef struct {
     /* What the server offered those who are not signed in yet: good for the next run's request, if it is "" or other than
      * this one's. "": run ahead no more. May be NULL. */
     void (*offered) (const char *offers, gpointer user_data);
+    /* Once it is known, and again if it changes. May be NULL. */
+    void (*terms) (const IbServerTerms *terms, gpointer user_data);
+    /* The server asks to be left alone for so long, up to IB_LIMIT_BACKOFF_S: said before the run fails for that. May be
+     * NULL. */
+    void (*backoff) (gint64 seconds, gpointer user_data);
 
     /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
      * NULL means: leave this mailbox alone. */
@@ -147,6 +163,14 @@ typedef struct {
      * news comes while the session is closed. */
     bool (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
                      GError **error);
+
+    /* The next three are for runs that watch. All is done; from now on the server tells what comes into @mailbox, as it
+     * writes it. Said again after each wait, if that is so. */
+    bool (*watching) (const char *mailbox, gpointer user_data, GError **error);
+    /* Readable when there is a wish: then the run stops waiting, and asks which. */
+    int wish_fd;
+    /* Does not block. *out_wants_look: to visit all mailboxes again. If not, it was enough to have the server answer. */
+    bool (*wish) (bool *out_wants_look, gpointer user_data, GError **error);
     gpointer user_data;
 } IbFetchCallbacks;
 
@@ -156,6 +180,7 @@ typedef struct {
     gint64 since_s;            /* resolved by the caller; 0 for all */
     bool is_probe;             /* account test: sign in, count, sign out */
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
+    bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */
     bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
      * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. A run

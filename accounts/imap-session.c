@@ -29,6 +29,8 @@ struct _IbImapSession {
     IbImapAnswer *bye;
     GHashTable *answers; /* tag -> IbImapAnswer, not yet fetched */
     GHashTable *ignored; /* set of tags */
+    guint idling;        /* the tag of IDLE, until it is stopped; 0 */
+    guint heard;         /* lines, since it began */
     char *plus;          /* the text of a "+" not yet waited for */
 
     GPtrArray *capabilities; /* char*, upper case; NULL: not known */
@@ -161,10 +163,12 @@ note_count (IbImapSession *self, const char *text)
 {
     char *word = NULL;
     guint64 number = g_ascii_strtoull (text, &word, 10);
-    if (number <= G_MAXUINT32 && g_ascii_strcasecmp (word, " EXISTS") == 0)
+    if (number <= G_MAXUINT32 && g_ascii_strcasecmp (word, " EXISTS") == 0) {
+        self->selected.has_grown |= number > self->selected.exists;
         self->selected.exists = (guint32) number;
-    else if (g_ascii_strcasecmp (word, " EXPUNGE") == 0 && self->selected.exists > 0)
+    } else if (g_ascii_strcasecmp (word, " EXPUNGE") == 0 && self->selected.exists > 0) {
         self->selected.exists--;
+    }
 }
 
 static void
@@ -207,6 +211,7 @@ static void
 hear (const char *line, gpointer user_data)
 {
     IbImapSession *self = user_data;
+    self->heard++;
     if (*line == '+') {
         g_free (self->plus);
         self->plus = g_strdup (line[1] == ' ' ? line + 2 : line + 1);
@@ -393,6 +398,56 @@ ib_imap_session_next_body_size (IbImapSession *self)
     return ib_imap_guard_next_body (self->guard);
 }
 
+/* --- waiting for the server to speak ------------------------------------------------------------------------- */
+
+bool
+ib_imap_session_idle (IbImapSession *self, IbImapAnswer **out_answer)
+{
+    guint tag = ib_imap_session_send (self, IB_IMAP_WANT_NOTHING, "IDLE");
+    g_autofree char *plus = ib_imap_session_wait_for_plus (self, tag);
+    if (plus == NULL) {
+        *out_answer = ib_stream_get_error (self->stream) == NULL ? ib_imap_session_wait (self, tag) : NULL;
+        return false;
+    }
+    self->idling = tag;
+    self->heard = 0;
+    return true;
+}
+
+bool
+ib_imap_session_was_stopped (const IbImapSession *self)
+{
+    return g_hash_table_contains (self->answers, GUINT_TO_POINTER (self->idling));
+}
+
+bool
+ib_imap_session_listen (IbImapSession *self, int other_fd)
+{
+    bool is_other = false;
+    while (!self->selected.has_grown && self->bye == NULL && !ib_imap_session_was_stopped (self)
+           && self->heard < IB_LIMIT_IDLE_LINES) {
+        if (!ib_stream_wait (self->stream, other_fd, &is_other, NULL))
+            return false;
+        if (is_other)
+            return true;
+        if (!read_more (self))
+            return false;
+    }
+    return true;
+}
+
+guint
+ib_imap_session_stop (IbImapSession *self)
+{
+    guint tag = self->idling;
+    if (!ib_imap_session_was_stopped (self)) {
+        ib_imap_session_add (self, "DONE\r\n", 6);
+        ib_imap_session_flush (self);
+    }
+    self->idling = 0;
+    return tag;
+}
+
 /* --- what it knows ------------------------------------------------------------------------------------------- */
 
 bool
@@ -437,6 +492,12 @@ const IbImapSelected *
 ib_imap_session_get_selected (const IbImapSession *self)
 {
     return &self->selected;
+}
+
+void
+ib_imap_session_count (IbImapSession *self)
+{
+    self->selected.has_grown = false;
 }
 
 void

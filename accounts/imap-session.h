@@ -1,7 +1,8 @@
 /* imap-session.h - commands to an IMAP server, and what it said
  *
  * Sends commands, several at once if the caller likes; reads answers through the guard; keeps what the server says in
- * passing: capabilities, the namespace, the state of the selected mailbox. Knows no policy: who signs in how, and what
+ * passing: capabilities, the namespace, the state of the selected mailbox. It also waits for the server to speak first
+ * (IDLE, RFC 2177). Knows no policy: who signs in how, and what
  * is fetched, is decided above it. */
 #pragma once
 
@@ -24,8 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbImapAnswer, ib_imap_answer_free)
 
 /* What is known of the selected mailbox; 0 where the server did not say. */
 typedef struct {
-    guint32 exists, uidvalidity, uidnext;
+    guint32 exists, uidvalidity, uidnext; /* uidnext: as it was when it was selected */
     bool is_read_only;
+    bool has_grown; /* there are more than were counted by ib_imap_session_count () */
 } IbImapSelected;
 
 /* @stream stays the caller's, and nobody else reads it from here on. */
@@ -67,6 +69,19 @@ char *ib_imap_session_describe_capabilities (const IbImapSession *self);
 
 const IbImapSelected *ib_imap_session_get_selected (const IbImapSession *self);
 void ib_imap_session_forget_selected (IbImapSession *self);
+/* What is there now is going to be looked at: from here on, and not from later, it may grow. */
+void ib_imap_session_count (IbImapSession *self);
+
+/* Has the server say by itself what happens, until ib_imap_session_stop (). False: it does not, and the answer is
+ * *out_answer (transfer full); NULL: the stream failed. */
+bool ib_imap_session_idle (IbImapSession *self, IbImapAnswer **out_answer);
+/* Waits, as long as that may take, until the mailbox has grown, @other_fd is readable, the server says BYE or ends it by
+ * itself, or has said so much that it is time to renew. False: the stream failed. */
+bool ib_imap_session_listen (IbImapSession *self, int other_fd);
+/* Whether the server has ended it by itself. */
+bool ib_imap_session_was_stopped (const IbImapSession *self);
+/* Ends that. Whatever is sent next may go out at once. Returns: the tag of its answer. */
+guint ib_imap_session_stop (IbImapSession *self);
 /* The personal namespace: prefix ("" unless asked for) and delimiter (0 unless known). */
 const char *ib_imap_session_get_prefix (const IbImapSession *self);
 char ib_imap_session_get_delimiter (const IbImapSession *self);

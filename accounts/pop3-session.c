@@ -2,6 +2,7 @@
 #include "pop3-session.h"
 
 #include "escape.h"
+#include "refusal.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -55,11 +56,21 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
     return plain;
 }
 
+void
+ib_pop3_session_tell_backoff (IbPop3Session *self, const char *text)
+{
+    gint64 seconds = ib_refusal_backoff_s (text);
+    if (seconds > 0 && self->callbacks->backoff != NULL)
+        self->callbacks->backoff (seconds, self->callbacks->user_data);
+}
+
 bool
 ib_pop3_session_refused (IbPop3Session *self, const char *what, const char *text, IbFetchError plain,
                          GError **error)
 {
     IbFetchError remedy = ib_pop3_remedy (text, plain);
+    if (remedy == IB_FETCH_ERROR_BUSY)
+        ib_pop3_session_tell_backoff (self, text);
     g_autofree char *words = ib_escape_server_text (text, -1);
 
     if (remedy == IB_FETCH_ERROR_BUSY)
@@ -103,6 +114,7 @@ ib_pop3_session_forget_capabilities (IbPop3Session *self)
     self->has_capa = self->has_stls = self->has_pipelining = self->has_top = self->has_uidl = self->has_user
         = false;
     self->has_auth_codes = false;
+    self->login_delay_s = 0;
     g_clear_pointer (&self->mechanisms, g_strfreev);
     g_clear_pointer (&self->capabilities, g_free);
 }
@@ -126,6 +138,9 @@ ib_pop3_session_note_capability (IbPop3Session *self, const char *line)
     for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
         if (g_ascii_strcasecmp (words[0], known[i].name) == 0)
             *known[i].flag = true;
+    /* LOGIN-DELAY seconds ["USER"]: asked again after the sign-in, it is this user's. */
+    if (g_ascii_strcasecmp (words[0], "LOGIN-DELAY") == 0 && words[1] != NULL)
+        self->login_delay_s = (gint64) MIN (g_ascii_strtoull (words[1], NULL, 10), IB_LIMIT_BACKOFF_S);
     if (g_ascii_strcasecmp (words[0], "SASL") != 0)
         return;
     g_strfreev (self->mechanisms);
@@ -248,6 +263,14 @@ ask_capabilities_again (IbPop3Session *self, GError **error)
     return true;
 }
 
+static void
+tell_terms (IbPop3Session *self)
+{
+    const IbServerTerms terms = { .login_delay_s = self->login_delay_s };
+    if (self->callbacks->terms != NULL)
+        self->callbacks->terms (&terms, self->callbacks->user_data);
+}
+
 static bool
 travel (IbPop3Session *self, GError **error)
 {
@@ -258,6 +281,7 @@ travel (IbPop3Session *self, GError **error)
     if (!ib_pop3_sign_in (self, error) || !ask_capabilities_again (self, error))
         return false;
     ib_pop3_session_tell_offers (self);
+    tell_terms (self);
     ib_stream_set_deadline (self->stream, 0);
     return true;
 }

@@ -22,6 +22,7 @@ typedef struct {
     bool has_capa;
     bool has_stls, has_pipelining, has_top, has_uidl, has_user;
     char **mechanisms;   /* SASL; may be NULL */
+    gint64 login_delay_s;
     bool has_auth_codes; /* AUTH-RESP-CODE, RFC 3206: a wrong password is told from anything else */
     char *capabilities;  /* all of them, to show */
 
@@ -68,6 +69,8 @@ bool ib_pop3_sign_in (IbPop3Session *self, GError **error);
 /* What an -ERR asks for: by its response code (RFC 2449, 3206), else by words that servers without codes use, else
  * @plain. */
 IbFetchError ib_pop3_remedy (const char *text, IbFetchError plain);
+/* Tells how long the server asks to be left alone, if @text says so. */
+void ib_pop3_session_tell_backoff (IbPop3Session *self, const char *text);
 /* Sets an error of ib_pop3_remedy (): @what was refused, in the words of @text. Always returns false. */
 bool ib_pop3_session_refused (IbPop3Session *self, const char *what, const char *text, IbFetchError plain,
                               GError **error);

@@ -369,6 +369,7 @@ refuse (IbPop3Session *self, const Attempt *attempt, GError **error)
                                   : g_strdup ("");
     g_autoptr (GError) refusal = NULL;
     if (ib_refusal_is_passing (attempt->text)) {
+        ib_pop3_session_tell_backoff (self, attempt->text);
         g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
                      _ ("%s is busy and signs nobody in for now: %s"), self->host, words);
         return false;

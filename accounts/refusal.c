@@ -1,5 +1,6 @@
 /* refusal.c - what servers write when a sign-in fails, and what they mean by it */
 #include "refusal.h"
+#include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -23,6 +24,44 @@ ib_refusal_is_passing (const char *text)
         "system is busy", "service unavailable", NULL,
     };
     return find_word (text, words) != NULL;
+}
+
+/* A number and its unit; 0 for anything else. */
+static gint64
+read_span_ms (const char *text)
+{
+    static const struct {
+        const char *unit;
+        gint64 ms;
+    } units[] = {
+        { "millisecond", 1 },       { "ms", 1 },        { "minute", 60 * 1000 }, { "min", 60 * 1000 },
+        { "hour", 60 * 60 * 1000 }, { "second", 1000 }, { "sec", 1000 },
+    };
+    char *end = NULL;
+    guint64 number = g_ascii_isdigit (*text) ? g_ascii_strtoull (text, &end, 10) : 0;
+    if (number == 0)
+        return 0;
+    const char *unit = end + strspn (end, " ");
+    for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+        if (g_str_has_prefix (unit, units[i].unit))
+            return (gint64) MIN (number, IB_LIMIT_BACKOFF_S * 1000) * units[i].ms;
+    return 0;
+}
+
+gint64
+ib_refusal_backoff_s (const char *text)
+{
+    static const char *const words[] = {
+        "suggested backoff time: ", "try again in ", "try again after ", "retry in ", "retry after ", "wait ",
+    };
+    g_autofree char *lower = g_ascii_strdown (text, -1);
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
+        const char *found = strstr (lower, words[i]);
+        gint64 ms = found != NULL ? read_span_ms (found + strlen (words[i])) : 0;
+        if (ms > 0)
+            return MIN ((ms + 999) / 1000, IB_LIMIT_BACKOFF_S);
+    }
+    return 0;
 }
 
 bool

@@ -12,5 +12,8 @@
 bool ib_refusal_is_passing (const char *text);
 /* An OK that takes itself back: "OK Unable to authenticate" (Exchange). */
 bool ib_refusal_is_disguised (const char *text);
+/* So long it asks to be left alone, in seconds, rounded up, at most IB_LIMIT_BACKOFF_S: "Suggested Backoff Time: 299961
+ * milliseconds" (Exchange), "try again in 15 minutes". 0: it does not say. */
+gint64 ib_refusal_backoff_s (const char *text);
 /* What the user has to do, if the words tell more than "wrong password": a translated sentence, or NULL. */
 const char *ib_refusal_advice (const char *text);

@@ -125,6 +125,7 @@ refuse (IbRemote *self, const IbImapAnswer *answer, const char *status, GError *
 {
     const char *advice = ib_refusal_advice (answer->text);
     if (ib_refusal_is_passing (answer->text)) {
+        ib_remote_imap_tell_backoff (self, answer->text);
         g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY, _ ("%s signs nobody in for now: %s"),
                      self->host, answer->text);
         return false;
@@ -505,6 +506,7 @@ ib_remote_imap_sign_in (IbRemote *self, GError **error)
     if (outcome == REFUSED || (outcome == NOT_THERE && !sign_in_by_and_by (self, is_preauth, error)))
         return false;
     ib_remote_imap_tell_offers (self);
+    ib_remote_imap_tell_terms (self);
     ib_remote_imap_introduce (self);
     ib_stream_set_deadline (self->stream, 0);
     return true;

@@ -159,7 +159,8 @@ static bool
 has_news (IbRemote *self, const IbCursor *cursor)
 {
     const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
-    return selected->exists > 0 && (selected->uidnext == 0 || selected->uidnext - 1 > cursor->low_water);
+    bool is_next_known = selected->uidnext != 0 && !self->is_reentered;
+    return selected->exists > 0 && (!is_next_known || selected->uidnext - 1 > cursor->low_water);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include "escape.h"
 #include "imap-name.h"
 #include "mailbox-use.h"
+#include "refusal.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -63,12 +64,23 @@ remedy (const IbImapAnswer *answer, IbFetchError plain)
     return says (answer->text, busy) ? IB_FETCH_ERROR_BUSY : plain;
 }
 
+void
+ib_remote_imap_tell_backoff (IbRemote *self, const char *text)
+{
+    gint64 seconds = ib_refusal_backoff_s (text);
+    if (seconds > 0 && self->callbacks->backoff != NULL)
+        self->callbacks->backoff (seconds, self->callbacks->user_data);
+}
+
 bool
 ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError plain, const char *what,
                         GError **error)
 {
-    g_set_error (error, IB_FETCH_ERROR, (gint) remedy (answer, plain), _ ("%s: %s. The server said: %s"),
-                 self->host, what, answer->text);
+    IbFetchError code = remedy (answer, plain);
+    if (code == IB_FETCH_ERROR_BUSY)
+        ib_remote_imap_tell_backoff (self, answer->text);
+    g_set_error (error, IB_FETCH_ERROR, (gint) code, _ ("%s: %s. The server said: %s"), self->host, what,
+                 answer->text);
     return false;
 }
 
@@ -273,6 +285,7 @@ mailboxes (IbRemote *self, GError **error)
         g_ptr_array_add (wanted, g_strdup (only));
     if (ib_remote_imap_wants_inbox (self))
         return g_steal_pointer (&wanted);
+    g_clear_pointer (&self->known, g_ptr_array_unref);
     if (!ib_remote_imap_list (self, error)) /* of one mailbox, too, it tells what it is for */
         return NULL;
     if (only != NULL)
@@ -353,6 +366,22 @@ set_mailbox (IbRemote *self, const char *name)
     }
 }
 
+/* What is there now will be looked at next. */
+static void
+describe (IbRemote *self, IbMailboxState *out_state)
+{
+    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
+    ib_imap_session_count (self->session);
+    *out_state = (IbMailboxState){
+        .name = self->mailbox,
+        .display_name = self->display_name,
+        .special_use = self->special_use,
+        .uidvalidity = selected->uidvalidity,
+        .uidnext = self->is_reentered ? 0 : selected->uidnext,
+        .exists = MIN (selected->exists, IB_LIMIT_MAILBOX_MESSAGES),
+    };
+}
+
 static bool
 enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error)
 {
@@ -367,16 +396,16 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
         self->callbacks->mailbox_failed (mailbox, answer->text, self->callbacks->user_data);
         return true;
     }
-    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
-    *out_state = (IbMailboxState){
-        .name = self->mailbox,
-        .display_name = self->display_name,
-        .special_use = self->special_use,
-        .uidvalidity = selected->uidvalidity,
-        .uidnext = selected->uidnext,
-        .exists = MIN (selected->exists, IB_LIMIT_MAILBOX_MESSAGES),
-    };
+    self->is_reentered = false;
+    describe (self, out_state);
     return true;
+}
+
+static void
+reenter (IbRemote *self, IbMailboxState *out_state)
+{
+    self->is_reentered = true;
+    describe (self, out_state);
 }
 
 /* --- beginning and end --------------------------------------------------------------------------------------- */
@@ -438,6 +467,9 @@ const IbRemoteDriver ib_remote_imap = {
     .survey = ib_remote_imap_survey,
     .take = ib_remote_imap_take,
     .settle = ib_remote_imap_settle,
+    .watch = ib_remote_imap_watch,
+    .wait = ib_remote_imap_wait,
+    .reenter = reenter,
     .take_leave = take_leave,
     .close = close_session,
     .abandon = abandon,

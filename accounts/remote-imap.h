@@ -1,7 +1,7 @@
 /* remote-imap.h - what the parts of the IMAP driver share
  *
  * remote-imap.c opens, lists and enters; -sign-in greets and signs in; -ahead lets what follows go out with that;
- * -survey finds what is new; -take fetches it; -settle clears it away. */
+ * -survey finds what is new; -take fetches it; -settle clears it away; -watch waits for more. */
 #pragma once
 
 #include "imap-session.h"
@@ -41,6 +41,12 @@ struct _IbRemote {
     char *display_name;
     char *special_use;
     bool is_writable;          /* SELECT, not EXAMINE */
+    bool is_reentered;         /* what the server said on selecting it is out of date */
+
+    bool is_idle_refused;      /* or of no use, though it was offered */
+    gint64 idle_since;         /* monotonic */
+    IbServerTerms terms;       /* as they were told */
+    bool were_terms_told;
 
     guint farewell;            /* LOGOUT's tag, 0 if it did not go out yet */
     GArray *wanted;            /* guint32, sorted: what survey found */
@@ -52,6 +58,8 @@ bool ib_remote_imap_broke (IbRemote *self, GError **error);
 /* Sets an error whose remedy is read from the answer, else @plain: "@what. The server said: …". Always returns false. */
 bool ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError plain, const char *what,
                              GError **error);
+/* Tells how long the server asks to be left alone, if @text, its words, say so. */
+void ib_remote_imap_tell_backoff (IbRemote *self, const char *text);
 /* Sends one command and waits. (transfer full) (nullable): NULL sets @error. */
 IbImapAnswer *ib_remote_imap_ask (IbRemote *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
@@ -101,3 +109,7 @@ bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out
                             GError **error);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
+bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);
+bool ib_remote_imap_wait (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);
+/* Tells the server's terms, once its capabilities are known, if they were not told so before. */
+void ib_remote_imap_tell_terms (IbRemote *self);

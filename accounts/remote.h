@@ -1,6 +1,8 @@
 /* remote.h - what a driver for one mail protocol must be able to do
  *
  *     open ─▶ mailboxes ─▶ ( enter ─▶ survey ─▶ take ─▶ settle … )* ─▶ close
+ *                                       ▲                      │
+ *                                    reenter ◀─ wait ◀─ watch ◀┘
  *
  * fetch.c walks this road; remote-imap.c and remote-pop3.c pave it. A driver speaks in IB_FETCH_ERROR codes: MESSAGE
  * never leaves it (one message is skipped by the callback instead), any other ends the session. A driver drops the
@@ -15,7 +17,8 @@ typedef struct {
     /* Greeting, STARTTLS/STLS, capabilities, sign-in. @stream, @request and @callbacks outlive the remote. */
     IbRemote *(*open) (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks,
                        GError **error);
-    /* The mailboxes that the account's folders= name, as the server writes them. (transfer full) */
+    /* The mailboxes to visit, as the server writes them: the request's, or those that the account's folders= name, as they
+     * are now. (transfer full) */
     GPtrArray *(*mailboxes) (IbRemote *self, GError **error);
     /* Opens @mailbox; read-only unless the account wants something done there. @out_state is valid until the next
      * enter. A mailbox that vanished or refuses is told by callbacks->mailbox_failed and *out_is_open = false, not by an
@@ -28,6 +31,14 @@ typedef struct {
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);
+    /* From here on the server tells what comes into the mailbox entered last; *out_is_watching false: it does not.
+     * NULL where no server does, and the next two with it. */
+    bool (*watch) (IbRemote *self, bool *out_is_watching, GError **error);
+    /* Then: waits until something came or @wish_fd is readable, without any limit of time, and has the server stop
+     * telling. Or until that should be begun anew. What came since survey looked, at whatever time, is news. */
+    bool (*wait) (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);
+    /* The mailbox entered last, once more and as far as is known of it now; survey finds what came. */
+    void (*reenter) (IbRemote *self, IbMailboxState *out_state);
     /* Nothing will be asked any more, and nothing hangs on the goodbye: says it, and leaves the answer to close. NULL
      * where it would mean something: at QUIT some POP3 servers forget what was fetched. */
     void (*take_leave) (IbRemote *self);

@@ -9,6 +9,11 @@
 #define IB_LIMIT_DEPTH 16
 /* Untagged responses to one command: an honest FETCH or SEARCH is split below this. */
 #define IB_LIMIT_UNTAGGED 100000
+/* What is said during one IDLE, before it is begun anew: far below the limit above, so that a server which tells of many
+ * flags changed elsewhere breaks none. */
+#define IB_LIMIT_IDLE_LINES 10000
+/* Nothing is simpler for a server than to end an IDLE: one that does not answer by then is not there any more. */
+#define IB_LIMIT_RENEW_MS (10 * 1000)
 /* The largest message that is taken at all, whatever max-size says: off_t has room, disks do not. */
 #define IB_LIMIT_MESSAGE_BYTES (G_GUINT64_CONSTANT (4) * 1024 * 1024 * 1024)
 /* Up to here a message travels in memory; above, through a pipe into a file. */
@@ -47,6 +52,8 @@
 #define IB_LIMIT_SECRET_COMMAND_MS (30 * 1000)
 /* A keyring answers at once, or within seconds if asking starts it. One that hangs must not hold up a poll. */
 #define IB_LIMIT_KEYRING_MS (10 * 1000)
+/* What a server may ask to be left alone for: longer, and nobody would know why mail does not come. */
+#define IB_LIMIT_BACKOFF_S (24 * 60 * 60)
 /* Until signed in, and without any progress. */
 #define IB_LIMIT_SIGN_IN_MS (60 * 1000)
 #define IB_LIMIT_STALL_MS (30 * 1000)

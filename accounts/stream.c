@@ -49,7 +49,7 @@ struct _IbStream {
     char out[OUT_BYTES];
 };
 
-G_DEFINE_QUARK (ib-stream-error-quark, ib_stream_error)
+G_DEFINE_QUARK (ib - stream - error - quark, ib_stream_error)
 
 /* Counts while the machine sleeps. */
 static gint64
@@ -502,6 +502,35 @@ ib_stream_has_pending (IbStream *self)
     int result = SSL_peek_ex (self->ssl, &byte, 1, &n);
     int kind = SSL_get_error (self->ssl, result);
     return result == 1 || (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE);
+}
+
+/* 0: nothing yet, though the socket woke us: what came was no data. */
+static int
+wait_for_either (IbStream *self, int other_fd)
+{
+    struct pollfd fds[]
+        = { { self->fd, POLLIN, 0 }, { self->cancel_fd, POLLIN, 0 }, { other_fd, POLLIN, 0 } };
+    int n = poll (fds, G_N_ELEMENTS (fds), -1);
+    if (n < 0 && errno != EINTR)
+        fail_io (self, errno);
+    else if (n > 0 && fds[1].revents != 0)
+        fail_cancelled (self);
+    if (self->error != NULL)
+        return -1;
+    return n > 0 && fds[2].revents != 0 && fds[0].revents == 0;
+}
+
+bool
+ib_stream_wait (IbStream *self, int other_fd, bool *out_is_other, GError **error)
+{
+    int other = 0;
+    while (other == 0 && !ib_stream_has_pending (self))
+        other = wait_for_either (self, other_fd);
+    self->beaten_at_ms = now_ms ();
+    if (other < 0)
+        return report (self, error);
+    *out_is_other = other > 0;
+    return true;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------- */

@@ -46,6 +46,9 @@ const char *ib_stream_describe_tls (const IbStream *self);
 gssize ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error);
 /* Whether a read would return at once, with bytes or an error. */
 bool ib_stream_has_pending (IbStream *self);
+/* Waits until a read would, or until @other_fd is readable (*out_is_other; bytes go first), however long that takes: no
+ * deadline and no stall counts, no timer runs, and the next beat is a whole interval away. False: cancelled. */
+bool ib_stream_wait (IbStream *self, int other_fd, bool *out_is_other, GError **error);
 /* Writes are gathered until flush. */
 bool ib_stream_write (IbStream *self, const void *bytes, gsize length, GError **error);
 bool ib_stream_flush (IbStream *self, GError **error);

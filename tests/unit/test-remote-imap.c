@@ -1,8 +1,10 @@
 /* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end;
- * @WORDS@ are scram-server.h's. What the run did is told in one line of events. */
+ * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's.
+ * What the run did is told in one line of events. */
 #include "fetch.h"
 #include "scram-server.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,6 +36,19 @@
 #define OUT(tag) "C: " tag " LOGOUT\nS: * BYE see you\nS: " tag " OK done\n"
 #define HI(uid) "S: * 1 FETCH (UID " uid " FLAGS () RFC822.SIZE 4 BODY[] {4}\nS: hi\nS: )\n"
 
+/* The server pushes, and nothing is new; then one message is fetched; and so on until it hangs up. */
+#define PUSHED GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: + idling\n"
+#define TAKE(search, fetch, uid)                                                                                       \
+    "C: " search " UID SEARCH UID " uid ":*\nS: * SEARCH " uid "\nS: " search " OK x\n"                                \
+    "C: " fetch " UID FETCH " uid " " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
+#define STORE(store, expunge)                                                                                          \
+    "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
+    "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
+#define EMPTY(tag, name) "C: " tag " EXAMINE \"" name "\"\nS: * 0 EXISTS\nS: " tag " OK x\n"
+#define SAW(rest) "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 watching=INBOX " rest
+#define AGAIN(exists, uid) "enter=INBOX:99:0:" exists " found=1 " uid "=hi| taken=" uid " watching=INBOX "
+#define SEES(name) "enter=" name ":0:0:0 found=0 taken=0 "
+
 typedef struct {
     const char *name;
     const char *dialogue;
@@ -50,6 +65,8 @@ typedef struct {
     guint64 sample_bytes;
     bool samples_read;
     bool is_cautious, is_probe, may_not_be_plain;
+    bool watches;
+    const char *mailbox;
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -100,7 +117,7 @@ static const Case cases[] = {
     { "sign-in/unavailable", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [UNAVAILABLE] later\n", "greeted ",
       IN_CLEAR, FAILS (BUSY), .words = "later" },
     { "sign-in/throttled", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: 1 NO Request is throttled. Suggested Backoff Time: 9 milliseconds\n", "greeted ",
+      "S: 1 NO Request is throttled. Suggested Backoff Time: 9 milliseconds\n", "greeted backoff=1 ",
       IN_CLEAR, FAILS (BUSY), .words = "Suggested Backoff" },
     { "sign-in/privacy-required", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [PRIVACYREQUIRED] tls\n",
       "greeted ", IN_CLEAR, FAILS (UNSAFE) },
@@ -158,7 +175,7 @@ static const Case cases[] = {
       "S: 1 NO [ALERT] Application-specific password required: https://x (Failure)\n", "greeted ",
       IN_CLEAR, FAILS (SIGN_IN), .words = "app password" },
     { "sign-in/throttled-then-bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: 1 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds\nS: * BYE\n", "greeted ",
+      "S: 1 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds\nS: * BYE\n", "greeted backoff=300 ",
       IN_CLEAR, FAILS (BUSY), .words = "299961 milliseconds" },
     { "sign-in/false-wrong-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 NO [AUTHENTICATIONFAILED] Too many login failures, try again later\n", "greeted ",
@@ -542,6 +559,98 @@ static const Case cases[] = {
       "greeted in caps enter=INBOX:99:8:3 found=2 attempt=6 6=hi| attempt=7 ", IN_CLEAR, FAILS (SERVER),
       .low_water = 5, .is_cautious = true },
 
+    /* --- one mailbox only --- */
+    { "only/inbox-needs-no-list", IN OUT ("3"), "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR,
+      .low_water = 7, .folders = "*", .mailbox = "INBOX" },
+    { "only/another", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\n"
+      "S: * LIST (\\Junk) \"/\" Spam\nS: 2 OK x\nC: 3 EXAMINE \"Spam\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=Spam(Junk):0:0:0 found=0 taken=0 ", IN_CLEAR, .mailbox = "Spam" },
+    { "only/gone", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 2 OK x\n"
+      "C: 3 EXAMINE \"Spam\"\nS: 3 NO no such mailbox\n" OUT ("4"), "greeted in caps no-push failed=Spam ", IN_CLEAR,
+      .mailbox = "Spam", .watches = true },
+
+    /* --- watching --- */
+    { "watch/bye", PUSHED "S: * BYE shutting down\n", SAW (""), IN_CLEAR, .watches = true,
+      .low_water = 7, FAILS (OFFLINE), .words = "shutting down" },
+    { "watch/bye-busy", PUSHED "S: * BYE [UNAVAILABLE] try again in 5 minutes\n", SAW ("backoff=300 "), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (BUSY), .words = "try again in 5 minutes" },
+    { "watch/hangs-up", PUSHED, SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE),
+      .words = "closed the connection" },
+    { "watch/no-idle", IN OUT ("3"), "greeted in caps no-push enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR,
+      .watches = true, .low_water = 7 },
+    { "watch/idle-refused", GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: 3 NO not now\n" OUT ("4"),
+      "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 no-push ", IN_CLEAR, .watches = true, .low_water = 7 },
+    { "watch/idle-unknown", GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: 3 BAD what\n" OUT ("4"),
+      "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 no-push ", IN_CLEAR, .watches = true, .low_water = 7 },
+    { "watch/idle-ends-by-itself", PUSHED "S: 3 OK that was all\n" OUT ("4"), SAW ("no-push "), IN_CLEAR, .watches = true,
+      .low_water = 7 },
+    { "watch/growth", PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+      SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-and-chatter",
+      PUSHED "S: * OK Still here\nS: * 3 RECENT\nS: * 2 FETCH (FLAGS (\\Seen))\nS: * 4 EXISTS\nS: * 1 RECENT\n"
+      "C: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-before-plus",
+      GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: * 4 EXISTS\nS: + idling\nC: DONE\nS: 3 OK x\n"
+      TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
+      .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-in-answer-to-done",
+      PUSHED "W: renew\nC: DONE\nS: * 4 EXISTS\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+      SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-while-fetching", /* the second comes too late for the first search, and is found by another */
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 4 OK x\nC: 5 UID FETCH 8 "
+      ITEMS "\n" HI ("8") "S: * 5 EXISTS\nS: 5 OK x\nC: 6 IDLE\nS: + go on\nC: DONE\nS: 6 OK x\n" TAKE ("7", "8", "9")
+      "C: 9 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8") AGAIN ("5", "9")), IN_CLEAR, .watches = true,
+      .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-at-selecting", /* before anything was looked at */
+      GREETING SIGN_IN_WITH ("IDLE") "C: 2 EXAMINE \"INBOX\"\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 99] ok\n"
+      "S: * OK [UIDNEXT 8] ok\nS: 2 OK [READ-ONLY] done\nS: * 4 EXISTS\nC: 3 IDLE\nS: + go on\nC: DONE\nS: 3 OK x\n"
+      TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
+      .low_water = 7, FAILS (OFFLINE) },
+    { "watch/one-goes-one-comes",
+      PUSHED "S: * 1 EXPUNGE\nS: * 3 EXISTS\nC: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+      SAW (AGAIN ("3", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/gone-is-no-news", PUSHED "S: * 1 EXPUNGE\nS: * 2 EXISTS\n", SAW (""), IN_CLEAR, .watches = true,
+      .low_water = 7, FAILS (OFFLINE) },
+    { "watch/announced-and-gone",
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: * 4 EXPUNGE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 7\nS: 4 OK x\n"
+      "C: 5 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:4 found=0 taken=7 watching=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/open-ones-are-not-tried-again-for-news",
+      GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 UID FETCH 2 " ITEMS "\nS: 3 NO broken\n"
+      "C: 4 UID SEARCH UID 2:*\nS: * SEARCH 2 7\nS: 4 OK x\nC: 5 UID FETCH 2 " ITEMS "\nS: 5 NO broken\n"
+      "C: 6 IDLE\nS: + go on\nS: * 4 EXISTS\nC: DONE\nS: 6 OK x\n" TAKE ("7", "8", "8") "C: 9 IDLE\nS: + go on\n",
+      "greeted in caps push enter=INBOX:99:8:3 found=1 skip=2:refused(broken) taken=7 watching=INBOX " AGAIN ("4", "8"),
+      IN_CLEAR, .watches = true, .low_water = 7, .retry = 2, FAILS (OFFLINE) },
+    { "watch/renew", PUSHED "W: renew\nC: DONE\nS: 3 OK x\nC: 4 IDLE\nS: + go on\n", SAW ("watching=INBOX "),
+      IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/look", PUSHED "W: look\nC: DONE\nS: 3 OK x\nC: 4 EXAMINE \"INBOX\"\nS: * 4 EXISTS\n"
+      "S: * OK [UIDVALIDITY 99] ok\nS: * OK [UIDNEXT 9] ok\nS: 4 OK x\n" TAKE ("5", "6", "8") "C: 7 IDLE\nS: + go on\n"
+     , SAW ("enter=INBOX:99:9:4 found=1 8=hi| taken=8 watching=INBOX "), IN_CLEAR, .watches = true, .low_water = 7,
+      FAILS (OFFLINE) },
+    { "watch/look-at-several", /* and the INBOX is watched again, though it was not the last */
+      GREETING SIGN_IN_WITH ("IDLE") "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Work\nS: 2 OK x\n"
+      EMPTY ("3", "INBOX") EMPTY ("4", "Work") EMPTY ("5", "INBOX") "C: 6 IDLE\nS: + go on\nW: look\nC: DONE\nS: 6 OK x\n"
+      "C: 7 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Wonders\nS: 7 OK x\n"
+      EMPTY ("8", "INBOX") EMPTY ("9", "Wonders") EMPTY ("10", "INBOX") "C: 11 IDLE\nS: + go on\n",
+      "greeted in caps push " SEES ("INBOX") SEES ("Work") SEES ("INBOX") "watching=INBOX " SEES ("INBOX") SEES ("Wonders")
+      SEES ("INBOX") "watching=INBOX ", IN_CLEAR, .watches = true, .folders = "INBOX;Wo*", FAILS (OFFLINE) },
+    { "watch/first-that-opens",
+      GREETING SIGN_IN_WITH ("IDLE") "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" A\nS: * LIST () \"/\" B\nS: 2 OK x\n"
+      "C: 3 EXAMINE \"A\"\nS: 3 NO never\n" EMPTY ("4", "B") "C: 5 IDLE\nS: + go on\n",
+      "greeted in caps push failed=A " SEES ("B") "watching=B ", IN_CLEAR, .watches = true, .folders = "*", FAILS (OFFLINE) },
+    { "watch/gone-at-a-look", PUSHED "W: look\nC: DONE\nS: 3 OK x\nC: 4 EXAMINE \"INBOX\"\nS: 4 NO gone\n"
+      "C: 5 EXAMINE \"INBOX\"\nS: 5 NO gone\n" OUT ("6"), SAW ("failed=INBOX failed=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7 },
+    { "watch/settles-and-goes-on", /* and says no goodbye before that */
+      GREETING SIGN_IN_WITH ("IDLE UIDPLUS") SELECT ("3", "8") STORE ("3", "4") "C: 5 IDLE\nS: + go on\nS: * 4 EXISTS\n"
+      "C: DONE\nS: 5 OK x\n" TAKE ("6", "7", "8") STORE ("8", "9") "C: 10 IDLE\nS: + go on\n",
+      "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX enter=INBOX:99:0:4 found=1 8=hi| "
+      "taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7, .order = "delete", FAILS (OFFLINE) },
+    { "watch/nonsense", PUSHED "S: what\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER) },
+    { "watch/answer-to-nothing", PUSHED "S: 9 OK x\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER),
+      .words = "not given" },
+
     /* --- settle --- */
     { "settle/delete",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
@@ -599,7 +708,7 @@ static const Case cases[] = {
 /* --- the server ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    int fd;
+    int fd, wishes;
     const char *dialogue;
     bool is_slow;      /* one byte a time */
     ScramServer scram;
@@ -640,6 +749,10 @@ serve (gpointer data)
             g_string_append (said, filled);
         if (g_str_has_prefix (lines[i], "S:"))
             g_string_append (said, "\r\n");
+        if (lines[i][0] == 'W') {
+            say (server, said);
+            g_assert_cmpint (write (server->wishes, lines[i] + 3, 1), ==, 1);
+        }
         if (lines[i][0] != 'C')
             continue;
         say (server, said);
@@ -663,6 +776,8 @@ typedef struct {
     const Case *given;
     GString *events;
     int fd; /* to the server */
+    int wishes;
+    guint32 highest_uid; /* of what was taken: the next cursor's low water */
 } Run;
 
 static void
@@ -683,6 +798,36 @@ on_offered (const char *offers, gpointer data)
         g_string_append_printf (run->events, "offers=<%s> ", offers);
 }
 
+static void
+on_terms (const IbServerTerms *terms, gpointer data)
+{
+    Run *run = data;
+    if (run->given->watches)
+        g_string_append (run->events, terms->can_push ? "push " : "no-push ");
+}
+
+static void
+on_backoff (gint64 seconds, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "backoff=%d ", (int) seconds);
+}
+
+static bool
+on_watching (const char *mailbox, gpointer data, GError **error)
+{
+    g_string_append_printf (((Run *) data)->events, "watching=%s ", mailbox);
+    return true;
+}
+
+static bool
+on_wish (bool *out_wants_look, gpointer data, GError **error)
+{
+    Run *run = data;
+    char wish;
+    *out_wants_look = read (run->wishes, &wish, 1) == 1 && wish == 'l';
+    return true;
+}
+
 static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GError **error)
 {
@@ -693,7 +838,7 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
     cursor->is_first_poll = run->given->low_water == 0;
-    cursor->low_water = run->given->low_water;
+    cursor->low_water = MAX (run->given->low_water, run->highest_uid);
     cursor->sample_messages = run->given->sample;
     cursor->sample_bytes = run->given->sample_bytes;
     cursor->samples_read = run->given->samples_read;
@@ -767,6 +912,7 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
 {
     Run *run = data;
     g_string_append_printf (run->events, "taken=%u ", highest_uid);
+    run->highest_uid = highest_uid;
     struct pollfd goodbye = { .fd = run->fd, .events = POLLIN };
     if (run->given->leaves_early)
         g_string_append (run->events, poll (&goodbye, 1, 10000) == 1 ? "bye " : "silence ");
@@ -814,9 +960,11 @@ fetch (const Case *given, bool is_slow)
     g_autoptr (GError) error = NULL;
     int pair[2];
     g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+    int wishes[2];
+    g_assert_cmpint (pipe2 (wishes, O_CLOEXEC | O_NONBLOCK), ==, 0);
     const char *user = given->user != NULL ? given->user : "anna";
     const char *password = given->password != NULL ? given->password : "s3cret";
-    Server server = { .fd = pair[1], .dialogue = given->dialogue, .is_slow = is_slow, .scram = { user, password } };
+    Server server = { .fd = pair[1], .wishes = wishes[1], .dialogue = given->dialogue, .is_slow = is_slow, .scram = { user, password } };
     GThread *thread = g_thread_new ("server", serve, &server);
 
     g_auto (GStrv) folders = g_strsplit (given->folders != NULL ? given->folders : "INBOX", ";", -1);
@@ -830,13 +978,15 @@ fetch (const Case *given, bool is_slow)
     const IbFetchRequest request = {
         .account = &account, .secret = secret, .since_s = given->since_s, .is_probe = given->is_probe,
         .is_cautious = given->is_cautious, .offers = given->offers,
+        .watches = given->watches, .mailbox = given->mailbox,
     };
     g_autoptr (GString) events = g_string_new (NULL);
-    Run run = { given, events, pair[0] };
+    Run run = { given, events, pair[0], wishes[0], 0 };
     const IbFetchCallbacks callbacks = {
         .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
-        .copied = on_copied, .settled = on_settled, .user_data = &run,
+        .copied = on_copied, .settled = on_settled, .terms = on_terms, .backoff = on_backoff,
+        .watching = on_watching, .wish_fd = wishes[0], .wish = on_wish, .user_data = &run,
     };
     /* 64 digits: a pin needs no authorities, and here no handshake ends. */
     g_autofree char *pin = g_strnfill (64, '0');
@@ -845,6 +995,8 @@ fetch (const Case *given, bool is_slow)
     bool is_good = ib_fetch_run (stream, &request, &callbacks, &error);
     ib_stream_free (stream);
     g_thread_join (thread);
+    close (wishes[0]);
+    close (wishes[1]);
 
     g_assert_cmpstr (server.complaint, ==, NULL);
     g_assert_cmpstr (events->str, ==, given->events);
