@@ -15,8 +15,10 @@
 #define RESTARTS 8
 
 typedef enum {
-    PHASE_RUNNING,    /* a session is open */
+    PHASE_RUNNING,    /* a session is open, and does something */
     PHASE_RESTARTING, /* it broke: another is begun once nothing of this one is on its way any more */
+    PHASE_RESTING,    /* it has nothing to do but to listen; messages may still be on their way */
+    PHASE_WATCHING,   /* that is noted, and told */
     PHASE_ENDING,     /* the last one is over; messages may still be on their way */
     PHASE_NOTING,     /* all is delivered; the journal notes the poll */
 } Phase;
@@ -27,6 +29,8 @@ struct _IbPoll {
     const IbPollEvents *events;
     gpointer user_data;
     char *only_mailbox; /* the task's; NULL for all */
+    bool watches;
+    char *watched; /* the mailbox that the session listens to */
 
     IbSession *session; /* NULL between sessions, and at the end */
     Phase phase;
@@ -131,6 +135,16 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
     came_back (self, error);
 }
 
+/* Something has come, or a look was asked for. */
+static void
+begin_round (IbPoll *self)
+{
+    if (self->phase == PHASE_WATCHING)
+        self->started_us = g_get_monotonic_time ();
+    tzset (); /* the zone may have changed since the last time */
+    self->phase = PHASE_RUNNING;
+}
+
 static void
 on_enter (const IbMailboxState *state, gpointer user_data)
 {
@@ -145,6 +159,7 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
+    begin_round (self);
     if (self->events->entered != NULL)
         self->events->entered (self, self->mailbox, self->display_name, self->user_data);
     self->busy++;
@@ -537,6 +552,21 @@ on_offered (const char *offers, gpointer user_data)
 }
 
 static void
+on_terms (const IbServerTerms *terms, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->result.can_push = terms->can_push;
+    self->result.login_delay_s = terms->login_delay_s;
+}
+
+static void
+on_backoff (gint64 seconds, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->result.retry_after_s = seconds;
+}
+
+static void
 on_ticket (IbSecret *ticket, gpointer user_data)
 {
     IbPoll *self = user_data;
@@ -562,12 +592,13 @@ may_ask_first (IbPoll *self, const GError *error)
                || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
 }
 
-/* Whether a broken session is worth another: replies after signing in broke it, and not too often. */
+/* Whether a broken session is worth another: replies to what was asked after signing in broke it, and not too often. */
 static bool
 may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
 {
     if (!g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER) || !self->result.was_signed_in
-        || self->restarts == RESTARTS || ib_pipeline_get_error (self->context->pipeline) != NULL)
+        || self->phase != PHASE_RUNNING || self->restarts == RESTARTS
+        || ib_pipeline_get_error (self->context->pipeline) != NULL)
         return false;
     return !self->is_cautious || attempted_uid != 0;
 }
@@ -636,16 +667,66 @@ ib_poll_is_unreachable (const GError *error)
 }
 
 static void
+tell_result (IbPoll *self)
+{
+    self->result.account = self->account->name;
+    self->result.error = self->error;
+    self->result.state = ib_poll_state_name (self->error);
+    self->result.seconds = (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC;
+}
+
+/* What is counted from here on is the next round's. */
+static void
+forget_counts (IbPoll *self)
+{
+    self->result = (IbPollResult){
+        .was_signed_in = self->result.was_signed_in,
+        .can_push = self->result.can_push,
+        .login_delay_s = self->result.login_delay_s,
+    };
+}
+
+/* Where something came meanwhile, or it is over, that is told in its turn. */
+static void
+on_rest_noted (const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->phase == PHASE_WATCHING) {
+        tell_result (self);
+        IbPollResult so_far = self->result;
+        forget_counts (self);
+        self->events->watching (self, self->watched, &so_far, self->user_data); /* may stop us */
+    }
+    came_back (self, error);
+}
+
+static void
+note_rest (IbPoll *self)
+{
+    self->phase = PHASE_WATCHING;
+    self->busy++;
+    ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
+                           ib_poll_state_name (NULL), "", on_rest_noted, self);
+}
+
+static void
+on_watching (const char *mailbox, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_free (self->watched);
+    self->watched = g_strdup (mailbox);
+    self->phase = PHASE_RESTING;
+    poll_settle (self);
+}
+
+static void
 on_poll_noted (const GError *error, gpointer user_data)
 {
     IbPoll *self = user_data;
     const GError *store = ib_pipeline_get_error (self->context->pipeline);
     if (store != NULL && self->error == NULL)
         self->error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, "%s", store->message);
-    self->result.account = self->account->name;
-    self->result.error = self->error;
-    self->result.state = ib_poll_state_name (self->error);
-    self->result.seconds = (double) (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC;
+    tell_result (self);
     self->events->ended (self, &self->result, self->user_data); /* may free us */
 }
 
@@ -658,7 +739,7 @@ note_poll (IbPoll *self)
                            on_poll_noted, self);
 }
 
-/* Once the session is over and nothing is on its way any more, the next one begins, or the poll is noted and has ended.
+/* Once the session is over, or rests, and nothing is on its way any more, the next one begins, or the poll is noted.
  * A session that began earlier would be told by the journal that messages are missing which are only not delivered yet. */
 static void
 poll_settle (IbPoll *self)
@@ -670,10 +751,14 @@ poll_settle (IbPoll *self)
         self->phase = PHASE_RUNNING;
         start_session (self);
         return;
+    case PHASE_RESTING:
+        note_rest (self);
+        return;
     case PHASE_ENDING:
         note_poll (self);
         return;
     case PHASE_RUNNING:
+    case PHASE_WATCHING:
     case PHASE_NOTING:
         return;
     }
@@ -687,6 +772,9 @@ start_session (IbPoll *self)
     static const IbSessionEvents events = {
         .step = on_step,
         .offered = on_offered,
+        .terms = on_terms,
+        .backoff = on_backoff,
+        .watching = on_watching,
         .ticket = on_ticket,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
@@ -703,6 +791,7 @@ start_session (IbPoll *self)
         .account = self->account,
         .since_s = self->since_s,
         .is_cautious = self->is_cautious,
+        .watches = self->watches,
         .mailbox = self->only_mailbox,
         .offers = ib_servers_offers (self->context->servers, self->account),
         .ticket = ib_servers_ticket (self->context->servers, self->account),
@@ -753,7 +842,7 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->events = events;
     self->user_data = user_data;
     self->only_mailbox = g_strdup (task->mailbox);
-    tzset (); /* the zone may have changed since the last poll */
+    self->watches = task->watches;
     use_context (self, context, account);
     self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
     self->started_us = g_get_monotonic_time ();
@@ -775,21 +864,25 @@ stop_for_store (IbPoll *self, const GError *error)
     ib_poll_stop (self);
 }
 
-/* No worker watches yet. */
+/* Without a session one is about to begin, which looks anyway. */
 void
 ib_poll_look (IbPoll *self)
 {
+    if (self->session != NULL)
+        ib_session_look (self->session);
 }
 
 void
 ib_poll_renew (IbPoll *self)
 {
+    if (self->session != NULL)
+        ib_session_renew (self->session);
 }
 
 void
 ib_poll_stop (IbPoll *self)
 {
-    if (self->phase != PHASE_RUNNING && self->phase != PHASE_RESTARTING)
+    if (self->phase == PHASE_ENDING || self->phase == PHASE_NOTING)
         return;
     if (self->error == NULL)
         self->error = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
@@ -807,6 +900,7 @@ ib_poll_free (IbPoll *self)
         return;
     ib_session_free (self->session);
     g_free (self->only_mailbox);
+    g_free (self->watched);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);

@@ -40,7 +40,7 @@ struct _IbSession {
     IbAccount *account;
     IbTokens *tokens;
     gint64 since_s;
-    bool is_probe, is_cautious;
+    bool is_probe, is_cautious, watches;
     char *offers, *mailbox; /* NULL, as in the request */
     char *spool_folder;
     const IbSessionEvents *events;
@@ -52,7 +52,9 @@ struct _IbSession {
     IbSecret *secret;
     IbSecret *ticket; /* of an earlier session; NULL once it is handed on */
     Large *large;
-    GError *last_words; /* FAILED: why, said before the worker leaves */
+    GError *last_words;   /* FAILED: why, said before the worker leaves */
+    gint64 retry_after_s; /* with it */
+    bool is_watching;     /* and nothing has come since */
     bool was_signed_in;
     bool was_refused; /* once: that token was, and this is the try with another */
     bool has_finished;
@@ -123,6 +125,7 @@ try_another_token (IbSession *self)
     self->has_finished = false;
     self->place = OUTSIDE;
     self->owed = 0;
+    self->retry_after_s = 0;
     g_clear_error (&self->last_words);
     g_clear_pointer (&self->worker, ib_worker_free);
     g_clear_pointer (&self->offers, g_free); /* asking first, this time */
@@ -139,6 +142,8 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
         try_another_token (self);
     } else if (self->last_words != NULL) {
         g_autoptr (GError) error = g_steal_pointer (&self->last_words);
+        if (self->retry_after_s > 0 && self->events->backoff != NULL)
+            self->events->backoff (self->retry_after_s, self->user_data);
         end (self, error);
     } else if (self->has_finished) {
         end (self, NULL);
@@ -356,6 +361,35 @@ on_offered (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_terms (IbSession *self, IbFrame *frame)
+{
+    IbServerTerms terms;
+    if (!ib_fetch_wire_unpack_terms (frame->body, &terms))
+        return false;
+    if (self->events->terms != NULL)
+        self->events->terms (&terms, self->user_data);
+    return true;
+}
+
+/* Nothing is expected of it any more, for hours maybe. */
+static bool
+on_watching (IbSession *self, IbFrame *frame)
+{
+    const char *mailbox = NULL;
+    bool may_come = self->watches && self->place != ENTERING;
+    if (!may_come || !ib_fetch_wire_unpack_watching (frame->body, &mailbox))
+        return false;
+    bool was_only_renewed = self->is_watching;
+    self->is_watching = true;
+    self->place = OUTSIDE;
+    self->owed = 0;
+    ib_worker_expect (self->worker, 0);
+    if (!was_only_renewed)
+        self->events->watching (mailbox, self->user_data);
+    return true;
+}
+
+static bool
 on_ticket (IbSession *self, IbFrame *frame)
 {
     g_autoptr (IbSecret) ticket = ib_secret_from_fd (frame->fd, NULL);
@@ -373,6 +407,7 @@ on_enter (IbSession *self, IbFrame *frame)
     if (self->place == ENTERING || !ib_fetch_wire_unpack_mailbox (frame->body, &state))
         return false;
     self->place = ENTERING;
+    self->is_watching = false;
     owe (self, 1, 0);
     self->events->enter (&state, self->user_data);
     return true;
@@ -461,7 +496,7 @@ on_last_words (IbSession *self, IbFrame *frame)
     if (frame->kind == IB_FETCH_WIRE_FINISHED)
         self->has_finished = true;
     else if (self->last_words == NULL)
-        self->last_words = ib_fetch_wire_unpack_failed (frame->body);
+        self->last_words = ib_fetch_wire_unpack_failed (frame->body, &self->retry_after_s);
     return true;
 }
 
@@ -472,6 +507,8 @@ static const struct {
 } frames[] = {
     { IB_FETCH_WIRE_STEP, on_step, false },
     { IB_FETCH_WIRE_OFFERED, on_offered, false },
+    { IB_FETCH_WIRE_TERMS, on_terms, false },
+    { IB_FETCH_WIRE_WATCHING, on_watching, false },
     { IB_FETCH_WIRE_ENTER, on_enter, false },
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },
     { IB_FETCH_WIRE_FOUND, on_found, false },
@@ -544,6 +581,7 @@ send_request (IbSession *self, GError **error)
                                      .since_s = self->since_s,
                                      .is_probe = self->is_probe,
                                      .is_cautious = self->is_cautious,
+                                     .watches = self->watches,
                                      .mailbox = self->mailbox,
                                      .offers = self->offers };
     return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,
@@ -670,6 +708,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->since_s = request->since_s;
     self->is_probe = request->is_probe;
     self->is_cautious = request->is_cautious;
+    self->watches = request->watches;
     self->offers = g_strdup (request->offers);
     self->mailbox = g_strdup (request->mailbox);
     self->ticket = request->ticket != NULL ? ib_secret_ref ((IbSecret *) request->ticket) : NULL;
@@ -732,6 +771,24 @@ ib_session_credit (IbSession *self, guint64 bytes)
     self->bytes_here -= MIN (self->bytes_written, self->bytes_here);
     self->written = 0;
     self->bytes_written = 0;
+}
+
+void
+ib_session_look (IbSession *self)
+{
+    if (!self->watches)
+        return;
+    say (self, IB_FETCH_WIRE_LOOK, g_variant_new ("()"));
+    owe (self, 0, 0);
+}
+
+void
+ib_session_renew (IbSession *self)
+{
+    if (!self->is_watching)
+        return;
+    say (self, IB_FETCH_WIRE_RENEW, g_variant_new ("()"));
+    owe (self, 0, 0);
 }
 
 void

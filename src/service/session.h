@@ -19,6 +19,12 @@ typedef struct {
     void (*step) (const char *step, const char *text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */
     void (*offered) (const char *offers, gpointer user_data);
+    /* The same, and all of them may be NULL. */
+    void (*terms) (const IbServerTerms *terms, gpointer user_data);
+    void (*backoff) (gint64 seconds, gpointer user_data);
+    /* All is done, and from now on the server tells what comes into @mailbox; whatever does begins with `enter`. Said
+     * again after that. Of a request that watches; may be NULL for others. */
+    void (*watching) (const char *mailbox, gpointer user_data);
     /* For a later session's request. May be NULL. */
     void (*ticket) (IbSecret *ticket, gpointer user_data);
     /* Answer with ib_session_answer_cursor (). */
@@ -52,6 +58,10 @@ void ib_session_answer_orders (IbSession *self, GPtrArray *orders);
 void ib_session_go_on (IbSession *self);
 /* A message of @bytes is written. */
 void ib_session_credit (IbSession *self, guint64 bytes);
+/* Of one that watches: visits all mailboxes again, as soon as it comes to that. */
+void ib_session_look (IbSession *self);
+/* Of one that watches now: has the server answer; if it does not, the session ends within IB_LIMIT_RENEW_MS. */
+void ib_session_renew (IbSession *self);
 /* Ends it at once; no event comes any more. */
 void ib_session_free (IbSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSession, ib_session_free)

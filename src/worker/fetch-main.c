@@ -14,6 +14,8 @@
 #include <glib/gi18n-lib.h>
 #include <libintl.h>
 #include <locale.h>
+#include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +41,11 @@ typedef struct {
 
     guint64 bytes_out; /* handed over, or in the bag, and not yet given back */
     guint32 messages_out;
+    bool wants_look; /* the service asked for it, and we did not come to it yet */
+    bool is_settled; /* it watches for the first time: what only the beginning needs is given back */
+    gint64 retry_after_s;
+
+    IbStream *stream;
     int pipe; /* the body being filled, if it is a pipe; else -1 */
 } Worker;
 
@@ -77,16 +84,34 @@ take_credit (Worker *self, GVariant *body)
     self->messages_out -= MIN (messages, self->messages_out);
 }
 
-/* The next frame that is not CREDIT, which comes whenever it does. */
+/* Frames that come whenever they do. Whoever waits for something else hears the server's answers anyway, so he needs not
+ * be told to have it answer. */
+static bool
+take_wish (Worker *self, const IbFrame *frame)
+{
+    switch (frame->kind) {
+    case IB_FETCH_WIRE_CREDIT:
+        take_credit (self, frame->body);
+        return true;
+    case IB_FETCH_WIRE_LOOK:
+        self->wants_look = true;
+        return true;
+    case IB_FETCH_WIRE_RENEW:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The next frame that is none of those. */
 static bool
 receive (Worker *self, IbFrame *out_frame, GError **error)
 {
     for (;;) {
         if (!ib_channel_receive (self->channel, out_frame, error))
             return false;
-        if (out_frame->kind != IB_FETCH_WIRE_CREDIT)
+        if (!take_wish (self, out_frame))
             return true;
-        take_credit (self, out_frame->body);
         ib_frame_clear (out_frame);
     }
 }
@@ -122,9 +147,8 @@ wait_for_credit (Worker *self, guint64 bytes, GError **error)
         g_auto (IbFrame) frame = { .fd = -1 };
         if (!ib_channel_receive (self->channel, &frame, error))
             return false;
-        if (frame.kind != IB_FETCH_WIRE_CREDIT)
+        if (!take_wish (self, &frame))
             return fail_frame (&frame, error);
-        take_credit (self, frame.body);
     }
     return true;
 }
@@ -146,6 +170,18 @@ static void
 on_offered (const char *offers, gpointer user_data)
 {
     say (user_data, IB_FETCH_WIRE_OFFERED, ib_fetch_wire_pack_offered (offers));
+}
+
+static void
+on_terms (const IbServerTerms *terms, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_TERMS, ib_fetch_wire_pack_terms (terms));
+}
+
+static void
+on_backoff (gint64 seconds, gpointer user_data)
+{
+    ((Worker *) user_data)->retry_after_s = seconds;
 }
 
 static bool
@@ -382,6 +418,57 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
                                        &frames, error);
 }
 
+/* --- callbacks: watching ------------------------------------------------------------------------------------- */
+
+static void
+hand_on_ticket (Worker *self)
+{
+    g_autoptr (IbSecret) ticket = ib_stream_get_ticket (self->stream);
+    int fd = ticket != NULL ? ib_secret_to_fd (ticket, NULL) : -1;
+    if (fd < 0)
+        return; /* without one the next session is none the worse */
+    (void) send (self, IB_FETCH_WIRE_TICKET, g_variant_new ("()"), fd, NULL);
+    close (fd);
+}
+
+/* From now on it may last for hours, and has nothing to do: what it took to get here is given back. */
+static bool
+on_watching (const char *mailbox, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    if (!self->is_settled) {
+        self->is_settled = true;
+        hand_on_ticket (self);
+    }
+    if (!send (self, IB_FETCH_WIRE_WATCHING, ib_fetch_wire_pack_watching (mailbox), -1, error))
+        return false;
+    malloc_trim (0);
+    return true;
+}
+
+static bool
+is_readable (int fd)
+{
+    struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+    return poll (&pollfd, 1, 0) > 0;
+}
+
+static bool
+on_wish (bool *out_wants_look, gpointer user_data, GError **error)
+{
+    Worker *self = user_data;
+    while (is_readable (CHANNEL_FD)) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!ib_channel_receive (self->channel, &frame, error))
+            return false;
+        if (!take_wish (self, &frame))
+            return fail_frame (&frame, error);
+    }
+    *out_wants_look = self->wants_look;
+    self->wants_look = false;
+    return true;
+}
+
 /* --- the session --------------------------------------------------------------------------------------------- */
 
 static bool
@@ -479,24 +566,14 @@ lock_in (Worker *self, GError **error)
     return ib_sandbox_enter (IB_SANDBOX_FETCH, &status, &cause) || fail_unsafe (cause, error);
 }
 
-/* For the next session; without it that is none the worse. */
-static void
-hand_on_ticket (Worker *self, const IbStream *stream)
-{
-    g_autoptr (IbSecret) ticket = ib_stream_get_ticket (stream);
-    int fd = ticket != NULL ? ib_secret_to_fd (ticket, NULL) : -1;
-    if (fd < 0)
-        return;
-    (void) send (self, IB_FETCH_WIRE_TICKET, g_variant_new ("()"), fd, NULL);
-    close (fd);
-}
-
 static bool
 run (Worker *self, GError **error)
 {
     const IbFetchCallbacks callbacks = {
         .step = on_step,
         .offered = on_offered,
+        .terms = on_terms,
+        .backoff = on_backoff,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,
@@ -509,17 +586,20 @@ run (Worker *self, GError **error)
         .taken = on_taken,
         .copied = on_copied,
         .settled = on_settled,
+        .watching = on_watching,
+        .wish_fd = CHANNEL_FD,
+        .wish = on_wish,
         .user_data = self,
     };
-    g_autoptr (IbStream) stream
-        = ib_stream_new (self->socket, self->service_gone, self->trust, self->account->host);
+    self->stream = ib_stream_new (self->socket, self->service_gone, self->trust, self->account->host);
     self->socket = -1;
-    ib_stream_set_beat (stream, BEAT_MS, on_beat, self);
-    ib_stream_resume (stream, self->ticket);
-    if (!ib_fetch_run (stream, &self->request, &callbacks, error))
-        return false;
-    hand_on_ticket (self, stream);
-    return true;
+    ib_stream_set_beat (self->stream, BEAT_MS, on_beat, self);
+    ib_stream_resume (self->stream, self->ticket);
+    bool is_done = ib_fetch_run (self->stream, &self->request, &callbacks, error);
+    if (is_done && !self->is_settled)
+        hand_on_ticket (self);
+    g_clear_pointer (&self->stream, ib_stream_free);
+    return is_done;
 }
 
 /* The last word, which is always one of two. */
@@ -527,7 +607,8 @@ static bool
 report (Worker *self, const GError *error)
 {
     return error == NULL ? send (self, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1, NULL)
-                         : send (self, IB_FETCH_WIRE_FAILED, ib_fetch_wire_pack_failed (error), -1, NULL);
+                         : send (self, IB_FETCH_WIRE_FAILED,
+                                 ib_fetch_wire_pack_failed (error, self->retry_after_s), -1, NULL);
 }
 
 /* Messages in the user's language: the catalogue is a file, so it is read now. */

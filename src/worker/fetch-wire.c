@@ -22,7 +22,7 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbss)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbbss)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
@@ -31,12 +31,16 @@ const IbFrameKind ib_fetch_wire_to_worker[] = {
     { IB_FETCH_WIRE_SETTLE, "(ysauaayau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_GO_ON, "()", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_LOOK, "()", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_RENEW, "()", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
 
 const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_STEP, "(yay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_OFFERED, "ay", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_TERMS, "(bx)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_WATCHING, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ENTER, "(ayayayuuuay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FOUND, "(tt)", IB_FRAME_NO_FD },
@@ -50,7 +54,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_SETTLED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_FAILED, "(yay)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_FAILED, "(yayx)", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
 
@@ -70,18 +74,25 @@ pack_text (const char *text)
     return g_variant_new_bytestring (safe);
 }
 
-/* Child @index of @body, `ay`: a string of at most @most bytes, with its NUL at the end and nowhere else. */
+/* An `ay`: a string of at most @most bytes, with its NUL at the end and nowhere else. */
 static bool
-unpack_bytes (GVariant *body, gsize index, gsize most, const char **out_text)
+read_bytes (GVariant *array, gsize most, const char **out_text)
 {
-    g_autoptr (GVariant) child = g_variant_get_child_value (body, index);
     gsize length;
-    const char *bytes = g_variant_get_fixed_array (child, &length, 1);
+    const char *bytes = g_variant_get_fixed_array (array, &length, 1);
 
     if (length == 0 || length > most + 1 || memchr (bytes, '\0', length) != bytes + length - 1)
         return false;
     *out_text = bytes;
     return true;
+}
+
+/* Child @index of @body. */
+static bool
+unpack_bytes (GVariant *body, gsize index, gsize most, const char **out_text)
+{
+    g_autoptr (GVariant) child = g_variant_get_child_value (body, index);
+    return read_bytes (child, most, out_text);
 }
 
 static bool
@@ -203,12 +214,12 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbbss)", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytxbbbss)", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
-        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious,
+        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious, request->watches,
         request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "");
 }
 
@@ -236,14 +247,14 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
 {
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
-    gboolean allow_plaintext, is_probe, is_cautious;
+    gboolean allow_plaintext, is_probe, is_cautious, watches;
     gint64 since_s;
     const char *offers, *mailbox;
 
-    g_variant_get (body, "(ysqybssys^asysytxbb&s&s)", &protocol, &account->host, &account->port, &security,
+    g_variant_get (body, "(ysqybssys^asysytxbbb&s&s)", &protocol, &account->host, &account->port, &security,
                    &allow_plaintext, &account->ca_file, &account->fingerprint, &auth, &account->user,
                    &account->folders, &after, &account->after_folder, &server_junk, &account->max_size_bytes,
-                   &since_s, &is_probe, &is_cautious, &offers, &mailbox);
+                   &since_s, &is_probe, &is_cautious, &watches, &offers, &mailbox);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -257,6 +268,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .since_s = since_s,
         .is_probe = is_probe,
         .is_cautious = is_cautious,
+        .watches = watches,
         .offers = offers,
         .mailbox = *mailbox != '\0' ? mailbox : NULL,
     };
@@ -527,13 +539,37 @@ are_offers (const char *text)
 bool
 ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers)
 {
-    gsize length;
-    const char *bytes = g_variant_get_fixed_array (body, &length, 1);
-    if (length == 0 || length > IB_LIMIT_OFFERS_BYTES + 1
-        || memchr (bytes, '\0', length) != bytes + length - 1 || !are_offers (bytes))
+    return read_bytes (body, IB_LIMIT_OFFERS_BYTES, out_offers) && are_offers (*out_offers);
+}
+
+GVariant *
+ib_fetch_wire_pack_terms (const IbServerTerms *terms)
+{
+    return g_variant_new ("(bx)", terms->can_push, terms->login_delay_s);
+}
+
+bool
+ib_fetch_wire_unpack_terms (GVariant *body, IbServerTerms *out_terms)
+{
+    gboolean can_push;
+    gint64 login_delay_s;
+    g_variant_get (body, "(bx)", &can_push, &login_delay_s);
+    if (login_delay_s < 0 || login_delay_s > IB_LIMIT_BACKOFF_S)
         return false;
-    *out_offers = bytes;
+    *out_terms = (IbServerTerms){ .can_push = can_push, .login_delay_s = login_delay_s };
     return true;
+}
+
+GVariant *
+ib_fetch_wire_pack_watching (const char *mailbox)
+{
+    return pack_bytes (mailbox);
+}
+
+bool
+ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox)
+{
+    return read_bytes (body, IB_LIMIT_MAILBOX_NAME_BYTES, out_mailbox) && **out_mailbox != '\0';
 }
 
 GVariant *
@@ -711,22 +747,25 @@ ib_fetch_wire_unpack_skip (GVariant *body, IbRemoteMessage *out_message, IbSkip 
 }
 
 GVariant *
-ib_fetch_wire_pack_failed (const GError *error)
+ib_fetch_wire_pack_failed (const GError *error, gint64 retry_after_s)
 {
     bool is_known = error->domain == IB_FETCH_ERROR && error->code <= IB_FETCH_ERROR_STOPPED;
-    return g_variant_new ("(y@ay)", is_known ? error->code : IB_FETCH_ERROR_STOPPED,
-                          pack_text (error->message));
+    return g_variant_new ("(y@ayx)", is_known ? error->code : IB_FETCH_ERROR_STOPPED,
+                          pack_text (error->message), retry_after_s);
 }
 
 GError *
-ib_fetch_wire_unpack_failed (GVariant *body)
+ib_fetch_wire_unpack_failed (GVariant *body, gint64 *out_retry_after_s)
 {
     g_autoptr (GVariant) text = g_variant_get_child_value (body, 1);
     guint8 code;
+    gint64 retry_after_s;
     gsize length;
     const char *bytes = g_variant_get_fixed_array (text, &length, 1);
 
     g_variant_get_child (body, 0, "y", &code);
+    g_variant_get_child (body, 2, "x", &retry_after_s);
+    *out_retry_after_s = CLAMP (retry_after_s, 0, IB_LIMIT_BACKOFF_S);
     if (length > 0 && bytes[length - 1] == '\0')
         length--;
     g_autofree char *safe = ib_escape_text (bytes, (gssize) length, TEXT_BYTES / 4);

@@ -7,6 +7,7 @@
  *        │  SECRET  + sealed memory file ──────▶│  now the first byte
  *        │◀──────────────────────── STEP …      │
  *        │◀──────────────────────── OFFERED     │  what the server can, for the next session's REQUEST
+ *        │◀──────────────────────── TERMS       │  how it wants to be treated
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── FOUND       │
@@ -24,6 +25,10 @@
  *        │  GO_ON ─────────────────────────────▶│  one for each COPIED
  *        │◀──────────────────────── SETTLED     │
  *        │◀──────── TICKET + sealed memory file │  for the next session
+ *        │◀──────────────────────── WATCHING    │  in a session that watches: all is done; now the server is listened to,
+ *        │                                      │  and whatever it tells begins with an ENTER again
+ *        │  LOOK or RENEW ─────────────────────▶│  at any time: visit all again; or only have the server answer. What
+ *        │                                      │  follows either ends in WATCHING
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGES came, with as many bytes as that says: a pipe after which
@@ -32,8 +37,8 @@
  * than that goes alone.
  *
  * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. ATTEMPT is a `u`, BODY (the size
- * expected) and ALIVE (bytes received) are a `t`, and what needs no
- * words is `()`. */
+ * expected) and ALIVE (bytes received) are a `t`, WATCHING (the
+ * mailbox) is an `ay`, and what needs no words is `()`. */
 #pragma once
 
 #include "frame.h"
@@ -51,6 +56,8 @@ typedef enum {
     IB_FETCH_WIRE_ORDERS_END,
     IB_FETCH_WIRE_GO_ON,
     IB_FETCH_WIRE_TICKET, /* from both */
+    IB_FETCH_WIRE_LOOK,
+    IB_FETCH_WIRE_RENEW,
     /* from the worker */
     IB_FETCH_WIRE_STEP = 64,
     IB_FETCH_WIRE_ENTER,
@@ -67,6 +74,8 @@ typedef enum {
     IB_FETCH_WIRE_ATTEMPT,
     IB_FETCH_WIRE_ALIVE,
     IB_FETCH_WIRE_OFFERED,
+    IB_FETCH_WIRE_TERMS,
+    IB_FETCH_WIRE_WATCHING,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -103,6 +112,10 @@ GVariant *ib_fetch_wire_pack_step (IbFetchStep step, const char *text);
 bool ib_fetch_wire_unpack_step (GVariant *body, IbFetchStep *out_step, const char **out_text);
 GVariant *ib_fetch_wire_pack_offered (const char *offers);
 bool ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers);
+GVariant *ib_fetch_wire_pack_terms (const IbServerTerms *terms);
+bool ib_fetch_wire_unpack_terms (GVariant *body, IbServerTerms *out_terms);
+GVariant *ib_fetch_wire_pack_watching (const char *mailbox);
+bool ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);
 bool ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state);
 
@@ -127,6 +140,7 @@ bool ib_fetch_wire_send_settled (IbChannel *channel, IbFetchWire kind, const IbS
                                  const char *server_text, guint *out_frames, GError **error);
 bool ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *out_is_done,
                                    const char **out_server_text);
-GVariant *ib_fetch_wire_pack_failed (const GError *error);
-/* An error of IB_FETCH_ERROR; text made valid and cut. Nonsense becomes one too. Returns: (transfer full) */
-GError *ib_fetch_wire_unpack_failed (GVariant *body);
+/* @retry_after_s: what the server asked for; 0: nothing. */
+GVariant *ib_fetch_wire_pack_failed (const GError *error, gint64 retry_after_s);
+/* An error of IB_FETCH_ERROR; text made valid and cut, the time, too. Nonsense becomes one too. Returns: (transfer full) */
+GError *ib_fetch_wire_unpack_failed (GVariant *body, gint64 *out_retry_after_s);

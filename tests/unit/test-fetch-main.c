@@ -200,7 +200,8 @@ start (Session *session, IbSecurity security, const char *ca_file)
 static bool
 is_aside (guint8 kind)
 {
-    return kind == IB_FETCH_WIRE_STEP || kind == IB_FETCH_WIRE_OFFERED || kind == IB_FETCH_WIRE_TICKET;
+    return kind == IB_FETCH_WIRE_STEP || kind == IB_FETCH_WIRE_OFFERED || kind == IB_FETCH_WIRE_TERMS
+           || kind == IB_FETCH_WIRE_TICKET;
 }
 
 /* The next frame that is on the road of the run, or that is asked for. */
@@ -215,7 +216,8 @@ hear (Session *session, IbFetchWire kind, IbFrame *out_frame)
         ib_frame_clear (out_frame);
     }
     if (out_frame->kind == IB_FETCH_WIRE_FAILED && kind != IB_FETCH_WIRE_FAILED) {
-        g_autoptr (GError) failure = ib_fetch_wire_unpack_failed (out_frame->body);
+        gint64 retry_after_s;
+        g_autoptr (GError) failure = ib_fetch_wire_unpack_failed (out_frame->body, &retry_after_s);
         g_assert_no_error (failure);
     }
     g_assert_cmpint (out_frame->kind, ==, kind);
@@ -474,8 +476,9 @@ static void
 expect_failure (Session *session, IbFetchError code, const char *text)
 {
     g_auto (IbFrame) frame = { .fd = -1 };
+    gint64 retry_after_s;
     hear (session, IB_FETCH_WIRE_FAILED, &frame);
-    g_autoptr (GError) error = ib_fetch_wire_unpack_failed (frame.body);
+    g_autoptr (GError) error = ib_fetch_wire_unpack_failed (frame.body, &retry_after_s);
     g_assert_error (error, IB_FETCH_ERROR, (gint) code);
     if (strstr (error->message, text) == NULL)
         g_assert_cmpstr (error->message, ==, text);

@@ -30,6 +30,20 @@ reads_offers (GVariant *body)
 }
 
 static bool
+reads_terms (GVariant *body)
+{
+    IbServerTerms terms;
+    return ib_fetch_wire_unpack_terms (body, &terms);
+}
+
+static bool
+reads_watching (GVariant *body)
+{
+    const char *mailbox;
+    return ib_fetch_wire_unpack_watching (body, &mailbox);
+}
+
+static bool
 reads_step (GVariant *body)
 {
     IbFetchStep step;
@@ -92,6 +106,16 @@ static const struct {
     { "offers-with-escape", reads_offers, "ay", "b'\\033[31m'", false },
     { "offers-8-bit", reads_offers, "ay", "b'\\303\\274'", false },
     { "offers-of-no-bytes", reads_offers, "ay", "[]", false },
+
+    { "terms", reads_terms, "(bx)", "(true, 0)", true },
+    { "terms-for-a-day", reads_terms, "(bx)", "(false, 86400)", true },
+    { "terms-beyond", reads_terms, "(bx)", "(false, 86401)", false },
+    { "terms-backwards", reads_terms, "(bx)", "(false, -1)", false },
+
+    { "watching", reads_watching, "ay", "b'INBOX'", true },
+    { "watching-nothing", reads_watching, "ay", "b''", false },
+    { "watching-of-no-bytes", reads_watching, "ay", "[]", false },
+    { "watching-with-nul-inside", reads_watching, "ay", "[0x41, 0, 0x42, 0]", false },
 
     { "mailbox-failed", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'no')", true },
     { "mailbox-failed-without-a-name", reads_mailbox_failed, "(ayay)", "(b'', b'no')", false },
@@ -280,14 +304,14 @@ carries_a_request (void)
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
     const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true, .offers = "UIDL",
-                                  .mailbox = "Lists" };
+                                  .mailbox = "Lists", .watches = true };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
     g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
 
     g_assert_nonnull (got);
     g_assert_true (request.account == got && request.secret == NULL);
-    g_assert_true (request.is_probe && request.is_cautious && request.since_s == -5);
+    g_assert_true (request.is_probe && request.is_cautious && request.watches && request.since_s == -5);
     g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpstr (request.mailbox, ==, "Lists");
     g_assert_cmpint (got->protocol, ==, account.protocol);
@@ -352,22 +376,30 @@ carries_a_failure (void)
         const char *text;
         int code, expected_code;
         const char *expected;
+        gint64 retry_after_s;
     } failures[] = {
-        { "(2, b'no')", IB_FETCH_ERROR_SIGN_IN, IB_FETCH_ERROR_SIGN_IN, "no" },
-        { "(99, b'a\\033')", 0, IB_FETCH_ERROR_SERVER, "a\\x1b" },
-        { "(0, [])", 0, IB_FETCH_ERROR_OFFLINE, "" },
-        { "(0, [0x61, 0, 0x62])", 0, IB_FETCH_ERROR_OFFLINE, "a\\x00b" },
+        { "(2, b'no', 0)", IB_FETCH_ERROR_SIGN_IN, IB_FETCH_ERROR_SIGN_IN, "no", 0 },
+        { "(99, b'a\\033', 0)", 0, IB_FETCH_ERROR_SERVER, "a\\x1b", 0 },
+        { "(0, [], 0)", 0, IB_FETCH_ERROR_OFFLINE, "", 0 },
+        { "(0, [0x61, 0, 0x62], 0)", 0, IB_FETCH_ERROR_OFFLINE, "a\\x00b", 0 },
+        { "(1, b'later', 300)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "later", 300 },
+        { "(1, b'never', 9223372036854775807)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "never",
+          IB_LIMIT_BACKOFF_S },
+        { "(1, b'then', -1)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "then", 0 },
     };
+    gint64 retry_after_s;
     for (gsize i = 0; i < G_N_ELEMENTS (failures); i++) {
         g_autoptr (GVariant) body
-            = g_variant_parse (G_VARIANT_TYPE ("(yay)"), failures[i].text, NULL, NULL, NULL);
-        g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body);
+            = g_variant_parse (G_VARIANT_TYPE ("(yayx)"), failures[i].text, NULL, NULL, NULL);
+        g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body, &retry_after_s);
+        g_assert_cmpint (retry_after_s, ==, failures[i].retry_after_s);
         g_assert_error (error, IB_FETCH_ERROR, failures[i].expected_code);
         g_assert_cmpstr (error->message, ==, failures[i].expected);
     }
     g_autoptr (GError) foreign = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "odd");
-    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_failed (foreign));
-    g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body);
+    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_failed (foreign, 7));
+    g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body, &retry_after_s);
+    g_assert_cmpint (retry_after_s, ==, 7);
     g_assert_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
 }
 
