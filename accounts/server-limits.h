@@ -86,3 +86,15 @@
 #define IB_LIMIT_CONSENT_S (15 * 60)
 /* For another process of ours that renews the same account's tokens. */
 #define IB_LIMIT_TOKEN_LOCK_MS (60 * 1000)
+/* Another program's configuration: Thunderbird's is the largest, some hundred kB. */
+#define IB_LIMIT_IMPORT_BYTES (8 * 1024 * 1024)
+/* Its state: a line for each message that it keeps track of. */
+#define IB_LIMIT_IMPORT_STATE_BYTES (256 * 1024 * 1024)
+/* Accounts out of it, and remarks on one of them: more than anybody has, or reads. */
+#define IB_LIMIT_IMPORT_ACCOUNTS 200
+#define IB_LIMIT_IMPORT_NOTES 500
+/* Sections of it: accounts and what belongs to them. */
+#define IB_LIMIT_IMPORT_SECTIONS 2000
+/* Folders of a Maildir, one in the other, and all in all, in which states are looked for. */
+#define IB_LIMIT_IMPORT_DEPTH 16
+#define IB_LIMIT_IMPORT_FOLDERS 10000

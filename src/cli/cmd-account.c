@@ -418,6 +418,7 @@ static const IbCommand commands[] = {
     { "list", N_ ("Names the accounts"), run_list },
     { "show", N_ ("Prints what holds for one"), run_show },
     { "add", N_ ("Adds one; every key is an option"), ib_account_add },
+    { "import", N_ ("Takes accounts over from another program"), ib_account_import },
     { "edit", N_ ("Changes keys, or opens your editor"), ib_account_edit },
     { "test", N_ ("Connects and signs in, step by step"), ib_account_test },
     { "pause", N_ ("Fetches it no more"), run_pause },

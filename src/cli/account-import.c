@@ -1,0 +1,551 @@
+/* account-import.c - `inbasket account import`: accounts out of other programs' configurations */
+#include "account-file.h"
+#include "account-shared.h"
+#include "adopt.h"
+#include "credential.h"
+#include "fs.h"
+#include "home.h"
+#include "import.h"
+#include "nearest.h"
+#include "print.h"
+#include "tokens.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* What became of one. */
+typedef enum { ADDED, WOULD_BE_ADDED, REFUSED, FAILED } Outcome;
+
+typedef struct {
+    const IbCli *cli;
+    const IbImportFormat *format;
+    const char *program;
+    gboolean is_dry;         /* show only */
+    gboolean with_passwords; /* into the keyring */
+    IbConfig *config;
+    GPtrArray *names; /* taken, by what is there or was added */
+    GPtrArray *added; /* IbAccount */
+    guint counts[FAILED + 1];
+    IbExit worst; /* of those that failed */
+} Importer;
+
+/* One account on its way. */
+typedef struct {
+    const IbImported *imported;
+    char *name, *path, *text; /* @text: of its file; NULL until it is right */
+    IbAccount *account;
+    char *error;    /* why it was not added */
+    char *password; /* where the password is, or what is to be done about it: a sentence */
+    bool is_password_kept;
+} One;
+
+static void
+one_clear (One *one)
+{
+    g_free (one->name);
+    g_free (one->path);
+    g_free (one->text);
+    g_free (one->error);
+    g_free (one->password);
+    ib_account_free (one->account);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (One, one_clear)
+
+/* --- checking ---------------------------------------------------------------------------------------------------------- */
+
+static bool
+is_taken (const Importer *self, const char *name)
+{
+    g_autofree char *path = ib_account_path (self->cli, name);
+    return g_ptr_array_find_with_equal_func (self->names, name, g_str_equal, NULL)
+           || g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static char *
+free_name (const Importer *self, const char *wanted)
+{
+    char *name = g_strdup (wanted);
+    for (guint i = 2; is_taken (self, name); i++) {
+        g_free (name);
+        name = g_strdup_printf ("%s-%u", wanted, i);
+    }
+    return name;
+}
+
+static bool
+is_same (const IbAccount *one, const IbAccount *other)
+{
+    return one->protocol == other->protocol && g_ascii_strcasecmp (one->host, other->host) == 0
+           && ib_account_port (one) == ib_account_port (other) && strcmp (one->user, other->user) == 0;
+}
+
+/* The account that fetches this mailbox already; NULL: none. */
+static const IbAccount *
+find_same (const Importer *self, const IbAccount *account)
+{
+    const GPtrArray *lists[] = { self->config->accounts, self->added };
+    for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+        for (guint j = 0; j < lists[i]->len; j++)
+            if (is_same (account, lists[i]->pdata[j]))
+                return lists[i]->pdata[j];
+    return NULL;
+}
+
+/* Keys without which an account is another one, or no safe one: these are never left out. */
+static bool
+is_needed (const char *key)
+{
+    static const char *const needed[]
+        = { "account.address",  "account.protocol", "account.host", "account.port",
+            "account.security", "account.user",     "account.auth", NULL };
+    return g_strv_contains (needed, key);
+}
+
+/* The key that an error is about ("max-size: …"), of those that are set and may be left out. */
+static const char *
+faulty_key (const IbImported *imported, const char *message)
+{
+    for (guint i = 0; i + 1 < imported->keys->len; i += 2) {
+        const char *key = imported->keys->pdata[i];
+        g_autofree char *front = g_strconcat (strchr (key, '.') + 1, ":", NULL);
+        if (g_str_has_prefix (message, front) && !is_needed (key))
+            return key;
+    }
+    return NULL;
+}
+
+/* As `account add` does; what is wrong and can be done without is left, with the reason. */
+static bool
+check (Importer *self, IbImported *imported, One *one)
+{
+    if (imported->refusal != NULL) {
+        one->error = g_strdup (imported->refusal);
+        return false;
+    }
+    one->name = free_name (self, imported->name);
+    one->path = ib_account_path (self->cli, one->name);
+    for (;;) {
+        g_autoptr (GError) error = NULL;
+        one->text = ib_account_file_edit (one->path, (const char *const *) imported->keys->pdata,
+                                          &one->account, &error);
+        const char *key = error != NULL ? faulty_key (imported, error->message) : NULL;
+        if (one->text != NULL)
+            break;
+        if (key == NULL) {
+            one->error = g_strdup (error->message);
+            return false;
+        }
+        g_autofree char *name = g_strdup (key);
+        ib_imported_drop (imported, name, error->message);
+    }
+    const IbAccount *same = find_same (self, one->account);
+    if (same != NULL)
+        one->error = g_strdup_printf (_ ("The account %s fetches this mailbox already"), same->name);
+    return same == NULL;
+}
+
+/* --- the password ------------------------------------------------------------------------------------------------------ */
+
+static char *
+password_advice (const One *one)
+{
+    const IbAccount *account = one->account;
+    if (account->secret_source != IB_SECRET_KEYRING)
+        return NULL;
+    if (account->auth == IB_AUTH_OAUTH2)
+        return g_strdup_printf (_ ("Sign in once: “inbasket account edit %s --auth oauth2”"), one->name);
+    if (one->imported->password != NULL)
+        return g_strdup_printf (
+            _ ("It stands in clear in the file and was not taken: with --with-passwords it goes into the "
+               "keyring; or “inbasket account edit %s --secret-stdin”"),
+            one->name);
+    return g_strdup_printf (
+        _ ("None stands in the file: “inbasket account edit %s --secret-stdin” keeps one, or “--secret "
+           "command:…” names a program that has it"),
+        one->name);
+}
+
+static bool
+keep_password (const Importer *self, One *one, GError **error)
+{
+    const IbAccount *account = one->account;
+    if (!self->with_passwords || one->imported->password == NULL
+        || account->secret_source != IB_SECRET_KEYRING)
+        return true;
+    one->is_password_kept = ib_credential_can_store (account, error)
+                            && ib_tokens_keep (self->cli->paths, account, one->imported->password, error);
+    return one->is_password_kept;
+}
+
+/* --- writing ----------------------------------------------------------------------------------------------------------- */
+
+static IbExit
+exit_for (const GError *error)
+{
+    if (g_error_matches (error, IB_HOME_ERROR, IB_HOME_ERROR_BUSY))
+        return IB_EXIT_BUSY;
+    return error->domain == IB_HOME_ERROR ? IB_EXIT_STORE : IB_EXIT_SOME_FAILED;
+}
+
+/* First what was fetched already, then the account: nobody polls it between the two. A password that cannot be kept is
+ * no reason to do without the account. */
+static bool
+add (Importer *self, One *one)
+{
+    g_autoptr (GError) error = NULL, no_password = NULL;
+    if (!ib_adopt (self->cli->paths, self->config, one->name, one->imported->mailboxes, &error)
+        || !ib_fs_make_folder (self->cli->paths->accounts, &error)
+        || !ib_settings_file_save (one->path, one->text, strlen (one->text), &error)) {
+        one->error = g_strdup (error->message);
+        self->worst = MAX (self->worst, exit_for (error));
+        return false;
+    }
+    if (!keep_password (self, one, &no_password)) {
+        g_free (one->password);
+        one->password = g_strdup_printf (_ ("It could not be kept: %s"), no_password->message);
+        self->worst = MAX (self->worst, IB_EXIT_SOME_FAILED);
+    } else if (one->is_password_kept) {
+        g_free (one->password);
+        one->password = g_strdup (_ ("It is in the keyring now, and can be taken out of the file"));
+    }
+    return true;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------------------- */
+
+/* How many messages are known to be fetched; of a mailbox that has several names each counts once. */
+static guint64
+count_fetched (const IbImported *imported)
+{
+    guint64 count = 0;
+    for (guint i = 0; i < imported->mailboxes->len; i++) {
+        const IbImportMailbox *mailbox = imported->mailboxes->pdata[i];
+        count += mailbox->done->len + mailbox->uidls->len + (mailbox->low_water > 0 ? 1 : 0);
+    }
+    return count;
+}
+
+static void
+print_note (const IbImported *imported, const IbImportNote *note)
+{
+    static const struct {
+        const char *mark;
+        IbColour colour;
+    } fates[] = {
+        [IB_IMPORT_TAKEN] = { "✓", IB_COLOUR_GOOD },
+        [IB_IMPORT_CHANGED] = { "~", IB_COLOUR_WARN },
+        [IB_IMPORT_LEFT] = { "–", IB_COLOUR_FAINT },
+    };
+    g_autoptr (GString) line = g_string_new (note->setting);
+    if (note->key != NULL) {
+        const char *value = ib_imported_get (imported, note->key);
+        g_string_append_printf (line, " → %s=%s", strchr (note->key, '.') + 1, value != NULL ? value : "");
+    }
+    if (note->text != NULL)
+        g_string_append_printf (line, ": %s", note->text);
+    g_autofree char *safe = ib_print_safe (line->str, 0);
+    g_autofree char *wrapped = ib_print_wrap (safe, MAX (ib_print_width (), 20) - 4, "      ");
+    g_print ("  %s%s%s %s\n", ib_print_colour (fates[note->fate].colour), fates[note->fate].mark,
+             ib_print_colour (IB_COLOUR_PLAIN), wrapped);
+}
+
+G_GNUC_PRINTF (1, 2)
+static void
+print_line (const char *format, ...)
+{
+    va_list arguments;
+    va_start (arguments, format);
+    g_autofree char *line = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_autofree char *safe = ib_print_safe (line, 0);
+    g_autofree char *wrapped = ib_print_wrap (safe, MAX (ib_print_width (), 20) - 2, "    ");
+    g_print ("  %s\n", wrapped);
+}
+
+static void
+print_one (const Importer *self, const One *one, Outcome outcome)
+{
+    const IbImported *imported = one->imported;
+    const char *host = ib_imported_get (imported, "account.host"),
+               *user = ib_imported_get (imported, "account.user");
+    g_autofree char *where = g_strdup_printf ("%s: %s, %s", imported->origin, host != NULL ? host : "?",
+                                              user != NULL ? user : "?");
+    g_autofree char *safe = ib_print_safe (where, 0);
+    g_print ("%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), safe, ib_print_colour (IB_COLOUR_PLAIN));
+    for (guint i = 0; i < imported->notes->len; i++)
+        print_note (imported, imported->notes->pdata[i]);
+    if (count_fetched (imported) > 0)
+        print_line (_ ("What %s has fetched already is not fetched again."), self->program);
+    if (one->password != NULL)
+        print_line (_ ("The password: %s."), one->password);
+    switch (outcome) {
+    case ADDED:
+        print_line (_ ("Added: %s"), one->path);
+        break;
+    case WOULD_BE_ADDED:
+        print_line (_ ("It would be added as %s."), one->name);
+        break;
+    case REFUSED:
+    case FAILED:
+        g_print ("  %s%s%s ", ib_print_colour (IB_COLOUR_BAD), "✗", ib_print_colour (IB_COLOUR_PLAIN));
+        print_line (_ ("Not added: %s."), one->error);
+        break;
+    }
+    g_print ("\n");
+}
+
+static void
+json_notes (JsonBuilder *builder, const char *name, const IbImported *imported, const GPtrArray *notes,
+            bool are_left)
+{
+    json_builder_set_member_name (builder, name);
+    json_builder_begin_array (builder);
+    for (guint i = 0; i < notes->len; i++) {
+        const IbImportNote *note = notes->pdata[i];
+        if ((note->fate == IB_IMPORT_LEFT) != are_left)
+            continue;
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "setting", note->setting);
+        if (!are_left) {
+            ib_json_text (builder, "key", note->key);
+            ib_json_text (builder, "value", ib_imported_get (imported, note->key));
+        }
+        ib_json_text (builder, are_left ? "reason" : "remark", note->text);
+        json_builder_end_object (builder);
+    }
+    json_builder_end_array (builder);
+}
+
+static const char *
+password_word (const One *one)
+{
+    static const char *const sources[] = { [IB_SECRET_KEYRING] = "missing",
+                                           [IB_SECRET_COMMAND] = "command",
+                                           [IB_SECRET_CREDENTIAL] = "credential",
+                                           [IB_SECRET_FILE] = "file" };
+    if (one->account == NULL)
+        return NULL;
+    if (one->is_password_kept)
+        return "keyring";
+    if (one->account->secret_source == IB_SECRET_KEYRING && one->imported->password != NULL)
+        return "in-file";
+    return sources[one->account->secret_source];
+}
+
+static void
+json_one (const One *one, Outcome outcome)
+{
+    static const char *const words[] = {
+        [ADDED] = "added", [WOULD_BE_ADDED] = "would-be-added", [REFUSED] = "refused", [FAILED] = "failed"
+    };
+    const IbImported *imported = one->imported;
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "event", "account");
+    ib_json_text (builder, "origin", imported->origin);
+    ib_json_text (builder, "result", words[outcome]);
+    ib_json_text (builder, "name", outcome < REFUSED ? one->name : NULL);
+    ib_json_text (builder, "path", outcome == ADDED ? one->path : NULL);
+    ib_json_text (builder, "error", one->error);
+    ib_json_text (builder, "password", password_word (one));
+    ib_json_bool (builder, "fetched_before", count_fetched (imported) > 0);
+    json_notes (builder, "taken", imported, imported->notes, false);
+    json_notes (builder, "left", imported, imported->notes, true);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
+static void
+tell_file (const Importer *self, const IbImport *import)
+{
+    if (self->cli->json || self->cli->quiet)
+        return;
+    for (guint i = 0; i < import->notes->len; i++)
+        print_note (NULL, import->notes->pdata[i]);
+    if (import->notes->len > 0)
+        g_print ("\n");
+}
+
+static void
+tell_end (const Importer *self, GPtrArray *imports)
+{
+    if (self->cli->json) {
+        g_autoptr (GPtrArray) notes = g_ptr_array_new ();
+        g_autoptr (JsonBuilder) builder = json_builder_new ();
+        for (guint i = 0; i < imports->len; i++)
+            g_ptr_array_extend (notes, ((const IbImport *) imports->pdata[i])->notes, NULL, NULL);
+        json_builder_begin_object (builder);
+        ib_json_text (builder, "event", "summary");
+        ib_json_text (builder, "program", self->program);
+        ib_json_int (builder, "added", self->counts[ADDED]);
+        ib_json_int (builder, "would_be_added", self->counts[WOULD_BE_ADDED]);
+        ib_json_int (builder, "refused", self->counts[REFUSED] + self->counts[FAILED]);
+        json_notes (builder, "left", NULL, notes, true);
+        json_builder_end_object (builder);
+        ib_print_json (builder);
+    } else if (!self->cli->quiet && self->counts[ADDED] > 0) {
+        g_print (
+            _ ("Next: “inbasket account test NAME” for each, “inbasket sync --dry-run”, and then stop %s from fetching the "
+               "same mail.\n"),
+            self->program);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------------ */
+
+static void
+import_one (Importer *self, IbImported *imported)
+{
+    g_auto (One) one = { .imported = imported };
+    Outcome outcome = REFUSED;
+    if (check (self, imported, &one)) {
+        one.password = password_advice (&one);
+        outcome = self->is_dry ? WOULD_BE_ADDED : add (self, &one) ? ADDED : FAILED;
+        g_ptr_array_add (self->names, g_strdup (one.name));
+    }
+    self->counts[outcome]++;
+    if (self->cli->json)
+        json_one (&one, outcome);
+    else if (!self->cli->quiet)
+        print_one (self, &one, outcome);
+    else if (one.error != NULL)
+        ib_print_error ("%s: %s", imported->origin, one.error);
+    if (outcome < REFUSED)
+        g_ptr_array_add (self->added, g_steal_pointer (&one.account));
+}
+
+static void
+import_all (Importer *self, GPtrArray *imports)
+{
+    for (guint i = 0; i < imports->len; i++) {
+        const IbImport *import = imports->pdata[i];
+        if (import->accounts->len == 0)
+            ib_print_error (_ ("%s: no mailbox of a server is described there"),
+                            *import->path != '\0' ? import->path : self->program);
+        for (guint j = 0; j < import->accounts->len; j++)
+            import_one (self, import->accounts->pdata[j]);
+        tell_file (self, import);
+    }
+    tell_end (self, imports);
+}
+
+static IbExit
+status_of (const Importer *self)
+{
+    if (self->worst != IB_EXIT_DONE)
+        return self->worst;
+    bool is_any = self->counts[ADDED] + self->counts[WOULD_BE_ADDED] > 0;
+    return is_any && self->counts[REFUSED] + self->counts[FAILED] == 0 ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
+}
+
+static IbExit
+run_import (Importer *self, GPtrArray *imports)
+{
+    g_autoptr (GError) error = NULL;
+    self->config = ib_config_load (self->cli->paths, &error);
+    if (self->config == NULL) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_CONFIG;
+    }
+    self->names = g_ptr_array_new_with_free_func (g_free);
+    self->added = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_account_free);
+    import_all (self, imports);
+    g_ptr_array_unref (self->names);
+    g_ptr_array_unref (self->added);
+    ib_config_free (self->config);
+    return status_of (self);
+}
+
+static bool
+read_into (const Importer *self, const char *path, GPtrArray *imports, GError **error)
+{
+    IbImport *import = ib_import_read (self->format, g_get_home_dir (), path, error);
+    if (import != NULL)
+        g_ptr_array_add (imports, import);
+    return import != NULL;
+}
+
+/* All files are read before anything is written. */
+static GPtrArray *
+read_all (const Importer *self, char **files, GError **error)
+{
+    g_autoptr (GPtrArray) imports = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_import_free);
+    if (!ib_import_has_files (self->format))
+        return read_into (self, NULL, imports, error) ? g_steal_pointer (&imports) : NULL;
+    for (; *files != NULL; files++) {
+        g_autofree char *path = g_canonicalize_filename (*files, NULL);
+        if (!read_into (self, path, imports, error))
+            return NULL;
+    }
+    return g_steal_pointer (&imports);
+}
+
+static IbExit
+import_from (Importer *self, char **given)
+{
+    g_autoptr (GError) error = NULL;
+    g_auto (GStrv) found = NULL;
+    if (ib_import_has_files (self->format) && *given == NULL) {
+        found = ib_import_locate (self->format, g_get_home_dir (), &error);
+        if (found == NULL) {
+            ib_print_refusal (_ ("Name the file: “inbasket account import FORMAT FILE”"), "%s",
+                              error->message);
+            return IB_EXIT_USAGE;
+        }
+    }
+    g_autoptr (GPtrArray) imports = read_all (self, found != NULL ? found : given, &error);
+    if (imports != NULL)
+        return run_import (self, imports);
+    ib_print_error ("%s", error->message);
+    return g_error_matches (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID) ? IB_EXIT_CONFIG
+                                                                                 : IB_EXIT_USAGE;
+}
+
+static const IbImportFormat *
+find_format (const char *word)
+{
+    const IbImportFormat *format = word != NULL ? ib_import_find (word) : NULL;
+    if (format != NULL)
+        return format;
+    const char *nearest = word != NULL ? ib_nearest (word, ib_import_formats ()) : NULL;
+    g_autofree char *all = g_strjoinv (", ", (char **) ib_import_formats ());
+    g_autofree char *remedy = nearest != NULL ? g_strdup_printf (_ ("Did you mean “%s”?"), nearest)
+                                              : g_strdup_printf (_ ("There are: %s"), all);
+    if (word != NULL)
+        ib_print_refusal (remedy, _ ("There is no format “%s”"), word);
+    else
+        ib_print_refusal (remedy, "%s", _ ("No format was named"));
+    return NULL;
+}
+
+IbExit
+ib_account_import (const IbCli *cli, int argc, char **argv)
+{
+    Importer self = { .cli = cli };
+    const GOptionEntry entries[] = {
+        { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self.is_dry, N_ ("Show only what would become of it"), NULL },
+        { "with-passwords", 0, 0, G_OPTION_ARG_NONE, &self.with_passwords,
+          N_ ("Put passwords that stand in the file into the keyring"), NULL },
+        { NULL },
+    };
+    if (!ib_command_parse (
+            "account import FORMAT [FILE...]",
+            _ ("Makes accounts out of another program's configuration: mbsync, getmail … Without FILE it is looked for where "
+               "that program has it. What is taken, what is not, and why is told for each; nothing of the other program's is "
+               "changed, and what it has fetched is not fetched again where it tells."),
+            "  inbasket account import mbsync --dry-run\n"
+            "  inbasket account import getmail ~/.config/getmail/work\n"
+            "  inbasket account import fetchmail --with-passwords",
+            entries, &argc, &argv))
+        return IB_EXIT_USAGE;
+    self.format = find_format (argc > 1 ? argv[1] : NULL);
+    if (self.format == NULL)
+        return IB_EXIT_USAGE;
+    self.program = argv[1];
+    if (!ib_import_has_files (self.format) && argc > 2) {
+        ib_print_refusal (_ ("Leave it out"), _ ("%s has no file to read"), self.program);
+        return IB_EXIT_USAGE;
+    }
+    return import_from (&self, argv + 2);
+}
