@@ -560,6 +560,8 @@ ib_service_start (IbService *self, GError **error)
 {
     GError *why = NULL;
     gint64 now = ib_alarm_now ();
+    /* Before it is read: no change falls between the two. */
+    self->watch = ib_config_watch_new (self->paths, on_configuration_changed, self);
     if (!open_home (self, now, &why)) {
         if (g_error_matches (why, IB_HOME_ERROR, IB_HOME_ERROR_BUSY)) {
             g_propagate_error (error, why);
@@ -573,7 +575,6 @@ ib_service_start (IbService *self, GError **error)
                      g_strerror (errno));
         return false;
     }
-    self->watch = ib_config_watch_new (self->paths, on_configuration_changed, self);
     arrange_soon (self);
     return true;
 }

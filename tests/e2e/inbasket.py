@@ -8,10 +8,12 @@ import os
 import pty
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -178,7 +180,67 @@ class Home:
         return dict(collections.Counter(where for where, _ in self.files()))
 
 
+class Service:
+    """inbasketd on a home, from `with` to its end. `bus`: the address of a session bus, for whoever wants it to have one."""
+
+    def __init__(self, home, bus=None, env=None):
+        self.home, self.process, self.log = home, None, home.path / "service.log"
+        self.env = dict(env or {}) | ({"DBUS_SESSION_BUS_ADDRESS": bus} if bus else {})
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+
+    def start(self):
+        """Returns once it says that it is ready, or has ended."""
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        manager.bind(f"\0inbasket-test-{os.getpid()}-{id(manager):x}")
+        manager.settimeout(0.1)
+        name = manager.getsockname().decode().replace("\0", "@", 1)
+        with open(self.log, "ab") as log, manager:
+            self.process = subprocess.Popen(
+                [str(DAEMON), "--home", str(self.home.path)], env=self.home.environment(**self.env, NOTIFY_SOCKET=name),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            while self.process.poll() is None:
+                with contextlib.suppress(TimeoutError):
+                    if b"READY=1" in manager.recv(4096):
+                        return
+
+    def stop(self, number=signal.SIGTERM, status=0):
+        """Ends it, and says what it complained about if it did not end as it should."""
+        self.process.send_signal(number)
+        try:
+            found = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            kill_all(self.process)
+            raise AssertionError(f"it did not end: {self.said}") from None
+        assert status is None or found == status, f"status {found}: {self.said}"
+
+    def kill(self):
+        """It and its workers, at the same instant."""
+        kill_all(self.process)
+        self.process.wait(PATIENCE)
+
+    @property
+    def said(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def until(self, condition, what, seconds=None):
+        """The first true answer of `condition`, as long as the service runs."""
+        deadline = time.monotonic() + (seconds or PATIENCE)
+        while not (answer := condition()):
+            assert self.process.poll() is None, f"it ended while {what} was waited for: {self.said}"
+            assert time.monotonic() < deadline, f"{what} did not happen: {self.said}"
+            time.sleep(0.02)
+        return answer
+
+
 PROGRAM = BUILD / "src" / "cli" / "inbasket"
+DAEMON = BUILD / "src" / "service" / "inbasketd"
 
 
 def keyfile(settings):

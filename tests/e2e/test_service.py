@@ -1,0 +1,181 @@
+"""inbasketd: polls by itself, follows its configuration, survives whatever happens to it and its home."""
+
+import fcntl
+import signal
+
+import pytest
+from mail import generate
+
+from e2e.inbasket import Service, assert_exactly_once
+from e2e.test_learning_by_moving import TO_JUNK, lessons, move
+
+
+def mail(count, seed=1):
+    return [message.data for message in generate.messages(seed, count)]
+
+
+def has(home, count):
+    return lambda: len(home.files()) == count
+
+
+@pytest.fixture
+def service(home):
+    """service(...) is a Service on the test's home that ends with the test."""
+    running = []
+
+    def make(**options):
+        running.append(Service(home, **options))
+        return running[-1].__enter__()
+    yield make
+    for each in running:
+        each.__exit__()
+
+
+def test_all_accounts_are_polled_at_the_start(start, home, service):
+    server = start(users={"anna": "secret", "bert": "secret"})
+    server.put("anna", mail(6))
+    server.put("bert", mail(5, seed=2))
+    home.account("work", server)
+    home.account("shop", server, user="bert", protocol="pop3")
+    running = service()
+    running.until(has(home, 11), "the delivery of all mail")
+    running.stop()
+    assert_exactly_once(server.served("anna") + server.served_pop3("bert"), home)
+
+
+def test_there_is_one_service_for_a_home(server, home, service):
+    home.account("work", server)
+    first = service()
+    first.until((home.state / "lock").exists, "its lock")
+    second = service()
+    second.process.wait(60)
+    assert second.process.returncode == 5
+    assert home.sync(status=5).err.count("\n") == 1
+    first.stop()
+    home.sync()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_in_the_middle_nothing_is_lost(server, home, service, number):
+    server.put("anna", mail(200))
+    home.account("work", server)
+    running = service()
+    running.until(home.files, "the first message")
+    running.stop(number)
+    home.sync()
+    assert_exactly_once(server.served("anna"), home)
+
+
+def test_killed_in_the_middle_and_started_again(server, home, service):
+    server.put("anna", mail(200))
+    home.account("work", server)
+    running = service()
+    running.until(home.files, "the first message")
+    running.kill()
+    running.start()
+    running.until(has(home, 200), "the delivery of the rest")
+    running.stop()
+    assert_exactly_once(server.served("anna"), home)
+
+
+# The configuration changes under it
+
+def test_an_account_that_is_added_is_polled(start, home, service):
+    server = start(users={"anna": "secret", "bert": "secret"})
+    server.put("anna", mail(3))
+    server.put("bert", mail(4, seed=2))
+    home.account("work", server)
+    running = service()
+    running.until(has(home, 3), "the first account's mail")
+    home.account("shop", server, user="bert")
+    running.until(has(home, 7), "the second account's mail")
+
+
+def test_a_first_account_and_folder_of_accounts_are_found(server, home, service):
+    server.put("anna", mail(3))
+    running = service()
+    running.until((home.state / "lock").exists, "its lock")
+    home.account("work", server)
+    running.until(has(home, 3), "the account's mail")
+
+
+def test_a_password_that_is_mended_is_used(server, home, service):
+    server.put("anna", mail(3))
+    home.account("work", server, password="wrong")
+    running = service()
+    running.until(lambda: "sign" in home.run("status", "--json", status=None).out, "the refusal")
+    home.account("work", server, fetch__interval="7m")
+    running.until(has(home, 3), "the account's mail")
+
+
+@pytest.mark.parametrize("text", ["[delivery]\nmaildri=x\n", "[filter]\nscripts=missing.sieve\n"], ids=["key", "filter"])
+def test_a_configuration_that_does_not_parse_is_said_and_mended(server, home, service, text):
+    server.put("anna", mail(3))
+    home.config.mkdir(parents=True)
+    settings = home.config / "inbasket.conf"
+    settings.write_text(text)
+    home.account("work", server)
+    running = service()
+    running.until(lambda: "inbasket.conf" in running.said, "its complaint")
+    assert home.files() == []
+    settings.write_text("")
+    running.until(has(home, 3), "the account's mail")
+
+
+def test_another_maildir_is_gone_over_to(server, home, service, tmp_path):
+    server.put("anna", mail(3))
+    home.account("work", server)
+    running = service()
+    running.until(has(home, 3), "the mail in the first Maildir")
+    home.configure(delivery__maildir=tmp_path / "Other")
+    running.until((tmp_path / "Other" / "new").is_dir, "the other Maildir")
+    running.stop()
+
+
+def test_an_account_that_is_removed_in_the_middle_ends_cleanly(server, home, service):
+    server.put("anna", mail(200))
+    home.account("work", server)
+    running = service()
+    running.until(home.files, "the first message")
+    aside = home.path / "work.conf"
+    (home.accounts / "work.conf").rename(aside)
+    running.until(lambda: home.run("status", "--json").lines[0]["accounts"] == [], "the account's end")
+    aside.rename(home.accounts / "work.conf")
+    running.until(has(home, 200), "the delivery of the rest")
+    running.stop()
+    assert_exactly_once(server.served("anna"), home)
+
+
+# The user moves mail
+
+def test_a_move_into_junk_is_learned_at_once(server, home, service):
+    server.put("anna", [generate.messages(1, 1, kinds=["personal"])[0].data])
+    home.account("work", server)
+    running = service()
+    (_, path), = running.until(home.files, "the message")
+    running.until(lambda: "work" in home.run("status").out and home.run("log").out, "its story")
+    move(home, path, "Junk")
+    running.until(lambda: lessons(home) == [TO_JUNK], "the lesson")
+
+
+# The home
+
+def test_a_lock_that_another_holds_ends_it(home, service):
+    home.state.mkdir(parents=True)
+    with open(home.state / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        running = service()
+        running.process.wait(60)
+        assert running.process.returncode == 5 and "Another Inbasket" in running.said
+
+
+def test_a_maildir_that_cannot_be_written_is_said_and_tried_again(server, home, service):
+    server.put("anna", mail(3))
+    home.account("work", server)
+    home.maildir.write_text("no folder at all\n")
+    running = service()
+    running.until(lambda: "Mail" in running.said, "its complaint")
+    home.maildir.unlink()
+    running.process.send_signal(signal.SIGHUP)
+    running.until(has(home, 3), "the account's mail")
