@@ -678,6 +678,13 @@ ib_filter_pool_set_model (IbFilterPool *self, IbFilterModel model, gpointer user
 }
 
 void
+ib_filter_pool_set_people (IbFilterPool *self, GBytes *people)
+{
+    g_clear_pointer (&self->settings->people, g_bytes_unref);
+    self->settings->people = people != NULL ? g_bytes_ref (people) : NULL;
+}
+
+void
 ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms)
 {
     self->deadline_ms = deadline_ms;

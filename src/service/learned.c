@@ -87,6 +87,12 @@ ib_learned_add_facts (const IbLearned *self, IbFacts *facts)
     facts->people = self->people != NULL ? g_bytes_ref (self->people) : NULL;
 }
 
+void
+ib_learned_introduce (const IbLearned *self, IbFilterPool *pool)
+{
+    ib_filter_pool_set_people (pool, self->people);
+}
+
 const char *
 ib_learned_notice (const IbLearned *self)
 {

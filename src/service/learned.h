@@ -25,6 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLearned, ib_learned_free)
 void ib_learned_refresh (IbLearned *self, IbJournal *journal);
 /* Adds whom the user writes with. */
 void ib_learned_add_facts (const IbLearned *self, IbFacts *facts);
+/* The same for what will be judged by @pool. */
+void ib_learned_introduce (const IbLearned *self, IbFilterPool *pool);
 /* Lends the live table to the workers of @pool, which @self must outlive. */
 void ib_learned_lend (IbLearned *self, IbFilterPool *pool);
 /* Messages that it was told are ham, and spam. */

@@ -5,14 +5,19 @@
 
 #include <string.h>
 
+/* Lessons of a kind: so long new mail waits, a tenth of a second at most. */
+#define MOST_AT_ONCE 50
+
 struct _IbMoveWatch {
     IbService *service;
     IbFolderWatch *folders; /* NULL: nothing is to be learned, or nobody knows where yet */
     char *maildir;
     IbLayout layout;
-    bool is_asked;   /* for the home */
-    bool is_behind;  /* something was moved since it was asked for */
-    char *complaint; /* that was told last; NULL */
+    bool is_asked;            /* for the home, and has not given it back */
+    bool is_behind;           /* something was moved since it came */
+    IbHome *home;             /* while it learns */
+    IbGeneration *generation; /* by which it learns */
+    char *complaint;          /* that was told last; NULL */
 };
 
 static void ask_for_home (IbMoveWatch *self);
@@ -29,15 +34,21 @@ complain (IbMoveWatch *self, const char *text)
         ib_service_say (self->service, text);
 }
 
+/* The rest of what is to be learned has its turn behind the mail that waits for the home. */
 static void
-learn (IbMoveWatch *self, IbHome *home)
+on_learned (bool is_more, const GError *error, gpointer user_data)
 {
-    g_autoptr (GError) why = NULL;
+    IbMoveWatch *self = user_data;
     IbLearned *learned = ib_service_learned (self->service);
-    bool is_learned = ib_moves_learn (ib_service_config (self->service), ib_service_known (self->service),
-                                      learned, home, g_get_real_time (), &why);
-    ib_learned_refresh (learned, home->journal);
-    complain (self, is_learned ? NULL : why->message);
+    ib_learned_refresh (learned, self->home->journal);
+    ib_learned_introduce (learned, ib_generation_context (self->generation)->pool);
+    complain (self, error != NULL ? error->message : NULL);
+    self->home = NULL;
+    g_clear_pointer (&self->generation, ib_generation_unref);
+    ib_service_give_back (self->service);
+    self->is_asked = false;
+    if (self->is_behind || is_more)
+        ask_for_home (self);
 }
 
 /* Where there is no home, the rescan when there is one again finds what was moved. */
@@ -45,14 +56,16 @@ static void
 on_home (IbHome *home, const GError *error, gpointer user_data)
 {
     IbMoveWatch *self = user_data;
+    IbGeneration *generation = ib_service_generation (self->service);
     self->is_behind = false;
-    if (home != NULL) {
-        learn (self, home);
-        ib_service_give_back (self->service);
-    }
-    self->is_asked = false;
-    if (self->is_behind)
-        ask_for_home (self);
+    self->is_asked = home != NULL;
+    if (home == NULL)
+        return;
+    self->home = home;
+    self->generation = ib_generation_ref (generation);
+    ib_moves_begin (ib_generation_config (generation), ib_generation_known (generation),
+                    ib_service_learned (self->service), home, g_get_real_time (), MOST_AT_ONCE, on_learned,
+                    self);
 }
 
 static void

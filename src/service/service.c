@@ -651,10 +651,10 @@ ib_service_config (const IbService *self)
     return self->generation != NULL ? ib_generation_config (self->generation) : NULL;
 }
 
-const IbKnown *
-ib_service_known (const IbService *self)
+IbGeneration *
+ib_service_generation (const IbService *self)
 {
-    return self->generation != NULL ? ib_generation_known (self->generation) : NULL;
+    return self->generation;
 }
 
 IbLearned *
@@ -902,8 +902,10 @@ on_home_is_back (IbHome *home, const GError *error, gpointer user_data)
 {
     Loan *loan = user_data;
     IbService *self = loan->service;
-    if (home != NULL)
+    if (home != NULL) {
         ib_learned_refresh (self->equipment.learned, home->journal);
+        ib_learned_introduce (self->equipment.learned, ib_generation_context (self->generation)->pool);
+    }
     return_home (self);
     loan_end (loan);
 }

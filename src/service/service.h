@@ -9,6 +9,7 @@
  * default main context, and no callback comes from inside the call that it is an answer to. */
 #pragma once
 
+#include "generation.h"
 #include "home.h"
 #include "learned.h"
 #include "paths.h"
@@ -65,6 +66,8 @@ void ib_service_reload (IbService *self);
 const IbPaths *ib_service_paths (const IbService *self);
 /* NULL: it could not be read yet. Valid until the main loop turns. */
 const IbConfig *ib_service_config (const IbService *self);
+/* The reading that holds now: whoever takes a reference keeps its configuration. NULL as above. */
+IbGeneration *ib_service_generation (const IbService *self);
 /* Why nothing is fetched at all: the configuration, the Maildir or the journal; NULL if all is well. */
 const GError *ib_service_get_trouble (const IbService *self);
 
@@ -95,11 +98,10 @@ bool ib_service_resume (IbService *self, const char *account, GError **error);
 /* The user or another program has changed a secret in the keyring, or unlocked it. */
 void ib_service_keyring_changed (IbService *self);
 
-/* What is learned from and whom it knows. Not while the home is lent. */
+/* What the classifier has learned: NULL without a home, and not to be asked while that is lent. */
 IbLearned *ib_service_learned (const IbService *self);
-const IbKnown *ib_service_known (const IbService *self);
 
-/* See pipeline.h. @error also where the service has no home now. While it is borrowed the main loop may be run. */
+/* See pipeline.h. @error also where the service has no home now. */
 void ib_service_borrow (IbService *self, IbPipelineUse use, gpointer user_data);
 /* The home is closed and its lock free when @ready is called without an error. */
 void ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data);
