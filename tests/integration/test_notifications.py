@@ -1,0 +1,331 @@
+"""What the user sees of new mail on the desktop: the real notifier, and a notification server that can be asked."""
+
+import subprocess
+
+import dbus
+import pytest
+from e2e.inbasket import BUILD
+from servers.notifications import MOCK, NotificationServer, SessionBus, wait_for
+
+NOTIFY = BUILD / "tests" / "integration" / "notify"
+ANNA = "Anna Example <anna@example.org>"
+
+
+class Notifier:
+    def __init__(self, bus):
+        self.process = subprocess.Popen([NOTIFY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, env={**bus.environment, "G_DEBUG": "fatal-criticals",
+                                                        "LC_ALL": "C.UTF-8", "G_MESSAGES_DEBUG": "all"})
+        self.printed = []
+
+    def tell(self, *words):
+        """Comes back when it was heard; what was clicked before that is in .printed."""
+        print(*words, sep="\t", file=self.process.stdin, flush=True)
+        while (line := self.process.stdout.readline().rstrip("\n")) != "done":
+            assert line or self.process.poll() is None, self.process.stderr.read()
+            self.printed.append(line)
+
+    def mail(self, identifier, subject="Lunch", count=1, account="work", sender=ANNA):
+        self.tell("mail", count, account, identifier, sender, subject)
+
+    def clicked(self):
+        """The next click."""
+        return self.process.stdout.readline().rstrip("\n")
+
+    def logged(self):
+        """The next line of its log."""
+        while "notification" not in (line := self.process.stderr.readline()):
+            assert line, "the log has ended"
+        return line
+
+    def end(self):
+        """What is left of its log."""
+        _, log = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, log
+        return [line for line in log.splitlines() if "notification" in line]
+
+
+@pytest.fixture
+def bus():
+    with SessionBus() as bus:
+        yield bus
+
+
+@pytest.fixture
+def desktop(bus):
+    """desktop(capabilities) starts a notification server; all end with the test."""
+    started = []
+
+    def start(*capabilities):
+        started.append(NotificationServer(bus, *capabilities))
+        return started[-1]
+    yield start
+    for server in started:
+        server.process.terminate()
+        server.process.wait()
+
+
+@pytest.fixture
+def notifier(bus):
+    notifier = Notifier(bus)
+    notifier.tell("config", "important", "work")
+    yield notifier
+    if notifier.process.poll() is None:
+        notifier.end()
+
+
+def test_one_message(desktop, notifier):
+    server = desktop()
+    notifier.mail("id1", "Lunch & more <soon>")
+    bubble, = server.wait_for_bubbles(1)
+    assert (bubble.app, bubble.replaces, bubble.title, bubble.body, bubble.timeout) == (
+        "Inbasket", 0, "Anna Example", "Lunch &amp; more &lt;soon&gt;", -1)
+    assert bubble.actions == {"default": "Open", "junk": "Mark as junk", "read": "Mark read"}
+    assert bubble.hints == {"urgency": 1, "category": "email.arrived", "desktop-entry": "io.github.inbasket.Inbasket"}
+    assert isinstance(bubble.hints["urgency"], dbus.Byte)
+
+
+@pytest.mark.parametrize("capabilities, title, body, actions", [
+    ("body actions", "Anna Example", "Tom & Jerry <3", 3),
+    ("body body-markup", "Anna Example", "Tom &amp; Jerry &lt;3", 0),
+    ("actions", "Anna Example: Tom & Jerry <3", "", 3),
+], ids=["no-markup", "no-actions", "no-body"])
+def test_what_a_server_can_do(desktop, notifier, capabilities, title, body, actions):
+    server = desktop(capabilities)
+    notifier.mail("id1", "Tom & Jerry <3")
+    bubble, = server.wait_for_bubbles(1)
+    assert (bubble.title, bubble.body, len(bubble.actions)) == (title, body, actions)
+    notifier.mail("id2")
+    server.wait_for_bubbles(2)
+    assert len(server.calls("GetCapabilities")) == 1
+
+
+def test_many_are_one(desktop, notifier):
+    server = desktop()
+    for number in range(1, 5):
+        notifier.mail(f"id{number}", f"Lunch {number}")
+        server.wait_for_bubbles(number)
+    *singles, group = server.bubbles()
+    assert [bubble.replaces for bubble in singles] == [0, 0, 0]
+    assert (group.replaces, group.title) == (3, "4 new messages")
+    assert group.body.splitlines() == [f"Anna Example: Lunch {number}" for number in range(1, 5)]
+    assert group.actions == {"default": "Open", "read": "Mark all read"}
+    wait_for(lambda: server.closed() == [1, 2], "the others to be closed")
+
+
+def test_a_burst_is_one(desktop, notifier):
+    server = desktop()
+    notifier.mail("a", count=1000)
+    bubble, = server.wait_for_bubbles(1)
+    assert bubble.title == "1000 new messages"
+    assert bubble.body.splitlines()[-1] == "and 996 more"
+    assert set(bubble.actions) == {"default"}, "more than it knows by their ids"
+    notifier.mail("b")
+    assert server.wait_for_bubbles(2)[1].title == "1001 new messages"
+
+
+def test_accounts_are_told_apart(desktop, notifier):
+    server = desktop()
+    notifier.tell("config", "important", "work", "home")
+    notifier.mail("a", account="work", count=2)
+    notifier.mail("b", account="home", count=4)
+    bubbles = server.wait_for_bubbles(3)
+    assert sorted((bubble.title, bubble.body.splitlines()[-1]) for bubble in bubbles) == [
+        ("4 new messages for home", "Anna Example: Lunch"), ("Anna Example", "for work"), ("Anna Example", "for work")]
+
+
+@pytest.mark.parametrize("action, line", [
+    ("default", "open work id1"), ("junk", "junk work id1"), ("read", "read work id1")])
+def test_a_click(desktop, notifier, action, line):
+    server = desktop()
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    server.click(1, action)
+    assert notifier.clicked() == line
+    wait_for(lambda: server.closed() == [1], "it to be closed")
+
+
+def test_a_click_on_a_group(desktop, notifier):
+    server = desktop()
+    notifier.mail("a", count=5)
+    server.wait_for_bubbles(1)
+    server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
+    server.click(1, "junk")  # not offered
+    server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
+    server.click(1, "read")  # gone with the first click
+    notifier.mail("b")
+    server.wait_for_bubbles(2)
+    server.emit("ActivationToken", "us", dbus.UInt32(2), "front-please")
+    server.click(2, "default")
+    assert notifier.clicked() == "open work b token=front-please"
+
+
+def test_clicks_elsewhere_mean_nothing(desktop, notifier):
+    server = desktop()
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    server.click(7, "default")
+    server.click(1, "format-disk")
+    server.emit("ActionInvoked", "s", "default")
+    server.emit("NotificationClosed", "s", "nonsense")
+    notifier.mail("id2")
+    server.wait_for_bubbles(2)
+    server.click(2, "read")
+    assert notifier.clicked() == "read work id2"
+
+
+def test_closed_ones_are_forgotten(desktop, notifier):
+    server = desktop()
+    for number in range(1, 6):
+        notifier.mail(f"id{number}")
+        server.wait_for_bubbles(number)
+        server.close(number)
+        notifier.tell("listen")
+    assert [bubble.replaces for bubble in server.bubbles()] == [0] * 5
+
+
+@pytest.mark.parametrize("sender, subject, title, body", [
+    (ANNA, r"pay\342\200\256lap\t\033[31m", "Anna Example", "paylap [31m"),
+    (ANNA, r"a\nb\r\nc", "Anna Example", "a b c"),
+    (ANNA, "</b><img src=x>", "Anna Example", "&lt;/b&gt;&lt;img src=x&gt;"),
+    ("<b>Boss</b> <x@y.example>", "x", "<b>Boss</b>", "x"),
+    (ANNA, "A" * 100_000, "Anna Example", "A" * 299 + "…"),
+    ("B" * 100_000, "x", "B" * 99 + "…", "x"),
+    (ANNA, r"\377\376caf\351", "Anna Example", "caf"),
+    ("", "", "Somebody who is not named", "Without a subject"),
+], ids=["bidi-and-controls", "lines", "markup", "markup-in-the-title", "long-subject", "long-sender", "no-utf-8", "empty"])
+def test_hostile_words(desktop, notifier, sender, subject, title, body):
+    server = desktop()
+    notifier.mail("id1", subject, sender=sender)
+    bubble, = server.wait_for_bubbles(1)
+    assert (bubble.title, bubble.body) == (title, body)
+
+
+def test_nobody_is_told_while_locked(desktop, notifier):
+    server = desktop()
+    notifier.tell("locked", "yes")
+    notifier.mail("a", "secret", count=2)
+    notifier.tell("attention", "work", "sign-in-needed", "refused")
+    notifier.tell("listen")
+    assert server.calls("GetCapabilities") == []
+    notifier.tell("locked", "no")
+    bubbles = server.wait_for_bubbles(2)
+    assert sorted(bubble.title for bubble in bubbles) == ["2 new messages", "Sign in to work again"]
+
+
+def test_do_not_disturb(desktop, notifier):
+    server = desktop()
+    for number, title in enumerate(["3 new messages", "Anna Example"], 1):
+        server.set_do_not_disturb(True)
+        notifier.tell("listen")
+        notifier.mail(f"a{number}", count=3 if number == 1 else 1)
+        assert len(server.bubbles()) == number - 1
+        server.set_do_not_disturb(False)
+        assert server.wait_for_bubbles(number)[-1].title == title
+        server.close(number)
+
+
+def test_do_not_disturb_from_the_start(bus, desktop):
+    server = desktop()
+    server.set_do_not_disturb(True)
+    notifier = Notifier(bus)
+    notifier.tell("config", "important", "work")
+    notifier.mail("id1")
+    wait_for(lambda: server.calls("GetCapabilities"), "the first words")
+    notifier.mail("id2")
+    server.set_do_not_disturb(False)
+    bubble, = server.wait_for_bubbles(1)
+    assert bubble.title == "2 new messages"
+    notifier.end()
+
+
+def test_no_server(bus, desktop, notifier):
+    notifier.mail("id1")
+    notifier.mail("id2")
+    notifier.tell("attention", "work", "unsafe", "no TLS")
+    notifier.tell("resolved", "work")
+    assert "no notifications" in notifier.logged()
+    notifier.mail("id3")
+    assert notifier.end() == []
+
+
+def test_a_server_comes_later(bus, desktop, notifier):
+    notifier.mail("id1")
+    assert "no notifications" in notifier.logged()
+    notifier.mail("id2")
+    server = desktop()
+    bubble, = server.wait_for_bubbles(1)
+    assert bubble.title == "2 new messages"
+
+
+def test_a_server_restarts(bus, desktop, notifier):
+    server = desktop("body body-markup actions")
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    server.stop()
+    other = desktop("body")
+    notifier.mail("id2", "a & b")
+    bubble, = other.wait_for_bubbles(1)
+    assert (bubble.replaces, bubble.body, bubble.actions) == (0, "a & b", {})
+    assert len(other.calls("GetCapabilities")) == 1
+    assert notifier.end() == []
+
+
+def test_a_server_that_refuses(desktop, notifier):
+    server = desktop()
+    server.object.AddMethod("org.freedesktop.Notifications", "Notify", "susssasa{sv}i", "u",
+                            'raise dbus.exceptions.DBusException("too many", name="org.example.Full")', dbus_interface=MOCK)
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    server.object.AddMethod("org.freedesktop.Notifications", "Notify", "susssasa{sv}i", "u", "ret = 9", dbus_interface=MOCK)
+    notifier.mail("id2")
+    assert [bubble.replaces for bubble in server.wait_for_bubbles(2)] == [0, 0]
+    assert "too many" in notifier.logged()
+    assert notifier.end() == []
+
+
+def test_an_incident(desktop, notifier):
+    server = desktop()
+    notifier.tell("attention", "work", "sign-in-needed", "mail.example refused the password: <no>")
+    bubble, = server.wait_for_bubbles(1)
+    assert (bubble.title, bubble.body) == ("Sign in to work again", "mail.example refused the password: &lt;no&gt;")
+    assert bubble.actions == {"sign-in": "Sign in"}
+    notifier.tell("attention", "work", "sign-in-needed", "still refused")
+    server.click(1, "sign-in")
+    assert notifier.clicked() == "sign-in work"
+    notifier.tell("attention", "work", "sign-in-needed", "still refused")
+    notifier.tell("attention", "work", "unsafe", "the certificate is not its own")
+    bubbles = server.wait_for_bubbles(2)
+    assert (bubbles[1].title, bubbles[1].actions) == ("The mail of work needs you", {})
+    notifier.tell("resolved", "work")
+    wait_for(lambda: 2 in server.closed(), "it to be withdrawn")
+    assert len(server.bubbles()) == 2
+
+
+def test_a_locked_keyring_is_waited_for(desktop, notifier):
+    server = desktop()
+    notifier.tell("attention", "work", "waiting-for-keyring", "locked")
+    notifier.mail("id1")
+    assert [bubble.title for bubble in server.wait_for_bubbles(1)] == ["Anna Example"]
+    notifier.tell("resolved", "work")
+    notifier.mail("id2")
+    assert [bubble.title for bubble in server.wait_for_bubbles(2)] == ["Anna Example"] * 2
+
+
+def test_accounts_that_go_take_their_bubbles_along(desktop, notifier):
+    server = desktop()
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    notifier.tell("attention", "work", "unsafe", "no TLS")
+    server.wait_for_bubbles(2)
+    notifier.tell("config", "important", "home")
+    wait_for(lambda: sorted(server.closed()) == [1, 2], "both to be withdrawn")
+
+
+def test_none_is_none(desktop, notifier):
+    server = desktop()
+    notifier.tell("config", "none", "work")
+    notifier.mail("id1")
+    notifier.tell("config", "important", "work")
+    notifier.mail("id2", "the second")
+    assert [bubble.body for bubble in server.wait_for_bubbles(1)] == ["the second"]
