@@ -2,25 +2,18 @@
 #include "credential.h"
 #include "credential-keyring.h"
 #include "escape.h"
+#include "run-command.h"
 #include "server-limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <glib-unix.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* Of what a failed command complained about, this much is looked at. */
-#define LONGEST_COMPLAINT 1024
-
-G_DEFINE_QUARK (ib-credential-error-quark, ib_credential_error)
+G_DEFINE_QUARK (ib - credential - error - quark, ib_credential_error)
 
 static void G_GNUC_PRINTF (2, 3) needs_you (GError **error, const char *format, ...)
 {
@@ -79,21 +72,23 @@ first_line_to_secret (FirstLine *line, const char *whose, GError **error)
     return secret;
 }
 
-/* Reads what there is, and no more than @most bytes; false at the end. */
+/* Reads a byte; false at the end. */
 static bool
-read_some (int fd, gsize most, void (*take) (gpointer into, const char *bytes, gsize length), gpointer into)
+read_byte (int fd, FirstLine *line)
 {
-    char chunk[4096];
+    char byte;
     gssize length;
     do
-        length = read (fd, chunk, MIN (most, sizeof chunk));
+        length = read (fd, &byte, 1);
     while (length < 0 && errno == EINTR);
 
-    if (length > 0)
-        take (into, chunk, (gsize) length);
-    ib_secret_wipe (chunk, sizeof chunk);
-    return length > 0;
+    if (length == 1)
+        first_line_add (line, &byte, 1);
+    ib_secret_wipe (&byte, sizeof byte);
+    return length == 1;
 }
+
+/* --- command: ---------------------------------------------------------------------------------------------------------- */
 
 static void
 take_line (gpointer into, const char *bytes, gsize length)
@@ -101,161 +96,63 @@ take_line (gpointer into, const char *bytes, gsize length)
     first_line_add (into, bytes, length);
 }
 
-/* --- command: ---------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    char *shown; /* the program's name, for people */
-    GPid pid;
-    int pid_fd, out, err;
-    GString *complaint;
-} Command;
-
-static void
-command_clear (Command *self)
-{
-    const int fds[] = { self->pid_fd, self->out, self->err };
-    for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
-        if (fds[i] >= 0)
-            close (fds[i]);
-    g_free (self->shown);
-    if (self->complaint != NULL)
-        g_string_free (self->complaint, TRUE);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
-
-static void
-take_complaint (gpointer into, const char *bytes, gsize length)
-{
-    GString *complaint = into;
-    g_string_append_len (complaint, bytes, (gssize) MIN (length, LONGEST_COMPLAINT - complaint->len));
-}
-
-/* In the child, before the program: a session of its own has no terminal to ask at, and ends as a whole. */
-static void
-leave_session (gpointer unused)
-{
-    (void) setsid (); /* fails for a group's leader only, which a fresh child is not */
-}
-
+/* @shown: the program's name, for people. */
 static bool
-command_start (Command *self, const char *command_line, GError **error)
+check_success (const IbRunResult *result, const char *shown, GError **error)
 {
-    g_autoptr (GError) why = NULL;
-    g_auto (GStrv) argv = NULL;
-    const GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_CLOEXEC_PIPES;
-
-    if (!g_shell_parse_argv (command_line, NULL, &argv, &why)
-        || !g_spawn_async_with_pipes_and_fds (NULL, (const char *const *) argv, NULL, flags, leave_session,
-                                              NULL, -1, -1, -1, NULL, NULL, 0, &self->pid, NULL, &self->out,
-                                              &self->err, &why)) {
-        g_autofree char *shown = ib_escape_server_text (why->message, -1);
-        needs_you (error, _ ("the command that gives the password cannot be run: %s"), shown);
-        return false;
-    }
-    self->shown = g_path_get_basename (argv[0]);
-    self->complaint = g_string_new (NULL);
-    self->pid_fd = pidfd_open (self->pid, 0);
-    g_unix_set_fd_nonblocking (self->out, TRUE, NULL);
-    g_unix_set_fd_nonblocking (self->err, TRUE, NULL);
-    return true;
-}
-
-/* The program and all that it started. */
-static void
-command_kill (Command *self)
-{
-    (void) kill (-self->pid, SIGKILL); /* it may be gone by itself */
-    (void) kill (self->pid, SIGKILL);
-    while (waitpid (self->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-}
-
-typedef enum { COMMAND_ENDED, COMMAND_LATE, COMMAND_CANCELLED } CommandEnd;
-
-/* Until the program has ended: what it leaves behind may hold the pipes open for ever (gpg starts its agent). */
-static CommandEnd
-command_follow (Command *self, guint limit_ms, int cancel_fd, FirstLine *line)
-{
-    gint64 until = g_get_monotonic_time () + (gint64) limit_ms * 1000;
-    struct pollfd fds[] = { { self->pid_fd, POLLIN, 0 },
-                            { cancel_fd, POLLIN, 0 },
-                            { self->out, POLLIN, 0 },
-                            { self->err, POLLIN, 0 } };
-    for (;;) {
-        gint64 left_us = until - g_get_monotonic_time ();
-        if (left_us <= 0)
-            return COMMAND_LATE;
-        if (poll (fds, G_N_ELEMENTS (fds), (int) (left_us / 1000 + 1)) < 0)
-            continue; /* EINTR; the deadline stands */
-        if (fds[1].revents != 0)
-            return COMMAND_CANCELLED;
-        /* A negative descriptor is one that poll () passes over. */
-        if (fds[2].revents != 0 && !read_some (self->out, G_MAXSIZE, take_line, line))
-            fds[2].fd = -1;
-        if (fds[3].revents != 0 && !read_some (self->err, G_MAXSIZE, take_complaint, self->complaint))
-            fds[3].fd = -1;
-        if (fds[0].revents != 0)
-            break;
-    }
-    while (read_some (self->out, G_MAXSIZE, take_line, line))
-        ;
-    while (read_some (self->err, G_MAXSIZE, take_complaint, self->complaint))
-        ;
-    return COMMAND_ENDED;
-}
-
-static bool
-command_succeeded (Command *self, GError **error)
-{
-    int status = 0;
-    while (waitpid (self->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
+    if (!result->was_signalled && result->status == 0)
         return true;
 
-    g_autofree char *how = WIFEXITED (status)
-                               ? g_strdup_printf (_ ("ended with status %d"), WEXITSTATUS (status))
-                               : g_strdup_printf (_ ("was ended by signal %d"), WTERMSIG (status));
-    g_autofree char *text = g_strstrip (g_strndup (self->complaint->str, self->complaint->len));
-    g_strdelimit (text, "\r\n", ' ');
-    g_autofree char *words = ib_escape_server_text (text, -1);
+    g_autofree char *how = g_strdup_printf (
+        result->was_signalled ? _ ("was ended by signal %d") : _ ("ended with status %d"), result->status);
+    g_strdelimit (g_strstrip (result->complaint), "\r\n", ' ');
+    g_autofree char *words = ib_escape_server_text (result->complaint, -1);
     needs_you (error,
                *words != '\0' ? _ ("%s, which gives the password, %s: \"%s\"")
                               : _ ("%s, which gives the password, %s%s"),
-               self->shown, how, words);
+               shown, how, words);
     return false;
+}
+
+/* What ib_run_command () failed for, in this module's terms. */
+static void
+tell_failed_run (const GError *why, const char *shown, guint limit_ms, GError **error)
+{
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER,
+                     _ ("%s, which gives the password, had not ended after %.3g s and was stopped; "
+                        "does it wait for a passphrase?"),
+                     shown, limit_ms / 1000.0);
+    } else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                             _ ("The password is not wanted any more"));
+    } else {
+        g_autofree char *words = ib_escape_server_text (why->message, -1);
+        needs_you (error, _ ("the command that gives the password cannot be run: %s"), words);
+    }
 }
 
 static IbSecret *
 obtain_from_command (const char *command_line, guint limit_ms, GCancellable *cancellable, GError **error)
 {
-    g_auto (Command) command = { .pid_fd = -1, .out = -1, .err = -1 };
-    g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
-    if (!command_start (&command, command_line, error))
-        return NULL;
-
-    int cancel_fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
-    CommandEnd end = command_follow (&command, limit_ms, cancel_fd, line);
-    if (cancel_fd >= 0)
-        g_cancellable_release_fd (cancellable);
-
-    switch (end) {
-    case COMMAND_ENDED:
-        return command_succeeded (&command, error) ? first_line_to_secret (line, command.shown, error) : NULL;
-    case COMMAND_LATE:
-        command_kill (&command);
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LATER,
-                     _ ("%s, which gives the password, had not ended after %.3g s and was stopped; "
-                        "does it wait for a passphrase?"),
-                     command.shown, limit_ms / 1000.0);
-        return NULL;
-    case COMMAND_CANCELLED:
-        command_kill (&command);
-        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                             _ ("The password is not wanted any more"));
+    g_autoptr (GError) why = NULL;
+    g_auto (GStrv) argv = NULL;
+    if (!g_shell_parse_argv (command_line, NULL, &argv, &why)) {
+        tell_failed_run (why, "", limit_ms, error);
         return NULL;
     }
-    g_assert_not_reached ();
+
+    g_autofree char *shown = g_path_get_basename (argv[0]);
+    g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
+    const IbRunTerms terms = { .limit_ms = limit_ms, .take = take_line, .into = line };
+    IbRunResult result;
+    if (!ib_run_command ((const char *const *) argv, &terms, cancellable, &result, &why)) {
+        tell_failed_run (why, shown, limit_ms, error);
+        return NULL;
+    }
+    bool is_good = check_success (&result, shown, error);
+    g_free (result.complaint);
+    return is_good ? first_line_to_secret (line, shown, error) : NULL;
 }
 
 /* --- files --------------------------------------------------------------------------------------------------------------- */
@@ -264,7 +161,7 @@ IbSecret *
 ib_credential_read_line (int fd, const char *whose, GError **error)
 {
     g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
-    while (!line->is_whole && line->length < sizeof line->bytes && read_some (fd, 1, take_line, line))
+    while (!line->is_whole && line->length < sizeof line->bytes && read_byte (fd, line))
         ; /* byte by byte: the line behind it may be the next one's */
     return first_line_to_secret (line, whose, error);
 }
@@ -503,7 +400,8 @@ renew_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 }
 
 void
-ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback, gpointer user_data)
+ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback,
+                     gpointer user_data)
 {
     Request *request = g_new0 (Request, 1);
     request->account = ib_account_copy (account);

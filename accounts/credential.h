@@ -1,6 +1,6 @@
 /* credential.h - where an account's secret comes from
  *
- * command: runs without a shell, in a session of its own, for at most 30 s; its first line of output is the
+ * command: runs as run-command.h says, for at most 30 s; its first line of output is the
  * secret and its standard error is quoted (escaped, cut) when it fails. credential:NAME reads
  * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. Of these two, too, the
  * first line is the secret. keyring is the desktop's Secret Service; it is never made to prompt by reading. */
