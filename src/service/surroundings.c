@@ -1,0 +1,385 @@
+/* surroundings.c - what the laptop is doing
+ *
+ * The monitors of GIO are made on a thread, since they ask the system bus and wait for its answer; what they tell comes on
+ * the main context. All that is told goes through tell_soon (), which gathers what comes within a moment. */
+#include "surroundings.h"
+
+#include "bus-fact.h"
+#include "logind.h"
+
+#include <string.h>
+
+/* A change of network is a burst of news. */
+#define GATHER_MS 200
+/* The first `changed` comes then, whatever is not known yet. */
+#define PATIENCE_MS 2000
+/* Names are looked up in a network that may not work. */
+#define REACH_MS 5000
+/* The two clocks are not read in the same moment. */
+#define SLEPT_US (1 * G_USEC_PER_SEC)
+
+/* On the session bus. */
+static const IbBusFactSource screens[] = {
+    { "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver", NULL },
+    { "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver", NULL },
+    { "org.xfce.ScreenSaver", "/org/xfce/ScreenSaver", "org.xfce.ScreenSaver", NULL },
+};
+
+static const IbBusFactSource battery
+    = { "org.freedesktop.UPower", "/org/freedesktop/UPower", "org.freedesktop.UPower", "OnBattery" };
+
+struct _IbSurroundings {
+    IbSurroundingsEvents events;
+    gpointer user_data;
+    GMainContext *context;
+    GCancellable *cancellable;
+
+    GNetworkMonitor *network; /* NULL: not known yet */
+    GPowerProfileMonitor *power;
+    IbLogind *logind;
+    IbBusFact *on_battery;
+    IbBusFact *screens[G_N_ELEMENTS (screens)];
+
+    IbSurroundingsState state; /* as told */
+    GSource *gathering;        /* something will be told */
+    bool has_told, network_has_changed;
+
+    bool is_asleep;
+    gint64 clocks_differ; /* boot time's lead over monotonic time, when it was last looked at */
+};
+
+/* --- telling --------------------------------------------------------------------------------------------------- */
+
+static IbSurroundingsState
+look (const IbSurroundings *self)
+{
+    IbSurroundingsState state = { .has_network = true };
+    if (self->network != NULL) {
+        state.has_network = g_network_monitor_get_network_available (self->network);
+        state.is_portal = g_network_monitor_get_connectivity (self->network) == G_NETWORK_CONNECTIVITY_PORTAL;
+        state.is_metered = g_network_monitor_get_network_metered (self->network);
+    }
+    if (self->power != NULL)
+        state.is_saving = g_power_profile_monitor_get_power_saver_enabled (self->power);
+    state.on_battery = self->on_battery != NULL && ib_bus_fact_is_true (self->on_battery);
+    state.is_locked = self->logind != NULL && ib_logind_is_locked (self->logind);
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
+        state.is_locked |= self->screens[i] != NULL && ib_bus_fact_is_true (self->screens[i]);
+    return state;
+}
+
+static bool
+is_same (const IbSurroundingsState *a, const IbSurroundingsState *b)
+{
+    return a->has_network == b->has_network && a->is_portal == b->is_portal && a->is_metered == b->is_metered
+           && a->is_saving == b->is_saving && a->on_battery == b->on_battery && a->is_locked == b->is_locked;
+}
+
+static void
+drop_source (GSource **source)
+{
+    if (*source == NULL)
+        return;
+    g_source_destroy (*source);
+    g_clear_pointer (source, g_source_unref);
+}
+
+/* An event may free us: the last one is called last, and the others only while we are there. */
+static gboolean
+tell (gpointer data)
+{
+    IbSurroundings *self = data;
+    g_autoptr (GCancellable) life = g_object_ref (self->cancellable);
+    IbSurroundingsEvents events = self->events;
+    gpointer user_data = self->user_data;
+    drop_source (&self->gathering);
+
+    IbSurroundingsState now = look (self);
+    bool has_changed = !self->has_told || !is_same (&now, &self->state);
+    bool network_has_changed = self->network_has_changed && self->has_told;
+    self->state = now;
+    self->has_told = true;
+    self->network_has_changed = false;
+    if (has_changed && events.changed != NULL)
+        events.changed (&now, user_data);
+    if (network_has_changed && events.network_changed != NULL && !g_cancellable_is_cancelled (life))
+        events.network_changed (user_data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+tell_within (IbSurroundings *self, guint ms)
+{
+    if (self->gathering != NULL)
+        return;
+    self->gathering = g_timeout_source_new (ms);
+    g_source_set_callback (self->gathering, tell, self, NULL);
+    g_source_attach (self->gathering, self->context);
+}
+
+/* What was told first waits for the network. */
+static void
+tell_soon (gpointer data)
+{
+    IbSurroundings *self = data;
+    if (self->has_told)
+        tell_within (self, GATHER_MS);
+}
+
+/* --- sleep ----------------------------------------------------------------------------------------------------- */
+
+static void
+on_sleeping (gpointer data)
+{
+    IbSurroundings *self = data;
+    if (self->is_asleep)
+        return;
+    self->is_asleep = true;
+    if (self->events.sleeping != NULL)
+        self->events.sleeping (self->user_data);
+    else
+        ib_surroundings_let_sleep (self);
+}
+
+static void
+wake (IbSurroundings *self)
+{
+    self->is_asleep = false;
+    if (self->events.woke != NULL)
+        self->events.woke (self->user_data);
+}
+
+/* Unless the clocks have told already. */
+static void
+on_woke (gpointer data)
+{
+    IbSurroundings *self = data;
+    if (self->is_asleep)
+        wake (self);
+}
+
+void
+ib_surroundings_let_sleep (IbSurroundings *self)
+{
+    if (self->logind != NULL)
+        ib_logind_let_sleep (self->logind);
+}
+
+void
+ib_surroundings_check_clocks (IbSurroundings *self, gint64 boottime, gint64 monotonic)
+{
+    gint64 differ = boottime - monotonic;
+    bool has_slept = self->clocks_differ != G_MININT64 && differ - self->clocks_differ > SLEPT_US;
+    self->clocks_differ = differ;
+    if (has_slept)
+        wake (self);
+}
+
+/* --- the services ---------------------------------------------------------------------------------------------- */
+
+static void
+on_network_changed (GNetworkMonitor *network, gboolean is_available, gpointer data)
+{
+    IbSurroundings *self = data;
+    self->network_has_changed = true;
+    tell_soon (self);
+}
+
+static void
+on_notify (GObject *object, GParamSpec *property, gpointer data)
+{
+    tell_soon (data);
+}
+
+/* Both are kept by GIO for the process; the first to ask waits for the system bus. */
+static void
+make_monitors (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    g_network_monitor_get_default ();
+    g_task_return_pointer (task, g_power_profile_monitor_dup_default (), g_object_unref);
+}
+
+static void
+on_monitors (GObject *source, GAsyncResult *result, gpointer data)
+{
+    IbSurroundings *self = data;
+    g_autoptr (GError) error = NULL;
+    GPowerProfileMonitor *power = g_task_propagate_pointer (G_TASK (result), &error);
+    if (error != NULL) /* freed meanwhile */
+        return;
+    self->power = power;
+    self->network = g_object_ref (g_network_monitor_get_default ());
+    g_signal_connect (self->network, "network-changed", G_CALLBACK (on_network_changed), self);
+    g_signal_connect (self->network, "notify::connectivity", G_CALLBACK (on_notify), self);
+    g_signal_connect (self->network, "notify::network-metered", G_CALLBACK (on_notify), self);
+    if (power != NULL)
+        g_signal_connect (power, "notify::power-saver-enabled", G_CALLBACK (on_notify), self);
+    if (!self->has_told)
+        drop_source (&self->gathering);
+    tell_within (self, self->has_told ? GATHER_MS : 0);
+}
+
+/* NULL: it is gone, or there is no such bus. */
+static GDBusConnection *
+take_bus (GAsyncResult *result, GError **error)
+{
+    GDBusConnection *bus = g_bus_get_finish (result, error);
+    if (bus != NULL)
+        g_dbus_connection_set_exit_on_close (bus, FALSE);
+    return bus;
+}
+
+static void
+on_system_bus (GObject *source, GAsyncResult *result, gpointer data)
+{
+    IbSurroundings *self = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GDBusConnection) bus = take_bus (result, &error);
+    if (bus == NULL)
+        return;
+    static const IbLogindEvents events = { .sleeping = on_sleeping, .woke = on_woke, .locked = tell_soon };
+    self->logind = ib_logind_new (bus, &events, self);
+    self->on_battery = ib_bus_fact_new (bus, &battery, tell_soon, self);
+}
+
+static void
+on_session_bus (GObject *source, GAsyncResult *result, gpointer data)
+{
+    IbSurroundings *self = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GDBusConnection) bus = take_bus (result, &error);
+    if (bus == NULL)
+        return;
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
+        self->screens[i] = ib_bus_fact_new (bus, &screens[i], tell_soon, self);
+}
+
+/* --- who can be reached ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    void (*told) (bool can_reach, gpointer user_data);
+    gpointer user_data;
+    GCancellable *asker, *answerer; /* the caller's, or NULL, and ours: none must be cancelled */
+    GCancellable *search;           /* GIO's */
+    GSource *patience;
+} Question;
+
+/* "localhost", 127.0.0.1, ::1 */
+static bool
+is_this_machine (const char *host)
+{
+    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+    if (address != NULL)
+        return g_inet_address_get_is_loopback (address);
+    g_autofree char *name = g_ascii_strdown (host, -1);
+    return strcmp (name, "localhost") == 0 || g_str_has_suffix (name, ".localhost");
+}
+
+static void
+question_free (Question *question)
+{
+    drop_source (&question->patience);
+    g_clear_object (&question->asker);
+    g_object_unref (question->answerer);
+    g_object_unref (question->search);
+    g_free (question);
+}
+
+static void
+answer (Question *question, bool can_reach)
+{
+    if (!g_cancellable_is_cancelled (question->answerer) && !g_cancellable_is_cancelled (question->asker))
+        question->told (can_reach, question->user_data);
+    question_free (question);
+}
+
+static gboolean
+on_known (gpointer question)
+{
+    answer (question, true);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_impatient (gpointer data)
+{
+    Question *question = data;
+    g_cancellable_cancel (question->search);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_reached (GObject *network, GAsyncResult *result, gpointer question)
+{
+    answer (question, g_network_monitor_can_reach_finish (G_NETWORK_MONITOR (network), result, NULL));
+}
+
+void
+ib_surroundings_can_reach (IbSurroundings *self, const char *host, guint16 port, GCancellable *cancellable,
+                           void (*told) (bool can_reach, gpointer user_data), gpointer user_data)
+{
+    Question *question = g_new0 (Question, 1);
+    *question = (Question){ .told = told,
+                            .user_data = user_data,
+                            .asker = cancellable != NULL ? g_object_ref (cancellable) : NULL,
+                            .answerer = g_object_ref (self->cancellable),
+                            .search = g_cancellable_new () };
+    bool is_known = self->network == NULL || g_network_monitor_get_network_available (self->network)
+                    || is_this_machine (host);
+    question->patience = is_known ? g_idle_source_new () : g_timeout_source_new (REACH_MS);
+    g_source_set_callback (question->patience, is_known ? on_known : on_impatient, question, NULL);
+    g_source_attach (question->patience, self->context);
+    if (is_known)
+        return;
+    g_autoptr (GSocketConnectable) address = g_network_address_new (host, port);
+    g_network_monitor_can_reach_async (self->network, address, question->search, on_reached, question);
+}
+
+/* --- itself ---------------------------------------------------------------------------------------------------- */
+
+IbSurroundings *
+ib_surroundings_new (const IbSurroundingsEvents *events, gpointer user_data)
+{
+    IbSurroundings *self = g_new0 (IbSurroundings, 1);
+    *self = (IbSurroundings){ .events = *events,
+                              .user_data = user_data,
+                              .context = g_main_context_ref_thread_default (),
+                              .cancellable = g_cancellable_new (),
+                              .state = { .has_network = true },
+                              .clocks_differ = G_MININT64 };
+    g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_monitors, self);
+    g_task_set_return_on_cancel (task, TRUE);
+    g_task_run_in_thread (task, make_monitors);
+    g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_system_bus, self);
+    g_bus_get (G_BUS_TYPE_SESSION, self->cancellable, on_session_bus, self);
+    tell_within (self, PATIENCE_MS);
+    return self;
+}
+
+const IbSurroundingsState *
+ib_surroundings_state (const IbSurroundings *self)
+{
+    return &self->state;
+}
+
+void
+ib_surroundings_free (IbSurroundings *self)
+{
+    if (self == NULL)
+        return;
+    g_cancellable_cancel (self->cancellable);
+    drop_source (&self->gathering);
+    if (self->network != NULL)
+        g_signal_handlers_disconnect_by_data (self->network, self);
+    if (self->power != NULL)
+        g_signal_handlers_disconnect_by_data (self->power, self);
+    g_clear_object (&self->network);
+    g_clear_object (&self->power);
+    ib_logind_free (self->logind);
+    ib_bus_fact_free (self->on_battery);
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
+        ib_bus_fact_free (self->screens[i]);
+    g_object_unref (self->cancellable);
+    g_main_context_unref (self->context);
+    g_free (self);
+}
