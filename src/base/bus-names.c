@@ -2,8 +2,26 @@
 #include "bus-names.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define ACCOUNTS IB_BUS_PATH "/account/"
+
+char *
+ib_bus_names_session (void)
+{
+    const char *set = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+    const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
+    struct stat st;
+    if (set != NULL && *set != '\0')
+        return strstr (set, "autolaunch:") == NULL ? g_strdup (set) : NULL;
+    if (runtime == NULL || *runtime != '/')
+        return NULL;
+    g_autofree char *socket = g_build_filename (runtime, "bus", NULL);
+    if (stat (socket, &st) != 0 || !S_ISSOCK (st.st_mode))
+        return NULL;
+    g_autofree char *escaped = g_dbus_address_escape_value (socket);
+    return g_strconcat ("unix:path=", escaped, NULL);
+}
 
 /* A path's elements are letters, digits and "_", and never empty: all else is "_" and two hexadecimal digits, as is "_". */
 char *

@@ -52,6 +52,12 @@ ib_paths_libexec (void)
 }
 
 const char *
+ib_paths_programs (void)
+{
+    return environment_or ("INBASKET_BINDIR", IB_BINDIR);
+}
+
+const char *
 ib_paths_shipped_filters (void)
 {
     return environment_or ("INBASKET_FILTERDIR", IB_FILTERDIR);

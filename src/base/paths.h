@@ -26,6 +26,8 @@ typedef struct {
 IbPaths *ib_paths_new (const char *home);
 /* Where the workers are: $INBASKET_LIBEXECDIR, else as installed. */
 const char *ib_paths_libexec (void);
+/* Where the user's programs are: $INBASKET_BINDIR, else as installed. */
+const char *ib_paths_programs (void);
 /* Where the shipped filters are: $INBASKET_FILTERDIR, else as installed. */
 const char *ib_paths_shipped_filters (void);
 /* Where the shipped table of providers is: $INBASKET_PROVIDERDIR, else as installed. */

@@ -4,10 +4,8 @@
 #include "bus-names.h"
 
 #include <glib/gi18n-lib.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 G_DEFINE_QUARK (ib - client - error - quark, ib_client_error)
 
@@ -32,24 +30,6 @@ struct _IbClient {
 };
 
 /* --- the bus ------------------------------------------------------------------------------------------------- */
-
-/* The session's, if there is one: never one that would have to be started. Returns: (transfer full) (nullable) */
-static char *
-bus_address (void)
-{
-    const char *set = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
-    const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
-    struct stat st;
-    if (set != NULL && *set != '\0')
-        return strstr (set, "autolaunch:") == NULL ? g_strdup (set) : NULL;
-    if (runtime == NULL || *runtime != '/')
-        return NULL;
-    g_autofree char *socket = g_build_filename (runtime, "bus", NULL);
-    if (stat (socket, &st) != 0 || !S_ISSOCK (st.st_mode))
-        return NULL;
-    g_autofree char *escaped = g_dbus_address_escape_value (socket);
-    return g_strconcat ("unix:path=", escaped, NULL);
-}
 
 typedef struct {
     GMainLoop *loop;
@@ -214,7 +194,7 @@ IbClient *
 ib_client_find (const IbPaths *paths, GError **error)
 {
     GError *why = NULL;
-    g_autofree char *address = bus_address ();
+    g_autofree char *address = ib_bus_names_session ();
     GDBusConnection *connection = address != NULL ? connect_within_patience (address, NULL) : NULL;
     if (connection == NULL)
         return NULL;

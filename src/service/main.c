@@ -1,4 +1,5 @@
 /* main.c - inbasketd: the background service, and everything that listens to it */
+#include "bus.h"
 #include "escape.h"
 #include "move-watch.h"
 #include "ready.h"
@@ -28,6 +29,7 @@ typedef struct {
     IbService *service;
     IbReady *ready;
     IbMoveWatch *moves;
+    IbBus *bus;
     GMainLoop *loop;
     bool is_stopping;
 } Daemon;
@@ -76,6 +78,14 @@ on_reloaded (gpointer user_data)
     Daemon *self = user_data;
     ib_ready_up (self->ready);
     say_how_it_stands (self);
+}
+
+/* That nobody can talk to it does not keep it from its work. */
+static void
+on_named (const char *why, gpointer user_data)
+{
+    if (why != NULL)
+        on_notice (why, user_data);
 }
 
 static const IbServiceListener listener = {
@@ -152,12 +162,14 @@ run (Daemon *self)
     bool is_started = ib_service_start (self->service, &error);
     if (is_started) {
         self->moves = ib_move_watch_new (self->service);
+        self->bus = ib_bus_new (self->service, on_named, self);
         ib_ready_up (self->ready);
         ib_ready_watch (self->ready, on_prove, self);
         g_main_loop_run (self->loop);
     } else {
         g_printerr ("inbasketd: %s\n", error->message);
     }
+    g_clear_pointer (&self->bus, ib_bus_free);
     ib_service_unlisten (self->service, self);
     for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
         g_source_remove (signals[i]);

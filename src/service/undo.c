@@ -1,7 +1,6 @@
 /* undo.c - takes sorting, discards and the holding of duplicates back */
 #include "undo.h"
 #include "fs.h"
-#include "home.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,17 +167,9 @@ choose (IbJournal *journal, const char *id, gint64 since, GError **error)
 }
 
 bool
-ib_undo_run (const IbPaths *paths, const IbConfig *config, const char *id, gint64 since, IbUndoEach each,
-             gpointer user_data, GError **error)
+ib_undo_in (IbHome *home, const char *id, gint64 since, IbUndoEach each, gpointer user_data, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    g_autoptr (IbHome) home = ib_home_open (paths, config, g_get_real_time (), &why);
-    if (home == NULL) {
-        bool is_busy = g_error_matches (why, IB_HOME_ERROR, IB_HOME_ERROR_BUSY);
-        g_set_error_literal (error, IB_UNDO_ERROR, is_busy ? IB_UNDO_ERROR_BUSY : IB_UNDO_ERROR_STORE,
-                             why->message);
-        return false;
-    }
     Undo self = { home, each, user_data };
     g_autoptr (GPtrArray) stories = choose (home->journal, id, since, &why);
     for (guint i = 0; stories != NULL && i < stories->len && why == NULL; i++)
@@ -192,4 +183,19 @@ ib_undo_run (const IbPaths *paths, const IbConfig *config, const char *id, gint6
     else
         g_set_error_literal (error, IB_UNDO_ERROR, IB_UNDO_ERROR_STORE, why->message);
     return false;
+}
+
+bool
+ib_undo_run (const IbPaths *paths, const IbConfig *config, const char *id, gint64 since, IbUndoEach each,
+             gpointer user_data, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) home = ib_home_open (paths, config, g_get_real_time (), &why);
+    if (home == NULL) {
+        bool is_busy = g_error_matches (why, IB_HOME_ERROR, IB_HOME_ERROR_BUSY);
+        g_set_error_literal (error, IB_UNDO_ERROR, is_busy ? IB_UNDO_ERROR_BUSY : IB_UNDO_ERROR_STORE,
+                             why->message);
+        return false;
+    }
+    return ib_undo_in (home, id, since, each, user_data, error);
 }

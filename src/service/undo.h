@@ -4,7 +4,7 @@
  * What its owner has moved since is left where it is: that is a decision, too. */
 #pragma once
 
-#include "config.h"
+#include "home.h"
 #include "story.h"
 
 typedef enum {
@@ -29,3 +29,5 @@ typedef void (*IbUndoEach) (const IbStory *story, IbUndone result, const char *p
  * taken back. */
 bool ib_undo_run (const IbPaths *paths, const IbConfig *config, const char *id, gint64 since, IbUndoEach each,
                   gpointer user_data, GError **error);
+/* The same in a home that is open. */
+bool ib_undo_in (IbHome *home, const char *id, gint64 since, IbUndoEach each, gpointer user_data, GError **error);

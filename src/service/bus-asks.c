@@ -1,0 +1,292 @@
+/* bus-asks.c - what takes a while to answer, and changes nothing */
+#include "bus-asks.h"
+#include "bus-errors.h"
+#include "overview.h"
+#include "said.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define MOST_AT_ONCE 8
+#define PATIENCE_S 60
+/* Rows of history that one answer holds. */
+#define ROWS 100
+#define MOST_ROWS 1000
+
+struct _IbBusAsks {
+    const IbPaths *paths;
+    GCancellable *end;
+    guint asked; /* not answered yet */
+};
+
+/* One question. It lives on without .asks, which may be freed before it is answered. */
+typedef struct {
+    IbBusAsks *asks; /* NULL: freed */
+    GDBusMethodInvocation *invocation;
+    GCancellable *end;
+    GSubprocess *process;
+    guint patience;
+    gulong watch; /* on .end */
+} Ask;
+
+static void
+on_end (GCancellable *end, gpointer user_data)
+{
+    ((Ask *) user_data)->asks = NULL;
+}
+
+static Ask *
+ask_new (IbBusAsks *self, GDBusMethodInvocation *invocation)
+{
+    if (self->asked >= MOST_AT_ONCE) {
+        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
+        return NULL;
+    }
+    self->asked++;
+    Ask *ask = g_new0 (Ask, 1);
+    ask->asks = self;
+    ask->invocation = invocation;
+    ask->end = g_object_ref (self->end);
+    ask->watch = g_cancellable_connect (ask->end, G_CALLBACK (on_end), ask, NULL);
+    return ask;
+}
+
+static void
+ask_free (Ask *ask)
+{
+    g_cancellable_disconnect (ask->end, ask->watch);
+    if (ask->asks != NULL)
+        ask->asks->asked--;
+    if (ask->patience != 0)
+        g_source_remove (ask->patience);
+    g_clear_object (&ask->process);
+    g_object_unref (ask->end);
+    g_free (ask);
+}
+
+/* --- the command line ------------------------------------------------------------------------------------------ */
+
+/* Its exit statuses (see command.h), as far as they mean something here. */
+static IbBusRefusal
+kind_of (int status)
+{
+    switch (status) {
+    case 2:
+        return IB_BUS_NO_MESSAGE;
+    case 3:
+        return IB_BUS_CONFIG;
+    case 4:
+        return IB_BUS_STORE;
+    default:
+        return IB_BUS_FAILED;
+    }
+}
+
+/* "inbasket: …" of the first line. */
+static char *
+words_of (const char *complaint)
+{
+    static const char program[] = "inbasket: ";
+    if (g_str_has_prefix (complaint, program))
+        complaint += strlen (program);
+    return g_strndup (complaint, strcspn (complaint, "\n"));
+}
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Ask *ask = user_data;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *document = NULL;
+    g_autofree char *complaint = NULL;
+    bool is_read = g_subprocess_communicate_utf8_finish (ask->process, result, &document, &complaint, &error);
+    int status = is_read && g_subprocess_get_if_exited (ask->process)
+                     ? g_subprocess_get_exit_status (ask->process)
+                     : -1;
+
+    /* Also where something is broken: the document says what. */
+    if (is_read && document != NULL && *document == '{') {
+        g_strchomp (document);
+        g_dbus_method_invocation_return_value (ask->invocation, g_variant_new ("(s)", document));
+    } else if (is_read && complaint != NULL && *complaint != '\0') {
+        g_autofree char *words = words_of (complaint);
+        (void) ib_bus_refuse (ask->invocation, kind_of (status), "%s", words);
+    } else {
+        (void) ib_bus_refuse (ask->invocation, IB_BUS_FAILED, "%s",
+                              error != NULL ? error->message : _ ("There was no answer in time"));
+    }
+    ask_free (ask);
+}
+
+static gboolean
+lose_patience (gpointer user_data)
+{
+    Ask *ask = user_data;
+    ask->patience = 0;
+    g_subprocess_force_exit (ask->process);
+    return G_SOURCE_REMOVE;
+}
+
+void
+ib_bus_asks_run (IbBusAsks *self, const char *const *command, GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *program = g_build_filename (ib_paths_programs (), "inbasket", NULL);
+    g_autoptr (GPtrArray) words = g_ptr_array_new ();
+    g_ptr_array_add (words, program);
+    if (self->paths->home != NULL) {
+        g_ptr_array_add (words, (gpointer) "--home");
+        g_ptr_array_add (words, self->paths->home);
+    }
+    g_ptr_array_add (words, (gpointer) "--json");
+    for (; *command != NULL; command++)
+        g_ptr_array_add (words, (gpointer) *command);
+    g_ptr_array_add (words, NULL);
+
+    Ask *ask = ask_new (self, invocation);
+    if (ask == NULL)
+        return;
+    ask->process
+        = g_subprocess_newv ((const char *const *) words->pdata,
+                             G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+    if (ask->process == NULL) {
+        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", error->message);
+        ask_free (ask);
+        return;
+    }
+    ask->patience = g_timeout_add_seconds (PATIENCE_S, lose_patience, ask);
+    g_subprocess_communicate_utf8_async (ask->process, NULL, ask->end, on_answered, ask);
+}
+
+/* --- the journal ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbPaths *paths;
+    IbLogQuery query;
+    char *account;
+    guint32 limit;
+    GQueue rows; /* GVariant: the newest .limit */
+} Reading;
+
+static void
+reading_free (gpointer pointer)
+{
+    Reading *reading = pointer;
+    g_queue_clear_full (&reading->rows, (GDestroyNotify) g_variant_unref);
+    ib_paths_free (reading->paths);
+    g_free (reading->account);
+    g_free (reading);
+}
+
+static bool
+on_row (const IbStory *story, gpointer user_data)
+{
+    Reading *reading = user_data;
+    g_queue_push_tail (&reading->rows, g_variant_ref_sink (ib_said_message (story, NULL, NULL)));
+    if (g_queue_get_length (&reading->rows) > reading->limit)
+        g_variant_unref (g_queue_pop_head (&reading->rows));
+    return true;
+}
+
+static void
+read_on_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *end)
+{
+    Reading *reading = task_data;
+    GError *error = NULL;
+    gint64 last = 0;
+    if (ib_overview_log (reading->paths, &reading->query, on_row, reading, &last, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Ask *ask = user_data;
+    g_autoptr (GError) error = NULL;
+    if (g_task_propagate_boolean (G_TASK (result), &error)) {
+        Reading *reading = g_task_get_task_data (G_TASK (result));
+        GVariantBuilder rows;
+        g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
+        for (GList *row = reading->rows.head; row != NULL; row = row->next)
+            g_variant_builder_add_value (&rows, row->data);
+        g_dbus_method_invocation_return_value (ask->invocation, g_variant_new ("(aa{sv})", &rows));
+    } else {
+        (void) ib_bus_refuse (ask->invocation, IB_BUS_STORE, "%s", error->message);
+    }
+    ask_free (ask);
+}
+
+/* NULL: @key is not one of the query's, or is of another type; *out_key says which. */
+static Reading *
+reading_new (const IbPaths *paths, GVariant *query, char **out_key)
+{
+    Reading *reading = g_new0 (Reading, 1);
+    GVariantIter each;
+    const char *key;
+    GVariant *value;
+    reading->limit = ROWS;
+    g_variant_iter_init (&each, query);
+    while (g_variant_iter_next (&each, "{&sv}", &key, &value)) {
+        g_autoptr (GVariant) held = value;
+        if (strcmp (key, "since") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_INT64)) {
+            reading->query.since = MAX (g_variant_get_int64 (value), 0);
+        } else if (strcmp (key, "account") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)) {
+            g_free (reading->account);
+            reading->account = g_variant_dup_string (value, NULL);
+        } else if (strcmp (key, "junk") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
+            reading->query.only_junk = g_variant_get_boolean (value);
+        } else if (strcmp (key, "limit") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32)) {
+            reading->limit = MIN (g_variant_get_uint32 (value), MOST_ROWS);
+        } else {
+            *out_key = g_strdup (key);
+            reading_free (reading);
+            return NULL;
+        }
+    }
+    reading->query.account = reading->account;
+    reading->paths = ib_paths_new (paths->home);
+    return reading;
+}
+
+void
+ib_bus_asks_history (IbBusAsks *self, GVariant *query, GDBusMethodInvocation *invocation)
+{
+    g_autofree char *key = NULL;
+    Reading *reading = reading_new (self->paths, query, &key);
+    if (reading == NULL) {
+        (void) ib_bus_refuse (invocation, IB_BUS_INVALID,
+                              _ ("A query has no such key, or not of this type: “%s”"), key);
+        return;
+    }
+    Ask *ask = ask_new (self, invocation);
+    if (ask == NULL) {
+        reading_free (reading);
+        return;
+    }
+    g_autoptr (GTask) task = g_task_new (NULL, ask->end, on_read, ask);
+    g_task_set_task_data (task, reading, reading_free);
+    g_task_run_in_thread (task, read_on_thread);
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------- */
+
+IbBusAsks *
+ib_bus_asks_new (const IbPaths *paths)
+{
+    IbBusAsks *self = g_new0 (IbBusAsks, 1);
+    self->paths = paths;
+    self->end = g_cancellable_new ();
+    return self;
+}
+
+void
+ib_bus_asks_free (IbBusAsks *self)
+{
+    if (self == NULL)
+        return;
+    g_cancellable_cancel (self->end);
+    g_object_unref (self->end);
+    g_free (self);
+}
