@@ -84,28 +84,43 @@ find_delimiter (IbRemote *self)
     return delimiter;
 }
 
-/* The mailbox that @folder means: one with that special use ("\Junk"), one that is there, or the name for a new one.
- * (transfer full), quoted. */
+static const char *
+find_for_use (const IbRemote *self, IbMailboxUse use)
+{
+    for (guint i = 0; use != IB_USE_NONE && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (mailbox->is_selectable && ib_remote_imap_is_for (self, mailbox, use))
+            return mailbox->name;
+    }
+    return NULL;
+}
+
+static const char *
+find_by_name (const IbRemote *self, const char *name)
+{
+    const char *alone[] = { name, NULL };
+    const char *prefix = ib_imap_session_get_prefix (self->session);
+    for (guint i = 0; strpbrk (name, "*%!") == NULL && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
+            return mailbox->name;
+    }
+    return NULL;
+}
+
+/* The mailbox that @folder means: one for that use ("\Junk"), one that is there, or the name for a new one. (transfer full) */
 static char *
 find_target (IbRemote *self, const char *folder, GError **error)
 {
     const char *plain = *folder == '\\' ? folder + 1 : folder;
-    const char *alone[] = { plain, NULL };
     if (!ib_remote_imap_list (self, error))
         return NULL;
-    for (guint i = 0; *folder == '\\' && i < self->known->len; i++) {
-        const IbImapMailbox *mailbox = self->known->pdata[i];
-        if (g_ascii_strcasecmp (mailbox->special_use, plain) == 0)
-            return ib_imap_quote (mailbox->name, true);
-    }
-    const char *prefix = ib_imap_session_get_prefix (self->session);
-    for (guint i = 0; strpbrk (plain, "*%!") == NULL && i < self->known->len; i++) {
-        const IbImapMailbox *mailbox = self->known->pdata[i];
-        if (ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
-            return ib_imap_quote (mailbox->name, true);
-    }
-    g_autofree char *name = ib_imap_name_for_server (plain, find_delimiter (self), prefix);
-    return ib_imap_quote (name, true);
+    const char *found = *folder == '\\' ? find_for_use (self, ib_mailbox_use_of_attribute (plain)) : NULL;
+    if (found == NULL)
+        found = find_by_name (self, plain);
+    return found != NULL ? g_strdup (found)
+                         : ib_imap_name_for_server (plain, find_delimiter (self),
+                                                    ib_imap_session_get_prefix (self->session));
 }
 
 static bool
@@ -244,7 +259,7 @@ bool
 ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
 {
     const guint32 *uids = (const guint32 *) order->uids->data;
-    g_autofree char *target = NULL;
+    g_autofree char *target = NULL, *quoted = NULL;
     bool is_writable;
     if (!ib_remote_imap_learn (self, error))
         return false;
@@ -254,13 +269,16 @@ ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **erro
         return report_unwritable (self, order, error);
     if (order->verb == IB_SETTLE_MOVE && (target = find_target (self, order->folder, error)) == NULL)
         return false;
+    if (target != NULL && strcmp (target, self->mailbox) == 0) /* it is there already */
+        return self->callbacks->settled (order, true, "", self->callbacks->user_data, error);
+    quoted = target != NULL ? ib_imap_quote (target, true) : NULL;
 
     for (gsize at = 0; at < order->uids->len;) {
         g_autoptr (GString) set = g_string_new (NULL);
         g_autoptr (GArray) batch = g_array_new (FALSE, FALSE, sizeof (guint32));
         gsize n = ib_uid_set_append (set, uids + at, order->uids->len - at, IB_LIMIT_UID_SET_MESSAGES);
         g_array_append_vals (batch, uids + at, (guint) n);
-        if (!settle_batch (self, order, batch, set->str, target, error))
+        if (!settle_batch (self, order, batch, set->str, quoted, error))
             return false;
         at += n;
     }

@@ -206,8 +206,8 @@ has_use (const IbRemote *self, IbMailboxUse use)
     return false;
 }
 
-static bool
-is_for (const IbRemote *self, const IbImapMailbox *mailbox, IbMailboxUse use)
+bool
+ib_remote_imap_is_for (const IbRemote *self, const IbImapMailbox *mailbox, IbMailboxUse use)
 {
     return has_use (self, use) ? ib_mailbox_use_of_attribute (mailbox->special_use) == use
                                : ib_mailbox_use_of_name (mailbox->display_name) == use;
@@ -225,7 +225,7 @@ is_wanted_for_use (const IbRemote *self, const IbImapMailbox *mailbox, const cha
 {
     for (; *folders != NULL; folders++) {
         IbMailboxUse use = use_of_word (*folders);
-        if (use != IB_USE_NONE && is_for (self, mailbox, use))
+        if (use != IB_USE_NONE && ib_remote_imap_is_for (self, mailbox, use))
             return true;
     }
     return false;
@@ -238,7 +238,7 @@ is_in_archive (const IbRemote *self, const IbImapMailbox *mailbox)
         const IbImapMailbox *archive = self->known->pdata[i];
         gsize length = strlen (archive->name);
         if (archive->delimiter != '\0' && strncmp (mailbox->name, archive->name, length) == 0
-            && mailbox->name[length] == archive->delimiter && is_for (self, archive, IB_USE_ARCHIVE))
+            && mailbox->name[length] == archive->delimiter && ib_remote_imap_is_for (self, archive, IB_USE_ARCHIVE))
             return true;
     }
     return false;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "imap-session.h"
+#include "mailbox-use.h"
 #include "remote.h"
 
 /* A mailbox as LIST told it. */
@@ -93,6 +94,8 @@ IbImapAnswer *ib_remote_imap_take_entered (IbRemote *self, const char *mailbox, 
 bool ib_remote_imap_wants_inbox (const IbRemote *self);
 /* Fills self->known, unless it is there already. */
 bool ib_remote_imap_list (IbRemote *self, GError **error);
+/* Of those that are known: by its special use, or, where none has it, by its usual names. */
+bool ib_remote_imap_is_for (const IbRemote *self, const IbImapMailbox *mailbox, IbMailboxUse use);
 /* SELECT or EXAMINE of self->mailbox. (transfer full) (nullable) */
 IbImapAnswer *ib_remote_imap_select (IbRemote *self, bool is_writable, GError **error);
 /* The same for any mailbox, without waiting. Returns: its tag */

@@ -21,7 +21,13 @@ typedef enum {
 } IbStoryAction;
 
 /* What is to be done on the server once the message is safe here. */
-typedef enum { IB_STORY_LEAVE, IB_STORY_DELETE, IB_STORY_MOVE } IbStoryAfter;
+typedef enum {
+    IB_STORY_LEAVE,
+    IB_STORY_DELETE,
+    IB_STORY_MOVE,   /* as the account's settings have it */
+    IB_STORY_JUNK,   /* into the server's Junk */
+    IB_STORY_RESCUE, /* out of it, into the INBOX: the user said so */
+} IbStoryAfter;
 
 /* "deliver", "discard", "duplicate": as in JSON and journal. */
 const char *ib_story_action_name (IbStoryAction action);
@@ -60,7 +66,7 @@ typedef struct {
     gint64 delivered_at;  /* microseconds since 1970, UTC */
 
     IbStoryAfter after;
-    char *after_folder;   /* MOVE */
+    char *after_folder;   /* MOVE, JUNK, RESCUE */
     gint64 after_due_s;   /* not before */
 
     IbStoryAction action;

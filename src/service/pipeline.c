@@ -110,9 +110,8 @@ typedef struct {
     IbBag *bag;     /* NULL: written */
     guint64 offset; /* in it */
     bool is_rematched;
-    IbAfter after;
+    IbServerRule rule;
     char *after_folder;
-    gint64 delay_s;
     const IbPipelineEvents *events;
     char **paths;
     IbTwin twin;
@@ -358,9 +357,8 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag,
     message->bag = bag;
     message->offset = offset;
     message->is_rematched = policy->is_rematched;
-    message->after = policy->after;
+    message->rule = policy->rule;
     message->after_folder = g_strdup (policy->folder);
-    message->delay_s = policy->delay_s;
     message->events = events;
     ib_pipeline_submit (self, &message->job);
 }
@@ -424,26 +422,26 @@ follow_twin (IbPipeline *self, Message *message, GError **error)
     return true;
 }
 
+static const char *
+twin_folder (const Message *message)
+{
+    if (message->story->action != IB_STORY_DUPLICATE)
+        return NULL;
+    return message->leads_twin && message->lead_folder != NULL ? message->lead_folder : message->twin.folder;
+}
+
 /* Part of the intent: recovery completes it, too. */
 static void
 plan_server_work (Message *message)
 {
     IbStory *story = message->story;
-    switch (message->after) {
-    case IB_AFTER_KEEP:
-        story->after = IB_STORY_LEAVE;
-        break;
-    case IB_AFTER_DELETE:
-        story->after = IB_STORY_DELETE;
-        break;
-    case IB_AFTER_MOVE:
-        story->after = IB_STORY_MOVE;
-        break;
-    }
+    story->after = ib_server_work (&message->rule, ib_server_work_is_spam (story, twin_folder (message)));
+    bool is_junked = story->after == IB_STORY_JUNK;
     g_free (story->after_folder);
-    story->after_folder = g_strdup (message->after_folder);
+    story->after_folder = g_strdup (is_junked ? IB_SERVER_JUNK_FOLDER : message->after_folder);
     /* "At once" is no moment: the clock may turn a second between this commit and the question what is due. */
-    story->after_due_s = message->delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + message->delay_s;
+    gint64 delay_s = is_junked ? 0 : message->rule.delay_s;
+    story->after_due_s = delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + delay_s;
 }
 
 /* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. */

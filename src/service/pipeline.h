@@ -13,6 +13,7 @@
 #include "home.h"
 #include "marks.h"
 #include "plan.h"
+#include "server-work.h"
 
 #include "account.h"
 
@@ -30,9 +31,8 @@ void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailb
 typedef struct {
     bool
         is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
-    IbAfter after;
-    const char *folder;
-    gint64 delay_s;
+    IbServerRule rule;
+    const char *folder; /* of a move */
 } IbDeliveryPolicy;
 
 /* A message is on its way here: a batch waits for it (a while). Taken back by one ib_pipeline_deliver () or

@@ -2,6 +2,7 @@
 #include "poll.h"
 #include "compose.h"
 #include "escape.h"
+#include "mailbox-use.h"
 #include "served-facts.h"
 #include "session.h"
 
@@ -64,7 +65,8 @@ typedef struct {
     IbBag *bag;
     guint64 offset;
     bool is_rematched;
-    char *folder; /* the server's, UTF-8 */
+    bool is_from_junk; /* the server's */
+    char *folder;      /* the server's, UTF-8 */
 } Item;
 
 static void poll_settle (IbPoll *self);
@@ -204,6 +206,14 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
     self->events->found (self, messages, bytes, self->user_data);
 }
 
+/* Its Junk is a mailbox like others, unless we keep it in step with ours. */
+static bool
+is_server_junk (const IbPoll *self)
+{
+    return self->account->server_junk == IB_SERVER_JUNK_MOVE
+           && ib_mailbox_use_of_attribute (self->special_use) == IB_USE_JUNK;
+}
+
 /* --- a message's way --------------------------------------------------------------------------------------- */
 
 static void
@@ -271,9 +281,11 @@ deliver (Item *item, IbPlan *plan)
     const IbAccount *account = item->poll->account;
     const IbDeliveryPolicy policy = {
         .is_rematched = item->is_rematched,
-        .after = account->after,
+        .rule = { .after = account->after,
+                  .delay_s = account->after_delay_s,
+                  .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
+                  .is_from_junk = item->is_from_junk },
         .folder = account->after_folder,
-        .delay_s = account->after_delay_s,
     };
     ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, g_steal_pointer (&item->bag),
                          item->offset, &policy, &events, item);
@@ -352,6 +364,7 @@ on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_rematched = self->was_revalidated;
+    item->is_from_junk = is_server_junk (self);
     item->story = story_new (self, message);
     item->facts = facts_for (self, message, item->story->id);
 
@@ -417,16 +430,19 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 
 /* --- work on the server ------------------------------------------------------------------------------------ */
 
+/* The settings may have changed since it was noted. */
 static bool
 is_wanted (const IbPoll *self, const IbPending *pending)
 {
-    switch (self->account->after) {
-    case IB_AFTER_KEEP:
-        return false;
-    case IB_AFTER_DELETE:
-        return pending->verb == IB_PENDING_DELETE;
-    case IB_AFTER_MOVE:
-        return pending->verb == IB_PENDING_MOVE;
+    switch (pending->verb) {
+    case IB_PENDING_DELETE:
+        return self->account->after == IB_AFTER_DELETE;
+    case IB_PENDING_MOVE:
+        return self->account->after == IB_AFTER_MOVE;
+    case IB_PENDING_JUNK:
+        return self->account->server_junk == IB_SERVER_JUNK_MOVE;
+    case IB_PENDING_RESCUE:
+        return true;
     }
     g_assert_not_reached ();
 }
@@ -434,7 +450,7 @@ is_wanted (const IbPoll *self, const IbPending *pending)
 static IbSettleOrder *
 order_for (GPtrArray *orders, const IbPending *pending)
 {
-    IbSettleVerb verb = pending->verb == IB_PENDING_MOVE ? IB_SETTLE_MOVE : IB_SETTLE_DELETE;
+    IbSettleVerb verb = pending->verb == IB_PENDING_DELETE ? IB_SETTLE_DELETE : IB_SETTLE_MOVE;
     for (guint i = 0; i < orders->len; i++) {
         IbSettleOrder *order = orders->pdata[i];
         if (order->verb == verb && g_strcmp0 (order->folder, pending->folder) == 0)

@@ -731,7 +731,7 @@ bool
 ib_journal_plan_pending (IbJournal *self, const char *id, IbPendingVerb verb, const char *folder,
                          gint64 due_at_s, GError **error)
 {
-    gint64 number = verb == IB_PENDING_DELETE ? 1 : 2;
+    gint64 number = (gint64) verb + 1;
     return concluded (self,
                       ib_db_begin (self->db, error)
                           && ib_db_do (self->db, error, PLAN_PENDING, "itih", number, folder, due_at_s, id));
@@ -741,7 +741,7 @@ static IbPending *
 read_pending (sqlite3_stmt *rows)
 {
     IbPending *pending = g_new0 (IbPending, 1);
-    pending->verb = sqlite3_column_int (rows, 0) == 1 ? IB_PENDING_DELETE : IB_PENDING_MOVE;
+    pending->verb = (IbPendingVerb) (sqlite3_column_int (rows, 0) - 1);
     pending->folder = ib_db_nullable (rows, 1);
     pending->due_at_s = sqlite3_column_int64 (rows, 2);
     pending->uid = (guint32) sqlite3_column_int64 (rows, 3);

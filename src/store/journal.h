@@ -118,10 +118,11 @@ bool ib_journal_has (IbJournal *self, const char *id, GError **error);
 
 /* --- on the server --------------------------------------------------------------------------------------- */
 
-typedef enum { IB_PENDING_DELETE, IB_PENDING_MOVE } IbPendingVerb;
+/* As IbStoryAfter has them. */
+typedef enum { IB_PENDING_DELETE, IB_PENDING_MOVE, IB_PENDING_JUNK, IB_PENDING_RESCUE } IbPendingVerb;
 typedef struct {
     IbPendingVerb verb;
-    char *folder;        /* MOVE */
+    char *folder;        /* all but DELETE */
     gint64 due_at_s;
     guint32 uid;
     char *uidl;

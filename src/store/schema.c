@@ -7,7 +7,7 @@
  *     predecessors: what is there is still being matched with what came from them.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
- *     server_verb 0 nothing to do on the server, 1 delete, 2 move; server_state 0 to do, 1 copied, 2 done, 3 void.
+ *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void.
  * file: number counts the copies of one message, from 0. folder, name and info are as we put it there; place is its path
  *     below the Maildir as it was last seen, NULL if it was not looked at since we put it there; since: when the user
  *     moved it into that folder (microseconds), 0 never; is_gone: it was not found there any more.

@@ -120,7 +120,7 @@ deliver (Ground *ground, const Letter *letter)
 {
     static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
     const IbDeliveryPolicy policy
-        = { .is_rematched = letter->is_rematched, .after = letter->after, .folder = "Done" };
+        = { .is_rematched = letter->is_rematched, .rule = { .after = letter->after }, .folder = "Done" };
     IbStory *story = ib_story_new ();
     IbPlan *plan = ib_plan_new ();
     gsize length = strlen (letter->text);

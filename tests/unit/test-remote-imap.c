@@ -682,6 +682,15 @@ static const Case cases[] = {
       "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
       "C: 4 UID MOVE 5:6 \"INBOX.Spam\"\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/move-to-a-usual-name",
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Spam\"\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/move-to-where-it-is",
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:INBOX" },
     { "settle/copy",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Entw&APw-rfe\nS: 3 OK x\nC: 4 UID COPY 6 \"Entw&APw-rfe\"\nS: 4 OK x\n"
