@@ -4,6 +4,7 @@
 #include "move-watch.h"
 #include "ready.h"
 #include "service.h"
+#include "worker.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -220,12 +221,14 @@ main (int argc, char **argv)
         return EXIT_OVER;
     }
     set_limits ();
+    ib_worker_keep_loaded ("inbasket-fetch"); /* one for each watched mailbox, for hours */
     Daemon self = { .ready = ib_ready_new (), .paths = ib_paths_new (home) };
     self.loop = g_main_loop_new (NULL, FALSE);
     self.service = ib_service_new (self.paths);
     int status = run (&self);
     ib_move_watch_free (self.moves);
     ib_service_free (self.service);
+    ib_worker_keep_loaded (NULL);
     g_main_loop_unref (self.loop);
     ib_ready_free (self.ready);
     ib_paths_free (self.paths);

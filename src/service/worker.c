@@ -5,6 +5,7 @@
  * It is gone when both have come: what it said before its end is heard first. */
 #include "worker.h"
 
+#include "nursery.h"
 #include "paths.h"
 
 #include <errno.h>
@@ -84,12 +85,40 @@ worker_environment (void)
     return g_strv_builder_end (builder);
 }
 
+/* Where workers of one program come from; NULL: none does. */
+static IbNursery *nursery;
+static char *nursed;
+
+void
+ib_worker_keep_loaded (const char *program)
+{
+    g_clear_pointer (&nursery, ib_nursery_free);
+    g_free (nursed);
+    nursed = g_strdup (program);
+    if (program == NULL)
+        return;
+    g_autofree char *path = g_build_filename (ib_paths_libexec (), program, NULL);
+    g_auto (GStrv) environment = worker_environment ();
+    /* What it binds, its copies share. */
+    environment = g_environ_setenv (environment, "LD_BIND_NOW", "1", TRUE);
+    nursery = ib_nursery_new (path, environment);
+}
+
 static bool
 fail (GError **error, const char *program, int number)
 {
     g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (number), _ ("cannot start %s: %s"), program,
                  g_strerror (number));
     return false;
+}
+
+static bool
+take_from_nursery (const char *program, int channel, int words, GPid *out_pid)
+{
+    if (nursery == NULL || strcmp (program, nursed) != 0)
+        return false;
+    *out_pid = ib_nursery_take (nursery, channel, words);
+    return *out_pid > 0;
 }
 
 /* Both stand above CHANNEL_FD, so that none is overwritten before it was put into place. */
@@ -103,6 +132,8 @@ spawn (const char *program, int channel, int words, GPid *out_pid)
     posix_spawnattr_t attributes;
     sigset_t none, all;
 
+    if (take_from_nursery (program, channel, words, out_pid))
+        return 0;
     posix_spawn_file_actions_init (&files);
     posix_spawn_file_actions_addopen (&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen (&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);

@@ -17,6 +17,9 @@ typedef struct {
     void (*on_gone) (IbWorker *worker, const GError *why, gpointer user_data);
 } IbWorkerEvents;
 
+/* From now on the workers of @program begin as copies of one that is kept loaded (nursery.h), as long as that can be had:
+ * for a process that starts many of them, or keeps them for long, on the thread that calls this. NULL: no more. */
+void ib_worker_keep_loaded (const char *program);
 /* @program "inbasket-fetch". Runs on the thread-default main context. */
 IbWorker *ib_worker_start (const char *program, const IbFrameKind *incoming, const IbWorkerEvents *events,
                            gpointer user_data, GError **error);

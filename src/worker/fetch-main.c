@@ -1,8 +1,11 @@
 /* fetch-main.c - inbasket-fetch: one session with one mail server, behind walls
  *
+ * With --cradle it does nothing of this itself, but waits, loaded, for its copies to be asked for: cradle.h.
+ *
  * Descriptor 3 leads to the service. What must be opened is, and the walls close, while the service still connects; then
  * come socket and secret, and only then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
  * end, the session is over wherever it stands. */
+#include "cradle.h"
 #include "fetch-bag.h"
 #include "fetch-wire.h"
 #include "sandbox.h"
@@ -622,8 +625,22 @@ load_language (void)
     (void) gettext ("");
 }
 
+/* What every session brings up, but for whom it trusts: that is for each to read when it begins. */
+static void
+warm_up (void)
+{
+    g_autofree char *pin = g_strnfill (64, '0');
+    ib_trust_free (ib_trust_new ("", pin, NULL));
+}
+
+static bool
+is_cradle (int argc, char **argv)
+{
+    return argc == 2 && strcmp (argv[1], "--cradle") == 0;
+}
+
 int
-main (void)
+main (int argc, char **argv)
 {
     g_autoptr (GError) error = NULL;
     Worker self = { .socket = -1, .pipe = -1 };
@@ -635,6 +652,11 @@ main (void)
             "inbasket-fetch is a part of Inbasket that the service starts; there is nothing to use it for by hand.\n",
             stderr);
         return 2;
+    }
+    if (is_cradle (argc, argv)) {
+        warm_up ();
+        if (!ib_cradle_serve ())
+            return 0;
     }
     self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
     self.bag = ib_fetch_bag_new (self.channel);

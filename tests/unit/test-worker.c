@@ -1,5 +1,8 @@
-/* A worker's whole life: started, heard, ended, however it ends. The workers are this program under other names. */
+/* A worker's whole life: started, heard, ended, however it ends; loaded anew, or a copy of one that is kept loaded. The
+ * workers are this program under other names. */
 #include "worker.h"
+
+#include "cradle.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -174,14 +177,23 @@ start (Heard *heard, const char *name)
     g_assert_no_error (error);
 }
 
+/* A child of ours that stays. */
+static bool has_cradle;
+
+static void
+keep_loaded (const char *program)
+{
+    ib_worker_keep_loaded (program);
+    has_cradle = program != NULL;
+}
+
 static void
 wait_until_gone (Heard *heard)
 {
     while (!heard->is_gone)
         g_main_context_iteration (NULL, TRUE);
     /* Nobody is left behind. */
-    g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, -1);
-    g_assert_cmpint (errno, ==, ECHILD);
+    g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, has_cradle ? 0 : -1); /* no zombie */
 }
 
 static void
@@ -224,7 +236,15 @@ lives (gconstpointer data)
             g_assert_nonnull (strstr (heard.why->message, row->gone_too));
     }
     clear (&heard);
+    keep_loaded (NULL);
     g_assert_cmpuint (open_descriptors (), ==, before);
+}
+
+static void
+lives_as_copy (gconstpointer data)
+{
+    keep_loaded (((const Row *) data)->name);
+    lives (data);
 }
 
 static void
@@ -279,6 +299,60 @@ is_ended (void)
 }
 
 static void
+is_ended_as_copy (void)
+{
+    keep_loaded ("hangs");
+    Heard heard = { 0 };
+    start (&heard, "hangs");
+    keep_loaded (NULL); /* the copy lives on */
+    ib_worker_free (heard.worker);
+    siginfo_t info;
+    while (waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpint (errno, ==, ECHILD);
+    clear (&heard);
+}
+
+static void
+is_given_little_as_copy (void)
+{
+    keep_loaded ("reports");
+    is_given_little ();
+    keep_loaded (NULL);
+}
+
+/* Our only child. */
+static void
+kill_cradle (void)
+{
+    g_autofree char *children = NULL;
+    g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
+    g_assert_true (g_file_get_contents (path, &children, NULL, NULL));
+    pid_t cradle = (pid_t) g_ascii_strtoll (children, NULL, 10);
+    g_assert_cmpint (kill (cradle, SIGKILL), ==, 0);
+    siginfo_t info;
+    g_assert_cmpint (waitid (P_PID, (id_t) cradle, &info, WEXITED | WNOWAIT), ==, 0);
+}
+
+/* The next worker is started by ourselves, the one after that is a copy again. */
+static void
+outlives_cradle (void)
+{
+    keep_loaded ("leaves");
+    for (guint i = 0; i < 3; i++) {
+        Heard heard = { 0 };
+        has_cradle = i != 1;
+        start (&heard, "leaves");
+        wait_until_gone (&heard);
+        g_assert_no_error (heard.why);
+        clear (&heard);
+        if (i == 0)
+            kill_cradle ();
+    }
+    keep_loaded (NULL);
+}
+
+static void
 is_ended_for_nonsense (void)
 {
     Heard heard = { 0 };
@@ -317,6 +391,8 @@ int
 main (int argc, char **argv)
 {
     g_autofree char *name = g_path_get_basename (argv[0]);
+    if (argc == 2 && strcmp (argv[1], "--cradle") == 0 && !ib_cradle_serve ())
+        return 0;
     int status = work_as (name);
     if (status >= 0)
         return status;
@@ -329,12 +405,17 @@ main (int argc, char **argv)
 
     for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
         g_autofree char *path = g_strconcat ("/worker/", rows[i].name, NULL);
+        g_autofree char *copied = g_strconcat ("/worker/copied/", rows[i].name, NULL);
         g_test_add_data_func (path, &rows[i], lives);
+        g_test_add_data_func (copied, &rows[i], lives_as_copy);
     }
     g_test_add_func ("/worker/given-little", is_given_little);
     g_test_add_func ("/worker/not-there", is_not_there);
     g_test_add_func ("/worker/ended", is_ended);
     g_test_add_func ("/worker/ended-for-nonsense", is_ended_for_nonsense);
+    g_test_add_func ("/worker/copied/given-little", is_given_little_as_copy);
+    g_test_add_func ("/worker/copied/ended", is_ended_as_copy);
+    g_test_add_func ("/worker/copied/outlives-cradle", outlives_cradle);
     status = g_test_run ();
     link_workers (folder, false);
     g_rmdir (folder);
