@@ -89,9 +89,11 @@ read_sections (const IbImport *import, const char *text, GError **error)
             current = sections->pdata[0];
         if (is_empty || is_comment)
             continue;
-        if (words == NULL || sections->len > IB_LIMIT_IMPORT_SECTIONS) {
+        if (words == NULL || sections->len > IB_LIMIT_IMPORT_SECTIONS
+            || current->items->len >= IB_LIMIT_IMPORT_SETTINGS) {
             ib_import_fail (import, lines.line,
-                            words == NULL ? _ ("a quotation mark is not closed") : _ ("too many sections"),
+                            words == NULL ? _ ("a quotation mark is not closed")
+                                          : _ ("too many sections, or settings in one"),
                             error);
             return NULL;
         }
@@ -340,7 +342,8 @@ add_folder (Section *server, const char *path, const char *box, bool is_exclusio
 static void
 add_patterns (Section *server, const Section *channel, const char *path, const char *prefix)
 {
-    for (guint i = 0; i < channel->items->len; i++) {
+    bool is_name = strlen (path) + strlen (prefix) <= IB_LIMIT_MAILBOX_NAME_BYTES;
+    for (guint i = 0; is_name && i < channel->items->len; i++) {
         const GPtrArray *words = channel->items->pdata[i];
         if (!is_keyword (words->pdata[0], "Patterns") && !is_keyword (words->pdata[0], "Pattern"))
             continue;

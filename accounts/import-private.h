@@ -14,9 +14,12 @@ struct _IbImportFormat {
     void (*recall) (IbImport *import, const char *home);
     /* What has no text; NULL: it has. */
     bool (*ask) (IbImport *import, GError **error);
+    /* What is read of a folder; NULL: a folder is no configuration. */
+    const char *file_in_folder;
 };
 
-extern const IbImportFormat ib_import_mbsync, ib_import_getmail;
+extern const IbImportFormat ib_import_mbsync, ib_import_getmail, ib_import_fetchmail, ib_import_fdm, ib_import_offlineimap,
+    ib_import_mpop, ib_import_thunderbird;
 
 /* --- building ----------------------------------------------------------------------------------------------------- */
 
@@ -64,6 +67,8 @@ char *ib_import_expand_place (const char *home, const char *place);
 void ib_import_sort_words (GPtrArray *words);
 /* ca-file=, unless it is the system's own list, which is trusted anyway. */
 void ib_imported_take_ca (IbImported *self, const char *setting, const char *path);
+/* port=: a number, or the name of a service. */
+void ib_imported_take_port (IbImported *self, const char *setting, const char *port);
 /* fingerprint=, if it is a SHA-256; else it is left. */
 void ib_imported_take_fingerprint (IbImported *self, const char *setting, const char *text);
 /* "yes", "true", "on", "1" in any case. */

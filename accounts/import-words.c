@@ -37,7 +37,8 @@ ib_import_lines_next (IbImportLines *self)
     if (self->at == NULL || *self->at == '\0')
         return NULL;
     gsize length = strcspn (self->at, "\n");
-    char *line = g_strndup (self->at, length - (length > 0 && self->at[length - 1] == '\r'));
+    gsize end = length - (length > 0 && self->at[length - 1] == '\r');
+    char *line = g_strndup (self->at, MIN (end, IB_LIMIT_LINE_BYTES));
     self->at += length + (self->at[length] == '\n');
     self->line++;
     return line;
@@ -187,7 +188,7 @@ static bool
 add_entry (IbImportSection *section, const char *line, guint number)
 {
     gsize length = strcspn (line, "=:");
-    if (length == 0)
+    if (length == 0 || section->entries->len >= IB_LIMIT_IMPORT_SETTINGS)
         return false;
     g_autofree char *key = g_strndup (line, length);
     IbImportEntry *entry = g_new0 (IbImportEntry, 1);

@@ -12,7 +12,7 @@ typedef struct {
     guint line;      /* the number of the last one, from 1 */
 } IbImportLines;
 
-/* The next line without its end, of either kind. Returns: (transfer full) (nullable) */
+/* The next line without its end, of either kind; of one that is longer than IB_LIMIT_LINE_BYTES, the beginning. Returns: (transfer full) (nullable) */
 char *ib_import_lines_next (IbImportLines *self);
 
 /* A list of words, char *. */
@@ -35,7 +35,7 @@ typedef struct {
     guint line;
     GPtrArray *entries; /* IbImportEntry */
 } IbImportSection;
-/* *out_line: the line that is wrong, or that has one section more than IB_LIMIT_IMPORT_SECTIONS, if NULL comes back. Elements: IbImportSection. Returns: (transfer full) (nullable) */
+/* *out_line: the line that is wrong, or has one section or setting too many, if NULL comes back. Elements: IbImportSection. Returns: (transfer full) (nullable) */
 GPtrArray *ib_import_sections_parse (const char *text, guint *out_line);
 /* NULL: there is none. */
 const IbImportSection *ib_import_sections_find (const GPtrArray *sections, const char *name);

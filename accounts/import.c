@@ -14,7 +14,9 @@
 
 #define LONGEST_NAME 40
 
-static const IbImportFormat *const formats[] = { &ib_import_mbsync, &ib_import_getmail };
+static const IbImportFormat *const formats[]
+    = { &ib_import_mbsync,      &ib_import_getmail, &ib_import_fetchmail,  &ib_import_fdm,
+        &ib_import_offlineimap, &ib_import_mpop,    &ib_import_thunderbird };
 
 /* --- notes ------------------------------------------------------------------------------------------------------------- */
 
@@ -156,10 +158,20 @@ ib_imported_set (IbImported *self, const char *key, const char *value)
     g_ptr_array_add (self->keys, NULL);
 }
 
+/* A key that is taken again has another source. */
+static void
+forget_note (IbImported *self, const char *key)
+{
+    for (guint i = self->notes->len; i > 0; i--)
+        if (g_strcmp0 (((const IbImportNote *) self->notes->pdata[i - 1])->key, key) == 0)
+            g_ptr_array_remove_index (self->notes, i - 1);
+}
+
 void
 ib_imported_take (IbImported *self, const char *setting, const char *key, const char *value)
 {
     ib_imported_set (self, key, value);
+    forget_note (self, key);
     add_note (self->notes, IB_IMPORT_TAKEN, setting, key, NULL);
 }
 
@@ -168,6 +180,7 @@ ib_imported_change (IbImported *self, const char *setting, const char *key, cons
                     const char *text)
 {
     ib_imported_set (self, key, value);
+    forget_note (self, key);
     add_note (self->notes, IB_IMPORT_CHANGED, setting, key, text);
 }
 
@@ -381,6 +394,19 @@ ib_imported_take_fingerprint (IbImported *self, const char *setting, const char 
                "certificate must be from an authority that is trusted"));
 }
 
+void
+ib_imported_take_port (IbImported *self, const char *setting, const char *port)
+{
+    static const struct {
+        const char *name, *port;
+    } services[] = { { "imap", "143" }, { "imap2", "143" }, { "imaps", "993" },
+                     { "pop3", "110" }, { "pop-3", "110" }, { "pop3s", "995" } };
+    for (gsize i = 0; i < G_N_ELEMENTS (services); i++)
+        if (g_ascii_strcasecmp (port, services[i].name) == 0)
+            port = services[i].port;
+    ib_imported_take (self, setting, "account.port", port);
+}
+
 bool
 ib_import_is_yes (const char *text)
 {
@@ -572,10 +598,13 @@ ib_import_read (const IbImportFormat *format, const char *home, const char *path
         return ask (format, error);
 
     gsize length;
-    char *text = ib_import_load (path, &length, error);
+    bool is_folder = format->file_in_folder != NULL && g_file_test (path, G_FILE_TEST_IS_DIR);
+    g_autofree char *file
+        = is_folder ? g_build_filename (path, format->file_in_folder, NULL) : g_strdup (path);
+    char *text = ib_import_load (file, &length, error);
     if (text == NULL)
         return NULL;
-    IbImport *self = ib_import_parse (format, home, path, text, length, error);
+    IbImport *self = ib_import_parse (format, home, file, text, length, error);
     ib_secret_wipe (text, length);
     g_free (text);
     if (self != NULL && format->recall != NULL)

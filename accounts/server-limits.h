@@ -95,6 +95,10 @@
 #define IB_LIMIT_IMPORT_NOTES 500
 /* Sections of it: accounts and what belongs to them. */
 #define IB_LIMIT_IMPORT_SECTIONS 2000
+/* Settings of one of them. */
+#define IB_LIMIT_IMPORT_SETTINGS 1000
+/* Words of one in a free form. */
+#define IB_LIMIT_IMPORT_WORDS 100000
 /* Folders of a Maildir, one in the other, and all in all, in which states are looked for. */
 #define IB_LIMIT_IMPORT_DEPTH 16
 #define IB_LIMIT_IMPORT_FOLDERS 10000

@@ -531,7 +531,7 @@ ib_account_import (const IbCli *cli, int argc, char **argv)
     };
     if (!ib_command_parse (
             "account import FORMAT [FILE...]",
-            _ ("Makes accounts out of another program's configuration: mbsync, getmail … Without FILE it is looked for where "
+            _ ("Makes accounts out of another program's configuration: mbsync, getmail, fetchmail, fdm, offlineimap, mpop, thunderbird. Without FILE it is looked for where "
                "that program has it. What is taken, what is not, and why is told for each; nothing of the other program's is "
                "changed, and what it has fetched is not fetched again where it tells."),
             "  inbasket account import mbsync --dry-run\n"
