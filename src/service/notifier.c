@@ -2,6 +2,7 @@
 #include "notifier.h"
 #include "alarm.h"
 #include "incident.h"
+#include "mail-program.h"
 #include "notice-plan.h"
 #include "notice-text.h"
 
@@ -156,7 +157,7 @@ static void
 add_mail_actions (const IbNotifier *self, GVariantBuilder *actions, const IbBubble *bubble)
 {
     bool is_one = bubble->count == 1;
-    if (self->actions->open != NULL)
+    if (ib_mail_program_is_there ())
         add_action (actions, ACTION_OPEN, _ ("Open"));
     if (self->actions->mark_junk != NULL && is_one)
         add_action (actions, ACTION_JUNK, _ ("Mark as junk"));
@@ -506,8 +507,8 @@ act_on_mail (IbNotifier *self, const Account *account, const IbBubble *bubble, c
     g_autofree char *name = g_strdup (account->name);
     const char *const *known = (const char *const *) ids;
 
-    if (strcmp (key, ACTION_OPEN) == 0 && actions->open != NULL)
-        actions->open (name, known, token, self->user_data);
+    if (strcmp (key, ACTION_OPEN) == 0)
+        ib_mail_program_open (self->session, token);
     else if (strcmp (key, ACTION_JUNK) == 0 && actions->mark_junk != NULL && bubble->count == 1)
         actions->mark_junk (name, known, self->user_data);
     else if (strcmp (key, ACTION_READ) == 0 && actions->mark_read != NULL)

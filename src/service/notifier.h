@@ -16,9 +16,8 @@ typedef struct _IbNotifier IbNotifier;
 
 /* What the user clicked. One that is NULL is not offered. @ids: NULL-ended, of messages in the Maildir; they may have been
  * moved or deleted since. @token: what a program is started with so that its window may come to the front
- * (XDG_ACTIVATION_TOKEN), or NULL. */
+ * (XDG_ACTIVATION_TOKEN), or NULL. Opening is the notifier's own: see mail-program.h. */
 typedef struct {
-    void (*open) (const char *account, const char *const *ids, const char *token, gpointer user_data);
     void (*mark_junk) (const char *account, const char *const *ids, gpointer user_data);
     void (*mark_read) (const char *account, const char *const *ids, gpointer user_data);
     void (*sign_in) (const char *account, const char *token, gpointer user_data);

@@ -19,12 +19,6 @@ print_click (const char *what, const char *account, const char *const *ids, cons
 }
 
 static void
-on_open (const char *account, const char *const *ids, const char *token, gpointer user_data)
-{
-    print_click ("open", account, ids, token);
-}
-
-static void
 on_junk (const char *account, const char *const *ids, gpointer user_data)
 {
     print_click ("junk", account, ids, NULL);
@@ -140,7 +134,7 @@ on_line (GObject *source, GAsyncResult *result, gpointer user_data)
 int
 main (int argc, char **argv)
 {
-    static const IbNotifierActions actions = { on_open, on_junk, on_read, on_sign_in };
+    static const IbNotifierActions actions = { on_junk, on_read, on_sign_in };
     g_autoptr (GError) error = NULL;
     setlocale (LC_ALL, "");
     setvbuf (stdout, NULL, _IOLBF, 0);

@@ -1,20 +1,35 @@
 """What the user sees of new mail on the desktop: the real notifier, and a notification server that can be asked."""
 
+import os
 import subprocess
 
 import dbus
 import pytest
 from e2e.inbasket import BUILD
-from servers.notifications import MOCK, NotificationServer, SessionBus, wait_for
+from servers.notifications import MockObject, NotificationServer, SessionBus, wait_for
 
 NOTIFY = BUILD / "tests" / "integration" / "notify"
 ANNA = "Anna Example <anna@example.org>"
 
 
+def install_mail_program(folder, *lines):
+    """A desktop whose mail program is this one; none without lines. What is to be in the environment."""
+    applications = folder / "data" / "applications"
+    applications.mkdir(parents=True)
+    if lines:
+        (applications / "org.example.Mail.desktop").write_text("\n".join(
+            ["[Desktop Entry]", "Type=Application", "Name=The Mail", "MimeType=x-scheme-handler/mailto;", *lines, ""]))
+        (folder / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/mailto=org.example.Mail.desktop\n")
+    return {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder),
+            "XDG_DATA_DIRS": str(folder / "nothing"), "XDG_CONFIG_DIRS": str(folder / "nothing"), "PATH": os.environ["PATH"]}
+
+
 class Notifier:
-    def __init__(self, bus):
-        self.process = subprocess.Popen([NOTIFY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        text=True, env={**bus.environment, "G_DEBUG": "fatal-criticals",
+    def __init__(self, bus, environment, is_unit=False):
+        # systemd tells a unit's own process that it is one.
+        command = ["sh", "-c", 'SYSTEMD_EXEC_PID=$$ exec "$0"', NOTIFY] if is_unit else [NOTIFY]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, env={**bus.environment, **environment, "G_DEBUG": "fatal-criticals",
                                                         "LC_ALL": "C.UTF-8", "G_MESSAGES_DEBUG": "all"})
         self.printed = []
 
@@ -61,17 +76,27 @@ def desktop(bus):
         return started[-1]
     yield start
     for server in started:
-        server.process.terminate()
-        server.process.wait()
+        server.__exit__()
 
 
 @pytest.fixture
-def notifier(bus):
-    notifier = Notifier(bus)
-    notifier.tell("config", "important", "work")
-    yield notifier
-    if notifier.process.poll() is None:
-        notifier.end()
+def begin(bus, tmp_path):
+    """begin(lines of a mail program's .desktop) starts a notifier; it ends with the test."""
+    started = []
+
+    def start(*program, is_unit=False):
+        started.append(Notifier(bus, install_mail_program(tmp_path, *program), is_unit))
+        started[-1].tell("config", "important", "work")
+        return started[-1]
+    yield start
+    for notifier in started:
+        if notifier.process.poll() is None:
+            notifier.end()
+
+
+@pytest.fixture
+def notifier(begin):
+    return begin("Exec=true %u")
 
 
 def test_one_message(desktop, notifier):
@@ -134,8 +159,7 @@ def test_accounts_are_told_apart(desktop, notifier):
         ("4 new messages for home", "Anna Example: Lunch"), ("Anna Example", "for work"), ("Anna Example", "for work")]
 
 
-@pytest.mark.parametrize("action, line", [
-    ("default", "open work id1"), ("junk", "junk work id1"), ("read", "read work id1")])
+@pytest.mark.parametrize("action, line", [("junk", "junk work id1"), ("read", "read work id1")])
 def test_a_click(desktop, notifier, action, line):
     server = desktop()
     notifier.mail("id1")
@@ -149,15 +173,60 @@ def test_a_click_on_a_group(desktop, notifier):
     server = desktop()
     notifier.mail("a", count=5)
     server.wait_for_bubbles(1)
-    server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
     server.click(1, "junk")  # not offered
-    server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
     server.click(1, "read")  # gone with the first click
     notifier.mail("b")
-    server.wait_for_bubbles(2)
-    server.emit("ActivationToken", "us", dbus.UInt32(2), "front-please")
-    server.click(2, "default")
-    assert notifier.clicked() == "open work b token=front-please"
+    notifier.mail("c", count=4)
+    server.wait_for_bubbles(3)
+    server.click(server.bubbles()[2].replaces, "read")
+    assert notifier.clicked() == "read work b c1 c2 c3 c4"
+
+
+def test_open_starts_the_mail_program(desktop, begin, tmp_path):
+    server, opened = desktop(), tmp_path / "opened"
+    notifier = begin(f"Exec=sh -c 'echo \"$XDG_ACTIVATION_TOKEN $*\" >{opened}.new && mv {opened}.new {opened}' %c %u 100%%")
+    notifier.mail("id1")
+    server.wait_for_bubbles(1)
+    server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
+    server.click(1, "default")
+    wait_for(opened.exists, "the mail program")
+    assert opened.read_text() == "front-please 100%\n"
+
+
+@pytest.mark.parametrize("lines", [(), ("Exec=mutt", "Terminal=true")], ids=["none", "in-a-terminal"])
+def test_open_is_offered_where_something_opens(desktop, begin, lines):
+    server = desktop()
+    begin(*lines).mail("id1")
+    bubble, = server.wait_for_bubbles(1)
+    assert list(bubble.actions) == ["junk", "read"]
+
+
+def test_open_asks_a_program_that_listens_on_the_bus(desktop, begin, bus):
+    with MockObject(bus, "org.example.Mail", "/org/example/Mail", "org.freedesktop.Application") as program:
+        program.add_method("Activate", "a{sv}", "", "")
+        server = desktop()
+        begin("Exec=false", "DBusActivatable=true").mail("id1")
+        server.wait_for_bubbles(1)
+        server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
+        server.click(1, "default")
+        (data,), = wait_for(lambda: program.calls("Activate"), "the program to be asked")
+        assert data == {"activation-token": "front-please", "desktop-startup-id": "front-please"}
+
+
+def test_open_leaves_the_cage(desktop, begin, bus):
+    with MockObject(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager") as manager:
+        manager.add_method("StartTransientUnit", "ssa(sv)a(sa(sv))", "o", 'ret = dbus.ObjectPath("/job/1")')
+        server = desktop()
+        begin("Exec=true --mail %U --name %c", is_unit=True).mail("id1")
+        server.wait_for_bubbles(1)
+        server.emit("ActivationToken", "us", dbus.UInt32(1), "front-please")
+        server.click(1, "default")
+        (name, mode, properties, _), = wait_for(lambda: manager.calls("StartTransientUnit"), "the unit")
+    given = {str(key): value for key, value in properties}
+    (path, arguments, _), = given["ExecStart"]
+    assert name.startswith("app-org.example.Mail") and name.endswith(".service") and mode == "fail"
+    assert path.endswith("/true") and list(arguments) == ["true", "--mail", "--name", "The Mail"]
+    assert "XDG_ACTIVATION_TOKEN=front-please" in given["Environment"] and given["Slice"] == "app.slice"
 
 
 def test_clicks_elsewhere_mean_nothing(desktop, notifier):
@@ -225,18 +294,16 @@ def test_do_not_disturb(desktop, notifier):
         server.close(number)
 
 
-def test_do_not_disturb_from_the_start(bus, desktop):
+def test_do_not_disturb_from_the_start(desktop, begin):
     server = desktop()
     server.set_do_not_disturb(True)
-    notifier = Notifier(bus)
-    notifier.tell("config", "important", "work")
+    notifier = begin()
     notifier.mail("id1")
     wait_for(lambda: server.calls("GetCapabilities"), "the first words")
     notifier.mail("id2")
     server.set_do_not_disturb(False)
     bubble, = server.wait_for_bubbles(1)
     assert bubble.title == "2 new messages"
-    notifier.end()
 
 
 def test_no_server(bus, desktop, notifier):
@@ -273,11 +340,11 @@ def test_a_server_restarts(bus, desktop, notifier):
 
 def test_a_server_that_refuses(desktop, notifier):
     server = desktop()
-    server.object.AddMethod("org.freedesktop.Notifications", "Notify", "susssasa{sv}i", "u",
-                            'raise dbus.exceptions.DBusException("too many", name="org.example.Full")', dbus_interface=MOCK)
+    server.add_method("Notify", "susssasa{sv}i", "u",
+                      'raise dbus.exceptions.DBusException("too many", name="org.example.Full")')
     notifier.mail("id1")
     server.wait_for_bubbles(1)
-    server.object.AddMethod("org.freedesktop.Notifications", "Notify", "susssasa{sv}i", "u", "ret = 9", dbus_interface=MOCK)
+    server.add_method("Notify", "susssasa{sv}i", "u", "ret = 9")
     notifier.mail("id2")
     assert [bubble.replaces for bubble in server.wait_for_bubbles(2)] == [0, 0]
     assert "too many" in notifier.logged()

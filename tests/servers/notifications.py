@@ -8,7 +8,6 @@ import time
 import dbus
 
 NAME = "org.freedesktop.Notifications"
-PATH = "/org/freedesktop/Notifications"
 MOCK = "org.freedesktop.DBus.Mock"
 CAPABILITIES = "actions body body-markup persistence"
 
@@ -41,6 +40,40 @@ class SessionBus:
         self.daemon.stdout.close()
 
 
+class MockObject:
+    """A program that others speak to on the bus, played by python-dbusmock."""
+
+    def __init__(self, bus, name, path, interface, *template):
+        self.bus, self.name, self.interface = bus, name, interface
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "dbusmock", "--session", *(template or (name, path, interface))],
+            env={**os.environ, **bus.environment}, stdout=subprocess.DEVNULL)
+        wait_for(lambda: bus.has(name), name)
+        self.object = bus.connection.get_object(name, path, introspect=False)
+
+    def add_method(self, name, takes, gives, code):
+        self.object.AddMethod(self.interface, name, takes, gives, code, dbus_interface=MOCK)
+
+    def calls(self, method):
+        """The arguments of each call so far."""
+        return [arguments for _, arguments in self.object.GetMethodCalls(method, dbus_interface=MOCK)]
+
+    def emit(self, signal, signature, *arguments):
+        self.object.EmitSignal(self.interface, signal, signature, list(arguments), dbus_interface=MOCK, signature="sssav")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        wait_for(lambda: not self.bus.has(self.name), f"the end of {self.name}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Bubble:
     """What Notify was asked for."""
 
@@ -54,20 +87,12 @@ class Bubble:
         return f"<{self.title!r} {self.body!r} instead of {self.replaces}>"
 
 
-class NotificationServer:
+class NotificationServer(MockObject):
     """Bubbles are counted from 1."""
 
     def __init__(self, bus, capabilities=CAPABILITIES):
-        self.bus = bus
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dbusmock", "--session", "--template", "notification_daemon",
-             "--parameters", f'{{"capabilities": "{capabilities}"}}'],
-            env={**os.environ, **bus.environment}, stdout=subprocess.DEVNULL)
-        wait_for(lambda: bus.has(NAME), "a notification server")
-        self.object = bus.connection.get_object(NAME, PATH, introspect=False)
-
-    def calls(self, method):
-        return [arguments for _, arguments in self.object.GetMethodCalls(method, dbus_interface=MOCK)]
+        super().__init__(bus, NAME, "/org/freedesktop/Notifications", NAME, "--template", "notification_daemon",
+                         "--parameters", f'{{"capabilities": "{capabilities}"}}')
 
     def bubbles(self):
         return [Bubble(arguments) for arguments in self.calls("Notify")]
@@ -78,9 +103,6 @@ class NotificationServer:
     def wait_for_bubbles(self, count):
         wait_for(lambda: len(self.bubbles()) >= count, f"bubble {count}")
         return self.bubbles()
-
-    def emit(self, signal, signature, *arguments):
-        self.object.EmitSignal(NAME, signal, signature, list(arguments), dbus_interface=MOCK, signature="sssav")
 
     def click(self, number, action):
         self.emit("ActionInvoked", "us", dbus.UInt32(number), action)
@@ -95,8 +117,3 @@ class NotificationServer:
             self.has_property = True
         self.object.UpdateProperties(NAME, {"Inhibited": dbus.Boolean(is_on)}, dbus_interface=MOCK,
                                      signature="sa{sv}")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        wait_for(lambda: not self.bus.has(NAME), "the notification server's end")
