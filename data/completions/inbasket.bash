@@ -68,6 +68,7 @@ _inbasket ()
                 --oauth2-auth-url --oauth2-token-url --oauth2-device-url --oauth2-scope --folders --since --after
                 --max-size --interval --push --filter-enabled --scripts --server-junk --folder
                 --secret-stdin --device --yes $(_inbasket_accounts)" ;;
+        pause) words="--for $(_inbasket_accounts)" ;;
         remove) words="--forget-secret --yes $(_inbasket_accounts)" ;;
         list) ;;
         *) words=$(_inbasket_accounts) ;;

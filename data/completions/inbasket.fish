@@ -83,6 +83,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l folder -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l secret-stdin -d 'Read the password from standard input'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l device -d 'Sign in by a code'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit remove' -s y -l yes -d 'Do not ask'
+complete -c inbasket -n '__fish_seen_subcommand_from pause' -l for -x -d 'So long only: 90m, 2h, 1d'
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F

@@ -21,5 +21,7 @@ const char *ib_account_remedy (const GError *error);
 IbExit ib_account_add (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_edit (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_import (const IbCli *cli, int argc, char **argv);
+IbExit ib_account_pause (const IbCli *cli, int argc, char **argv);
+IbExit ib_account_resume (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_token (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_test (const IbCli *cli, int argc, char **argv);

@@ -1,4 +1,4 @@
-/* cmd-account.c - `inbasket account`: list, show, pause, resume, remove; the others stand in files of their own */
+/* cmd-account.c - `inbasket account`: list, show, remove; the others stand in files of their own */
 #include "account-file.h"
 #include "account-shared.h"
 #include "ask.h"
@@ -250,58 +250,6 @@ run_show (const IbCli *cli, int argc, char **argv)
     return IB_EXIT_DONE;
 }
 
-/* --- pause, resume -------------------------------------------------------------------------------------------------------- */
-
-static IbExit
-set_enabled (const IbCli *cli, const char *name, bool is_enabled)
-{
-    IbExit status;
-    g_autoptr (GError) error = NULL;
-    g_autofree char *path = ib_account_path (cli, name);
-    g_autoptr (IbAccount) account = ib_account_find (cli, name, &status);
-    if (account == NULL)
-        return status;
-
-    const char *const keys[] = { "account.enabled", is_enabled ? "true" : "false", NULL };
-    if (account->is_enabled != is_enabled && !ib_account_file_set (path, keys, &error)) {
-        ib_print_error ("%s", error->message);
-        return IB_EXIT_SOME_FAILED;
-    }
-    if (cli->json) {
-        g_autoptr (JsonBuilder) builder = json_builder_new ();
-        json_builder_begin_object (builder);
-        ib_json_text (builder, "name", name);
-        ib_json_bool (builder, "enabled", is_enabled);
-        json_builder_end_object (builder);
-        ib_print_json (builder);
-    } else if (!cli->quiet) {
-        g_print (is_enabled ? _ ("%s is fetched again.\n")
-                            : _ ("%s is paused; its mail waits on the server.\n"),
-                 name);
-    }
-    return IB_EXIT_DONE;
-}
-
-static IbExit
-run_pause (const IbCli *cli, int argc, char **argv)
-{
-    if (!ib_command_parse ("account pause NAME", _ ("Fetches an account no more, until it is resumed."),
-                           "  inbasket account pause work", NULL, &argc, &argv))
-        return IB_EXIT_USAGE;
-    const char *name = ib_account_name_argument (argc, argv);
-    return name != NULL ? set_enabled (cli, name, false) : IB_EXIT_USAGE;
-}
-
-static IbExit
-run_resume (const IbCli *cli, int argc, char **argv)
-{
-    if (!ib_command_parse ("account resume NAME", _ ("Fetches a paused account again."),
-                           "  inbasket account resume work", NULL, &argc, &argv))
-        return IB_EXIT_USAGE;
-    const char *name = ib_account_name_argument (argc, argv);
-    return name != NULL ? set_enabled (cli, name, true) : IB_EXIT_USAGE;
-}
-
 /* --- remove --------------------------------------------------------------------------------------------------------------- */
 
 /* What becomes of the secret: it is left where it is; of the keyring's it is known whether there is one. */
@@ -421,8 +369,8 @@ static const IbCommand commands[] = {
     { "import", N_ ("Takes accounts over from another program"), ib_account_import },
     { "edit", N_ ("Changes keys, or opens your editor"), ib_account_edit },
     { "test", N_ ("Connects and signs in, step by step"), ib_account_test },
-    { "pause", N_ ("Fetches it no more"), run_pause },
-    { "resume", N_ ("Fetches it again"), run_resume },
+    { "pause", N_ ("Fetches it no more"), ib_account_pause },
+    { "resume", N_ ("Fetches it again"), ib_account_resume },
     { "token", N_ ("Prints a fresh access token of it"), ib_account_token },
     { "remove", N_ ("Forgets its settings; mail stays"), run_remove },
     { NULL, NULL, NULL },

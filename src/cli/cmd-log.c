@@ -1,6 +1,7 @@
 /* cmd-log.c - `inbasket log`: what arrived and where it went, a line each */
 #include "account-shared.h"
 #include "command.h"
+#include "follow.h"
 #include "overview.h"
 #include "print.h"
 #include "since.h"
@@ -150,12 +151,14 @@ print_once (const IbCli *cli, IbLogQuery *query)
     return false;
 }
 
-/* The journal's change is waited for by looking at it: another process writes it, and a second is soon enough. */
+/* The journal has the rows, whoever tells that there are new ones. */
 static IbExit
 follow (const IbCli *cli, IbLogQuery *query)
 {
+    g_autoptr (IbFollow) changes = ib_follow_new (cli->paths, FOLLOW_EVERY_MS);
+    (void) ib_follow_service (changes); /* before looking: what comes meanwhile is heard of */
     while (print_once (cli, query))
-        g_usleep (FOLLOW_EVERY_MS * 1000);
+        ib_follow_wait (changes);
     return IB_EXIT_STORE;
 }
 

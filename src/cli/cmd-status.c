@@ -2,7 +2,9 @@
 #include "classifier.h"
 #include "command.h"
 #include "coverage-words.h"
+#include "follow.h"
 #include "learned.h"
+#include "loan.h"
 #include "overview.h"
 #include "print.h"
 
@@ -11,9 +13,64 @@
 
 #define WATCH_EVERY_MS 2000
 
-static void
-add_account_json (JsonBuilder *builder, const IbAccountStatus *status)
+/* --- what only a service knows ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbClient *service;   /* NULL: none runs */
+    GPtrArray *accounts; /* IbHeardAccount; NULL */
+} Live;
+
+/* NULL: nothing is known. */
+static const IbHeardAccount *
+live_account (const Live *live, const char *name)
 {
+    for (guint i = 0; live->accounts != NULL && i < live->accounts->len; i++) {
+        const IbHeardAccount *account = live->accounts->pdata[i];
+        if (strcmp (account->name, name) == 0)
+            return account;
+    }
+    return NULL;
+}
+
+/* What it says of an account is newer than what the journal does. */
+static void
+bring_up_to_date (const Live *live, IbAccountStatus *status)
+{
+    const IbHeardAccount *account = live_account (live, status->name);
+    if (account == NULL || status->account == NULL || !status->account->is_enabled)
+        return;
+    status->state = account->state;
+    g_free (status->error);
+    status->error = g_strdup (account->error);
+}
+
+static void
+look_live (Live *live, GPtrArray *accounts)
+{
+    live->accounts = live->service != NULL ? ib_client_accounts (live->service, NULL) : NULL;
+    if (live->accounts == NULL)
+        live->service = NULL; /* it left just now */
+    for (guint i = 0; i < accounts->len; i++)
+        bring_up_to_date (live, accounts->pdata[i]);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------------------------------- */
+
+/* @at: microseconds; 0 is null. */
+static void
+add_time (JsonBuilder *builder, const char *name, gint64 at)
+{
+    json_builder_set_member_name (builder, name);
+    if (at > 0)
+        json_builder_add_int_value (builder, at / G_USEC_PER_SEC);
+    else
+        json_builder_add_null_value (builder);
+}
+
+static void
+add_account_json (JsonBuilder *builder, const Live *live, const IbAccountStatus *status)
+{
+    const IbHeardAccount *now = live_account (live, status->name);
     json_builder_begin_object (builder);
     ib_json_text (builder, "name", status->name);
     ib_json_text (builder, "address", status->account != NULL ? status->account->address : NULL);
@@ -24,18 +81,13 @@ add_account_json (JsonBuilder *builder, const IbAccountStatus *status)
     ib_json_text (builder, "host", status->account != NULL ? status->account->host : NULL);
     ib_json_bool (builder, "protected", status->is_protected);
     ib_json_text (builder, "state", status->state);
-    json_builder_set_member_name (builder, "last_poll");
-    if (status->last_poll > 0)
-        json_builder_add_int_value (builder, status->last_poll / G_USEC_PER_SEC);
-    else
-        json_builder_add_null_value (builder);
-    json_builder_set_member_name (builder, "next_poll");
-    json_builder_add_null_value (builder); /* no service schedules one */
-    json_builder_set_member_name (builder, "since");
-    if (status->since > 0)
-        json_builder_add_int_value (builder, status->since / G_USEC_PER_SEC);
-    else
-        json_builder_add_null_value (builder);
+    add_time (builder, "last_poll", status->last_poll);
+    add_time (builder, "next_poll", now != NULL ? now->next_poll : 0);
+    ib_json_text (builder, "next_reason", now != NULL && *now->reason != '\0' ? now->reason : NULL);
+    ib_json_bool (builder, "polling", now != NULL && now->is_running);
+    ib_json_bool (builder, "watched", now != NULL && now->is_watching);
+    add_time (builder, "paused_until", now != NULL ? now->paused_until : 0);
+    add_time (builder, "since", status->since);
     ib_json_int (builder, "delivered", (gint64) status->delivered);
     ib_json_int (builder, "junk", (gint64) status->junk);
     ib_json_int (builder, "duplicates", (gint64) status->duplicates);
@@ -57,19 +109,21 @@ is_enough (const Knowledge *self)
 }
 
 static void
-print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage,
+print_status_json (const IbConfig *config, const Live *live, GPtrArray *accounts, IbCoverage *coverage,
                    const Knowledge *knowledge)
 {
+    const char *trouble = live->service != NULL ? ib_client_trouble (live->service) : "";
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
     json_builder_set_member_name (builder, "service");
     json_builder_begin_object (builder);
-    ib_json_bool (builder, "running", false);
+    ib_json_bool (builder, "running", live->service != NULL);
+    ib_json_text (builder, "error", *trouble != '\0' ? trouble : NULL);
     json_builder_end_object (builder);
     json_builder_set_member_name (builder, "accounts");
     json_builder_begin_array (builder);
     for (guint i = 0; i < accounts->len; i++)
-        add_account_json (builder, accounts->pdata[i]);
+        add_account_json (builder, live, accounts->pdata[i]);
     json_builder_end_array (builder);
     ib_coverage_json (builder, coverage);
     json_builder_set_member_name (builder, "classifier");
@@ -81,6 +135,50 @@ print_status_json (const IbConfig *config, GPtrArray *accounts, IbCoverage *cove
     ib_json_text (builder, "maildir", config->maildir);
     json_builder_end_object (builder);
     ib_print_json (builder);
+}
+
+/* --- words --------------------------------------------------------------------------------------------------------------- */
+
+/* Why an account is looked at then, or is not; "" where that needs no words. */
+static const char *
+words_for_reason (const char *reason)
+{
+    static const struct {
+        const char *reason, *words;
+    } words[] = {
+        { "renewal", N_ ("renewal") },
+        { "login-delay", N_ ("the server's limit") },
+        { "battery-saver", N_ ("power saver") },
+        { "back-off", N_ ("after failures") },
+        { "server-asked", N_ ("the server asked") },
+        { "network", N_ ("no network") },
+        { "portal", N_ ("the network wants a sign-in") },
+        { "metered", N_ ("metered network") },
+        { "keyring", N_ ("the keyring") },
+        { "paused", N_ ("paused") },
+        { "asleep", N_ ("asleep") },
+        { "sign-in", N_ ("your sign-in") },
+        { "unsafe", N_ ("your decision") },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+        if (strcmp (words[i].reason, reason) == 0)
+            return _ (words[i].words);
+    return "";
+}
+
+/* "now", "in 4 min (renewal)", "no network". Returns: (transfer full) */
+static char *
+next_look (const IbHeardAccount *account, gint64 now)
+{
+    if (account == NULL)
+        return g_strdup ("");
+    if (account->is_running)
+        return g_strdup (_ ("now"));
+    const char *why = words_for_reason (account->reason);
+    if (account->next_poll == 0)
+        return g_strdup (why);
+    g_autofree char *when = ib_print_when (account->next_poll, now);
+    return *why == '\0' ? g_strdup (when) : g_strdup_printf (_ ("%s (%s)"), when, why);
 }
 
 static IbColour
@@ -95,7 +193,7 @@ colour_of (const char *state)
 }
 
 static void
-add_row (IbTable *table, const IbAccountStatus *status, gint64 now)
+add_row (IbTable *table, const Live *live, const IbAccountStatus *status, gint64 now)
 {
     g_autofree char *last = ib_print_when (status->last_poll, now);
     ib_table_cell (table, IB_COLOUR_BOLD, "%s", status->name);
@@ -104,6 +202,10 @@ add_row (IbTable *table, const IbAccountStatus *status, gint64 now)
     ib_table_cell (table, status->is_protected ? IB_COLOUR_GOOD : IB_COLOUR_BAD, "%s",
                    status->is_protected ? _ ("yes") : _ ("no"));
     ib_table_cell (table, IB_COLOUR_PLAIN, "%s", last);
+    if (live->service != NULL) {
+        g_autofree char *next = next_look (live_account (live, status->name), now);
+        ib_table_cell (table, IB_COLOUR_PLAIN, "%s", next);
+    }
     ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->delivered);
     ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->junk);
     ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->duplicates);
@@ -112,12 +214,24 @@ add_row (IbTable *table, const IbAccountStatus *status, gint64 now)
 }
 
 static void
-print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage, const Knowledge *knowledge)
+print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbCoverage *coverage,
+              const Knowledge *knowledge)
 {
     const char *const heads[]
         = { _ ("Account"),    _ ("Address"), _ ("State"),  _ ("Filtered"), _ ("Last poll"),
             _ (">Delivered"), _ (">Junk"),   _ (">Twice"), _ (">Left"),    NULL };
-    g_autoptr (IbTable) table = ib_table_new (heads);
+    const char *const live_heads[] = { _ ("Account"),
+                                       _ ("Address"),
+                                       _ ("State"),
+                                       _ ("Filtered"),
+                                       _ ("Last poll"),
+                                       _ ("Next look"),
+                                       _ (">Delivered"),
+                                       _ (">Junk"),
+                                       _ (">Twice"),
+                                       _ (">Left"),
+                                       NULL };
+    g_autoptr (IbTable) table = ib_table_new (live->service != NULL ? live_heads : heads);
     gint64 now = g_get_real_time ();
 
     if (accounts->len == 0) {
@@ -125,7 +239,7 @@ print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage,
         return;
     }
     for (guint i = 0; i < accounts->len; i++)
-        add_row (table, accounts->pdata[i], now);
+        add_row (table, live, accounts->pdata[i], now);
     ib_table_print (table);
     for (guint i = 0; i < accounts->len; i++) {
         const IbAccountStatus *status = accounts->pdata[i];
@@ -137,6 +251,12 @@ print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage,
     ib_coverage_print (config, coverage, now);
     g_autofree char *maildir = ib_print_safe (config->maildir, 0);
     g_print (_ ("Maildir: %s\n"), maildir);
+    if (live->service != NULL && *ib_client_trouble (live->service) == '\0')
+        g_print (_ ("Service: running\n"));
+    else if (live->service != NULL) {
+        g_autofree char *trouble = ib_print_safe (ib_client_trouble (live->service), 0);
+        g_print (_ ("Service: running, but nothing is fetched: %s\n"), trouble);
+    }
     g_print (_ ("Classifier: knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT " of spam"),
              knowledge->ham, knowledge->spam);
     if (is_enough (knowledge))
@@ -146,8 +266,9 @@ print_status (const IbConfig *config, GPtrArray *accounts, IbCoverage *coverage,
 }
 
 static IbExit
-show (const IbCli *cli)
+show (const IbCli *cli, IbClient *service)
 {
+    Live live = { .service = service };
     g_autoptr (GError) error = NULL;
     g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
     if (config == NULL) {
@@ -161,14 +282,41 @@ show (const IbCli *cli)
         ib_print_error ("%s", error->message);
         return IB_EXIT_STORE;
     }
+    look_live (&live, accounts);
     Knowledge knowledge;
     g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
     ib_learned_count (learned, &knowledge.ham, &knowledge.spam);
     if (cli->json)
-        print_status_json (config, accounts, coverage, &knowledge);
+        print_status_json (config, &live, accounts, coverage, &knowledge);
     else
-        print_status (config, accounts, coverage, &knowledge);
+        print_status (config, &live, accounts, coverage, &knowledge);
+    g_clear_pointer (&live.accounts, g_ptr_array_unref);
     return config->broken->len > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
+}
+
+static IbExit
+show_once (const IbCli *cli)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbClient) service = ib_loan_find_service (cli->paths, &error);
+    IbExit result = show (cli, service);
+    if (error != NULL)
+        ib_print_error ("%s", error->message);
+    return result;
+}
+
+static IbExit
+watch (const IbCli *cli)
+{
+    g_autoptr (IbFollow) changes = ib_follow_new (cli->paths, WATCH_EVERY_MS);
+    IbExit result = show (cli, ib_follow_service (changes));
+    while (result == IB_EXIT_DONE || result == IB_EXIT_SOME_FAILED) {
+        ib_follow_wait (changes);
+        if (!cli->json)
+            g_print ("\033[H\033[J");
+        result = show (cli, ib_follow_service (changes));
+    }
+    return result;
 }
 
 static IbExit
@@ -191,14 +339,7 @@ run (const IbCli *cli, int argc, char **argv)
         ib_print_error (_ ("“status” takes no argument: “%s”"), argv[1]);
         return IB_EXIT_USAGE;
     }
-    IbExit result = show (cli);
-    while (watches && (result == IB_EXIT_DONE || result == IB_EXIT_SOME_FAILED)) {
-        g_usleep (WATCH_EVERY_MS * 1000);
-        if (!cli->json)
-            g_print ("\033[H\033[J");
-        result = show (cli);
-    }
-    return result;
+    return watches ? watch (cli) : show_once (cli);
 }
 
 const IbCommand ib_command_status = { "status", N_ ("Show how each account stands"), run };

@@ -191,6 +191,19 @@ exit_for_outcome (const IbSyncOutcome *outcome)
     return outcome->failed > 0 || outcome->refused > 0 ? IB_EXIT_SOME_FAILED : IB_EXIT_DONE;
 }
 
+/* One that is named is polled though it is switched off: by us, since no service does that. */
+static bool
+names_paused (const IbPaths *paths, const char *const *names)
+{
+    g_autoptr (IbConfig) config = *names != NULL ? ib_config_load (paths, NULL) : NULL;
+    for (; config != NULL && *names != NULL; names++) {
+        const IbAccount *account = ib_config_account (config, *names);
+        if (account != NULL && !account->is_enabled)
+            return true;
+    }
+    return false;
+}
+
 /* A service of this home does it, if there is one; a dry run changes nothing that it would have to know of. */
 static bool
 sync_wherever (Sync *self, const char *const *names, const IbSyncEvents *events, IbSyncOutcome *out_outcome,
@@ -201,6 +214,12 @@ sync_wherever (Sync *self, const char *const *names, const IbSyncEvents *events,
     g_autoptr (IbClient) service = self->is_dry ? NULL : ib_loan_find_service (paths, &why);
     *out_outcome = (IbSyncOutcome){ 0 };
     if (why != NULL) {
+        g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_BUSY, why->message);
+        return false;
+    }
+    if (service != NULL && names_paused (paths, names)) {
+        if (ib_client_borrow (service, &why))
+            return ib_sync_run (paths, names, false, events, self, out_outcome, error);
         g_set_error_literal (error, IB_SYNC_ERROR, IB_SYNC_ERROR_BUSY, why->message);
         return false;
     }

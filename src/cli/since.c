@@ -4,8 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-static bool
-parse_span (const char *text, gint64 *out_seconds)
+bool
+ib_since_parse_span (const char *text, gint64 *out_seconds)
 {
     static const struct {
         char unit;
@@ -30,7 +30,7 @@ bool
 ib_since_parse (const char *text, gint64 now, gint64 *out_since, GError **error)
 {
     gint64 seconds = 0;
-    if (parse_span (text, &seconds)) {
+    if (ib_since_parse_span (text, &seconds)) {
         *out_since = now - seconds * G_USEC_PER_SEC;
         return true;
     }

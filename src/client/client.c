@@ -19,6 +19,7 @@ G_DEFINE_QUARK (ib - client - error - quark, ib_client_error)
 struct _IbClient {
     GDBusConnection *connection;
     char *owner; /* the service's unique name: who takes its place later is another */
+    char *trouble;
     IbDbusManager *manager;
     bool has_home; /* on loan */
 
@@ -168,7 +169,7 @@ is_folder (GVariant *properties, const char *key, const char *folder)
 
 /* One home is one configuration and one journal: whoever shares only one of them with us does not do our work. */
 static bool
-is_of_home (const IbClient *self, const IbPaths *paths, GError **error)
+is_of_home (IbClient *self, const IbPaths *paths, GError **error)
 {
     g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
         self->connection, self->owner, IB_BUS_PATH, "org.freedesktop.DBus.Properties", "GetAll",
@@ -177,6 +178,8 @@ is_of_home (const IbClient *self, const IbPaths *paths, GError **error)
     if (reply == NULL)
         return false;
     g_autoptr (GVariant) properties = g_variant_get_child_value (reply, 0);
+    if (!g_variant_lookup (properties, "Trouble", "s", &self->trouble))
+        self->trouble = g_strdup ("");
     return is_folder (properties, "StateFolder", paths->state)
            && is_folder (properties, "ConfigFolder", paths->config);
 }
@@ -231,6 +234,7 @@ ib_client_free (IbClient *self)
                                          NULL); /* what it says by it is all the same to us */
     g_object_unref (self->connection);
     g_free (self->owner);
+    g_free (self->trouble);
     g_free (self);
 }
 
@@ -248,6 +252,12 @@ ask (IbClient *self, const char *path, const char *interface, const char *method
     if (reply == NULL)
         (void) fail (why, error);
     return reply;
+}
+
+const char *
+ib_client_trouble (const IbClient *self)
+{
+    return self->trouble;
 }
 
 GPtrArray *

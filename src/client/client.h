@@ -30,6 +30,8 @@ IbClient *ib_client_find (const IbPaths *paths, GError **error);
 void ib_client_free (IbClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbClient, ib_client_free)
 
+/* Why it fetches nothing at all; "" if all is well. As it was when it was found. */
+const char *ib_client_trouble (const IbClient *self);
 /* How all accounts stand (IbHeardAccount). Returns: (transfer full) (nullable) */
 GPtrArray *ib_client_accounts (IbClient *self, GError **error);
 
