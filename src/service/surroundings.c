@@ -1,7 +1,7 @@
 /* surroundings.c - what the laptop is doing
  *
  * The monitors of GIO are made on a thread, since they ask the system bus and wait for its answer; what they tell comes on
- * the main context. All that is told goes through tell_soon (), which gathers what comes within a moment. */
+ * the main context. What is told waits a moment for more of the same. */
 #include "surroundings.h"
 
 #include "bus-fact.h"
@@ -9,8 +9,10 @@
 
 #include <string.h>
 
-/* A change of network is a burst of news. */
+/* Several things change at once. */
 #define GATHER_MS 200
+/* A change of network is a burst of news, and after a second GIO reads all routes again and tells of them once more. */
+#define SETTLE_MS 1500
 /* The first `changed` comes then, whatever is not known yet. */
 #define PATIENCE_MS 2000
 /* Names are looked up in a network that may not work. */
@@ -41,8 +43,8 @@ struct _IbSurroundings {
     IbBusFact *screens[G_N_ELEMENTS (screens)];
 
     IbSurroundingsState state; /* as told */
-    GSource *gathering;        /* something will be told */
-    bool has_told, network_has_changed;
+    bool has_told;
+    GSource *gathering, *settling; /* `changed`, `network_changed` will be told */
 
     bool is_asleep;
     gint64 clocks_differ; /* boot time's lead over monotonic time, when it was last looked at */
@@ -84,46 +86,48 @@ drop_source (GSource **source)
     g_clear_pointer (source, g_source_unref);
 }
 
-/* An event may free us: the last one is called last, and the others only while we are there. */
+static void
+tell_within (IbSurroundings *self, GSource **source, guint ms, GSourceFunc tell)
+{
+    if (*source != NULL)
+        return;
+    *source = g_timeout_source_new (ms);
+    g_source_set_callback (*source, tell, self, NULL);
+    g_source_attach (*source, self->context);
+}
+
+/* An event may free us: it comes last. */
 static gboolean
-tell (gpointer data)
+tell_state (gpointer data)
 {
     IbSurroundings *self = data;
-    g_autoptr (GCancellable) life = g_object_ref (self->cancellable);
-    IbSurroundingsEvents events = self->events;
-    gpointer user_data = self->user_data;
     drop_source (&self->gathering);
-
     IbSurroundingsState now = look (self);
-    bool has_changed = !self->has_told || !is_same (&now, &self->state);
-    bool network_has_changed = self->network_has_changed && self->has_told;
-    self->state = now;
+    bool is_news = !self->has_told || !is_same (&now, &self->state);
     self->has_told = true;
-    self->network_has_changed = false;
-    if (has_changed && events.changed != NULL)
-        events.changed (&now, user_data);
-    if (network_has_changed && events.network_changed != NULL && !g_cancellable_is_cancelled (life))
-        events.network_changed (user_data);
+    self->state = now;
+    if (is_news && self->events.changed != NULL)
+        self->events.changed (&now, self->user_data);
     return G_SOURCE_REMOVE;
 }
 
-static void
-tell_within (IbSurroundings *self, guint ms)
+static gboolean
+tell_of_network (gpointer data)
 {
-    if (self->gathering != NULL)
-        return;
-    self->gathering = g_timeout_source_new (ms);
-    g_source_set_callback (self->gathering, tell, self, NULL);
-    g_source_attach (self->gathering, self->context);
+    IbSurroundings *self = data;
+    drop_source (&self->settling);
+    if (self->events.network_changed != NULL)
+        self->events.network_changed (self->user_data);
+    return G_SOURCE_REMOVE;
 }
 
-/* What was told first waits for the network. */
+/* But for the first time, which waits for the network to be known. */
 static void
 tell_soon (gpointer data)
 {
     IbSurroundings *self = data;
     if (self->has_told)
-        tell_within (self, GATHER_MS);
+        tell_within (self, &self->gathering, GATHER_MS, tell_state);
 }
 
 /* --- sleep ----------------------------------------------------------------------------------------------------- */
@@ -181,8 +185,8 @@ static void
 on_network_changed (GNetworkMonitor *network, gboolean is_available, gpointer data)
 {
     IbSurroundings *self = data;
-    self->network_has_changed = true;
     tell_soon (self);
+    tell_within (self, &self->settling, SETTLE_MS, tell_of_network);
 }
 
 static void
@@ -210,13 +214,17 @@ on_monitors (GObject *source, GAsyncResult *result, gpointer data)
     self->power = power;
     self->network = g_object_ref (g_network_monitor_get_default ());
     g_signal_connect (self->network, "network-changed", G_CALLBACK (on_network_changed), self);
+    g_signal_connect (self->network, "notify::network-available", G_CALLBACK (on_notify), self);
     g_signal_connect (self->network, "notify::connectivity", G_CALLBACK (on_notify), self);
     g_signal_connect (self->network, "notify::network-metered", G_CALLBACK (on_notify), self);
     if (power != NULL)
         g_signal_connect (power, "notify::power-saver-enabled", G_CALLBACK (on_notify), self);
-    if (!self->has_told)
+    if (self->has_told)
+        tell_soon (self);
+    else {
         drop_source (&self->gathering);
-    tell_within (self, self->has_told ? GATHER_MS : 0);
+        tell_within (self, &self->gathering, 0, tell_state);
+    }
 }
 
 /* NULL: it is gone, or there is no such bus. */
@@ -352,7 +360,7 @@ ib_surroundings_new (const IbSurroundingsEvents *events, gpointer user_data)
     g_task_run_in_thread (task, make_monitors);
     g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_system_bus, self);
     g_bus_get (G_BUS_TYPE_SESSION, self->cancellable, on_session_bus, self);
-    tell_within (self, PATIENCE_MS);
+    tell_within (self, &self->gathering, PATIENCE_MS, tell_state);
     return self;
 }
 
@@ -369,6 +377,7 @@ ib_surroundings_free (IbSurroundings *self)
         return;
     g_cancellable_cancel (self->cancellable);
     drop_source (&self->gathering);
+    drop_source (&self->settling);
     if (self->network != NULL)
         g_signal_handlers_disconnect_by_data (self->network, self);
     if (self->power != NULL)
