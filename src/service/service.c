@@ -55,6 +55,10 @@ struct _IbService {
     gint64 retry_at, retry_us; /* when a closed home is tried next, and how long was waited */
     bool is_out_of_date;       /* the configuration changed while it could not be looked at */
 
+    GHashTable *surroundings;            /* name → IbLifeSurroundings */
+    void (*asleep) (gpointer user_data); /* to be told that the machine may sleep; NULL */
+    gpointer asleep_data;
+
     guint loans;       /* asked for, and not given back */
     struct Loan *lent; /* to another process; NULL: it is not */
     bool is_stopping;
@@ -223,9 +227,11 @@ move_in (IbService *self, const IbAccount *account, gint64 now)
 {
     static const IbAccountRunEvents events
         = { on_news, on_started, on_found, on_fetched, on_delivered, on_notice, on_polled };
-    const IbLifeSurroundings surroundings = { .has_network = true };
+    const IbLifeSurroundings unknown = { .has_network = true };
+    const IbLifeSurroundings *known = g_hash_table_lookup (self->surroundings, account->name);
     Lodger *lodger = g_new0 (Lodger, 1);
-    lodger->run = ib_account_run_new (self->generation, account, &surroundings, now, &events, self);
+    lodger->run = ib_account_run_new (self->generation, account, known != NULL ? known : &unknown, now,
+                                      &events, self);
     lodger->now.state = "";
     lodger->error = g_strdup ("");
     g_hash_table_insert (self->lodgers, g_strdup (account->name), lodger);
@@ -489,6 +495,23 @@ be_stopped (IbService *self)
         stopped (self->stopped_data);
 }
 
+/* A poll has ended when all that it had is on disk. */
+static void
+let_sleep (IbService *self)
+{
+    void (*asleep) (gpointer user_data) = self->asleep;
+    GHashTableIter each;
+    gpointer value;
+    bool is_quiet = self->leaving->len == 0;
+    g_hash_table_iter_init (&each, self->lodgers);
+    while (g_hash_table_iter_next (&each, NULL, &value))
+        is_quiet = is_quiet && ib_account_run_is_quiet (((const Lodger *) value)->run);
+    if (asleep == NULL || !is_quiet)
+        return;
+    self->asleep = NULL;
+    asleep (self->asleep_data);
+}
+
 static gboolean
 arrange (gpointer user_data)
 {
@@ -518,6 +541,7 @@ arrange (gpointer user_data)
     }
     if (self->phase == PHASE_OPEN)
         due = act_for_all (self, now);
+    let_sleep (self);
     ib_alarm_set (self->alarm, due);
     return G_SOURCE_REMOVE;
 }
@@ -545,6 +569,7 @@ ib_service_new (const IbPaths *paths)
     self->listeners = g_ptr_array_new_with_free_func (g_free);
     self->lodgers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->leaving = g_ptr_array_new_with_free_func (lodger_free);
+    self->surroundings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->retry_at = IB_LIFE_NEVER;
     return self;
 }
@@ -624,6 +649,7 @@ ib_service_free (IbService *self)
     g_ptr_array_unref (self->listeners);
     g_ptr_array_unref (self->leaving);
     g_hash_table_unref (self->lodgers);
+    g_hash_table_unref (self->surroundings);
     g_clear_error (&self->trouble);
     g_free (self);
 }
@@ -773,6 +799,39 @@ void
 ib_service_keyring_changed (IbService *self)
 {
     spread (self, ib_account_life_keyring_changed);
+}
+
+void
+ib_service_surround (IbService *self, const char *account, const IbLifeSurroundings *surroundings)
+{
+    const Lodger *lodger = g_hash_table_lookup (self->lodgers, account);
+    g_hash_table_insert (self->surroundings, g_strdup (account),
+                         g_memdup2 (surroundings, sizeof *surroundings));
+    if (lodger == NULL)
+        return;
+    ib_account_life_surrounded (ib_account_run_life (lodger->run), surroundings, ib_alarm_now ());
+    arrange_soon (self);
+}
+
+void
+ib_service_rerouted (IbService *self)
+{
+    spread (self, ib_account_life_rerouted);
+}
+
+void
+ib_service_sleep (IbService *self, void (*asleep) (gpointer user_data), gpointer user_data)
+{
+    self->asleep = asleep;
+    self->asleep_data = user_data;
+    spread (self, ib_account_life_asleep);
+}
+
+void
+ib_service_wake (IbService *self)
+{
+    self->asleep = NULL;
+    spread (self, ib_account_life_woke);
 }
 
 /* --- the home in other hands ------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  * default main context, and no callback comes from inside the call that it is an answer to. */
 #pragma once
 
+#include "account-life.h"
 #include "generation.h"
 #include "home.h"
 #include "learned.h"
@@ -95,6 +96,12 @@ bool ib_service_check (IbService *self, const char *const *accounts, GError **er
 /* @seconds 0: until it is resumed, or the service starts anew. */
 bool ib_service_pause (IbService *self, const char *account, gint64 seconds, GError **error);
 bool ib_service_resume (IbService *self, const char *account, GError **error);
+/* News of the machine: see account-life.h. What surrounds an account that is not there yet holds once it is. */
+void ib_service_surround (IbService *self, const char *account, const IbLifeSurroundings *surroundings);
+void ib_service_rerouted (IbService *self);
+/* Polls end, what they had handed over is delivered, then @asleep is called; nothing is due until ib_service_wake (). */
+void ib_service_sleep (IbService *self, void (*asleep) (gpointer user_data), gpointer user_data);
+void ib_service_wake (IbService *self);
 /* The user or another program has changed a secret in the keyring, or unlocked it. */
 void ib_service_keyring_changed (IbService *self);
 
