@@ -1,6 +1,9 @@
 /* main.c - inbasketd: the background service, and everything that listens to it */
+#include "after-delivery.h"
 #include "bus.h"
 #include "escape.h"
+#include "laptop.h"
+#include "launch.h"
 #include "move-watch.h"
 #include "ready.h"
 #include "service.h"
@@ -12,14 +15,11 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 /* PRODUCT's exit statuses, as far as a service has them. */
 enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
 
-/* Timers of ours may come so much later, to share a waking of the machine with others. */
-#define TIMER_SLACK_NS (2UL * 1000 * 1000 * 1000)
 /* Workers' sockets, messages in flight and watched folders: more than an ordinary user's 1024 may be. */
 #define WANTED_DESCRIPTORS 8192
 /* Bytes of one line of the log. */
@@ -29,9 +29,12 @@ typedef struct {
     IbPaths *paths;
     IbService *service;
     IbReady *ready;
+    IbAfterDelivery *after_delivery;
     IbMoveWatch *moves;
+    IbLaptop *laptop;
     IbBus *bus;
     GMainLoop *loop;
+    bool has_delivered; /* since after-delivery was last run */
     bool is_stopping;
 } Daemon;
 
@@ -43,6 +46,22 @@ on_notice (const char *text, gpointer user_data)
 {
     g_autofree char *safe = ib_escape_text (text, -1, MOST_SAID);
     g_printerr ("inbasketd: %s\n", safe);
+}
+
+static void
+on_delivered (const IbStory *story, const char *folder, const char *const *paths, gpointer user_data)
+{
+    Daemon *self = user_data;
+    self->has_delivered = self->has_delivered || paths != NULL;
+}
+
+static void
+on_polled (const IbPollResult *result, bool is_whole, gpointer user_data)
+{
+    Daemon *self = user_data;
+    if (self->has_delivered)
+        ib_after_delivery_run (self->after_delivery);
+    self->has_delivered = false;
 }
 
 static void
@@ -77,6 +96,8 @@ static void
 on_reloaded (gpointer user_data)
 {
     Daemon *self = user_data;
+    const IbConfig *config = ib_service_config (self->service);
+    ib_after_delivery_set_command (self->after_delivery, config != NULL ? config->after_delivery : NULL);
     ib_ready_up (self->ready);
     say_how_it_stands (self);
 }
@@ -89,8 +110,15 @@ on_named (const char *why, gpointer user_data)
         on_notice (why, user_data);
 }
 
+static void
+on_surroundings (const IbSurroundingsState *state, gpointer user_data)
+{
+}
+
 static const IbServiceListener listener = {
     .notice = on_notice,
+    .delivered = on_delivered,
+    .polled = on_polled,
     .account_changed = on_account_changed,
     .reloaded = on_reloaded,
 };
@@ -143,7 +171,6 @@ static void
 set_limits (void)
 {
     struct rlimit limit;
-    (void) prctl (PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
     (void) signal (SIGPIPE, SIG_IGN);
     (void) mallopt (M_ARENA_MAX, 2);
     if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < WANTED_DESCRIPTORS) {
@@ -163,6 +190,7 @@ run (Daemon *self)
     bool is_started = ib_service_start (self->service, &error);
     if (is_started) {
         self->moves = ib_move_watch_new (self->service);
+        self->laptop = ib_laptop_new (self->service, on_surroundings, self);
         self->bus = ib_bus_new (self->service, on_named, self);
         ib_ready_up (self->ready);
         ib_ready_watch (self->ready, on_prove, self);
@@ -170,6 +198,7 @@ run (Daemon *self)
     } else {
         g_printerr ("inbasketd: %s\n", error->message);
     }
+    g_clear_pointer (&self->laptop, ib_laptop_free);
     g_clear_pointer (&self->bus, ib_bus_free);
     ib_service_unlisten (self->service, self);
     for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
@@ -221,13 +250,16 @@ main (int argc, char **argv)
         return EXIT_OVER;
     }
     set_limits ();
+    ib_launch_set_up ();
     ib_worker_keep_loaded ("inbasket-fetch"); /* one for each watched mailbox, for hours */
     Daemon self = { .ready = ib_ready_new (), .paths = ib_paths_new (home) };
     self.loop = g_main_loop_new (NULL, FALSE);
     self.service = ib_service_new (self.paths);
+    self.after_delivery = ib_after_delivery_new (on_notice, &self);
     int status = run (&self);
     ib_move_watch_free (self.moves);
     ib_service_free (self.service);
+    ib_after_delivery_free (self.after_delivery);
     ib_worker_keep_loaded (NULL);
     g_main_loop_unref (self.loop);
     ib_ready_free (self.ready);

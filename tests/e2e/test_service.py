@@ -1,7 +1,10 @@
 """inbasketd: polls by itself, follows its configuration, survives whatever happens to it and its home."""
 
 import fcntl
+import itertools
+import os
 import signal
+from pathlib import Path
 
 import pytest
 from mail import generate
@@ -76,6 +79,95 @@ def test_killed_in_the_middle_and_started_again(server, home, service):
     running.until(has(home, 200), "the delivery of the rest")
     running.stop()
     assert_exactly_once(server.served("anna"), home)
+
+
+# Push
+
+def append_and_await(server, running, home, count, mailbox="INBOX", seed=9):
+    server.append("anna", mail(1, seed=seed + count), mailbox=mailbox)
+    running.until(has(home, count), f"message {count}, which was pushed")
+
+
+def test_what_arrives_is_here_without_a_poll(server, home, service):
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__interval="6h")
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    for count in range(4, 8):
+        append_and_await(server, running, home, count)
+    running.stop()
+    assert_exactly_once(server.served("anna"), home)
+
+
+def test_what_arrives_in_any_folder_is_pushed(server, home, service):
+    for seed, mailbox in enumerate(("INBOX", "Lists", "Work")):
+        server.put("anna", mail(1, seed=50 + seed), mailbox=mailbox)
+    home.account("work", server, fetch__interval="6h", fetch__folders="INBOX;Lists;Work")
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    for count, mailbox in enumerate(("Lists", "INBOX", "Work", "Lists"), 4):
+        append_and_await(server, running, home, count, mailbox)
+
+
+def test_a_filter_that_is_changed_holds_for_what_is_pushed(server, home, service):
+    server.put("anna", mail(1))
+    home.script("mine", "keep;")
+    home.configure(filter__scripts="mine.sieve")
+    home.account("work", server, fetch__interval="6h")
+    running = service()
+    running.until(has(home, 1), "the first mail")
+    pid = session_of(running)
+    home.script("mine", 'require "fileinto"; fileinto "Sorted";')
+    count = itertools.count(2)
+    def arrives_sorted():
+        n = next(count)
+        append_and_await(server, running, home, n)
+        return home.counts().get(".Sorted")
+    running.until(arrives_sorted, "mail that is sorted by the new filter")
+    assert session_of(running) == pid, "the session lived on"
+
+
+def session_of(running):
+    """The process of the one session that watches: beside it there is the one that it was forked from."""
+    def two():
+        pids = sorted(pid for pid, name in workers(running) if name == "inbasket-fetch")
+        return pids[1:] if len(pids) == 2 else None
+    (pid,) = running.until(two, "a single session")
+    return pid
+
+
+def workers(running):
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+        except OSError:
+            continue
+        if fields.get("PPid") == str(running.process.pid):
+            found.append((int(fields["Pid"]), fields["Name"]))
+    return found
+
+
+def test_a_server_that_restarts_is_found_again(server, home, service):
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__interval="6h")
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    append_and_await(server, running, home, 4)
+    server.stop()
+    server.start()
+    append_and_await(server, running, home, 5)
+
+
+def test_a_session_that_dies_is_begun_anew(server, home, service):
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__interval="6h")
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    append_and_await(server, running, home, 4)
+    pid = session_of(running)
+    os.kill(pid, signal.SIGKILL)
+    append_and_await(server, running, home, 5)
 
 
 # The configuration changes under it
