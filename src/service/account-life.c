@@ -91,7 +91,7 @@ typedef enum {
     NEWS_ASKED,    /* by the user */
     NEWS_CHANGED,  /* the account's settings */
     NEWS_KEYRING,  /* has changed */
-    NEWS_FREED,    /* nothing forbids it any more: the network is back, the machine awake … */
+    NEWS_FREED,    /* what forbade it is over: the network is back, the machine awake … */
     NEWS_REROUTED, /* addresses or routes are others */
     N_NEWS
 } News;
@@ -643,8 +643,7 @@ ib_account_life_woke (IbAccountLife *self, gint64 now)
     self->is_asleep = false;
     forget_renewals (self);
     forbid (self);
-    if (holds_at (self, now) == 0)
-        hear (self, NEWS_FREED, now);
+    hear (self, NEWS_FREED, now);
 }
 
 void

@@ -68,6 +68,9 @@ static const Row rows[] = {
     { "refused-while-throttled", "",
       "to-due POLL end=busy to-due POLL end=sign-in is=throttled,server-asked to-due POLL end=sign-in is=throttled,server-asked "
       "to-due POLL end=sign-in is=sign-in-needed,sign-in due=never" },
+    { "refused-while-throttled-once-more", "",
+      "to-due POLL end=busy to-due POLL end=sign-in to-due POLL end=sign-in to-due POLL end=ok to-due POLL end=busy to-due POLL "
+      "end=sign-in is=throttled,server-asked" },
     { "stopped-by-itself", "", POLLED "to-due POLL end=stopped is=ok,interval due=285s..315s" },
 
     /* --- what only the user can mend --- */
@@ -91,6 +94,8 @@ static const Row rows[] = {
     { "keyring-counts-as-no-failure", "keyring",
       "to-due POLL end=keyring to-due POLL end=keyring to-due POLL end=keyring to-due POLL end=error due=60s..75s" },
     { "keyring-opened-meanwhile", "keyring", "to-due POLL keyring end=keyring POLL end=keyring due=15m..15m" },
+    { "keyring-opened-during-an-earlier-poll", "keyring",
+      "to-due POLL keyring net- STOP end=stopped net+ to-due POLL end=keyring due=15m..15m" },
     { "keyring-is-nobodys-else", "keyring", POLLED "keyring quiet" },
 
     /* --- the network --- */
@@ -141,6 +146,8 @@ static const Row rows[] = {
     { "sleep-of-a-watch", "", WATCHED "sleep STOP end=stopped +2m quiet wake due=2s..5s" },
     { "sleep-and-no-network-after", "", POLLED "sleep net- +8h wake quiet due=never net+ due=2s..5s" },
     { "wakes-before-its-network", "", POLLED "sleep +8h wake to-due POLL rerouted end=offline due=2s..5s" },
+    { "sleep-and-another-network", "", WATCHED "to-due LOOK watch sleep STOP end=stopped wake to-due POLL watch due=9m..9m" },
+    { "sleep-and-pause", "", POLLED "sleep pause +9h wake quiet is=paused,paused due=never" },
     { "sleep-and-back-off", "", "to-due POLL end=error sleep +30m wake due=2s..5s" },
     { "sleep-and-throttled", "", "to-due POLL end=busy/1h sleep +30m wake is=throttled,server-asked due=30m..45m" },
     { "asked-asleep", "", POLLED "sleep ask quiet wake POLL" },
@@ -167,6 +174,8 @@ static const Row rows[] = {
     { "changed-and-the-old-ones-are-refused", "", "to-due POLL changed STOP end=sign-in is=ok POLL" },
     { "changed-while-watching", "", WATCHED "changed STOP end=stopped POLL" },
     { "changed-forgets-failures", "", "to-due POLL end=error to-due POLL end=error changed POLL end=error due=60s..75s" },
+    { "changed-forgets-the-server", "",
+      WATCHED "to-due LOOK watch end=ok,login=10m changed POLL end=ok is=ok,interval to-due POLL watch due=9m..9m" },
     { "changed-without-network", "", POLLED "net- changed quiet net+ due=2s..5s" },
 
     /* --- push --- */
@@ -195,6 +204,8 @@ static const Row rows[] = {
     { "another-network-has-another-memory", "", WATCHED "to-due LOOK watch to-due LOOK watch due=13m..13m rerouted +1s RENEW due=539s..539s" },
     { "rerouted", "", WATCHED "rerouted due=1s..1s quiet +1s RENEW quiet +5s end=offline due=2s..5s" },
     { "rerouted-often", "", WATCHED "rerouted to-due RENEW rerouted due=10s..10s +9s quiet +1s RENEW" },
+    { "rerouted-before-it-watched", "", POLLED "rerouted to-due POLL watch quiet" },
+    { "renewed-and-lost", "", WATCHED "+6m rerouted +1s RENEW +1m end=offline to-due POLL watch due=9m..9m" },
     { "rerouted-while-fetching", "", "to-due POLL rerouted quiet due=never +2s watch RENEW" },
     { "rerouted-while-looking", "", WATCHED "to-due LOOK rerouted quiet +2s watch RENEW" },
     { "looked-instead-of-renewed", "", WATCHED "ask rerouted +2s LOOK watch quiet" },
