@@ -85,17 +85,6 @@ find_delimiter (IbRemote *self)
 }
 
 static const char *
-find_for_use (const IbRemote *self, IbMailboxUse use)
-{
-    for (guint i = 0; use != IB_USE_NONE && i < self->known->len; i++) {
-        const IbImapMailbox *mailbox = self->known->pdata[i];
-        if (mailbox->is_selectable && ib_remote_imap_is_for (self, mailbox, use))
-            return mailbox->name;
-    }
-    return NULL;
-}
-
-static const char *
 find_by_name (const IbRemote *self, const char *name)
 {
     const char *alone[] = { name, NULL };
@@ -115,7 +104,8 @@ find_target (IbRemote *self, const char *folder, GError **error)
     const char *plain = *folder == '\\' ? folder + 1 : folder;
     if (!ib_remote_imap_list (self, error))
         return NULL;
-    const char *found = *folder == '\\' ? find_for_use (self, ib_mailbox_use_of_attribute (plain)) : NULL;
+    const char *found
+        = *folder == '\\' ? ib_remote_imap_find_for_use (self, ib_mailbox_use_of_attribute (plain)) : NULL;
     if (found == NULL)
         found = find_by_name (self, plain);
     return found != NULL ? g_strdup (found)

@@ -266,12 +266,34 @@ add_archived (const IbRemote *self, GPtrArray *wanted)
         g_ptr_array_add (wanted, g_strdup (archived->pdata[i]));
 }
 
+const char *
+ib_remote_imap_find_for_use (const IbRemote *self, IbMailboxUse use)
+{
+    for (guint i = 0; use != IB_USE_NONE && i < self->known->len; i++) {
+        const IbImapMailbox *mailbox = self->known->pdata[i];
+        if (mailbox->is_selectable && ib_remote_imap_is_for (self, mailbox, use))
+            return mailbox->name;
+    }
+    return NULL;
+}
+
+/* Last: what is moved there from the others is found there in the same run. */
+static void
+add_junk (const IbRemote *self, GPtrArray *wanted)
+{
+    const char *junk = ib_remote_imap_find_for_use (self, IB_USE_JUNK);
+    if (junk != NULL && !g_ptr_array_find_with_equal_func (wanted, junk, g_str_equal, NULL))
+        g_ptr_array_add (wanted, g_strdup (junk));
+}
+
 bool
 ib_remote_imap_wants_inbox (const IbRemote *self)
 {
     const char *only = self->request->mailbox;
     if (only != NULL)
         return g_ascii_strcasecmp (only, "INBOX") == 0;
+    if (self->request->account->server_junk == IB_SERVER_JUNK_MOVE) /* that is read as well */
+        return false;
     return ib_imap_folders_are_inbox ((const char *const *) self->request->account->folders);
 }
 
@@ -303,6 +325,8 @@ mailboxes (IbRemote *self, GError **error)
         if (use_of_word (folders[i]) == IB_USE_ARCHIVE)
             add_archived (self, wanted);
     }
+    if (self->request->account->server_junk == IB_SERVER_JUNK_MOVE)
+        add_junk (self, wanted);
     return g_steal_pointer (&wanted);
 }
 
@@ -361,8 +385,10 @@ set_mailbox (IbRemote *self, const char *name)
         const IbImapMailbox *mailbox = self->known->pdata[i];
         if (strcmp (mailbox->name, name) != 0)
             continue;
+        bool is_junk = self->request->account->server_junk == IB_SERVER_JUNK_MOVE
+                       && ib_remote_imap_is_for (self, mailbox, IB_USE_JUNK); /* by its name, perhaps */
         g_free (self->special_use);
-        self->special_use = g_strdup (mailbox->special_use);
+        self->special_use = g_strdup (is_junk ? "Junk" : mailbox->special_use);
     }
 }
 

@@ -96,6 +96,8 @@ bool ib_remote_imap_wants_inbox (const IbRemote *self);
 bool ib_remote_imap_list (IbRemote *self, GError **error);
 /* Of those that are known: by its special use, or, where none has it, by its usual names. */
 bool ib_remote_imap_is_for (const IbRemote *self, const IbImapMailbox *mailbox, IbMailboxUse use);
+/* The name of the first that is and can be opened; NULL if there is none. */
+const char *ib_remote_imap_find_for_use (const IbRemote *self, IbMailboxUse use);
 /* SELECT or EXAMINE of self->mailbox. (transfer full) (nullable) */
 IbImapAnswer *ib_remote_imap_select (IbRemote *self, bool is_writable, GError **error);
 /* The same for any mailbox, without waiting. Returns: its tag */

@@ -1,6 +1,7 @@
 /* cmd-log.c - `inbasket log`: what arrived and where it went, a line each */
 #include "account-shared.h"
 #include "command.h"
+#include "compose.h"
 #include "follow.h"
 #include "overview.h"
 #include "print.h"
@@ -49,6 +50,7 @@ print_row_json (const IbStory *story)
     ib_json_double (builder, "spam", story->probability);
     ib_json_text (builder, "reasons", story->reasons);
     ib_json_text (builder, "rule", story->rule);
+    ib_json_bool (builder, "rescue", ib_compose_offers_rescue (story));
     ib_json_text (builder, "entry_host", known (story->entry_host));
     ib_json_text (builder, "entry_ip", known (story->entry_ip));
     ib_json_text (builder, "relay", known (story->relay));
@@ -127,6 +129,9 @@ print_row (const IbStory *story)
              ib_print_colour (IB_COLOUR_PLAIN), from, subject);
     if (*reasons != '\0')
         g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), reasons, ib_print_colour (IB_COLOUR_PLAIN));
+    if (ib_compose_offers_rescue (story))
+        g_print (_ ("  %sgood mail? its server called it junk: inbasket undo %.*s%s"),
+                 ib_print_colour (IB_COLOUR_GOOD), ID_COLUMNS, story->id, ib_print_colour (IB_COLOUR_PLAIN));
     g_print ("\n");
 }
 

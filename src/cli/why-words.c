@@ -285,6 +285,9 @@ lesson_words (const IbLesson *lesson)
         const char *why, *spam, *ham;
     } words[] = {
         { "moved", N_ ("You moved it: learned as spam."), N_ ("You moved it: learned as good mail.") },
+        { "moved-on-server", N_ ("You moved it on its server: learned as spam."),
+          N_ ("You moved it on its server: learned as good mail.") },
+        { "undone", NULL, N_ ("You took it back from Junk: learned as good mail.") },
         { "read", NULL, N_ ("You read it and left it here: learned as good mail.") },
         { "answered", NULL, N_ ("You answered it: learned as good mail.") },
         { "filed", NULL, N_ ("You filed it: learned as good mail.") },

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define TEXT_BYTES 500
+/* The first of the reasons. */
+#define FROM_JUNK "junk-on-server"
 /* The method of notify that is ours. */
 #define DESKTOP "desktop:"
 
@@ -160,6 +162,33 @@ ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFacts *f
     take_signals (story, judgement->signals, facts->account_address);
     place (story, judgement->plan);
     take_marks (story, judgement->marks);
+}
+
+void
+ib_compose_from_junk (IbStory *story)
+{
+    g_autofree char *reasons = g_steal_pointer (&story->reasons);
+    story->reasons = g_strconcat (FROM_JUNK, reasons[0] != '\0' ? "," : "", reasons, NULL);
+    if (story->action != IB_STORY_DELIVER || story->files->len == 0)
+        return;
+    IbStoryFile *file = story->files->pdata[0];
+    g_free (file->folder);
+    file->folder = g_strdup ("Junk");
+    g_ptr_array_set_size (story->files, 1);
+}
+
+bool
+ib_compose_is_from_junk (const char *reasons)
+{
+    const gsize length = strlen (FROM_JUNK);
+    return strncmp (reasons, FROM_JUNK, length) == 0 && (reasons[length] == '\0' || reasons[length] == ',');
+}
+
+bool
+ib_compose_offers_rescue (const IbStory *story)
+{
+    return story->action == IB_STORY_DELIVER && strcmp (story->verdict, "ham") == 0
+           && ib_compose_is_from_junk (story->reasons) && has_folder (story, "Junk");
 }
 
 IbPlan *

@@ -13,5 +13,11 @@ void ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFac
 /* What is done with a message that could not be filtered: unmarked into the INBOX, as @facts->flags have it, whole, our
  * fields on top if @facts says so. @why goes into the note. Returns the plan: (transfer full) */
 IbPlan *ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes, const char *why);
+/* Its server called it junk: it goes into Junk here, whatever was judged, which is kept. */
+void ib_compose_from_junk (IbStory *story);
+/* Whether the reasons of a story say so. */
+bool ib_compose_is_from_junk (const char *reasons);
+/* … and it is there, but was judged to be good mail: what "undo" would bring back. */
+bool ib_compose_offers_rescue (const IbStory *story);
 /* "2,FS" for cur/, "" for new/. Returns: (transfer full) */
 char *ib_compose_info (const char *const *flags);

@@ -127,6 +127,8 @@ add_tasks (Moves *self, GError **error)
     g_autoptr (GError) why = NULL;
     for (guint i = self->dues->len; i > 0 && why == NULL; i--) {
         IbDue *due = self->dues->pdata[i - 1];
+        if (due->file->place == NULL) /* not looked at since we put it there: its folder cannot be read */
+            continue;
         bool is_wanted = is_news (self, due, &why);
         if (is_wanted)
             add_due (self, due);

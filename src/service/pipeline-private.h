@@ -55,3 +55,8 @@ void ib_pipeline_reply (IbPipeline *self, IbJob *job);
 void ib_pipeline_stick (IbPipeline *self, GError *error);
 /* Closes the batch that waits, if any. */
 void ib_pipeline_commit (IbPipeline *self);
+
+/* Whether the message is one that was moved on its server, by us or the user: then that is noted, and what it means is
+ * done. See server-placement.h. */
+bool ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
+                             bool *out_is_moved, GError **error);

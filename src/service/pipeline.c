@@ -3,6 +3,7 @@
  * A job is a piece of work for the thread and a reply for the main loop. Replies are posted in order; those of a message
  * wait for its batch. */
 #include "pipeline-private.h"
+#include "compose.h"
 #include "mail-limits.h"
 #include "story.h"
 
@@ -109,9 +110,8 @@ typedef struct {
     IbPlan *plan;
     IbBag *bag;     /* NULL: written */
     guint64 offset; /* in it */
-    bool is_rematched;
-    IbServerRule rule;
-    char *after_folder;
+    IbDeliveryPolicy policy;
+    char *after_folder; /* the policy's */
     const IbPipelineEvents *events;
     char **paths;
     IbTwin twin;
@@ -163,20 +163,32 @@ knowledge (const char *verdict, double probability, bool has_reasons)
     return g_strcmp0 (verdict, "unsure") != 0 ? 2.0 : has_reasons ? 1.0 : 0.0;
 }
 
+/* Whether this one decides where message->twin, which is here, stands. That a server called its copy junk says less than
+ * anything that was made of another copy. */
+static bool
+knows_better (const Message *message)
+{
+    const IbStory *story = message->story;
+    const IbTwin *twin = &message->twin;
+    bool is_from_junk = ib_compose_is_from_junk (story->reasons);
+    if (is_from_junk != ib_compose_is_from_junk (twin->reasons))
+        return !is_from_junk;
+    return knowledge (story->verdict, story->probability, story->reasons[0] != '\0')
+           > knowledge (twin->verdict, twin->probability, twin->reasons[0] != '\0');
+}
+
 /* Of message->twin, which is here. */
 static void
 become_duplicate (Message *message)
 {
     IbStory *story = message->story;
-    const IbTwin *twin = &message->twin;
     IbStoryFile *first = story->files->len > 0 ? story->files->pdata[0] : NULL;
 
-    message->leads_twin = knowledge (story->verdict, story->probability, story->reasons[0] != '\0')
-                          > knowledge (twin->verdict, twin->probability, twin->has_reasons);
+    message->leads_twin = knows_better (message);
     message->lead_folder = first != NULL ? g_strdup (first->folder) : NULL;
     story->action = IB_STORY_DUPLICATE;
     g_free (story->twin_of);
-    story->twin_of = g_strdup (twin->id);
+    story->twin_of = g_strdup (message->twin.id);
     g_ptr_array_set_size (story->files, 0);
     (void) ib_story_add_file (story, "", "");
 }
@@ -191,7 +203,7 @@ take_twin_from_batch (const IbStory *waiting, IbTwin *out_twin)
     out_twin->name = g_strdup (first != NULL && first->name != NULL ? first->name : "");
     out_twin->verdict = g_strdup (waiting->verdict);
     out_twin->probability = waiting->probability;
-    out_twin->has_reasons = waiting->reasons[0] != '\0';
+    out_twin->reasons = g_strdup (waiting->reasons);
 }
 
 /* Is a twin of it here, or in this batch? */
@@ -264,6 +276,16 @@ recognize_renumbered (IbPipeline *self, Message *message, GError **error)
            || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, error);
 }
 
+/* Is it one that somebody moved on the server? */
+static bool
+recognize_moved (IbPipeline *self, Message *message, GError **error)
+{
+    if (!ib_pipeline_find_moved (self, message->story, &message->policy, &message->is_known, error))
+        return false;
+    message->is_renumbered = message->is_known && !self->is_dry;
+    return true;
+}
+
 /* Is it here already? A server may also give one message twice before the first has reached the journal. */
 static bool
 recognize (IbPipeline *self, Message *message, GError **error)
@@ -280,7 +302,9 @@ recognize (IbPipeline *self, Message *message, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    return message->is_known || !message->is_rematched || recognize_renumbered (self, message, error);
+    if (!message->is_known && message->policy.is_rematched && !recognize_renumbered (self, message, error))
+        return false;
+    return message->is_known || recognize_moved (self, message, error);
 }
 
 static IbStretch *
@@ -356,9 +380,8 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag,
     message->plan = plan;
     message->bag = bag;
     message->offset = offset;
-    message->is_rematched = policy->is_rematched;
-    message->rule = policy->rule;
-    message->after_folder = g_strdup (policy->folder);
+    message->policy = *policy;
+    message->policy.folder = message->after_folder = g_strdup (policy->folder);
     message->events = events;
     ib_pipeline_submit (self, &message->job);
 }
@@ -435,12 +458,13 @@ static void
 plan_server_work (Message *message)
 {
     IbStory *story = message->story;
-    story->after = ib_server_work (&message->rule, ib_server_work_is_spam (story, twin_folder (message)));
+    story->after
+        = ib_server_work (&message->policy.rule, ib_server_work_is_spam (story, twin_folder (message)));
     bool is_junked = story->after == IB_STORY_JUNK;
     g_free (story->after_folder);
     story->after_folder = g_strdup (is_junked ? IB_SERVER_JUNK_FOLDER : message->after_folder);
     /* "At once" is no moment: the clock may turn a second between this commit and the question what is due. */
-    gint64 delay_s = is_junked ? 0 : message->rule.delay_s;
+    gint64 delay_s = is_junked ? 0 : message->policy.rule.delay_s;
     story->after_due_s = delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + delay_s;
 }
 

@@ -33,6 +33,7 @@ typedef struct {
         is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
     IbServerRule rule;
     const char *folder; /* of a move */
+    bool learns;        /* what is moved on the server is learned from; only with .rule.moves_junk */
 } IbDeliveryPolicy;
 
 /* A message is on its way here: a batch waits for it (a while). Taken back by one ib_pipeline_deliver () or

@@ -286,7 +286,10 @@ deliver (Item *item, IbPlan *plan)
                   .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
                   .is_from_junk = item->is_from_junk },
         .folder = account->after_folder,
+        .learns = item->poll->context->config->learns_from_moves,
     };
+    if (item->is_from_junk)
+        ib_compose_from_junk (item->story);
     ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, g_steal_pointer (&item->bag),
                          item->offset, &policy, &events, item);
 }

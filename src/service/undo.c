@@ -1,6 +1,9 @@
 /* undo.c - takes sorting, discards and the holding of duplicates back */
 #include "undo.h"
+#include "dues.h"
+#include "folder-role.h"
 #include "fs.h"
+#include "server-side.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-undo-error-quark, ib_undo_error)
+G_DEFINE_QUARK (ib - undo - error - quark, ib_undo_error)
 
 typedef struct {
     IbHome *home;
@@ -56,6 +59,7 @@ restore (Undo *self, const IbStory *story, const char *held, char **out_path, GE
                    && ib_maildir_rename (home->maildir, file, error)
                    && ib_maildir_sync_folders (home->maildir, files, error)
                    && ib_journal_restored (home->journal, story->id, "INBOX", file->name, file->info, error)
+                   && ib_server_side_rescue (home->journal, story->id, error)
                    && ib_journal_flush (home->journal, error)
                    && ib_held_remove (home->held, story->id, error);
     close (from);
@@ -65,6 +69,21 @@ restore (Undo *self, const IbStory *story, const char *held, char **out_path, GE
 }
 
 /* --- sorted mail ------------------------------------------------------------------------------------------- */
+
+/* Who takes it back from Junk says what it is: on its server, too, with the next session. */
+static bool
+rescue (IbJournal *journal, const IbStory *story, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbPlacedFile) file = ib_places_find (journal, story->id, 0, &why);
+    bool is_done = why == NULL
+                   && (file == NULL
+                       || ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, "undone", g_get_real_time (), &why))
+                   && ib_server_side_rescue (journal, story->id, &why);
+    if (!is_done)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return is_done;
+}
 
 static bool
 move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_path, GError **error)
@@ -87,6 +106,7 @@ move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_pa
     *out_path = ib_maildir_move (home->maildir, path, "INBOX", error);
     return *out_path != NULL
            && ib_journal_moved (home->journal, story->id, file->folder, file->name, "INBOX", "undo", error)
+           && (ib_folder_role (file->folder) != IB_ROLE_JUNK || rescue (home->journal, story, error))
            && ib_journal_flush (home->journal, error);
 }
 

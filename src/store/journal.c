@@ -73,11 +73,11 @@ enum { NEVER_WANTED = 2 };
 #define DROP_MARKS "DELETE FROM mark WHERE expires_at <= ?"
 
 #define FIND_TWIN                                                                                            \
-    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
-    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons <> '' FROM message AS m"             \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
     "  AND is_now.key <> was.key"                                                                            \
@@ -91,10 +91,12 @@ enum { NEVER_WANTED = 2 };
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define PLAN_PENDING                                                                                         \
-    "UPDATE message SET server_verb = ?, server_folder = ?, server_due = ?, server_state = 0 WHERE id = ?"
+    "UPDATE message SET server_verb = ?, server_folder = ?, server_due = ?, server_state = 0,"                 \
+    " state = iif (state = 2, 1, state) WHERE id = ?"
 #define LIST_DUE                                                                                             \
     "SELECT server_verb, server_folder, server_due, uid, uidl, server_state FROM message"                    \
     " WHERE mailbox = ? AND server_verb > 0 AND server_state < 2 AND server_due <= ? AND state = 1"          \
+    " AND (server_verb <> 4 OR (SELECT is_junk FROM mailbox WHERE key = message.mailbox) = 1)"               \
     " ORDER BY uid, sequence"
 #define NOTE_COPIED                                                                                          \
     "UPDATE message SET server_state = 1"                                                                    \
@@ -674,6 +676,7 @@ ib_twin_clear (IbTwin *self)
     g_clear_pointer (&self->folder, g_free);
     g_clear_pointer (&self->name, g_free);
     g_clear_pointer (&self->verdict, g_free);
+    g_clear_pointer (&self->reasons, g_free);
 }
 
 static bool
@@ -687,7 +690,7 @@ read_twin (IbJournal *self, sqlite3_stmt *rows, IbTwin *out_twin, GError **error
     out_twin->verdict = ib_db_text (rows, 3);
     out_twin->probability
         = sqlite3_column_type (rows, 4) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, 4);
-    out_twin->has_reasons = sqlite3_column_int (rows, 5) != 0;
+    out_twin->reasons = ib_db_text (rows, 5);
     ib_db_end (rows);
     return true;
 }

@@ -103,8 +103,8 @@ bool ib_journal_drop_marks (IbJournal *self, gint64 now_s, GError **error);
 typedef struct {
     char id[IB_ID_LENGTH + 1];
     char *folder, *name, *verdict;
+    char *reasons;           /* as in IbStory */
     double probability;      /* NAN: not known */
-    bool has_reasons;        /* there was evidence */
 } IbTwin;
 void ib_twin_clear (IbTwin *self);
 /* The delivered message with this twin key; false without error if none. Sees intents of this run too. */

@@ -4,7 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 /* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. low_water 0 in a row that has
- *     predecessors: what is there is still being matched with what came from them.
+ *     predecessors: what is there is still being matched with what came from them. is_junk: it is the server's Junk, kept in
+ *     step with ours.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void.
@@ -160,6 +161,8 @@ static const char *const steps[] = {
     "    kind INTEGER NOT NULL,\n"
     "    why TEXT NOT NULL);\n"
     "CREATE INDEX due_lesson_time ON due_lesson (at);",
+    /* Which mailbox is the server's Junk, so that a message which is found there or elsewhere is known to have been moved. */
+    "ALTER TABLE mailbox ADD COLUMN is_junk INTEGER NOT NULL DEFAULT 0;",
 };
 
 gint64

@@ -1,0 +1,138 @@
+/* pipeline-moved.c - the delivery thread finds a message that was moved on its server
+ *
+ * In this order: the file follows, durably, then the journal is told, in one go, where both stand and what that teaches. After
+ * a crash in between the message is found again, the file is where it should be, and is taken for moved by the user,
+ * who has said the same. */
+#include "pipeline-private.h"
+#include "dues.h"
+#include "folder-role.h"
+#include "server-placement.h"
+#include "server-side.h"
+
+#include <string.h>
+
+/* The file of the message that is here: the message's own, or of which it is a copy. NULL without error: there is none. */
+static IbPlacedFile *
+find_file (IbPipeline *self, const IbStory *story, const IbServerSide *side, GError **error)
+{
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    IbTwin twin = { 0 };
+    bool has_twin = story->twin_key != NULL && ib_journal_find_twin (journal, story->twin_key, &twin, &why);
+    IbPlacedFile *file
+        = why == NULL ? ib_places_find (journal, has_twin ? twin.id : side->id, 0, &why) : NULL;
+    ib_twin_clear (&twin);
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return file;
+}
+
+/* Unless the user has put it somewhere else here, or it is on that side already. */
+static bool
+follow (IbPipeline *self, const IbPlacedFile *file, const char *path, const char *folder, bool is_junked,
+        GError **error)
+{
+    IbHome *home = self->home;
+    const char *target = is_junked ? "Junk" : "INBOX";
+    bool is_in_junk = ib_folder_role (folder) == IB_ROLE_JUNK;
+    if (strcmp (folder, file->folder) != 0 || is_in_junk == is_junked)
+        return true;
+    if (!ib_maildir_make_folder (home->maildir, target, error))
+        return false;
+    g_autofree char *moved = ib_maildir_move (home->maildir, path, target, error);
+    return moved != NULL
+           && ib_journal_moved (home->journal, file->id, folder, file->name, target, "server", error);
+}
+
+/* What is gone here teaches nothing. */
+static bool
+take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GError **error)
+{
+    IbHome *home = self->home;
+    IbDueKind kind = is_junked ? IB_DUE_CORRECT_SPAM : IB_DUE_CORRECT_HAM;
+    g_autoptr (GError) why = NULL;
+    g_autofree char *folder = NULL;
+    g_autofree char *path = ib_maildir_find (home->maildir, file->name, &folder, &why);
+    if (path == NULL && why == NULL)
+        return true;
+    if (path != NULL && follow (self, file, path, folder, is_junked, &why)
+        && ib_dues_set (home->journal, file, kind, "moved-on-server", g_get_real_time (), &why))
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
+static bool
+hear_user (IbPipeline *self, const IbStory *story, const IbServerSide *side, bool is_junked, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbPlacedFile) file = find_file (self, story, side, &why);
+    if (why == NULL)
+        return file == NULL || take_to_heart (self, file, is_junked, error);
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
+/* What is done on the server with mail that is safe here goes for this one, too. */
+static bool
+plan_work (IbPipeline *self, const IbServerSide *side, const IbServerRule *rule, const char *folder,
+           GError **error)
+{
+    gint64 due_at_s = rule->delay_s == 0 ? 0 : g_get_real_time () / G_USEC_PER_SEC + rule->delay_s;
+    switch (ib_server_work (rule, false)) {
+    case IB_STORY_DELETE:
+        return ib_journal_plan_pending (self->home->journal, side->id, IB_PENDING_DELETE, NULL, due_at_s,
+                                        error);
+    case IB_STORY_MOVE:
+        return ib_journal_plan_pending (self->home->journal, side->id, IB_PENDING_MOVE, folder, due_at_s,
+                                        error);
+    case IB_STORY_LEAVE:
+    case IB_STORY_JUNK:
+    case IB_STORY_RESCUE:
+        break;
+    }
+    return true;
+}
+
+static bool
+note (IbPipeline *self, const IbStory *story, const IbServerSide *side, IbServerFinding finding,
+      const IbServerRule *rule, const char *folder, GError **error)
+{
+    bool is_junked = finding == IB_FOUND_JUNKED;
+    return (finding == IB_FOUND_KNOWN || hear_user (self, story, side, is_junked, error))
+           && ib_server_side_note_moved (self->home->journal, side->id, story->mailbox_key, story->uid, error)
+           && plan_work (self, side, rule, folder, error);
+}
+
+bool
+ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
+                        bool *out_is_moved, GError **error)
+{
+    const IbServerRule *rule = &policy->rule;
+    g_autoptr (GError) why = NULL;
+    IbServerSide side;
+    *out_is_moved = false;
+    if (!rule->moves_junk || story->uid == 0)
+        return true;
+    if (rule->is_from_junk && !self->is_dry
+        && !ib_server_side_note_junk (self->home->journal, story->mailbox_key, error))
+        return false;
+    if (!ib_server_side_find (self->home->journal, story->account, story->content_digest, rule->is_from_junk,
+                              &side, &why)) {
+        if (why != NULL)
+            g_propagate_error (error, g_steal_pointer (&why));
+        return why == NULL;
+    }
+    const IbServerPlacement placement = {
+        .was_in_junk = side.is_in_junk,
+        .is_in_junk = rule->is_from_junk,
+        .work = side.work,
+        .is_done = side.is_done,
+        .is_renumbered = policy->is_rematched,
+        .has_same_date = side.internal_date_s != 0 && side.internal_date_s == story->internal_date_s,
+        .learns = policy->learns,
+    };
+    IbServerFinding finding = ib_server_placement_means (&placement);
+    *out_is_moved = finding != IB_FOUND_COPY;
+    return !*out_is_moved || self->is_dry || note (self, story, &side, finding, rule, policy->folder, error);
+}

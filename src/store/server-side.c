@@ -1,0 +1,73 @@
+/* server-side.c - where messages stand on their servers */
+#include "server-side.h"
+#include "journal-private.h"
+
+/* The numbers that stand in the columns; see schema.c. */
+#define FIND                                                                                                 \
+    "SELECT m.id, b.is_junk, m.server_verb, m.server_state, m.internal_date FROM message AS m"               \
+    " JOIN mailbox AS b ON b.key = m.mailbox"                                                                \
+    " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.uid > 0 AND m.state > 0"     \
+    " ORDER BY m.server_verb IN (3, 4) DESC, b.is_junk <> ?3 DESC, m.sequence LIMIT 1"
+#define NOTE_JUNK "UPDATE mailbox SET is_junk = 1 WHERE key = ? AND is_junk = 0"
+#define IS_RESCUED "server_verb = 4 AND server_state < 2 AND (SELECT is_junk FROM mailbox WHERE key = ?1) = 1"
+#define NOTE_MOVED                                                                                           \
+    "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = iif (" IS_RESCUED ", 4, 0),"                   \
+    " server_state = iif (" IS_RESCUED ", 0, server_state) WHERE id = ?3"
+#define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ''"
+#define OF_IT "(id = ?1 OR twin_of = ?1)"
+#define STAY "UPDATE message SET server_verb = 0 WHERE " OF_IT " AND server_verb = 3 AND server_state = 0"
+#define RESCUE                                                                                                 \
+    "UPDATE message SET server_verb = 4, server_folder = 'INBOX', server_due = 0, server_state = 0, state = 1" \
+    " WHERE " OF_IT " AND uid > 0 AND state IN (1, 2)"                                                         \
+    " AND ((SELECT is_junk FROM mailbox WHERE key = mailbox) = 1 OR (server_verb = 3 AND server_state IN (1, 2)))"
+
+/* A change that failed takes all with it that is not durable yet. */
+static bool
+concluded (IbJournal *journal, bool is_done)
+{
+    if (!is_done)
+        ib_db_roll_back (journal->db);
+    return is_done;
+}
+
+bool
+ib_server_side_find (IbJournal *journal, const char *account, const char *content_digest, bool is_junk,
+                     IbServerSide *out_side, GError **error)
+{
+    sqlite3_stmt *rows
+        = ib_db_query (journal->db, error, FIND, "tti", content_digest, account, (gint64) is_junk);
+    if (rows == NULL || !ib_db_next (journal->db, rows, error))
+        return false;
+    ib_db_id (rows, 0, out_side->id);
+    out_side->is_in_junk = sqlite3_column_int (rows, 1) != 0;
+    out_side->work = (IbStoryAfter) sqlite3_column_int (rows, 2);
+    out_side->is_done = sqlite3_column_int (rows, 3) != 0;
+    out_side->internal_date_s = sqlite3_column_int64 (rows, 4);
+    ib_db_end (rows);
+    return true;
+}
+
+bool
+ib_server_side_note_junk (IbJournal *journal, gint64 mailbox_key, GError **error)
+{
+    return concluded (journal, ib_db_begin (journal->db, error)
+                                   && ib_db_do (journal->db, error, NOTE_JUNK, "i", mailbox_key));
+}
+
+bool
+ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_key, guint32 uid,
+                           GError **error)
+{
+    return concluded (
+        journal, ib_db_begin (journal->db, error)
+                     && ib_db_do (journal->db, error, NOTE_MOVED, "iih", mailbox_key, (gint64) uid, id)
+                     && ib_db_do (journal->db, error, FETCHED_AFTER_ALL, "ii", mailbox_key, (gint64) uid));
+}
+
+bool
+ib_server_side_rescue (IbJournal *journal, const char *id, GError **error)
+{
+    return concluded (journal, ib_db_begin (journal->db, error)
+                                   && ib_db_do (journal->db, error, STAY, "h", id)
+                                   && ib_db_do (journal->db, error, RESCUE, "h", id));
+}

@@ -1,0 +1,335 @@
+"""server-junk=move: Junk here and Junk on the server are one, whoever moves what, and each move teaches once."""
+
+import contextlib
+import json
+import sqlite3
+
+import pytest
+from e2e.inbasket import assert_exactly_once
+from mail import generate
+from servers.poor_imap import Box, PoorImap
+
+MIX = generate.messages(31, 40)
+GOOD = [m.data for m in generate.messages(32, 6, kinds=["personal"])]
+SPAM = [m.data for m in generate.messages(33, 5, kinds=["spam"])]
+TO_JUNK = ("spam", "correction", "moved-on-server")
+FROM_JUNK = ("ham", "correction", "moved-on-server")
+
+
+def account(home, server, name="work", **keys):
+    return home.account(name, server, **({"filter__server_junk": "move"} | keys))
+
+
+def rows(home, query):
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def lessons(home):
+    return [("spam" if spam else "ham", "correction" if corrects else "confirmation", why)
+            for spam, corrects, why in rows(home, "SELECT is_spam, corrects, why FROM lesson ORDER BY sequence")]
+
+
+def on_the_phone(server, source, target, mails=None, user="anna"):
+    """Another mail program moves messages (or all) from one mailbox of the server to another."""
+    with server.imap(user) as session:
+        session.create(target)
+        session.select(source)
+        items = session.uid("FETCH", "1:*", "(BODY.PEEK[])")[1]
+        found = [(item[0].partition(b"UID ")[2].split()[0].decode(), item[1]) for item in items if isinstance(item, tuple)]
+        uids = [uid for uid, data in found if mails is None or data in mails]
+        assert uids
+        status, answer = session.uid("MOVE", ",".join(uids), target)
+        assert status == "OK", answer
+
+
+def teach(home, tmp_path):
+    """So much that the classifier dares to say what is good."""
+    for label, kinds in ("ham", ["personal"]), ("spam", ["spam"]):
+        folder = tmp_path / label
+        folder.mkdir()
+        for number, message in enumerate(generate.messages(40 + len(label), 60, kinds=kinds)):
+            (folder / f"{number:03}").write_bytes(message.data)
+        home.run("learn", label, folder)
+
+
+def log(home):
+    return {line["message_id"]: line for line in home.run("log", "--junk", "--json").lines}
+
+
+# What is spam here goes into Junk there
+
+@pytest.mark.parametrize("after", ["keep", "move:Done", "delete-after:14d"])
+def test_spam_is_moved(server, home, after):
+    server.put("anna", [m.data for m in MIX])
+    account(home, server, fetch__after=after)
+    home.sync()
+    spam = [m.data for m in MIX if m.kind == "spam"]
+    assert spam and sorted(server.served("anna", "Junk")) == sorted(spam)
+    good = [m.data for m in MIX if m.kind != "spam"]
+    assert sorted(server.served("anna", "Done" if after == "move:Done" else "INBOX")) == sorted(good)
+    assert_exactly_once([m.data for m in MIX], home)
+    before = home.counts()
+    assert home.sync().delivered == [] and home.sync().delivered == []
+    assert home.counts() == before and home.held() == [], "what we moved is no new mail, and no duplicate"
+    assert lessons(home) == []
+
+
+def test_deleted_all_the_same(server, home):
+    server.put("anna", SPAM + GOOD)
+    account(home, server, fetch__after="delete")
+    home.sync()
+    assert server.uids("anna") == [] and server.uids("anna", "Junk") == []
+    assert_exactly_once(SPAM + GOOD, home)
+
+
+def test_nothing_is_moved_unasked(server, home):
+    server.put("anna", SPAM)
+    home.account("work", server)
+    home.sync()
+    assert len(server.uids("anna")) == len(SPAM)
+
+
+@pytest.mark.parametrize("junk", ["Spam", "Junk E-mail"])
+@pytest.mark.parametrize("lacks", [set(), {"MOVE", "UIDPLUS"}], ids=["rich", "poor"])
+def test_the_usual_names(authority, home, junk, lacks):
+    with PoorImap({"INBOX": SPAM, junk: Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
+        account(home, server)
+        home.sync()
+        assert server.served() == [] and sorted(server.served(junk)) == sorted(SPAM)
+        home.sync()
+        home.sync()
+        assert sorted(server.served(junk)) == sorted(SPAM)
+        assert_exactly_once(SPAM, home)
+        assert home.held() == []
+
+
+def test_a_copy_elsewhere_goes_with_it(start, home):
+    """Of twins one is here; the server of each account is told all the same."""
+    server = start(users={"anna": "secret", "bert": "secret"})
+    for user in server.users:
+        server.put(user, SPAM[:2])
+        account(home, server, user, user=user)
+    home.sync()
+    assert home.counts() == {".Junk": 2}
+    for user in server.users:
+        assert server.uids(user) == [] and len(server.uids(user, "Junk")) == 2
+
+
+# The server's Junk is read
+
+def test_junk_on_the_server_is_junk_here(server, home):
+    server.put("anna", GOOD[:2])
+    server.put("anna", GOOD[2:4] + SPAM[:1], mailbox="Junk")
+    account(home, server)
+    run = home.sync()
+    assert home.counts() == {".": 2, ".Junk": 3} and run.summary["work"]["junk"] == 3
+    assert all(line["reasons"].split(",")[0] == "junk-on-server" for line in log(home).values())
+    assert len(server.uids("anna", "Junk")) == 3, "there it stays"
+    home.sync()
+    assert lessons(home) == [], "what a server thinks teaches nothing"
+
+
+def test_junk_is_not_read_unasked(server, home):
+    server.put("anna", GOOD, mailbox="Junk")
+    home.account("work", server)
+    assert home.sync().delivered == []
+
+
+def test_good_mail_is_offered_and_rescued(server, home, tmp_path):
+    account(home, server)
+    teach(home, tmp_path)
+    server.put("anna", GOOD[:1] + SPAM[:1], mailbox="Junk")
+    home.sync()
+    found = log(home)
+    offered = [line for line in found.values() if line["rescue"]]
+    assert len(found) == 2 and [line["verdict"] for line in offered] == ["ham"]
+    assert f"inbasket undo {offered[0]['id'][:8]}" in home.run("log", "--junk").out
+
+    home.run("undo", offered[0]["id"])
+    assert home.counts() == {".": 1, ".Junk": 1}
+    home.sync()
+    assert server.served("anna") == GOOD[:1] and server.served("anna", "Junk") == SPAM[:1]
+    assert lessons(home)[-1] == ("ham", "correction", "undone")
+    taught = len(lessons(home))
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 1, ".Junk": 1} and home.held() == [], "it does not come back as new mail"
+    assert len(lessons(home)) == taught and server.served("anna") == GOOD[:1]
+    assert not any(line["rescue"] for line in log(home).values())
+
+
+@pytest.mark.parametrize("sorted_by", ["us", "us-not-yet-there"])
+def test_our_own_mistake_is_taken_back_there_too(server, home, sorted_by):
+    server.put("anna", SPAM[:1])
+    home.account("work", server)
+    if sorted_by == "us":
+        account(home, server)
+    identity = home.sync().delivered[0]["id"]
+    home.run("undo", identity)
+    account(home, server)
+    home.sync()
+    home.sync()
+    assert server.served("anna") == SPAM[:1] and home.counts() == {".": 1}
+    assert home.held() == []
+
+
+def test_good_mail_through_another_account_is_not_held_back(start, home):
+    """One server called it junk, the other did not: it is not left in Junk for that."""
+    server = start(users={"anna": "secret", "bert": "secret"})
+    server.put("anna", GOOD[:1], mailbox="Junk")
+    account(home, server, "one", user="anna")
+    home.sync()
+    assert home.counts() == {".Junk": 1}
+    server.put("bert", GOOD[:1])
+    account(home, server, "two", user="bert")
+    home.sync()
+    assert home.counts() == {".": 1} and len(home.held()) == 1
+    assert server.served("bert") == GOOD[:1]
+
+
+# What the user moves there teaches
+
+@pytest.mark.parametrize("layout", ["maildir++", "fs"])
+def test_moved_into_junk_on_the_phone(server, home, layout):
+    home.configure(delivery__layout=layout)
+    server.put("anna", GOOD[:3])
+    account(home, server)
+    home.sync()
+    on_the_phone(server, "INBOX", "Junk", GOOD[:1])
+    home.sync()
+    assert home.counts() == {".": 2, "Junk" if layout == "fs" else ".Junk": 1}
+    home.sync()
+    assert lessons(home) == [TO_JUNK]
+    home.sync()
+    assert lessons(home) == [TO_JUNK] and home.held() == []
+    assert len(server.uids("anna")) == 2 and len(server.uids("anna", "Junk")) == 1
+
+
+def test_moved_out_of_junk_on_the_phone(server, home):
+    server.put("anna", SPAM[:2])
+    account(home, server)
+    home.sync()
+    on_the_phone(server, "Junk", "INBOX", SPAM[:1])
+    home.sync()
+    assert home.counts() == {".": 1, ".Junk": 1}
+    home.sync()
+    assert lessons(home) == [FROM_JUNK]
+    home.sync()
+    assert lessons(home) == [FROM_JUNK] and home.held() == []
+    assert server.served("anna") == SPAM[:1], "it is not moved back"
+
+
+def test_to_and_fro(server, home):
+    server.put("anna", GOOD[:1])
+    account(home, server)
+    home.sync()
+    for turn in range(2):
+        on_the_phone(server, "INBOX", "Junk")
+        home.sync()
+        assert home.messages(".Junk") and not home.messages("."), turn
+        on_the_phone(server, "Junk", "INBOX")
+        home.sync()
+        assert home.messages(".") and not home.messages(".Junk"), turn
+    home.sync()
+    assert lessons(home)[-1] == FROM_JUNK and home.held() == []
+    assert_exactly_once(GOOD[:1], home)
+
+
+def test_what_the_user_put_elsewhere_here_stays(server, home):
+    server.put("anna", GOOD[:1])
+    account(home, server)
+    home.sync()
+    home.sync()
+    (_, path), = home.files()
+    for part in ("cur", "new", "tmp"):
+        (home.maildir / ".Keep" / part).mkdir(parents=True)
+    path.rename(home.maildir / ".Keep" / "cur" / f"{path.name.split(':')[0]}:2,S")
+    on_the_phone(server, "INBOX", "Junk")
+    home.sync()
+    home.sync()
+    assert home.messages(".Keep") and lessons(home)[-1] == TO_JUNK
+
+
+def test_deletion_teaches_nothing(server, home):
+    server.put("anna", GOOD[:1] + SPAM[:1])
+    account(home, server)
+    home.sync()
+    for mailbox in ("INBOX", "Junk"):
+        with server.imap("anna") as session:
+            session.select(mailbox)
+            session.uid("STORE", "1:*", "+FLAGS", r"(\Deleted)")
+            session.expunge()
+    home.sync()
+    home.sync()
+    assert lessons(home) == [] and home.counts() == {".": 1, ".Junk": 1}
+
+
+def test_a_second_delivery_is_no_move(server, home):
+    """The server's filter puts another copy of a mail into Junk: the first stays where it is."""
+    server.put("anna", GOOD[:1], dates=[1790000000])
+    account(home, server)
+    home.sync()
+    server.put("anna", GOOD[:1], mailbox="Junk", dates=[1790000900])
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 1} and len(home.held()) == 1 and lessons(home) == []
+
+
+def test_nothing_is_learned_where_moves_teach_nothing(server, home):
+    home.configure(filter__learn_from_moves=False)
+    server.put("anna", GOOD[:1])
+    account(home, server)
+    home.sync()
+    on_the_phone(server, "INBOX", "Junk")
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 1} and lessons(home) == [] and home.held() == []
+
+
+@pytest.mark.parametrize("mailbox", ["INBOX", "Junk"])
+def test_a_renumbered_mailbox_teaches_nothing(server, home, mailbox):
+    server.put("anna", GOOD[:2] + SPAM[:2])
+    account(home, server)
+    home.sync()
+    server.renumber("anna", mailbox)
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 2, ".Junk": 2} and lessons(home) == [] and home.held() == []
+
+
+# Crashes
+
+POINTS = ["journal.intend", "journal.commit", "journal.settled", "journal.delivered", "delivery.rename", "maildir.move", "fs.rename"]
+
+
+@pytest.mark.parametrize("passing", [1, 2, 3, 4])
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_anywhere(server, home, point, passing):
+    """Moved by us, by the phone both ways, and taken back: whatever is cut short, each is done once."""
+    server.put("anna", SPAM[:2] + GOOD[:2])
+    account(home, server)
+    home.sync()
+    on_the_phone(server, "INBOX", "Junk", GOOD[:1])
+    on_the_phone(server, "Junk", "INBOX", SPAM[:1])
+    server.put("anna", SPAM[2:3] + GOOD[2:3])
+    server.put("anna", SPAM[3:4], mailbox="Junk")
+    run = home.sync(env={"IB_FAULT": f"{point}:{passing}"}, status=(0, -9))
+    assert run.status == -9 or passing > 1, "the point was never passed"
+    home.sync()
+    home.sync()
+    home.sync()
+    assert_exactly_once(SPAM[:4] + GOOD[:3], home)
+    assert home.counts() == {".": 3, ".Junk": 4} and home.held() == []
+    assert sorted(server.served("anna")) == sorted(SPAM[:1] + GOOD[1:3])
+    assert sorted(server.served("anna", "Junk")) == sorted(SPAM[1:4] + GOOD[:1])
+    labels = sorted(label for label, _, _ in lessons(home))
+    assert labels == ["ham", "spam"]
+
+
+# One that cannot be
+
+def test_pop3_says_so(server, home):
+    home.account("work", server, protocol="pop3", filter__server_junk="move")
+    run = home.sync(status=3)
+    assert "POP3 cannot move mail" in run.err + run.out + json.dumps(run.lines)
