@@ -1,7 +1,7 @@
 /* account-test.c - `inbasket account test`: connects and signs in, a line for each step */
 #include "account-shared.h"
 #include "print.h"
-#include "session.h"
+#include "probe.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -10,7 +10,6 @@
 typedef struct {
     const IbCli *cli;
     const IbAccount *account;
-    IbSession *session;
     GMainLoop *loop;
     GError *error;
     guint closed_folders; /* that folders= names and the server does not open */
@@ -97,10 +96,10 @@ tell_end (const Trial *trial)
     }
 }
 
-/* --- a session that only looks ---------------------------------------------------------------------------------------------- */
+/* --- trying ------------------------------------------------------------------------------------------------------------------ */
 
 static void
-on_ended (const GError *error, guint32 attempted_uid, gpointer data)
+on_ended (const GError *error, gpointer data)
 {
     Trial *trial = data;
     trial->error = error != NULL ? g_error_copy (error) : NULL;
@@ -126,52 +125,7 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
     tell_line (IB_COLOUR_BAD, "✗", _ ("Folder"), text);
 }
 
-/* A probe asks for nothing and gets no mail; what a worker sends all the same is turned away. */
-static void
-on_enter (const IbMailboxState *state, gpointer data)
-{
-    ib_session_answer_cursor (((Trial *) data)->session, NULL);
-}
-
-static void
-on_found (guint64 messages, guint64 bytes, gpointer data)
-{
-}
-
-static void
-on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer data)
-{
-}
-
-static void
-on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer data)
-{
-}
-
-static void
-on_taken (guint32 highest_uid, const char *listing, gpointer data)
-{
-    g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
-    ib_session_answer_orders (((Trial *) data)->session, nothing);
-}
-
-static void
-on_copied (const IbSettleOrder *order, gpointer data)
-{
-    ib_session_go_on (((Trial *) data)->session);
-}
-
-static void
-on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer data)
-{
-}
-
-static void
-on_store_failed (const GError *error, gpointer data)
-{
-}
-
-/* The session is over at once; but a token that is being renewed is waited for, lest it get lost. The second time is meant. */
+/* The probe is over at once; but a token that is being renewed is waited for, lest it get lost. The second time is meant. */
 static gboolean
 on_stop (gpointer data)
 {
@@ -186,27 +140,15 @@ on_stop (gpointer data)
 static void
 try_account (Trial *trial)
 {
-    static const IbSessionEvents events = {
-        .step = on_step,
-        .enter = on_enter,
-        .mailbox_failed = on_mailbox_failed,
-        .found = on_found,
-        .message = on_message,
-        .skip = on_skip,
-        .taken = on_taken,
-        .copied = on_copied,
-        .settled = on_settled,
-        .store_failed = on_store_failed,
-        .ended = on_ended,
-    };
-    const IbFetchRequest request = { .account = trial->account, .is_probe = true };
+    static const IbProbeEvents events
+        = { .step = on_step, .mailbox_failed = on_mailbox_failed, .ended = on_ended };
     trial->loop = g_main_loop_new (NULL, FALSE);
     g_autoptr (IbTokens) tokens = ib_tokens_new (trial->cli->paths);
-    trial->session = ib_session_start (&request, tokens, g_get_tmp_dir (), &events, trial);
+    g_autoptr (IbProbe) probe = ib_probe_start (trial->account, IB_PROBE_SIGN_IN, tokens, &events, trial);
     (void) g_unix_signal_add (SIGINT, on_stop, trial); /* until the program ends */
     (void) g_unix_signal_add (SIGTERM, on_stop, trial);
     g_main_loop_run (trial->loop);
-    ib_session_free (trial->session);
+    g_clear_pointer (&probe, ib_probe_free);
     g_clear_pointer (&trial->loop, g_main_loop_unref);
 }
 

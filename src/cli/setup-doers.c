@@ -2,7 +2,7 @@
 #include "setup-doers.h"
 #include "account-file.h"
 #include "learn-shared.h"
-#include "session.h"
+#include "probe.h"
 #include "sync.h"
 #include "tokens.h"
 
@@ -21,33 +21,32 @@ struct _IbSetupWorkers {
 
     IbSetup *setup; /* of what is running, as is the rest */
     guint job;
-    IbSession *session;
+    IbProbe *probe;
     IbTokens *tokens;
     IbForecastWeight weight;
     guint closed_folders;
-    guint cleaning;
 };
 
 static void
-end_session (IbSetupWorkers *self)
+end_probe (IbSetupWorkers *self)
 {
-    g_clear_pointer (&self->session, ib_session_free);
+    g_clear_pointer (&self->probe, ib_probe_free);
     g_clear_pointer (&self->tokens, ib_tokens_free);
 }
 
-/* --- sessions --------------------------------------------------------------------------------------------------------- */
+/* --- probes ----------------------------------------------------------------------------------------------------------- */
 
 static void
-start_session (IbSetupWorkers *self, IbSetup *setup, guint job, const IbFetchRequest *request,
-               const IbSessionEvents *events)
+start_probe (IbSetupWorkers *self, IbSetup *setup, guint job, const IbAccount *account, IbProbeKind kind,
+             const IbProbeEvents *events)
 {
-    end_session (self);
+    end_probe (self);
     self->setup = setup;
     self->job = job;
     self->weight = (IbForecastWeight){ 0 };
     self->closed_folders = 0;
     self->tokens = ib_tokens_new (self->cli->paths);
-    self->session = ib_session_start (request, self->tokens, g_get_tmp_dir (), events, self);
+    self->probe = ib_probe_start (account, kind, self->tokens, events, self);
 }
 
 static void
@@ -55,11 +54,6 @@ on_step (const char *step, const char *text, gpointer data)
 {
     IbSetupWorkers *self = data;
     ib_setup_tell (self->setup, self->job, step, text);
-}
-
-static void
-on_quiet_step (const char *step, const char *text, gpointer data)
-{
 }
 
 static void
@@ -71,55 +65,10 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
     ib_setup_tell (self->setup, self->job, "folder", text);
 }
 
-/* Nothing is asked for, so nothing comes; what a worker sends all the same is turned away. */
-static void
-on_enter_nothing (const IbMailboxState *state, gpointer data)
-{
-    ib_session_answer_cursor (((IbSetupWorkers *) data)->session, NULL);
-}
-
-static void
-on_found_nothing (guint64 messages, guint64 bytes, gpointer data)
-{
-}
-
-static void
-on_no_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer data)
-{
-}
-
-static void
-on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer data)
-{
-}
-
-static void
-on_taken (guint32 highest_uid, const char *listing, gpointer data)
-{
-    g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
-    ib_session_answer_orders (((IbSetupWorkers *) data)->session, nothing);
-}
-
-static void
-on_copied (const IbSettleOrder *order, gpointer data)
-{
-    ib_session_go_on (((IbSetupWorkers *) data)->session);
-}
-
-static void
-on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer data)
-{
-}
-
-static void
-on_store_failed (const GError *error, gpointer data)
-{
-}
-
 /* --- trying ------------------------------------------------------------------------------------------------------------ */
 
 static void
-on_tried (const GError *error, guint32 attempted_uid, gpointer data)
+on_tried (const GError *error, gpointer data)
 {
     IbSetupWorkers *self = data;
     g_autoptr (GError) failure = error != NULL ? g_error_copy (error) : NULL;
@@ -127,54 +76,28 @@ on_tried (const GError *error, guint32 attempted_uid, gpointer data)
         failure
             = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_MESSAGE,
                                    _ ("It can be signed in to, but not all of its folders can be opened"));
-    end_session (self);
+    end_probe (self);
     ib_setup_tried (self->setup, self->job, failure);
 }
 
 static void
 try_account (IbSetup *setup, guint job, const IbAccount *account, gpointer data)
 {
-    static const IbSessionEvents events = {
-        .step = on_step,
-        .enter = on_enter_nothing,
-        .mailbox_failed = on_mailbox_failed,
-        .found = on_found_nothing,
-        .message = on_no_message,
-        .skip = on_skip,
-        .taken = on_taken,
-        .copied = on_copied,
-        .settled = on_settled,
-        .store_failed = on_store_failed,
-        .ended = on_tried,
-    };
-    const IbFetchRequest request = { .account = account, .is_probe = true };
-    start_session (data, setup, job, &request, &events);
+    static const IbProbeEvents events
+        = { .step = on_step, .mailbox_failed = on_mailbox_failed, .ended = on_tried };
+    start_probe (data, setup, job, account, IB_PROBE_SIGN_IN, &events);
 }
 
 /* --- counting ------------------------------------------------------------------------------------------------------------ */
 
 static void
-end_weighing (IbSetupWorkers *self, const GError *error)
+on_weighed (const GError *error, gpointer data)
 {
+    IbSetupWorkers *self = data;
     g_autoptr (GError) failure = error != NULL ? g_error_copy (error) : NULL;
     const IbForecastWeight weight = self->weight;
-    g_clear_handle_id (&self->cleaning, g_source_remove);
-    end_session (self);
+    end_probe (self);
     ib_setup_weighed (self->setup, self->job, &weight, failure);
-}
-
-static void
-on_weighed (const GError *error, guint32 attempted_uid, gpointer data)
-{
-    end_weighing (data, error);
-}
-
-static void
-on_enter_all (const IbMailboxState *state, gpointer data)
-{
-    g_autoptr (IbCursor) cursor = ib_cursor_new ();
-    cursor->is_first_poll = true;
-    ib_session_answer_cursor (((IbSetupWorkers *) data)->session, cursor);
 }
 
 static void
@@ -185,45 +108,21 @@ on_found (guint64 messages, guint64 bytes, gpointer data)
     self->weight.bytes += bytes;
 }
 
-static gboolean
-on_enough (gpointer data)
-{
-    IbSetupWorkers *self = data;
-    self->cleaning = 0;
-    end_weighing (self, NULL);
-    return G_SOURCE_REMOVE;
-}
-
-/* The first is the oldest; no other is wanted. The session cannot be ended from within its own message. */
 static void
-on_first_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer data)
+on_oldest (gint64 internal_date_s, gpointer data)
 {
     IbSetupWorkers *self = data;
-    if (self->cleaning != 0)
-        return;
-    self->weight.oldest_s = message->internal_date_s;
+    self->weight.oldest_s = internal_date_s;
     self->weight.is_partial = true;
-    self->cleaning = g_idle_add (on_enough, self);
 }
 
 static void
 weigh (IbSetup *setup, guint job, const IbAccount *account, gpointer data)
 {
-    static const IbSessionEvents events = {
-        .step = on_quiet_step,
-        .enter = on_enter_all,
-        .mailbox_failed = on_mailbox_failed,
-        .found = on_found,
-        .message = on_first_message,
-        .skip = on_skip,
-        .taken = on_taken,
-        .copied = on_copied,
-        .settled = on_settled,
-        .store_failed = on_store_failed,
-        .ended = on_weighed,
+    static const IbProbeEvents events = {
+        .mailbox_failed = on_mailbox_failed, .found = on_found, .oldest = on_oldest, .ended = on_weighed
     };
-    const IbFetchRequest request = { .account = account };
-    start_session (data, setup, job, &request, &events);
+    start_probe (data, setup, job, account, IB_PROBE_WEIGH, &events);
 }
 
 /* --- a dry run -------------------------------------------------------------------------------------------------------------- */
@@ -396,8 +295,7 @@ static void
 stop (IbSetup *setup, gpointer data)
 {
     IbSetupWorkers *self = data;
-    g_clear_handle_id (&self->cleaning, g_source_remove);
-    end_session (self);
+    end_probe (self);
 }
 
 static void
