@@ -47,6 +47,7 @@ IbExit ib_command_run_sub (const IbCli *cli, const char *name, const char *summa
 extern const IbCommand ib_command_account;
 extern const IbCommand ib_command_classify;
 extern const IbCommand ib_command_client;
+extern const IbCommand ib_command_doctor;
 extern const IbCommand ib_command_eval;
 extern const IbCommand ib_command_filter;
 extern const IbCommand ib_command_learn;

@@ -260,6 +260,20 @@ ib_client_trouble (const IbClient *self)
     return self->trouble;
 }
 
+char *
+ib_client_version (IbClient *self)
+{
+    g_autoptr (GVariant) reply
+        = ask (self, IB_BUS_PATH, "org.freedesktop.DBus.Properties", "Get",
+               g_variant_new ("(ss)", IB_BUS_NAME, "Version"), "(v)", PATIENCE_MS, NULL);
+    if (reply == NULL)
+        return NULL;
+    g_autoptr (GVariant) boxed = g_variant_get_child_value (reply, 0);
+    g_autoptr (GVariant) version = g_variant_get_variant (boxed);
+    return g_variant_is_of_type (version, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (version, NULL)
+                                                                 : NULL;
+}
+
 GPtrArray *
 ib_client_accounts (IbClient *self, GError **error)
 {

@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbClient, ib_client_free)
 
 /* Why it fetches nothing at all; "" if all is well. As it was when it was found. */
 const char *ib_client_trouble (const IbClient *self);
+/* Of the program that the service is: "0.1.0". NULL: it does not say. Returns: (transfer full) (nullable) */
+char *ib_client_version (IbClient *self);
 /* How all accounts stand (IbHeardAccount). Returns: (transfer full) (nullable) */
 GPtrArray *ib_client_accounts (IbClient *self, GError **error);
 

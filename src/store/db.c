@@ -88,9 +88,8 @@ ended_badly (const char *path)
     return stat (log, &status) == 0 && status.st_size > 0;
 }
 
-/* What is wrong with it; "ok" if nothing. NULL: nobody can tell. */
-static char *
-check (IbDb *self, GError **error)
+char *
+ib_db_check (IbDb *self, GError **error)
 {
     sqlite3_stmt *rows = ib_db_query (self, error, "PRAGMA quick_check (1)", "");
     if (rows == NULL || !ib_db_next (self, rows, error))
@@ -104,10 +103,10 @@ check (IbDb *self, GError **error)
 static bool
 look_through (IbDb *self, GError **error)
 {
-    g_autofree char *first = check (self, error);
+    g_autofree char *first = ib_db_check (self, error);
     if (first == NULL || strcmp (first, "ok") == 0)
         return first != NULL;
-    g_autofree char *words = check (self, error);
+    g_autofree char *words = ib_db_check (self, error);
     if (words == NULL || strcmp (words, "ok") == 0)
         return words != NULL;
     g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN, _ ("The journal %s is damaged: %s"),

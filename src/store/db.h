@@ -18,6 +18,8 @@ IbDb *ib_db_open (const char *path, IbDbMode mode, GError **error);
 void ib_db_close (IbDb *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDb, ib_db_close)
 
+/* What is wrong with it, all of it read; "ok" if nothing. NULL: nobody can tell. Returns: (transfer full) (nullable) */
+char *ib_db_check (IbDb *self, GError **error);
 /* For tests that look on. */
 sqlite3 *ib_db_handle (IbDb *self);
 /* Texts of our own without parameters, several statements perhaps. */

@@ -460,3 +460,12 @@ ib_filter_wire_pack_ready (const IbSandboxStatus *status)
 {
     return g_variant_new ("(ib)", status->landlock_abi, status->has_seccomp);
 }
+
+void
+ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status)
+{
+    gint32 abi;
+    gboolean has_seccomp;
+    g_variant_get (body, "(ib)", &abi, &has_seccomp);
+    *out_status = (IbSandboxStatus){ .landlock_abi = MAX (abi, 0), .has_seccomp = has_seccomp };
+}

@@ -106,8 +106,9 @@ GBytes *ib_filter_wire_map (int fd, guint64 length, GError **error);
 
 /* --- said by the worker, read by the service ---------------------------------------------------------------------- */
 
-/* How the sandbox stands, for whoever reads along; the service asks for no more than that it is there. */
+/* How the sandbox stands, for whoever wants to know; a pool asks for no more than that it is there. */
 GVariant *ib_filter_wire_pack_ready (const IbSandboxStatus *status);
+void ib_filter_wire_unpack_ready (GVariant *body, IbSandboxStatus *out_status);
 
 /* In PART frames as needed and a JUDGEMENT. Texts are cut at what the other end takes. */
 bool ib_filter_wire_send_judgement (IbChannel *channel, guint64 ticket, const IbJudgement *judgement, GError **error);
