@@ -41,7 +41,7 @@ class Bus:
         self.name = name
         (folder / f"{name}.conf").write_text(BUS.format(socket=folder / name))
         self.daemon = subprocess.Popen(["dbus-daemon", f"--config-file={folder}/{name}.conf", "--nofork", "--print-address=1"],
-                                       stdout=subprocess.PIPE, text=True)
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.address = self.daemon.stdout.readline().strip()  # once it listens
         self.environment = {f"DBUS_{name.upper()}_BUS_ADDRESS": self.address}
         self.connection = dbus.bus.BusConnection(self.address)
