@@ -710,13 +710,14 @@ static void
 on_rest_noted (const GError *error, gpointer user_data)
 {
     IbPoll *self = user_data;
-    if (error == NULL && self->phase == PHASE_WATCHING) {
-        tell_result (self);
-        IbPollResult so_far = self->result;
-        forget_counts (self);
-        self->events->watching (self, self->watched, &so_far, self->user_data); /* may stop us */
-    }
+    bool is_resting = error == NULL && self->phase == PHASE_WATCHING;
     came_back (self, error);
+    if (!is_resting)
+        return;
+    tell_result (self);
+    IbPollResult so_far = self->result;
+    forget_counts (self);
+    self->events->watching (self, self->watched, &so_far, self->user_data); /* may stop us */
 }
 
 static void
