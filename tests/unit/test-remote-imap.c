@@ -1,6 +1,6 @@
 /* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end;
- * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's.
- * What the run did is told in one line of events. */
+ * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's; "H:" hushes
+ * until the client hangs up; "F: N" says N untagged lines of no interest. What the run did is told in one line of events. */
 #include "fetch.h"
 #include "scram-server.h"
 
@@ -647,6 +647,15 @@ static const Case cases[] = {
       "C: DONE\nS: 5 OK x\n" TAKE ("6", "7", "8") STORE ("8", "9") "C: 10 IDLE\nS: + go on\n",
       "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX enter=INBOX:99:0:4 found=1 8=hi| "
       "taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7, .order = "delete", FAILS (OFFLINE) },
+    { "watch/so-much-said-that-it-is-renewed",
+      PUSHED "F: 10005\nC: DONE\nS: 3 OK x\nC: 4 IDLE\nS: + go on\n", SAW ("watching=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7, .is_at_once = true, FAILS (OFFLINE) },
+    { "watch/flood", PUSHED "F: 100001\nC: DONE\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, .is_at_once = true,
+      FAILS (SERVER), .words = "too many answers" },
+    { "watch/silent-at-done", PUSHED "W: renew\nC: DONE\nH:\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7,
+      .is_at_once = true, FAILS (OFFLINE), .words = "did not finish in time" },
+    { "watch/half-a-line", PUSHED "S- * 4 EX\nW: renew\nC: DONE\nS: ISTS\nS: 3 OK x\n" TAKE ("4", "5", "8")
+      "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/nonsense", PUSHED "S: what\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER) },
     { "watch/answer-to-nothing", PUSHED "S: 9 OK x\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER),
       .words = "not given" },
@@ -758,6 +767,14 @@ serve (gpointer data)
             g_string_append (said, filled);
         if (g_str_has_prefix (lines[i], "S:"))
             g_string_append (said, "\r\n");
+        if (lines[i][0] == 'F')
+            for (int left = atoi (lines[i] + 3); left > 0; left--)
+                g_string_append_printf (said, "* %d FETCH (FLAGS (\\Seen))\r\n", left);
+        if (lines[i][0] == 'H') {
+            say (server, said);
+            for (g_autofree char *more = hear (server->fd); *more != '\0'; g_free (more), more = hear (server->fd))
+                server->complaint = g_strdup_printf ("expected silence, heard <%s>", more);
+        }
         if (lines[i][0] == 'W') {
             say (server, said);
             g_assert_cmpint (write (server->wishes, lines[i] + 3, 1), ==, 1);

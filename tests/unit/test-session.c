@@ -223,6 +223,71 @@ enter_while_entering (IbChannel *channel)
     enter (channel, "INBOX");
 }
 
+/* --- watching --- */
+
+static void
+say_watching (IbChannel *channel)
+{
+    say (channel, IB_FETCH_WIRE_WATCHING, ib_fetch_wire_pack_watching ("INBOX"), -1);
+}
+
+static void
+hear_orders (IbChannel *channel)
+{
+    hear (channel, IB_FETCH_WIRE_ORDERS_END);
+}
+
+/* What the service answers to `watching`: it asks to look once, then to renew, then to look again. */
+static void
+watch (IbChannel *channel)
+{
+    say_taken (channel);
+    hear_orders (channel);
+    say_watching (channel);
+    hear (channel, IB_FETCH_WIRE_LOOK);
+    enter (channel, "INBOX");
+    hear (channel, IB_FETCH_WIRE_CURSOR);
+    say_taken (channel);
+    hear_orders (channel);
+    say_watching (channel);
+    hear (channel, IB_FETCH_WIRE_RENEW);
+    say_watching (channel); /* heard, and not told */
+    enter (channel, "INBOX");
+    hear (channel, IB_FETCH_WIRE_CURSOR);
+    say_taken (channel);
+}
+
+static void
+watch_while_entering (IbChannel *channel)
+{
+    enter (channel, SLOW);
+    say_watching (channel);
+}
+
+/* Nothing may come of a mailbox that is not entered anew. */
+static void
+give_while_watching (IbChannel *channel)
+{
+    say_watching (channel);
+    say_in_memory (channel, UID);
+}
+
+static void
+be_busy (IbChannel *channel)
+{
+    const GError busy = { .domain = IB_FETCH_ERROR, .code = IB_FETCH_ERROR_BUSY, .message = (char *) "not now" };
+    say (channel, IB_FETCH_WIRE_FAILED, ib_fetch_wire_pack_failed (&busy, 300), -1);
+    _exit (0);
+}
+
+static void
+tell_terms (IbChannel *channel)
+{
+    const IbServerTerms terms = { .can_push = true, .login_delay_s = 60 };
+    say (channel, IB_FETCH_WIRE_TERMS, ib_fetch_wire_pack_terms (&terms), -1);
+    say_taken (channel);
+}
+
 #define ANYTHING "…"
 #define NONSENSE_OF(frame) "127.0.0.1: the fetch worker spoke nonsense (frame " #frame ") and was ended"
 #define NONSENSE NONSENSE_OF (68)
@@ -233,6 +298,7 @@ static const struct {
     void (*work) (IbChannel *channel);
     const char *heard;
     bool is_outside; /* it says so before it enters a mailbox */
+    bool watches;
 } cases[] = {
     { "taken-after-large", be_early, "message 7;taken 7;ended" },
     { "dropped-large", drop_one, "message 7;message 8;taken 8;ended" },
@@ -250,6 +316,12 @@ static const struct {
     { "taken-outside", say_taken, NONSENSE_OF (70), true },
     { "message-while-entering", give_while_entering, NONSENSE },
     { "enters-while-entering", enter_while_entering, NONSENSE_OF (65) },
+    { "busy", be_busy, "backoff 300;not now" },
+    { "terms", tell_terms, "terms push 60;taken 7;ended" },
+    { "watches", watch, "taken 7;watching INBOX;taken 7;watching INBOX;taken 7;ended", .watches = true },
+    { "watches-unasked", say_watching, NONSENSE_OF (80) },
+    { "watches-while-entering", watch_while_entering, NONSENSE_OF (80), .watches = true },
+    { "message-while-watching", give_while_watching, "watching INBOX;" NONSENSE, .watches = true },
 };
 
 static gsize
@@ -288,6 +360,7 @@ typedef struct {
     IbSession *session;
     GString *heard;
     GMainLoop *loop;
+    guint watched; /* times */
 } Ground;
 
 static void
@@ -328,6 +401,31 @@ on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
 }
 
 static void
+on_terms (const IbServerTerms *terms, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append_printf (ground->heard, "terms %s %d;", terms->can_push ? "push" : "no-push",
+                            (int) terms->login_delay_s);
+}
+
+static void
+on_backoff (gint64 seconds, gpointer user_data)
+{
+    g_string_append_printf (((Ground *) user_data)->heard, "backoff %d;", (int) seconds);
+}
+
+static void
+on_watching (const char *mailbox, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append_printf (ground->heard, "watching %s;", mailbox);
+    if (++ground->watched == 1)
+        ib_session_look (ground->session);
+    else
+        ib_session_renew (ground->session);
+}
+
+static void
 on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
 {
     Ground *ground = user_data;
@@ -351,7 +449,7 @@ hears (gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data);
     static const IbSessionEvents events
-        = { .step = on_step, .enter = on_enter, .message = on_message, .taken = on_taken, .ended = on_ended };
+        = { .step = on_step, .terms = on_terms, .backoff = on_backoff, .watching = on_watching, .enter = on_enter, .message = on_message, .taken = on_taken, .ended = on_ended };
     g_autoptr (GError) error = NULL;
     g_autoptr (GSocketListener) listener = g_socket_listener_new ();
     g_autofree char *secret = make_secret (folder);
@@ -364,7 +462,7 @@ hears (gconstpointer data)
                           .secret_value = secret };
     account.port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
     g_assert_no_error (error);
-    const IbFetchRequest request = { .account = &account };
+    const IbFetchRequest request = { .account = &account, .watches = cases[i].watches };
     g_autoptr (IbPaths) paths = ib_paths_new (folder);
     g_autoptr (IbTokens) tokens = ib_tokens_new (paths);
     ground.session = ib_session_start (&request, tokens, folder, &events, &ground);
