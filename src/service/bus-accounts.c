@@ -116,7 +116,10 @@ show_settings (IbDbusAccount *shown, const IbConfig *config, const IbAccount *ac
 static void
 show_state (IbDbusAccount *shown, const IbService *service, const IbAccount *account)
 {
-    IbAccountNow now = { .state = account->is_enabled ? "error" : "paused", .error = "", .reason = "" };
+    const GError *trouble = ib_service_get_trouble (service);
+    IbAccountNow now = { .state = account->is_enabled ? "error" : "paused",
+                         .error = account->is_enabled && trouble != NULL ? trouble->message : "",
+                         .reason = "" };
     (void) ib_service_describe (service, account->name, &now);
     g_autofree char *error = g_utf8_make_valid (now.error, -1);
     ib_dbus_account_set_state (shown, now.state);
@@ -134,6 +137,8 @@ ib_bus_accounts_show (IbBusAccounts *self, const char *name)
     const IbConfig *config = ib_service_config (self->service);
     const IbAccount *settings = config != NULL ? ib_config_account (config, name) : NULL;
     Account *account = g_hash_table_lookup (self->accounts, name);
+    if (config == NULL)
+        return; /* it cannot be read: nobody knows that the account is gone */
     if (settings == NULL) {
         g_hash_table_remove (self->accounts, name);
         return;
@@ -155,7 +160,7 @@ ib_bus_accounts_show_all (IbBusAccounts *self)
     const IbConfig *config = ib_service_config (self->service);
     g_autofree gpointer *names = g_hash_table_get_keys_as_array (self->accounts, NULL);
     for (gpointer *name = names; *name != NULL; name++) {
-        if (config == NULL || ib_config_account (config, *name) == NULL)
+        if (config != NULL && ib_config_account (config, *name) == NULL)
             g_hash_table_remove (self->accounts, *name);
     }
     for (guint i = 0; config != NULL && i < config->accounts->len; i++)

@@ -48,12 +48,31 @@ check_free (gpointer pointer)
 
 /* --- the end ------------------------------------------------------------------------------------------------- */
 
+/* A poll that was stopped since nothing can be written says so; by now the service knows. */
+static void
+blame_store (Check *check)
+{
+    const GError *trouble = ib_service_get_trouble (check->checks->service);
+    const char *reason = "";
+    (void) g_variant_lookup (check->result, "reason", "&s", &reason);
+    if (trouble == NULL || trouble->domain == IB_CONFIG_ERROR || strcmp (reason, "stopped") != 0)
+        return;
+    GVariantDict result;
+    g_autofree char *words = g_utf8_make_valid (trouble->message, -1);
+    g_variant_dict_init (&result, check->result);
+    g_variant_dict_insert (&result, "reason", "s", "store");
+    g_variant_dict_insert (&result, "error", "s", words);
+    g_variant_unref (check->result);
+    check->result = g_variant_ref_sink (g_variant_dict_end (&result));
+}
+
 static gboolean
 tell (gpointer user_data)
 {
     Check *check = user_data;
     IbBusChecks *self = check->checks;
     check->source = 0;
+    blame_store (check);
     self->checked (check->asker, check->ticket, check->account, check->result, self->user_data);
     g_ptr_array_remove (self->checks, check);
     return G_SOURCE_REMOVE;

@@ -126,10 +126,19 @@ on_delivered (const IbStory *story, const char *folder, const char *const *paths
 }
 
 static void
+show_trouble (IbBus *self)
+{
+    const GError *trouble = ib_service_get_trouble (self->service);
+    g_autofree char *words = trouble != NULL ? g_utf8_make_valid (trouble->message, -1) : g_strdup ("");
+    ib_dbus_manager_set_trouble (self->manager, words);
+}
+
+static void
 on_notice (const char *text, gpointer user_data)
 {
     IbBus *self = user_data;
     g_autofree char *words = g_utf8_make_valid (text, -1);
+    show_trouble (self); /* it may be just that */
     ib_dbus_manager_emit_notice (self->manager, words);
 }
 
@@ -166,10 +175,8 @@ static void
 show_all (IbBus *self)
 {
     const IbConfig *config = ib_service_config (self->service);
-    const GError *trouble = ib_service_get_trouble (self->service);
-    g_autofree char *words = trouble != NULL ? g_utf8_make_valid (trouble->message, -1) : g_strdup ("");
     ib_dbus_manager_set_maildir (self->manager, config != NULL ? config->maildir : "");
-    ib_dbus_manager_set_trouble (self->manager, words);
+    show_trouble (self);
     ib_bus_accounts_show_all (self->accounts);
     ib_bus_accounts_count (self->accounts);
 }
