@@ -1,6 +1,7 @@
 /* account-file.c - accounts/NAME.conf: the table of its keys, and what must hold between them */
 #include "account-file.h"
 #include "nearest.h"
+#include "online-accounts.h"
 #include "units.h"
 
 #include <glib/gi18n-lib.h>
@@ -152,7 +153,7 @@ refuse_word (GError **error, const char *text, const char *const *words, const c
     return ib_setting_refuse (error, text, expected);
 }
 
-static const char *const secret_words[] = { "keyring", "command", "credential", "file", NULL };
+static const char *const secret_words[] = { "keyring", "command", "credential", "file", "goa", NULL };
 
 static bool
 check_secret (IbSecretSource source, const char *value, GError **error)
@@ -172,11 +173,15 @@ check_secret (IbSecretSource source, const char *value, GError **error)
     case IB_SECRET_FILE:
         return g_path_is_absolute (value)
                || ib_setting_refuse (error, value, _ ("a path that begins with / or ~/"));
+    case IB_SECRET_GOA:
+        return ib_online_accounts_id_is_valid (value)
+               || ib_setting_refuse (error, value,
+                                     _ ("the id of a GNOME account; “inbasket account import goa” finds it"));
     }
     g_assert_not_reached ();
 }
 
-/* secret = "keyring" / "command:" words / "credential:" name / "file:" path */
+/* secret = "keyring" / "command:" words / "credential:" name / "file:" path / "goa:" id */
 static bool
 read_secret (const IbSettingRow *row, const char *text, gpointer settings, GError **error)
 {
@@ -198,7 +203,7 @@ read_secret (const IbSettingRow *row, const char *text, gpointer settings, GErro
     /* A password put here by mistake must not go on into logs. */
     g_autofree char *word = g_strndup (text, strcspn (text, ":"));
     return refuse_word (error, ib_nearest (word, secret_words) != NULL ? word : "…", secret_words,
-                        _ ("keyring, command:…, credential:NAME or file:PATH"));
+                        _ ("keyring, command:…, credential:NAME, file:PATH or goa:ID"));
 }
 
 static char *

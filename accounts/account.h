@@ -9,7 +9,7 @@
 typedef enum { IB_PROTOCOL_IMAP, IB_PROTOCOL_POP3 } IbProtocol;
 typedef enum { IB_SECURITY_TLS, IB_SECURITY_STARTTLS, IB_SECURITY_NONE } IbSecurity;
 typedef enum { IB_AUTH_PASSWORD, IB_AUTH_OAUTH2 } IbAuth;
-typedef enum { IB_SECRET_KEYRING, IB_SECRET_COMMAND, IB_SECRET_CREDENTIAL, IB_SECRET_FILE } IbSecretSource;
+typedef enum { IB_SECRET_KEYRING, IB_SECRET_COMMAND, IB_SECRET_CREDENTIAL, IB_SECRET_FILE, IB_SECRET_GOA } IbSecretSource;
 typedef enum { IB_AFTER_KEEP, IB_AFTER_DELETE, IB_AFTER_MOVE } IbAfter;
 typedef enum { IB_SERVER_JUNK_NONE, IB_SERVER_JUNK_MOVE } IbServerJunk;
 
@@ -30,7 +30,7 @@ typedef struct {
     char *user;
     IbAuth auth;
     IbSecretSource secret_source;
-    char *secret_value;       /* the command line, credential name or path; "" for keyring */
+    char *secret_value;       /* the command line, credential name, path or account of GNOME's; "" for keyring */
     char *provider;
     char *oauth2_client_id, *oauth2_client_secret, *oauth2_auth_url, *oauth2_token_url, *oauth2_device_url,
         *oauth2_scope;

@@ -2,6 +2,7 @@
 #include "credential.h"
 #include "credential-keyring.h"
 #include "escape.h"
+#include "online-accounts.h"
 #include "run-command.h"
 #include "server-limits.h"
 
@@ -266,6 +267,8 @@ obtain (const IbAccount *account, guint limit_ms, GCancellable *cancellable, GEr
         return obtain_from_credential (account->secret_value, error);
     case IB_SECRET_FILE:
         return obtain_from_file (account->secret_value, error);
+    case IB_SECRET_GOA:
+        return ib_online_accounts_obtain (account->secret_value, account->auth == IB_AUTH_OAUTH2, cancellable, error);
     }
     g_assert_not_reached ();
 }
@@ -345,6 +348,9 @@ ib_credential_can_store (const IbAccount *account, GError **error)
         return false;
     case IB_SECRET_FILE:
         return true;
+    case IB_SECRET_GOA:
+        needs_you (error, _ ("secret=goa: only reads a password; sign in in GNOME's settings, Online Accounts"));
+        return false;
     }
     g_assert_not_reached ();
 }

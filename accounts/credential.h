@@ -3,7 +3,7 @@
  * command: runs as run-command.h says, for at most 30 s; its first line of output is the
  * secret and its standard error is quoted (escaped, cut) when it fails. credential:NAME reads
  * $CREDENTIALS_DIRECTORY/NAME (systemd). file: must be 0600, ours, in a folder that is 0700. Of these two, too, the
- * first line is the secret. keyring is the desktop's Secret Service; it is never made to prompt by reading. */
+ * first line is the secret. goa: asks GNOME Online Accounts for it, each time anew. keyring is the desktop's Secret Service; it is never made to prompt by reading. */
 #pragma once
 
 #include "account.h"
@@ -13,6 +13,7 @@ typedef enum {
     IB_CREDENTIAL_ERROR_NEEDS_YOU,  /* only the user can mend it: missing file, wrong mode, command failed */
     IB_CREDENTIAL_ERROR_LATER,      /* timed out: try again by itself */
     IB_CREDENTIAL_ERROR_LOCKED,     /* the keyring is locked, silent or not there: again once it is open */
+    IB_CREDENTIAL_ERROR_OFFLINE,    /* whoever gives it has no way to its server now: try again by itself */
 } IbCredentialError;
 #define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())
 GQuark ib_credential_error_quark (void);
@@ -31,7 +32,7 @@ IbSecret *ib_credential_obtain_finish (GAsyncResult *result, GError **error);
 IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
 
 /* Keeps @secret where @account's secret= says: in the keyring, which may ask its user to unlock it; or in a file, 0600, in a
- * folder made 0700 if it is missing, for which the caller has asked. What only others can write (command:, credential:) is
+ * folder made 0700 if it is missing, for which the caller has asked. What only others can write (command:, credential:, goa:) is
  * NEEDS_YOU. Blocks. */
 bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);
 /* Keeps @secret, a token that takes the place of the one there, in the same way; but does not block, and nobody is asked

@@ -119,16 +119,14 @@ read_filter (const char *value, bool *out_excludes)
     const char *list = strpbrk (value, "[(");
     g_autofree char *front = list != NULL ? g_strndup (value, (gsize) (list - value)) : g_strdup ("");
     g_strstrip (front);
-    g_auto (GStrv) words = g_strsplit_set (front, " \t\n:", -1);
-    guint count = 0;
-    for (gsize i = 0; words[i] != NULL; i++)
-        if (*words[i] != '\0')
-            words[count++] = words[i];
-    for (guint i = count; words[i] != NULL; i++)
-        words[i] = NULL;
-    *out_excludes = count == 5 && strcmp (words[3], "not") == 0;
-    if (count != (*out_excludes ? 5u : 4u) || strcmp (words[0], "lambda") != 0
-        || strcmp (words[1], words[2]) != 0 || strcmp (words[count - 1], "in") != 0)
+    g_auto (GStrv) parts = g_strsplit_set (front, " \t\n:", -1);
+    g_autoptr (GPtrArray) words = g_ptr_array_new ();
+    for (gsize i = 0; parts[i] != NULL; i++)
+        if (*parts[i] != '\0')
+            g_ptr_array_add (words, parts[i]);
+    *out_excludes = words->len == 5 && strcmp (words->pdata[3], "not") == 0;
+    if (words->len != (*out_excludes ? 5 : 4) || strcmp (words->pdata[0], "lambda") != 0
+        || strcmp (words->pdata[1], words->pdata[2]) != 0 || strcmp (words->pdata[words->len - 1], "in") != 0)
         return NULL;
     return ib_import_words_of_tuple (list);
 }

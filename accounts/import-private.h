@@ -19,7 +19,7 @@ struct _IbImportFormat {
 };
 
 extern const IbImportFormat ib_import_mbsync, ib_import_getmail, ib_import_fetchmail, ib_import_fdm, ib_import_offlineimap,
-    ib_import_mpop, ib_import_thunderbird;
+    ib_import_mpop, ib_import_thunderbird, ib_import_goa;
 
 /* --- building ----------------------------------------------------------------------------------------------------- */
 

@@ -15,8 +15,8 @@
 #define LONGEST_NAME 40
 
 static const IbImportFormat *const formats[]
-    = { &ib_import_mbsync,      &ib_import_getmail, &ib_import_fetchmail,  &ib_import_fdm,
-        &ib_import_offlineimap, &ib_import_mpop,    &ib_import_thunderbird };
+    = { &ib_import_mbsync,      &ib_import_getmail, &ib_import_fetchmail,   &ib_import_fdm,
+        &ib_import_offlineimap, &ib_import_mpop,    &ib_import_thunderbird, &ib_import_goa };
 
 /* --- notes ------------------------------------------------------------------------------------------------------------- */
 

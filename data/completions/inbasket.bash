@@ -63,7 +63,10 @@ _inbasket ()
         ;;
     account)
         case $sub in
-        '') words='list show add edit test token pause resume remove' ;;
+        '') words='list show add import edit test token pause resume remove' ;;
+        import) words='--dry-run --with-passwords'
+            [[ $current == -* ]] || { mapfile -t COMPREPLY < <(
+                compgen -W 'mbsync getmail fetchmail fdm offlineimap mpop thunderbird goa' -- "$current"; compgen -f -- "$current"); return; } ;;
         add | edit) words="--address --aliases --enabled --protocol --host --port --security --allow-plaintext --ca-file
                 --fingerprint --user --auth --secret --provider --oauth2-client-id --oauth2-client-secret
                 --oauth2-auth-url --oauth2-token-url --oauth2-device-url --oauth2-scope --folders --since --after

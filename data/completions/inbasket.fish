@@ -51,7 +51,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from log why classify eval' -l a
 complete -c inbasket -n '__fish_seen_subcommand_from report' -l html -r -d 'Write a page with charts'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -l junk -d 'Only Junk'
 complete -c inbasket -n '__fish_seen_subcommand_from log' -s f -l follow -d 'Go on, and print what arrives'
-complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add edit test token pause resume remove (__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from account' -a 'list show add import edit test token pause resume remove (__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l address -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l aliases -x
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l enabled -xa 'true false'
@@ -86,6 +86,10 @@ complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l secret-stdin -
 complete -c inbasket -n '__fish_seen_subcommand_from add edit' -l device -d 'Sign in by a code'
 complete -c inbasket -n '__fish_seen_subcommand_from add edit remove' -s y -l yes -d 'Do not ask'
 complete -c inbasket -n '__fish_seen_subcommand_from pause' -l for -x -d 'So long only: 90m, 2h, 1d'
+complete -c inbasket -n '__fish_seen_subcommand_from import' -a 'mbsync getmail fetchmail fdm offlineimap mpop thunderbird goa'
+complete -c inbasket -n '__fish_seen_subcommand_from import' -F
+complete -c inbasket -n '__fish_seen_subcommand_from import' -l dry-run -d 'Show only what would become of it'
+complete -c inbasket -n '__fish_seen_subcommand_from import' -l with-passwords -d 'Put passwords of the file into the keyring'
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* What became of one. */
-typedef enum { ADDED, WOULD_BE_ADDED, REFUSED, FAILED } Outcome;
+typedef enum { ADDED, WOULD_BE_ADDED, PRESENT, REFUSED, FAILED } Outcome;
 
 typedef struct {
     const IbCli *cli;
@@ -35,8 +35,9 @@ typedef struct {
     const IbImported *imported;
     char *name, *path, *text; /* @text: of its file; NULL until it is right */
     IbAccount *account;
-    char *error;    /* why it was not added */
-    char *password; /* where the password is, or what is to be done about it: a sentence */
+    char *error;     /* why it was not added */
+    bool is_present; /* it is there already, by another name or the same */
+    char *password;  /* where the password is, or what is to be done about it: a sentence */
     bool is_password_kept;
 } One;
 
@@ -142,6 +143,7 @@ check (Importer *self, IbImported *imported, One *one)
     const IbAccount *same = find_same (self, one->account);
     if (same != NULL)
         one->error = g_strdup_printf (_ ("The account %s fetches this mailbox already"), same->name);
+    one->is_present = same != NULL;
     return same == NULL;
 }
 
@@ -286,10 +288,12 @@ print_one (const Importer *self, const One *one, Outcome outcome)
     case WOULD_BE_ADDED:
         print_line (_ ("It would be added as %s."), one->name);
         break;
+    case PRESENT:
+        print_line (_ ("Nothing to add: %s."), one->error);
+        break;
     case REFUSED:
     case FAILED:
-        g_print ("  %s%s%s ", ib_print_colour (IB_COLOUR_BAD), "✗", ib_print_colour (IB_COLOUR_PLAIN));
-        print_line (_ ("Not added: %s."), one->error);
+        print_line (_ ("✗ Not added: %s."), one->error);
         break;
     }
     g_print ("\n");
@@ -323,7 +327,8 @@ password_word (const One *one)
     static const char *const sources[] = { [IB_SECRET_KEYRING] = "missing",
                                            [IB_SECRET_COMMAND] = "command",
                                            [IB_SECRET_CREDENTIAL] = "credential",
-                                           [IB_SECRET_FILE] = "file" };
+                                           [IB_SECRET_FILE] = "file",
+                                           [IB_SECRET_GOA] = "goa" };
     if (one->account == NULL)
         return NULL;
     if (one->is_password_kept)
@@ -337,7 +342,9 @@ static void
 json_one (const One *one, Outcome outcome)
 {
     static const char *const words[] = {
-        [ADDED] = "added", [WOULD_BE_ADDED] = "would-be-added", [REFUSED] = "refused", [FAILED] = "failed"
+        [ADDED] = "added",     [WOULD_BE_ADDED] = "would-be-added",
+        [PRESENT] = "present", [REFUSED] = "refused",
+        [FAILED] = "failed",
     };
     const IbImported *imported = one->imported;
     g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -345,7 +352,7 @@ json_one (const One *one, Outcome outcome)
     ib_json_text (builder, "event", "account");
     ib_json_text (builder, "origin", imported->origin);
     ib_json_text (builder, "result", words[outcome]);
-    ib_json_text (builder, "name", outcome < REFUSED ? one->name : NULL);
+    ib_json_text (builder, "name", outcome < PRESENT ? one->name : NULL);
     ib_json_text (builder, "path", outcome == ADDED ? one->path : NULL);
     ib_json_text (builder, "error", one->error);
     ib_json_text (builder, "password", password_word (one));
@@ -380,10 +387,13 @@ tell_end (const Importer *self, GPtrArray *imports)
         ib_json_text (builder, "program", self->program);
         ib_json_int (builder, "added", self->counts[ADDED]);
         ib_json_int (builder, "would_be_added", self->counts[WOULD_BE_ADDED]);
+        ib_json_int (builder, "present", self->counts[PRESENT]);
         ib_json_int (builder, "refused", self->counts[REFUSED] + self->counts[FAILED]);
         json_notes (builder, "left", NULL, notes, true);
         json_builder_end_object (builder);
         ib_print_json (builder);
+    } else if (!self->cli->quiet && self->counts[ADDED] > 0 && !ib_import_has_files (self->format)) {
+        g_print (_ ("Next: “inbasket account test NAME” for each, and “inbasket sync”.\n"));
     } else if (!self->cli->quiet && self->counts[ADDED] > 0) {
         g_print (
             _ ("Next: “inbasket account test NAME” for each, “inbasket sync --dry-run”, and then stop %s from fetching the "
@@ -403,15 +413,17 @@ import_one (Importer *self, IbImported *imported)
         one.password = password_advice (&one);
         outcome = self->is_dry ? WOULD_BE_ADDED : add (self, &one) ? ADDED : FAILED;
         g_ptr_array_add (self->names, g_strdup (one.name));
+    } else if (one.is_present) {
+        outcome = PRESENT;
     }
     self->counts[outcome]++;
     if (self->cli->json)
         json_one (&one, outcome);
     else if (!self->cli->quiet)
         print_one (self, &one, outcome);
-    else if (one.error != NULL)
+    else if (outcome >= REFUSED)
         ib_print_error ("%s: %s", imported->origin, one.error);
-    if (outcome < REFUSED)
+    if (outcome < PRESENT)
         g_ptr_array_add (self->added, g_steal_pointer (&one.account));
 }
 
@@ -435,7 +447,7 @@ status_of (const Importer *self)
 {
     if (self->worst != IB_EXIT_DONE)
         return self->worst;
-    bool is_any = self->counts[ADDED] + self->counts[WOULD_BE_ADDED] > 0;
+    bool is_any = self->counts[ADDED] + self->counts[WOULD_BE_ADDED] + self->counts[PRESENT] > 0;
     return is_any && self->counts[REFUSED] + self->counts[FAILED] == 0 ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
 }
 
@@ -531,7 +543,7 @@ ib_account_import (const IbCli *cli, int argc, char **argv)
     };
     if (!ib_command_parse (
             "account import FORMAT [FILE...]",
-            _ ("Makes accounts out of another program's configuration: mbsync, getmail, fetchmail, fdm, offlineimap, mpop, thunderbird. Without FILE it is looked for where "
+            _ ("Makes accounts out of another program's configuration: mbsync, getmail, fetchmail, fdm, offlineimap, mpop, thunderbird, or GNOME Online Accounts (goa). Without FILE it is looked for where "
                "that program has it. What is taken, what is not, and why is told for each; nothing of the other program's is "
                "changed, and what it has fetched is not fetched again where it tells."),
             "  inbasket account import mbsync --dry-run\n"

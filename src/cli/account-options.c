@@ -23,7 +23,7 @@ static const struct {
     { "account.user", N_ ("USER"), N_ ("Name to sign in with, if it is not the address") },
     { "account.auth", "password|oauth2", N_ ("How to sign in") },
     { "account.secret", N_ ("SOURCE"),
-      N_ ("Where the password is: keyring, command:…, credential:NAME, file:PATH") },
+      N_ ("Where the password is: keyring, command:…, credential:NAME, file:PATH, goa:ID") },
     { "account.provider", N_ ("NAME"), N_ ("A provider whose particulars are known") },
     { "account.oauth2-client-id", N_ ("ID"), N_ ("OAuth2: the client's id") },
     { "account.oauth2-client-secret", N_ ("TEXT"), N_ ("OAuth2: the client's so-called secret") },

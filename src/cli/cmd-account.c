@@ -269,6 +269,8 @@ secret_remains (const IbAccount *account)
         return g_strdup_printf (_ ("the credential %s"), account->secret_value);
     case IB_SECRET_FILE:
         return g_strdup_printf (_ ("the password in %s"), account->secret_value);
+    case IB_SECRET_GOA:
+        return g_strdup (_ ("its account in GNOME's settings"));
     }
     g_assert_not_reached ();
 }

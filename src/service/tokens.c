@@ -80,11 +80,12 @@ entry_free (gpointer pointer)
     g_free (self);
 }
 
-/* What comes from a program, or is no token, is shown as it is. */
+/* What comes from a program or the desktop, or is no token, is shown as it is. */
 static bool
 is_refresh_token (const IbAccount *account)
 {
-    return account->auth == IB_AUTH_OAUTH2 && account->secret_source != IB_SECRET_COMMAND;
+    return account->auth == IB_AUTH_OAUTH2 && account->secret_source != IB_SECRET_COMMAND
+           && account->secret_source != IB_SECRET_GOA;
 }
 
 /* An account whose settings were changed may have other tokens. */
@@ -146,6 +147,8 @@ remedy_of (const GError *error)
             return IB_FETCH_ERROR_BUSY;
         case IB_CREDENTIAL_ERROR_LOCKED:
             return IB_FETCH_ERROR_KEYRING;
+        case IB_CREDENTIAL_ERROR_OFFLINE:
+            return IB_FETCH_ERROR_OFFLINE;
         }
     }
     if (error->domain == IB_OAUTH2_ERROR) {
