@@ -46,12 +46,8 @@ say_goodbye (const IbTalk *talk)
     ib_talk_say (_ ("Next: “inbasket sync” fetches the mail; “inbasket log” shows where it went."));
     if (config != NULL)
         ib_talk_say (
-            config->layout == IB_LAYOUT_MAILDIRPP
-                ? _ ("Your mail program finds it in %s: a Maildir, with its folders as Maildir++ has "
-                     "them (.Junk). In mutt: mutt -f %s")
-                : _ ("Your mail program finds it in %s: a Maildir, with its folders in it (Junk). "
-                     "In mutt: mutt -f %s"),
-            config->maildir, config->maildir);
+            _ ("The mail will be in %s, a Maildir; “inbasket client” shows how to point your mail program at it."),
+            config->maildir);
     return IB_EXIT_DONE;
 }
 
