@@ -90,19 +90,28 @@ on_count (const IbCount *count, gpointer data)
     add (figures, count);
 }
 
+static char *
+in_words (const Figures *figures)
+{
+    return g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " message, %" G_GUINT64_FORMAT " of them spam",
+                                      "%" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT " of them spam",
+                                      figures->mail),
+                            figures->mail, figures->spam);
+}
+
 /* One that is not trusted any more is no door. */
 static void
 tell_back_door (IbCheckup *self, const char *relay, const Figures *figures)
 {
     if (!g_strv_contains ((const char *const *) self->config->relays, relay))
         return;
+    g_autofree char *words = in_words (figures);
     ib_checkup_say (
         self, IB_FINDING_WARNING, relay,
-        _ ("Let it take mail from your own machines only, or take it out of relays=; what comes through it is "
-           "judged by whoever handed it over"),
-        _ ("A back door: in %d days this trusted relay handed over %" G_GUINT64_FORMAT
-           " messages that it took from strangers; %" G_GUINT64_FORMAT " were spam"),
-        COUNTED_DAYS, figures->mail, figures->spam);
+        _ ("Let it take mail from your own machines only, or take it out of relays=; what comes "
+           "through it is judged by whoever handed it over"),
+        _ ("A back door: you trust this relay, and it hands over what it takes from strangers; in %d days: %s"),
+        COUNTED_DAYS, words);
 }
 
 static void
@@ -110,14 +119,13 @@ tell_beside (IbCheckup *self, const Figures *figures)
 {
     if (figures->mail == 0)
         return;
+    g_autofree char *words = in_words (figures);
     ib_checkup_say (
         self, IB_FINDING_WARNING, NULL,
-        _ ("Close the old address of your mail server at the firewall, or let it take mail for your domain from "
-           "the new one only"),
-        _ ("A back door: in %d days %" G_GUINT64_FORMAT
-           " messages came in beside the MX of the domain that they were sent to; %" G_GUINT64_FORMAT
-           " were spam"),
-        COUNTED_DAYS, figures->mail, figures->spam);
+        _ ("Close the old address of your mail server at the firewall, or let it take mail for your "
+           "domain from the new one only"),
+        _ ("A back door: mail comes in beside the MX of the domain that it is sent to; in %d days: %s"),
+        COUNTED_DAYS, words);
 }
 
 /* A journal that cannot be read is the journal's row's. */
@@ -284,8 +292,7 @@ tell_domain (IbCheckup *self, const char *domain, const char *row)
             _ ("Where its mail comes in is not known, so mail that comes in elsewhere is not seen as such"));
     } else if (!self->wishes->is_offline) {
         ib_checkup_say (
-            self, IB_FINDING_WARNING, domain,
-            _ ("Is the address right, and does DNS know the domain?"),
+            self, IB_FINDING_WARNING, domain, _ ("Is the address right, and does DNS know the domain?"),
             _ ("Where its mail comes in is not known, so mail that comes in elsewhere is not seen as such"));
     }
 }

@@ -349,7 +349,7 @@ def test_a_relay_that_is_a_back_door(server, home):
     home.sync()
     found = one(look(home, "--offline"), "trust", "warning")
     assert found["subject"] == "198.51.100.7" and "back door" in found["text"]
-    assert re.search(r"handed over 2 messages .* 1 were spam", found["text"]) and "relays=" in found["remedy"]
+    assert "2 messages, 1 of them spam" in found["text"] and "relays=" in found["remedy"]
     home.configure(trust__relays="192.0.2.1")
     assert one(look(home, "--offline"), "trust", "fine")
 

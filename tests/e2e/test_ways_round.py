@@ -162,3 +162,42 @@ def test_a_filter_for_the_back_doors(home, internet):
             for server, folder in doors.items()}
     events = {event["message_id"]: event["target"] for event in home.sync().delivered}
     assert {message_id: events[message_id] for message_id in sent} == sent
+
+
+DOORS = {
+    # cause: (the server that takes it, recipient, user, what is named, what to do)
+    "beside-mx": ("mail", "anna@home.example", "anna", "anna@home.example", "firewall"),
+    "relay": ("relay", "anna@club.example", "anna", ADDRESSES["relay"], ADDRESSES["relay"]),
+    "unprotected": ("forum", "anna@forum.example", "forum", "forum", "--filter-enabled true"),
+    "no-server-filter": ("forum", "anna@forum.example", "forum", "forum", "inbasket learn"),
+    "filtered": ("filter", "anna@home.example", "anna", None, None),
+}
+
+
+@pytest.mark.parametrize("cause", DOORS)
+def test_the_report_counts_it(home, internet, cause):
+    """Called spam by its reader, it counts under the cause by which it came, and no other."""
+    server, recipient, user, named, remedy = DOORS[cause]
+    if cause == "unprotected":
+        home.account("forum", internet.dovecot, "forum", account__address="anna@forum.example", filter__enabled=False)
+    message_id = internet.send(getattr(internet, server), recipient, user)
+    event, = [event for event in home.sync().delivered if event["message_id"] == message_id]
+    home.run("learn", "spam", event["id"])
+    report, = home.run("report", "--json").lines
+    assert report["total"]["came_through"] == 1
+    assert {name: count for name, count in report["total"]["causes"].items() if count} == {cause: 1}
+    told, = [each for each in report["causes"] if each["cause"] == cause]
+    if named is not None:
+        assert [way["name"] for way in told["ways"]] == [named] and remedy in told["remedy"]
+        assert remedy in " ".join(home.run("report").out.split())
+
+
+def test_doctor_names_the_back_doors(home, internet):
+    internet.send(internet.relay, "anna@club.example", "anna")
+    internet.send(internet.mail, "anna@home.example", "anna")
+    home.sync()
+    findings = json.loads(home.run("doctor", "--json", "--offline").out)["findings"]
+    doors = {each["subject"]: each for each in findings if each["text"].startswith("A back door")}
+    assert set(doors) == {ADDRESSES["relay"], None}
+    assert "relays=" in doors[ADDRESSES["relay"]]["remedy"] and "firewall" in doors[None]["remedy"]
+    assert all(re.search(r"[1-9]\d* messages?, \d+ of them spam", each["text"]) for each in doors.values())
