@@ -1,7 +1,9 @@
 /* main.c - inbasketd: the background service, and everything that listens to it */
 #include "after-delivery.h"
 #include "bus.h"
+#include "desk.h"
 #include "escape.h"
+#include "keyring-watch.h"
 #include "laptop.h"
 #include "launch.h"
 #include "move-watch.h"
@@ -33,8 +35,11 @@ typedef struct {
     IbMoveWatch *moves;
     IbLaptop *laptop;
     IbBus *bus;
+    IbDesk *desk; /* NULL: there is no session bus */
+    IbKeyringWatch *keyring;
     GMainLoop *loop;
     bool has_delivered; /* since after-delivery was last run */
+    bool is_locked;     /* the screen */
     bool is_stopping;
 } Daemon;
 
@@ -102,17 +107,34 @@ on_reloaded (gpointer user_data)
     say_how_it_stands (self);
 }
 
+static void
+on_keyring (gpointer user_data)
+{
+    ib_service_keyring_changed (((Daemon *) user_data)->service);
+}
+
 /* That nobody can talk to it does not keep it from its work. */
 static void
 on_named (const char *why, gpointer user_data)
 {
+    Daemon *self = user_data;
     if (why != NULL)
         on_notice (why, user_data);
+    GDBusConnection *session = self->bus != NULL ? ib_bus_connection (self->bus) : NULL;
+    if (session == NULL || self->desk != NULL)
+        return;
+    self->desk = ib_desk_new (self->service, session);
+    ib_desk_set_locked (self->desk, self->is_locked);
+    self->keyring = ib_keyring_watch_new (session, on_keyring, self);
 }
 
 static void
 on_surroundings (const IbSurroundingsState *state, gpointer user_data)
 {
+    Daemon *self = user_data;
+    self->is_locked = state->is_locked;
+    if (self->desk != NULL)
+        ib_desk_set_locked (self->desk, self->is_locked);
 }
 
 static const IbServiceListener listener = {
@@ -199,6 +221,8 @@ run (Daemon *self)
         g_printerr ("inbasketd: %s\n", error->message);
     }
     g_clear_pointer (&self->laptop, ib_laptop_free);
+    g_clear_pointer (&self->keyring, ib_keyring_watch_free);
+    g_clear_pointer (&self->desk, ib_desk_free);
     g_clear_pointer (&self->bus, ib_bus_free);
     ib_service_unlisten (self->service, self);
     for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)

@@ -717,6 +717,7 @@ ib_service_describe (const IbService *self, const char *account, IbAccountNow *o
         .until = real_time (now.until),
         .is_running = now.is_running,
         .is_watching = now.is_watching,
+        .needs_user = is_for_the_user (now.state),
     };
     return true;
 }

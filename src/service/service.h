@@ -79,6 +79,7 @@ typedef struct {
     const char *reason; /* of .next: ib_life_reason_name () */
     gint64 next, until; /* .until: throttled or paused until then */
     bool is_running, is_watching;
+    bool needs_user; /* see .attention */
 } IbAccountNow;
 /* False: there is none that could run by that name (unknown, broken, or not enabled). */
 bool ib_service_describe (const IbService *self, const char *account, IbAccountNow *out_now);
