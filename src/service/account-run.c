@@ -169,7 +169,8 @@ main_ended (IbAccountRun *self, const IbPollResult *result, gint64 now)
     };
     self->main = NULL;
     self->is_round_over = true;
-    note_error (self, result->error);
+    if (!g_error_matches (result->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED))
+        note_error (self, result->error);
     ib_account_life_ended (self->life, &end, now);
     for (guint i = self->further->len; i > 0; i--)
         ib_poll_stop (((Errand *) self->further->pdata[i - 1])->poll);
@@ -343,10 +344,19 @@ is_same_account (const IbAccount *one, const IbAccount *other)
     return true;
 }
 
+static bool
+waits_for_user (const IbAccountRun *self, gint64 at)
+{
+    IbLifeNow now;
+    ib_account_life_describe (self->life, at, &now);
+    return now.reason == IB_LIFE_REASON_SIGN_IN || now.reason == IB_LIFE_REASON_UNSAFE;
+}
+
 void
 ib_account_run_adopt (IbAccountRun *self, IbGeneration *generation, const IbAccount *account, gint64 now)
 {
-    bool is_same = is_same_account (self->account, account);
+    /* Whoever is waited for may have mended what no file of ours shows: another password in a file of his own. */
+    bool is_same = is_same_account (self->account, account) && !waits_for_user (self, now);
     IbLifeSettings settings;
     read_settings (generation, account, &settings);
     ib_generation_ref (generation);

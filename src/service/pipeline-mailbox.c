@@ -291,8 +291,9 @@ note_work (IbPipeline *self, IbJob *job)
     Note *note = (Note *) job;
     ib_pipeline_commit (self);
     if (self->failure == NULL && !self->is_dry
-        && (!ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
-                                   &job->error)
+        && ((note->state != NULL
+             && !ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
+                                       &job->error))
             || !ib_journal_flush (self->home->journal, &job->error)))
         ib_pipeline_stick (self, g_error_copy (job->error));
     ib_pipeline_reply (self, job);

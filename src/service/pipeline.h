@@ -76,7 +76,7 @@ void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbP
 void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
                           IbPipelineDone done, gpointer user_data);
 
-/* A poll of @account ended. @state is the word that `status` shows. Commits. */
+/* A poll of @account ended. @state is the word that `status` shows; NULL: that of the poll before stays. Commits. */
 void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state,
                             const char *text, IbPipelineDone done, gpointer user_data);
 

@@ -750,13 +750,15 @@ on_poll_noted (const GError *error, gpointer user_data)
     self->events->ended (self, &self->result, self->user_data); /* may free us */
 }
 
+/* One that was stopped says nothing of how the account stands. */
 static void
 note_poll (IbPoll *self)
 {
+    bool was_stopped = g_error_matches (self->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
     self->phase = PHASE_NOTING;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
-                           ib_poll_state_name (self->error), self->error != NULL ? self->error->message : "",
-                           on_poll_noted, self);
+                           was_stopped ? NULL : ib_poll_state_name (self->error),
+                           self->error != NULL ? self->error->message : "", on_poll_noted, self);
 }
 
 /* Once the session is over, or rests, and nothing is on its way any more, the next one begins, or the poll is noted.
