@@ -1,5 +1,6 @@
 /* undo.c - takes sorting, discards and the holding of duplicates back */
 #include "undo.h"
+#include "compose.h"
 #include "dues.h"
 #include "folder-role.h"
 #include "fs.h"
@@ -70,19 +71,25 @@ restore (Undo *self, const IbStory *story, const char *held, char **out_path, GE
 
 /* --- sorted mail ------------------------------------------------------------------------------------------- */
 
-/* Who takes it back from Junk says what it is: on its server, too, with the next session. */
+/* Good mail that a server called junk: nobody here has said anything of it yet. */
 static bool
-rescue (IbJournal *journal, const IbStory *story, GError **error)
+teach_rescue (IbJournal *journal, const IbStory *story, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autoptr (IbPlacedFile) file = ib_places_find (journal, story->id, 0, &why);
-    bool is_done = why == NULL
-                   && (file == NULL
-                       || ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, "undone", g_get_real_time (), &why))
-                   && ib_server_side_rescue (journal, story->id, &why);
-    if (!is_done)
+    if (why == NULL && file != NULL)
+        return ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, "undone", g_get_real_time (), error);
+    if (why != NULL)
         g_propagate_error (error, g_steal_pointer (&why));
-    return is_done;
+    return why == NULL;
+}
+
+/* From Junk: on its server, too, with the next session. */
+static bool
+rescue (IbJournal *journal, const IbStory *story, GError **error)
+{
+    return (!ib_compose_is_from_junk (story->reasons) || teach_rescue (journal, story, error))
+           && ib_server_side_rescue (journal, story->id, error);
 }
 
 static bool

@@ -5,7 +5,7 @@ import json
 import sqlite3
 
 import pytest
-from e2e.inbasket import assert_exactly_once
+from e2e.inbasket import Service, assert_exactly_once
 from mail import generate
 from servers.poor_imap import Box, PoorImap
 
@@ -171,7 +171,7 @@ def test_our_own_mistake_is_taken_back_there_too(server, home, sorted_by):
     home.sync()
     home.sync()
     assert server.served("anna") == SPAM[:1] and home.counts() == {".": 1}
-    assert home.held() == []
+    assert home.held() == [] and lessons(home) == [], "undo of what we did teaches nothing"
 
 
 def test_good_mail_through_another_account_is_not_held_back(start, home):
@@ -300,7 +300,7 @@ def test_a_renumbered_mailbox_teaches_nothing(server, home, mailbox):
 
 # Crashes
 
-POINTS = ["journal.intend", "journal.commit", "journal.settled", "journal.delivered", "delivery.rename", "maildir.move", "fs.rename"]
+POINTS = ["journal.intend", "journal.commit", "journal.settled", "journal.delivered", "delivery.rename", "delivery.sync-folder", "maildir.move"]
 
 
 @pytest.mark.parametrize("passing", [1, 2, 3, 4])
@@ -333,3 +333,21 @@ def test_pop3_says_so(server, home):
     home.account("work", server, protocol="pop3", filter__server_junk="move")
     run = home.sync(status=3)
     assert "POP3 cannot move mail" in run.err + run.out + json.dumps(run.lines)
+
+
+# With the service, at once
+
+def test_what_the_phone_moves_is_learned_while_the_service_runs(server, home):
+    server.put("anna", GOOD[:2])
+    server.mailbox("anna", "Junk")
+    account(home, server)
+    with Service(home) as running:
+        running.until(lambda: len(home.files()) == 2, "the delivery")
+        on_the_phone(server, "INBOX", "Junk", GOOD[:1])
+        running.until(lambda: lessons(home) == [TO_JUNK], "the lesson")
+        assert home.counts() == {".": 1, ".Junk": 1}
+        server.append("anna", SPAM[:1])
+        running.until(lambda: server.served("anna", "Junk") == GOOD[:1] + SPAM[:1], "the move of new spam")
+        on_the_phone(server, "Junk", "INBOX", SPAM[:1])
+        running.until(lambda: lessons(home) == [TO_JUNK, FROM_JUNK], "the second lesson")
+        assert home.held() == []
