@@ -8,6 +8,7 @@
 #include "folder-role.h"
 #include "server-placement.h"
 #include "server-side.h"
+#include "survey.h"
 
 #include <string.h>
 
@@ -44,6 +45,24 @@ follow (IbPipeline *self, const IbPlacedFile *file, const char *path, const char
            && ib_journal_moved (home->journal, file->id, folder, file->name, target, "server", error);
 }
 
+/* Where it was seen last, or put; else wherever it is. NULL without error: it is gone. */
+static char *
+locate (IbMaildir *maildir, const IbPlacedFile *file, char **out_folder, GError **error)
+{
+    const IbStoryFile put = { .folder = file->folder, .name = file->name, .info = file->info };
+    g_autofree char *path = file->place != NULL
+                                ? g_build_filename (ib_maildir_path (maildir), file->place, NULL)
+                                : ib_maildir_path_of (maildir, &put);
+    const char *place = path + strlen (ib_maildir_path (maildir));
+    while (*place == '/')
+        place++;
+    if (!ib_survey_has (maildir, place))
+        return ib_maildir_find (maildir, file->name, out_folder, error);
+    g_autofree char *directory = g_path_get_dirname (place);
+    *out_folder = ib_survey_folder_of (maildir, directory);
+    return g_steal_pointer (&path);
+}
+
 /* What is gone here teaches nothing. */
 static bool
 take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GError **error)
@@ -52,7 +71,7 @@ take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GErro
     IbDueKind kind = is_junked ? IB_DUE_CORRECT_SPAM : IB_DUE_CORRECT_HAM;
     g_autoptr (GError) why = NULL;
     g_autofree char *folder = NULL;
-    g_autofree char *path = ib_maildir_find (home->maildir, file->name, &folder, &why);
+    g_autofree char *path = locate (home->maildir, file, &folder, &why);
     if (path == NULL && why == NULL)
         return true;
     if (path != NULL && follow (self, file, path, folder, is_junked, &why)

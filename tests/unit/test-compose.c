@@ -197,6 +197,45 @@ unfiltered_mail_is_whole_and_marked (void)
     g_assert_nonnull (strstr (story->note, "it hung twice"));
 }
 
+/* --- what a server called junk ----------------------------------------------------------------------------- */
+
+/* @files: as they were, and as they are. */
+static const struct {
+    const char *name;
+    IbStoryAction action;
+    const char *verdict, *reasons, *files[3];
+    const char *file, *new_reasons;
+    bool is_offered;
+} junk_cases[] = {
+    { "good", IB_STORY_DELIVER, "ham", "words", { "INBOX" }, "Junk", "junk-on-server,words", true },
+    { "filed-twice", IB_STORY_DELIVER, "ham", "", { "Lists.a", "INBOX" }, "Junk", "junk-on-server", true },
+    { "spam", IB_STORY_DELIVER, "spam", "words", { "Junk" }, "Junk", "junk-on-server,words", false },
+    { "unsure", IB_STORY_DELIVER, "unsure", "", { "INBOX" }, "Junk", "junk-on-server", false },
+    { "discarded", IB_STORY_DISCARD, "ham", "", { "" }, "", "junk-on-server", false },
+};
+
+static void
+stays_junk (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbStory) story = ib_story_new ();
+    story->action = junk_cases[i].action;
+    story->verdict = g_strdup (junk_cases[i].verdict);
+    g_free (story->reasons);
+    story->reasons = g_strdup (junk_cases[i].reasons);
+    for (gsize f = 0; junk_cases[i].files[f] != NULL; f++)
+        (void) ib_story_add_file (story, junk_cases[i].files[f], "2,S");
+    g_assert_false (ib_compose_is_from_junk (story->reasons));
+    g_assert_false (ib_compose_offers_rescue (story));
+    ib_compose_from_junk (story);
+    g_assert_true (ib_compose_is_from_junk (story->reasons));
+    g_assert_cmpstr (story->reasons, ==, junk_cases[i].new_reasons);
+    g_assert_cmpuint (story->files->len, ==, 1);
+    g_assert_cmpstr (((const IbStoryFile *) story->files->pdata[0])->folder, ==, junk_cases[i].file);
+    g_assert_cmpstr (((const IbStoryFile *) story->files->pdata[0])->info, ==, "2,S");
+    g_assert_cmpint (ib_compose_offers_rescue (story), ==, junk_cases[i].is_offered);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,5 +254,9 @@ main (int argc, char **argv)
     }
     g_test_add_func ("/compose/origins", origins_are_kept);
     g_test_add_func ("/compose/unfiltered", unfiltered_mail_is_whole_and_marked);
+    for (gsize i = 0; i < G_N_ELEMENTS (junk_cases); i++) {
+        g_autofree char *name = g_strdup_printf ("/compose/from-junk/%s", junk_cases[i].name);
+        g_test_add_data_func (name, GSIZE_TO_POINTER (i), stays_junk);
+    }
     return g_test_run ();
 }

@@ -1,0 +1,189 @@
+/* Where the journal has messages on their servers, and what is due there after they were moved. */
+#include "server-side.h"
+
+#include <string.h>
+
+#define INBOX_AT 7
+#define JUNK_AT 3
+
+typedef struct {
+    IbJournal *journal;
+    gint64 inbox, junk;
+} Ground;
+
+static gint64
+enter (Ground *ground, const char *mailbox)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", mailbox, 99, NULL, &error);
+    g_assert_no_error (error);
+    return stand->key;
+}
+
+/* One message, delivered out of the INBOX, with something to do there. */
+static void
+deliver (Ground *ground, const char *id, IbStoryAfter after)
+{
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    IbStory *story = ib_story_new ();
+    g_strlcpy (story->id, id, sizeof story->id);
+    story->mailbox_key = ground->inbox;
+    story->uid = INBOX_AT;
+    story->internal_date_s = 1234;
+    story->delivered_at = 1;
+    story->twin_key = g_strdup ("twin");
+    story->verdict = g_strdup ("spam");
+    story->after = after;
+    story->after_folder = g_strdup (after == IB_STORY_JUNK ? "\\Junk" : NULL);
+    ib_story_add_file (story, "Junk", "")->name = g_strdup ("name");
+    g_ptr_array_add (batch, story);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+}
+
+#define ID "00112233445566778899aabbccddeeff"
+
+static void
+set_up (Ground *ground, gconstpointer after)
+{
+    ground->journal = ib_journal_open (":memory:", NULL);
+    ground->inbox = enter (ground, "INBOX");
+    ground->junk = enter (ground, "Junk");
+    g_assert_true (ib_server_side_note_junk (ground->journal, ground->junk, NULL));
+    deliver (ground, ID, (IbStoryAfter) GPOINTER_TO_INT (after));
+}
+
+static void
+tear_down (Ground *ground, gconstpointer after)
+{
+    ib_journal_close (ground->journal);
+}
+
+/* "MAILBOX work done date" */
+static char *
+find (Ground *ground, bool is_junk)
+{
+    g_autoptr (GError) error = NULL;
+    IbServerSide side;
+    bool is_found = ib_server_side_find (ground->journal, "home", "twin", is_junk, &side, &error);
+    g_assert_no_error (error);
+    if (!is_found)
+        return g_strdup ("none");
+    g_assert_cmpstr (side.id, ==, ID);
+    return g_strdup_printf ("%s %d %s %d", side.is_in_junk ? "junk" : "elsewhere", side.work,
+                            side.is_done ? "done" : "to-do", (int) side.internal_date_s);
+}
+
+#define FOUND(ground, is_junk, expected)                                                                     \
+    do {                                                                                                     \
+        g_autofree char *found = find (ground, is_junk);                                                     \
+        g_assert_cmpstr (found, ==, expected);                                                               \
+    } while (0)
+
+/* "verb:folder:uid …" */
+static void
+assert_due (Ground *ground, gint64 mailbox, const char *expected)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, mailbox, 1, NULL);
+    for (guint i = 0; i < due->len; i++) {
+        const IbPending *pending = due->pdata[i];
+        g_string_append_printf (text, "%d:%s:%u ", pending->verb, pending->folder, pending->uid);
+    }
+    g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+settle (Ground *ground, gint64 mailbox, guint32 uid)
+{
+    g_assert_true (ib_journal_settled (ground->journal, mailbox, &uid, 1, NULL, NULL));
+}
+
+static void
+move (Ground *ground, gint64 mailbox, guint32 uid)
+{
+    g_assert_true (ib_server_side_note_moved (ground->journal, ID, mailbox, uid, NULL));
+}
+
+static void
+is_followed_into_junk (Ground *ground, gconstpointer after)
+{
+    FOUND (ground, true, "elsewhere 3 to-do 1234");
+    assert_due (ground, ground->inbox, "2:\\Junk:7 ");
+    settle (ground, ground->inbox, INBOX_AT);
+    FOUND (ground, true, "elsewhere 3 done 1234");
+    move (ground, ground->junk, JUNK_AT);
+    FOUND (ground, false, "junk 0 done 1234");
+    assert_due (ground, ground->junk, "");
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "Junk", 99, NULL, NULL);
+    g_assert_cmpuint (stand->done->len, ==, 1);
+    g_assert_cmpuint (g_array_index (stand->done, guint32, 0), ==, JUNK_AT);
+}
+
+static void
+is_rescued (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    move (ground, ground->junk, JUNK_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_due (ground, ground->junk, "3:INBOX:3 ");
+    settle (ground, ground->junk, JUNK_AT);
+    assert_due (ground, ground->junk, "");
+    FOUND (ground, false, "junk 4 done 1234");
+    move (ground, ground->inbox, 8);
+    FOUND (ground, true, "elsewhere 0 done 1234");
+}
+
+/* It was moved, but not found there yet: what is its number there? */
+static void
+is_rescued_once_it_is_found (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_due (ground, ground->inbox, "");
+    move (ground, ground->junk, JUNK_AT);
+    assert_due (ground, ground->junk, "3:INBOX:3 ");
+}
+
+static void
+is_not_moved_at_all (Ground *ground, gconstpointer after)
+{
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_due (ground, ground->inbox, "");
+    FOUND (ground, true, "elsewhere 0 to-do 1234");
+}
+
+/* A rescue of what never was in Junk there leaves other work alone. */
+static void
+leaves_other_work (Ground *ground, gconstpointer after)
+{
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_due (ground, ground->inbox, "0:(null):7 ");
+    g_assert_true (ib_server_side_note_moved (ground->journal, ID, ground->junk, JUNK_AT, NULL));
+    assert_due (ground, ground->inbox, "");
+    assert_due (ground, ground->junk, "");
+}
+
+static void
+knows_others_not (Ground *ground, gconstpointer after)
+{
+    g_autoptr (GError) error = NULL;
+    IbServerSide side;
+    g_assert_false (ib_server_side_find (ground->journal, "work", "twin", true, &side, &error));
+    g_assert_false (ib_server_side_find (ground->journal, "home", "another", true, &side, &error));
+    g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+    gconstpointer junk = GINT_TO_POINTER (IB_STORY_JUNK), gone = GINT_TO_POINTER (IB_STORY_DELETE);
+    g_test_init (&argc, &argv, NULL);
+    g_test_add ("/server-side/followed-into-junk", Ground, junk, set_up, is_followed_into_junk, tear_down);
+    g_test_add ("/server-side/rescued", Ground, junk, set_up, is_rescued, tear_down);
+    g_test_add ("/server-side/rescued-once-found", Ground, junk, set_up, is_rescued_once_it_is_found, tear_down);
+    g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
+    g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
+    g_test_add ("/server-side/others", Ground, junk, set_up, knows_others_not, tear_down);
+    return g_test_run ();
+}
