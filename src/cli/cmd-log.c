@@ -10,10 +10,10 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_SINCE "1d"
-#define FOLLOW_EVERY_MS 1000
 
 /* A line on a terminal; the subject gets what is left. */
 #define ID_COLUMNS 8
@@ -160,11 +160,14 @@ print_once (const IbCli *cli, IbLogQuery *query)
 static IbExit
 follow (const IbCli *cli, IbLogQuery *query)
 {
-    g_autoptr (IbFollow) changes = ib_follow_new (cli->paths, FOLLOW_EVERY_MS);
+    g_autoptr (IbFollow) changes = ib_follow_new (cli->paths);
     (void) ib_follow_service (changes); /* before looking: what comes meanwhile is heard of */
-    while (print_once (cli, query))
-        ib_follow_wait (changes);
-    return IB_EXIT_STORE;
+    do {
+        if (!print_once (cli, query))
+            return IB_EXIT_STORE;
+        (void) fflush (stdout);
+    } while (ib_follow_wait (changes));
+    return IB_EXIT_DONE;
 }
 
 static IbExit

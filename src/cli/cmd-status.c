@@ -2,16 +2,14 @@
 #include "classifier.h"
 #include "command.h"
 #include "coverage-words.h"
-#include "follow.h"
 #include "learned.h"
+#include "live.h"
 #include "loan.h"
 #include "overview.h"
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
-
-#define WATCH_EVERY_MS 2000
 
 /* --- what only a service knows ------------------------------------------------------------------------------------------- */
 
@@ -266,22 +264,17 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
 }
 
 static IbExit
-show (const IbCli *cli, IbClient *service)
+show (const IbCli *cli, IbClient *service, GError **error)
 {
     Live live = { .service = service };
-    g_autoptr (GError) error = NULL;
-    g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);
-    if (config == NULL) {
-        ib_print_error ("%s", error->message);
+    g_autoptr (IbConfig) config = ib_config_load (cli->paths, error);
+    if (config == NULL)
         return IB_EXIT_CONFIG;
-    }
-    g_autoptr (GPtrArray) accounts = ib_overview_accounts (cli->paths, config, &error);
+    g_autoptr (GPtrArray) accounts = ib_overview_accounts (cli->paths, config, error);
     g_autoptr (IbCoverage) coverage
-        = accounts != NULL ? ib_overview_coverage (cli->paths, config, &error) : NULL;
-    if (coverage == NULL) {
-        ib_print_error ("%s", error->message);
+        = accounts != NULL ? ib_overview_coverage (cli->paths, config, error) : NULL;
+    if (coverage == NULL)
         return IB_EXIT_STORE;
-    }
     look_live (&live, accounts);
     Knowledge knowledge;
     g_autoptr (IbLearned) learned = ib_learned_new (cli->paths, NULL, true);
@@ -297,25 +290,13 @@ show (const IbCli *cli, IbClient *service)
 static IbExit
 show_once (const IbCli *cli)
 {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (IbClient) service = ib_loan_find_service (cli->paths, &error);
-    IbExit result = show (cli, service);
+    g_autoptr (GError) silence = NULL, error = NULL;
+    g_autoptr (IbClient) service = ib_loan_find_service (cli->paths, &silence);
+    IbExit result = show (cli, service, &error);
     if (error != NULL)
         ib_print_error ("%s", error->message);
-    return result;
-}
-
-static IbExit
-watch (const IbCli *cli)
-{
-    g_autoptr (IbFollow) changes = ib_follow_new (cli->paths, WATCH_EVERY_MS);
-    IbExit result = show (cli, ib_follow_service (changes));
-    while (result == IB_EXIT_DONE || result == IB_EXIT_SOME_FAILED) {
-        ib_follow_wait (changes);
-        if (!cli->json)
-            g_print ("\033[H\033[J");
-        result = show (cli, ib_follow_service (changes));
-    }
+    if (silence != NULL)
+        ib_print_error ("%s", silence->message);
     return result;
 }
 
@@ -339,7 +320,7 @@ run (const IbCli *cli, int argc, char **argv)
         ib_print_error (_ ("“status” takes no argument: “%s”"), argv[1]);
         return IB_EXIT_USAGE;
     }
-    return watches ? watch (cli) : show_once (cli);
+    return watches ? ib_live_run (cli, show) : show_once (cli);
 }
 
 const IbCommand ib_command_status = { "status", N_ ("Show how each account stands"), run };

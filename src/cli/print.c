@@ -145,14 +145,35 @@ ib_print_colour (IbColour colour)
     return wants_colour () ? codes[colour] : "";
 }
 
+/* Zeros where there is no terminal, or it does not say. */
+static struct winsize
+terminal_size (void)
+{
+    struct winsize size = { 0 };
+    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        (void) ioctl (STDERR_FILENO, TIOCGWINSZ, &size);
+    return size;
+}
+
 guint
 ib_print_width (void)
 {
-    struct winsize size;
-    if ((ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 || ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0)
-        && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
+    guint columns = terminal_size ().ws_col;
+    return columns > 0 ? columns : 80;
+}
+
+guint
+ib_print_height (void)
+{
+    guint rows = terminal_size ().ws_row;
+    return rows > 0 ? rows : 24;
+}
+
+bool
+ib_print_can_draw (void)
+{
+    const char *terminal = g_getenv ("TERM");
+    return ib_print_is_terminal () && terminal != NULL && *terminal != '\0' && strcmp (terminal, "dumb") != 0;
 }
 
 bool
@@ -288,6 +309,39 @@ ib_table_free (IbTable *self)
     g_free (self);
 }
 
+/* --- what is kept ----------------------------------------------------------------------------------------- */
+
+static GString *captured; /* NULL: nothing is kept */
+static GPrintFunc printing;
+
+static void
+keep (const char *text)
+{
+    g_string_append (captured, text);
+}
+
+void
+ib_print_begin_capture (void)
+{
+    g_assert (captured == NULL);
+    captured = g_string_new (NULL);
+    printing = g_set_print_handler (keep);
+}
+
+char *
+ib_print_end_capture (void)
+{
+    g_set_print_handler (printing);
+    return g_string_free (g_steal_pointer (&captured), FALSE);
+}
+
+void
+ib_print_raw (const char *text)
+{
+    (void) fputs (text, stdout);
+    (void) fflush (stdout);
+}
+
 /* --- JSON ------------------------------------------------------------------------------------------------- */
 
 void
@@ -295,9 +349,11 @@ ib_print_json (JsonBuilder *builder)
 {
     g_autoptr (JsonNode) root = json_builder_get_root (builder);
     g_autofree char *text = json_to_string (root, FALSE);
-    (void) fputs (text, stdout);
-    (void) fputc ('\n', stdout);
-    (void) fflush (stdout);
+    g_autofree char *line = g_strconcat (text, "\n", NULL);
+    if (captured != NULL)
+        keep (line);
+    else
+        ib_print_raw (line);
 }
 
 void

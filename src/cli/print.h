@@ -40,6 +40,10 @@ bool ib_print_wants_colour (int fd);
 
 /* Columns of the terminal, be it only standard error; 80 where there is none. */
 guint ib_print_width (void);
+/* Its rows; 24 where there is none. */
+guint ib_print_height (void);
+/* Whether standard output is a terminal that can be drawn upon. */
+bool ib_print_can_draw (void);
 /* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
 bool ib_print_is_terminal (void);
 
@@ -58,6 +62,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTable, ib_table_free)
 
 /* One line of JSON on standard output, flushed. */
 void ib_print_json (JsonBuilder *builder);
+
+/* What would go to standard output is kept instead, until it is asked for. Not nested. */
+void ib_print_begin_capture (void);
+/* Returns: (transfer full) */
+char *ib_print_end_capture (void);
+/* As it is: JSON is UTF-8 whatever the terminal speaks. */
+void ib_print_raw (const char *text);
+
 /* Members; a NULL text is null, as is a NAN. */
 void ib_json_text (JsonBuilder *builder, const char *name, const char *text);
 void ib_json_int (JsonBuilder *builder, const char *name, gint64 number);
