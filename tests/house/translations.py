@@ -6,7 +6,7 @@ import sys
 
 TOP = pathlib.Path(sys.argv[1])
 
-MARK = re.compile(r'\bN?_ \("')
+MARK = re.compile(r'\b(?:N?_|ngettext) \("')
 listed = {line for line in (TOP / "data/po/POTFILES.in").read_text().splitlines() if line and not line.startswith("#")}
 marked = {str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
           for path in (TOP / folder).rglob("*.c") if MARK.search(path.read_text())}
