@@ -52,10 +52,11 @@ on_delivered (const IbHeardMessage *message, gpointer user_data)
 }
 
 static void
-on_notice (const char *words, gpointer user_data)
+on_notice (const char *account, const char *words, gpointer user_data)
 {
     Waiting *self = user_data;
-    self->events->notice (words, self->user_data);
+    if (g_hash_table_contains (self->waiting, account))
+        self->events->notice (words, self->user_data);
 }
 
 static void

@@ -26,8 +26,6 @@ struct _IbClient {
     const IbClientEvents *events; /* NULL: nobody listens */
     gpointer user_data;
     guint watch, pulse;
-    guint asking; /* the source that ends .is_asking; 0: none */
-    bool is_asking;
     guint32 ticket;
     GCancellable *pulse_end;
 };
@@ -226,8 +224,6 @@ ib_client_free (IbClient *self)
         g_bus_unwatch_name (self->watch);
     if (self->pulse != 0)
         g_source_remove (self->pulse);
-    if (self->asking != 0)
-        g_source_remove (self->asking);
     if (self->pulse_end != NULL)
         g_cancellable_cancel (self->pulse_end);
     if (self->manager != NULL)
@@ -357,27 +353,13 @@ ib_client_resume (IbClient *self, const char *account, GError **error)
     return ask_account (self, account, "Resume", NULL, error);
 }
 
-static gboolean
-stop_asking (gpointer user_data)
-{
-    IbClient *self = user_data;
-    self->asking = 0;
-    self->is_asking = false;
-    return G_SOURCE_REMOVE;
-}
-
-/* For a check the configuration is read anew, and what is wrong with it is told to everybody; whoever asked hears it as the
- * result of an account. It comes before the answer, and so stands in the queue before our source. */
 bool
 ib_client_check (IbClient *self, const char *const *accounts, char ***out_checked, GError **error)
 {
     static const char *const all[] = { NULL };
-    g_clear_handle_id (&self->asking, g_source_remove);
-    self->is_asking = true;
     g_autoptr (GVariant) reply
         = ask (self, IB_BUS_PATH, IB_BUS_NAME, "Check",
                g_variant_new ("(^as)", accounts != NULL ? accounts : all), "(uas)", LONG_PATIENCE_MS, error);
-    self->asking = g_idle_add_full (G_PRIORITY_DEFAULT, stop_asking, self, NULL);
     if (reply == NULL)
         return false;
     g_variant_get (reply, "(u^as)", &self->ticket, out_checked);
@@ -418,11 +400,11 @@ on_delivered (IbDbusManager *manager, GVariant *said, gpointer user_data)
 }
 
 static void
-on_notice (IbDbusManager *manager, const char *words, gpointer user_data)
+on_notice (IbDbusManager *manager, const char *account, const char *words, gpointer user_data)
 {
     IbClient *self = user_data;
-    if (!self->is_asking && self->events != NULL && self->events->notice != NULL)
-        self->events->notice (words, self->user_data);
+    if (self->events != NULL && self->events->notice != NULL)
+        self->events->notice (account, words, self->user_data);
 }
 
 static void

@@ -52,7 +52,8 @@ typedef struct {
     void (*progress) (const char *account, guint64 messages, guint64 bytes, guint64 fetched,
                       guint64 fetched_bytes, gpointer user_data);
     void (*delivered) (const IbHeardMessage *message, gpointer user_data);
-    void (*notice) (const char *words, gpointer user_data);
+    /* @account "": of the service as a whole. */
+    void (*notice) (const char *account, const char *words, gpointer user_data);
     void (*polled) (const IbHeardResult *result, gpointer user_data);
     /* Of a check of ours. */
     void (*checked) (const IbHeardResult *result, gpointer user_data);

@@ -134,12 +134,12 @@ show_trouble (IbBus *self)
 }
 
 static void
-on_notice (const char *text, gpointer user_data)
+on_notice (const char *account, const char *text, gpointer user_data)
 {
     IbBus *self = user_data;
     g_autofree char *words = g_utf8_make_valid (text, -1);
     show_trouble (self); /* it may be just that */
-    ib_dbus_manager_emit_notice (self->manager, words);
+    ib_dbus_manager_emit_notice (self->manager, account != NULL ? account : "", words);
 }
 
 static void

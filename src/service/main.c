@@ -70,6 +70,12 @@ on_polled (const IbPollResult *result, bool is_whole, gpointer user_data)
 }
 
 static void
+on_service_notice (const char *account, const char *text, gpointer user_data)
+{
+    on_notice (text, user_data);
+}
+
+static void
 say_how_it_stands (Daemon *self)
 {
     const GError *trouble = ib_service_get_trouble (self->service);
@@ -138,7 +144,7 @@ on_surroundings (const IbSurroundingsState *state, gpointer user_data)
 }
 
 static const IbServiceListener listener = {
-    .notice = on_notice,
+    .notice = on_service_notice,
     .delivered = on_delivered,
     .polled = on_polled,
     .account_changed = on_account_changed,

@@ -101,7 +101,7 @@ ib_service_unlisten (IbService *self, gpointer user_data)
 void
 ib_service_say (IbService *self, const char *text)
 {
-    TELL (self, notice, text);
+    TELL (self, notice, NULL, text);
 }
 
 /* --- what polls say ---------------------------------------------------------------------------------------- */
@@ -144,7 +144,8 @@ on_delivered (IbAccountRun *run, const IbStory *story, const char *folder, const
 static void
 on_notice (IbAccountRun *run, const char *text, gpointer user_data)
 {
-    ib_service_say (user_data, text);
+    IbService *self = user_data;
+    TELL (self, notice, ib_account_run_name (run), text);
 }
 
 static void

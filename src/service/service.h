@@ -29,7 +29,8 @@ typedef struct {
     void (*fetched) (const char *account, guint64 bytes, gpointer user_data);
     void (*delivered) (const IbStory *story, const char *folder, const char *const *paths,
                        gpointer user_data);
-    void (*notice) (const char *text, gpointer user_data);
+    /* Of a poll of @account, whose name it begins with; or of the service as a whole: NULL. */
+    void (*notice) (const char *account, const char *text, gpointer user_data);
     /* What was found is delivered, or the poll failed. @is_whole: all mailboxes of the account were looked at; else one,
      * in which something arrived while it was watched. */
     void (*polled) (const IbPollResult *result, bool is_whole, gpointer user_data);

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -147,6 +148,38 @@ def test_sync_ends_as_by_hand(server, home, desktop, serve, caller, tmp_path, na
     one, other = desktop.run("sync", "--json", *arguments, status=status), by_hand.sync(*arguments, status=status)
     assert plain(one.lines, home)[1] == plain(json.loads(json.dumps(other.lines).replace(str(by_hand.path), str(home.path))), home)[1]
     assert sorted(one.err.splitlines()) == sorted(other.err.replace(str(by_hand.path), str(home.path)).splitlines())
+
+
+def test_sync_says_what_stays_on_the_server(start, home, desktop, serve, caller, tmp_path):
+    server = start(users={"anna": "secret", "bert": "secret"})
+    by_hand = Home(tmp_path / "by-hand")
+    for each in (home, by_hand):
+        each.account("work", server, fetch__push=False, fetch__max_size="1M")
+        each.account("other", server, user="bert", fetch__push=False, fetch__max_size="1M")
+    serve(home)
+    idle(caller, "work", "other")
+    server.put("anna", [*mail(2), generate.big(2)])
+    server.put("bert", [generate.big(2)])
+    one, other = desktop.run("sync", "work", "--json"), by_hand.sync("work")
+    assert plain(one.lines, home) == plain(other.lines, by_hand)
+    assert one.summary["work"]["skipped"] == 1
+    assert one.err == other.err and one.err.startswith("inbasket: work: message ")
+
+
+def test_sync_with_a_full_disk(server, home, desktop, bus, caller, tmp_path):
+    by_hand = Home(tmp_path / "by-hand")
+    fault = {"IB_FAULT": "delivery.write:1:ENOSPC"}
+    for each in (home, by_hand):
+        each.account("work", server, fetch__push=False)
+    with Service(home, bus=bus.address, env=fault) as service:
+        service.until(lambda: bus.has(NAME), "its name on the bus")
+        idle(caller, "work")
+        server.put("anna", mail(2))
+        one, other = desktop.run("sync", "--json", status=4), by_hand.sync(status=4, env=fault)
+        said = [re.sub(r"\S+/tmp/\S+", "FILE", run.err) for run in (one, other)]
+        assert said[0] == said[1]
+        assert "Nothing is lost" in said[0].splitlines()[-1]
+        caller.until(lambda: "No space left" in caller.properties()["Trouble"], "the trouble")
 
 
 def test_sync_of_what_was_configured_just_now(server, home, desktop, serve, caller):
