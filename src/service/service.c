@@ -244,7 +244,7 @@ move_out (IbService *self, Lodger *lodger)
     g_autofree char *name = g_strdup (name_of (lodger));
     if (lodger->needs_user)
         TELL (self, relieved, name);
-    g_hash_table_steal (self->lodgers, name);
+    g_hash_table_remove (self->lodgers, name);
     g_ptr_array_add (self->leaving, lodger);
     ib_account_run_stop (lodger->run);
     TELL (self, account_changed, name);
