@@ -93,8 +93,9 @@ ib_checkup_run (const IbCheckupWishes *wishes, IbCheckupEach each, gpointer user
             continue;
         self.check = rows[i].name;
         rows[i].look (&self);
+        if (rows[i].look == ib_checkup_home_configuration)
+            *out_parses = self.worst != IB_FINDING_WRONG;
     }
-    *out_parses = self.config != NULL;
     ib_config_free (self.config);
     ib_providers_free (self.providers);
     return self.worst;

@@ -44,8 +44,8 @@ typedef struct {
 typedef void (*IbCheckupEach) (const IbFinding *finding, gpointer user_data);
 
 /* Makes all checks, @each being told of each finding as it comes; blocks, on the default main context, for at most some
- * IB_CHECKUP_SERVERS_S and a little. Returns the worst level. *out_parses: false if inbasket.conf does not, and little could
- * be looked at. */
+ * IB_CHECKUP_SERVERS_S and a little. Returns the worst level. *out_parses: false if a file of the configuration does not; if it is
+ * inbasket.conf, little can be looked at. */
 #define IB_CHECKUP_SERVERS_S 30
 IbFindingLevel ib_checkup_run (const IbCheckupWishes *wishes, IbCheckupEach each, gpointer user_data,
                                bool *out_parses);

@@ -188,9 +188,11 @@ class Ordinary:
         return {"PATH": f"{self.root}/usr/sbin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "IB_DOVECOT_ROOT": str(self.root),
                 "LD_LIBRARY_PATH": f"{lib}:{lib}/modules/old-stats"}
 
-    def client(self, home, *arguments, status=0):
-        done = subprocess.run([*self.prefix, self.program, "--home", home.path, "client", *arguments, "--json"],
-                              env=self.environment(), capture_output=True, text=True, timeout=PATIENCE)
+    def client(self, home, *arguments, status=0, env=None):
+        """`home` None: the user's own, as `env` has it."""
+        where = ["--home", home.path] if home is not None else []
+        done = subprocess.run([*self.prefix, self.program, *where, "client", *arguments, "--json"],
+                              env=self.environment() | (env or {}), capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == status, done
         return json.loads(done.stdout)
 
@@ -276,6 +278,25 @@ def test_an_edited_server_keeps_its_port(ordinary):
     again = ordinary.client(home, "kmail", "--write")
     assert again["imap"]["port"] == 12345 and "12345" in again["text"]
     assert {"path": str(path), "kept": "edited"} in again["written"]
+
+
+def test_in_the_users_own_folders(ordinary):
+    """XDG's, each for what belongs there; and systemd finds the unit by its name."""
+    folders = {name: ordinary.folder / name for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "HOME")}
+    for folder in folders.values():
+        folder.mkdir()
+        ordinary.own(folder)
+    written = ordinary.client(None, "thunderbird", "--write", env={name: str(folder) for name, folder in folders.items()})
+    imap = written["imap"]
+    assert imap["unit"] == str(folders["XDG_CONFIG_HOME"] / "systemd/user/inbasket-imap.service")
+    assert imap["configuration"] == str(folders["XDG_CONFIG_HOME"] / "inbasket/imap/dovecot.conf")
+    text = Path(imap["configuration"]).read_text()
+    assert f"maildir:{folders['HOME']}/Mail:UTF-8:INDEX={folders['XDG_CACHE_HOME']}/inbasket/imap:" in text
+    assert f"CONTROL={folders['XDG_STATE_HOME']}/inbasket/imap/control" in text
+    if shutil.which("systemctl"):
+        assert imap["start"] == "systemctl --user enable --now inbasket-imap.service"
+    unit = Path(imap["unit"]).read_text()
+    assert f'-F -c "{imap["configuration"]}"' in unit and "WantedBy=default.target" in unit
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="for root alone")

@@ -95,8 +95,18 @@ def test_settings_that_do_not_parse(sound):
 
 def test_an_account_that_does_not_parse(sound, server):
     sound.account("shop", server, account__port="many")
-    found = one(look(sound, status=1), "configuration", "wrong")
+    findings = look(sound, status=3)
+    assert one(findings, "servers", "fine")["subject"] == "work", "the others are looked at all the same"
+    found = one(findings, "configuration", "wrong")
     assert found["subject"] == "shop" and re.search(r"shop\.conf:\d+: ", found["text"])
+
+
+@pytest.mark.parametrize("folder", ["providers", "oauth-clients.d"])
+def test_a_table_that_does_not_parse(sound, folder):
+    (sound.config / folder).mkdir()
+    (sound.config / folder / "mine.conf").write_text("[big\n")
+    found = one(look(sound, "--offline", status=3), "configuration", "wrong")
+    assert "mine.conf" in found["text"] and found["remedy"]
 
 
 # Permissions: each remedy is a command that mends it.
