@@ -164,10 +164,15 @@ note_count (IbImapSession *self, const char *text)
     char *word = NULL;
     guint64 number = g_ascii_strtoull (text, &word, 10);
     if (number <= G_MAXUINT32 && g_ascii_strcasecmp (word, " EXISTS") == 0) {
-        self->selected.has_grown |= number > self->selected.exists;
+        if (number > self->selected.exists)
+            self->selected.fresh += (guint32) number - self->selected.exists;
         self->selected.exists = (guint32) number;
+        self->selected.fresh = MIN (self->selected.fresh, self->selected.exists);
     } else if (g_ascii_strcasecmp (word, " EXPUNGE") == 0 && self->selected.exists > 0) {
+        if (self->selected.fresh > 0 && number > self->selected.exists - self->selected.fresh)
+            self->selected.fresh--;
         self->selected.exists--;
+        self->selected.fresh = MIN (self->selected.fresh, self->selected.exists);
     }
 }
 
@@ -424,7 +429,7 @@ bool
 ib_imap_session_listen (IbImapSession *self, int other_fd)
 {
     bool is_other = false;
-    while (!self->selected.has_grown && self->bye == NULL && !ib_imap_session_was_stopped (self)
+    while (self->selected.fresh == 0 && self->bye == NULL && !ib_imap_session_was_stopped (self)
            && self->heard < IB_LIMIT_IDLE_LINES) {
         if (!ib_stream_wait (self->stream, other_fd, &is_other, NULL))
             return false;
@@ -497,7 +502,7 @@ ib_imap_session_get_selected (const IbImapSession *self)
 void
 ib_imap_session_count (IbImapSession *self)
 {
-    self->selected.has_grown = false;
+    self->selected.fresh = 0;
 }
 
 void

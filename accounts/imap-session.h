@@ -27,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbImapAnswer, ib_imap_answer_free)
 typedef struct {
     guint32 exists, uidvalidity, uidnext; /* uidnext: as it was when it was selected */
     bool is_read_only;
-    bool has_grown; /* there are more than were counted by ib_imap_session_count () */
+    guint32 fresh;  /* so many of them came since ib_imap_session_count (), and are the last ones */
 } IbImapSelected;
 
 /* @stream stays the caller's, and nobody else reads it from here on. */
@@ -69,13 +69,13 @@ char *ib_imap_session_describe_capabilities (const IbImapSession *self);
 
 const IbImapSelected *ib_imap_session_get_selected (const IbImapSession *self);
 void ib_imap_session_forget_selected (IbImapSession *self);
-/* What is there now is going to be looked at: from here on, and not from later, it may grow. */
+/* What is there now is going to be looked at: from here on, and not from later, others are fresh. */
 void ib_imap_session_count (IbImapSession *self);
 
 /* Has the server say by itself what happens, until ib_imap_session_stop (). False: it does not, and the answer is
  * *out_answer (transfer full); NULL: the stream failed. */
 bool ib_imap_session_idle (IbImapSession *self, IbImapAnswer **out_answer);
-/* Waits, as long as that may take, until the mailbox has grown, @other_fd is readable, the server says BYE or ends it by
+/* Waits, as long as that may take, until something is fresh, @other_fd is readable, the server says BYE or ends it by
  * itself, or has said so much that it is time to renew. False: the stream failed. */
 bool ib_imap_session_listen (IbImapSession *self, int other_fd);
 /* Whether the server has ended it by itself. */

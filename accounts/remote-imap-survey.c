@@ -163,8 +163,8 @@ has_news (IbRemote *self, const IbCursor *cursor)
     return selected->exists > 0 && (!is_next_known || selected->uidnext - 1 > cursor->low_water);
 }
 
-static bool
-find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
+bool
+ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
     bool has_since = cursor->is_first_poll && self->request->since_s > 0;
     g_autofree char *criteria = has_since ? since_criteria (self->request->since_s) : g_strdup ("");
@@ -308,6 +308,22 @@ leave_unwanted (IbRemote *self, const IbCursor *cursor, guint64 *out_bytes, GErr
     return is_done;
 }
 
+static bool
+is_direct_of_use (const IbRemote *self, const IbCursor *cursor)
+{
+    return self->direct != 0 && cursor->low_water >= self->direct_low && cursor->sample_messages == 0
+           && !cursor->is_first_poll && (cursor->retry == NULL || cursor->retry->len == 0);
+}
+
+/* What was counted for it is looked at now. */
+static bool
+drop_direct (IbRemote *self, GError **error)
+{
+    if (self->direct != 0)
+        ib_imap_session_count (self->session);
+    return ib_remote_imap_drop_direct (self, error);
+}
+
 bool
 ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
                        GError **error)
@@ -315,10 +331,19 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
     guint64 bytes = 0;
     g_array_set_size (self->wanted, 0);
+    if (is_direct_of_use (self, cursor)) {
+        self->direct_cursor = cursor;
+        *out_messages = ib_imap_session_get_selected (self->session)->fresh;
+        *out_bytes = 0;
+        return true;
+    }
+    if (!drop_direct (self, error))
+        return false;
     bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, error)
-                                                : find_new (self, cursor, found, error);
+                                                : ib_remote_imap_find_new (self, cursor, found, error);
     if (!is_found)
         return false;
+    self->is_surveyed = cursor->sample_messages == 0;
     want (self, cursor, found);
     if (!leave_unwanted (self, cursor, &bytes, error))
         return false;

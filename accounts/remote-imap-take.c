@@ -9,11 +9,10 @@
 
 #include <glib/gi18n-lib.h>
 
-#define ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
-
 typedef struct {
     IbRemote *remote;
     guint8 *has_come; /* for each of the remote's wanted: whether it was delivered */
+    GHashTable *came; /* UIDs delivered of what was asked for at once; NULL: everything was searched for */
     GHashTable *seen; /* UIDs that came without a body */
     GError *failure;  /* a callback's */
     int fd;           /* of the body under way, -1 */
@@ -117,10 +116,21 @@ find (const Take *self, guint32 uid)
     return &self->has_come[at];
 }
 
+/* "n:*" means the last message too, where that lies below n. */
+static bool
+strike_direct (Take *self, guint32 uid)
+{
+    const IbCursor *cursor = self->remote->direct_cursor;
+    return uid > cursor->low_water && !ib_uid_set_contains (cursor->done, uid)
+           && g_hash_table_add (self->came, GUINT_TO_POINTER (uid));
+}
+
 /* Notes that @uid has come; false if nobody waits for it, or it was here before. */
 static bool
 strike (Take *self, guint32 uid)
 {
+    if (self->remote->direct != 0)
+        return strike_direct (self, uid);
     guint8 *has_come = find (self, uid);
     if (has_come == NULL || *has_come)
         return false;
@@ -198,8 +208,8 @@ send_batch (Take *self, gsize first, Batch *out_batch)
         return false;
     gsize n = ib_uid_set_append (set, &g_array_index (wanted, guint32, first), wanted->len - first,
                                  IB_LIMIT_UID_SET_MESSAGES);
-    guint tag
-        = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %s " ITEMS, set->str);
+    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
+                                      "UID FETCH %s " IB_IMAP_ITEMS, set->str);
     *out_batch = (Batch){ tag, first, n };
     return true;
 }
@@ -247,7 +257,8 @@ take_one (Take *self, guint32 uid, GError **error)
     bool is_there = false;
     if (self->remote->request->is_cautious)
         callbacks->attempt (uid, callbacks->user_data);
-    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH, "UID FETCH %u " ITEMS, uid);
+    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
+                                      "UID FETCH %u " IB_IMAP_ITEMS, uid);
     g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);
     if (answer == NULL)
         return false;
@@ -307,6 +318,58 @@ take_all (Take *self, GError **error)
     return missing->len == 0 || (skip_vanished (self, missing, error) && take_singly (self, missing, error));
 }
 
+static guint32
+highest_of (GHashTable *uids, guint32 least)
+{
+    GHashTableIter each;
+    gpointer uid;
+    g_hash_table_iter_init (&each, uids);
+    while (g_hash_table_iter_next (&each, &uid, NULL))
+        least = MAX (least, GPOINTER_TO_UINT (uid));
+    return least;
+}
+
+/* What is there and has not come, found in the ordinary way. */
+static bool
+search_for_rest (Take *self, GError **error)
+{
+    IbRemote *remote = self->remote;
+    const IbCursor *cursor = remote->direct_cursor;
+    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    ib_imap_session_count (remote->session);
+    if (!ib_remote_imap_find_new (remote, cursor, found, error))
+        return false;
+    for (guint i = 0; i < found->len; i++) {
+        guint32 uid = g_array_index (found, guint32, i);
+        if (!ib_uid_set_contains (cursor->done, uid)
+            && !g_hash_table_contains (self->came, GUINT_TO_POINTER (uid)))
+            g_array_append_val (remote->wanted, uid);
+    }
+    ib_remote_imap_sort (remote->wanted);
+    g_free (self->has_come);
+    self->has_come = g_new0 (guint8, MAX (remote->wanted->len, 1));
+    return take_all (self, error);
+}
+
+/* The answer to what went out at once, without a list of what there is: if as many came as were announced, by now, those
+ * are all. */
+static bool
+take_direct (Take *self, GError **error)
+{
+    IbRemote *remote = self->remote;
+    self->came = g_hash_table_new (NULL, NULL);
+    g_autoptr (IbImapAnswer) answer = read_answer (self, remote->direct, error);
+    remote->direct = 0;
+    if (answer == NULL)
+        return false;
+    guint32 fresh = ib_imap_session_get_selected (remote->session)->fresh;
+    remote->highest_uid = highest_of (self->came, remote->direct_cursor->low_water);
+    if (answer->result != IB_IMAP_OK || g_hash_table_size (self->came) != fresh)
+        return search_for_rest (self, error);
+    ib_imap_session_count (remote->session);
+    return true;
+}
+
 bool
 ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
 {
@@ -316,11 +379,12 @@ ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
         .seen = g_hash_table_new (NULL, NULL),
         .fd = -1,
     };
-    bool is_done = take_all (&self, error);
+    bool is_done = remote->direct != 0 ? take_direct (&self, error) : take_all (&self, error);
     drop_body (&self);
     g_clear_error (&self.failure);
     g_free (self.has_come);
     g_hash_table_unref (self.seen);
+    g_clear_pointer (&self.came, g_hash_table_unref);
     if (is_done)
         *out_highest_uid = remote->highest_uid;
     return is_done;

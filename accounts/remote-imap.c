@@ -238,7 +238,8 @@ is_in_archive (const IbRemote *self, const IbImapMailbox *mailbox)
         const IbImapMailbox *archive = self->known->pdata[i];
         gsize length = strlen (archive->name);
         if (archive->delimiter != '\0' && strncmp (mailbox->name, archive->name, length) == 0
-            && mailbox->name[length] == archive->delimiter && ib_remote_imap_is_for (self, archive, IB_USE_ARCHIVE))
+            && mailbox->name[length] == archive->delimiter
+            && ib_remote_imap_is_for (self, archive, IB_USE_ARCHIVE))
             return true;
     }
     return false;
@@ -397,7 +398,8 @@ static void
 describe (IbRemote *self, IbMailboxState *out_state)
 {
     const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
-    ib_imap_session_count (self->session);
+    if (self->direct == 0)
+        ib_imap_session_count (self->session);
     *out_state = (IbMailboxState){
         .name = self->mailbox,
         .display_name = self->display_name,
@@ -411,9 +413,12 @@ describe (IbRemote *self, IbMailboxState *out_state)
 static bool
 enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error)
 {
+    if (!ib_remote_imap_drop_direct (self, error))
+        return false;
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
     self->highest_uid = 0;
+    self->is_surveyed = false;
     g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;

@@ -8,6 +8,9 @@
 #include "mailbox-use.h"
 #include "remote.h"
 
+/* What is asked of a message. */
+#define IB_IMAP_ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
+
 /* A mailbox as LIST told it. */
 typedef struct {
     char *name;         /* as the server writes it */
@@ -43,6 +46,10 @@ struct _IbRemote {
     char *special_use;
     bool is_writable;          /* SELECT, not EXAMINE */
     bool is_reentered;         /* what the server said on selecting it is out of date */
+    bool is_surveyed;          /* .highest_uid is its */
+    guint direct;              /* the tag of a FETCH that went out for the news before it was asked what is known; 0 */
+    guint32 direct_low;        /* for all above this UID */
+    const IbCursor *direct_cursor; /* the caller's, from survey to take */
 
     bool is_idle_refused;      /* or of no use, though it was offered */
     gint64 idle_since;         /* monotonic */
@@ -116,5 +123,9 @@ bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **err
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
 bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);
 bool ib_remote_imap_wait (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);
+/* Where it went out, and is of no use: reads past it. */
+bool ib_remote_imap_drop_direct (IbRemote *self, GError **error);
+/* What came since the cursor stood where it does, into @found. */
+bool ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error);
 /* Tells the server's terms, once its capabilities are known, if they were not told so before. */
 void ib_remote_imap_tell_terms (IbRemote *self);

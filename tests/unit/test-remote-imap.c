@@ -41,6 +41,8 @@
 #define TAKE(search, fetch, uid)                                                                                       \
     "C: " search " UID SEARCH UID " uid ":*\nS: * SEARCH " uid "\nS: " search " OK x\n"                                \
     "C: " fetch " UID FETCH " uid " " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
+#define NEWS(fetch, uid)                                                                                               \
+    "C: " fetch " UID FETCH " uid ":* " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
 #define STORE(store, expunge)                                                                                          \
     "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
     "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
@@ -584,42 +586,72 @@ static const Case cases[] = {
       "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 no-push ", IN_CLEAR, .watches = true, .low_water = 7 },
     { "watch/idle-ends-by-itself", PUSHED "S: 3 OK that was all\n" OUT ("4"), SAW ("no-push "), IN_CLEAR, .watches = true,
       .low_water = 7 },
-    { "watch/growth", PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+    { "watch/growth", PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\n" NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n",
       SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/growth-and-chatter",
       PUSHED "S: * OK Still here\nS: * 3 RECENT\nS: * 2 FETCH (FLAGS (\\Seen))\nS: * 4 EXISTS\nS: * 1 RECENT\n"
-      "C: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR,
+      "C: DONE\nS: 3 OK x\n" NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR,
       .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/growth-before-plus",
       GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: * 4 EXISTS\nS: + idling\nC: DONE\nS: 3 OK x\n"
-      TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
+      NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
       .low_water = 7, FAILS (OFFLINE) },
     { "watch/growth-in-answer-to-done",
-      PUSHED "W: renew\nC: DONE\nS: * 4 EXISTS\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+      PUSHED "W: renew\nC: DONE\nS: * 4 EXISTS\nS: 3 OK x\n" NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n",
       SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
-    { "watch/growth-while-fetching", /* the second comes too late for the first search, and is found by another */
-      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 4 OK x\nC: 5 UID FETCH 8 "
-      ITEMS "\n" HI ("8") "S: * 5 EXISTS\nS: 5 OK x\nC: 6 IDLE\nS: + go on\nC: DONE\nS: 6 OK x\n" TAKE ("7", "8", "9")
-      "C: 9 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8") AGAIN ("5", "9")), IN_CLEAR, .watches = true,
+    { "watch/growth-while-fetching", /* more were announced than came: so it is searched */
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\n" HI ("8") "S: * 5 EXISTS\nS: 4 OK x\n"
+      "C: 5 UID SEARCH UID 8:*\nS: * SEARCH 8 9\nS: 5 OK x\nC: 6 UID FETCH 9 " ITEMS "\n" HI ("9") "S: 6 OK x\n"
+      "C: 7 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:4 found=1 8=hi| 9=hi| taken=9 watching=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-while-fetching-at-first",
+      GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "9") "C: 3 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 3 OK x\n"
+      "C: 4 UID FETCH 8 " ITEMS "\n" HI ("8") "S: * 4 EXISTS\nS: 4 OK x\nC: 5 IDLE\nS: + go on\nC: DONE\nS: 5 OK x\n"
+      NEWS ("6", "9") "C: 7 IDLE\nS: + go on\n", "greeted in caps push enter=INBOX:99:9:3 found=1 8=hi| taken=8 "
+      "watching=INBOX " AGAIN ("4", "9"), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/growth-seen-by-the-search", /* announced only then: nothing is left of it */
+      GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "9") "C: 3 UID SEARCH UID 8:*\nS: * 4 EXISTS\nS: * SEARCH 8 9\n"
+      "S: 3 OK x\nC: 4 UID FETCH 8:9 " ITEMS "\n" HI ("8") HI ("9") "S: 4 OK x\nC: 5 IDLE\nS: + go on\nC: DONE\n"
+      "S: 5 OK x\nC: 6 UID FETCH 10:* " ITEMS "\n" HI ("9") "S: 6 OK x\nC: 7 UID SEARCH UID 10:*\nS: * SEARCH 9\n"
+      "S: 7 OK x\nC: 8 IDLE\nS: + go on\n", "greeted in caps push enter=INBOX:99:9:3 found=2 8=hi| 9=hi| taken=9 "
+      "watching=INBOX enter=INBOX:99:0:4 found=1 drop taken=9 watching=INBOX ", IN_CLEAR, .watches = true,
       .low_water = 7, FAILS (OFFLINE) },
+    { "watch/fewer-than-announced",
+      PUSHED "S: * 5 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\n" HI ("9") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 8:*\nS: * SEARCH 8 9\nS: 5 OK x\nC: 6 UID FETCH 8 " ITEMS "\nS: 6 NO broken\n"
+      "C: 7 UID SEARCH UID 8:*\nS: * SEARCH 8 9\nS: 7 OK x\nC: 8 UID FETCH 8 " ITEMS "\nS: 8 NO broken\n"
+      "C: 9 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:5 found=2 9=hi| skip=8:refused(broken) taken=9 watching=INBOX "),
+      IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/refused-at-once",
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\nS: 4 NO not now\n" TAKE ("5", "6", "8")
+      "C: 7 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/size-decides", /* so it is asked first */
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 4 OK x\n"
+      "C: 5 UID FETCH 8 (UID RFC822.SIZE)\nS: * 4 FETCH (UID 8 RFC822.SIZE 101)\nS: 5 OK x\nC: 6 IDLE\nS: + go on\n",
+      SAW ("enter=INBOX:99:0:4 skip=8:large found=0 taken=8 watching=INBOX "), IN_CLEAR, .watches = true, .low_water = 7,
+      .max_size = 100, FAILS (OFFLINE) },
+    { "watch/known-ones-are-not-taken-again",
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\n" HI ("9") HI ("8") "S: 4 OK x\n"
+      "C: 5 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:4 found=1 drop 8=hi| taken=8 watching=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7, .done = 9, FAILS (OFFLINE) },
     { "watch/growth-at-selecting", /* before anything was looked at */
       GREETING SIGN_IN_WITH ("IDLE") "C: 2 EXAMINE \"INBOX\"\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 99] ok\n"
       "S: * OK [UIDNEXT 8] ok\nS: 2 OK [READ-ONLY] done\nS: * 4 EXISTS\nC: 3 IDLE\nS: + go on\nC: DONE\nS: 3 OK x\n"
-      TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
+      NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true,
       .low_water = 7, FAILS (OFFLINE) },
     { "watch/one-goes-one-comes",
-      PUSHED "S: * 1 EXPUNGE\nS: * 3 EXISTS\nC: DONE\nS: 3 OK x\n" TAKE ("4", "5", "8") "C: 6 IDLE\nS: + go on\n",
+      PUSHED "S: * 1 EXPUNGE\nS: * 3 EXISTS\nC: DONE\nS: 3 OK x\n" NEWS ("4", "8") "C: 5 IDLE\nS: + go on\n",
       SAW (AGAIN ("3", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/gone-is-no-news", PUSHED "S: * 1 EXPUNGE\nS: * 2 EXISTS\n", SAW (""), IN_CLEAR, .watches = true,
       .low_water = 7, FAILS (OFFLINE) },
     { "watch/announced-and-gone",
-      PUSHED "S: * 4 EXISTS\nC: DONE\nS: * 4 EXPUNGE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 7\nS: 4 OK x\n"
-      "C: 5 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:4 found=0 taken=7 watching=INBOX "), IN_CLEAR,
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: * 4 EXPUNGE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\n" HI ("7") "S: 4 OK x\n"
+      "C: 5 IDLE\nS: + go on\n", SAW ("enter=INBOX:99:0:4 found=1 drop taken=7 watching=INBOX "), IN_CLEAR,
       .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/open-ones-are-not-tried-again-for-news",
       GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 UID FETCH 2 " ITEMS "\nS: 3 NO broken\n"
       "C: 4 UID SEARCH UID 2:*\nS: * SEARCH 2 7\nS: 4 OK x\nC: 5 UID FETCH 2 " ITEMS "\nS: 5 NO broken\n"
-      "C: 6 IDLE\nS: + go on\nS: * 4 EXISTS\nC: DONE\nS: 6 OK x\n" TAKE ("7", "8", "8") "C: 9 IDLE\nS: + go on\n",
+      "C: 6 IDLE\nS: + go on\nS: * 4 EXISTS\nC: DONE\nS: 6 OK x\n" NEWS ("7", "8") "C: 8 IDLE\nS: + go on\n",
       "greeted in caps push enter=INBOX:99:8:3 found=1 skip=2:refused(broken) taken=7 watching=INBOX " AGAIN ("4", "8"),
       IN_CLEAR, .watches = true, .low_water = 7, .retry = 2, FAILS (OFFLINE) },
     { "watch/renew", PUSHED "W: renew\nC: DONE\nS: 3 OK x\nC: 4 IDLE\nS: + go on\n", SAW ("watching=INBOX "),
@@ -644,7 +676,7 @@ static const Case cases[] = {
       .watches = true, .low_water = 7 },
     { "watch/settles-and-goes-on", /* and says no goodbye before that */
       GREETING SIGN_IN_WITH ("IDLE UIDPLUS") SELECT ("3", "8") STORE ("3", "4") "C: 5 IDLE\nS: + go on\nS: * 4 EXISTS\n"
-      "C: DONE\nS: 5 OK x\n" TAKE ("6", "7", "8") STORE ("8", "9") "C: 10 IDLE\nS: + go on\n",
+      "C: DONE\nS: 5 OK x\n" NEWS ("6", "8") STORE ("7", "8") "C: 9 IDLE\nS: + go on\n",
       "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX enter=INBOX:99:0:4 found=1 8=hi| "
       "taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7, .order = "delete", FAILS (OFFLINE) },
     { "watch/so-much-said-that-it-is-renewed",
@@ -654,8 +686,8 @@ static const Case cases[] = {
       FAILS (SERVER), .words = "too many answers" },
     { "watch/silent-at-done", PUSHED "W: renew\nC: DONE\nH:\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7,
       .is_at_once = true, FAILS (OFFLINE), .words = "did not finish in time" },
-    { "watch/half-a-line", PUSHED "S- * 4 EX\nW: renew\nC: DONE\nS: ISTS\nS: 3 OK x\n" TAKE ("4", "5", "8")
-      "C: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/half-a-line", PUSHED "S- * 4 EX\nW: renew\nC: DONE\nS: ISTS\nS: 3 OK x\n" NEWS ("4", "8")
+      "C: 5 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/nonsense", PUSHED "S: what\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER) },
     { "watch/answer-to-nothing", PUSHED "S: 9 OK x\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER),
       .words = "not given" },
