@@ -1,8 +1,9 @@
 /* floor.c - the least that a durable fetch can cost: read, write, sync per batch, and nothing else
  *
- *     bench-floor fetch|poll imap|pop3 HOST PORT USER PASSWORD CA-FILE DIRECTORY
+ *     bench-floor fetch|poll|watch imap|pop3 HOST PORT USER PASSWORD CA-FILE DIRECTORY
  *
- * It believes what our own server says, knows one mailbox and remembers nothing. */
+ * `watch` (imap) waits for the server's word, fetches what it announces, syncs the file, and only then gives it its place in
+ * DIRECTORY/new. It believes what our own server says, knows one mailbox and remembers nothing. */
 #include <glib.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -29,6 +30,7 @@ typedef struct {
     size_t put_size;
     int directory_fd, out;
     guint messages;
+    bool is_watch;
     bool was_cr; /* the last byte of the body was a CR that is still held back */
 } Reader;
 
@@ -203,9 +205,8 @@ end_file (Reader *self)
 /* IMAP */
 
 static void
-take_literal (Reader *self, size_t size)
+put_literal (Reader *self, size_t size)
 {
-    begin_file (self);
     while (size > 0) {
         if (self->at == self->end)
             fill (self);
@@ -214,6 +215,13 @@ take_literal (Reader *self, size_t size)
         self->at += part;
         size -= part;
     }
+}
+
+static void
+take_literal (Reader *self, size_t size)
+{
+    begin_file (self);
+    put_literal (self, size);
     end_file (self);
 }
 
@@ -232,6 +240,61 @@ fetch_imap (Reader *self)
     }
 }
 
+/* Watching */
+
+static void
+move_into_place (Reader *self)
+{
+    char name[32], place[64];
+    g_snprintf (name, sizeof name, "%u", self->messages);
+    g_snprintf (place, sizeof place, "new/%u", self->messages);
+    flush (self);
+    int places = openat (self->directory_fd, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fsync (self->out) != 0 || renameat (self->directory_fd, name, self->directory_fd, place) != 0
+        || fsync (places) != 0)
+        fail ("cannot put a file into its place");
+    close (self->out);
+    close (places);
+    self->messages++;
+}
+
+static void
+take_message (Reader *self, guint number)
+{
+    size_t length;
+    g_autofree char *fetch = g_strdup_printf ("DONE\r\nf FETCH %u BODY.PEEK[]\r\n", number);
+    say (self, fetch);
+    while (true) {
+        const char *text = line (self, &length);
+        if (length > 1 && text[0] == 'f' && text[1] == ' ')
+            break;
+        const char *brace = text[0] == '*' && text[length - 1] == '}' ? memrchr (text, '{', length) : NULL;
+        if (brace == NULL)
+            continue;
+        begin_file (self);
+        put_literal (self, strtoull (brace + 1, NULL, 10));
+        move_into_place (self);
+    }
+}
+
+static G_NORETURN void
+watch (Reader *self)
+{
+    size_t length;
+    while (true) {
+        guint number = 0;
+        char word[16] = "";
+        say (self, "e IDLE\r\n");
+        while (strcmp (word, "EXISTS") != 0) {
+            const char *text = line (self, &length);
+            g_autofree char *copy = g_strndup (text, length);
+            if (sscanf (copy, "* %u %15s", &number, word) != 2)
+                word[0] = '\0';
+        }
+        take_message (self, number);
+    }
+}
+
 static void
 run_imap (Reader *self, bool is_poll, const char *user, const char *password)
 {
@@ -239,7 +302,11 @@ run_imap (Reader *self, bool is_poll, const char *user, const char *password)
     skip_lines (self, 1);
     say (self, login);
     wait_for_tag (self, 'a');
-    if (is_poll) {
+    if (self->is_watch) {
+        say (self, "b SELECT INBOX\r\n");
+        wait_for_tag (self, 'b');
+        watch (self);
+    } else if (is_poll) {
         say (self, "b STATUS INBOX (UIDNEXT UIDVALIDITY)\r\n");
         wait_for_tag (self, 'b');
     } else {
@@ -304,11 +371,12 @@ main (int argc, char **argv)
 {
     if (argc != 9) {
         fprintf (stderr,
-                 "usage: bench-floor fetch|poll imap|pop3 HOST PORT USER PASSWORD CA-FILE DIRECTORY\n");
+                 "usage: bench-floor fetch|poll|watch imap|pop3 HOST PORT USER PASSWORD CA-FILE DIRECTORY\n");
         return 2;
     }
     bool is_poll = strcmp (argv[1], "poll") == 0;
     g_autofree Reader *self = g_new0 (Reader, 1);
+    self->is_watch = strcmp (argv[1], "watch") == 0;
     self->directory_fd = open (argv[8], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->directory_fd < 0)
         fail ("no such directory");

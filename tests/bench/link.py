@@ -2,7 +2,8 @@
 
     with Link(server_port, round_trip_ms=50) as link:
         ... connect to 127.0.0.1 at link.port ...
-        link.take_counts()     {"round_trips": n, "up": bytes, "down": bytes, "connections": n} since the last time
+        link.take_counts()     {"round_trips": n, "up": bytes, "down": bytes, "connections": n, "spoke": s} since the last time;
+                           "spoke": when (time.monotonic ()) the server's first bytes left it, null if it said nothing
 
 It runs in a process of its own, so that it takes nobody's time. A round trip is a burst of the client's bytes: what it
 sends until the server's next bytes have reached it. TCP's own handshake is not among them.
@@ -50,7 +51,7 @@ class Relay:
         self.reset()
 
     def reset(self):
-        self.counts = {"round_trips": 0, "up": 0, "down": 0, "connections": 0}
+        self.counts = {"round_trips": 0, "up": 0, "down": 0, "connections": 0, "spoke": None}
 
     def run(self, control):
         while True:
@@ -100,6 +101,8 @@ class Relay:
         way.queue.append((time.monotonic() + self.delay, piece))
         way.size += len(piece)
         self.counts[way.name] += len(piece)
+        if way is pair.down and piece and self.counts["spoke"] is None:
+            self.counts["spoke"] = time.monotonic()
         if way is pair.up and piece and not pair.is_asking:
             pair.is_asking = True
             self.counts["round_trips"] += 1

@@ -48,7 +48,9 @@ def test_link_counts_bytes_and_round_trips():
         assert time.monotonic() - began >= 0.04
         client.close()
         assert server.recv(100) == b""
-        assert link.take_counts() == {"round_trips": 2, "up": 6, "down": 18, "connections": 1}
+        counts = link.take_counts()
+        assert began < counts.pop("spoke") < time.monotonic()
+        assert counts == {"round_trips": 2, "up": 6, "down": 18, "connections": 1}
         assert link.take_counts()["up"] == 0
         server.close()
 
