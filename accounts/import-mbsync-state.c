@@ -285,10 +285,10 @@ ib_mbsync_recall (const IbMbsyncChannel *channel, const char *home)
     }
     /* Unless it is told: ~/.mbsync/, or with later releases below the XDG state folder. */
     const char *xdg = g_getenv ("XDG_STATE_HOME");
-    g_autofree char *old = g_build_filename (home, ".mbsync", "", NULL);
+    g_autofree char *old = g_build_filename (home, ".mbsync/", NULL);
     g_autofree char *recent = xdg != NULL && g_path_is_absolute (xdg)
-                                  ? g_build_filename (xdg, "isync", "", NULL)
-                                  : g_build_filename (home, ".local/state/isync", "", NULL);
+                                  ? g_build_filename (xdg, "isync/", NULL)
+                                  : g_build_filename (home, ".local/state/isync/", NULL);
     recall_in_files (channel, old);
     recall_in_files (channel, recent);
 }

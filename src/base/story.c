@@ -44,6 +44,17 @@ ib_story_pop3_id (const char *account, const char *uidl, char *out_id)
     finish_id (sum, out_id);
 }
 
+void
+ib_story_foreign_id (const char *name, char *out_id)
+{
+    const char *flags = strstr (name, ":2,");
+    g_autofree char *unique = flags != NULL ? g_strndup (name, (gsize) (flags - name)) : g_strdup (name);
+    GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+    hash_field (sum, "file");
+    hash_field (sum, unique);
+    finish_id (sum, out_id);
+}
+
 const char *
 ib_story_action_name (IbStoryAction action)
 {

@@ -14,6 +14,9 @@
 void ib_story_imap_id (const char *account, const char *mailbox, guint32 uidvalidity, guint32 uid, char *out_id);
 void ib_story_pop3_id (const char *account, const char *uidl, char *out_id);
 
+/* A file that another program put into the Maildir: its name, up to the flags. */
+void ib_story_foreign_id (const char *name, char *out_id);
+
 typedef enum {
     IB_STORY_DELIVER,
     IB_STORY_DISCARD,     /* held for 30 days */

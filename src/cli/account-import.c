@@ -27,7 +27,9 @@ typedef struct {
     GPtrArray *names; /* taken, by what is there or was added */
     GPtrArray *added; /* IbAccount */
     guint counts[FAILED + 1];
-    IbExit worst; /* of those that failed */
+    bool is_untold;   /* of some that was added nobody says what was fetched already */
+    guint recognized; /* messages of the Maildir that are known now */
+    IbExit worst;     /* of those that failed */
 } Importer;
 
 /* One account on its way. */
@@ -388,11 +390,19 @@ tell_end (const Importer *self, GPtrArray *imports)
         ib_json_int (builder, "added", self->counts[ADDED]);
         ib_json_int (builder, "would_be_added", self->counts[WOULD_BE_ADDED]);
         ib_json_int (builder, "present", self->counts[PRESENT]);
+        ib_json_int (builder, "recognized", self->recognized);
         ib_json_int (builder, "refused", self->counts[REFUSED] + self->counts[FAILED]);
         json_notes (builder, "left", NULL, notes, true);
         json_builder_end_object (builder);
         ib_print_json (builder);
-    } else if (!self->cli->quiet && self->counts[ADDED] > 0 && !ib_import_has_files (self->format)) {
+        return;
+    }
+    if (self->recognized > 0 && !self->cli->quiet)
+        g_print (ngettext ("%u message of your Maildir is recognized: it does not come again.\n\n",
+                           "%u messages of your Maildir are recognized: they do not come again.\n\n",
+                           self->recognized),
+                 self->recognized);
+    if (!self->cli->quiet && self->counts[ADDED] > 0 && !ib_import_has_files (self->format)) {
         g_print (_ ("Next: “inbasket account test NAME” for each, and “inbasket sync”.\n"));
     } else if (!self->cli->quiet && self->counts[ADDED] > 0) {
         g_print (
@@ -423,8 +433,22 @@ import_one (Importer *self, IbImported *imported)
         print_one (self, &one, outcome);
     else if (outcome >= REFUSED)
         ib_print_error ("%s: %s", imported->origin, one.error);
+    self->is_untold |= outcome == ADDED && imported->mailboxes->len == 0;
     if (outcome < PRESENT)
         g_ptr_array_add (self->added, g_steal_pointer (&one.account));
+}
+
+/* Where the program does not say what it has fetched, the mail that stands in the Maildir does. */
+static void
+recognize_mail (Importer *self)
+{
+    g_autoptr (GError) error = NULL;
+    if (ib_adopt_maildir (self->cli->paths, self->config, &self->recognized, &error))
+        return;
+    ib_print_error (
+        _ ("The mail in the Maildir could not be read, so what %s has put there may come again: %s"),
+        self->program, error->message);
+    self->worst = MAX (self->worst, exit_for (error));
 }
 
 static void
@@ -439,6 +463,8 @@ import_all (Importer *self, GPtrArray *imports)
             import_one (self, import->accounts->pdata[j]);
         tell_file (self, import);
     }
+    if (self->is_untold)
+        recognize_mail (self);
     tell_end (self, imports);
 }
 

@@ -54,7 +54,7 @@ enum { NEVER_WANTED = 2 };
 #define ADD_MESSAGE                                                                                           \
     "INSERT INTO message (id, mailbox, uid, uidl, size, internal_date, delivered_at, state, action, is_junk," \
     " held, verdict, probability, reasons, rule, twin_key, twin_of, content_digest, message_id, sender,"      \
-    " subject, note, server_verb, server_folder, server_due, entry_host, entry_ip, relay, mx, recipient,"      \
+    " subject, note, server_verb, server_folder, server_due, entry_host, entry_ip, relay, mx, recipient,"     \
     " server_filter)"                                                                                         \
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"   \
     " ON CONFLICT (id) DO NOTHING"
@@ -91,7 +91,7 @@ enum { NEVER_WANTED = 2 };
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define PLAN_PENDING                                                                                         \
-    "UPDATE message SET server_verb = ?, server_folder = ?, server_due = ?, server_state = 0,"                 \
+    "UPDATE message SET server_verb = ?, server_folder = ?, server_due = ?, server_state = 0,"               \
     " state = iif (state = 2, 1, state) WHERE id = ?"
 #define LIST_DUE                                                                                             \
     "SELECT server_verb, server_folder, server_due, uid, uidl, server_state FROM message"                    \
@@ -133,10 +133,10 @@ enum { NEVER_WANTED = 2 };
 #define TRIM_DUES "DELETE FROM due_lesson WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_MESSAGES                                                                                        \
     "UPDATE message SET state = 3, reasons = '', rule = '', message_id = '', sender = '', subject = '',"     \
-    " note = '', server_folder = NULL, entry_host = '', entry_ip = '', relay = '', mx = '', recipient = '',"    \
+    " note = '', server_folder = NULL, entry_host = '', entry_ip = '', relay = '', mx = '', recipient = ''," \
     " server_filter = '' WHERE " OLD_ONES
 
-G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
+G_DEFINE_QUARK (ib - journal - error - quark, ib_journal_error)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
@@ -472,9 +472,9 @@ is_junk (const IbStory *story)
 static bool
 add_message (IbJournal *self, const IbStory *story, gint64 state, GError **error)
 {
-    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthtttttititttttt", story->id, story->mailbox_key,
-                     (gint64) story->uid, story->uidl, (gint64) story->size_bytes, story->internal_date_s,
-                     story->delivered_at, state, ib_story_action_name (story->action),
+    return ib_db_do (self->db, error, ADD_MESSAGE, "hiitiiiitiitdttthtttttititttttt", story->id,
+                     story->mailbox_key, (gint64) story->uid, story->uidl, (gint64) story->size_bytes,
+                     story->internal_date_s, story->delivered_at, state, ib_story_action_name (story->action),
                      (gint64) is_junk (story), (gint64) (story->action != IB_STORY_DELIVER),
                      or_empty (story->verdict), story->probability, or_empty (story->reasons),
                      or_empty (story->rule), story->twin_key, story->twin_of,
@@ -705,11 +705,10 @@ bool
 ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
                          IbTwin *out_twin, GError **error)
 {
-    return read_twin (
-        self,
-        ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest, content_digest,
-                     (gint64) size_bytes),
-        out_twin, error);
+    return read_twin (self,
+                      ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest,
+                                   content_digest, (gint64) size_bytes),
+                      out_twin, error);
 }
 
 bool
@@ -954,6 +953,15 @@ ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error)
                                 && adopt_files (self, story, error));
 }
 
+bool
+ib_journal_know (IbJournal *self, const char *id, const char *twin_key, GError **error)
+{
+    g_autoptr (IbStory) story = ib_story_new ();
+    g_strlcpy (story->id, id, sizeof story->id);
+    story->twin_key = g_strdup (twin_key);
+    return concluded (self, ib_db_begin (self->db, error) && add_message (self, story, IDENTITY_ONLY, error));
+}
+
 static bool
 add_event (IbJournal *self, const char *id, const char *kind, const char *old_folder, const char *new_folder,
            const char *why, GError **error)
@@ -966,10 +974,10 @@ bool
 ib_journal_moved (IbJournal *self, const char *id, const char *old_folder, const char *name,
                   const char *new_folder, const char *why, GError **error)
 {
-    return concluded (self,
-                      ib_db_begin (self->db, error)
-                          && ib_db_do (self->db, error, MOVE_FILE, "tihtt", new_folder, g_get_real_time (), id, old_folder, name)
-                          && add_event (self, id, "moved", old_folder, new_folder, why, error));
+    return concluded (self, ib_db_begin (self->db, error)
+                                && ib_db_do (self->db, error, MOVE_FILE, "tihtt", new_folder,
+                                             g_get_real_time (), id, old_folder, name)
+                                && add_event (self, id, "moved", old_folder, new_folder, why, error));
 }
 
 static bool

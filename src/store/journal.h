@@ -148,6 +148,9 @@ GPtrArray *ib_journal_unfinished (IbJournal *self, GError **error);
 bool ib_journal_forget (IbJournal *self, const char *id, GError **error);
 /* A file found in the Maildir whose id the journal does not know (journal lost): its story is made from it. */
 bool ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error);
+/* A message that another program delivered, known by @twin_key from now on: fetched, it is a duplicate. It is nobody's, and is
+ * listed nowhere. Knowing it again is no error. */
+bool ib_journal_know (IbJournal *self, const char *id, const char *twin_key, GError **error);
 /* A file moved by us (undo, a better twin): where it is now. */
 bool ib_journal_moved (IbJournal *self, const char *id, const char *old_folder, const char *name,
                        const char *new_folder, const char *why, GError **error);

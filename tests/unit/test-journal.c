@@ -514,6 +514,27 @@ twin_is_found (Ground *ground, gconstpointer data)
     ib_twin_clear (&twin);
 }
 
+/* What another program delivered has a twin, and no story. */
+static void
+foreign_mail_is_known (Ground *ground, gconstpointer data)
+{
+    IbTwin twin = { 0 };
+    char id[IB_ID_LENGTH + 1], same[IB_ID_LENGTH + 1];
+    ib_story_foreign_id ("1700000001.M1P2.host", id);
+    ib_story_foreign_id ("1700000001.M1P2.host:2,FS", same);
+    g_assert_cmpstr (id, ==, same);
+    g_assert_true (ib_journal_know (ground->journal, id, "key", NULL));
+    g_assert_true (ib_journal_know (ground->journal, id, "key", NULL));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    g_assert_true (ib_journal_find_twin (ground->journal, "key", &twin, NULL));
+    g_assert_cmpstr (twin.id, ==, id);
+    g_assert_cmpstr (twin.folder, ==, "");
+    g_assert_cmpstr (twin.name, ==, "");
+    ib_twin_clear (&twin);
+    g_autofree char *text = history (ground, &(IbHistoryQuery){ 0 });
+    g_assert_cmpstr (text, ==, "");
+}
+
 /* --- on the server ------------------------------------------------------------------------------------------ */
 
 static void
@@ -973,6 +994,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (listing_ends_with_a_forgotten_intent),
     TEST (uidvalidity_changes),
     TEST (twin_is_found),
+    TEST (foreign_mail_is_known),
     TEST (pending_is_done_once),
     TEST (pending_by_uidl),
     TEST (story_is_found_by_prefix),
