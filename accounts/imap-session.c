@@ -27,6 +27,7 @@ struct _IbImapSession {
     bool is_greeted;
     IbImapAnswer *greeting;
     IbImapAnswer *bye;
+    char *copy_uid;
     GHashTable *answers; /* tag -> IbImapAnswer, not yet fetched */
     GHashTable *ignored; /* set of tags */
     guint idling;        /* the tag of IDLE, until it is stopped; 0 */
@@ -70,6 +71,13 @@ to_number (const char *text)
 }
 
 static void
+note_copy_uid (IbImapSession *self, const char *argument)
+{
+    g_free (self->copy_uid);
+    self->copy_uid = g_strdup (argument);
+}
+
+static void
 note_code (IbImapSession *self, const char *code, const char *argument)
 {
     if (strcmp (code, "CAPABILITY") == 0)
@@ -78,6 +86,8 @@ note_code (IbImapSession *self, const char *code, const char *argument)
         self->selected.uidvalidity = to_number (argument);
     else if (strcmp (code, "UIDNEXT") == 0)
         self->selected.uidnext = to_number (argument);
+    else if (strcmp (code, "COPYUID") == 0)
+        note_copy_uid (self, argument);
     else if (strcmp (code, "READ-ONLY") == 0)
         self->selected.is_read_only = true;
 }
@@ -523,6 +533,12 @@ ib_imap_session_get_delimiter (const IbImapSession *self)
     return self->delimiter;
 }
 
+char *
+ib_imap_session_take_copy_uid (IbImapSession *self)
+{
+    return g_steal_pointer (&self->copy_uid);
+}
+
 const IbImapAnswer *
 ib_imap_session_get_bye (const IbImapSession *self)
 {
@@ -535,6 +551,7 @@ ib_imap_session_forget_all (IbImapSession *self)
     ib_imap_session_forget_capabilities (self);
     ib_imap_session_forget_selected (self);
     g_clear_pointer (&self->bye, ib_imap_answer_free);
+    g_clear_pointer (&self->copy_uid, g_free);
     g_clear_pointer (&self->plus, g_free);
     g_hash_table_remove_all (self->answers);
     g_byte_array_set_size (self->passed, 0);
@@ -572,6 +589,7 @@ ib_imap_session_free (IbImapSession *self)
     g_array_unref (self->unsent);
     ib_imap_answer_free (self->greeting);
     ib_imap_answer_free (self->bye);
+    g_free (self->copy_uid);
     g_hash_table_unref (self->answers);
     g_hash_table_unref (self->ignored);
     g_clear_pointer (&self->capabilities, g_ptr_array_unref);

@@ -69,6 +69,8 @@ char *ib_imap_session_describe_capabilities (const IbImapSession *self);
 
 const IbImapSelected *ib_imap_session_get_selected (const IbImapSession *self);
 void ib_imap_session_forget_selected (IbImapSession *self);
+/* What the last COPYUID said, if one came since the last asking. Returns: (transfer full) (nullable) */
+char *ib_imap_session_take_copy_uid (IbImapSession *self);
 /* What is there now is going to be looked at: from here on, and not from later, others are fresh. */
 void ib_imap_session_count (IbImapSession *self);
 

@@ -3,6 +3,7 @@
  * Only UIDs of the order are touched, and nothing is expunged that somebody else marked. A move without MOVE is COPY,
  * the journal's word on that, then deletion: a crash in between repeats no copy. */
 #include "remote-imap.h"
+#include "copy-uid.h"
 #include "imap-name.h"
 #include "server-limits.h"
 #include "uid-set.h"
@@ -208,16 +209,34 @@ do_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const 
     return false;
 }
 
+/* Spares fetching what was moved once more, to see what it is. */
+static bool
+tell_moved (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *mailbox,
+            GError **error)
+{
+    const IbFetchCallbacks *callbacks = self->callbacks;
+    g_autofree char *said = ib_imap_session_take_copy_uid (self->session);
+    g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    guint32 uidvalidity;
+    if (said == NULL || *order->folder != '\\' || callbacks->moved == NULL
+        || !ib_copy_uid_read (said, uids, &uidvalidity, new_uids))
+        return true;
+    return callbacks->moved (mailbox, uidvalidity, uids, new_uids, callbacks->user_data, error);
+}
+
+/* @mailbox: of a move, where to; @target: the same, quoted. */
 static bool
 settle_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
-              const char *target, GError **error)
+              const char *mailbox, const char *target, GError **error)
 {
     Outcome outcome = { .is_done = true, .text = g_strdup ("") };
     g_autoptr (IbSettleOrder) part = ib_settle_order_new (order->verb, order->folder);
     g_array_append_vals (part->uids, uids->data, uids->len);
-    bool is_alive = do_batch (self, order, uids, set, target, &outcome, error)
-                    && self->callbacks->settled (part, outcome.is_done, outcome.text,
-                                                 self->callbacks->user_data, error);
+    g_free (ib_imap_session_take_copy_uid (self->session)); /* an older one's */
+    bool is_alive
+        = do_batch (self, order, uids, set, target, &outcome, error)
+          && self->callbacks->settled (part, outcome.is_done, outcome.text, self->callbacks->user_data, error)
+          && (!outcome.is_done || tell_moved (self, order, uids, mailbox, error));
     g_free (outcome.text);
     return is_alive;
 }
@@ -268,7 +287,7 @@ ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **erro
         g_autoptr (GArray) batch = g_array_new (FALSE, FALSE, sizeof (guint32));
         gsize n = ib_uid_set_append (set, uids + at, order->uids->len - at, IB_LIMIT_UID_SET_MESSAGES);
         g_array_append_vals (batch, uids + at, (guint) n);
-        if (!settle_batch (self, order, batch, set->str, quoted, error))
+        if (!settle_batch (self, order, batch, set->str, target, quoted, error))
             return false;
         at += n;
     }

@@ -155,3 +155,60 @@ ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDelivery
     *out_is_moved = finding != IB_FOUND_COPY;
     return !*out_is_moved || self->is_dry || note (self, story, &side, finding, rule, policy->folder, error);
 }
+
+/* --- by its new number ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    IbJob job;
+    gint64 mailbox_key;
+    char *mailbox;
+    guint32 uidvalidity;
+    GArray *uids, *new_uids;
+} Moved;
+
+static void
+moved_free (IbJob *job)
+{
+    Moved *self = (Moved *) job;
+    g_free (self->mailbox);
+    g_array_unref (self->uids);
+    g_array_unref (self->new_uids);
+    g_free (self);
+}
+
+static bool
+note_numbers (IbJournal *journal, const Moved *moved, GError **error)
+{
+    for (guint i = 0; i < moved->uids->len; i++) {
+        guint32 uid = g_array_index (moved->uids, guint32, i);
+        guint32 new_uid = g_array_index (moved->new_uids, guint32, i);
+        if (new_uid != 0
+            && !ib_server_side_note_junked (journal, moved->mailbox_key, uid, moved->mailbox,
+                                            moved->uidvalidity, new_uid, error))
+            return false;
+    }
+    return ib_journal_flush (journal, error);
+}
+
+static void
+moved_work (IbPipeline *self, IbJob *job)
+{
+    if (self->failure == NULL && !self->is_dry
+        && !note_numbers (self->home->journal, (Moved *) job, &job->error))
+        ib_pipeline_stick (self, g_error_copy (job->error));
+    ib_pipeline_reply (self, job);
+}
+
+void
+ib_pipeline_moved (IbPipeline *self, gint64 mailbox_key, const char *mailbox, guint32 uidvalidity,
+                   const GArray *uids, const GArray *new_uids)
+{
+    Moved *moved = g_new0 (Moved, 1);
+    moved->job = (IbJob){ .work = moved_work, .free = moved_free };
+    moved->mailbox_key = mailbox_key;
+    moved->mailbox = g_strdup (mailbox);
+    moved->uidvalidity = uidvalidity;
+    moved->uids = g_array_copy ((GArray *) uids);
+    moved->new_uids = g_array_copy ((GArray *) new_uids);
+    ib_pipeline_submit (self, &moved->job);
+}

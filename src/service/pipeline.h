@@ -76,6 +76,11 @@ void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbP
 void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
                           IbPipelineDone done, gpointer user_data);
 
+/* Notes that what was moved into the server's Junk out of @mailbox_key stands in @mailbox there now, one of @new_uids for
+ * each of @uids (0: not known): then it need not be recognized. Of no effect if that mailbox was never entered. */
+void ib_pipeline_moved (IbPipeline *self, gint64 mailbox_key, const char *mailbox, guint32 uidvalidity,
+                        const GArray *uids, const GArray *new_uids);
+
 /* A poll of @account ended. @state is the word that `status` shows; NULL: that of the poll before stays. Commits. */
 void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state,
                             const char *text, IbPipelineDone done, gpointer user_data);

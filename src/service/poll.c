@@ -554,6 +554,14 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
                          self);
 }
 
+static void
+on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
+          gpointer user_data)
+{
+    IbPoll *self = user_data;
+    ib_pipeline_moved (self->context->pipeline, self->mailbox_key, mailbox, uidvalidity, uids, new_uids);
+}
+
 /* --- the end ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -806,6 +814,7 @@ start_session (IbPoll *self)
         .taken = on_taken,
         .copied = on_copied,
         .settled = on_settled,
+        .moved = on_moved,
         .store_failed = on_store_failed,
         .ended = on_ended,
     };

@@ -477,6 +477,20 @@ on_settled (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_moved (IbSession *self, IbFrame *frame)
+{
+    g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    const char *mailbox = NULL;
+    guint32 uidvalidity = 0;
+    if (!ib_fetch_wire_unpack_moved (frame->body, &mailbox, &uidvalidity, uids, new_uids))
+        return false;
+    if (self->events->moved != NULL)
+        self->events->moved (mailbox, uidvalidity, uids, new_uids, self->user_data);
+    return true;
+}
+
+static bool
 on_attempt (IbSession *self, IbFrame *frame)
 {
     self->attempted_uid = g_variant_get_uint32 (frame->body);
@@ -520,6 +534,7 @@ static const struct {
     { IB_FETCH_WIRE_TAKEN, on_taken, true },
     { IB_FETCH_WIRE_COPIED, on_settled, true },
     { IB_FETCH_WIRE_SETTLED, on_settled, true },
+    { IB_FETCH_WIRE_MOVED, on_moved, true },
     { IB_FETCH_WIRE_TICKET, on_ticket, false },
     { IB_FETCH_WIRE_FINISHED, on_last_words, false },
     { IB_FETCH_WIRE_FAILED, on_last_words, false },

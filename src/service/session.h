@@ -40,6 +40,9 @@ typedef struct {
     /* Answer with ib_session_go_on () once the journal has it. */
     void (*copied) (const IbSettleOrder *order, gpointer user_data);
     void (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data);
+    /* As IbFetchCallbacks has it. May be NULL. */
+    void (*moved) (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
+                   gpointer user_data);
     /* The disk has no room for a large message. */
     void (*store_failed) (const GError *error, gpointer user_data);
     /* Once, last: all is well (NULL), or an error of IB_FETCH_ERROR. @attempted_uid: the message that was being fetched

@@ -14,6 +14,12 @@
     "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = iif (" IS_RESCUED ", 4, 0),"                   \
     " server_state = iif (" IS_RESCUED ", 0, server_state) WHERE id = ?3"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ''"
+#define FIND_BESIDE                                                                                          \
+    "SELECT b.key FROM mailbox AS b JOIN mailbox AS source ON source.account = b.account"                    \
+    " WHERE source.key = ? AND b.name = ? AND b.uidvalidity = ? AND b.is_current = 1"
+#define NOTE_JUNKED                                                                                          \
+    "UPDATE message SET mailbox = ?, uid = ?, server_verb = 0"                                               \
+    " WHERE mailbox = ? AND uid = ? AND server_verb = 3 AND server_state = 2"
 #define OF_IT "(id = ?1 OR twin_of = ?1)"
 #define STAY "UPDATE message SET server_verb = 0 WHERE " OF_IT " AND server_verb = 3 AND server_state = 0"
 #define RESCUE                                                                                                 \
@@ -62,6 +68,19 @@ ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_ke
         journal, ib_db_begin (journal->db, error)
                      && ib_db_do (journal->db, error, NOTE_MOVED, "iih", mailbox_key, (gint64) uid, id)
                      && ib_db_do (journal->db, error, FETCHED_AFTER_ALL, "ii", mailbox_key, (gint64) uid));
+}
+
+bool
+ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
+                            guint32 uidvalidity, guint32 new_uid, GError **error)
+{
+    gint64 junk
+        = ib_db_number (journal->db, 0, FIND_BESIDE, "iti", mailbox_key, mailbox, (gint64) uidvalidity);
+    return junk == 0
+           || concluded (journal, ib_db_begin (journal->db, error)
+                                      && ib_db_do (journal->db, error, NOTE_JUNK, "i", junk)
+                                      && ib_db_do (journal->db, error, NOTE_JUNKED, "iiii", junk,
+                                                   (gint64) new_uid, mailbox_key, (gint64) uid));
 }
 
 bool

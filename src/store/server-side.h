@@ -26,6 +26,10 @@ bool ib_server_side_note_junk (IbJournal *journal, gint64 mailbox_key, GError **
  * user wants out of Junk, and is there now. */
 bool ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_key, guint32 uid,
                                 GError **error);
+/* What we moved into Junk out of @mailbox_key, where it was @uid, is @new_uid there: see above. Of no effect if @mailbox with that
+ * @uidvalidity was never entered. */
+bool ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
+                                 guint32 uidvalidity, guint32 new_uid, GError **error);
 /* The user wants @id and its twins out of the server's Junk: they are to be moved into the INBOX if they are there, and are not
  * moved there if they were about to be. */
 bool ib_server_side_rescue (IbJournal *journal, const char *id, GError **error);

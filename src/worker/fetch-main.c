@@ -421,6 +421,14 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
                                        &frames, error);
 }
 
+static bool
+on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
+          gpointer user_data, GError **error)
+{
+    return send (user_data, IB_FETCH_WIRE_MOVED,
+                 ib_fetch_wire_pack_moved (mailbox, uidvalidity, uids, new_uids), -1, error);
+}
+
 /* --- callbacks: watching ------------------------------------------------------------------------------------- */
 
 static void
@@ -589,6 +597,7 @@ run (Worker *self, GError **error)
         .taken = on_taken,
         .copied = on_copied,
         .settled = on_settled,
+        .moved = on_moved,
         .watching = on_watching,
         .wish_fd = CHANNEL_FD,
         .wish = on_wish,

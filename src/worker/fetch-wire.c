@@ -52,6 +52,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_TAKEN, "(uay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_COPIED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLED, SETTLED_TYPE, IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_MOVED, "(ayuauau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FAILED, "(yayx)", IB_FRAME_NO_FD },
@@ -499,6 +500,24 @@ ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *o
     *out_is_done = is_done;
     *out_server_text = text;
     return true;
+}
+
+GVariant *
+ib_fetch_wire_pack_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids)
+{
+    return g_variant_new ("(@ayu@au@au)", pack_bytes (mailbox), uidvalidity, pack_numbers ((const guint32 *) uids->data, uids->len),
+                          pack_numbers ((const guint32 *) new_uids->data, new_uids->len));
+}
+
+bool
+ib_fetch_wire_unpack_moved (GVariant *body, const char **out_mailbox, guint32 *out_uidvalidity, GArray *uids,
+                            GArray *new_uids)
+{
+    g_variant_get_child (body, 1, "u", out_uidvalidity);
+    unpack_numbers (body, 2, uids);
+    unpack_numbers (body, 3, new_uids);
+    return unpack_bytes (body, 0, IB_LIMIT_MAILBOX_NAME_BYTES, out_mailbox) && **out_mailbox != '\0'
+           && *out_uidvalidity != 0 && uids->len > 0 && are_rising (uids) && uids->len == new_uids->len;
 }
 
 /* --- said by the worker -------------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@
  *        │◀──────────────────────── COPIED      │
  *        │  GO_ON ─────────────────────────────▶│  one for each COPIED
  *        │◀──────────────────────── SETTLED     │
+ *        │◀──────────────────────── MOVED       │  where that is now, if the server says so
  *        │◀──────── TICKET + sealed memory file │  for the next session
  *        │◀──────────────────────── WATCHING    │  in a session that watches: all is done; now the server is listened to,
  *        │                                      │  and whatever it tells begins with an ENTER again
@@ -76,6 +77,7 @@ typedef enum {
     IB_FETCH_WIRE_OFFERED,
     IB_FETCH_WIRE_TERMS,
     IB_FETCH_WIRE_WATCHING,
+    IB_FETCH_WIRE_MOVED,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -140,6 +142,12 @@ bool ib_fetch_wire_send_settled (IbChannel *channel, IbFetchWire kind, const IbS
                                  const char *server_text, guint *out_frames, GError **error);
 bool ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *out_is_done,
                                    const char **out_server_text);
+/* MOVED: at most as many as one command moves. */
+GVariant *ib_fetch_wire_pack_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids,
+                                    const GArray *new_uids);
+/* The lists are filled; they stay the caller's. */
+bool ib_fetch_wire_unpack_moved (GVariant *body, const char **out_mailbox, guint32 *out_uidvalidity,
+                                 GArray *uids, GArray *new_uids);
 /* @retry_after_s: what the server asked for; 0: nothing. */
 GVariant *ib_fetch_wire_pack_failed (const GError *error, gint64 retry_after_s);
 /* An error of IB_FETCH_ERROR; text made valid and cut, the time, too. Nonsense becomes one too. Returns: (transfer full) */

@@ -75,6 +75,21 @@ def test_spam_is_moved(server, home, after):
     assert lessons(home) == []
 
 
+def test_what_was_moved_is_not_fetched_again(server, home):
+    """Dovecot says where it is now (COPYUID), once we know that mailbox."""
+    server.mailbox("anna", "Junk")
+    account(home, server)
+    home.sync()
+    server.put("anna", SPAM[:3] + GOOD[:1])
+    assert home.sync().summary["work"]["fetched"] == 4
+    assert home.sync().summary["work"]["fetched"] == 0
+    assert len(server.uids("anna", "Junk")) == 3
+    on_the_phone(server, "Junk", "INBOX", SPAM[:1])
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 2, ".Junk": 2} and lessons(home) == [FROM_JUNK]
+
+
 def test_deleted_all_the_same(server, home):
     server.put("anna", SPAM + GOOD)
     account(home, server, fetch__after="delete")

@@ -76,6 +76,16 @@ reads_settled (GVariant *body)
     return ib_fetch_wire_unpack_settled (body, &order, &is_done, &text);
 }
 
+static bool
+reads_moved (GVariant *body)
+{
+    g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    const char *mailbox;
+    guint32 uidvalidity;
+    return ib_fetch_wire_unpack_moved (body, &mailbox, &uidvalidity, uids, new_uids);
+}
+
 /* In GVariant's text format; b'…' is a string with its NUL. What is sound stands beside what is not, so that a row can
  * only fail for its one fault. */
 static const struct {
@@ -84,6 +94,12 @@ static const struct {
     const char *type, *text;
     bool is_sound;
 } rows[] = {
+    { "moved", reads_moved, "(ayuauau)", "(b'Junk', 9, [1, 2], [7, 0])", true },
+    { "moved-nowhere", reads_moved, "(ayuauau)", "(b'', 9, [1, 2], [7, 8])", false },
+    { "moved-without-uidvalidity", reads_moved, "(ayuauau)", "(b'Junk', 0, [1, 2], [7, 8])", false },
+    { "moved-nothing", reads_moved, "(ayuauau)", "(b'Junk', 9, @au [], @au [])", false },
+    { "moved-one-too-few", reads_moved, "(ayuauau)", "(b'Junk', 9, [1, 2], [7])", false },
+    { "moved-twice", reads_moved, "(ayuauau)", "(b'Junk', 9, [1, 1], [7, 8])", false },
     { "mailbox", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9, b'')", true },
     { "mailbox-without-a-name", reads_mailbox, "(ayayayuuuay)", "(b'', b'INBOX', b'', 7, 8, 9, b'')", false },
     { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuuay)", "(b'INBOX', b'', b'', 7, 8, 9, b'')", false },

@@ -728,6 +728,27 @@ static const Case cases[] = {
       "C: 3 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
       "C: 4 UID MOVE 5:6 \"Spam\"\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/move-and-told-where",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: * 1 EXPUNGE\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Spam:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/copy-and-told-where",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\nC: 4 UID COPY 6 \"Spam\"\nS: 4 OK [COPYUID 11 6 4] x\n"
+      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 moved=Spam:11,5>0,6>4 ", IN_CLEAR, .low_water = 7,
+      .order = "move:\\Junk", .done = 5 },
+    { "settle/move-and-told-nonsense",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
+    { "settle/move-elsewhere-and-told-where",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
     { "settle/move-to-where-it-is",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 3 OK x\n" OUT ("4"),
@@ -1012,6 +1033,19 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *text, gpointer
     return true;
 }
 
+static bool
+on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids, gpointer data,
+          GError **error)
+{
+    GString *events = ((Run *) data)->events;
+    g_assert_cmpuint (uids->len, ==, new_uids->len);
+    g_string_append_printf (events, "moved=%s:%u", mailbox, uidvalidity);
+    for (guint i = 0; i < uids->len; i++)
+        g_string_append_printf (events, ",%u>%u", g_array_index (uids, guint32, i), g_array_index (new_uids, guint32, i));
+    g_string_append_c (events, ' ');
+    return true;
+}
+
 static void
 fetch (const Case *given, bool is_slow)
 {
@@ -1043,7 +1077,7 @@ fetch (const Case *given, bool is_slow)
     const IbFetchCallbacks callbacks = {
         .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
-        .copied = on_copied, .settled = on_settled, .terms = on_terms, .backoff = on_backoff,
+        .copied = on_copied, .settled = on_settled, .moved = on_moved, .terms = on_terms, .backoff = on_backoff,
         .watching = on_watching, .wish_fd = wishes[0], .wish = on_wish, .user_data = &run,
     };
     /* 64 digits: a pin needs no authorities, and here no handshake ends. */

@@ -164,6 +164,20 @@ leaves_other_work (Ground *ground, gconstpointer after)
     assert_due (ground, ground->junk, "");
 }
 
+/* The server said under which number it stands there. */
+static void
+is_numbered_by_the_server (Ground *ground, gconstpointer after)
+{
+    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
+    FOUND (ground, true, "elsewhere 3 to-do 1234"); /* not before it was done */
+    settle (ground, ground->inbox, INBOX_AT);
+    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 98, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Spam", 99, JUNK_AT, NULL));
+    FOUND (ground, true, "elsewhere 3 done 1234"); /* nobody knows such a mailbox */
+    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
+    FOUND (ground, false, "junk 0 done 1234");
+}
+
 static void
 knows_others_not (Ground *ground, gconstpointer after)
 {
@@ -184,6 +198,7 @@ main (int argc, char **argv)
     g_test_add ("/server-side/rescued-once-found", Ground, junk, set_up, is_rescued_once_it_is_found, tear_down);
     g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
     g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
+    g_test_add ("/server-side/numbered-by-the-server", Ground, junk, set_up, is_numbered_by_the_server, tear_down);
     g_test_add ("/server-side/others", Ground, junk, set_up, knows_others_not, tear_down);
     return g_test_run ();
 }
