@@ -176,13 +176,19 @@ remedy_of (const GError *error)
     return NULL;
 }
 
+static guint
+limit_s (const IbCheckup *self)
+{
+    return self->wishes->servers_s > 0 ? self->wishes->servers_s : IB_CHECKUP_SERVERS_S;
+}
+
 static void
 tell_visit (IbCheckup *self, const Visit *visit)
 {
     const char *name = visit->account->name;
     if (visit->probe != NULL) {
         ib_checkup_say (self, IB_FINDING_WRONG, name, _ ("Is the network slow, or a firewall in the way?"),
-                        _ ("%s has not answered within %d s"), visit->account->host, IB_CHECKUP_SERVERS_S);
+                        _ ("%s has not answered within %u s"), visit->account->host, limit_s (self));
         return;
     }
     if (visit->error != NULL) {
@@ -218,12 +224,12 @@ is_one_open (const GPtrArray *visits)
 /* All at once; those that are still at it at the limit, or when somebody has enough of waiting, are ended; but not by the
  * process's end, since a token that is being renewed is waited for. */
 static void
-visit_all (const GPtrArray *visits, IbTokens *tokens)
+visit_all (const GPtrArray *visits, IbTokens *tokens, guint seconds)
 {
     static const IbProbeEvents events
         = { .step = on_step, .mailbox_failed = on_mailbox_failed, .ended = on_ended };
     bool is_over = false;
-    guint limit = g_timeout_add_seconds (IB_CHECKUP_SERVERS_S, on_limit, &is_over);
+    guint limit = g_timeout_add_seconds (seconds, on_limit, &is_over);
     guint interrupt = g_unix_signal_add (SIGINT, on_limit, &is_over);
     for (guint i = 0; i < visits->len; i++) {
         Visit *visit = visits->pdata[i];
@@ -252,7 +258,7 @@ ib_checkup_accounts_servers (IbCheckup *self)
         g_ptr_array_add (visits, visit);
     }
     g_autoptr (IbTokens) tokens = ib_tokens_new (self->paths);
-    visit_all (visits, tokens);
+    visit_all (visits, tokens, limit_s (self));
     for (guint i = 0; i < visits->len; i++)
         tell_visit (self, visits->pdata[i]);
     g_clear_pointer (&visits, g_ptr_array_unref);

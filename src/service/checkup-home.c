@@ -111,6 +111,11 @@ look_at_folders (IbCheckup *self)
           & look_at_mode (self, IB_FINDING_WRONG, NULL, self->paths->filters, WRITE_BY_OTHERS, 0700)
           & look_at_mode (self, IB_FINDING_WARNING, NULL, self->paths->state, READ_BY_OTHERS, 0700)
           & look_at_mode (self, IB_FINDING_WARNING, NULL, self->paths->journal, READ_BY_OTHERS, 0600);
+    static const char *const local[] = { "password", "users", "dovecot.conf" };
+    for (gsize i = 0; i < G_N_ELEMENTS (local); i++) {
+        g_autofree char *path = g_build_filename (self->paths->config, "imap", local[i], NULL);
+        is_right &= look_at_mode (self, IB_FINDING_WRONG, NULL, path, READ_BY_OTHERS, 0600);
+    }
     if (self->config != NULL)
         is_right
             &= look_at_mode (self, IB_FINDING_WARNING, NULL, self->config->maildir, READ_BY_OTHERS, 0700);

@@ -39,6 +39,7 @@ typedef struct {
     const IbPaths *paths;
     const IbServiceFacts *service; /* NULL: is not looked at */
     bool is_offline;               /* neither servers nor DNS are asked */
+    guint servers_s;               /* how long servers may take; 0: IB_CHECKUP_SERVERS_S */
 } IbCheckupWishes;
 
 typedef void (*IbCheckupEach) (const IbFinding *finding, gpointer user_data);

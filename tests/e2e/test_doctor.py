@@ -113,10 +113,13 @@ def test_a_table_that_does_not_parse(sound, folder):
 
 @pytest.mark.parametrize(("place", "mode", "level"), [
     ("config", 0o777, "wrong"), ("config/accounts", 0o770, "wrong"), ("config/accounts/work.conf", 0o666, "wrong"),
-    ("secrets", 0o755, "wrong"), ("secrets/work", 0o640, "wrong"), ("state", 0o755, "warning"), ("state/journal.db", 0o644, "warning"),
+    ("config/imap/password", 0o644, "wrong"), ("secrets", 0o755, "wrong"), ("secrets/work", 0o640, "wrong"), ("state", 0o755, "warning"), ("state/journal.db", 0o644, "warning"),
     ("Mail", 0o755, "warning")])
 def test_permissions(sound, place, mode, level):
     path = sound.path / place
+    if not path.exists():
+        path.parent.mkdir(mode=0o700)
+        path.write_text("secret")
     path.chmod(mode)
     findings = look(sound, status=(0, 1))
     found = one(findings, "permissions", level)
@@ -202,20 +205,6 @@ def test_a_paused_account_is_not_tried(sound):
     findings = look(sound)
     assert not [each for each in findings if each["check"] == "servers"]
     assert "account resume work" in one(findings, "coverage", "warning")["remedy"]
-
-
-def test_servers_are_asked_at_once_and_for_no_longer_than_the_limit(sound, server):
-    """Two that say nothing take no longer than one; the third is heard all the same."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        for name in ("mute", "still"):
-            sound.account(name, server, account__port=silent.getsockname()[1])
-        started = time.monotonic()
-        findings = look(sound, status=1)
-        assert time.monotonic() - started < 50
-    assert {each["subject"] for each in findings if each["check"] == "servers" and each["level"] == "wrong"} == {"mute", "still"}
-    assert one(findings, "servers", "fine")["subject"] == "work"
 
 
 # Maildir
