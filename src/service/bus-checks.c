@@ -198,9 +198,18 @@ begin (IbBusChecks *self, const char *asker, const char *account, GStrvBuilder *
     }
 }
 
-/* Those that are wanted: named; or all, of which one that is switched off is none. */
+/* For a time. */
 static bool
-choose (const IbConfig *config, const char *const *names, GPtrArray *chosen, GError **error)
+is_paused (IbBusChecks *self, const char *account)
+{
+    IbAccountNow now;
+    return ib_service_describe (self->service, account, &now) && strcmp (now.state, "paused") == 0;
+}
+
+/* Those that are wanted: named; or all, of which one that is switched off, or paused for a time, is none. */
+static bool
+choose (IbBusChecks *self, const IbConfig *config, const char *const *names, GPtrArray *chosen,
+        GError **error)
 {
     if (config->accounts->len + config->broken->len == 0) {
         g_set_error_literal (
@@ -229,7 +238,7 @@ choose (const IbConfig *config, const char *const *names, GPtrArray *chosen, GEr
         g_ptr_array_add (chosen, ((IbBrokenAccount *) config->broken->pdata[i])->name);
     for (guint i = 0; *names == NULL && i < config->accounts->len; i++) {
         const IbAccount *account = config->accounts->pdata[i];
-        if (account->is_enabled)
+        if (account->is_enabled && !is_paused (self, account->name))
             g_ptr_array_add (chosen, account->name);
     }
     return true;
@@ -251,7 +260,7 @@ ib_bus_checks_ask (IbBusChecks *self, const char *asker, const char *const *acco
                              trouble != NULL ? trouble->message : _ ("The service is starting"));
         return false;
     }
-    if (!choose (config, accounts, chosen, error))
+    if (!choose (self, config, accounts, chosen, error))
         return false;
     g_autoptr (GStrvBuilder) begun = g_strv_builder_new ();
     *out_ticket = ++self->last_ticket;

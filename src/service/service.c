@@ -30,7 +30,7 @@ typedef struct {
     IbAccountRun *run;
     IbLifeNow now;
     char *error;
-    bool needs_user;
+    const char *incident; /* the state in which only the user can help, and that he was told of; NULL */
 } Lodger;
 
 typedef enum {
@@ -191,16 +191,15 @@ remedy_of (const char *state)
 static void
 tell_user (IbService *self, Lodger *lodger, const IbLifeNow *now)
 {
-    bool needs_user = is_for_the_user (now->state);
-    bool is_another = needs_user && strcmp (lodger->now.state, now->state) != 0;
-    if (needs_user && (!lodger->needs_user || is_another))
-        TELL (self, attention, name_of (lodger), now->state, ib_account_run_error (lodger->run),
-              remedy_of (now->state));
-    else if (!needs_user && lodger->needs_user && !now->is_running)
+    const char *incident = is_for_the_user (now->state) ? now->state : NULL;
+    if (now->is_running || g_strcmp0 (incident, lodger->incident) == 0)
+        return; /* its end will tell; or it was told */
+    if (incident != NULL)
+        TELL (self, attention, name_of (lodger), incident, ib_account_run_error (lodger->run),
+              remedy_of (incident));
+    else
         TELL (self, relieved, name_of (lodger));
-    else if (now->is_running)
-        return; /* its end will tell */
-    lodger->needs_user = needs_user;
+    lodger->incident = incident;
 }
 
 /* Tells what is other than it was told last. */
@@ -242,7 +241,7 @@ static void
 move_out (IbService *self, Lodger *lodger)
 {
     g_autofree char *name = g_strdup (name_of (lodger));
-    if (lodger->needs_user)
+    if (lodger->incident != NULL)
         TELL (self, relieved, name);
     g_hash_table_remove (self->lodgers, name);
     g_ptr_array_add (self->leaving, lodger);

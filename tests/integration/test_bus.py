@@ -174,9 +174,12 @@ def test_pause_for_a_time_and_resume(work, caller):
     state = caller.until(lambda: (now := caller.state("work"))["State"] == "paused" and now, "the pause")
     assert state["Reason"] == "paused" and state["PausedUntil"] > state["LastPoll"] + 3500 * 1000000
     assert "work" in caller.said("AccountChanged")
+    assert caller("Check", "(as)", [])[1] == []
     caller.account("work", "Resume")
     caller.until(lambda: caller.state("work")["State"] == "ok", "its end")
     assert caller.state("work")["PausedUntil"] == 0
+    caller.account("work", "Pause", "(u)", 3600)
+    assert caller.check("work")["work"]["polled"], "who names it, means it"
     assert refusal(caller, "Pause", "(u)", 2 ** 32 - 1, path=account_path("work"), interface=ACCOUNT) == "Invalid"
 
 
