@@ -56,7 +56,8 @@ typedef struct {
     char *name;
     GCancellable *cancellable; /* of what is on its way */
     IbNoticePlan *plan;
-    guint later; /* source: a group may grow again, or an incident is due */
+    guint later;     /* source: a group may grow again, or an incident is due */
+    gint64 later_at; /* monotonic */
     IbIncident *incident;
     guint32 incident_id;   /* its bubble; 0: none */
     bool incident_showing; /* on its way */
@@ -137,11 +138,16 @@ on_later (gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* Whichever is first: then it is seen what else there is to wait for. */
 static void
 look_later (Account *account, gint64 wait_us)
 {
-    if (account->later == 0)
-        account->later = g_timeout_add ((guint) CLAMP (wait_us / 1000 + 1, 1, G_MAXINT), on_later, account);
+    gint64 at = g_get_monotonic_time () + wait_us;
+    if (account->later != 0 && account->later_at <= at)
+        return;
+    g_clear_handle_id (&account->later, g_source_remove);
+    account->later = g_timeout_add ((guint) CLAMP (wait_us / 1000 + 1, 1, G_MAXINT), on_later, account);
+    account->later_at = at;
 }
 
 /* --- what a bubble looks like --- */
