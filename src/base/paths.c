@@ -75,6 +75,12 @@ ib_paths_shipped_oauth_clients (void)
     return environment_or ("INBASKET_OAUTHDIR", IB_OAUTHDIR);
 }
 
+const char *
+ib_paths_service (void)
+{
+    return environment_or ("INBASKET_SERVICE", IB_BINDIR "/inbasketd");
+}
+
 void
 ib_paths_free (IbPaths *self)
 {

@@ -1,5 +1,6 @@
 /* user-manager.c - speaks with the user's systemd */
 #include "user-manager.h"
+#include "session-bus.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -22,18 +23,6 @@ call (GDBusConnection *connection, const char *path, const char *interface, cons
 }
 
 static GDBusConnection *
-connect_to_bus (void)
-{
-    g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-    if (address == NULL)
-        return NULL;
-    return g_dbus_connection_new_for_address_sync (address,
-                                                   G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                                                       | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                                   NULL, NULL, NULL);
-}
-
-static GDBusConnection *
 connect_to_socket (void)
 {
     g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "systemd", "private", NULL);
@@ -46,7 +35,7 @@ connect_to_socket (void)
 GDBusConnection *
 ib_user_manager_connect (GError **error)
 {
-    GDBusConnection *(*const ways[]) (void) = { connect_to_bus, connect_to_socket };
+    GDBusConnection *(*const ways[]) (void) = { ib_session_bus_connect, connect_to_socket };
     for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
         g_autoptr (GDBusConnection) connection = ways[i]();
         g_autoptr (GVariant) version

@@ -53,6 +53,7 @@ extern const IbCommand ib_command_filter;
 extern const IbCommand ib_command_learn;
 extern const IbCommand ib_command_log;
 extern const IbCommand ib_command_report;
+extern const IbCommand ib_command_service;
 extern const IbCommand ib_command_setup;
 extern const IbCommand ib_command_status;
 extern const IbCommand ib_command_sync;

@@ -23,6 +23,7 @@ static const IbCommand *const commands[] = {
     &ib_command_account,
     &ib_command_filter,
     &ib_command_client,
+    &ib_command_service,
     &ib_command_doctor,
 };
 
