@@ -289,6 +289,7 @@ unit (const IbLocalImap *self)
                             "[Service]\n"
                             "ExecStart=%s -F -c %s\n"
                             "Restart=on-failure\n"
+                            "NoNewPrivileges=yes\n"
                             "\n"
                             "[Install]\n"
                             "WantedBy=default.target\n",

@@ -2,6 +2,7 @@
 names, word for word, on a Maildir whose path has all that a path may have."""
 
 import contextlib
+import imaplib
 import json
 import os
 import shutil
@@ -15,6 +16,8 @@ from e2e.inbasket import BUILD, PATIENCE, TOP, Home
 from servers import readers
 from servers.dovecot import installation, wait_until
 from servers.readers import Desk
+
+from .test_learning_by_moving import TO_JUNK, lessons
 
 SCRIPT = 'require ["fileinto", "variables"];\nif header :matches "X-Folder" "*" { fileinto "${1}"; }\n'
 FOLDERS = ["INBOX", "Work", "Work.Projects", "Grüße aus Köln", "it's `id` $HOME #1"]
@@ -179,9 +182,9 @@ class Ordinary:
         with contextlib.suppress(FileNotFoundError):
             shutil.copy(installation() / "relocate.so", self.root)
 
-    def own(self, path):
+    def own(self, path, user=65534):
         if self.prefix:
-            subprocess.run(["chown", "-R", "65534:65534", path], check=True)
+            subprocess.run(["chown", "-R", f"{user}:{user}", path], check=True)
 
     def environment(self):
         lib = self.root / "usr/lib/dovecot"
@@ -256,12 +259,22 @@ def test_dovecot(server, ordinary, layout, desk):
         again = ordinary.client(home, "claws", "--write")
         assert again["imap"]["port"] == imap["port"], "a port that the server itself holds stays"
         assert {each["kept"] for each in again["written"]} == {"unchanged"}
+        with imaplib.IMAP4("127.0.0.1", imap["port"]) as session:
+            session.login("inbasket", password)
+            session.create("Junk")
+            session.select("Work")
+            assert session.uid("MOVE", "1", "Junk")[0] == "OK"
         if layout == "fs":
             account = ordinary.client(home, "aerc", "--write")
-            assert readers.aerc(desk, account["text"], delivered.subjects) == delivered.expected
+            subjects = {folder: mails for folder, mails in delivered.subjects.items() if folder != "Work"}
+            assert readers.aerc(desk, account["text"], subjects) == {folder: delivered.expected[folder] for folder in subjects}
     after = listing(delivered.maildir)
-    assert {path for path in after - before if "new" not in path.parts and "cur" not in path.parts} == set(), \
+    others = {path for path in after - before if "new" not in path.parts and "cur" not in path.parts}
+    assert {path.parts[0].lstrip(".") for path in others} == {"Junk"}, \
         "what Dovecot notes is not in the Maildir"
+    ordinary.own(home.path, os.geteuid())
+    home.sync()
+    assert lessons(home).count(TO_JUNK) == 1, "what was moved there has another name, and is known again"
 
 
 def listing(folder):
