@@ -473,7 +473,7 @@ on_why (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *m
 /* --- acts ---------------------------------------------------------------------------------------------------- */
 
 static void
-on_learned (guint done, GPtrArray *refused, const GError *error, gpointer user_data)
+on_acted (guint done, GPtrArray *refused, const GError *error, gpointer user_data)
 {
     GDBusMethodInvocation *invocation = user_data;
     GVariantBuilder list;
@@ -490,17 +490,45 @@ on_learned (guint done, GPtrArray *refused, const GError *error, gpointer user_d
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(ua(ss))", done, &list));
 }
 
+/* False: it was refused. */
+static bool
+are_messages (const char *const *messages, GDBusMethodInvocation *invocation)
+{
+    if (g_strv_length ((char **) messages) > MOST_MESSAGES)
+        return !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("At most %d messages at once"), MOST_MESSAGES);
+    for (; *messages != NULL; messages++)
+        if (!is_message (*messages))
+            return !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
+    return true;
+}
+
 static gboolean
 on_learn (IbDbusManager *manager, GDBusMethodInvocation *invocation, gboolean is_spam,
           const char *const *messages, gpointer user_data)
 {
     IbBus *self = user_data;
-    if (g_strv_length ((char **) messages) > MOST_MESSAGES)
-        return ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("At most %d messages at once"), MOST_MESSAGES);
-    for (const char *const *message = messages; *message != NULL; message++)
-        if (!is_message (*message))
-            return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
-    ib_service_acts_learn (self->service, is_spam, messages, on_learned, invocation);
+    if (are_messages (messages, invocation))
+        ib_service_acts_learn (self->service, is_spam, messages, on_acted, invocation);
+    return TRUE;
+}
+
+static gboolean
+on_mark_junk (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
+              gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (are_messages (messages, invocation))
+        ib_service_acts_mark_junk (self->service, messages, on_acted, invocation);
+    return TRUE;
+}
+
+static gboolean
+on_mark_read (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
+              gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (are_messages (messages, invocation))
+        ib_service_acts_mark_read (self->service, messages, on_acted, invocation);
     return TRUE;
 }
 
@@ -637,6 +665,8 @@ connect_methods (IbBus *self)
         { "handle-history", G_CALLBACK (on_history) },
         { "handle-why", G_CALLBACK (on_why) },
         { "handle-learn", G_CALLBACK (on_learn) },
+        { "handle-mark-junk", G_CALLBACK (on_mark_junk) },
+        { "handle-mark-read", G_CALLBACK (on_mark_read) },
         { "handle-undo", G_CALLBACK (on_undo) },
         { "handle-lend", G_CALLBACK (on_lend) },
         { "handle-return", G_CALLBACK (on_return) },

@@ -344,8 +344,49 @@ def test_learning(work, caller):
 
 
 @pytest.mark.parametrize("messages", [["-"], [""], ["x"] * 1001, ["x" * 5000]])
-def test_nothing_is_learned_of_nonsense(caller, messages):
+def test_nothing_is_done_with_nonsense(caller, messages):
     assert refusal(caller, "Learn", "(bas)", True, messages) == "Invalid"
+    assert refusal(caller, "MarkJunk", "(as)", messages) == "Invalid"
+    assert refusal(caller, "MarkRead", "(as)", messages) == "Invalid"
+
+
+def name_of(path):
+    return path.name.split(":2,")[0]
+
+
+def test_marking_as_read(server, home, serve, call):
+    """New ones go into cur/; those that have flags keep them; what is read stays as it is."""
+    home.account("work", server, fetch__push=False)
+    serve(home)
+    caller = call()
+    for seed, flags in ((1, ""), (2, "F"), (3, "T"), (4, "S")):
+        server.put("anna", [message.data for message in generate.messages(seed, 1)], flags=flags)
+    caller.check("work")
+    before = sorted(name_of(path) for _, path in home.files())
+    ids = [line["id"] for line in home.run("log", "--json").lines]
+    assert caller("MarkRead", "(as)", [*ids, "ffffff", "/etc/passwd"])[0] == len(ids)
+    assert caller("MarkRead", "(as)", [ids[0]]) == (1, [])
+    assert sorted(name_of(path) for _, path in home.files()) == before
+    flags = [path.name.partition(":2,")[2] for _, path in home.files()]
+    assert all("S" in letters and list(letters) == sorted(set(letters)) for letters in flags)
+    assert sum("F" in letters for letters in flags) == 1
+    assert all(path.parent.name == "cur" for _, path in home.files())
+
+
+def test_marking_as_junk(server, home, serve, call, tmp_path):
+    server.put("anna", [message.data for message in generate.messages(3, 3)])
+    home.account("work", server, fetch__push=False, filter__enabled=False)
+    serve(home)
+    caller = call()
+    caller.check("work")
+    ids = [line["id"] for line in home.run("log", "--json").lines]
+    outside = tmp_path / "outside.eml"
+    outside.write_bytes(home.files()[0][1].read_bytes())
+    marked, refused = caller("MarkJunk", "(as)", [ids[0], "ffffff", str(outside)])
+    assert (marked, [word for word, _ in refused]) == (2, ["ffffff"])
+    assert len(home.messages(".Junk")) == 1 and len(home.messages(".")) == 2 and outside.exists()
+    assert home.run("status", "--json").lines[0]["classifier"]["spam"] >= 1
+    assert caller("Undo", "(sx)", ids[0], 0)
 
 
 def test_undo(server, home, serve, call):
