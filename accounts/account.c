@@ -37,6 +37,13 @@ ib_account_since (const IbAccount *self, gint64 now_s)
     return ib_units_parse_date (self->since, &seconds) ? seconds : 0;
 }
 
+bool
+ib_account_has_refresh_token (const IbAccount *self)
+{
+    return self->auth == IB_AUTH_OAUTH2 && self->secret_source != IB_SECRET_COMMAND
+           && self->secret_source != IB_SECRET_GOA;
+}
+
 /* "localhost" and what ends in it never leave the machine either (RFC 6761, 6.3). */
 static bool
 is_loopback (const char *host)

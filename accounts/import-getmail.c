@@ -307,6 +307,23 @@ read_old (IbImported *self, const char *path, const char *mailbox, bool is_imap)
     ib_getmail_state_parse (bytes, length, is_imap, ib_imported_add_mailbox (self, mailbox, 0));
 }
 
+/* What the server calls the mailbox that is @name in a file's name, where "." stands for "/", too: as the configuration has it,
+ * or else, since only the server knows, both. */
+static void
+read_old_of (IbImported *self, const char *path, const char *name)
+{
+    const char *folders = ib_imported_get (self, "fetch.folders");
+    g_auto (GStrv) listed = g_strsplit (folders != NULL ? folders : "", ";", -1);
+    g_autofree char *other = g_strdelimit (g_strdup (name), ".", '/');
+    bool is_other = g_strv_contains ((const char *const *) listed, other);
+    bool is_this = g_strv_contains ((const char *const *) listed, name);
+    g_autofree char *plain = ib_imap_name_from_utf8 (name), *sloping = ib_imap_name_from_utf8 (other);
+    if (is_this || !is_other)
+        read_old (self, path, plain, true);
+    if (is_other || (!is_this && strcmp (name, other) != 0))
+        read_old (self, path, sloping, true);
+}
+
 /* "oldmail-SERVER-PORT-USER" and, IMAP, "-MAILBOX". */
 static void
 recall_account (IbImported *self, const char *folder)
@@ -320,7 +337,7 @@ recall_account (IbImported *self, const char *folder)
     g_autofree char *front
         = g_strdup_printf ("oldmail-%s-%s-%s", host, port != NULL && *port != '\0' ? port : usual,
                            ib_imported_get (self, "account.user"));
-    g_strdelimit (front, "/", '-');
+    g_strdelimit (front, "/", '.');
     g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
     const char *name;
     for (guint i = 0; dir != NULL && i < IB_LIMIT_IMPORT_FOLDERS && (name = g_dir_read_name (dir)) != NULL;
@@ -328,9 +345,10 @@ recall_account (IbImported *self, const char *folder)
         const char *rest = g_str_has_prefix (name, front) ? name + strlen (front) : NULL;
         bool is_it = rest != NULL && (is_imap ? *rest == '-' : *rest == '\0');
         g_autofree char *path = g_build_filename (folder, name, NULL);
-        g_autofree char *mailbox = is_it && is_imap ? ib_imap_name_from_utf8 (rest + 1) : g_strdup ("INBOX");
-        if (is_it)
-            read_old (self, path, mailbox, is_imap);
+        if (is_it && is_imap)
+            read_old_of (self, path, rest + 1);
+        else if (is_it)
+            read_old (self, path, "INBOX", false);
     }
 }
 

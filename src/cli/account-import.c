@@ -5,17 +5,15 @@
 #include "credential.h"
 #include "fs.h"
 #include "home.h"
+#include "import-report.h"
 #include "import.h"
+#include "loan.h"
 #include "nearest.h"
 #include "print.h"
 #include "tokens.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-
-/* What became of one. */
-typedef enum { ADDED, WOULD_BE_ADDED, PRESENT, REFUSED, FAILED } Outcome;
 
 typedef struct {
     const IbCli *cli;
@@ -26,10 +24,8 @@ typedef struct {
     IbConfig *config;
     GPtrArray *names; /* taken, by what is there or was added */
     GPtrArray *added; /* IbAccount */
-    guint counts[FAILED + 1];
-    bool is_untold;   /* of some that was added nobody says what was fetched already */
-    guint recognized; /* messages of the Maildir that are known now */
-    IbExit worst;     /* of those that failed */
+    IbImportSums sums;
+    IbExit worst; /* of those that failed */
 } Importer;
 
 /* One account on its way. */
@@ -216,244 +212,65 @@ add (Importer *self, One *one)
     return true;
 }
 
-/* --- telling ------------------------------------------------------------------------------------------------------------- */
-
-/* How many messages are known to be fetched; of a mailbox that has several names each counts once. */
-static guint64
-count_fetched (const IbImported *imported)
-{
-    guint64 count = 0;
-    for (guint i = 0; i < imported->mailboxes->len; i++) {
-        const IbImportMailbox *mailbox = imported->mailboxes->pdata[i];
-        count += mailbox->done->len + mailbox->uidls->len + (mailbox->low_water > 0 ? 1 : 0);
-    }
-    return count;
-}
-
-static void
-print_note (const IbImported *imported, const IbImportNote *note)
-{
-    static const struct {
-        const char *mark;
-        IbColour colour;
-    } fates[] = {
-        [IB_IMPORT_TAKEN] = { "✓", IB_COLOUR_GOOD },
-        [IB_IMPORT_CHANGED] = { "~", IB_COLOUR_WARN },
-        [IB_IMPORT_LEFT] = { "–", IB_COLOUR_FAINT },
-    };
-    g_autoptr (GString) line = g_string_new (note->setting);
-    if (note->key != NULL) {
-        const char *value = ib_imported_get (imported, note->key);
-        g_string_append_printf (line, " → %s=%s", strchr (note->key, '.') + 1, value != NULL ? value : "");
-    }
-    if (note->text != NULL)
-        g_string_append_printf (line, ": %s", note->text);
-    g_autofree char *safe = ib_print_safe (line->str, 0);
-    g_autofree char *wrapped = ib_print_wrap (safe, MAX (ib_print_width (), 20) - 4, "      ");
-    g_print ("  %s%s%s %s\n", ib_print_colour (fates[note->fate].colour), fates[note->fate].mark,
-             ib_print_colour (IB_COLOUR_PLAIN), wrapped);
-}
-
-G_GNUC_PRINTF (1, 2)
-static void
-print_line (const char *format, ...)
-{
-    va_list arguments;
-    va_start (arguments, format);
-    g_autofree char *line = g_strdup_vprintf (format, arguments);
-    va_end (arguments);
-    g_autofree char *safe = ib_print_safe (line, 0);
-    g_autofree char *wrapped = ib_print_wrap (safe, MAX (ib_print_width (), 20) - 2, "    ");
-    g_print ("  %s\n", wrapped);
-}
-
-static void
-print_one (const Importer *self, const One *one, Outcome outcome)
-{
-    const IbImported *imported = one->imported;
-    const char *host = ib_imported_get (imported, "account.host"),
-               *user = ib_imported_get (imported, "account.user");
-    g_autofree char *where = g_strdup_printf ("%s: %s, %s", imported->origin, host != NULL ? host : "?",
-                                              user != NULL ? user : "?");
-    g_autofree char *safe = ib_print_safe (where, 0);
-    g_print ("%s%s%s\n", ib_print_colour (IB_COLOUR_BOLD), safe, ib_print_colour (IB_COLOUR_PLAIN));
-    for (guint i = 0; i < imported->notes->len; i++)
-        print_note (imported, imported->notes->pdata[i]);
-    if (count_fetched (imported) > 0)
-        print_line (_ ("What %s has fetched already is not fetched again."), self->program);
-    if (one->password != NULL)
-        print_line (_ ("The password: %s."), one->password);
-    switch (outcome) {
-    case ADDED:
-        print_line (_ ("Added: %s"), one->path);
-        break;
-    case WOULD_BE_ADDED:
-        print_line (_ ("It would be added as %s."), one->name);
-        break;
-    case PRESENT:
-        print_line (_ ("Nothing to add: %s."), one->error);
-        break;
-    case REFUSED:
-    case FAILED:
-        print_line (_ ("✗ Not added: %s."), one->error);
-        break;
-    }
-    g_print ("\n");
-}
-
-static void
-json_notes (JsonBuilder *builder, const char *name, const IbImported *imported, const GPtrArray *notes,
-            bool are_left)
-{
-    json_builder_set_member_name (builder, name);
-    json_builder_begin_array (builder);
-    for (guint i = 0; i < notes->len; i++) {
-        const IbImportNote *note = notes->pdata[i];
-        if ((note->fate == IB_IMPORT_LEFT) != are_left)
-            continue;
-        json_builder_begin_object (builder);
-        ib_json_text (builder, "setting", note->setting);
-        if (!are_left) {
-            ib_json_text (builder, "key", note->key);
-            ib_json_text (builder, "value", ib_imported_get (imported, note->key));
-        }
-        ib_json_text (builder, are_left ? "reason" : "remark", note->text);
-        json_builder_end_object (builder);
-    }
-    json_builder_end_array (builder);
-}
-
-static const char *
-password_word (const One *one)
-{
-    static const char *const sources[] = { [IB_SECRET_KEYRING] = "missing",
-                                           [IB_SECRET_COMMAND] = "command",
-                                           [IB_SECRET_CREDENTIAL] = "credential",
-                                           [IB_SECRET_FILE] = "file",
-                                           [IB_SECRET_GOA] = "goa" };
-    if (one->account == NULL)
-        return NULL;
-    if (one->is_password_kept)
-        return "keyring";
-    if (one->account->secret_source == IB_SECRET_KEYRING && one->imported->password != NULL)
-        return "in-file";
-    return sources[one->account->secret_source];
-}
-
-static void
-json_one (const One *one, Outcome outcome)
-{
-    static const char *const words[] = {
-        [ADDED] = "added",     [WOULD_BE_ADDED] = "would-be-added",
-        [PRESENT] = "present", [REFUSED] = "refused",
-        [FAILED] = "failed",
-    };
-    const IbImported *imported = one->imported;
-    g_autoptr (JsonBuilder) builder = json_builder_new ();
-    json_builder_begin_object (builder);
-    ib_json_text (builder, "event", "account");
-    ib_json_text (builder, "origin", imported->origin);
-    ib_json_text (builder, "result", words[outcome]);
-    ib_json_text (builder, "name", outcome < PRESENT ? one->name : NULL);
-    ib_json_text (builder, "path", outcome == ADDED ? one->path : NULL);
-    ib_json_text (builder, "error", one->error);
-    ib_json_text (builder, "password", password_word (one));
-    ib_json_bool (builder, "fetched_before", count_fetched (imported) > 0);
-    json_notes (builder, "taken", imported, imported->notes, false);
-    json_notes (builder, "left", imported, imported->notes, true);
-    json_builder_end_object (builder);
-    ib_print_json (builder);
-}
-
-static void
-tell_file (const Importer *self, const IbImport *import)
-{
-    if (self->cli->json || self->cli->quiet)
-        return;
-    for (guint i = 0; i < import->notes->len; i++)
-        print_note (NULL, import->notes->pdata[i]);
-    if (import->notes->len > 0)
-        g_print ("\n");
-}
-
-static void
-tell_end (const Importer *self, GPtrArray *imports)
-{
-    if (self->cli->json) {
-        g_autoptr (GPtrArray) notes = g_ptr_array_new ();
-        g_autoptr (JsonBuilder) builder = json_builder_new ();
-        for (guint i = 0; i < imports->len; i++)
-            g_ptr_array_extend (notes, ((const IbImport *) imports->pdata[i])->notes, NULL, NULL);
-        json_builder_begin_object (builder);
-        ib_json_text (builder, "event", "summary");
-        ib_json_text (builder, "program", self->program);
-        ib_json_int (builder, "added", self->counts[ADDED]);
-        ib_json_int (builder, "would_be_added", self->counts[WOULD_BE_ADDED]);
-        ib_json_int (builder, "present", self->counts[PRESENT]);
-        ib_json_int (builder, "recognized", self->recognized);
-        ib_json_int (builder, "refused", self->counts[REFUSED] + self->counts[FAILED]);
-        json_notes (builder, "left", NULL, notes, true);
-        json_builder_end_object (builder);
-        ib_print_json (builder);
-        return;
-    }
-    if (self->recognized > 0 && !self->cli->quiet)
-        g_print (ngettext ("%u message of your Maildir is recognized: it does not come again.\n\n",
-                           "%u messages of your Maildir are recognized: they do not come again.\n\n",
-                           self->recognized),
-                 self->recognized);
-    if (!self->cli->quiet && self->counts[ADDED] > 0 && !ib_import_has_files (self->format)) {
-        g_print (_ ("Next: “inbasket account test NAME” for each, and “inbasket sync”.\n"));
-    } else if (!self->cli->quiet && self->counts[ADDED] > 0) {
-        g_print (
-            _ ("Next: “inbasket account test NAME” for each, “inbasket sync --dry-run”, and then stop %s from fetching the "
-               "same mail.\n"),
-            self->program);
-    }
-}
-
 /* --- the whole ------------------------------------------------------------------------------------------------------------ */
 
 static void
 import_one (Importer *self, IbImported *imported)
 {
     g_auto (One) one = { .imported = imported };
-    Outcome outcome = REFUSED;
+    IbImportOutcome outcome = IB_IMPORT_REFUSED;
     if (check (self, imported, &one)) {
         one.password = password_advice (&one);
-        outcome = self->is_dry ? WOULD_BE_ADDED : add (self, &one) ? ADDED : FAILED;
+        outcome = self->is_dry       ? IB_IMPORT_WOULD_BE_ADDED
+                  : add (self, &one) ? IB_IMPORT_ADDED
+                                     : IB_IMPORT_FAILED;
         g_ptr_array_add (self->names, g_strdup (one.name));
     } else if (one.is_present) {
-        outcome = PRESENT;
+        outcome = IB_IMPORT_PRESENT;
     }
-    self->counts[outcome]++;
-    if (self->cli->json)
-        json_one (&one, outcome);
-    else if (!self->cli->quiet)
-        print_one (self, &one, outcome);
-    else if (outcome >= REFUSED)
-        ib_print_error ("%s: %s", imported->origin, one.error);
-    self->is_untold |= outcome == ADDED && imported->mailboxes->len == 0;
-    if (outcome < PRESENT)
+    self->sums.outcomes[outcome]++;
+    const IbImportTold told = { imported, outcome,   one.account,  one.name,
+                                one.path, one.error, one.password, one.is_password_kept };
+    ib_import_report_account (self->cli, self->program, &told);
+    if (outcome < IB_IMPORT_PRESENT)
         g_ptr_array_add (self->added, g_steal_pointer (&one.account));
 }
 
-/* Where the program does not say what it has fetched, the mail that stands in the Maildir does. */
-static void
+/* Whether some of them is to be added of which nobody says what was fetched. */
+static bool
+is_any_untold (const GPtrArray *imports)
+{
+    for (guint i = 0; i < imports->len; i++) {
+        const GPtrArray *accounts = ((const IbImport *) imports->pdata[i])->accounts;
+        for (guint j = 0; j < accounts->len; j++) {
+            const IbImported *imported = accounts->pdata[j];
+            if (imported->refusal == NULL && imported->mailboxes->len == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Where the program does not say what it has fetched, the mail that stands in the Maildir does. Before an account is there
+ * that could be polled. */
+static bool
 recognize_mail (Importer *self)
 {
     g_autoptr (GError) error = NULL;
-    if (ib_adopt_maildir (self->cli->paths, self->config, &self->recognized, &error))
-        return;
-    ib_print_error (
-        _ ("The mail in the Maildir could not be read, so what %s has put there may come again: %s"),
-        self->program, error->message);
-    self->worst = MAX (self->worst, exit_for (error));
+    if (ib_adopt_maildir (self->cli->paths, self->config, &self->sums.recognized, &error))
+        return true;
+    ib_print_error (_ ("What %s has put into the Maildir cannot be noted, and would come again: %s"),
+                    self->program, error->message);
+    self->worst = exit_for (error);
+    return false;
 }
 
 static void
 import_all (Importer *self, GPtrArray *imports)
 {
+    bool is_desktop = !ib_import_has_files (self->format);
+    if (!self->is_dry && !is_desktop && is_any_untold (imports) && !recognize_mail (self))
+        return;
     for (guint i = 0; i < imports->len; i++) {
         const IbImport *import = imports->pdata[i];
         if (import->accounts->len == 0)
@@ -461,20 +278,20 @@ import_all (Importer *self, GPtrArray *imports)
                             *import->path != '\0' ? import->path : self->program);
         for (guint j = 0; j < import->accounts->len; j++)
             import_one (self, import->accounts->pdata[j]);
-        tell_file (self, import);
+        ib_import_report_rest (self->cli, import);
     }
-    if (self->is_untold)
-        recognize_mail (self);
-    tell_end (self, imports);
+    ib_import_report_end (self->cli, self->program, is_desktop, &self->sums, imports);
 }
 
 static IbExit
 status_of (const Importer *self)
 {
+    const guint *outcomes = self->sums.outcomes;
+    guint bad = outcomes[IB_IMPORT_REFUSED] + outcomes[IB_IMPORT_FAILED];
+    guint good = outcomes[IB_IMPORT_ADDED] + outcomes[IB_IMPORT_WOULD_BE_ADDED] + outcomes[IB_IMPORT_PRESENT];
     if (self->worst != IB_EXIT_DONE)
         return self->worst;
-    bool is_any = self->counts[ADDED] + self->counts[WOULD_BE_ADDED] + self->counts[PRESENT] > 0;
-    return is_any && self->counts[REFUSED] + self->counts[FAILED] == 0 ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
+    return good > 0 && bad == 0 ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
 }
 
 static IbExit
@@ -485,6 +302,14 @@ run_import (Importer *self, GPtrArray *imports)
     if (self->config == NULL) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
+    }
+    /* A service that runs lends its home for the while. */
+    g_auto (IbLoan) loan = { NULL };
+    IbExit status = IB_EXIT_DONE;
+    if (!self->is_dry && ib_import_has_files (self->format)
+        && !ib_loan_take_or_say (self->cli, &loan, &status)) {
+        ib_config_free (self->config);
+        return status;
     }
     self->names = g_ptr_array_new_with_free_func (g_free);
     self->added = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_account_free);

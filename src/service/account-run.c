@@ -304,7 +304,8 @@ read_settings (const IbGeneration *generation, const IbAccount *account, IbLifeS
     const IbConfig *config = ib_generation_config (generation);
     *out_settings = (IbLifeSettings){
         .interval_s = account->interval_s,
-        .has_keyring_secret = account->secret_source == IB_SECRET_KEYRING,
+        .has_keyring_secret = account->secret_source == IB_SECRET_KEYRING
+                              || account->secret_source == IB_SECRET_GOA, /* GNOME keeps its secrets there, too */
         .on_metered = config->on_metered,
         .on_battery_saver = config->on_battery_saver,
     };

@@ -76,13 +76,13 @@ ib_checkup_accounts_keyring (IbCheckup *self)
 
 /* --- sign-in by token ----------------------------------------------------------------------------------------------- */
 
-/* A program's token needs no client of ours. */
+/* The token of a program or the desktop needs no client of ours. */
 void
 ib_checkup_accounts_sign_in (IbCheckup *self)
 {
     for (guint i = 0; i < self->config->accounts->len; i++) {
         const IbAccount *account = enabled_account (self, i);
-        if (account == NULL || account->auth != IB_AUTH_OAUTH2 || account->secret_source == IB_SECRET_COMMAND)
+        if (account == NULL || !ib_account_has_refresh_token (account))
             continue;
         g_autoptr (GError) error = NULL;
         g_autoptr (IbOAuth2Client) client = ib_tokens_find_client (self->paths, account, true, &error);

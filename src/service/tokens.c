@@ -80,14 +80,6 @@ entry_free (gpointer pointer)
     g_free (self);
 }
 
-/* What comes from a program or the desktop, or is no token, is shown as it is. */
-static bool
-is_refresh_token (const IbAccount *account)
-{
-    return account->auth == IB_AUTH_OAUTH2 && account->secret_source != IB_SECRET_COMMAND
-           && account->secret_source != IB_SECRET_GOA;
-}
-
 /* An account whose settings were changed may have other tokens. */
 static char *
 name_identity (const IbAccount *account)
@@ -481,7 +473,7 @@ ib_tokens_obtain (IbTokens *self, const IbAccount *account, GCancellable *cancel
 {
     g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
     g_task_set_task_data (task, ib_account_copy (account), (GDestroyNotify) ib_account_free);
-    if (!is_refresh_token (account)) {
+    if (!ib_account_has_refresh_token (account)) {
         ib_credential_obtain (account, cancellable, on_plain, g_steal_pointer (&task));
         return;
     }
@@ -508,7 +500,7 @@ bool
 ib_tokens_refused (IbTokens *self, const IbAccount *account)
 {
     Entry *entry = g_hash_table_lookup (self->entries, account->name);
-    if (!is_refresh_token (account) || entry == NULL)
+    if (!ib_account_has_refresh_token (account) || entry == NULL)
         return false;
     entry->good_until_us = 0;
     return true;
