@@ -383,7 +383,7 @@ on_watching (IbSession *self, IbFrame *frame)
     self->is_watching = true;
     self->place = OUTSIDE;
     self->owed = 0;
-    ib_worker_expect (self->worker, 0);
+    ib_worker_let_rest (self->worker);
     if (!was_only_renewed)
         self->events->watching (mailbox, self->user_data);
     return true;

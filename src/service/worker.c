@@ -418,6 +418,14 @@ ib_worker_expect (IbWorker *self, guint silence_ms)
 }
 
 void
+ib_worker_let_rest (IbWorker *self)
+{
+    ib_worker_expect (self, 0);
+    if (self->silence != NULL)
+        g_source_set_ready_time (self->silence, -1);
+}
+
+void
 ib_worker_end (IbWorker *self, const char *why)
 {
     g_autofree char *said = g_strdup_printf (_ ("spoke nonsense: %s"), why);

@@ -26,6 +26,8 @@ IbWorker *ib_worker_start (const char *program, const IbFrameKind *incoming, con
 IbChannel *ib_worker_channel (IbWorker *self);
 /* No frame for this long while something is awaited is a hang; 0: nothing is awaited. */
 void ib_worker_expect (IbWorker *self, guint silence_ms);
+/* Nothing is, for long: not even the timer is left to run out. */
+void ib_worker_let_rest (IbWorker *self);
 /* What it said is of the right type and yet cannot be: kills it; on_gone follows, no frame any more. */
 void ib_worker_end (IbWorker *self, const char *why);
 /* Ends it now; on_gone is not called. NULL is welcome. Reaps it without blocking. */
