@@ -80,3 +80,25 @@ def test_sieve_is_compared_with_pigeonhole():
     assert set(report["per_cpu_second"]) == {"memory", "files", "judge", "replay", "sieve-filter", "sieve-filter+"}
     assert all(rate > 0 for rate in report["per_cpu_second"].values())
     assert report["ratio"]["files of sieve-filter"] > 0
+
+
+def test_push_compares_inbasket_with_the_floor():
+    command = ["/usr/bin/python3", TOP / "tests/bench/push", "--rounds", "2", "--before", "3", "--programs", "floor,inbasket",
+               "--round-trips", "0", "--json"]
+    run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
+                         capture_output=True, text=True, timeout=180, check=False)
+    assert run.returncode == 0, run.stderr
+    programs = json.loads(run.stdout)["results"][0]["programs"]
+    assert programs["floor"]["of_floor"] == 1
+    for name in ("floor", "inbasket"):
+        assert 0 < programs[name]["least_ms"] <= programs[name]["median_ms"] <= programs[name]["most_ms"]
+
+
+def test_idle_measures_every_process():
+    command = ["/usr/bin/python3", TOP / "tests/bench/idle", "--accounts", "2", "--rest", "1", "--seconds", "1", "--json"]
+    run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
+                         capture_output=True, text=True, timeout=180, check=False)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["programs"]["inbasketd"]["processes"] == 1 and report["programs"]["inbasket-fetch"]["processes"] >= 2
+    assert all(each["private_kb"] > 0 for each in report["programs"].values())
