@@ -342,6 +342,19 @@ def test_killed_anywhere(server, home, point, passing):
     assert labels == ["ham", "spam"]
 
 
+@pytest.mark.parametrize("point", ["journal.copied:1", "journal.commit:4", "journal.settled:1"])
+def test_killed_where_a_move_is_a_copy(authority, home, point):
+    with PoorImap({"INBOX": SPAM[:2], "Junk": Box(uidvalidity=5)}, lacks={"MOVE", "UIDPLUS"}, authority=authority) as server:
+        account(home, server)
+        home.sync(env={"IB_FAULT": point}, status=-9)
+        for _ in range(3):
+            home.sync()
+        assert server.served() == [] and set(server.served("Junk")) == set(SPAM[:2])
+        assert home.counts() == {".Junk": 2} and lessons(home) == []
+        again = len(server.served("Junk")) - 2      # copied, and killed before that was known
+        assert len(home.held()) == again and (again == 0 or point == "journal.copied:1")
+
+
 # One that cannot be
 
 def test_pop3_says_so(server, home):
