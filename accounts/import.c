@@ -287,6 +287,16 @@ domain_of (const char *host)
     return host;
 }
 
+/* Of "CORP\\anna" and "anna%example.org" the part that stands before an "@". Returns: (transfer full) */
+static char *
+local_part_of (const char *user)
+{
+    const char *domain_end = strrchr (user, '\\');
+    char *local = g_strdup (domain_end != NULL ? domain_end + 1 : user);
+    local[strcspn (local, "%/")] = '\0';
+    return g_strdelimit (local, " \t<>(),;:\"[]@", '_');
+}
+
 static void
 guess_address (IbImported *self)
 {
@@ -298,7 +308,8 @@ guess_address (IbImported *self)
         ib_imported_set (self, "account.address", user);
         return;
     }
-    g_autofree char *address = g_strconcat (user, "@", domain_of (host), NULL);
+    g_autofree char *local = local_part_of (user),
+                    *address = g_strconcat (local, "@", domain_of (host), NULL);
     ib_imported_change (self, _ ("your address"), "account.address", address,
                         _ ("It is guessed from user and server, since nothing says what it is"));
 }

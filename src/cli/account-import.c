@@ -153,6 +153,8 @@ password_advice (const One *one)
     const IbAccount *account = one->account;
     if (account->secret_source != IB_SECRET_KEYRING)
         return NULL;
+    if (ib_credential_has_kept (account))
+        return g_strdup_printf (_ ("The keyring has one of an account %s already, which is used"), one->name);
     if (account->auth == IB_AUTH_OAUTH2)
         return g_strdup_printf (_ ("Sign in once: “inbasket account edit %s --auth oauth2”"), one->name);
     if (one->imported->password != NULL)
@@ -394,9 +396,10 @@ ib_account_import (const IbCli *cli, int argc, char **argv)
     };
     if (!ib_command_parse (
             "account import FORMAT [FILE...]",
-            _ ("Makes accounts out of another program's configuration: mbsync, getmail, fetchmail, fdm, offlineimap, mpop, thunderbird, or GNOME Online Accounts (goa). Without FILE it is looked for where "
-               "that program has it. What is taken, what is not, and why is told for each; nothing of the other program's is "
-               "changed, and what it has fetched is not fetched again where it tells."),
+            _ ("Makes accounts out of another program's configuration: mbsync, getmail, fetchmail, fdm, "
+               "offlineimap, mpop, thunderbird, or GNOME Online Accounts (goa). Without FILE it is looked for "
+               "where that program has it. What is taken, what is not, and why is told for each; nothing of the "
+               "other program's is changed, and what it has fetched is not fetched again where it tells."),
             "  inbasket account import mbsync --dry-run\n"
             "  inbasket account import getmail ~/.config/getmail/work\n"
             "  inbasket account import fetchmail --with-passwords",

@@ -230,6 +230,32 @@ test_name (gconstpointer data)
     g_assert_nonnull (imported->refusal);
 }
 
+static const struct {
+    const char *name, *user, *host, *address;
+} addresses[] = {
+    { "plain", "anna", "imap.example.org", "anna@example.org" },
+    { "whole", "anna@example.org", "imap.other.example", "anna@example.org" },
+    { "two-labels", "anna", "example.org", "anna@example.org" },
+    { "other-service", "anna", "owa.example.org", "anna@owa.example.org" },
+    { "capitals", "anna", "IMAP.example.org", "anna@example.org" },
+    { "address-of-a-machine", "anna", "192.0.2.1", "anna@192.0.2.1" },
+    { "domain-in-front", "CORP\\anna", "mail.corp.example", "anna@corp.example" },
+    { "domain-behind", "anna%isp.example", "pop.isp.example", "anna@isp.example" },
+    { "blank", "anna lee", "pop.isp.example", "anna_lee@isp.example" },
+};
+
+static void
+test_address (gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    g_autoptr (IbImport) import = ib_import_parse (ib_import_find ("mbsync"), "/home/anna", "x", "", 0, NULL);
+    IbImported *imported = ib_import_add (import, "it", "it");
+    ib_imported_set (imported, "account.user", addresses[row].user);
+    ib_imported_set (imported, "account.host", addresses[row].host);
+    ib_imported_finish (imported);
+    g_assert_cmpstr (ib_imported_get (imported, "account.address"), ==, addresses[row].address);
+}
+
 /* --- registering ----------------------------------------------------------------------------------------------------------- */
 
 #define ADD_ROWS(rows, prefix, test)                                                                                         \
@@ -248,5 +274,6 @@ main (int argc, char **argv)
     ADD_ROWS (olds, "getmail-state", test_old)
     ADD_ROWS (commands, "command", test_command)
     ADD_ROWS (names, "name", test_name)
+    ADD_ROWS (addresses, "address", test_address)
     return g_test_run ();
 }
