@@ -37,7 +37,7 @@ _inbasket ()
         esac
     done
     case $command in
-    '') words='setup sync status log why report learn classify eval undo account filter client doctor' ;;
+    '') words='setup sync status log why report learn classify eval undo account filter client service doctor' ;;
     sync) words="--dry-run $(_inbasket_accounts)" ;;
     setup) words='--answers --secret-stdin' ;;
     status) words='--watch' ;;
@@ -50,6 +50,7 @@ _inbasket ()
         [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
     undo) words='--since' ;;
     doctor) words='--offline' ;;
+    service) [[ -n $sub ]] || words='enable disable status' ;;
     client) words='--write mutt neomutt aerc notmuch mu4e evolution kmail claws-mail thunderbird' ;;
     learn)
         if [[ $sub == spam || $sub == ham ]]; then

@@ -17,7 +17,7 @@ complete -c inbasket -l no-progress -d 'Show no progress line'
 complete -c inbasket -l version -d 'Print the version'
 complete -c inbasket -l help -d 'Say what a command takes'
 
-set -l commands setup sync status log why report learn classify eval undo account filter client doctor
+set -l commands setup sync status log why report learn classify eval undo account filter client service doctor
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a sync -d 'Fetch, filter and deliver once'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a setup -d 'Add accounts, step by step'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how each account stands'
@@ -31,9 +31,11 @@ complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a account -
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a filter -d 'Check, run and choose filters'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a learn -d 'Tell the classifier what is spam and what is not'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a client -d 'Point a mail program at the Maildir'
+complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a service -d 'Have it run in the background, from login on'
 complete -c inbasket -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Check the whole, and say what to do'
 
 complete -c inbasket -n '__fish_seen_subcommand_from sync' -s n -l dry-run -d 'Change nothing'
+complete -c inbasket -n '__fish_seen_subcommand_from service; and not __fish_seen_subcommand_from enable disable' -a 'enable disable status'
 complete -c inbasket -n '__fish_seen_subcommand_from doctor' -l offline -d 'Ask neither mail servers nor DNS'
 complete -c inbasket -n '__fish_seen_subcommand_from client' -l write -d 'Write the settings into a file of their own'
 complete -c inbasket -n '__fish_seen_subcommand_from client' -a 'mutt neomutt aerc notmuch mu4e evolution kmail claws-mail thunderbird'

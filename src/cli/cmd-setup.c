@@ -43,7 +43,10 @@ say_goodbye (const IbTalk *talk)
         return IB_EXIT_DONE;
     }
     g_autoptr (IbConfig) config = ib_config_load (talk->cli->paths, NULL);
-    ib_talk_say (_ ("Next: “inbasket sync” fetches the mail; “inbasket log” shows where it went."));
+    if (ib_setup_runs_at_login (talk->setup))
+        ib_talk_say (_ ("It runs now, and fetches the mail; “inbasket log” shows where it went."));
+    else
+        ib_talk_say (_ ("Next: “inbasket sync” fetches the mail; “inbasket log” shows where it went."));
     if (config != NULL)
         ib_talk_say (
             _ ("The mail will be in %s, a Maildir; “inbasket client” shows how to point your mail program at it."),

@@ -1,7 +1,9 @@
 /* setup-doers.c - what setup's model leaves to whoever can: trying an account, counting its mail, a dry run */
 #include "setup-doers.h"
 #include "account-file.h"
+#include "at-login.h"
 #include "learn-shared.h"
+#include "service-shared.h"
 #include "probe.h"
 #include "sync.h"
 #include "tokens.h"
@@ -289,6 +291,28 @@ learn (IbSetup *setup, const char *name, gpointer data)
     (void) ib_learn_from (self->cli, sources);
 }
 
+/* --- running at login ----------------------------------------------------------------------------------------------------- */
+
+static bool
+run_at_login (IbSetup *setup, gpointer data, GError **error)
+{
+    const IbSetupWorkers *self = data;
+    g_autoptr (IbConfig) config = ib_config_load (self->cli->paths, error);
+    g_auto (GStrv) folders = config != NULL ? ib_service_folders (config) : NULL;
+    return folders != NULL && ib_at_login_enable (self->cli->paths, (const char *const *) folders, error);
+}
+
+/* The user's own home, which no service is there for yet. */
+static bool
+can_run_at_login (const IbCli *cli)
+{
+    const char *const nothing[] = { NULL };
+    if (cli->paths->home != NULL)
+        return false;
+    g_autoptr (IbAtLogin) now = ib_at_login_look (cli->paths, nothing);
+    return !now->is_enabled;
+}
+
 /* --- the whole ---------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -310,7 +334,9 @@ ib_setup_workers_new (const IbCli *cli, void (*on_changed) (IbSetup *, gpointer)
 {
     IbSetupWorkers *self = g_new0 (IbSetupWorkers, 1);
     self->cli = cli;
-    self->doers = (IbSetupDoers){ changed, try_account, weigh, rehearse, learn, stop };
+    self->doers = (IbSetupDoers){ changed, try_account, weigh, rehearse, learn, stop, NULL };
+    if (can_run_at_login (cli))
+        self->doers.run_at_login = run_at_login;
     self->changed = on_changed;
     self->user_data = user_data;
     return self;

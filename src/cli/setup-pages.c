@@ -549,6 +549,20 @@ show_filter (IbTalk *talk)
     return outcome == IB_TALK_ANSWER && is_learner ? ask_learn (talk) : outcome;
 }
 
+static void
+offer_login (IbTalk *talk)
+{
+    g_autoptr (GError) error = NULL;
+    bool is_wanted = true;
+    ib_talk_say (
+        _ ("Inbasket can run in the background, now and from each login on, so that mail comes by itself."));
+    IbTalkOutcome outcome = ib_talk_ask_yes (talk, _ ("Have it run at login?"), is_wanted, &is_wanted);
+    if (outcome != IB_TALK_ANSWER || !is_wanted)
+        ib_talk_say (_ ("“inbasket service enable” does that later."));
+    else if (!ib_setup_run_at_login (talk->setup, &error))
+        ib_talk_say (_ ("! %s"), error->message);
+}
+
 static IbTalkOutcome
 show_done (IbTalk *talk)
 {
@@ -556,7 +570,11 @@ show_done (IbTalk *talk)
     bool is_another = false;
     ib_talk_say (_ ("The account %s is set up."), (const char *) added->pdata[added->len - 1]);
     IbTalkOutcome outcome = ib_talk_ask_yes (talk, _ ("Another account?"), false, &is_another);
-    return outcome == IB_TALK_ANSWER && is_another ? IB_TALK_ANSWER : IB_TALK_QUIT;
+    if (outcome == IB_TALK_ANSWER && is_another)
+        return IB_TALK_ANSWER;
+    if (outcome == IB_TALK_ANSWER && ib_setup_offers_login (talk->setup))
+        offer_login (talk);
+    return IB_TALK_QUIT;
 }
 
 static IbTalkOutcome (*const pages[]) (IbTalk *) = {

@@ -38,6 +38,7 @@ struct _IbSetup {
     IbForecastWeight weight;
     char *rehearsal;
     GPtrArray *added;
+    bool runs_at_login; /* by this conversation's doing */
 };
 
 /* --- fields --- */

@@ -302,6 +302,26 @@ leave_done (IbSetup *self, GError **error)
     return GOES_ON;
 }
 
+bool
+ib_setup_offers_login (const IbSetup *self)
+{
+    return self->page == IB_SETUP_DONE && self->doers->run_at_login != NULL && !self->runs_at_login;
+}
+
+bool
+ib_setup_run_at_login (IbSetup *self, GError **error)
+{
+    g_assert (ib_setup_offers_login (self));
+    self->runs_at_login = self->doers->run_at_login (self, self->user_data, error);
+    return self->runs_at_login;
+}
+
+bool
+ib_setup_runs_at_login (const IbSetup *self)
+{
+    return self->runs_at_login;
+}
+
 /* --- the pages ------------------------------------------------------------------------------------------------------------ */
 
 static const struct {

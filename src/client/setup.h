@@ -55,6 +55,8 @@ typedef struct {
     void (*learn) (IbSetup *self, const char *name, gpointer user_data);
     /* What is running is not wanted any more. */
     void (*stop) (IbSetup *self, gpointer user_data);
+    /* Has the service run, now and from each login on. NULL: it does already, or it makes no sense here. */
+    bool (*run_at_login) (IbSetup *self, gpointer user_data, GError **error);
 } IbSetupDoers;
 
 typedef struct {
@@ -131,6 +133,12 @@ const char *ib_setup_rehearsal (const IbSetup *self);
 IbAccount *ib_setup_account (const IbSetup *self, GError **error);
 /* Of this conversation. Elements: char *, the names of the accounts added. */
 const GPtrArray *ib_setup_added (const IbSetup *self);
+/* On the page done: whether running at login is to be offered. */
+bool ib_setup_offers_login (const IbSetup *self);
+/* Has it run at login; blocks for as long as the service takes to start. */
+bool ib_setup_run_at_login (IbSetup *self, GError **error);
+/* It does, since this conversation. */
+bool ib_setup_runs_at_login (const IbSetup *self);
 
 /* While a person signs in with a browser: the link, and the code to be typed there; NULL if there is none now. */
 const char *ib_setup_link (const IbSetup *self);

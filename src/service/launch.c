@@ -108,12 +108,20 @@ add (GVariantBuilder *properties, const char *name, GVariant *value)
     g_variant_builder_add (properties, "(sv)", name, value);
 }
 
+/* The manager would put its variables in place of `$NAME` and `${NAME}`, which no shell here does either. */
 static GVariant *
 exec_start (const char *program, const char *const *argv)
 {
     GVariantBuilder commands;
+    g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+    for (const char *const *word = argv; *word != NULL; word++) {
+        g_autoptr (GString) plain = g_string_new (*word);
+        g_string_replace (plain, "$", "$$", 0);
+        g_strv_builder_add (words, plain->str);
+    }
+    g_auto (GStrv) escaped = g_strv_builder_end (words);
     g_variant_builder_init (&commands, G_VARIANT_TYPE ("a(sasb)"));
-    g_variant_builder_add (&commands, "(s^asb)", program, argv, FALSE);
+    g_variant_builder_add (&commands, "(s^asb)", program, escaped, FALSE);
     return g_variant_builder_end (&commands);
 }
 

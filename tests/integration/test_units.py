@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from e2e.inbasket import BUILD, PROGRAM, TOP, assert_exactly_once
+from e2e.inbasket import BUILD, PROGRAM, TOP, Home, assert_exactly_once
+from integration.test_setup import PASSWORD, Person, check_screen, keep_in_file, provider, screen, set_authority, to_settings
 from mail import generate
 from servers.keyring import BUS
 
@@ -202,3 +203,73 @@ def test_another_inbasket_has_the_home(desktop):
     finally:
         running.terminate()
         running.wait()
+
+
+# Setup's last question
+
+class OwnHome(Home):
+    """A user's own home, where XDG has it."""
+
+    def __init__(self, path, environment):
+        super().__init__(path)
+        self.config = path / ".config/inbasket"
+        self.surroundings = environment
+
+    def command(self, *arguments):
+        return [str(PROGRAM), *map(str, arguments)]
+
+    def environment(self, **more):
+        return self.surroundings | {"NO_COLOR": "1"} | more
+
+
+@pytest.fixture
+def own(desktop, start, tmp_path):
+    """(a home that knows example.com, its server)"""
+    server = start(users={"anna": PASSWORD})
+    home = OwnHome(tmp_path / "home", desktop)
+    provider(home, "example", server, domains="example.com")
+    server.put("anna", mail(3))
+    return home, server
+
+
+def to_the_end(person, home, server):
+    set_authority(person, server)
+    keep_in_file(person, home)
+    person.answer("It works.", "")
+    person.answer("Enter if that is right; d: dry run")
+    person.answer("Filter its mail")
+    person.answer("into folders as well?")
+    person.answer("Folder for its ordinary mail")
+    person.answer("Learn from it?", "no")
+    person.answer("Another account?")
+
+
+def test_setup_offers_to_run_at_login(own, desktop):
+    home, server = own
+    with Person(home, "setup", "--no-progress") as person:
+        to_settings(person)
+        to_the_end(person, home, server)
+        person.answer("Have it run at login?")
+        assert person.finish() == 0
+        text = screen(person, home, server)
+        check_screen("at-login", text[text.index("Step 8"):])
+    now = state(desktop)
+    assert now["enabled"] and now["running"]
+    with Person(home, "setup", "--no-progress") as person:
+        person.answer("Mail address", "anna@example.com")
+        person.answer("Which way")
+        to_the_end(person, home, server)
+        assert person.finish() == 0
+        assert "run at login?" not in person.seen
+
+
+def test_setup_takes_a_no(own, desktop):
+    home, server = own
+    with Person(home, "setup", "--no-progress") as person:
+        to_settings(person)
+        to_the_end(person, home, server)
+        person.answer("Have it run at login?", "no")
+        assert person.finish() == 0
+        assert "inbasket service enable" in person.seen
+    now = state(desktop)
+    assert not now["enabled"] and not now["running"]

@@ -48,7 +48,8 @@ class UserManager:
         """binds: pairs of paths, the first of which takes the second's place inside. bus: whether this user has one."""
         if os.geteuid() != 0:
             raise ServerFailed("a user's systemd can be started here by root only")
-        self.folder = Path(tempfile.mkdtemp(prefix="ib-manager-"))
+        # Not in /tmp, which a unit may have one of its own of.
+        self.folder = Path(tempfile.mkdtemp(prefix="ib-manager-", dir="/home"))
         self.name = self.folder.name
         self.home = self.folder / "home"
         self.binds, self.bus = binds, bus
