@@ -290,7 +290,7 @@ tell_dovecot (const Client *self)
         ib_print_hint (
             _ ("Dovecot %s is installed, but these settings are 2.3's, and 2.4 does not read them."), other);
     if (self->place.imap_port != 0)
-        g_print (_ ("Start it, now and whenever you log in:\n\n  %s\n\n"), start);
+        g_print (_ ("Start it, now and whenever you log in:\n\n  %s\n"), start);
 }
 
 static void

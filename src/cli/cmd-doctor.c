@@ -1,31 +1,27 @@
 /* cmd-doctor.c - `inbasket doctor`: is all of it as it should be? */
+#include "at-login.h"
 #include "checkup.h"
 #include "client.h"
 #include "command.h"
 #include "print.h"
+#include "service-shared.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* --- the service ---------------------------------------------------------------------------------------------------- */
 
-#define UNIT "inbasketd.service"
-
-/* A unit that is enabled is linked to by what wants it. */
-static bool
-is_enabled (void)
+/* Only the user's own home is served from login on. */
+static void
+find_at_login (const IbCli *cli, IbServiceFacts *out_facts)
 {
-    static const char *const wanting[] = { "default.target.wants", "graphical-session.target.wants" };
-    g_autofree char *own = g_build_filename (g_get_user_config_dir (), "systemd", "user", NULL);
-    const char *const folders[] = { own, "/etc/systemd/user", "/usr/lib/systemd/user" };
-    for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
-        for (gsize k = 0; k < G_N_ELEMENTS (wanting); k++) {
-            g_autofree char *link = g_build_filename (folders[i], wanting[k], UNIT, NULL);
-            if (g_file_test (link, G_FILE_TEST_IS_SYMLINK))
-                return true;
-        }
-    }
-    return false;
+    g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, NULL);
+    if (config == NULL || cli->paths->home != NULL)
+        return;
+    g_auto (GStrv) folders = ib_service_folders (config);
+    g_autoptr (IbAtLogin) found = ib_at_login_look (cli->paths, (const char *const *) folders);
+    out_facts->is_enabled = found->is_enabled;
+    out_facts->is_outdated = found->is_outdated;
 }
 
 static void
@@ -37,7 +33,7 @@ find_service (const IbCli *cli, IbServiceFacts *out_facts)
     out_facts->is_silent = error != NULL;
     out_facts->version = client != NULL ? ib_client_version (client) : NULL;
     out_facts->trouble = client != NULL ? g_strdup (ib_client_trouble (client)) : NULL;
-    out_facts->is_enabled = cli->paths->home == NULL && is_enabled ();
+    find_at_login (cli, out_facts);
 }
 
 /* --- telling ---------------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@ ib_checkup_parts_service (IbCheckup *self)
 {
     const IbServiceFacts *facts = self->wishes->service;
     const char *home = self->paths->home;
-    g_autofree char *by_hand = home != NULL ? g_strdup_printf ("inbasketd --home %s", home) : NULL;
+    g_autofree char *word = home != NULL ? g_shell_quote (home) : NULL;
+    g_autofree char *by_hand = home != NULL ? g_strdup_printf ("inbasketd --home %s", word) : NULL;
     if (facts == NULL)
         return;
     if (facts->is_silent) {
@@ -41,7 +42,10 @@ ib_checkup_parts_service (IbCheckup *self)
                         _ ("The service that runs is %s, and this is %s"), facts->version, IB_VERSION);
         return;
     }
-    if (facts->is_enabled || home != NULL)
+    if (facts->is_outdated)
+        ib_checkup_say (self, IB_FINDING_WRONG, NULL, _ ("“inbasket service enable” once more lets it"),
+                        _ ("It runs, but may not write to all the folders that the settings name"));
+    else if (facts->is_enabled || home != NULL)
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL,
                         home != NULL ? _ ("It runs") : _ ("It runs, and starts with each login"));
     else

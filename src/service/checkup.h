@@ -28,11 +28,12 @@ const char *ib_finding_level_name (IbFindingLevel level);
 
 /* What only a face can find out: the service is spoken to by others than this folder. */
 typedef struct {
-    bool is_running; /* for this home */
-    bool is_silent;  /* somebody has the name on the bus, and does not answer */
-    char *version;   /* of the one that runs; NULL: not known */
-    char *trouble;   /* why it fetches nothing at all; NULL or "": all is well */
-    bool is_enabled; /* starts with the session */
+    bool is_running;  /* for this home */
+    bool is_silent;   /* somebody has the name on the bus, and does not answer */
+    char *version;    /* of the one that runs; NULL: not known */
+    char *trouble;    /* why it fetches nothing at all; NULL or "": all is well */
+    bool is_enabled;  /* starts with the session */
+    bool is_outdated; /* enabled, but may not write to all folders that the settings name */
 } IbServiceFacts;
 
 typedef struct {
