@@ -27,6 +27,7 @@ struct _IbClient {
     gpointer user_data;
     guint watch, pulse;
     guint32 ticket;
+    guint unchecked; /* accounts whose end is waited for: only then its pulse is felt, since that wakes it */
     GCancellable *pulse_end;
 };
 
@@ -353,19 +354,6 @@ ib_client_resume (IbClient *self, const char *account, GError **error)
     return ask_account (self, account, "Resume", NULL, error);
 }
 
-bool
-ib_client_check (IbClient *self, const char *const *accounts, char ***out_checked, GError **error)
-{
-    static const char *const all[] = { NULL };
-    g_autoptr (GVariant) reply
-        = ask (self, IB_BUS_PATH, IB_BUS_NAME, "Check",
-               g_variant_new ("(^as)", accounts != NULL ? accounts : all), "(uas)", LONG_PATIENCE_MS, error);
-    if (reply == NULL)
-        return false;
-    g_variant_get (reply, "(u^as)", &self->ticket, out_checked);
-    return true;
-}
-
 /* --- listening ---------------------------------------------------------------------------------------------------- */
 
 static void
@@ -421,7 +409,11 @@ static void
 on_checked (IbDbusManager *manager, guint32 ticket, const char *account, GVariant *said, gpointer user_data)
 {
     IbClient *self = user_data;
-    if (ticket != self->ticket || self->events == NULL || self->events->checked == NULL)
+    if (ticket != self->ticket)
+        return;
+    if (--self->unchecked == 0)
+        g_clear_handle_id (&self->pulse, g_source_remove);
+    if (self->events == NULL || self->events->checked == NULL)
         return;
     g_autoptr (IbHeardResult) result = ib_heard_result_read (said);
     self->events->checked (result, self->user_data);
@@ -486,6 +478,21 @@ ib_client_listen (IbClient *self, const IbClientEvents *events, gpointer user_da
     self->watch = g_bus_watch_name_on_connection (
         self->connection, self->owner, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, self, NULL);
     self->pulse_end = g_cancellable_new ();
-    self->pulse = g_timeout_add_seconds (PULSE_S, feel_pulse, self);
+    return true;
+}
+
+bool
+ib_client_check (IbClient *self, const char *const *accounts, char ***out_checked, GError **error)
+{
+    static const char *const all[] = { NULL };
+    g_autoptr (GVariant) reply
+        = ask (self, IB_BUS_PATH, IB_BUS_NAME, "Check",
+               g_variant_new ("(^as)", accounts != NULL ? accounts : all), "(uas)", LONG_PATIENCE_MS, error);
+    if (reply == NULL)
+        return false;
+    g_variant_get (reply, "(u^as)", &self->ticket, out_checked);
+    self->unchecked = g_strv_length (*out_checked);
+    if (self->unchecked > 0 && self->pulse == 0)
+        self->pulse = g_timeout_add_seconds (PULSE_S, feel_pulse, self);
     return true;
 }

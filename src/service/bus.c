@@ -459,13 +459,24 @@ is_message (const char *word)
     return *word != '\0' && strlen (word) <= LONGEST_WORD && strcmp (word, "-") != 0;
 }
 
+/* The first six digits of one, or more. */
+static bool
+is_id (const char *word)
+{
+    gsize length = strlen (word);
+    return length >= 6 && length <= IB_ID_LENGTH && strspn (word, "0123456789abcdefABCDEF") == length;
+}
+
 static gboolean
 on_why (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *message, gpointer user_data)
 {
     IbBus *self = user_data;
-    const char *const command[] = { "why", "--", message, NULL };
     if (!is_message (message))
         return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
+    /* Whoever asks need not be allowed to read files: a Message-ID in its brackets is none. */
+    bool is_bare = !is_id (message) && *message != '<';
+    g_autofree char *word = is_bare ? g_strdup_printf ("<%s>", message) : g_strdup (message);
+    const char *const command[] = { "why", "--", word, NULL };
     ib_bus_asks_run (self->asks, command, invocation);
     return TRUE;
 }
@@ -564,14 +575,6 @@ on_undone (GPtrArray *undone, const GError *error, gpointer user_data)
                                result_name (one->result), one->path != NULL ? one->path : "");
     }
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a(sssay))", &list));
-}
-
-/* The first six digits of one, or more. */
-static bool
-is_id (const char *word)
-{
-    gsize length = strlen (word);
-    return length >= 6 && length <= IB_ID_LENGTH && strspn (word, "0123456789abcdefABCDEF") == length;
 }
 
 static gboolean

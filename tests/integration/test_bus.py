@@ -325,7 +325,8 @@ def test_why_is_what_the_command_prints(work, caller):
 
 
 @pytest.mark.parametrize(("word", "kind"), [("ffffff", "NoMessage"), ("--help", "NoMessage"), ("--home=/", "NoMessage"), ("-", "Invalid"),
-                                            ("", "Invalid"), ("x" * 5000, "Invalid"), ("\n\x1b[2J", "NoMessage")])
+                                            ("", "Invalid"), ("x" * 5000, "Invalid"), ("\n\x1b[2J", "NoMessage"),
+                                            ("/etc/passwd", "NoMessage"), ("../../../../../../etc/passwd", "NoMessage")])
 def test_why_of_no_message(caller, word, kind):
     assert refusal(caller, "Why", "(s)", word) == kind
 
