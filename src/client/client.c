@@ -2,9 +2,9 @@
 #include "client.h"
 #include "bus-code.h"
 #include "bus-names.h"
+#include "same-folder.h"
 
 #include <glib/gi18n-lib.h>
-#include <stdlib.h>
 #include <string.h>
 
 G_DEFINE_QUARK (ib - client - error - quark, ib_client_error)
@@ -152,20 +152,11 @@ owner_of_name (GDBusConnection *connection, GError **error)
     return owner;
 }
 
-/* Whether both name one folder, by whatever way; one that is not there yet has its name only. */
-static bool
-is_same_folder (const char *one, const char *other)
-{
-    g_autofree char *first = realpath (one, NULL);
-    g_autofree char *second = realpath (other, NULL);
-    return g_strcmp0 (first != NULL ? first : one, second != NULL ? second : other) == 0;
-}
-
 static bool
 is_folder (GVariant *properties, const char *key, const char *folder)
 {
     const char *said = NULL;
-    return g_variant_lookup (properties, key, "^&ay", &said) && is_same_folder (said, folder);
+    return g_variant_lookup (properties, key, "^&ay", &said) && ib_same_folder (said, folder);
 }
 
 /* One home is one configuration and one journal: whoever shares only one of them with us does not do our work. */

@@ -157,18 +157,35 @@ IbHeardAccount *
 ib_heard_account_read (GVariant *properties)
 {
     IbHeardAccount *self = g_new0 (IbHeardAccount, 1);
-    gboolean is_running = FALSE, is_watching = FALSE;
-    self->name = text_of (properties, "Name");
-    self->state = text_of (properties, "State");
-    self->error = text_of (properties, "Error");
-    self->reason = text_of (properties, "Reason");
+    const struct {
+        const char *key;
+        char **text;
+    } texts[] = {
+        { "Name", &self->name },     { "Address", &self->address }, { "Protocol", &self->protocol },
+        { "Host", &self->host },     { "State", &self->state },     { "Error", &self->error },
+        { "Reason", &self->reason },
+    };
+    const struct {
+        const char *key;
+        bool *claim;
+    } claims[] = {
+        { "Protected", &self->is_protected },
+        { "Running", &self->is_running },
+        { "Watching", &self->is_watching },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+        *texts[i].text = text_of (properties, texts[i].key);
+    for (gsize i = 0; i < G_N_ELEMENTS (claims); i++) {
+        gboolean is_so = FALSE;
+        (void) g_variant_lookup (properties, claims[i].key, "b", &is_so);
+        *claims[i].claim = is_so;
+    }
     (void) g_variant_lookup (properties, "LastPoll", "x", &self->last_poll);
     (void) g_variant_lookup (properties, "NextPoll", "x", &self->next_poll);
     (void) g_variant_lookup (properties, "PausedUntil", "x", &self->paused_until);
-    (void) g_variant_lookup (properties, "Running", "b", &is_running);
-    (void) g_variant_lookup (properties, "Watching", "b", &is_watching);
-    self->is_running = is_running;
-    self->is_watching = is_watching;
+    (void) g_variant_lookup (properties, "Delivered", "t", &self->delivered);
+    (void) g_variant_lookup (properties, "Junk", "t", &self->junk);
+    (void) g_variant_lookup (properties, "Open", "t", &self->open);
     return self;
 }
 
@@ -178,6 +195,9 @@ ib_heard_account_free (IbHeardAccount *self)
     if (self == NULL)
         return;
     g_free (self->name);
+    g_free (self->address);
+    g_free (self->protocol);
+    g_free (self->host);
     g_free (self->state);
     g_free (self->error);
     g_free (self->reason);

@@ -39,9 +39,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardResult, ib_heard_result_free)
 
 /* An account, as the properties of its object say. */
 typedef struct {
-    char *name, *state, *error, *reason;
+    char *name, *address, *protocol, *host, *state, *error, *reason;
     gint64 last_poll, next_poll, paused_until; /* microseconds; 0: none */
-    bool is_running, is_watching;
+    guint64 delivered, junk, open;             /* messages */
+    bool is_protected, is_running, is_watching;
 } IbHeardAccount;
 
 /* @properties: a{sv}. Returns: (transfer full) */

@@ -19,6 +19,7 @@ MAY = {
                     "filters/sieve", "data/dbus"},
     "src/client": {"src/client", "src/base", "accounts", "data/dbus"},
     "src/cli": {"src/cli", "src/client", "src/service", "src/base", "accounts", "filters", "filters/sieve"},
+    "src/gtk": {"src/gtk", "src/client", "src/base", "accounts", "filters/sieve"},
 }
 
 # Within the filters, the Sieve engine knows the ground files only.
@@ -38,6 +39,8 @@ FOREIGN = {
     "libpsl.h": ["filters/host.c"],
     "sqlite3.h": ["src/store/*.[ch]"],
     "seccomp.h": ["src/worker/sandbox.c"],
+    "gtk/": ["src/gtk/*.[ch]"],
+    "adwaita.h": ["src/gtk/*.[ch]"],
     "json-glib/": ["src/cli/*.[ch]", "src/client/*.[ch]", "accounts/*.[ch]", "src/service/*.[ch]"],
 }
 

@@ -8,7 +8,11 @@ TOP = pathlib.Path(sys.argv[1])
 
 MARK = re.compile(r'\b(?:N?_|ngettext) \("')
 listed = {line for line in (TOP / "data/po/POTFILES.in").read_text().splitlines() if line and not line.startswith("#")}
-marked = {str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
+# What translators' tools read by rules of their own.
+ruled = {str(path.relative_to(TOP)) for path in [*(TOP / "src/gtk").glob("*.ui"), *(TOP / "data/desktop").glob("*.desktop.in"),
+                                                 *(TOP / "data/desktop").glob("*.metainfo.xml.in")]
+         if path.suffix != ".ui" or 'translatable="yes"' in path.read_text()}
+marked = ruled | {str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
           for path in (TOP / folder).rglob("*.c") if MARK.search(path.read_text())}
 
 checks = [

@@ -1,0 +1,16 @@
+/* main.c - inbasket-gtk: the window */
+#include "application.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+
+int
+main (int argc, char **argv)
+{
+    setlocale (LC_ALL, "");
+    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+    textdomain (GETTEXT_PACKAGE);
+    g_autoptr (IbApplication) application = ib_application_new ();
+    return g_application_run (G_APPLICATION (application), argc, argv);
+}

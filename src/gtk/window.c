@@ -1,0 +1,307 @@
+/* window.c - the main window: its pages, and the way between them */
+#include "window.h"
+#include "accounts-page.h"
+#include "activity-page.h"
+#include "arrivals.h"
+#include "escape.h"
+#include "telling.h"
+#include "why-page.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define LONGEST_TROUBLE 500
+
+struct _IbWindow {
+    AdwApplicationWindow parent;
+
+    IbLink *link;
+    const IbPaths *paths;
+    GListModel *arrivals;
+    AdwToastOverlay *toasts;
+    AdwLeaflet *levels; /* the pages, and the message behind them */
+    GtkStack *body;     /* whether there is a service to show anything of */
+    AdwViewStack *pages;
+    AdwStatusPage *absent;
+    GtkWidget *start_button;
+    GtkRevealer *banner;
+    GtkLabel *trouble;
+    IbAccountsPage *accounts;
+    IbActivityPage *activity;
+    IbWhyPage *why;
+};
+
+G_DEFINE_FINAL_TYPE (IbWindow, ib_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- where we are --------------------------------------------------------------------------------------------------- */
+
+static bool
+is_on_message (IbWindow *self)
+{
+    return strcmp (adw_leaflet_get_visible_child_name (self->levels), "message") == 0;
+}
+
+/* The name of what is seen is the window's, for people and for screen readers. */
+static void
+show_title (IbWindow *self)
+{
+    GtkWidget *page = adw_view_stack_get_visible_child (self->pages);
+    const char *title
+        = page != NULL ? adw_view_stack_page_get_title (adw_view_stack_get_page (self->pages, page)) : NULL;
+    if (is_on_message (self))
+        title = _ ("Why");
+    else if (strcmp (gtk_stack_get_visible_child_name (self->body), "absent") == 0)
+        title = adw_status_page_get_title (self->absent);
+    gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("Inbasket"));
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", is_on_message (self));
+}
+
+static void
+go_to_page (GtkWidget *widget, const char *action, GVariant *number)
+{
+    IbWindow *self = IB_WINDOW (widget);
+    g_autoptr (GtkSelectionModel) pages = adw_view_stack_get_pages (self->pages);
+    adw_leaflet_set_visible_child_name (self->levels, "pages");
+    gtk_selection_model_select_item (pages, (guint) g_variant_get_int32 (number), TRUE);
+}
+
+static void
+go_back (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    adw_leaflet_set_visible_child_name (IB_WINDOW (widget)->levels, "pages");
+}
+
+static void
+search (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    IbWindow *self = IB_WINDOW (widget);
+    adw_leaflet_set_visible_child_name (self->levels, "pages");
+    adw_view_stack_set_visible_child_name (self->pages, "activity");
+    ib_activity_page_search (self->activity);
+}
+
+void
+ib_window_show_message (IbWindow *self, const char *id)
+{
+    ib_why_page_show (self->why, self->link, id);
+    adw_leaflet_set_visible_child_name (self->levels, "message");
+}
+
+static void
+show_message (GtkWidget *widget, const char *action, GVariant *id)
+{
+    ib_window_show_message (IB_WINDOW (widget), g_variant_get_string (id, NULL));
+}
+
+/* --- the service -------------------------------------------------------------------------------------------------- */
+
+static void
+show_absence (IbWindow *self, IbLinkState state)
+{
+    bool is_elsewhere = state == IB_LINK_ELSEWHERE;
+    adw_status_page_set_title (self->absent, is_elsewhere ? _ ("Busy With Another Folder")
+                                                          : _ ("The Service Does Not Run"));
+    adw_status_page_set_description (
+        self->absent,
+        is_elsewhere ? _ ("The Inbasket service that runs works for another home folder than this window.")
+                     : _ ("Inbasket’s service fetches and filters mail in the background. No mail is "
+                          "fetched until it runs.\n\n“inbasket service enable” in a terminal has it "
+                          "run at every login."));
+    gtk_widget_set_visible (self->start_button, !is_elsewhere && ib_link_can_start (self->link));
+}
+
+static void
+on_link_changed (IbWindow *self)
+{
+    static const char *const bodies[] = {
+        [IB_LINK_LOOKING] = "looking",
+        [IB_LINK_ABSENT] = "absent",
+        [IB_LINK_ELSEWHERE] = "absent",
+        [IB_LINK_HERE] = "here",
+    };
+    IbLinkState state = ib_link_state (self->link);
+    g_autofree char *trouble = ib_link_trouble (self->link);
+    g_autofree char *safe = ib_escape_text (trouble, -1, LONGEST_TROUBLE);
+    g_autofree char *words = g_strdup_printf (_ ("Nothing is fetched: %s"), safe);
+    gtk_label_set_text (self->trouble, words);
+    gtk_revealer_set_reveal_child (self->banner, *trouble != '\0');
+    show_absence (self, state);
+    gtk_stack_set_visible_child_name (self->body, bodies[state]);
+    gtk_widget_set_sensitive (self->start_button, TRUE);
+    show_title (self);
+}
+
+static void
+on_notice (IbWindow *self, const char *words)
+{
+    g_autofree char *safe = ib_escape_text (words, -1, LONGEST_TROUBLE);
+    ib_tell (GTK_WIDGET (self->levels), safe);
+}
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (IbWindow) self = user_data;
+    g_autoptr (GError) error = NULL;
+    gtk_widget_set_sensitive (self->start_button, TRUE);
+    if (!ib_link_finish (IB_LINK (source), result, &error))
+        ib_tell (GTK_WIDGET (self->levels), error->message);
+}
+
+static void
+start (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    IbWindow *self = IB_WINDOW (widget);
+    gtk_widget_set_sensitive (self->start_button, FALSE);
+    ib_link_start (self->link, on_asked, g_object_ref (self));
+}
+
+void
+ib_window_check_all (IbWindow *self)
+{
+    ib_link_check (self->link, NULL, on_asked, g_object_ref (self));
+}
+
+/* --- what is told in a dialog ------------------------------------------------------------------------------------------ */
+
+static void
+on_copied (GtkWidget *dialog, const char *response, gpointer user_data)
+{
+    const char *command = user_data;
+    gdk_clipboard_set_text (gtk_widget_get_clipboard (dialog), command);
+}
+
+/* A command for a terminal, to be copied. */
+static void
+tell_command (IbWindow *self, const char *heading, const char *body, const char *command)
+{
+    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, NULL);
+    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s\n\n%s", body, command);
+    adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"), "copy",
+                                      _ ("C_opy Command"), NULL);
+    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "copy", ADW_RESPONSE_SUGGESTED);
+    adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "copy");
+    adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
+    g_signal_connect_data (dialog, "response::copy", G_CALLBACK (on_copied), g_strdup (command),
+                           (GClosureNotify) (void (*) (void)) g_free, 0);
+    gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static char *
+command_of (const IbWindow *self, const char *rest)
+{
+    g_autofree char *home = self->paths->home != NULL ? g_shell_quote (self->paths->home) : NULL;
+    return home != NULL ? g_strdup_printf ("inbasket --home %s %s", home, rest)
+                        : g_strdup_printf ("inbasket %s", rest);
+}
+
+/* Nothing that comes over the bus becomes a command but the name of an account that there is. */
+static bool
+has_account (IbWindow *self, const char *name)
+{
+    g_autoptr (GPtrArray) accounts = ib_link_accounts (self->link);
+    for (guint i = 0; i < accounts->len; i++)
+        if (strcmp (((const IbHeardAccount *) accounts->pdata[i])->name, name) == 0)
+            return true;
+    return false;
+}
+
+void
+ib_window_show_sign_in (IbWindow *self, const char *account)
+{
+    adw_leaflet_set_visible_child_name (self->levels, "pages");
+    adw_view_stack_set_visible_child_name (self->pages, "accounts");
+    if (!has_account (self, account))
+        return;
+    g_autofree char *heading = g_strdup_printf (_ ("Sign In to “%s”"), account);
+    g_autofree char *quoted = g_shell_quote (account);
+    g_autofree char *rest = g_strdup_printf ("account edit %s", quoted);
+    g_autofree char *command = command_of (self, rest);
+    tell_command (self, heading,
+                  _ ("This command asks for the new password, or opens the sign-in page in your browser:"),
+                  command);
+}
+
+void
+ib_window_show_preferences (IbWindow *self)
+{
+    g_autofree char *command = g_strdup_printf ("xdg-open %s", self->paths->config_file);
+    tell_command (
+        self, _ ("Settings"),
+        _ ("All settings are in text files that the manual page inbasket.conf explains, and are read "
+           "anew when a file changes. This command opens the main one:"),
+        command);
+}
+
+/* --- the widget ---------------------------------------------------------------------------------------------------------- */
+
+static void
+on_acted (IbWindow *self)
+{
+    ib_arrivals_reload (self->arrivals);
+}
+
+static void
+ib_window_dispose (GObject *object)
+{
+    IbWindow *self = IB_WINDOW (object);
+    g_clear_object (&self->arrivals);
+    g_clear_object (&self->link);
+    G_OBJECT_CLASS (ib_window_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget)
+{
+    gtk_widget_class_bind_template_child (widget, IbWindow, toasts);
+    gtk_widget_class_bind_template_child (widget, IbWindow, levels);
+    gtk_widget_class_bind_template_child (widget, IbWindow, body);
+    gtk_widget_class_bind_template_child (widget, IbWindow, pages);
+    gtk_widget_class_bind_template_child (widget, IbWindow, absent);
+    gtk_widget_class_bind_template_child (widget, IbWindow, start_button);
+    gtk_widget_class_bind_template_child (widget, IbWindow, banner);
+    gtk_widget_class_bind_template_child (widget, IbWindow, trouble);
+    gtk_widget_class_bind_template_child (widget, IbWindow, accounts);
+    gtk_widget_class_bind_template_child (widget, IbWindow, activity);
+    gtk_widget_class_bind_template_child (widget, IbWindow, why);
+    gtk_widget_class_bind_template_callback (widget, show_title);
+    gtk_widget_class_bind_template_callback (widget, on_acted);
+}
+
+static void
+ib_window_class_init (IbWindowClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
+    G_OBJECT_CLASS (class)->dispose = ib_window_dispose;
+    g_type_ensure (IB_TYPE_ACCOUNTS_PAGE);
+    g_type_ensure (IB_TYPE_ACTIVITY_PAGE);
+    g_type_ensure (IB_TYPE_WHY_PAGE);
+    gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/window.ui");
+    bind_children (widget);
+    gtk_widget_class_install_action (widget, "win.page", "i", go_to_page);
+    gtk_widget_class_install_action (widget, "win.back", NULL, go_back);
+    gtk_widget_class_install_action (widget, "win.search", NULL, search);
+    gtk_widget_class_install_action (widget, "win.start", NULL, start);
+    gtk_widget_class_install_action (widget, "win.show-message", "s", show_message);
+}
+
+static void
+ib_window_init (IbWindow *self)
+{
+    gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+IbWindow *
+ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
+{
+    IbWindow *self = g_object_new (IB_TYPE_WINDOW, "application", application, NULL);
+    self->link = g_object_ref (link);
+    self->paths = paths;
+    self->arrivals = ib_arrivals_new (link);
+    ib_accounts_page_follow (self->accounts, link);
+    ib_activity_page_show (self->activity, self->arrivals);
+    g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (link, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
+    on_link_changed (self);
+    return self;
+}

@@ -1,0 +1,25 @@
+/* window.h - the main window: its pages, and the way between them
+ *
+ *     Accounts · Activity · Junk Review  ──a message──▶  Why  ──back──▶
+ *
+ * The window's title is the name of the page that is seen. Where no service answers, it says so in their place. */
+#pragma once
+
+#include "link.h"
+
+#include <adwaita.h>
+
+#define IB_TYPE_WINDOW (ib_window_get_type ())
+G_DECLARE_FINAL_TYPE (IbWindow, ib_window, IB, WINDOW, AdwApplicationWindow)
+
+/* @paths must outlive it. */
+IbWindow *ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths);
+
+/* @id: a message's, or the first six or more of its digits. */
+void ib_window_show_message (IbWindow *self, const char *id);
+/* How to sign in to @account again. */
+void ib_window_show_sign_in (IbWindow *self, const char *account);
+/* Where the settings are. */
+void ib_window_show_preferences (IbWindow *self);
+/* Has all accounts looked at. */
+void ib_window_check_all (IbWindow *self);

@@ -1,0 +1,227 @@
+"""A screen of our own (Xvfb) with a session bus and accessibility, and windows that are driven through AT-SPI.
+
+    with Screen() as screen:
+        with Window(screen, [program], environment) as window:
+            window.titled("Accounts")
+            window.press("push button", "Check Now")
+            window.picture("accounts.png")
+
+What a screen reader can find, a test can press, and nothing else. GTK 4.8 tells the accessible state of what is out of sight as
+if it were seen, so a window's title says which page is seen.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import dbus
+import gi
+
+from .desktop import Bus
+from .notifications import wait_for
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+PATIENCE = float(os.environ.get("INBASKET_PATIENCE", "60"))
+warnings.simplefilter("ignore", DeprecationWarning)
+
+
+class Screen:
+    """One for a process: libatspi stays with the first bus that it meets."""
+
+    def __init__(self, size="1100x900"):
+        self.size = size
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="inbasket-screen-")
+        reader, writer = os.pipe()
+        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp"],
+                                       pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as display:
+            self.display = ":" + display.readline().strip()
+        self.bus = Bus(Path(self.folder.name), "session")
+        self.environment = self.bus.environment | {
+            "DISPLAY": self.display, "XDG_RUNTIME_DIR": self.folder.name, "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo",
+            "LIBGL_ALWAYS_SOFTWARE": "1", "GTK_A11Y": "atspi", "GTK_USE_PORTAL": "0", "ADW_DISABLE_PORTAL": "1",
+            "GSETTINGS_BACKEND": "memory", "HOME": self.folder.name, "XDG_CACHE_HOME": f"{self.folder.name}/cache"}
+        self.launcher = subprocess.Popen([LAUNCHER, "--launch-immediately"], env=os.environ | self.environment,
+                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self.listen()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def listen(self):
+        launcher = wait_for(self.switch_on, "the accessibility bus")
+        os.environ["AT_SPI_BUS_ADDRESS"] = str(launcher.GetAddress(dbus_interface="org.a11y.Bus"))
+        try:
+            Atspi.init()
+            self.desktop = Atspi.get_desktop(0)
+        finally:
+            del os.environ["AT_SPI_BUS_ADDRESS"]
+
+    def switch_on(self):
+        """The accessibility bus's launcher; None: it is not ready, even if it has its name already."""
+        try:
+            launcher = self.bus.connection.get_object("org.a11y.Bus", "/org/a11y/bus", introspect=False)
+            launcher.Set("org.a11y.Status", "IsEnabled", dbus.Boolean(True, variant_level=1),
+                         dbus_interface="org.freedesktop.DBus.Properties", signature="ssv")
+        except dbus.exceptions.DBusException:
+            return None
+        return launcher
+
+    def applications(self):
+        return [self.desktop.get_child_at_index(i) for i in range(self.desktop.get_child_count())]
+
+    def __exit__(self, *_):
+        for process in (self.launcher, self.server):
+            process.terminate()
+            process.wait()
+        self.bus.end()
+        self.folder.cleanup()
+
+
+def walk(node):
+    yield node
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child:
+            yield from walk(child)
+
+
+def is_in(node, state):
+    return node.get_state_set().contains(state)
+
+
+class Window:
+    """A program with one window, from `with` to its end."""
+
+    def __init__(self, screen, command, environment):
+        self.screen, self.command = screen, [str(word) for word in command]
+        self.environment = os.environ | screen.environment | environment
+        self.log = Path(screen.folder.name) / "window.log"
+
+    def __enter__(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
+        self.application = self.until(
+            lambda: next((a for a in self.screen.applications() if a and a.get_process_id() == self.process.pid), None),
+            "the window")
+        self.until(lambda: self.application.get_child_count() > 0, "a window of it")
+        return self
+
+    def __exit__(self, kind, *_):
+        self.process.terminate()
+        self.process.wait()
+        if kind is None:
+            said = [line for line in self.log.read_text(errors="replace").splitlines()
+                    if "CRITICAL" in line or "WARNING" in line and "Inbasket" in line]
+            assert not said, said
+
+    def until(self, condition, what):
+        """The first true answer; what vanishes while it is looked at is looked at again."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                # Every answer is the program's own, of now.
+                Atspi.Accessible.clear_cache(self.screen.desktop)
+                if answer := condition():
+                    return answer
+            except GLib.Error:
+                pass
+            assert self.process.poll() is None, f"it ended: {self.log.read_text(errors='replace')}"
+            assert time.monotonic() < deadline, f"waited for {what}\n{self.tree()}"
+            time.sleep(0.05)
+
+    # What is there
+
+    def top(self):
+        return self.application.get_child_at_index(self.application.get_child_count() - 1)
+
+    def title(self):
+        return self.top().get_name()
+
+    def titled(self, title):
+        self.until(lambda: self.title() == title, f"the title “{title}”, and not “{self.title()}”")
+
+    def nodes(self, role=None, name=""):
+        return [node for node in walk(self.top())
+                if (role is None or node.get_role_name() == role) and name in (node.get_name() or "")
+                and is_in(node, Atspi.StateType.VISIBLE)]
+
+    def find(self, role, name, gone=False):
+        if gone:
+            return self.until(lambda: not self.nodes(role, name), f"the end of {role} “{name}”")
+        return self.until(lambda: self.nodes(role, name), f"{role} “{name}”")[0]
+
+    def says(self, words):
+        return self.find("label", words)
+
+    def tree(self):
+        lines = []
+
+        def describe(node, depth):
+            lines.append(f"{'  ' * depth}{node.get_role_name()} {node.get_name()!r}")
+            for i in range(node.get_child_count()):
+                child = node.get_child_at_index(i)
+                if child and is_in(child, Atspi.StateType.VISIBLE):
+                    describe(child, depth + 1)
+        try:
+            describe(self.top(), 0)
+        except (GLib.Error, AttributeError) as error:
+            lines.append(str(error))
+        return "\n".join(lines)
+
+    # What is done
+
+    def press(self, role, name):
+        def do():
+            found = [node for node in self.nodes(role, name) if is_in(node, Atspi.StateType.SENSITIVE)]
+            return found and found[0].get_action_iface().do_action(0)
+        self.until(do, f"{role} “{name}”, to be pressed")
+
+    def type(self, role, name, text):
+        self.find(role, name).get_editable_text_iface().set_text_contents(text)
+
+    def x11(self):
+        """The X window."""
+        def search():
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], env=self.environment,
+                                   capture_output=True, text=True).stdout.split()
+            return found and found[-1]
+        return self.until(search, "the window on the screen")
+
+    def keys(self, *keys):
+        """On a real keyboard."""
+        window = self.x11()
+        subprocess.run(["xdotool", "windowfocus", "--sync", window], env=self.environment, check=True)
+        subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
+
+    def resize(self, width, height):
+        subprocess.run(["xdotool", "windowsize", "--sync", self.x11(), str(width), str(height)], env=self.environment, check=True)
+
+    def size(self):
+        answer = subprocess.run(["xdotool", "getwindowgeometry", "--shell", self.x11()], env=self.environment, check=True,
+                                capture_output=True, text=True).stdout
+        values = dict(line.split("=") for line in answer.split())
+        return int(values["WIDTH"]), int(values["HEIGHT"])
+
+    def picture(self, path):
+        """Of the window, once two in a row are the same: nothing moves any more."""
+        window, last = self.x11(), None
+
+        def is_still():
+            nonlocal last
+            subprocess.run(["import", "-silent", "-window", window, "-depth", "8", str(path)], env=self.environment, check=True)
+            before, last = last, Path(path).read_bytes()
+            time.sleep(0.15)
+            return before == last
+        self.until(is_still, "a picture that stands still")
