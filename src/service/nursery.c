@@ -154,6 +154,12 @@ ib_nursery_new (const char *path, char **environment)
 }
 
 void
+ib_nursery_renew (IbNursery *self)
+{
+    give_up (self);
+}
+
+void
 ib_nursery_free (IbNursery *self)
 {
     if (self == NULL)

@@ -14,5 +14,7 @@ IbNursery *ib_nursery_new (const char *path, char **environment);
  * ours, as if it had been started here. Waits for it: a moment, the first time as long as loading the program takes. -1:
  * there is none to be had this way. */
 GPid ib_nursery_take (IbNursery *self, int channel, int words);
+/* The next one is a copy of another process, whose memory lies elsewhere. Those that were taken live on. */
+void ib_nursery_renew (IbNursery *self);
 void ib_nursery_free (IbNursery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbNursery, ib_nursery_free)

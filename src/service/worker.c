@@ -304,6 +304,9 @@ on_exit_known (GPid pid, int status, gpointer user_data)
     g_clear_pointer (&self->exit_watch, g_source_unref);
     self->has_exited = true;
     self->status = status;
+    bool has_crashed = WIFSIGNALED (status) && self->why == NULL;
+    if (has_crashed && nursery != NULL && strcmp (self->program, nursed) == 0)
+        ib_nursery_renew (nursery);
     gone_if_both (self);
 }
 

@@ -4,6 +4,9 @@
  * start costs in time. So a service that runs for long may keep one process that has done this and waits (`PROGRAM
  * --cradle`): each worker begins as its copy, and shares all of that with the others until it writes to it.
  *
+ * All copies have the same layout of memory. So that nobody who brings one down, and thereby learns something of that, can
+ * go on where he was, the service begins with another cradle after each crash.
+ *
  * The copy is made by way of a process in between, which ends at once. The service, which takes in orphans meanwhile, thereby
  * becomes the worker's parent: it is watched, reaped and killed like one that was started by itself. */
 #pragma once

@@ -502,6 +502,62 @@ beats_as_bytes_come (Clear *self, gconstpointer unused)
 }
 
 static void
+waits_for_either (Clear *self, gconstpointer unused)
+{
+    char line[64];
+    bool is_other = false;
+    int other = eventfd (1, EFD_CLOEXEC);
+    g_assert_true (ib_stream_wait (self->stream, other, &is_other, NULL));
+    g_assert_true (is_other);
+
+    g_assert_cmpint (write (self->other, "a\r\n", 3), ==, 3);
+    g_assert_true (ib_stream_wait (self->stream, other, &is_other, NULL)); /* bytes go first */
+    g_assert_false (is_other);
+    g_assert_cmpint (ib_stream_read (self->stream, line, sizeof line, NULL), ==, 3);
+
+    g_assert_cmpint (eventfd_write (self->cancel, 1), ==, 0);
+    g_assert_false (ib_stream_wait (self->stream, other, &is_other, NULL));
+    fails_with (self, IB_STREAM_ERROR_CANCELLED);
+    close (other);
+}
+
+/* The end is for the next read to tell. */
+static void
+waits_for_the_end (Clear *self, gconstpointer unused)
+{
+    bool is_other = true;
+    close (self->other);
+    self->other = -1;
+    g_assert_true (ib_stream_wait (self->stream, -1, &is_other, NULL));
+    g_assert_false (is_other);
+    fails_with (self, IB_STREAM_ERROR_EOF);
+}
+
+static gpointer
+speak_late (gpointer data)
+{
+    g_usleep (60 * 1000);
+    return GINT_TO_POINTER (write (GPOINTER_TO_INT (data), "late\r\n", 6));
+}
+
+/* Neither stall nor deadline count, and what comes then is no reason to tell that something comes. */
+static void
+waits_patiently (Clear *self, gconstpointer unused)
+{
+    char line[64];
+    bool is_other = true;
+    guint64 heard = 0;
+    ib_stream_set_stall (self->stream, 20);
+    ib_stream_set_beat (self->stream, 50, note_beat, &heard);
+    GThread *thread = g_thread_new ("late", speak_late, GINT_TO_POINTER (self->other));
+    g_assert_true (ib_stream_wait (self->stream, -1, &is_other, NULL));
+    g_assert_false (is_other);
+    g_assert_cmpint (ib_stream_read (self->stream, line, sizeof line, NULL), ==, 6);
+    g_assert_cmpuint (heard, ==, 0);
+    g_thread_join (thread);
+}
+
+static void
 fails_from_outside (Clear *self, gconstpointer unused)
 {
     ib_stream_fail (self->stream, IB_STREAM_ERROR_GUARD, "100% nonsense");
@@ -547,6 +603,9 @@ main (int argc, char **argv)
     ADD ("does-not-take", does_not_take);
     ADD ("guard", is_guarded);
     ADD ("beat", beats_as_bytes_come);
+    ADD ("wait", waits_for_either);
+    ADD ("wait-for-the-end", waits_for_the_end);
+    ADD ("wait-patiently", waits_patiently);
     ADD ("fail", fails_from_outside);
     int status = g_test_run ();
     remove_authorities ();

@@ -243,7 +243,9 @@ lives (gconstpointer data)
 static void
 lives_as_copy (gconstpointer data)
 {
-    keep_loaded (((const Row *) data)->name);
+    const Row *row = data;
+    keep_loaded (row->name);
+    has_cradle = row->work != crash; /* which is the end of the cradle, too */
     lives (data);
 }
 
@@ -321,17 +323,37 @@ is_given_little_as_copy (void)
     keep_loaded (NULL);
 }
 
-/* Our only child. */
-static void
-kill_cradle (void)
+/* Our only child; 0: there is none. */
+static pid_t
+only_child (void)
 {
     g_autofree char *children = NULL;
     g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", getpid ());
     g_assert_true (g_file_get_contents (path, &children, NULL, NULL));
-    pid_t cradle = (pid_t) g_ascii_strtoll (children, NULL, 10);
+    return (pid_t) g_ascii_strtoll (children, NULL, 10);
+}
+
+static void
+kill_cradle (void)
+{
+    pid_t cradle = only_child ();
     g_assert_cmpint (kill (cradle, SIGKILL), ==, 0);
     siginfo_t info;
     g_assert_cmpint (waitid (P_PID, (id_t) cradle, &info, WEXITED | WNOWAIT), ==, 0);
+}
+
+/* The cradle that a crashed worker was a copy of is not used any more; another crash is another's. */
+static void
+is_another_after_crash (void)
+{
+    keep_loaded ("crashes");
+    Heard heard = { 0 };
+    start (&heard, "crashes");
+    has_cradle = false;
+    wait_until_gone (&heard);
+    g_assert_cmpint (only_child (), ==, 0);
+    clear (&heard);
+    keep_loaded (NULL);
 }
 
 /* The next worker is started by ourselves, the one after that is a copy again. */
@@ -415,6 +437,7 @@ main (int argc, char **argv)
     g_test_add_func ("/worker/ended-for-nonsense", is_ended_for_nonsense);
     g_test_add_func ("/worker/copied/given-little", is_given_little_as_copy);
     g_test_add_func ("/worker/copied/ended", is_ended_as_copy);
+    g_test_add_func ("/worker/copied/another-after-crash", is_another_after_crash);
     g_test_add_func ("/worker/copied/outlives-cradle", outlives_cradle);
     status = g_test_run ();
     link_workers (folder, false);
