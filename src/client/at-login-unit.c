@@ -177,6 +177,13 @@ active_state (GDBusConnection *manager)
     return state != NULL ? g_variant_dup_string (state, NULL) : g_strdup ("inactive");
 }
 
+/* The unit as it is installed names these. */
+static bool
+is_usual (const IbPaths *paths, const char *const *folders)
+{
+    return folders[0] == NULL || (strcmp (folders[0], paths->default_maildir) == 0 && folders[1] == NULL);
+}
+
 void
 ib_at_login_unit_look (GDBusConnection *manager, const IbPaths *paths, const char *const *folders,
                        IbAtLogin *out_now)
@@ -193,7 +200,8 @@ ib_at_login_unit_look (GDBusConnection *manager, const IbPaths *paths, const cha
     out_now->file = drop_in_path (manager);
     (void) g_file_get_contents (out_now->file, &written, NULL, NULL); /* it may not be there */
     out_now->is_enabled = file != NULL && g_str_has_prefix (file, "enabled");
-    out_now->is_outdated = out_now->is_enabled && g_strcmp0 (wanted, written) != 0;
+    bool is_as_wanted = written != NULL ? g_strcmp0 (wanted, written) == 0 : is_usual (paths, folders);
+    out_now->is_outdated = out_now->is_enabled && !is_as_wanted;
     out_now->is_running = strcmp (state, "active") == 0 || strcmp (state, "reloading") == 0;
     if (out_now->is_running) {
         out_now->pid = pid != NULL ? g_variant_get_uint32 (pid) : 0;

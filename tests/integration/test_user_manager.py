@@ -170,6 +170,19 @@ def test_enabling_twice_leaves_it_alone(login):
     assert session.status()["pid"] == pid
 
 
+def test_enabled_by_systemctl_alone(login, server):
+    """The unit as it is installed will do for a home where all is in its usual place."""
+    server.put("anna", mail(2))
+    session = login()
+    session.account("work", server, f"file:{session.write(session.home / 'secrets/work', server.users['anna'])}")
+    session.run("systemctl", "--user", "enable", "--now", UNIT)
+    now = session.status()
+    assert now["enabled"] and now["running"] and not now["outdated"]
+    wait_until(lambda: len(delivered(session.home / "Mail")) == 2, seconds=60, what="the delivery")
+    session.configure(f"[delivery]\nmaildir={session.home}/Elsewhere\n")
+    assert session.status()["outdated"]
+
+
 def test_a_home_that_systemd_was_not_told_of(login):
     """XDG_CONFIG_HOME of a terminal holds for the service, too."""
     session = login()
