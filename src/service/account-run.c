@@ -9,6 +9,8 @@
 #define MOST_SESSIONS 8
 /* A further session that does not last so long is one that the server does not grant. */
 #define GRANTED_US (60 * G_USEC_PER_SEC)
+/* On a metered network, what is larger waits (on-metered=pause-large). */
+#define MODERATE_BYTES (1024 * 1024)
 
 /* One poll, and what it stands on. */
 typedef struct {
@@ -29,12 +31,14 @@ struct _IbAccountRun {
     Errand *main;         /* of all mailboxes; NULL: none is under way */
     GPtrArray *further;   /* Errand: for one mailbox each */
     GPtrArray *mailboxes; /* char *: that the last round entered, as the server writes them */
-    bool is_round_over;   /* the next one that is entered is the first of a new round */
+    bool is_whole_round;  /* all mailboxes are being looked at, and not only one in which something arrived */
+    bool is_listed_anew;  /* the next one that is entered is the first of such a round */
+    bool watches_all;     /* of them */
     guint most_further;   /* as far as is known, the server grants so many */
     char *error;
 };
 
-static void tend_watches (IbAccountRun *self, gint64 now);
+static void tend_watches (IbAccountRun *self, gint64 now, bool is_news);
 
 /* --- errands ----------------------------------------------------------------------------------------------- */
 
@@ -57,9 +61,9 @@ on_entered (IbPoll *poll, const char *mailbox, const char *display_name, gpointe
     IbAccountRun *self = errand->run;
     if (errand != self->main)
         return;
-    if (self->is_round_over)
+    if (self->is_listed_anew)
         g_ptr_array_set_size (self->mailboxes, 0);
-    self->is_round_over = false;
+    self->is_listed_anew = false;
     if (!g_ptr_array_find_with_equal_func (self->mailboxes, mailbox, g_str_equal, NULL))
         g_ptr_array_add (self->mailboxes, g_strdup (mailbox));
 }
@@ -112,31 +116,23 @@ note_error (IbAccountRun *self, const GError *error)
     self->error = g_strdup (error != NULL ? error->message : "");
 }
 
-static bool
-is_running (const IbAccountRun *self)
-{
-    IbLifeNow now;
-    ib_account_life_describe (self->life, ib_alarm_now (), &now);
-    return now.is_running;
-}
-
 static void
 on_watching (IbPoll *poll, const char *mailbox, const IbPollResult *so_far, gpointer user_data)
 {
     Errand *errand = user_data;
     IbAccountRun *self = errand->run;
     gint64 now = ib_alarm_now ();
-    bool is_whole = errand == self->main && is_running (self);
+    bool is_whole = errand == self->main && self->is_whole_round;
 
     g_free (errand->watched);
     errand->watched = g_strdup (mailbox);
     if (errand->since == 0)
         errand->since = now;
     if (errand == self->main) {
-        self->is_round_over = true;
+        self->is_whole_round = false;
         note_error (self, NULL);
-        tend_watches (self, now);
     }
+    tend_watches (self, now, errand == self->main);
     bring_up_to_date (errand);
     self->events->polled (self, so_far, is_whole, self->user_data);
     self->events->news (self, self->user_data);
@@ -154,8 +150,7 @@ further_ended (IbAccountRun *self, Errand *errand, gint64 now)
         return;
     if (was_granted)
         ib_poll_look (self->main->poll);
-    else
-        ib_account_life_watching (self->life, false, now);
+    tend_watches (self, now, false);
 }
 
 static void
@@ -168,7 +163,6 @@ main_ended (IbAccountRun *self, const IbPollResult *result, gint64 now)
         .login_delay_s = result->login_delay_s,
     };
     self->main = NULL;
-    self->is_round_over = true;
     if (!g_error_matches (result->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED))
         note_error (self, result->error);
     ib_account_life_ended (self->life, &end, now);
@@ -210,7 +204,11 @@ start_errand (IbAccountRun *self, const char *mailbox)
     errand->run = self;
     errand->generation = ib_generation_ref (self->generation);
     errand->mailbox = g_strdup (mailbox);
-    const IbPollTask task = { .mailbox = errand->mailbox, .watches = self->account->has_push };
+    const IbPollTask task = {
+        .mailbox = errand->mailbox,
+        .watches = self->account->has_push,
+        .most_bytes = ib_account_life_leaves_large (self->life) ? MODERATE_BYTES : 0,
+    };
     errand->poll
         = ib_poll_start (ib_generation_context (self->generation), self->account, &task, &events, errand);
     return errand;
@@ -229,21 +227,36 @@ is_watched (const IbAccountRun *self, const char *mailbox)
     return false;
 }
 
-/* The main poll watches one mailbox: each other one that it has entered gets a session of its own, as far as they go. */
+/* Servers count sessions that begin at the same moment badly, and dislike them. */
+static bool
+is_one_beginning (const IbAccountRun *self)
+{
+    for (guint i = 0; i < self->further->len; i++)
+        if (((const Errand *) self->further->pdata[i])->since == 0)
+            return true;
+    return false;
+}
+
+/* The main poll watches one mailbox: each other one that it has entered gets a session of its own, one after the other, as far
+ * as they go. @is_news: the main one has just said that it watches. */
 static void
-tend_watches (IbAccountRun *self, gint64 now)
+tend_watches (IbAccountRun *self, gint64 now, bool is_news)
 {
     bool watches_all = true;
+    if (self->main == NULL || self->main->watched == NULL || self->is_whole_round)
+        return;
     for (guint i = 0; i < self->mailboxes->len; i++) {
         const char *mailbox = self->mailboxes->pdata[i];
         if (is_watched (self, mailbox))
             continue;
-        if (self->further->len < self->most_further)
+        watches_all = false;
+        if (self->further->len < self->most_further && !is_one_beginning (self))
             g_ptr_array_add (self->further, start_errand (self, mailbox));
-        else
-            watches_all = false;
     }
-    ib_account_life_watching (self->life, watches_all, now);
+    watches_all = watches_all && !is_one_beginning (self);
+    if (is_news || watches_all != self->watches_all)
+        ib_account_life_watching (self->life, watches_all, now);
+    self->watches_all = watches_all;
 }
 
 /* --- what is next ------------------------------------------------------------------------------------------ */
@@ -279,10 +292,12 @@ ib_account_run_act (IbAccountRun *self, gint64 now)
             return;
         case IB_LIFE_STEP_POLL:
             self->most_further = MOST_SESSIONS - 1; /* what it granted last may have been a bad day's */
+            self->is_whole_round = self->is_listed_anew = true;
             self->main = start_errand (self, NULL);
             self->events->started (self, self->user_data);
             break;
         case IB_LIFE_STEP_LOOK:
+            self->is_whole_round = self->is_listed_anew = true;
             ib_poll_look (self->main->poll);
             self->events->started (self, self->user_data);
             break;
@@ -304,8 +319,9 @@ read_settings (const IbGeneration *generation, const IbAccount *account, IbLifeS
     const IbConfig *config = ib_generation_config (generation);
     *out_settings = (IbLifeSettings){
         .interval_s = account->interval_s,
-        .has_keyring_secret = account->secret_source == IB_SECRET_KEYRING
-                              || account->secret_source == IB_SECRET_GOA, /* GNOME keeps its secrets there, too */
+        .has_keyring_secret
+        = account->secret_source == IB_SECRET_KEYRING
+          || account->secret_source == IB_SECRET_GOA, /* GNOME keeps its secrets there, too */
         .on_metered = config->on_metered,
         .on_battery_saver = config->on_battery_saver,
     };
@@ -326,10 +342,22 @@ ib_account_run_new (IbGeneration *generation, const IbAccount *account,
     self->life = ib_account_life_new (&settings, surroundings, g_random_int (), now);
     self->further = g_ptr_array_new ();
     self->mailboxes = g_ptr_array_new_with_free_func (g_free);
-    self->is_round_over = true;
     self->most_further = MOST_SESSIONS - 1;
     self->error = g_strdup ("");
     return self;
+}
+
+/* A session that leaves large messages where they are does so to its end: another one takes them, or leaves them. */
+void
+ib_account_run_surround (IbAccountRun *self, const IbLifeSurroundings *surroundings, gint64 now)
+{
+    bool left_large = ib_account_life_leaves_large (self->life);
+    ib_account_life_surrounded (self->life, surroundings, now);
+    if (ib_account_life_leaves_large (self->life) == left_large)
+        return;
+    IbLifeSettings settings;
+    read_settings (self->generation, self->account, &settings);
+    ib_account_life_changed (self->life, &settings, now);
 }
 
 /* Every key that its file may have, and the file's secret is not one of them. */

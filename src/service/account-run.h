@@ -35,6 +35,8 @@ IbAccountLife *ib_account_run_life (const IbAccountRun *self);
 /* Goes on by another reading of the configuration. Sessions live on if the account itself is as it was. */
 void ib_account_run_adopt (IbAccountRun *self, IbGeneration *generation, const IbAccount *account,
                            gint64 now);
+/* The machine is surrounded by something else, as far as this account is concerned. */
+void ib_account_run_surround (IbAccountRun *self, const IbLifeSurroundings *surroundings, gint64 now);
 /* Does what is next, until that is nothing. */
 void ib_account_run_act (IbAccountRun *self, gint64 now);
 /* Ends all polls; what they had handed over is still delivered. */

@@ -2,8 +2,6 @@
 #include "laptop.h"
 #include "alarm.h"
 
-#include <string.h>
-
 struct _IbLaptop {
     IbService *service;
     IbSurroundings *surroundings;
@@ -18,15 +16,6 @@ typedef struct {
     char *account;
     bool is_here; /* the server is this machine */
 } Question;
-
-static bool
-is_this_machine (const char *host)
-{
-    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-    return address != NULL
-               ? g_inet_address_get_is_loopback (address)
-               : g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
-}
 
 static void
 on_reach (bool can_reach, gpointer user_data)
@@ -64,7 +53,7 @@ ask (IbLaptop *self)
         Question *question = g_new0 (Question, 1);
         question->laptop = self;
         question->account = g_strdup (account->name);
-        question->is_here = is_this_machine (account->host);
+        question->is_here = ib_surroundings_is_here (account->host);
         /* Freed with the cancellable: an answer that is not wanted any more never comes. */
         g_object_set_data_full (G_OBJECT (self->asking), account->name, question, question_free);
         ib_surroundings_can_reach (self->surroundings, account->host, ib_account_port (account), self->asking,
@@ -120,7 +109,7 @@ on_reloaded (gpointer user_data)
 
 /* Something came due: it may have done so in a sleep that nobody told of. */
 static void
-on_started (const char *account, gpointer user_data)
+on_rang (gpointer user_data)
 {
     ib_surroundings_check_clocks (((IbLaptop *) user_data)->surroundings, ib_alarm_now (),
                                   g_get_monotonic_time ());
@@ -131,7 +120,7 @@ ib_laptop_new (IbService *service, void (*changed) (const IbSurroundingsState *s
                gpointer user_data)
 {
     static const IbSurroundingsEvents events = { on_changed, on_network_changed, on_sleeping, on_woke };
-    static const IbServiceListener listener = { .started = on_started, .reloaded = on_reloaded };
+    static const IbServiceListener listener = { .rang = on_rang, .reloaded = on_reloaded };
     IbLaptop *self = g_new0 (IbLaptop, 1);
     self->service = service;
     self->changed = changed;

@@ -40,6 +40,7 @@ struct _IbPoll {
     guint restarts;
     guint account_number; /* by which the filter pool knows it */
     gint64 since_s, started_us;
+    guint64 most_bytes; /* of its task */
 
     /* The mailbox we are in. */
     char *mailbox, *display_name, *special_use, *listing;
@@ -391,8 +392,11 @@ static void
 tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
 {
     g_autofree char *size = g_format_size (size_bytes);
+    bool is_allowed = self->account->max_size_bytes == 0 || size_bytes <= self->account->max_size_bytes;
     g_autofree char *text = g_strdup_printf (
-        self->account->max_size_bytes > 0
+        self->most_bytes > 0 && is_allowed
+            ? _ ("%s: message %s waits on the server, since this network is metered: it has %s")
+        : self->account->max_size_bytes > 0
             ? _ ("%s: message %s stays on the server: its %s are more than max-size= allows")
             : _ ("%s: message %s stays on the server: its %s are more than Inbasket can take"),
         self->account->name, which, size);
@@ -728,13 +732,22 @@ on_rest_noted (const GError *error, gpointer user_data)
     self->events->watching (self, self->watched, &so_far, self->user_data); /* may stop us */
 }
 
+/* How the account stands, as far as this poll can tell. One that was stopped, and one of a single mailbox beside another that
+ * has them all, say nothing: NULL. */
+static const char *
+state_of_account (const IbPoll *self)
+{
+    bool was_stopped = g_error_matches (self->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
+    return was_stopped || self->only_mailbox != NULL ? NULL : ib_poll_state_name (self->error);
+}
+
 static void
 note_rest (IbPoll *self)
 {
     self->phase = PHASE_WATCHING;
     self->busy++;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
-                           ib_poll_state_name (NULL), "", on_rest_noted, self);
+                           state_of_account (self), "", on_rest_noted, self);
 }
 
 static void
@@ -758,15 +771,13 @@ on_poll_noted (const GError *error, gpointer user_data)
     self->events->ended (self, &self->result, self->user_data); /* may free us */
 }
 
-/* One that was stopped says nothing of how the account stands. */
 static void
 note_poll (IbPoll *self)
 {
-    bool was_stopped = g_error_matches (self->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
     self->phase = PHASE_NOTING;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
-                           was_stopped ? NULL : ib_poll_state_name (self->error),
-                           self->error != NULL ? self->error->message : "", on_poll_noted, self);
+                           state_of_account (self), self->error != NULL ? self->error->message : "",
+                           on_poll_noted, self);
 }
 
 /* Once the session is over, or rests, and nothing is on its way any more, the next one begins, or the poll is noted.
@@ -818,8 +829,11 @@ start_session (IbPoll *self)
         .store_failed = on_store_failed,
         .ended = on_ended,
     };
+    IbAccount account = *self->account;
+    if (self->most_bytes > 0 && (account.max_size_bytes == 0 || account.max_size_bytes > self->most_bytes))
+        account.max_size_bytes = self->most_bytes;
     const IbFetchRequest request = {
-        .account = self->account,
+        .account = &account,
         .since_s = self->since_s,
         .is_cautious = self->is_cautious,
         .watches = self->watches,
@@ -873,6 +887,7 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->events = events;
     self->user_data = user_data;
     self->only_mailbox = g_strdup (task->mailbox);
+    self->most_bytes = task->most_bytes;
     self->watches = task->watches;
     use_context (self, context, account);
     self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);

@@ -50,6 +50,7 @@ typedef struct {
 typedef struct {
     const char *mailbox; /* the one to visit, as the server writes it; NULL: all that folders= names */
     bool watches;        /* then watch one: @mailbox, or the first of them that opens, the INBOX before all others */
+    guint64 most_bytes;  /* larger messages wait on the server, whatever the account allows; 0: as that does */
 } IbPollTask;
 
 typedef struct _IbPoll IbPoll;

@@ -36,7 +36,8 @@ typedef struct {
 typedef enum {
     PHASE_CLOSED, /* no home: .trouble says why */
     PHASE_OPEN,
-    PHASE_CLOSING, /* all polls are being ended; then the home is closed, and opened again unless all is over */
+    PHASE_CLOSING, /* all polls are being ended */
+    PHASE_SAVING,  /* what was learned is written; then the home is closed, and opened again unless all is over */
 } Phase;
 
 struct _IbService {
@@ -412,6 +413,27 @@ begin_closing (IbService *self)
         move_out (self, all->pdata[i]);
 }
 
+/* model.ib may be behind, so that not every lesson writes it. */
+static void
+on_saving (IbHome *home, const GError *error, gpointer user_data)
+{
+    IbService *self = user_data;
+    g_autoptr (GError) why = NULL;
+    if (home != NULL && !ib_learned_save (self->equipment.learned, home->journal, &why))
+        ib_service_say (self, why->message);
+    ib_pipeline_give_back (self->equipment.pipeline);
+    self->loans--;
+    arrange_soon (self);
+}
+
+static void
+save_learned (IbService *self)
+{
+    self->phase = PHASE_SAVING;
+    self->loans++;
+    ib_pipeline_borrow (self->equipment.pipeline, on_saving, self);
+}
+
 /* Another Maildir is another home. */
 static bool
 is_another_home (const IbConfig *one, const IbConfig *other)
@@ -528,6 +550,8 @@ arrange (gpointer user_data)
         begin_closing (self);
     free_who_has_left (self);
     if (self->phase == PHASE_CLOSING && self->leaving->len == 0 && self->loans == 0)
+        save_learned (self);
+    else if (self->phase == PHASE_SAVING && self->loans == 0)
         close_home (self);
     if (self->phase == PHASE_CLOSED && self->is_stopping) {
         be_stopped (self); /* may free us */
@@ -556,7 +580,9 @@ arrange_soon (IbService *self)
 static void
 on_ring (gpointer user_data)
 {
-    arrange_soon (user_data);
+    IbService *self = user_data;
+    TELL (self, rang);
+    arrange_soon (self);
 }
 
 /* --- beginning and end ------------------------------------------------------------------------------------- */
@@ -810,7 +836,7 @@ ib_service_surround (IbService *self, const char *account, const IbLifeSurroundi
                          g_memdup2 (surroundings, sizeof *surroundings));
     if (lodger == NULL)
         return;
-    ib_account_life_surrounded (ib_account_run_life (lodger->run), surroundings, ib_alarm_now ());
+    ib_account_run_surround (lodger->run, surroundings, ib_alarm_now ());
     arrange_soon (self);
 }
 

@@ -40,6 +40,8 @@ typedef struct {
                        gpointer user_data);
     /* It is over. */
     void (*relieved) (const char *account, gpointer user_data);
+    /* Something has come due, and is about to be done. */
+    void (*rang) (gpointer user_data);
     /* The configuration was read anew. */
     void (*reloaded) (gpointer user_data);
 } IbServiceListener;

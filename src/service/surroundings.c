@@ -272,9 +272,8 @@ typedef struct {
     GSource *patience;
 } Question;
 
-/* "localhost", 127.0.0.1, ::1 */
-static bool
-is_this_machine (const char *host)
+bool
+ib_surroundings_is_here (const char *host)
 {
     g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
     if (address != NULL)
@@ -333,7 +332,7 @@ ib_surroundings_can_reach (IbSurroundings *self, const char *host, guint16 port,
                             .answerer = g_object_ref (self->cancellable),
                             .search = g_cancellable_new () };
     bool is_known = self->network == NULL || g_network_monitor_get_network_available (self->network)
-                    || is_this_machine (host);
+                    || ib_surroundings_is_here (host);
     question->patience = is_known ? g_idle_source_new () : g_timeout_source_new (REACH_MS);
     g_source_set_callback (question->patience, is_known ? on_known : on_impatient, question, NULL);
     g_source_attach (question->patience, self->context);

@@ -49,6 +49,8 @@ void ib_surroundings_let_sleep (IbSurroundings *self);
  * comes from within. */
 void ib_surroundings_check_clocks (IbSurroundings *self, gint64 boottime, gint64 monotonic);
 
+/* Whether @host is this machine by its very name: "localhost", 127.0.0.1, ::1. */
+bool ib_surroundings_is_here (const char *host);
 /* Whether there is a way to @host: a default route, a route to its network (a VPN's, say), or it is this machine. @told is
  * called once, later, unless @cancellable is cancelled or @self freed before. */
 void ib_surroundings_can_reach (IbSurroundings *self, const char *host, guint16 port,

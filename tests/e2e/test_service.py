@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mail import generate
+from servers.notifications import SessionBus
 
 from e2e.inbasket import Service, assert_exactly_once
 from e2e.test_learning_by_moving import TO_JUNK, lessons, move
@@ -83,9 +84,10 @@ def test_killed_in_the_middle_and_started_again(server, home, service):
 
 # Push
 
-def append_and_await(server, running, home, count, mailbox="INBOX", seed=9):
-    server.append("anna", mail(1, seed=seed + count), mailbox=mailbox)
-    running.until(has(home, count), f"message {count}, which was pushed")
+def append_and_await(server, running, home, count, mailbox="INBOX", seed=9, patience=None):
+    """Put there as a delivery agent does it, beside all sessions."""
+    server.put("anna", mail(1, seed=seed + count), mailbox=mailbox)
+    running.until(has(home, count), f"message {count}, which was pushed", patience)
 
 
 def test_what_arrives_is_here_without_a_poll(server, home, service):
@@ -107,6 +109,22 @@ def test_what_arrives_in_any_folder_is_pushed(server, home, service):
     running.until(has(home, 3), "the first mail")
     for count, mailbox in enumerate(("Lists", "INBOX", "Work", "Lists"), 4):
         append_and_await(server, running, home, count, mailbox)
+
+
+def test_where_sessions_are_few_the_inbox_is_pushed_and_the_rest_polled(start, home, service):
+    server = start(settings="mail_max_userip_connections = 2\n")
+    mailboxes = ("INBOX", "Lists", "Shop", "Work")
+    for seed, mailbox in enumerate(mailboxes):
+        server.put("anna", mail(1, seed=50 + seed), mailbox=mailbox)
+    home.account("work", server, fetch__interval="1m", fetch__folders=";".join(mailboxes))
+    with SessionBus() as bus:
+        running = service(bus=bus.address)
+        running.until(has(home, 4), "the first mail")
+        for count in range(5, 8):
+            append_and_await(server, running, home, count)
+        account, = home.run("status", "--json", env=bus.environment).lines[0]["accounts"]
+        assert (account["state"], account["error"], account["watched"], account["next_reason"]) == ("ok", None, True, "interval")
+        running.stop()
 
 
 def test_a_filter_that_is_changed_holds_for_what_is_pushed(server, home, service):
@@ -271,3 +289,16 @@ def test_a_maildir_that_cannot_be_written_is_said_and_tried_again(server, home, 
     home.maildir.unlink()
     running.process.send_signal(signal.SIGHUP)
     running.until(has(home, 3), "the account's mail")
+
+
+# The user's own command
+
+def test_a_command_runs_after_delivery(server, home, service):
+    ran = home.path / "ran"
+    home.configure(service__after_delivery=f"sh -c 'echo ran >> \"{ran}\"'")
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__interval="6h")
+    running = service()
+    runs = running.until(lambda: ran.exists() and ran.read_text(), "the command's run")
+    append_and_await(server, running, home, 4)
+    running.until(lambda: len(ran.read_text()) > len(runs), "its next run")
