@@ -37,7 +37,7 @@ typedef enum {
     PHASE_CLOSED, /* no home: .trouble says why */
     PHASE_OPEN,
     PHASE_CLOSING, /* all polls are being ended */
-    PHASE_SAVING,  /* what was learned is written; then the home is closed, and opened again unless all is over */
+    PHASE_SAVING, /* what was learned is written; then the home is closed, and opened again unless all is over */
 } Phase;
 
 struct _IbService {
@@ -327,23 +327,23 @@ be_well (IbService *self)
     self->retry_us = 0;
 }
 
-/* Anew: false is a configuration that does not parse; then all stays as it was. */
-static bool
+/* NULL: it does not parse. */
+static IbGeneration *
 read_configuration (IbService *self, GError **error)
 {
     g_autofree char *notice = NULL;
-    g_autoptr (GError) why = NULL;
-    IbGeneration *generation = ib_generation_read (self->paths, &notice, &why);
+    IbGeneration *generation = ib_generation_read (self->paths, &notice, error);
     self->is_out_of_date = false;
     if (notice != NULL)
         ib_service_say (self, notice);
-    if (generation == NULL) {
-        g_propagate_error (error, g_steal_pointer (&why));
-        return false;
-    }
+    return generation;
+}
+
+static void
+go_by (IbService *self, IbGeneration *generation)
+{
     ib_generation_unref (self->generation);
     self->generation = generation;
-    return true;
 }
 
 static void
@@ -358,9 +358,11 @@ equip (IbService *self, gint64 now)
 static bool
 open_home (IbService *self, gint64 now, GError **error)
 {
-    if (!read_configuration (self, error))
+    IbGeneration *generation = read_configuration (self, error);
+    if (generation == NULL)
         return false;
-    const IbConfig *config = ib_generation_config (self->generation);
+    go_by (self, generation);
+    const IbConfig *config = ib_generation_config (generation);
     g_autoptr (IbHome) home = ib_home_open (self->paths, config, g_get_real_time (), error);
     if (home == NULL)
         return false;
@@ -446,18 +448,19 @@ static void
 read_anew (IbService *self, gint64 now)
 {
     GError *error = NULL;
-    IbGeneration *before = ib_generation_ref (self->generation);
-    if (!read_configuration (self, &error)) {
+    IbGeneration *generation = read_configuration (self, &error);
+    if (generation == NULL) {
         be_in_trouble (self, error, now);
         begin_closing (self);
-    } else if (is_another_home (ib_generation_config (before), ib_generation_config (self->generation))) {
+    } else if (is_another_home (ib_generation_config (self->generation), ib_generation_config (generation))) {
+        ib_generation_unref (generation); /* it is read again once this home is closed */
         self->retry_at = now;
         begin_closing (self);
     } else {
+        go_by (self, generation);
         equip (self, now);
         TELL (self, reloaded);
     }
-    ib_generation_unref (before);
 }
 
 /* --- what is next ------------------------------------------------------------------------------------------ */
