@@ -108,9 +108,8 @@ add (GVariantBuilder *properties, const char *name, GVariant *value)
     g_variant_builder_add (properties, "(sv)", name, value);
 }
 
-/* The manager would put its variables in place of `$NAME` and `${NAME}`, which no shell here does either. */
-static GVariant *
-exec_start (const char *program, const char *const *argv)
+GVariant *
+ib_launch_exec_start (const char *program, const char *const *argv)
 {
     GVariantBuilder commands;
     g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
@@ -149,7 +148,7 @@ properties_of (const char *program, const char *const *argv, int out, int err, g
     else
         add (&properties, "StandardOutput", g_variant_new_string ("null"));
     add (&properties, "StandardErrorFileDescriptor", g_variant_new_handle (err));
-    add (&properties, "ExecStart", exec_start (program, argv));
+    add (&properties, "ExecStart", ib_launch_exec_start (program, argv));
     return g_variant_builder_end (&properties);
 }
 

@@ -15,5 +15,7 @@ bool ib_launch_is_unit (void);
 /* From now on commands run in the way that fits this process. Before there are other threads. */
 void ib_launch_set_up (void);
 
+/* A transient unit's ExecStart: @argv word for word, though systemd replaces $NAME. Returns: (floating) */
+GVariant *ib_launch_exec_start (const char *program, const char *const *argv);
 /* As transient units. */
 extern const IbRunWay ib_launch_as_unit;

@@ -98,15 +98,6 @@ add (GVariantBuilder *properties, const char *name, GVariant *value)
     g_variant_builder_add (properties, "(sv)", name, value);
 }
 
-static GVariant *
-exec_start (const char *path, char **argv)
-{
-    GVariantBuilder commands;
-    g_variant_builder_init (&commands, G_VARIANT_TYPE ("a(sasb)"));
-    g_variant_builder_add (&commands, "(s^asb)", path, argv, FALSE);
-    return g_variant_builder_end (&commands);
-}
-
 /* It lives as long as anything that it started: a mail program may well fork and leave. */
 static GVariant *
 properties_of (const char *path, char **argv, const char *name, const char *token)
@@ -117,7 +108,7 @@ properties_of (const char *path, char **argv, const char *name, const char *toke
     add (&properties, "CollectMode", g_variant_new_string ("inactive-or-failed"));
     add (&properties, "Slice", g_variant_new_string ("app.slice"));
     add (&properties, "ExitType", g_variant_new_string ("cgroup"));
-    add (&properties, "ExecStart", exec_start (path, argv));
+    add (&properties, "ExecStart", ib_launch_exec_start (path, (const char *const *) argv));
     g_variant_builder_init (&environment, G_VARIANT_TYPE ("as"));
     if (token != NULL) {
         g_autofree char *wayland = g_strconcat ("XDG_ACTIVATION_TOKEN=", token, NULL);

@@ -39,7 +39,7 @@ typedef struct {
     IbKeyringWatch *keyring;
     GMainLoop *loop;
     bool has_delivered; /* since after-delivery was last run */
-    bool is_locked;     /* the screen */
+    bool is_locked;     /* the screen, or nobody has said yet that it is not */
     bool is_stopping;
 } Daemon;
 
@@ -282,7 +282,7 @@ main (int argc, char **argv)
     set_limits ();
     ib_launch_set_up ();
     ib_worker_keep_loaded ("inbasket-fetch"); /* one for each watched mailbox, for hours */
-    Daemon self = { .ready = ib_ready_new (), .paths = ib_paths_new (home) };
+    Daemon self = { .ready = ib_ready_new (), .paths = ib_paths_new (home), .is_locked = true };
     self.loop = g_main_loop_new (NULL, FALSE);
     self.service = ib_service_new (self.paths);
     self.after_delivery = ib_after_delivery_new (on_notice, &self);
