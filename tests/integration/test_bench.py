@@ -102,3 +102,13 @@ def test_idle_measures_every_process():
     report = json.loads(run.stdout)
     assert report["programs"]["inbasketd"]["processes"] == 1 and report["programs"]["inbasket-fetch"]["processes"] >= 2
     assert all(each["private_kb"] > 0 for each in report["programs"].values())
+
+
+def test_many_measures_accounts_side_by_side():
+    command = ["/usr/bin/python3", TOP / "tests/bench/many", "--accounts", "2", "--messages", "3", "--delay-ms", "5", "--rounds", "1",
+               "--json"]
+    run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
+                         capture_output=True, text=True, timeout=180, check=False)
+    assert run.returncode == 0, run.stderr
+    (measured,) = json.loads(run.stdout)["rounds"]
+    assert measured["ratio"] == pytest.approx(measured["together_s"] / measured["slowest_alone_s"])
