@@ -11,10 +11,14 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from e2e.inbasket import Service
+from e2e.test_service import has, workers
 from integration.terminal import Terminal
 from mail.generate import small
+from servers.bus import NAME, Caller
 from servers.dovecot import wait_until
 from servers.keyring import Keyring
+from servers.notifications import SessionBus
 from servers.oidc import CLIENT, SCOPE, Browser, FarBrowser, Provider
 
 ANNA = "anna@example.com"
@@ -339,6 +343,111 @@ def test_token_that_the_mail_server_refuses_is_renewed_once(home, start):
         run = home.sync(status=6)
         assert run.summary["work"]["state"] == "sign-in-needed"
         assert len(provider.refreshes()) == before + 2
+
+
+# Expiry while the service watches
+
+class Watch:
+    """The service, with the account's first mail here and its mailbox watched."""
+
+    def __init__(self, stack, home, server, provider):
+        self.home, self.server, self.provider = home, server, provider
+        home.run("account", "edit", "work", "--interval", "6h")      # what comes from now on is pushed
+        bus = stack.enter_context(SessionBus())
+        self.service = stack.enter_context(Service(home, bus=bus.address))
+        self.service.until(lambda: bus.has(NAME), "its name on the bus")
+        self.caller = stack.enter_context(Caller(bus))
+        self.service.until(has(home, 2), "the first mail")
+        self.service.until(self.sessions, "the session that watches")
+        self.arrives()
+
+    def sessions(self):
+        """The server's processes that serve a session."""
+        return [pid for pid, name in workers(self.server) if name == "imap"]
+
+    def arrives(self):
+        """A message is put there, and is here without a poll."""
+        count = len(self.home.files()) + 1
+        self.server.put(ANNA, small(100 + count, 1))
+        self.service.until(has(self.home, count), f"message {count}, which was pushed")
+
+    def is_ended_by_the_server(self):
+        """As a server does with who signed in by a token that has run out."""
+        ended = self.sessions()
+        for pid in ended:
+            os.kill(pid, signal.SIGTERM)
+        return ended
+
+    def comes_back_after(self, ended):
+        self.service.until(lambda: set(self.sessions()) - set(ended), "another session")
+
+    def told(self):
+        """The states that it has been in, and what the user was bothered with."""
+        states = [changed["State"] for _, changed, _ in self.caller.said("PropertiesChanged") if "State" in changed]
+        return states, [(name, reason) for name, reason, *_ in self.caller.said("NeedsAttention")]
+
+
+@pytest.fixture
+def watch(home, start):
+    """watch(provider) signs in there, and starts the service."""
+    with contextlib.ExitStack() as stack:
+        def begin(provider):
+            server = mail_server(start, provider)
+            signed_in(home, server, provider)
+            return Watch(stack, home, server, provider)
+        yield begin
+
+
+@pytest.mark.parametrize("lifetime", [30, 3600], ids=["as announced", "before its time"])
+def test_token_that_expires_while_it_watches(watch, home, lifetime):
+    """The session that it opened goes on; when the server has ended it, the next one has a new token, and nobody is asked."""
+    with Provider(at_ttl=lifetime) as provider:
+        begun = watch(provider)
+        provider.set("clock_s", lifetime + 1)
+        begun.arrives()
+        ended = begun.is_ended_by_the_server()
+        begun.comes_back_after(ended)
+        begun.arrives()
+        states, bothered = begun.told()
+        assert "sign-in-needed" not in states and not bothered
+        begun.service.stop()
+        used = provider.refreshes()
+        assert len(used) >= 2 and all(entry["status"] == 200 for entry in used)
+        assert [entry["refresh"] for entry in used[1:]] == [entry["given"] for entry in used[:-1]]
+        assert home.sync().summary["work"]["ok"]        # the newest refresh token was kept
+
+
+def test_server_that_restarts_after_the_token_has_expired(watch):
+    with Provider(at_ttl=30) as provider:
+        begun = watch(provider)
+        provider.set("clock_s", 31)
+        begun.server.stop()
+        begun.server.start()
+        begun.service.until(begun.sessions, "another session")
+        begun.arrives()
+        states, bothered = begun.told()
+        assert "sign-in-needed" not in states and not bothered
+
+
+@pytest.mark.parametrize("lifetime", [30, 3600], ids=["as announced", "before its time"])
+def test_access_withdrawn_while_it_watches(watch, home, lifetime):
+    """The user is told once, the refused token is shown to nobody again, and a new consent is taken up by itself."""
+    with Provider(at_ttl=lifetime) as provider:
+        begun = watch(provider)
+        provider.revoke()
+        begun.is_ended_by_the_server()
+        begun.service.until(lambda: state(home) == "sign-in-needed", "the state")
+        begun.caller.until(lambda: begun.told()[1], "the signal")
+        asked = len(provider.refreshes())
+        for _ in range(2):
+            assert begun.caller.check("work")["work"]["unreachable"]
+        assert "sign-in-needed" in begun.told()[0] and begun.told()[1] == [("work", "sign-in-needed")]
+        assert len(provider.refreshes()) == asked
+        sign_in(home, ["account", "edit", "work", "--auth", "oauth2", "--yes"], Browser(ANNA))
+        begun.service.until(begun.sessions, "another session")
+        begun.arrives()
+        begun.caller.until(lambda: begun.caller.said("Relieved") == ["work"], "the relief")
+        assert len(begun.told()[1]) == 1
 
 
 def test_token_for_another_program(home, mail, provider):
