@@ -3,7 +3,8 @@
  *     reads a Maildir of this layout ─▶ a file to be included, or steps in the program's own window
  *     does not                       ─▶ steps that lead it to the local IMAP server (local-imap.h)
  *
- * A program is a const row. All of it was tried with the program itself, but for KMail's and Claws Mail's windows. Pure. */
+ * A program is a const row. What is a file was tried with the program itself, mu4e's with mu alone, without Emacs; the steps
+ * in a window (Evolution, KMail, Claws Mail, Thunderbird) were not, only the server that they lead to. Pure. */
 #pragma once
 
 #include <glib.h>
