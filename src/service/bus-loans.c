@@ -43,7 +43,7 @@ take_back (IbBusLoans *self)
 {
     self->is_lent = false;
     loan_free (g_queue_pop_head (&self->queue));
-    ib_service_give_back (self->service);
+    ib_service_take_back (self->service);
     self->returned (self->user_data);
     lend_to_first (self);
 }
@@ -54,7 +54,7 @@ on_ready (const GError *error, gpointer user_data)
     IbBusLoans *self = user_data;
     if (self->is_orphaned) {
         if (error == NULL)
-            ib_service_give_back (self->service);
+            ib_service_take_back (self->service);
         g_free (self);
         return;
     }
@@ -179,7 +179,7 @@ ib_bus_loans_free (IbBusLoans *self)
         return;
     bool is_asked = !g_queue_is_empty (&self->queue) && !self->is_lent;
     if (self->is_lent)
-        ib_service_give_back (self->service);
+        ib_service_take_back (self->service);
     g_queue_clear_full (&self->queue, (GDestroyNotify) loan_free);
     self->is_orphaned = is_asked;
     if (!is_asked)

@@ -38,6 +38,7 @@ typedef enum {
     PHASE_OPEN,
     PHASE_CLOSING, /* all polls are being ended */
     PHASE_SAVING, /* what was learned is written; then the home is closed, and opened again unless all is over */
+    PHASE_SHUTTING, /* from inside close_home (), which lets the loop turn */
 } Phase;
 
 struct _IbService {
@@ -383,10 +384,12 @@ open_home (IbService *self, gint64 now, GError **error)
     return true;
 }
 
-/* Polls that ended, and readings that they held, are freed when the loop turns: before what they stand on. */
+/* Polls that ended, and readings that they held, are freed when the loop turns: before what they stand on. What else it
+ * brings meanwhile finds a home that is gone. */
 static void
 close_home (IbService *self)
 {
+    self->phase = PHASE_SHUTTING;
     ib_pipeline_close (self->equipment.pipeline);
     g_ptr_array_set_size (self->leaving, 0);
     while (g_main_context_iteration (NULL, FALSE))
@@ -444,6 +447,7 @@ is_another_home (const IbConfig *one, const IbConfig *other)
            || one->deduplicates != other->deduplicates;
 }
 
+/* What is still open ends by the reading that it began with. */
 static void
 read_anew (IbService *self, gint64 now)
 {
@@ -545,6 +549,8 @@ arrange (gpointer user_data)
     gint64 due = IB_LIFE_NEVER;
 
     self->arranging = 0;
+    if (self->phase == PHASE_SHUTTING)
+        return G_SOURCE_REMOVE; /* called by the loop that our caller turns, and goes on after */
     if (self->phase == PHASE_OPEN)
         look_at_store (self, now);
     if (self->phase == PHASE_OPEN && self->is_out_of_date)
@@ -646,10 +652,9 @@ on_patience_over (gpointer user_data)
 {
     IbService *self = user_data;
     self->patience = 0;
-    if (self->generation != NULL && self->phase != PHASE_CLOSED)
+    if (self->phase == PHASE_OPEN || self->phase == PHASE_CLOSING)
         ib_filter_pool_stop (ib_generation_context (self->generation)->pool, _ ("stopped"));
-    if (self->lent != NULL)
-        ib_service_give_back (self);
+    ib_service_take_back (self);
     arrange_soon (self);
     return G_SOURCE_REMOVE;
 }
@@ -686,7 +691,8 @@ ib_service_free (IbService *self)
 void
 ib_service_prove (IbService *self, IbPipelineDone done, gpointer user_data)
 {
-    if (self->phase == PHASE_CLOSED || self->lent != NULL)
+    bool has_thread = self->phase == PHASE_OPEN || self->phase == PHASE_CLOSING;
+    if (!has_thread || self->loans > 0)
         done (NULL, user_data);
     else
         ib_pipeline_ping (self->equipment.pipeline, done, user_data);
@@ -977,8 +983,8 @@ ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data)
     ib_pipeline_lend (self->equipment.pipeline, open_again, on_lent, loan);
 }
 
-static void
-return_home (IbService *self)
+void
+ib_service_give_back (IbService *self)
 {
     self->loans--;
     ib_pipeline_give_back (self->equipment.pipeline);
@@ -995,19 +1001,16 @@ on_home_is_back (IbHome *home, const GError *error, gpointer user_data)
         ib_learned_refresh (self->equipment.learned, home->journal);
         ib_learned_introduce (self->equipment.learned, ib_generation_context (self->generation)->pool);
     }
-    return_home (self);
+    ib_service_give_back (self);
     loan_end (loan);
 }
 
 void
-ib_service_give_back (IbService *self)
+ib_service_take_back (IbService *self)
 {
-    Loan *loan = self->lent;
-    if (loan == NULL) {
-        return_home (self);
+    Loan *loan = g_steal_pointer (&self->lent);
+    if (loan == NULL)
         return;
-    }
-    self->lent = NULL;
     ib_pipeline_give_back (self->equipment.pipeline);
     ib_pipeline_borrow (self->equipment.pipeline, on_home_is_back, loan);
 }

@@ -62,7 +62,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbService, ib_service_free)
 
 /* Tells all listeners what the user should hear: one sentence. */
 void ib_service_say (IbService *self, const char *text);
-/* @done, soon, if the delivery thread works; at once where there is none, or where somebody else has the home. */
+/* @done, soon, if the delivery thread works; at once where there is none, or where somebody has the home or is about to:
+ * that may take as long as he likes. */
 void ib_service_prove (IbService *self, IbPipelineDone done, gpointer user_data);
 /* Reads the configuration anew (it is also watched). Accounts that are as they were keep their sessions. */
 void ib_service_reload (IbService *self);
@@ -114,7 +115,8 @@ IbLearned *ib_service_learned (const IbService *self);
 
 /* See pipeline.h. @error also where the service has no home now. */
 void ib_service_borrow (IbService *self, IbPipelineUse use, gpointer user_data);
-/* The home is closed and its lock free when @ready is called without an error. */
-void ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data);
-/* Ends either. */
 void ib_service_give_back (IbService *self);
+/* The home is closed and its lock free when @ready is called without an error. One at a time. */
+void ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data);
+/* Nothing, if it is back already: a service that ends does not wait for long. */
+void ib_service_take_back (IbService *self);

@@ -498,6 +498,21 @@ def test_it_ends_while_the_home_is_lent(bus, work, serve, call):
     assert is_free(work)
 
 
+def test_it_does_not_wait_for_a_borrower_without_end(bus, work, serve, call):
+    service = serve(work)
+    call()("Lend")
+    service.stop()
+
+
+def test_another_maildir_while_the_home_is_lent(work, caller, tmp_path):
+    caller("Lend")
+    work.configure(delivery__maildir=tmp_path / "Other")
+    caller("Reload")
+    caller("Return")
+    caller.until((tmp_path / "Other" / "new").is_dir, "the other Maildir")
+    assert caller.check("work")["work"]["polled"]
+
+
 # Others
 
 def test_what_there_is_no_such_thing_of(caller):
