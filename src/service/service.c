@@ -57,7 +57,10 @@ struct _IbService {
     gint64 retry_at, retry_us; /* when a closed home is tried next, and how long was waited */
     bool is_out_of_date;       /* the configuration changed while it could not be looked at */
 
-    GHashTable *surroundings;            /* name → IbLifeSurroundings */
+    /* Of each account, also while it is not here. */
+    GHashTable *surroundings; /* name → IbLifeSurroundings */
+    GHashTable *pauses;       /* name → gint64, until when; 0: until it is resumed */
+    bool is_asleep;
     void (*asleep) (gpointer user_data); /* to be told that the machine may sleep; NULL */
     gpointer asleep_data;
 
@@ -234,6 +237,11 @@ move_in (IbService *self, const IbAccount *account, gint64 now)
     Lodger *lodger = g_new0 (Lodger, 1);
     lodger->run = ib_account_run_new (self->generation, account, known != NULL ? known : &unknown, now,
                                       &events, self);
+    const gint64 *until = g_hash_table_lookup (self->pauses, account->name);
+    if (until != NULL)
+        ib_account_life_paused (ib_account_run_life (lodger->run), *until, now);
+    if (self->is_asleep)
+        ib_account_life_asleep (ib_account_run_life (lodger->run), now);
     lodger->now.state = "";
     lodger->error = g_strdup ("");
     g_hash_table_insert (self->lodgers, g_strdup (account->name), lodger);
@@ -477,6 +485,16 @@ free_who_has_left (IbService *self)
             g_ptr_array_remove_index_fast (self->leaving, i - 1);
 }
 
+/* One of that name still delivers what it had: its successor would fetch that once more. */
+static bool
+has_predecessor (const IbService *self, const char *name)
+{
+    for (guint i = 0; i < self->leaving->len; i++)
+        if (strcmp (name_of (self->leaving->pdata[i]), name) == 0)
+            return true;
+    return false;
+}
+
 /* Returns when the next of them is due. */
 static gint64
 act_for_all (IbService *self, gint64 now)
@@ -487,9 +505,12 @@ act_for_all (IbService *self, gint64 now)
     g_hash_table_iter_init (&each, self->lodgers);
     while (g_hash_table_iter_next (&each, NULL, &value)) {
         Lodger *lodger = value;
-        ib_account_run_act (lodger->run, now);
+        bool may_act = !has_predecessor (self, name_of (lodger)); /* its end brings us here */
+        if (may_act)
+            ib_account_run_act (lodger->run, now);
         tell_changes (self, lodger, now);
-        due = MIN (due, ib_account_life_due (ib_account_run_life (lodger->run)));
+        if (may_act)
+            due = MIN (due, ib_account_life_due (ib_account_run_life (lodger->run)));
     }
     return due;
 }
@@ -605,6 +626,7 @@ ib_service_new (const IbPaths *paths)
     self->lodgers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->leaving = g_ptr_array_new_with_free_func (lodger_free);
     self->surroundings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    self->pauses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->retry_at = IB_LIFE_NEVER;
     return self;
 }
@@ -684,6 +706,7 @@ ib_service_free (IbService *self)
     g_ptr_array_unref (self->leaving);
     g_hash_table_unref (self->lodgers);
     g_hash_table_unref (self->surroundings);
+    g_hash_table_unref (self->pauses);
     g_clear_error (&self->trouble);
     g_free (self);
 }
@@ -801,8 +824,9 @@ ib_service_pause (IbService *self, const char *account, gint64 seconds, GError *
     gint64 now = ib_alarm_now ();
     if (lodger == NULL)
         return false;
-    ib_account_life_paused (ib_account_run_life (lodger->run),
-                            seconds > 0 ? now + seconds * G_USEC_PER_SEC : 0, now);
+    gint64 until = seconds > 0 ? now + seconds * G_USEC_PER_SEC : 0;
+    g_hash_table_insert (self->pauses, g_strdup (account), g_memdup2 (&until, sizeof until));
+    ib_account_life_paused (ib_account_run_life (lodger->run), until, now);
     arrange_soon (self);
     return true;
 }
@@ -813,6 +837,7 @@ ib_service_resume (IbService *self, const char *account, GError **error)
     Lodger *lodger = find_lodger (self, account, error);
     if (lodger == NULL)
         return false;
+    g_hash_table_remove (self->pauses, account);
     ib_account_life_resumed (ib_account_run_life (lodger->run), ib_alarm_now ());
     arrange_soon (self);
     return true;
@@ -860,6 +885,7 @@ ib_service_sleep (IbService *self, void (*asleep) (gpointer user_data), gpointer
 {
     self->asleep = asleep;
     self->asleep_data = user_data;
+    self->is_asleep = true;
     spread (self, ib_account_life_asleep);
 }
 
@@ -867,6 +893,7 @@ void
 ib_service_wake (IbService *self)
 {
     self->asleep = NULL;
+    self->is_asleep = false;
     spread (self, ib_account_life_woke);
 }
 

@@ -183,6 +183,19 @@ def test_pause_for_a_time_and_resume(work, caller):
     assert refusal(caller, "Pause", "(u)", 2 ** 32 - 1, path=account_path("work"), interface=ACCOUNT) == "Invalid"
 
 
+def test_a_pause_outlives_a_slip_in_the_configuration(work, caller):
+    caller.account("work", "Pause", "(u)", 3600)
+    until = caller.until(lambda: caller.state("work")["PausedUntil"], "the pause")
+    (work.config / "inbasket.conf").write_text("[delivery]\nmaildri=/tmp\n")
+    caller("Reload")
+    caller.until(lambda: caller.properties()["Trouble"], "the trouble")
+    (work.config / "inbasket.conf").write_text("")
+    caller("Reload")
+    caller.until(lambda: caller.properties()["Trouble"] == "", "its end")
+    state = caller.until(lambda: (now := caller.state("work"))["State"] == "paused" and now, "the pause")
+    assert abs(state["PausedUntil"] - until) < 1000000
+
+
 def test_properties_tell_of_changes(caller):
     caller.account("work", "Pause", "(u)", 0)
     caller.until(lambda: any(interface == ACCOUNT and changed.get("State") == "paused"
@@ -511,6 +524,24 @@ def test_another_maildir_while_the_home_is_lent(work, caller, tmp_path):
     caller("Return")
     caller.until((tmp_path / "Other" / "new").is_dir, "the other Maildir")
     assert caller.check("work")["work"]["polled"]
+
+
+def test_an_account_that_comes_back_is_fetched_once_its_predecessor_is_done(server, work, caller):
+    caller("Lend")
+    server.put("anna", [message.data for message in generate.messages(9, 3)])
+    caller("Check", "(as)", ["work"])
+    caller.until(lambda: caller.said("Fetched") or caller.state("work")["Running"], "the poll")
+    aside = work.path / "work.conf"
+    (work.accounts / "work.conf").rename(aside)
+    caller("Reload")
+    assert caller("ListAccounts") == {}
+    aside.rename(work.accounts / "work.conf")
+    ticket, _ = caller("Check", "(as)", ["work"])
+    caller("Return")
+    caller.until(lambda: [number for number, *_ in caller.said("Checked") if number == ticket], "its end")
+    result, = [result for number, _, result in caller.said("Checked") if number == ticket]
+    assert "error" not in result
+    assert len(work.files()) == 11
 
 
 # Others
