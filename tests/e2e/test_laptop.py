@@ -88,6 +88,62 @@ def test_without_a_network_it_waits_and_is_no_error(server, home, desktop, lapto
     assert state(home, desktop)["error"] is None
 
 
+FAR = "mail.far.test"
+
+
+@pytest.fixture
+def far(authority, home, start, desktop):
+    """(a server whose name is not this machine's, a service that knows where it is)."""
+    server = start(certificate=authority.issue(names=[f"DNS:{FAR}", "DNS:localhost", "IP:127.0.0.1"], label="far"))
+    hosts = home.path / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {FAR}\n")
+    within = ["unshare", "--mount", "--propagation", "private", "sh", "-c", f'mount --bind "{hosts}" /etc/hosts && exec "$@"', "sh"]
+    with contextlib.ExitStack() as stack:
+        yield server, lambda: stack.enter_context(Service(home, env=desktop.environment, within=within))
+
+
+def test_another_network_with_a_portal_and_back(home, desktop, far):
+    server, laptop = far
+    home.account("work", server, account__host=FAR, fetch__interval="6h")
+    running = laptop()
+    append_and_await(server, running, home, 1)
+    append_and_await(server, running, home, 2)
+    desktop.portal()
+    running.until(lambda: state(home, desktop)["state"] == "waiting-for-network", "the state")
+    server.put("anna", mail(1, seed=60))
+    account = state(home, desktop)
+    assert (account["error"], account["watched"], len(home.files())) == (None, False, 2)
+    desktop.online()
+    running.until(has(home, 3), "what came meanwhile")
+    append_and_await(server, running, home, 4)
+    assert state(home, desktop)["state"] == "ok"
+
+
+def test_in_a_portal_nothing_is_said_to_a_server(home, desktop, far):
+    server, laptop = far
+    server.put("anna", mail(2))
+    home.account("work", server, account__host=FAR)
+    desktop.portal()
+    running = laptop()
+    running.until(lambda: state(home, desktop)["state"] == "waiting-for-network", "the state")
+    assert "anna" not in server.log() and home.files() == []
+    desktop.online()
+    running.until(has(home, 2), "the mail")
+
+
+def test_on_a_metered_network_large_messages_wait(home, desktop, far):
+    server, laptop = far
+    large = b"From: a@example.org\r\nMessage-ID: <large@example.org>\r\nSubject: large\r\n\r\n" + b"much\r\n" * 400_000
+    server.put("anna", [*mail(2), large])
+    home.account("work", server, account__host=FAR, fetch__interval="6h")
+    desktop.metered(True)
+    running = laptop()
+    running.until(has(home, 2), "the small ones")
+    running.until(lambda: "metered" in running.said, "what it says of the large one")
+    desktop.metered(False)
+    running.until(has(home, 3), "the large one")
+
+
 def test_a_server_of_this_machine_needs_no_network(server, home, desktop, laptop):
     server.put("anna", mail(2))
     home.account("work", server)
