@@ -56,7 +56,7 @@ def test_add_writes_a_private_file_in_the_documented_order(home):
     (["--protocol", "pop3", "--folders", "INBOX;Lists"], "POP3 has no folder but INBOX"),
     (["--scripts", "lsts.sieve"], 'there is no filter "lsts.sieve"; did you mean "lists.sieve"?'),
     (["--address", "anna"], '"anna" is not a mail address'),
-    (["--secret", "hunter2"], "keyring, command:…, credential:NAME or file:PATH"),
+    (["--secret", "hunter2"], "keyring, command:…, credential:NAME, file:PATH or goa:ID"),
     (["--hots", "x"], "--hots"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else None)
 def test_add_says_what_is_wrong_and_writes_nothing(home, more, words):
