@@ -1,5 +1,6 @@
 /* compose.c - from a judgement to a story */
 #include "compose.h"
+#include "folder-role.h"
 #include "folder.h"
 
 #include <glib/gi18n-lib.h>
@@ -175,6 +176,17 @@ ib_compose_from_junk (IbStory *story)
     g_free (file->folder);
     file->folder = g_strdup ("Junk");
     g_ptr_array_set_size (story->files, 1);
+}
+
+void
+ib_compose_wanted (IbStory *story)
+{
+    IbStoryFile *file = story->files->pdata[0];
+    story->action = IB_STORY_DELIVER;
+    if (*file->folder != '\0' && ib_folder_role (file->folder) != IB_ROLE_JUNK)
+        return;
+    g_free (file->folder);
+    file->folder = g_strdup ("INBOX");
 }
 
 bool

@@ -15,7 +15,9 @@ void ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFac
 IbPlan *ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes, const char *why);
 /* Its server called it junk: it goes into Junk here, whatever was judged, which is kept. */
 void ib_compose_from_junk (IbStory *story);
-/* Whether the reasons of a story say so. */
+/* The user took it out of the server's Junk: it goes into the INBOX instead of into Junk or nowhere. */
+void ib_compose_wanted (IbStory *story);
+/* Whether the reasons of a story say that its server called it junk. */
 bool ib_compose_is_from_junk (const char *reasons);
 /* … and it is there, but was judged to be good mail: what "undo" would bring back. */
 bool ib_compose_offers_rescue (const IbStory *story);

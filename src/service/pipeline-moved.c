@@ -2,11 +2,12 @@
  *
  * In this order: the file follows, durably, then the journal is told, in one go, where both stand and what that teaches. After
  * a crash in between the message is found again, the file is where it should be, and is taken for moved by the user,
- * who has said the same. */
+ * who has said the same.
+ *
+ * What the user takes out of Junk there, and is gone here, is mail that is missed: only one that is here may be cleared away. */
 #include "pipeline-private.h"
 #include "dues.h"
 #include "folder-role.h"
-#include "server-placement.h"
 #include "server-side.h"
 #include "survey.h"
 
@@ -61,6 +62,24 @@ locate (IbMaildir *maildir, const IbPlacedFile *file, char **out_folder, GError 
     g_autofree char *directory = g_path_get_dirname (place);
     *out_folder = ib_survey_folder_of (maildir, directory);
     return g_steal_pointer (&path);
+}
+
+/* *out_is_missed: there is no file of it any more, and what it was is forgotten, so that it comes as new mail. */
+static bool
+look_whether_missed (IbPipeline *self, const IbStory *story, const IbServerSide *side, bool *out_is_missed,
+                     GError **error)
+{
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbPlacedFile) file = find_file (self, story, side, &why);
+    g_autofree char *folder = NULL;
+    g_autofree char *path = file != NULL ? locate (self->home->maildir, file, &folder, &why) : NULL;
+    *out_is_missed = path == NULL && why == NULL;
+    if (*out_is_missed && !self->is_dry && ib_server_side_forget (journal, side->id, &why) && file != NULL)
+        (void) ib_server_side_forget (journal, file->id, &why);
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return why == NULL;
 }
 
 /* What is gone here teaches nothing. */
@@ -123,14 +142,28 @@ note (IbPipeline *self, const IbStory *story, const IbServerSide *side, IbServer
            && plan_work (self, side, rule, folder, error);
 }
 
+static bool
+interpret (IbPipeline *self, const IbStory *story, const IbServerSide *side,
+           const IbServerPlacement *placement, IbServerFinding *out_finding, GError **error)
+{
+    bool is_missed = false;
+    *out_finding = ib_server_placement_means (placement);
+    if (ib_server_placement_may_be_missed (placement, *out_finding)
+        && !look_whether_missed (self, story, side, &is_missed, error))
+        return false;
+    if (is_missed)
+        *out_finding = IB_FOUND_MISSED;
+    return true;
+}
+
 bool
 ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                        bool *out_is_moved, GError **error)
+                        IbServerFinding *out_finding, GError **error)
 {
     const IbServerRule *rule = &policy->rule;
     g_autoptr (GError) why = NULL;
     IbServerSide side;
-    *out_is_moved = false;
+    *out_finding = IB_FOUND_COPY;
     if (!rule->moves_junk || story->uid == 0)
         return true;
     if (rule->is_from_junk && !self->is_dry
@@ -151,9 +184,9 @@ ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDelivery
         .has_same_date = side.internal_date_s != 0 && side.internal_date_s == story->internal_date_s,
         .learns = policy->learns,
     };
-    IbServerFinding finding = ib_server_placement_means (&placement);
-    *out_is_moved = finding != IB_FOUND_COPY;
-    return !*out_is_moved || self->is_dry || note (self, story, &side, finding, rule, policy->folder, error);
+    return interpret (self, story, &side, &placement, out_finding, error)
+           && (*out_finding == IB_FOUND_COPY || *out_finding == IB_FOUND_MISSED || self->is_dry
+               || note (self, story, &side, *out_finding, rule, policy->folder, error));
 }
 
 /* --- by its new number ------------------------------------------------------------------------------------------ */

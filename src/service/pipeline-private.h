@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pipeline.h"
+#include "server-placement.h"
 
 /* A piece of work for the thread and a reply for the main loop. */
 typedef struct _IbJob IbJob;
@@ -56,7 +57,7 @@ void ib_pipeline_stick (IbPipeline *self, GError *error);
 /* Closes the batch that waits, if any. */
 void ib_pipeline_commit (IbPipeline *self);
 
-/* Whether the message is one that was moved on its server, by us or the user: then that is noted, and what it means is
- * done. See server-placement.h. */
+/* What it means if the message is one that was moved on its server, by us or the user: that is noted, and done. One that is
+ * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. */
 bool ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                             bool *out_is_moved, GError **error);
+                             IbServerFinding *out_finding, GError **error);

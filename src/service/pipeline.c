@@ -280,8 +280,12 @@ recognize_renumbered (IbPipeline *self, Message *message, GError **error)
 static bool
 recognize_moved (IbPipeline *self, Message *message, GError **error)
 {
-    if (!ib_pipeline_find_moved (self, message->story, &message->policy, &message->is_known, error))
+    IbServerFinding finding;
+    if (!ib_pipeline_find_moved (self, message->story, &message->policy, &finding, error))
         return false;
+    if (finding == IB_FOUND_MISSED)
+        ib_compose_wanted (message->story);
+    message->is_known = finding != IB_FOUND_COPY && finding != IB_FOUND_MISSED;
     message->is_renumbered = message->is_known && !self->is_dry;
     return true;
 }

@@ -30,3 +30,9 @@ ib_server_placement_means (const IbServerPlacement *self)
         return IB_FOUND_KNOWN;
     return self->is_in_junk ? IB_FOUND_JUNKED : IB_FOUND_RESCUED;
 }
+
+bool
+ib_server_placement_may_be_missed (const IbServerPlacement *self, IbServerFinding finding)
+{
+    return finding != IB_FOUND_COPY && !self->is_in_junk && self->work != IB_STORY_RESCUE;
+}

@@ -20,6 +20,7 @@
 #define NOTE_JUNKED                                                                                          \
     "UPDATE message SET mailbox = ?, uid = ?, server_verb = 0"                                               \
     " WHERE mailbox = ? AND uid = ? AND server_verb = 3 AND server_state = 2"
+#define FORGET "UPDATE message SET twin_key = NULL, content_digest = NULL WHERE id = ?"
 #define OF_IT "(id = ?1 OR twin_of = ?1)"
 #define STAY "UPDATE message SET server_verb = 0 WHERE " OF_IT " AND server_verb = 3 AND server_state = 0"
 #define RESCUE                                                                                                 \
@@ -81,6 +82,13 @@ ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid,
                                       && ib_db_do (journal->db, error, NOTE_JUNK, "i", junk)
                                       && ib_db_do (journal->db, error, NOTE_JUNKED, "iiii", junk,
                                                    (gint64) new_uid, mailbox_key, (gint64) uid));
+}
+
+bool
+ib_server_side_forget (IbJournal *journal, const char *id, GError **error)
+{
+    return concluded (journal,
+                      ib_db_begin (journal->db, error) && ib_db_do (journal->db, error, FORGET, "h", id));
 }
 
 bool

@@ -30,6 +30,8 @@ bool ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailb
  * @uidvalidity was never entered. */
 bool ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
                                  guint32 uidvalidity, guint32 new_uid, GError **error);
+/* What @id was is gone here: nothing that is found is recognized by it any more. */
+bool ib_server_side_forget (IbJournal *journal, const char *id, GError **error);
 /* The user wants @id and its twins out of the server's Junk: they are to be moved into the INBOX if they are there, and are not
  * moved there if they were about to be. */
 bool ib_server_side_rescue (IbJournal *journal, const char *id, GError **error);

@@ -280,6 +280,39 @@ def test_deletion_teaches_nothing(server, home):
     assert lessons(home) == [] and home.counts() == {".": 1, ".Junk": 1}
 
 
+@pytest.mark.parametrize("learns", [True, False], ids=["", "no-learning"])
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_what_is_gone_here_comes_again(server, home, after, learns):
+    """Junk is emptied here, and the phone finds good mail in it: that is wanted, and on the server alone."""
+    home.configure(filter__learn_from_moves=learns)
+    server.put("anna", GOOD[:1] + SPAM[:1], mailbox="Junk")
+    account(home, server, fetch__after=after)
+    home.sync()
+    home.sync()
+    for _, path in home.files():
+        path.unlink()
+    on_the_phone(server, "Junk", "INBOX")
+    home.sync()
+    assert home.counts() == {".": 2}
+    assert_exactly_once(GOOD[:1] + SPAM[:1], home)
+    assert len(server.uids("anna")) == (0 if after == "delete" else 2) and not server.uids("anna", "Junk")
+    home.sync()
+    assert home.counts() == {".": 2} and lessons(home) == []
+
+
+def test_what_was_discarded_is_delivered_when_the_user_wants_it(server, home):
+    home.script("drop", "discard;\n")
+    home.configure(filter__scripts="drop.sieve")
+    server.put("anna", SPAM[:1], mailbox="Junk")
+    account(home, server)
+    home.sync()
+    assert home.counts() == {} and server.served("anna", "Junk") == SPAM[:1]
+    on_the_phone(server, "Junk", "INBOX")
+    home.sync()
+    home.sync()
+    assert home.counts() == {".": 1} and server.served("anna") == SPAM[:1], "it is not thrown away again"
+
+
 def test_a_second_delivery_is_no_move(server, home):
     """The server's filter puts another copy of a mail into Junk: the first stays where it is."""
     server.put("anna", GOOD[:1], dates=[1790000000])
