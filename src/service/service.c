@@ -14,7 +14,8 @@
 
 G_DEFINE_QUARK (ib - service - error - quark, ib_service_error)
 
-/* Between tries to open a home that could not be opened or written; each further one doubles it. */
+/* Between tries to open a home that could not be opened or written; each further one doubles it, until a home stands for
+ * LONGEST_RETRY_US: on a full disk it can often be opened all the same. */
 #define RETRY_US (60 * (gint64) G_USEC_PER_SEC)
 #define LONGEST_RETRY_US (15 * 60 * (gint64) G_USEC_PER_SEC)
 /* What is still being delivered after so long is left on its server. */
@@ -55,7 +56,8 @@ struct _IbService {
     GPtrArray *leaving;  /* Lodger: of accounts that are gone, until their polls have ended */
     GError *trouble;
     gint64 retry_at, retry_us; /* when a closed home is tried next, and how long was waited */
-    bool is_out_of_date;       /* the configuration changed while it could not be looked at */
+    gint64 opened_at;
+    bool is_out_of_date; /* the configuration changed while it could not be looked at */
 
     /* Of each account, also while it is not here. */
     GHashTable *surroundings; /* name → IbLifeSurroundings */
@@ -322,6 +324,8 @@ be_in_trouble (IbService *self, GError *error, gint64 now)
     bool is_new = self->trouble == NULL || strcmp (self->trouble->message, error->message) != 0;
     g_clear_error (&self->trouble);
     self->trouble = error;
+    if (self->phase == PHASE_OPEN && now - self->opened_at >= LONGEST_RETRY_US)
+        self->retry_us = 0;
     self->retry_us = CLAMP (2 * self->retry_us, RETRY_US, LONGEST_RETRY_US);
     self->retry_at = now + self->retry_us;
     if (is_new)
@@ -329,11 +333,11 @@ be_in_trouble (IbService *self, GError *error, gint64 now)
 }
 
 static void
-be_well (IbService *self)
+be_well (IbService *self, gint64 now)
 {
     g_clear_error (&self->trouble);
+    self->opened_at = now;
     self->retry_at = IB_LIFE_NEVER;
-    self->retry_us = 0;
 }
 
 /* NULL: it does not parse. */
@@ -386,7 +390,7 @@ open_home (IbService *self, gint64 now, GError **error)
         .tokens = ib_tokens_new (self->paths),
     };
     self->phase = PHASE_OPEN;
-    be_well (self);
+    be_well (self, now);
     equip (self, now);
     TELL (self, reloaded);
     return true;
@@ -997,6 +1001,8 @@ on_lent (const GError *error, gpointer user_data)
     if (error != NULL) {
         loan_end (loan);
         arrange_soon (self);
+    } else if (self->is_stopping && self->patience == 0) {
+        ib_service_take_back (self); /* too late */
     }
 }
 
