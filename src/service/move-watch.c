@@ -51,14 +51,14 @@ on_learned (bool is_more, const GError *error, gpointer user_data)
         ask_for_home (self);
 }
 
-/* Where there is no home, the rescan when there is one again finds what was moved. */
+/* Where there is no home, it is asked for again once there is one: see on_reloaded (). */
 static void
 on_home (IbHome *home, const GError *error, gpointer user_data)
 {
     IbMoveWatch *self = user_data;
     IbGeneration *generation = ib_service_generation (self->service);
-    self->is_behind = false;
     self->is_asked = home != NULL;
+    self->is_behind = home == NULL;
     if (home == NULL)
         return;
     self->home = home;
@@ -111,7 +111,10 @@ watch (IbMoveWatch *self)
 static void
 on_reloaded (gpointer user_data)
 {
-    watch (user_data);
+    IbMoveWatch *self = user_data;
+    watch (self);
+    if (self->folders != NULL && self->is_behind)
+        ask_for_home (self);
 }
 
 static void
