@@ -171,12 +171,23 @@ on_terminate (gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+/* The service reads it when the loop turns, which it does before it comes to this. */
+static gboolean
+on_reread (gpointer user_data)
+{
+    Daemon *self = user_data;
+    ib_ready_up (self->ready); /* also where it does not parse: the status says so */
+    say_how_it_stands (self);
+    return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_hangup (gpointer user_data)
 {
     Daemon *self = user_data;
     ib_ready_reloading (self->ready);
     ib_service_reload (self->service);
+    (void) g_idle_add (on_reread, self);
     return G_SOURCE_CONTINUE;
 }
 
