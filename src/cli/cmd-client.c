@@ -131,7 +131,7 @@ list_clients (const Client *self)
         ib_table_cell (table, program != NULL ? IB_COLOUR_GOOD : IB_COLOUR_FAINT, "%s",
                        program != NULL ? _ ("yes") : _ ("no"));
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s",
-                       way == IB_READER_IMAP ? _ ("over IMAP, on this machine") : _ ("the Maildir"));
+                       way == IB_READER_IMAP ? _ ("IMAP, on this machine") : _ ("the Maildir"));
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", needs != NULL ? needs : "");
     }
     ib_table_print (table);
@@ -302,7 +302,7 @@ tell_remarks (const IbReader *reader, IbReaderWay way)
     }
     const char *needs = ib_reader_needs (reader, way);
     if (needs != NULL)
-        g_print (_ ("· It needs: %s\n"), needs);
+        g_print (_ ("· It needs: %s.\n"), needs);
 }
 
 static void

@@ -87,7 +87,9 @@ laid_out (const char *text)
     guint width = ib_print_width ();
     if (!ib_print_is_terminal () || width < 2 * TEXT_COLUMN)
         return g_steal_pointer (&safe);
-    return ib_print_wrap (safe, width - TEXT_COLUMN - 2, indent);
+    g_autofree char *line = g_strconcat (indent, safe, NULL);
+    g_autofree char *lines = ib_print_wrap (line, width, indent);
+    return g_strdup (lines + strlen (indent));
 }
 
 typedef struct {

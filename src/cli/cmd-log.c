@@ -15,11 +15,13 @@
 
 #define DEFAULT_SINCE "1d"
 
-/* A line on a terminal; the subject gets what is left. */
+/* A line on a terminal; sender and subject share what is left. */
 #define ID_COLUMNS 8
 #define TIME_COLUMNS 16
-#define FROM_COLUMNS 28
-#define SUBJECT_LEAST 16
+#define WHERE_COLUMNS 5 /* at least: "INBOX" */
+#define FROM_LEAST 16
+#define FROM_MOST 28
+#define SUBJECT_LEAST 10
 
 /* NULL for what is not known. */
 static const char *
@@ -95,16 +97,35 @@ reasons_of (const IbStory *story)
                             100 * story->probability);
 }
 
+/* The same for all lines, so that they stand below each other; 0: all that it needs. */
+static guint
+from_columns (void)
+{
+    guint fixed = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + WHERE_COLUMNS + 2 + 2, width = ib_print_width ();
+    if (!ib_print_is_terminal ())
+        return 0;
+    return CLAMP ((MAX (width, fixed) - fixed) / 3, FROM_LEAST, FROM_MOST);
+}
+
 /* What is left of a line for the subject when all the rest has its place; 0: all that it needs. */
 static guint
 subject_columns (const char *where, const char *reasons)
 {
     if (!ib_print_is_terminal ())
         return 0;
-    glong rest = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + g_utf8_strlen (where, -1) + 2 + FROM_COLUMNS + 2;
+    guint rest = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + MAX (ib_print_columns (where), WHERE_COLUMNS) + 2
+                 + from_columns () + 2;
     if (*reasons != '\0')
-        rest += g_utf8_strlen (reasons, -1) + 4;
-    return (guint) MAX ((glong) ib_print_width () - rest, SUBJECT_LEAST);
+        rest += ib_print_columns (reasons) + 4;
+    return MAX (ib_print_width (), rest + SUBJECT_LEAST) - rest;
+}
+
+/* Blanks behind @text, on a terminal, for it to take @columns. */
+static int
+padding (const char *text, guint columns)
+{
+    guint own = ib_print_columns (text);
+    return ib_print_is_terminal () && own < columns ? (int) (columns - own) : 0;
 }
 
 static void
@@ -117,16 +138,16 @@ print_row (const IbStory *story)
     g_autofree char *where = ib_print_safe (targets, 0);
     g_autofree char *why = reasons_of (story);
     g_autofree char *reasons = ib_print_safe (why, 0);
-    g_autofree char *from
-        = ib_print_safe (story->from != NULL ? story->from : "", ib_print_is_terminal () ? FROM_COLUMNS : 0);
+    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", from_columns ());
     g_autofree char *subject
         = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, reasons));
     bool is_junk = g_str_has_prefix (targets, "Junk");
 
-    g_print ("%s%.*s%s  %s  %s%s%s  %s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
+    g_print ("%s%.*s%s  %s  %s%s%s%*s  %s%*s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
              ib_print_colour (IB_COLOUR_PLAIN), at,
              ib_print_colour (is_junk ? IB_COLOUR_WARN : IB_COLOUR_GOOD), where,
-             ib_print_colour (IB_COLOUR_PLAIN), from, subject);
+             ib_print_colour (IB_COLOUR_PLAIN), padding (where, WHERE_COLUMNS), "", from,
+             padding (from, from_columns ()), "", subject);
     if (*reasons != '\0')
         g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), reasons, ib_print_colour (IB_COLOUR_PLAIN));
     if (ib_compose_offers_rescue (story))

@@ -124,8 +124,8 @@ print_cause (const IbReport *report, IbReportCause cause)
     append_bar (bar, spam, most_of (&report->total));
     g_print ("\n%s%6" G_GUINT64_FORMAT "%s  %s  %s\n", ib_print_colour (IB_COLOUR_BOLD), spam,
              ib_print_colour (IB_COLOUR_PLAIN), ib_report_cause_title (cause), bar->str);
-    g_print ("        %s\n", ib_report_cause_meaning (cause));
-    g_print ("        → %s\n", safe);
+    ib_print_paragraph ("        ", ib_report_cause_meaning (cause));
+    ib_print_paragraph ("        → ", safe);
 }
 
 /* A column a day, or some days: as high as the spam that came then. */
@@ -178,14 +178,17 @@ static void
 print_report (const IbReport *report)
 {
     g_autofree char *summary = ib_report_summary (&report->total);
-    g_print ("%s.\n", summary);
+    g_autofree char *sentence = g_strconcat (summary, ".", NULL);
+    ib_print_paragraph ("", sentence);
     if (report->accounts->len > 0) {
         g_print ("\n");
         print_accounts (report);
     }
     if (ib_spam_figures_spam (&report->total) == 0) {
-        g_print (_ (
-            "\nNo spam is known of: what you move to Junk, or tell with “inbasket learn spam”, counts here.\n"));
+        g_print ("\n");
+        ib_print_paragraph (
+            "",
+            _ ("No spam is known of: what you move to Junk, or tell with “inbasket learn spam”, counts here."));
         return;
     }
     g_print ("\n%s\n", _ ("How it came in:"));
@@ -197,14 +200,18 @@ print_report (const IbReport *report)
 /* --- the command ----------------------------------------------------------------------------------------------------- */
 
 static IbExit
-write_page (const IbReport *report, const char *path)
+write_page (const IbCli *cli, const IbReport *report, const char *path)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *page = ib_report_page (report);
-    if (g_file_set_contents_full (path, page, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error))
-        return IB_EXIT_DONE;
-    ib_print_error ("%s", error->message);
-    return IB_EXIT_SOME_FAILED;
+    if (!g_file_set_contents_full (path, page, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_SOME_FAILED;
+    }
+    g_autofree char *safe = ib_print_safe (path, 0);
+    if (!cli->quiet && !cli->json)
+        g_print (_ ("The report is in %s: open it in a browser.\n"), safe);
+    return IB_EXIT_DONE;
 }
 
 static IbExit
@@ -248,7 +255,7 @@ run (const IbCli *cli, int argc, char **argv)
         return IB_EXIT_STORE;
     }
     if (page != NULL)
-        return write_page (report, page);
+        return write_page (cli, report, page);
     if (cli->json)
         print_json (report);
     else

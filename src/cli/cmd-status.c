@@ -144,7 +144,6 @@ words_for_reason (const char *reason)
     static const struct {
         const char *reason, *words;
     } words[] = {
-        { "renewal", N_ ("renewal") },
         { "login-delay", N_ ("the server's limit") },
         { "battery-saver", N_ ("power saver") },
         { "back-off", N_ ("after failures") },
@@ -164,7 +163,7 @@ words_for_reason (const char *reason)
     return "";
 }
 
-/* "now", "in 4 min (renewal)", "no network". Returns: (transfer full) */
+/* "now", "pushed", "in 4 min (power saver)", "no network". Returns: (transfer full) */
 static char *
 next_look (const IbHeardAccount *account, gint64 now)
 {
@@ -172,6 +171,8 @@ next_look (const IbHeardAccount *account, gint64 now)
         return g_strdup ("");
     if (account->is_running)
         return g_strdup (_ ("now"));
+    if (account->is_watching && strcmp (account->reason, "renewal") == 0)
+        return g_strdup (_ ("pushed")); /* when it is looked at makes no difference */
     const char *why = words_for_reason (account->reason);
     if (account->next_poll == 0)
         return g_strdup (why);
@@ -211,6 +212,9 @@ add_row (IbTable *table, const Live *live, const IbAccountStatus *status, gint64
                    status->open);
 }
 
+/* In both tables. */
+enum { COLUMN_ADDRESS = 1, COLUMN_LAST_POLL = 4 };
+
 static void
 print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbCoverage *coverage,
               const Knowledge *knowledge)
@@ -238,6 +242,8 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
     }
     for (guint i = 0; i < accounts->len; i++)
         add_row (table, live, accounts->pdata[i], now);
+    ib_table_may_lack (table, COLUMN_ADDRESS);
+    ib_table_may_lack (table, COLUMN_LAST_POLL);
     ib_table_print (table);
     for (guint i = 0; i < accounts->len; i++) {
         const IbAccountStatus *status = accounts->pdata[i];
@@ -260,7 +266,7 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
     if (is_enough (knowledge))
         g_print ("\n");
     else
-        g_print (_ (", and judges from %d of each on (see “inbasket learn --help”)\n"), IB_KNOWN_ENOUGH);
+        g_print (_ ("; judges from %d of each on\n  → inbasket learn --help\n"), IB_KNOWN_ENOUGH);
 }
 
 static IbExit

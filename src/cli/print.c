@@ -55,6 +55,15 @@ columns_of (gunichar c)
     return g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
 }
 
+guint
+ib_print_columns (const char *text)
+{
+    guint width = 0;
+    for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+        width += columns_of (g_utf8_get_char (p));
+    return width;
+}
+
 /* Cuts @text after @columns, wide characters counted as two. */
 static char *
 cut (char *text, guint columns)
@@ -81,15 +90,15 @@ ib_print_safe (const char *text, guint columns)
     return columns == 0 ? safe : cut (safe, columns);
 }
 
-/* The end of the first line of @text: behind its last word that fits, or within one that is longer than a line. */
+/* The end of the first line of @text, which may begin with blanks: behind its last word that fits, or within one that is longer than a line. */
 static const char *
 find_line_end (const char *text, guint columns)
 {
-    const char *blank = NULL;
+    const char *word = text + strspn (text, " "), *blank = NULL;
     guint width = 0;
     for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
         width += columns_of (g_utf8_get_char (p));
-        if (*p == ' ' && p > text)
+        if (*p == ' ' && p > word)
             blank = p;
         if (width > columns && p > text)
             return blank != NULL ? blank : p;
@@ -110,6 +119,15 @@ ib_print_wrap (const char *text, guint columns, const char *indent)
             g_string_append_c (lines, '\n');
     }
     return g_string_free (lines, FALSE);
+}
+
+void
+ib_print_paragraph (const char *prefix, const char *text)
+{
+    g_autofree char *line = g_strconcat (prefix, text, NULL);
+    g_autofree char *indent = g_strnfill (ib_print_columns (prefix), ' ');
+    g_autofree char *lines = ib_print_is_terminal () ? ib_print_wrap (line, ib_print_width (), indent) : NULL;
+    g_print ("%s\n", lines != NULL ? lines : line);
 }
 
 char *
@@ -219,6 +237,7 @@ struct _IbTable {
     char **heads;
     guint columns;
     GArray *cells;
+    GArray *spare; /* columns that a narrow terminal goes without, in this order */
 };
 
 static void
@@ -236,6 +255,7 @@ ib_table_new (const char *const *heads)
     self->columns = g_strv_length (self->heads);
     self->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
     g_array_set_clear_func (self->cells, cell_clear);
+    self->spare = g_array_new (FALSE, FALSE, sizeof (guint));
     return self;
 }
 
@@ -251,21 +271,10 @@ ib_table_cell (IbTable *self, IbColour colour, const char *format, ...)
     g_array_append_val (self->cells, cell);
 }
 
-static guint
-width_of (const char *text)
-{
-    guint width = 0;
-    for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
-        gunichar c = g_utf8_get_char (p);
-        width += columns_of (c);
-    }
-    return width;
-}
-
 static void
 print_cell (const char *text, IbColour colour, guint width, bool is_right, bool is_last)
 {
-    guint own = width_of (text);
+    guint own = ib_print_columns (text);
     guint padding = width > own ? width - own : 0;
     const char *on = colour == IB_COLOUR_PLAIN ? "" : ib_print_colour (colour);
     const char *off = colour == IB_COLOUR_PLAIN ? "" : ib_print_colour (IB_COLOUR_PLAIN);
@@ -278,24 +287,49 @@ print_cell (const char *text, IbColour colour, guint width, bool is_right, bool 
 }
 
 void
-ib_table_print (const IbTable *self)
+ib_table_may_lack (IbTable *self, guint column)
 {
-    g_autofree guint *widths = g_new0 (guint, self->columns);
+    g_array_append_val (self->spare, column);
+}
+
+/* For each column; 0 for those that a narrow terminal goes without. */
+static guint *
+fit (const IbTable *self)
+{
+    guint *widths = g_new0 (guint, self->columns);
     for (guint c = 0; c < self->columns; c++)
-        widths[c] = width_of (self->heads[c] + (self->heads[c][0] == '>'));
+        widths[c] = ib_print_columns (self->heads[c] + (self->heads[c][0] == '>'));
     for (guint i = 0; i < self->cells->len; i++) {
-        guint own = width_of (g_array_index (self->cells, Cell, i).text);
+        guint own = ib_print_columns (g_array_index (self->cells, Cell, i).text);
         widths[i % self->columns] = MAX (widths[i % self->columns], own);
     }
+    guint all = 2 * (self->columns - 1);
+    for (guint c = 0; c < self->columns; c++)
+        all += widths[c];
+    for (guint i = 0; i < self->spare->len && ib_print_is_terminal () && all > ib_print_width (); i++) {
+        guint c = g_array_index (self->spare, guint, i);
+        all -= widths[c] + 2;
+        widths[c] = 0;
+    }
+    return widths;
+}
 
+void
+ib_table_print (const IbTable *self)
+{
+    g_autofree guint *widths = fit (self);
     for (guint c = 0; c < self->columns; c++) {
         bool is_right = self->heads[c][0] == '>';
-        print_cell (self->heads[c] + is_right, IB_COLOUR_BOLD, widths[c], is_right, c + 1 == self->columns);
+        if (widths[c] > 0)
+            print_cell (self->heads[c] + is_right, IB_COLOUR_BOLD, widths[c], is_right,
+                        c + 1 == self->columns);
     }
     for (guint i = 0; i < self->cells->len; i++) {
         const Cell *cell = &g_array_index (self->cells, Cell, i);
         guint c = i % self->columns;
-        print_cell (cell->text, cell->colour, widths[c], self->heads[c][0] == '>', c + 1 == self->columns);
+        if (widths[c] > 0)
+            print_cell (cell->text, cell->colour, widths[c], self->heads[c][0] == '>',
+                        c + 1 == self->columns);
     }
 }
 
@@ -306,6 +340,7 @@ ib_table_free (IbTable *self)
         return;
     g_strfreev (self->heads);
     g_array_unref (self->cells);
+    g_array_unref (self->spare);
     g_free (self);
 }
 

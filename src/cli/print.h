@@ -18,9 +18,13 @@ void ib_print_hint (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Control characters, invalid UTF-8 and direction overrides escaped; no more than @columns wide, "…" at the cut (0:
  * whole). Returns: (transfer full) */
 char *ib_print_safe (const char *text, guint columns);
+/* How many columns @text, which is safe already, takes. */
+guint ib_print_columns (const char *text);
 /* @text, which is safe already, in lines of at most @columns, broken between words; all but the first begin with @indent.
  * Returns: (transfer full) */
 char *ib_print_wrap (const char *text, guint columns, const char *indent);
+/* @text, which is safe already, behind @prefix, and a line's end; on a terminal broken between words, below each other. */
+void ib_print_paragraph (const char *prefix, const char *text);
 /* Made valid UTF-8 only, for JSON, where json-glib escapes the rest. Returns: (transfer full) */
 char *ib_print_valid (const char *text);
 
@@ -56,6 +60,8 @@ typedef struct _IbTable IbTable;
 /* @heads: NULL-ended; one that begins with ">" is aligned to the right. */
 IbTable *ib_table_new (const char *const *heads);
 void ib_table_cell (IbTable *self, IbColour colour, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* A terminal that is too narrow for all columns goes without @column, and then without those that were named later. */
+void ib_table_may_lack (IbTable *self, guint column);
 void ib_table_print (const IbTable *self);
 void ib_table_free (IbTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTable, ib_table_free)

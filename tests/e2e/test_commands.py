@@ -1,15 +1,19 @@
 """The command line as a person and a script use it."""
 
+import contextlib
 import json
 import os
 import pty
 import re
 import subprocess
+import unicodedata
 
 import pytest
-from e2e.inbasket import TOP, Home, assert_exactly_once
+from e2e.inbasket import TOP, Home, Service, assert_exactly_once
 from mail import generate
+from servers.bus import NAME
 from servers.faulty import dead
+from servers.notifications import SessionBus
 
 COMMANDS = ["sync", "status", "log", "account", "filter", "undo", "why", "report", "learn", "classify", "eval"]
 ADD = ["--address", "anna@example.com", "--protocol", "imap", "--host", "localhost", "--security", "tls", "--user", "anna"]
@@ -168,6 +172,37 @@ def test_log_in_a_pipe_cuts_nothing(server, home):
     home.account("work", server)
     home.sync()
     assert subject in home.run("log").out and sender in home.run("log").out
+
+
+def test_log_on_a_terminal_stands_below_itself(server, home):
+    server.put("anna", [m.data for m in generate.messages(114, 40)])
+    home.account("work", server)
+    home.sync()
+    shown, status = home.on_terminal("log")
+    lines = shown.splitlines()
+    assert status == 0 and len(lines) == 40 and any("  Junk   " in line for line in lines)
+    for line in lines:
+        width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in line)
+        assert width <= 80, (width, line)
+        assert line[33:35] == "  " and line[35] != " ", line
+
+
+@pytest.mark.parametrize("with_service", [False, True], ids=["alone", "with the service"])
+def test_status_fits_a_terminal(server, home, with_service):
+    home.account("work", server, account__address="somebody.with.a.long.name@mail.example.com")
+    home.account("pop", server, protocol="pop3")
+    home.sync()
+    with contextlib.ExitStack() as stack:
+        if with_service:
+            bus = stack.enter_context(SessionBus())
+            service = stack.enter_context(Service(home, bus=bus.address))
+            service.until(lambda: bus.has(NAME), "its name on the bus")
+        env = {"DBUS_SESSION_BUS_ADDRESS": bus.address} if with_service else {}
+        shown, status = home.on_terminal("status", env=env)
+        assert status == 0 and max(len(line) for line in shown.splitlines() if not line.startswith("Maildir:")) <= 80, shown
+        head = shown.splitlines()[0]
+        assert "Left" in head and "Address" not in head and ("Next look" in head) == with_service
+        assert "Address" in home.run("status", env=env).out
 
 
 def test_nothing_from_mail_reaches_the_terminal_raw(server, home):

@@ -1,6 +1,7 @@
 """`inbasket doctor`: each thing that can be wrong is found for its own reason, named with its remedy, and nothing else is
 called wrong beside it. Where the remedy is a command, it is run, and the finding is gone."""
 
+import itertools
 import json
 import os
 import re
@@ -72,7 +73,11 @@ def test_words_for_people(sound):
     quiet = sound.run("doctor", "--quiet").out
     assert "✓" not in quiet and "! Service" in quiet
     shown, status = sound.on_terminal("doctor")
-    assert status == 0 and max(map(len, shown.splitlines())) <= 80
+    lines = shown.splitlines()
+    assert status == 0 and max(map(len, lines)) <= 80
+    for before, line in itertools.pairwise(lines):
+        if line.startswith(" ") and "→" not in line:
+            assert len(before) + 1 + len(line.split()[0]) > 78, f"broken too early: {before!r}, {line!r}"
     assert "takes no name" in sound.run("doctor", "work", status=2).err
 
 

@@ -85,7 +85,8 @@ class Page(HTMLParser):
 
 def test_as_a_page(reported, tmp_path):
     page = tmp_path / "report.html"
-    reported.run("report", "--html", page)
+    assert str(page) in reported.run("report", "--html", page).out
+    assert reported.run("report", "--html", page, "--quiet").out == ""
     parsed = Page(page.read_text())
     assert parsed.tags.count("rect") == 14 and "script" not in parsed.tags and not parsed.outside
     assert "4 messages came, 3 of them spam: 2 caught, 1 came through" in parsed.text
@@ -112,3 +113,8 @@ def test_nonsense_is_refused(home, words):
 
 def test_a_home_without_mail(home):
     assert "0 messages came" in home.run("report").out
+
+
+def test_on_a_terminal_no_line_is_broken_by_it(reported):
+    shown, status = reported.on_terminal("report")
+    assert status == 0 and max(map(len, shown.splitlines())) <= 80 and "198.51.100.7" in shown

@@ -397,7 +397,7 @@ def test_status_knows_what_comes_next(server, home, desktop, serve, caller):
     assert work["watched"] and work["next_reason"] == "renewal" and work["next_poll"] > work["last_poll"]
     assert not pop["watched"] and pop["next_reason"] == "interval" and 360 <= pop["next_poll"] - pop["last_poll"] <= 450
     words = desktop.run("status").out
-    assert "Next look" in words and "(renewal)" in words and "Service: running" in words
+    assert "Next look" in words and " pushed " in words and "Service: running" in words
     assert "Next look" not in home.run("status").out
     assert account(Desktop(home, type("NoBus", (), {"address": "unix:path=/nonexistent"})))["next_poll"] is None
 
