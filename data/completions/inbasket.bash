@@ -18,9 +18,10 @@ _inbasket ()
     local words='' command='' sub='' i
 
     case $previous in
-    --home | --ca-file | --answers) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --home | --ca-file | --answers | --html) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --account) mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"); return ;;
     --threshold) mapfile -t COMPREPLY < <(compgen -W '0.5 0.7 0.8 0.9' -- "$current"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W '30m 2h 1d' -- "$current"); return ;;
     --since) mapfile -t COMPREPLY < <(compgen -W '1h 12h 1d 7d 30d' -- "$current"); return ;;
     --enabled | --allow-plaintext | --push | --filter-enabled) mapfile -t COMPREPLY < <(compgen -W 'true false' -- "$current"); return ;;
     --protocol) mapfile -t COMPREPLY < <(compgen -W 'imap pop3' -- "$current"); return ;;

@@ -251,12 +251,13 @@ static const IbReader readers[] = {
         .maildir_fs = notmuch_text,
         .join = notmuch_join,
         .join_into = "~/.profile",
-        .needs
-        = N_ ("“notmuch new” after each delivery: after-delivery=notmuch new in inbasket.conf, [service]"),
-        .remarks = { N_ ("It keeps flags and tags the same, both ways (synchronize_flags)."),
-                     N_ ("If you have a configuration of notmuch already, set database.path and "
-                         "maildir.synchronize_flags there with “notmuch config set”."),
-                     N_ ("alot and astroid, and what else reads through notmuch, need nothing more.") },
+        .needs = N_ ("“notmuch new” after each delivery"),
+        .remarks
+        = { N_ ("The service runs it for you with after-delivery=notmuch new in inbasket.conf, [service]."),
+            N_ ("It keeps flags and tags the same, both ways (synchronize_flags)."),
+            N_ ("If you have a configuration of notmuch already, set database.path and "
+                "maildir.synchronize_flags there with “notmuch config set”."),
+            N_ ("alot and astroid, and what else reads through notmuch, need nothing more.") },
     },
     {
         .name = "mu4e",

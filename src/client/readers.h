@@ -37,7 +37,7 @@ typedef struct {
     const char *join_into;
     const char *needs; /* besides itself, a sentence; NULL: nothing */
     const char
-        *remarks[3]; /* what it does to the mail, and what it does not see; a sentence each, NULL-filled */
+        *remarks[4]; /* what it does to the mail, and what it does not see; a sentence each, NULL-filled */
 } IbReader;
 
 /* All, in the order of the list; ends with a NULL name. */
