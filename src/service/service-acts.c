@@ -108,13 +108,16 @@ learned (const IbTask *task, const GError *error, gpointer user_data)
         refuse (self, g_hash_table_lookup (self->names, task->path), error->message);
 }
 
+/* As a message: a folder has files of other programs, too. */
 static bool
 is_in_maildir (const Act *self, const char *path)
 {
     const char *top = ib_maildir_path (self->home->maildir);
     gsize length = strlen (top);
     g_autofree char *straight = g_canonicalize_filename (path, "/");
-    return strcmp (straight, path) == 0 && strncmp (path, top, length) == 0 && path[length] == '/';
+    g_autofree char *part = g_path_get_dirname (path);
+    return strcmp (straight, path) == 0 && strncmp (path, top, length) == 0 && path[length] == '/'
+           && (g_str_has_suffix (part, "/new") || g_str_has_suffix (part, "/cur"));
 }
 
 /* The journal hears of it as of any other move. */

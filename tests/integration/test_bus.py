@@ -385,6 +385,11 @@ def test_marking_as_read(server, home, serve, call):
     assert all("S" in letters and list(letters) == sorted(set(letters)) for letters in flags)
     assert sum("F" in letters for letters in flags) == 1
     assert all(path.parent.name == "cur" for _, path in home.files())
+    others = home.maildir / ".Away" / "uidlist"
+    others.parent.mkdir()
+    others.write_text("of another program")
+    (_, words), = caller("MarkRead", "(as)", [str(others)])[1]
+    assert words and others.exists()
 
 
 def test_marking_as_junk(server, home, serve, call, tmp_path):
