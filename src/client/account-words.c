@@ -57,7 +57,7 @@ char *
 ib_account_words_when (gint64 at_us, gint64 now_us)
 {
     gint64 seconds = (at_us - now_us) / G_USEC_PER_SEC;
-    bool is_past = seconds < 0;
+    bool is_past = at_us < now_us;
     seconds = ABS (seconds);
     if (seconds < 60)
         return g_strdup (is_past ? _ ("just now") : _ ("in a moment"));

@@ -8,6 +8,7 @@ struct _IbArrivalRow {
 
     char *id;
     GtkLabel *subject, *at, *from, *target, *verdict, *account;
+    GtkButton *offer;
 };
 
 G_DEFINE_FINAL_TYPE (IbArrivalRow, ib_arrival_row, ADW_TYPE_PREFERENCES_ROW)
@@ -43,6 +44,7 @@ ib_arrival_row_class_init (IbArrivalRowClass *class)
     gtk_widget_class_bind_template_child (widget, IbArrivalRow, target);
     gtk_widget_class_bind_template_child (widget, IbArrivalRow, verdict);
     gtk_widget_class_bind_template_child (widget, IbArrivalRow, account);
+    gtk_widget_class_bind_template_child (widget, IbArrivalRow, offer);
 }
 
 static void
@@ -68,6 +70,7 @@ ib_arrival_row_new (IbArrival *arrival)
     gtk_label_set_text (self->at, at);
     gtk_label_set_text (self->target, target);
     gtk_label_set_text (self->verdict, ib_arrival_verdict (arrival));
+    gtk_widget_set_visible (GTK_WIDGET (self->verdict), *ib_arrival_verdict (arrival) != '\0');
     gtk_label_set_text (self->account, ib_arrival_account (arrival));
     if (style != NULL)
         gtk_widget_add_css_class (GTK_WIDGET (self->verdict), style);
@@ -79,4 +82,16 @@ const char *
 ib_arrival_row_id (IbArrivalRow *self)
 {
     return self->id;
+}
+
+void
+ib_arrival_row_offer (IbArrivalRow *self, const char *label, const char *action)
+{
+    g_autofree char *spoken
+        = g_strdup_printf ("%s: %s", label, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)));
+    gtk_button_set_label (self->offer, label);
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (self->offer), "s", self->id);
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (self->offer), action);
+    gtk_widget_set_visible (GTK_WIDGET (self->offer), TRUE);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->offer), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }

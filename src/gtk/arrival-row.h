@@ -8,3 +8,5 @@ G_DECLARE_FINAL_TYPE (IbArrivalRow, ib_arrival_row, IB, ARRIVAL_ROW, AdwPreferen
 
 GtkWidget *ib_arrival_row_new (IbArrival *arrival);
 const char *ib_arrival_row_id (IbArrivalRow *self);
+/* A button on it, for what its list can do with it: @action takes the message's id. */
+void ib_arrival_row_offer (IbArrivalRow *self, const char *label, const char *action);

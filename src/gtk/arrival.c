@@ -17,7 +17,7 @@ struct _IbArrival {
     const char *style;
     gint64 at_us;
     double probability;
-    bool is_junk;
+    bool is_junk, is_doubtful;
 };
 
 G_DEFINE_FINAL_TYPE (IbArrival, ib_arrival, G_TYPE_OBJECT)
@@ -70,7 +70,7 @@ take_verdict (IbArrival *self, const IbStory *story)
         if (g_strcmp0 (story->verdict, kinds[i].verdict) != 0 || isnan (story->probability))
             continue;
         g_free (self->verdict);
-        self->verdict = g_strdup_printf (_ ("%s (%.0f %%)"), _ (kinds[i].words), 100 * story->probability);
+        self->verdict = g_strdup_printf (_ ("%s (%.0f %%)"), _ (kinds[i].words), 100 * story->probability);
         self->style = kinds[i].style;
     }
 }
@@ -95,6 +95,7 @@ ib_arrival_new (const IbHeardMessage *message)
     self->at_us = story->delivered_at > 0 ? story->delivered_at : g_get_real_time ();
     self->probability = story->probability;
     self->is_junk = goes_into_junk (story);
+    self->is_doubtful = g_strcmp0 (story->verdict, "spam") == 0 || g_strcmp0 (story->verdict, "unsure") == 0;
     take_verdict (self, story);
     g_autofree char *all = g_strjoin ("\n", self->subject, self->from, self->account, self->target,
                                       story->recipient != NULL ? story->recipient : "", self->id, NULL);
@@ -181,6 +182,12 @@ bool
 ib_arrival_is_junk (IbArrival *self)
 {
     return self->is_junk;
+}
+
+bool
+ib_arrival_is_doubtful (IbArrival *self)
+{
+    return self->is_doubtful && !isnan (self->probability);
 }
 
 static void

@@ -24,6 +24,8 @@ gint64 ib_arrival_at_us (IbArrival *self);
 /* NAN: not known. */
 double ib_arrival_probability (IbArrival *self);
 bool ib_arrival_is_junk (IbArrival *self);
+/* It was judged, and not called good mail. */
+bool ib_arrival_is_doubtful (IbArrival *self);
 /* Whether every word of @words is in it; words are folded. */
 bool ib_arrival_matches (IbArrival *self, char **words);
 /* Words to be looked for, as ib_arrival_matches () wants them. Returns: (transfer full) */

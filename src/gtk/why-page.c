@@ -100,7 +100,7 @@ verdict_words (const IbExplanation *why)
     const char *kind = strcmp (why->verdict, "spam") == 0  ? _ ("Spam")
                        : strcmp (why->verdict, "ham") == 0 ? _ ("Not spam")
                                                            : _ ("Unsure");
-    return g_strdup_printf (_ ("%s: the probability of spam is %.1f %%"), kind, 100 * why->probability);
+    return g_strdup_printf (_ ("%s: the probability of spam is %.1f %%"), kind, 100 * why->probability);
 }
 
 static void
@@ -263,7 +263,7 @@ static void
 acted (IbWhyPage *self, const char *words)
 {
     ib_tell (GTK_WIDGET (self), words);
-    g_signal_emit (self, signals[ACTED], 0);
+    g_signal_emit (self, signals[ACTED], 0, self->id);
     ask (self);
 }
 
@@ -301,10 +301,12 @@ on_taught_good (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (Asked) asked = user_data;
     g_autoptr (GError) error = NULL;
-    if (ib_link_finish (IB_LINK (source), result, &error))
-        ib_link_undo (asked->page->link, asked->id, on_undone, g_steal_pointer (&asked));
-    else
+    if (!ib_link_finish (IB_LINK (source), result, &error)) {
         ib_tell (GTK_WIDGET (asked->page), error->message);
+        return;
+    }
+    const char *id = asked->id;
+    ib_link_undo (IB_LINK (source), id, on_undone, g_steal_pointer (&asked));
 }
 
 static void
@@ -384,7 +386,7 @@ ib_why_page_class_init (IbWhyPageClass *class)
     gtk_widget_class_install_action (widget, "message.not-junk", NULL, not_junk);
     gtk_widget_class_install_action (widget, "message.undo", NULL, undo);
     signals[ACTED] = g_signal_new ("acted", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                   G_TYPE_NONE, 0);
+                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

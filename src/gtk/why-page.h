@@ -7,7 +7,7 @@
 
 #include <adwaita.h>
 
-/* Signals: acted (): something was done with the message. */
+/* Signals: acted (id): something was done with the message. */
 #define IB_TYPE_WHY_PAGE (ib_why_page_get_type ())
 G_DECLARE_FINAL_TYPE (IbWhyPage, ib_why_page, IB, WHY_PAGE, AdwBin)
 

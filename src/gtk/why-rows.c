@@ -15,9 +15,12 @@ row_new (const char *title, const char *subtitle)
 {
     g_autofree char *safe_title = ib_escape_text (title, -1, LONGEST_TEXT);
     g_autofree char *safe_subtitle = subtitle != NULL ? ib_escape_text (subtitle, -1, LONGEST_TEXT) : NULL;
-    return g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", safe_title, "subtitle",
-                         safe_subtitle != NULL ? safe_subtitle : "", "title-lines", 0, "subtitle-lines", 0,
-                         "selectable", FALSE, NULL);
+    /* That it is no markup holds for its labels only once the row is made: the texts come after that. */
+    AdwActionRow *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 0,
+                                      "subtitle-lines", 0, "selectable", FALSE, NULL);
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), safe_title);
+    adw_action_row_set_subtitle (row, safe_subtitle != NULL ? safe_subtitle : "");
+    return GTK_WIDGET (row);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "activity-page.h"
 #include "arrivals.h"
 #include "escape.h"
+#include "review-page.h"
 #include "telling.h"
 #include "why-page.h"
 
@@ -22,12 +23,14 @@ struct _IbWindow {
     AdwLeaflet *levels; /* the pages, and the message behind them */
     GtkStack *body;     /* whether there is a service to show anything of */
     AdwViewStack *pages;
+    AdwViewSwitcherTitle *switcher_title;
     AdwStatusPage *absent;
     GtkWidget *start_button;
     GtkRevealer *banner;
     GtkLabel *trouble;
     IbAccountsPage *accounts;
     IbActivityPage *activity;
+    IbReviewPage *review;
     IbWhyPage *why;
 };
 
@@ -48,6 +51,7 @@ show_title (IbWindow *self)
     GtkWidget *page = adw_view_stack_get_visible_child (self->pages);
     const char *title
         = page != NULL ? adw_view_stack_page_get_title (adw_view_stack_get_page (self->pages, page)) : NULL;
+    adw_view_switcher_title_set_title (self->switcher_title, title != NULL ? title : "");
     if (is_on_message (self))
         title = _ ("Why");
     else if (strcmp (gtk_stack_get_visible_child_name (self->body), "absent") == 0)
@@ -214,8 +218,7 @@ ib_window_show_sign_in (IbWindow *self, const char *account)
     if (!has_account (self, account))
         return;
     g_autofree char *heading = g_strdup_printf (_ ("Sign In to “%s”"), account);
-    g_autofree char *quoted = g_shell_quote (account);
-    g_autofree char *rest = g_strdup_printf ("account edit %s", quoted);
+    g_autofree char *rest = g_strdup_printf ("account edit %s", account);
     g_autofree char *command = command_of (self, rest);
     tell_command (self, heading,
                   _ ("This command asks for the new password, or opens the sign-in page in your browser:"),
@@ -236,8 +239,9 @@ ib_window_show_preferences (IbWindow *self)
 /* --- the widget ---------------------------------------------------------------------------------------------------------- */
 
 static void
-on_acted (IbWindow *self)
+on_acted (IbWindow *self, const char *id)
 {
+    ib_review_page_settle (self->review, id);
     ib_arrivals_reload (self->arrivals);
 }
 
@@ -263,6 +267,8 @@ bind_children (GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child (widget, IbWindow, trouble);
     gtk_widget_class_bind_template_child (widget, IbWindow, accounts);
     gtk_widget_class_bind_template_child (widget, IbWindow, activity);
+    gtk_widget_class_bind_template_child (widget, IbWindow, review);
+    gtk_widget_class_bind_template_child (widget, IbWindow, switcher_title);
     gtk_widget_class_bind_template_child (widget, IbWindow, why);
     gtk_widget_class_bind_template_callback (widget, show_title);
     gtk_widget_class_bind_template_callback (widget, on_acted);
@@ -275,6 +281,7 @@ ib_window_class_init (IbWindowClass *class)
     G_OBJECT_CLASS (class)->dispose = ib_window_dispose;
     g_type_ensure (IB_TYPE_ACCOUNTS_PAGE);
     g_type_ensure (IB_TYPE_ACTIVITY_PAGE);
+    g_type_ensure (IB_TYPE_REVIEW_PAGE);
     g_type_ensure (IB_TYPE_WHY_PAGE);
     gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/window.ui");
     bind_children (widget);
@@ -300,6 +307,7 @@ ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
     self->arrivals = ib_arrivals_new (link);
     ib_accounts_page_follow (self->accounts, link);
     ib_activity_page_show (self->activity, self->arrivals);
+    ib_review_page_show (self->review, link, self->arrivals);
     g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (link, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
     on_link_changed (self);

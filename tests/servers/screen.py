@@ -27,6 +27,7 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
 LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+# A sanitized build is several times slower.
 PATIENCE = float(os.environ.get("INBASKET_PATIENCE", "60"))
 warnings.simplefilter("ignore", DeprecationWarning)
 
@@ -153,9 +154,11 @@ class Window:
         self.until(lambda: self.title() == title, f"the title “{title}”, and not “{self.title()}”")
 
     def nodes(self, role=None, name=""):
-        return [node for node in walk(self.top())
-                if (role is None or node.get_role_name() == role) and name in (node.get_name() or "")
-                and is_in(node, Atspi.StateType.VISIBLE)]
+        """All with `name` in their names; those first that are called just so."""
+        found = [node for node in walk(self.top())
+                 if (role is None or node.get_role_name() == role) and name in (node.get_name() or "")
+                 and is_in(node, Atspi.StateType.VISIBLE)]
+        return sorted(found, key=lambda node: node.get_name() != name)
 
     def find(self, role, name, gone=False):
         if gone:
@@ -184,12 +187,19 @@ class Window:
 
     def press(self, role, name):
         def do():
-            found = [node for node in self.nodes(role, name) if is_in(node, Atspi.StateType.SENSITIVE)]
-            return found and found[0].get_action_iface().do_action(0)
+            for node in self.nodes(role, name):
+                action = node.get_action_iface()
+                if is_in(node, Atspi.StateType.SENSITIVE) and action and action.get_n_actions() > 0:
+                    return action.do_action(0)
+            return False
         self.until(do, f"{role} “{name}”, to be pressed")
 
-    def type(self, role, name, text):
-        self.find(role, name).get_editable_text_iface().set_text_contents(text)
+    def type(self, name, text):
+        """Into the field `name`, instead of what is in it."""
+        def do():
+            fields = [node for named in self.nodes(None, name) for node in walk(named) if node.get_editable_text_iface()]
+            return fields and fields[0].get_editable_text_iface().set_text_contents(text)
+        self.until(do, f"a field “{name}”")
 
     def x11(self):
         """The X window."""
