@@ -345,20 +345,24 @@ ib_link_resume (IbLink *self, const char *account, GAsyncReadyCallback done, gpo
     ask_account (self, account, "Resume", NULL, done, user_data);
 }
 
-void
-ib_link_learn_good (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data)
+static void
+mark (IbLink *self, const char *method, const char *message, GAsyncReadyCallback done, gpointer user_data)
 {
     const char *const messages[] = { message, NULL };
-    ask_service (self, "Learn", g_variant_new ("(b^as)", FALSE, messages), "(ua(ss))", LONG_PATIENCE_MS, done,
+    ask_service (self, method, g_variant_new ("(^as)", messages), "(ua(ss))", LONG_PATIENCE_MS, done,
                  user_data);
 }
 
 void
 ib_link_mark_junk (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data)
 {
-    const char *const messages[] = { message, NULL };
-    ask_service (self, "MarkJunk", g_variant_new ("(^as)", messages), "(ua(ss))", LONG_PATIENCE_MS, done,
-                 user_data);
+    mark (self, "MarkJunk", message, done, user_data);
+}
+
+void
+ib_link_mark_good (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data)
+{
+    mark (self, "MarkGood", message, done, user_data);
 }
 
 bool

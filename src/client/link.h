@@ -46,10 +46,9 @@ void ib_link_check (IbLink *self, const char *account, GAsyncReadyCallback done,
 void ib_link_pause (IbLink *self, const char *account, guint seconds, GAsyncReadyCallback done,
                     gpointer user_data);
 void ib_link_resume (IbLink *self, const char *account, GAsyncReadyCallback done, gpointer user_data);
-/* The classifier is told that @message is good mail; it stays where it is. A refusal is an error. */
-void ib_link_learn_good (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data);
-/* The classifier is told that @message is spam, and it goes into Junk. A refusal is an error. */
+/* The classifier is told what @message is, and it goes into Junk, or out of it. A refusal is an error. */
 void ib_link_mark_junk (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data);
+void ib_link_mark_good (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data);
 bool ib_link_finish (IbLink *self, GAsyncResult *result, GError **error);
 
 /* The newest @limit, the newest last. Elements: IbHeardMessage. Returns: (transfer full) (nullable) */

@@ -119,60 +119,41 @@ ib_review_page_settle (IbReviewPage *self, const char *id)
 }
 
 static void
-settle (Settling *settling, const char *words)
+settle (Settling *settling, GObject *source, GAsyncResult *result, const char *words)
 {
-    ib_review_page_settle (settling->page, settling->id);
-    ib_tell (GTK_WIDGET (settling->page), words);
+    g_autoptr (GError) error = NULL;
+    bool is_done = ib_link_finish (IB_LINK (source), result, &error);
+    if (is_done)
+        ib_review_page_settle (settling->page, settling->id);
+    ib_tell (GTK_WIDGET (settling->page), is_done ? words : error->message);
 }
 
 static void
-on_marked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_marked_junk (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (Settling) settling = user_data;
-    g_autoptr (GError) error = NULL;
-    if (ib_link_finish (IB_LINK (source), result, &error))
-        settle (settling, _ ("It is in Junk now, and its like will be"));
-    else
-        ib_tell (GTK_WIDGET (settling->page), error->message);
+    settle (settling, source, result, _ ("It is in Junk now, and its like will be"));
 }
 
 static void
 mark_junk (GtkWidget *widget, const char *action, GVariant *id)
 {
-    ib_link_mark_junk (IB_REVIEW_PAGE (widget)->link, g_variant_get_string (id, NULL), on_marked,
+    ib_link_mark_junk (IB_REVIEW_PAGE (widget)->link, g_variant_get_string (id, NULL), on_marked_junk,
                        settling_new (widget, id));
 }
 
 static void
-on_taken_back (GObject *source, GAsyncResult *result, gpointer user_data)
+on_marked_good (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (Settling) settling = user_data;
-    g_autoptr (GError) error = NULL;
-    g_autofree char *became = ib_link_undo_finish (IB_LINK (source), result, &error);
-    if (became != NULL)
-        settle (settling, _ ("Its like will not be junk any more"));
-    else
-        ib_tell (GTK_WIDGET (settling->page), error->message);
-}
-
-static void
-on_taught (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (Settling) settling = user_data;
-    g_autoptr (GError) error = NULL;
-    if (!ib_link_finish (IB_LINK (source), result, &error)) {
-        ib_tell (GTK_WIDGET (settling->page), error->message);
-        return;
-    }
-    const char *id = settling->id;
-    ib_link_undo (IB_LINK (source), id, on_taken_back, g_steal_pointer (&settling));
+    settle (settling, source, result, _ ("It is in the INBOX now, and its like will be"));
 }
 
 static void
 mark_good (GtkWidget *widget, const char *action, GVariant *id)
 {
-    ib_link_learn_good (IB_REVIEW_PAGE (widget)->link, g_variant_get_string (id, NULL), on_taught,
-                        settling_new (widget, id));
+    ib_link_mark_good (IB_REVIEW_PAGE (widget)->link, g_variant_get_string (id, NULL), on_marked_good,
+                       settling_new (widget, id));
 }
 
 static void

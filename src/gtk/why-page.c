@@ -295,36 +295,35 @@ undo (GtkWidget *widget, const char *action, GVariant *parameter)
     ib_link_undo (self->link, self->id, on_undone, asked_new (self));
 }
 
-/* It is taught; now it goes where it belongs. */
 static void
-on_taught_good (GObject *source, GAsyncResult *result, gpointer user_data)
+tell_end (Asked *asked, GObject *source, GAsyncResult *result, const char *words)
+{
+    g_autoptr (GError) error = NULL;
+    if (ib_link_finish (IB_LINK (source), result, &error))
+        acted (asked->page, words);
+    else
+        ib_tell (GTK_WIDGET (asked->page), error->message);
+}
+
+static void
+on_marked_good (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (Asked) asked = user_data;
-    g_autoptr (GError) error = NULL;
-    if (!ib_link_finish (IB_LINK (source), result, &error)) {
-        ib_tell (GTK_WIDGET (asked->page), error->message);
-        return;
-    }
-    const char *id = asked->id;
-    ib_link_undo (IB_LINK (source), id, on_undone, g_steal_pointer (&asked));
+    tell_end (asked, source, result, _ ("It is in the INBOX now, and its like will be"));
 }
 
 static void
 not_junk (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbWhyPage *self = IB_WHY_PAGE (widget);
-    ib_link_learn_good (self->link, self->id, on_taught_good, asked_new (self));
+    ib_link_mark_good (self->link, self->id, on_marked_good, asked_new (self));
 }
 
 static void
 on_marked_junk (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (Asked) asked = user_data;
-    g_autoptr (GError) error = NULL;
-    if (ib_link_finish (IB_LINK (source), result, &error))
-        acted (asked->page, _ ("It is in Junk now, and its like will be"));
-    else
-        ib_tell (GTK_WIDGET (asked->page), error->message);
+    tell_end (asked, source, result, _ ("It is in Junk now, and its like will be"));
 }
 
 static void

@@ -142,14 +142,20 @@ on_notice (IbWindow *self, const char *words)
     ib_tell (GTK_WIDGET (self->levels), safe);
 }
 
+/* It stays to be read until something changes. */
 static void
-on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr (IbWindow) self = user_data;
     g_autoptr (GError) error = NULL;
     gtk_widget_set_sensitive (self->start_button, TRUE);
-    if (!ib_link_finish (IB_LINK (source), result, &error))
-        ib_tell (GTK_WIDGET (self->levels), error->message);
+    if (ib_link_finish (IB_LINK (source), result, &error))
+        return;
+    g_autofree char *words = g_strdup_printf (
+        _ ("It cannot be started from here: %s.\n\n“inbasket service enable” in a terminal says more."),
+        error->message);
+    g_autofree char *markup = g_markup_escape_text (words, -1);
+    adw_status_page_set_description (self->absent, markup);
 }
 
 static void
@@ -157,7 +163,16 @@ start (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbWindow *self = IB_WINDOW (widget);
     gtk_widget_set_sensitive (self->start_button, FALSE);
-    ib_link_start (self->link, on_asked, g_object_ref (self));
+    ib_link_start (self->link, on_started, g_object_ref (self));
+}
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (IbWindow) self = user_data;
+    g_autoptr (GError) error = NULL;
+    if (!ib_link_finish (IB_LINK (source), result, &error))
+        ib_tell (GTK_WIDGET (self->levels), error->message);
 }
 
 void

@@ -534,6 +534,16 @@ on_mark_junk (IbDbusManager *manager, GDBusMethodInvocation *invocation, const c
 }
 
 static gboolean
+on_mark_good (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
+              gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (are_messages (messages, invocation))
+        ib_service_acts_mark_good (self->service, messages, on_acted, invocation);
+    return TRUE;
+}
+
+static gboolean
 on_mark_read (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
               gpointer user_data)
 {
@@ -668,6 +678,7 @@ connect_methods (IbBus *self)
         { "handle-history", G_CALLBACK (on_history) },
         { "handle-why", G_CALLBACK (on_why) },
         { "handle-learn", G_CALLBACK (on_learn) },
+        { "handle-mark-good", G_CALLBACK (on_mark_good) },
         { "handle-mark-junk", G_CALLBACK (on_mark_junk) },
         { "handle-mark-read", G_CALLBACK (on_mark_read) },
         { "handle-undo", G_CALLBACK (on_undo) },

@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-typedef enum { ACT_LEARN, ACT_MARK_JUNK, ACT_MARK_READ } Kind;
+typedef enum { ACT_LEARN, ACT_MARK_JUNK, ACT_MARK_GOOD, ACT_MARK_READ } Kind;
 
 typedef struct {
     IbService *service;
@@ -120,16 +120,33 @@ is_in_maildir (const Act *self, const char *path)
            && (g_str_has_suffix (part, "/new") || g_str_has_suffix (part, "/cur"));
 }
 
+static bool
+is_in_junk (const Act *self, const char *path)
+{
+    g_autofree char *directory = ib_folder_to_directory ("Junk", self->config->layout);
+    g_autofree char *junk = g_build_filename (ib_maildir_path (self->home->maildir), directory, NULL);
+    g_autofree char *part = g_path_get_dirname (path);
+    g_autofree char *folder = g_path_get_dirname (part);
+    return strcmp (folder, junk) == 0;
+}
+
+/* Whether what the user said of the message at @path means that it must go elsewhere. */
+static bool
+is_misplaced (const Act *self, const char *path)
+{
+    return is_in_maildir (self, path) && is_in_junk (self, path) != self->is_spam;
+}
+
 /* The journal hears of it as of any other move. */
 static void
-move_to_junk (Act *self)
+move_all (Act *self, const char *folder)
 {
     for (guint i = 0; i < self->tasks->len; i++) {
         const IbTask *task = self->tasks->pdata[i];
         g_autoptr (GError) error = NULL;
-        if (!is_in_maildir (self, task->path))
+        if (!is_misplaced (self, task->path))
             continue;
-        g_autofree char *path = ib_maildir_move (self->home->maildir, task->path, "Junk", &error);
+        g_autofree char *path = ib_maildir_move (self->home->maildir, task->path, folder, &error);
         if (path == NULL)
             refuse (self, g_hash_table_lookup (self->names, task->path), error->message);
     }
@@ -200,7 +217,9 @@ on_learned (const GError *error, gpointer user_data)
 {
     Act *self = user_data;
     if (error == NULL && self->kind == ACT_MARK_JUNK)
-        move_to_junk (self);
+        move_all (self, "Junk");
+    if (error == NULL && self->kind == ACT_MARK_GOOD)
+        move_all (self, "INBOX");
     end (self, error);
 }
 
@@ -270,6 +289,13 @@ ib_service_acts_mark_junk (IbService *service, const char *const *messages, IbAc
                            gpointer user_data)
 {
     act (service, ACT_MARK_JUNK, true, messages, done, user_data);
+}
+
+void
+ib_service_acts_mark_good (IbService *service, const char *const *messages, IbActDone done,
+                           gpointer user_data)
+{
+    act (service, ACT_MARK_GOOD, false, messages, done, user_data);
 }
 
 void

@@ -26,6 +26,9 @@ void ib_service_acts_learn (IbService *service, bool is_spam, const char *const 
 /* Teaches that they are spam, and moves them into Junk. */
 void ib_service_acts_mark_junk (IbService *service, const char *const *messages, IbActDone done,
                                 gpointer user_data);
+/* Teaches that they are good mail, and moves those that are in Junk into the INBOX, whoever put them there. */
+void ib_service_acts_mark_good (IbService *service, const char *const *messages, IbActDone done,
+                                gpointer user_data);
 /* As a mail client does that has shown them. */
 void ib_service_acts_mark_read (IbService *service, const char *const *messages, IbActDone done,
                                 gpointer user_data);

@@ -408,6 +408,23 @@ def test_marking_as_junk(server, home, serve, call, tmp_path):
     assert caller("Undo", "(sx)", ids[0], 0)
 
 
+def test_marking_as_good(server, home, serve, call):
+    server.put("anna", [message.data for message in generate.messages(3, 3)])
+    home.script("mine", 'require "fileinto"; fileinto "Sorted";')
+    home.configure(filter__scripts="mine.sieve")
+    home.account("work", server, fetch__push=False)
+    serve(home)
+    caller = call()
+    caller.check("work")
+    ids = [line["id"] for line in home.run("log", "--json").lines]
+    assert caller("MarkJunk", "(as)", ids[:2]) == (2, [])
+    assert home.counts() == {".Junk": 2, ".Sorted": 1}
+    # One that is in Junk by the user's own hand, one that is elsewhere and stays there, and none.
+    marked, refused = caller("MarkGood", "(as)", [ids[0], ids[2], "ffffff"])
+    assert (marked, [word for word, _ in refused]) == (2, ["ffffff"])
+    assert home.counts() == {".": 1, ".Junk": 1, ".Sorted": 1}
+
+
 def test_undo(server, home, serve, call):
     server.put("anna", [message.data for message in generate.messages(3, 4)])
     home.script("away", 'require "fileinto"; fileinto "Away";')
