@@ -57,17 +57,18 @@ read_head (const char *line, IbImportMailbox *mailbox)
 
 /* pair = far-uid SP near-uid SP flags */
 static bool
-read_pair (const char *line, IbImportMailbox *mailbox)
+read_pair (const char *line, IbImportMailbox *mailbox, guint32 *highest)
 {
     guint32 far, near;
     if (!read_number (&line, &far) || *line++ != ' ' || !read_number (&line, &near))
         return false;
-    bool is_placeholder = strchr (line, '>') != NULL;
+    bool was_fetched = near > 0 ? strchr (line, '>') == NULL : strpbrk (line, "~X") != NULL;
+    *highest = MAX (*highest, far);
     if (far == 0)
         return true; /* it was never on the server, or is there no more */
-    if (is_placeholder && far <= mailbox->low_water)
+    if (!was_fetched && far <= mailbox->low_water)
         g_array_append_val (mailbox->open, far);
-    else if (!is_placeholder && far > mailbox->low_water && near > 0)
+    else if (was_fetched && far > mailbox->low_water)
         g_array_append_val (mailbox->done, far);
     return true;
 }
@@ -83,7 +84,8 @@ bool
 ib_mbsync_state_parse (const char *text, IbImportMailbox *mailbox)
 {
     IbImportLines lines = { text, 0 };
-    bool is_in_head = true, is_good = true;
+    guint32 highest = 0;
+    bool is_in_head = true, is_good = g_str_has_suffix (text, "\n"); /* else it was cut off */
     char *line;
     while (is_good && (line = ib_import_lines_next (&lines)) != NULL) {
         if (*line == '\0')
@@ -91,9 +93,11 @@ ib_mbsync_state_parse (const char *text, IbImportMailbox *mailbox)
         else if (is_in_head)
             read_head (line, mailbox);
         else
-            is_good = read_pair (line, mailbox);
+            is_good = read_pair (line, mailbox, &highest);
         g_free (line);
     }
+    /* No number alone makes mail that is still to come seem fetched. */
+    mailbox->low_water = MIN (mailbox->low_water, highest);
     g_array_sort (mailbox->done, compare);
     g_array_sort (mailbox->open, compare);
     return is_good && mailbox->uidvalidity > 0 && (mailbox->low_water > 0 || mailbox->done->len > 0);

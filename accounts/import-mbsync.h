@@ -2,7 +2,8 @@
  *
  * A state file has lines of a word and a number (FarUidValidity, MaxPulledUid ...; in older ones Master in Far's place), an
  * empty line, and a line for each pair of messages: the far UID, the near UID, flags; ">" stands for a message of which
- * there is a placeholder only. */
+ * there is a placeholder only; without a near UID it was too large, or is still to come, but "~" (or "X") stands for one
+ * that was here and had to make room. */
 #pragma once
 
 #include "import.h"

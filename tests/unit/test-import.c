@@ -111,17 +111,22 @@ static const struct {
     const char *done, *open;
 } states[] = {
     { "plain", "FarUidValidity 17\nNearUidValidity 9\nMaxPulledUid 3\nMaxPushedUid 3\n\n1 1 S\n2 2 \n3 3 RS\n", true, 17, 3, "", "" },
-    { "older", "MasterUidValidity 17\nSlaveUidValidity 9\nMaxPulledUid 3\nMaxPushedUid 3\n\n1 1 S\n", true, 17, 3, "", "" },
+    { "older", "MasterUidValidity 17\nSlaveUidValidity 9\nMaxPulledUid 3\nMaxPushedUid 3\n\n1 1 S\n3 2 S\n", true, 17, 3, "", "" },
     { "placeholder", "FarUidValidity 17\nNearUidValidity 9\nMaxPulledUid 9\n\n7 7 >\n3 4 >S\n9 9 S\n", true, 17, 9, "", "3,7" },
     { "pushed", "FarUidValidity 17\nNearUidValidity 9\nMaxPulledUid 3\n\n8 12 S\n5 11 \n", true, 17, 3, "5,8", "" },
     { "not-yet", "FarUidValidity 17\nNearUidValidity 9\nMaxPulledUid 3\n\n8 0 \n0 4 \n", true, 17, 3, "", "" },
-    { "largest", "FarUidValidity 4294967295\nMaxPulledUid 4294967295\n\n", true, G_MAXUINT32, G_MAXUINT32, "", "" },
-    { "crlf", "FarUidValidity 17\r\nMaxPulledUid 3\r\n\r\n1 1 \r\n", true, 17, 3, "", "" },
+    { "largest", "FarUidValidity 4294967295\nMaxPulledUid 4294967295\n\n4294967295 1 S\n", true, G_MAXUINT32, G_MAXUINT32, "", "" },
+    { "crlf", "FarUidValidity 17\r\nMaxPulledUid 3\r\n\r\n3 1 \r\n", true, 17, 3, "", "" },
+    { "beyond-all-messages", "FarUidValidity 17\nMaxPulledUid 4294967295\n\n1 1 S\n5 2 S\n", true, 17, 5, "", "" },
+    { "no-message", "FarUidValidity 17\nMaxPulledUid 3\n\n", false, 17, 0, "", "" },
+    { "skipped", "FarUidValidity 17\nMaxPulledUid 9\n\n3 0 ^\n5 0 \n9 2 S\n", true, 17, 9, "", "3,5" },
+    { "expired", "FarUidValidity 17\nMaxPulledUid 9\n\n3 0 ~S\n4 0 XS\n9 2 S\n", true, 17, 9, "", "" },
+    { "cut-off", "FarUidValidity 17\nMaxPulledUid 9\n\n1 1 S\n9 2", false, 0, 0, "", "" },
     { "fresh", "FarUidValidity 17\nNearUidValidity 9\nMaxPulledUid 0\nMaxPushedUid 0\n\n", false, 17, 0, "", "" },
-    { "no-validity", "MaxPulledUid 3\n\n1 1 \n", false, 0, 3, "", "" },
+    { "no-validity", "MaxPulledUid 3\n\n3 1 \n", false, 0, 3, "", "" },
     { "too-large", "FarUidValidity 17\nMaxPulledUid 4294967296\n\n", false, 17, 0, "", "" },
-    { "garbage", "FarUidValidity 17\nMaxPulledUid 3\n\nhello\n", false, 17, 3, "", "" },
-    { "negative", "FarUidValidity 17\nMaxPulledUid 3\n\n-1 4 \n", false, 17, 3, "", "" },
+    { "garbage", "FarUidValidity 17\nMaxPulledUid 3\n\n3 1 \nhello\n", false, 17, 3, "", "" },
+    { "negative", "FarUidValidity 17\nMaxPulledUid 3\n\n3 1 \n-1 4 \n", false, 17, 3, "", "" },
     { "empty", "", false, 0, 0, "", "" },
 };
 
