@@ -66,8 +66,8 @@ struct _IbService {
     void (*asleep) (gpointer user_data); /* to be told that the machine may sleep; NULL */
     gpointer asleep_data;
 
-    guint loans;       /* asked for, and not given back */
-    struct Loan *lent; /* to another process; NULL: it is not */
+    guint loans;  /* asked for, and not given back */
+    bool is_lent; /* to another process */
     bool is_stopping;
     guint patience; /* the timer while stopping; 0: none */
     void (*stopped) (gpointer user_data);
@@ -702,6 +702,7 @@ ib_service_free (IbService *self)
         return;
     if (self->phase != PHASE_CLOSED)
         close_home (self);
+    ib_generation_unref (self->generation); /* of a home that was never opened */
     if (self->arranging != 0)
         g_source_remove (self->arranging);
     ib_config_watch_free (self->watch);
@@ -988,34 +989,6 @@ open_again (gpointer user_data, GError **error)
                          error);
 }
 
-static void
-on_lent (const GError *error, gpointer user_data)
-{
-    Loan *loan = user_data;
-    IbService *self = loan->service;
-    if (error == NULL)
-        self->lent = loan;
-    else
-        self->loans--;
-    loan->ready (error, loan->user_data);
-    if (error != NULL) {
-        loan_end (loan);
-        arrange_soon (self);
-    } else if (self->is_stopping && self->patience == 0) {
-        ib_service_take_back (self); /* too late */
-    }
-}
-
-void
-ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data)
-{
-    Loan *loan = loan_new (self, NULL, ready, user_data);
-    if (!may_lend (self, loan))
-        return;
-    self->loans++;
-    ib_pipeline_lend (self->equipment.pipeline, open_again, on_lent, loan);
-}
-
 void
 ib_service_give_back (IbService *self)
 {
@@ -1024,7 +997,18 @@ ib_service_give_back (IbService *self)
     arrange_soon (self);
 }
 
-/* What another process taught is learned, too. */
+static void
+on_lent (const GError *error, gpointer user_data)
+{
+    const Loan *loan = user_data;
+    IbService *self = loan->service;
+    self->is_lent = error == NULL;
+    loan->ready (error, loan->user_data);
+    if (self->is_stopping && self->patience == 0)
+        ib_service_take_back (self); /* too late */
+}
+
+/* What another process taught is learned, too, before anybody else has the home. */
 static void
 on_home_is_back (IbHome *home, const GError *error, gpointer user_data)
 {
@@ -1039,11 +1023,21 @@ on_home_is_back (IbHome *home, const GError *error, gpointer user_data)
 }
 
 void
+ib_service_lend (IbService *self, IbPipelineDone ready, gpointer user_data)
+{
+    Loan *loan = loan_new (self, NULL, ready, user_data);
+    if (!may_lend (self, loan))
+        return;
+    self->loans++;
+    ib_pipeline_lend (self->equipment.pipeline, open_again, on_lent, loan);
+    ib_pipeline_borrow (self->equipment.pipeline, on_home_is_back, loan);
+}
+
+void
 ib_service_take_back (IbService *self)
 {
-    Loan *loan = g_steal_pointer (&self->lent);
-    if (loan == NULL)
+    if (!self->is_lent)
         return;
+    self->is_lent = false;
     ib_pipeline_give_back (self->equipment.pipeline);
-    ib_pipeline_borrow (self->equipment.pipeline, on_home_is_back, loan);
 }
