@@ -168,7 +168,7 @@ remedy_of (const GError *error)
     case IB_FETCH_ERROR_SERVER:
         return _ ("Is there a mail server of this protocol= at that port=?");
     case IB_FETCH_ERROR_KEYRING:
-        return _ ("Unlock the keyring");
+        return _ ("Start or unlock the keyring");
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_STOPPED:
         return NULL;

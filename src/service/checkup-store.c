@@ -192,6 +192,12 @@ ib_checkup_store_maildir (IbCheckup *self)
                         path);
         return;
     }
+    if (!g_file_test (path, G_FILE_TEST_IS_DIR)) {
+        ib_checkup_say (self, IB_FINDING_WRONG, NULL,
+                        _ ("Move it away, or name another place by maildir= in inbasket.conf"),
+                        _ ("%s is no folder, so no mail can go there"), path);
+        return;
+    }
     if (!is_mail_folder (path)) {
         ib_checkup_say (self, IB_FINDING_WARNING, NULL,
                         _ ("If that is where mail should go, all is well: “inbasket sync” makes one of it"),

@@ -214,6 +214,35 @@ tell_gap (IbCheckup *self, const IbCoveredAddress *address)
     }
 }
 
+static bool
+is_told (const GPtrArray *addresses, const IbAccount *account)
+{
+    for (guint i = 0; i < addresses->len; i++) {
+        const IbCoveredAddress *address = addresses->pdata[i];
+        if (address->cover == IB_COVER_FILTER_OFF && g_strcmp0 (address->account, account->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Accounts without a filter whose addresses another account has, too, which is filtered. Returns: how many. */
+static guint
+tell_unfiltered (IbCheckup *self, const GPtrArray *addresses)
+{
+    guint count = 0;
+    for (guint i = 0; i < self->config->accounts->len; i++) {
+        const IbAccount *account = self->config->accounts->pdata[i];
+        if (!account->is_enabled || ib_config_is_protected (self->config, account)
+            || is_told (addresses, account))
+            continue;
+        const IbCoveredAddress address
+            = { .address = account->name, .account = account->name, .cover = IB_COVER_FILTER_OFF };
+        tell_gap (self, &address);
+        count++;
+    }
+    return count;
+}
+
 void
 ib_checkup_trust_coverage (IbCheckup *self)
 {
@@ -235,7 +264,8 @@ ib_checkup_trust_coverage (IbCheckup *self)
                                   "%u more addresses that mail was sent to are no account's",
                                   foreign - FOREIGN_NAMED),
                         foreign - FOREIGN_NAMED);
-    if (covered == addresses->len && covered > 0)
+    guint unfiltered = tell_unfiltered (self, addresses);
+    if (covered == addresses->len && covered > 0 && unfiltered == 0)
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL,
                         ngettext ("%u address, and a filter here protects it",
                                   "%u addresses, and a filter here protects each", covered),

@@ -96,7 +96,7 @@ ib_db_check (IbDb *self, GError **error)
         return NULL;
     char *words = ib_db_text (rows, 0);
     ib_db_end (rows);
-    return words;
+    return words != NULL ? g_strdelimit (words, "\n", ' ') : NULL;
 }
 
 /* A page that could not be read just now counts as damage: so twice, before a journal is given up for that. */

@@ -223,6 +223,12 @@ def no_maildir(home):
     home.maildir.mkdir(mode=0o700)
 
 
+def a_file(home):
+    shutil.rmtree(home.maildir)
+    home.maildir.write_text("")
+    home.maildir.chmod(0o600)
+
+
 def an_old_temporary_file(home):
     path = home.maildir / "tmp" / "left"
     path.write_text("From: a\n")
@@ -239,6 +245,7 @@ def a_folder_of_the_other_layout(home):
 
 @pytest.mark.parametrize(("breaking", "level", "words", "remedy"), [
     (no_tmp, "wrong", "cannot be written", "maildir="), (no_maildir, "warning", "no Maildir", "inbasket sync"),
+    (a_file, "wrong", "no folder", "maildir="),
     (an_old_temporary_file, "warning", "1 file was left in tmp/", "remove"), (a_file_without_flags, "warning", "1 file in cur/", ":2,"),
     (a_folder_of_the_other_layout, "warning", "“Work”", "layout=")], ids=lambda value: getattr(value, "__name__", ""))
 def test_maildir(sound, breaking, level, words, remedy):
@@ -373,6 +380,14 @@ def test_an_account_without_a_filter(sound):
     sound.run("account", "edit", "work", "--filter-enabled", "false")
     found = one(look(sound, "--offline"), "coverage", "warning")
     assert found["subject"] == "anna@example.com"
+    sound.run(*found["remedy"].removeprefix("inbasket ").split())
+    assert one(look(sound, "--offline"), "coverage", "fine")
+
+
+def test_an_account_without_a_filter_beside_one_of_the_same_address(sound, server):
+    sound.account("again", server, protocol="pop3", filter__enabled=False)
+    found = one(look(sound, "--offline"), "coverage", "warning")
+    assert found["subject"] == "again"
     sound.run(*found["remedy"].removeprefix("inbasket ").split())
     assert one(look(sound, "--offline"), "coverage", "fine")
 
