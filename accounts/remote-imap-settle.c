@@ -1,6 +1,7 @@
 /* remote-imap-settle.c - what was delivered is cleared away on the server
  *
- * Only UIDs of the order are touched, and nothing is expunged that somebody else marked. A move without MOVE is COPY,
+ * Only UIDs of the order are touched, as long as they mean what they meant on entering, and nothing is expunged that somebody
+ * else marked. A move without MOVE is COPY,
  * the journal's word on that, then deletion: a crash in between repeats no copy. */
 #include "remote-imap.h"
 #include "copy-uid.h"
@@ -248,20 +249,24 @@ make_writable (IbRemote *self, bool *out_is_writable, GError **error)
     *out_is_writable = self->is_writable;
     if (self->is_writable)
         return true;
-    guint32 uidvalidity = ib_imap_session_get_selected (self->session)->uidvalidity;
     g_autoptr (IbImapAnswer) answer = ib_remote_imap_select (self, true, error);
     if (answer == NULL)
         return false;
-    *out_is_writable = answer->result == IB_IMAP_OK
-                       && ib_imap_session_get_selected (self->session)->uidvalidity == uidvalidity;
+    *out_is_writable = answer->result == IB_IMAP_OK;
     return true;
 }
 
+/* What was to be done to these numbers would be done to other mail: when it is entered again, that is void. */
 static bool
-report_unwritable (IbRemote *self, const IbSettleOrder *order, GError **error)
+is_renumbered (const IbRemote *self)
 {
-    return self->callbacks->settled (order, false, _ ("The mailbox can only be read"),
-                                     self->callbacks->user_data, error);
+    return ib_imap_session_get_selected (self->session)->uidvalidity != self->uidvalidity;
+}
+
+static bool
+report_untouched (IbRemote *self, const IbSettleOrder *order, const char *why, GError **error)
+{
+    return self->callbacks->settled (order, false, why, self->callbacks->user_data, error);
 }
 
 bool
@@ -275,9 +280,11 @@ ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **erro
     if (!make_writable (self, &is_writable, error))
         return false;
     if (!is_writable || ib_imap_session_get_selected (self->session)->is_read_only)
-        return report_unwritable (self, order, error);
+        return report_untouched (self, order, _ ("The mailbox can only be read"), error);
     if (order->verb == IB_SETTLE_MOVE && (target = find_target (self, order->folder, error)) == NULL)
         return false;
+    if (is_renumbered (self))
+        return report_untouched (self, order, _ ("The mailbox has been renumbered"), error);
     if (target != NULL && strcmp (target, self->mailbox) == 0) /* it is there already */
         return self->callbacks->settled (order, true, "", self->callbacks->user_data, error);
     quoted = target != NULL ? ib_imap_quote (target, true) : NULL;

@@ -117,12 +117,13 @@ ib_remote_imap_ask (IbRemote *self, GError **error, const char *format, ...)
 
 /* --- mailboxes ----------------------------------------------------------------------------------------------- */
 
+/* The INBOX is for what is good, whatever a server may say. */
 static const char *
-special_use (const char *const *flags)
+special_use (const char *name, const char *const *flags)
 {
     static const char *const uses[]
         = { "All", "Archive", "Drafts", "Flagged", "Important", "Junk", "Sent", "Trash" };
-    for (gsize i = 0; flags[i] != NULL; i++)
+    for (gsize i = 0; flags[i] != NULL && g_ascii_strcasecmp (name, "INBOX") != 0; i++)
         for (gsize j = 0; j < G_N_ELEMENTS (uses); j++)
             if (g_ascii_strcasecmp (flags[i] + 1, uses[j]) == 0)
                 return uses[j];
@@ -147,7 +148,7 @@ note_mailbox (const char *name, char delimiter, const char *const *flags, gpoint
     IbImapMailbox *mailbox = g_new0 (IbImapMailbox, 1);
     mailbox->name = g_strdup (name);
     mailbox->display_name = ib_imap_name_to_utf8 (name);
-    mailbox->special_use = g_strdup (special_use (flags));
+    mailbox->special_use = g_strdup (special_use (name, flags));
     mailbox->delimiter = delimiter;
     mailbox->is_selectable = !is_flagged (flags, "\\Noselect") && !is_flagged (flags, "\\NonExistent");
     g_ptr_array_add (self->known, mailbox);
@@ -400,6 +401,7 @@ describe (IbRemote *self, IbMailboxState *out_state)
     const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
     if (self->direct == 0)
         ib_imap_session_count (self->session);
+    self->uidvalidity = selected->uidvalidity;
     *out_state = (IbMailboxState){
         .name = self->mailbox,
         .display_name = self->display_name,

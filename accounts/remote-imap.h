@@ -44,6 +44,7 @@ struct _IbRemote {
     char *mailbox;             /* the selected one, as the server writes it */
     char *display_name;
     char *special_use;
+    guint32 uidvalidity;       /* as it was told on entering */
     bool is_writable;          /* SELECT, not EXAMINE */
     bool is_reentered;         /* what the server said on selecting it is out of date */
     bool is_surveyed;          /* .highest_uid is its */

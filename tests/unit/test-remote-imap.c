@@ -749,6 +749,16 @@ static const Case cases[] = {
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 3 OK x\n"
       "C: 4 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-where-numbers-have-changed",
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(The mailbox has been renumbered) ", IN_CLEAR,
+      .low_water = 7, .order = "move:\\Junk" },
+    { "settle/inbox-is-not-junk",
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Inbox\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
+      "C: 4 UID MOVE 5:6 \"Spam\"\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-to-where-it-is",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 3 OK x\n" OUT ("4"),
