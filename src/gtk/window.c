@@ -13,8 +13,14 @@
 
 #define LONGEST_TROUBLE 500
 
+/* Something that can be done only once it is known whether there is a service. @text: a message or an account; NULL. */
+typedef void (*Wish) (IbWindow *self, const char *text);
+
 struct _IbWindow {
     AdwApplicationWindow parent;
+
+    Wish wish; /* NULL: none waits; the last one counts */
+    char *wish_text;
 
     IbLink *link;
     const IbPaths *paths;
@@ -84,9 +90,33 @@ search (GtkWidget *widget, const char *action, GVariant *parameter)
     ib_activity_page_search (self->activity);
 }
 
+/* Who starts us by a click in a notification wishes for something before the bus has answered. */
+static bool
+postpone (IbWindow *self, Wish wish, const char *text)
+{
+    if (ib_link_state (self->link) != IB_LINK_LOOKING)
+        return false;
+    char *copy = g_strdup (text);
+    g_free (self->wish_text);
+    self->wish_text = copy;
+    self->wish = wish;
+    return true;
+}
+
+static void
+grant_wish (IbWindow *self)
+{
+    Wish wish = g_steal_pointer (&self->wish);
+    g_autofree char *text = g_steal_pointer (&self->wish_text);
+    if (wish != NULL)
+        wish (self, text);
+}
+
 void
 ib_window_show_message (IbWindow *self, const char *id)
 {
+    if (postpone (self, ib_window_show_message, id))
+        return;
     ib_why_page_show (self->why, self->link, id);
     adw_leaflet_set_visible_child_name (self->levels, "message");
 }
@@ -133,6 +163,8 @@ on_link_changed (IbWindow *self)
     gtk_stack_set_visible_child_name (self->body, bodies[state]);
     gtk_widget_set_sensitive (self->start_button, TRUE);
     show_title (self);
+    if (state != IB_LINK_LOOKING)
+        grant_wish (self);
 }
 
 static void
@@ -175,10 +207,18 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
         ib_tell (GTK_WIDGET (self->levels), error->message);
 }
 
+/* @account: NULL */
+static void
+check (IbWindow *self, const char *account)
+{
+    if (!postpone (self, check, account))
+        ib_link_check (self->link, account, on_asked, g_object_ref (self));
+}
+
 void
 ib_window_check_all (IbWindow *self)
 {
-    ib_link_check (self->link, NULL, on_asked, g_object_ref (self));
+    check (self, NULL);
 }
 
 /* --- what is told in a dialog ------------------------------------------------------------------------------------------ */
@@ -228,6 +268,8 @@ has_account (IbWindow *self, const char *name)
 void
 ib_window_show_sign_in (IbWindow *self, const char *account)
 {
+    if (postpone (self, ib_window_show_sign_in, account))
+        return;
     adw_leaflet_set_visible_child_name (self->levels, "pages");
     adw_view_stack_set_visible_child_name (self->pages, "accounts");
     if (!has_account (self, account))
@@ -266,6 +308,7 @@ ib_window_dispose (GObject *object)
     IbWindow *self = IB_WINDOW (object);
     g_clear_object (&self->arrivals);
     g_clear_object (&self->link);
+    g_clear_pointer (&self->wish_text, g_free);
     G_OBJECT_CLASS (ib_window_parent_class)->dispose (object);
 }
 

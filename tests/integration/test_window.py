@@ -235,6 +235,17 @@ def test_the_sign_in_action_of_the_service_leads_to_the_account(filled, desk):
     filled.says("inbasket account edit work")
 
 
+def test_a_click_that_starts_the_window_leads_there_too(server, home, desk):
+    home.account("work", server)
+    desk.service()
+    # As the bus does it: started without a window, and asked as soon as it has its name.
+    window = Window(desk.screen, ["sh", "-c", f"gdbus wait --session --timeout 60 {NAME} && gdbus call --session --dest {NAME} --object-path {PATH} "
+                                  "--method org.freedesktop.Application.ActivateAction sign-in \"[<'work'>]\" '{}' & "
+                                  f"exec {WINDOW} --gapplication-service"], desk.xdg | LEAKS_OF_OTHERS)
+    desk.opened.enter_context(window)
+    window.says("inbasket account edit work")
+
+
 # Review
 
 def test_likely_mistakes_are_reviewed(home, server, desk):
@@ -292,7 +303,7 @@ def brightness(path):
                                 capture_output=True, text=True).stdout)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
+@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
 def test_pictures(home, start, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     server = start(users={"anna": "secret", "bert": "secret"})
@@ -303,7 +314,8 @@ def test_pictures(home, start, desk, tmp_path, look):
     home.account("private", server, "bert", password="wrong", account__address="bert@example.org")
     service = desk.service()
     service.until(lambda: len(home.files()) == 16, "the mail")
-    window = desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light")
+    window = desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+                         ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
     window.find("list item", "private: Needs you to sign in")
     window.find("list item", "work: All is well")
     if look == "narrow":
