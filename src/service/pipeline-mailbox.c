@@ -285,16 +285,21 @@ note_free (IbJob *job)
     g_free (self);
 }
 
+/* The log is put in order before: then the note, for which nobody waits, begins it anew. */
+static bool
+note_poll (IbJournal *journal, const Note *note, GError **error)
+{
+    return ib_journal_fold (journal, error)
+           && (note->state == NULL
+               || ib_history_note_poll (journal, note->account, note->at, note->state, note->text, error))
+           && ib_journal_flush (journal, error);
+}
+
 static void
 note_work (IbPipeline *self, IbJob *job)
 {
-    Note *note = (Note *) job;
     ib_pipeline_commit (self);
-    if (self->failure == NULL && !self->is_dry
-        && ((note->state != NULL
-             && !ib_history_note_poll (self->home->journal, note->account, note->at, note->state, note->text,
-                                       &job->error))
-            || !ib_journal_flush (self->home->journal, &job->error)))
+    if (self->failure == NULL && !self->is_dry && !note_poll (self->home->journal, (Note *) job, &job->error))
         ib_pipeline_stick (self, g_error_copy (job->error));
     ib_pipeline_reply (self, job);
 }

@@ -15,19 +15,22 @@
 /* A reader may meet the moment in which a writer's log is folded back; that takes far less than this. */
 #define BUSY_MS 5000
 #define ID_BYTES (IB_ID_LENGTH / 2)
+/* A log of so many pages is folded back at rest, and one of so many at once. */
+#define LONG_LOG_PAGES 250
+#define LONGEST_LOG_PAGES 4000
 
 struct _IbDb {
     sqlite3 *handle;
     char *path;
     GHashTable *statements; /* the literal's address → sqlite3_stmt */
     bool is_doubtful;       /* not opened yet, or something failed since */
+    int log_pages;          /* after our last commit */
 };
 
 /* Three megabytes hold the pages of the indexes that a batch of new mail touches, in journals of any usual size. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = FULL;"
                               "PRAGMA temp_store = MEMORY;"
-                              "PRAGMA wal_autocheckpoint = 4000;"
                               "PRAGMA journal_size_limit = 16777216;"
                               "PRAGMA cache_size = -3072;";
 
@@ -114,6 +117,24 @@ look_through (IbDb *self, GError **error)
     return false;
 }
 
+/* What cannot be folded back now stays in the log, where it is safe. */
+static void
+fold (IbDb *self)
+{
+    (void) sqlite3_wal_checkpoint_v2 (self->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    self->log_pages = 0;
+}
+
+static int
+on_logged (void *data, sqlite3 *handle, const char *name, int pages)
+{
+    IbDb *self = data;
+    self->log_pages = pages;
+    if (pages >= LONGEST_LOG_PAGES)
+        fold (self);
+    return SQLITE_OK;
+}
+
 IbDb *
 ib_db_open (const char *path, IbDbMode mode, GError **error)
 {
@@ -138,6 +159,7 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
     if (mode == IB_DB_WRITE
         && (!ib_db_run (self, pragmas, error) || (is_suspect && !look_through (self, error))))
         return NULL;
+    (void) sqlite3_wal_hook (self->handle, on_logged, self);
     self->is_doubtful = false;
     return g_steal_pointer (&self);
 }
@@ -155,6 +177,17 @@ ib_db_close (IbDb *self)
     sqlite3_close (self->handle);
     g_free (self->path);
     g_free (self);
+}
+
+bool
+ib_db_fold (IbDb *self, GError **error)
+{
+    if (self->log_pages < LONG_LOG_PAGES)
+        return true;
+    if (!ib_db_commit (self, error))
+        return false;
+    fold (self);
+    return true;
 }
 
 sqlite3 *

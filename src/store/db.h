@@ -55,5 +55,8 @@ bool ib_db_begin (IbDb *self, GError **error);
 /* Nothing to commit is no error. On error all since the begin is undone. */
 bool ib_db_commit (IbDb *self, GError **error);
 void ib_db_roll_back (IbDb *self);
+/* For a moment in which nobody waits: where the log has become long, commits and folds it back. What is committed behind
+ * that is written over what the log held, and is durable sooner than what makes a file longer. */
+bool ib_db_fold (IbDb *self, GError **error);
 /* Sets @error for a failure that SQLite did not see. Returns false. */
 bool ib_db_fail (IbDb *self, int number, GError **error);

@@ -262,6 +262,12 @@ ib_journal_flush (IbJournal *self, GError **error)
     return committed (self, true, error);
 }
 
+bool
+ib_journal_fold (IbJournal *self, GError **error)
+{
+    return concluded (self, ib_db_fold (self->db, error));
+}
+
 /* --- where a mailbox stands ----------------------------------------------------------------------------- */
 
 void

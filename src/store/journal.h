@@ -91,6 +91,9 @@ bool ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error);
  * ib_journal_flush (). */
 bool ib_journal_delivered (IbJournal *self, GPtrArray *batch, GError **error);
 bool ib_journal_flush (IbJournal *self, GError **error);
+/* At rest, before the last change: puts the log in order where it has become long, so that the next ones are durable
+ * sooner. As ib_journal_flush () there. */
+bool ib_journal_fold (IbJournal *self, GError **error);
 
 /* What `duplicate` remembers at @now_s, the @most that last longest. */
 typedef void (*IbJournalMark) (const char *mark, gint64 expires_at_s, const char *id, gpointer user_data);

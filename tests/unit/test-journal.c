@@ -907,6 +907,49 @@ is_private (Ground *ground, gconstpointer data)
     g_assert_cmpuint (status.st_mode & 0777, ==, 0600);
 }
 
+/* Committed to as by a service that stays for days; a log that only grew would have four megabytes. */
+static void
+log_stays_short (Ground *ground, gconstpointer data)
+{
+    g_autofree char *log_path = g_strconcat (ground->path, "-wal", NULL);
+    gint64 key = key_of (ground, "INBOX", 7);
+    for (guint32 i = 0; i < 40; i++) {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GPtrArray) batch = make_batch (key, 1 + 20 * i, 20);
+        deliver (ground, batch);
+        g_assert_true (ib_journal_fold (ground->journal, &error));
+        g_assert_no_error (error);
+    }
+    GStatBuf status;
+    g_assert_cmpint (g_stat (log_path, &status), ==, 0);
+    g_test_message ("%" G_GINT64_FORMAT " bytes", (gint64) status.st_size);
+    g_assert_cmpint (status.st_size, >, 0);
+    g_assert_cmpint (status.st_size, <, 2 * 1024 * 1024);
+    reopen (ground);
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
+    g_assert_cmpuint (stand->done->len, ==, 800);
+}
+
+/* What was not durable yet is, once the log was put in order. */
+static void
+fold_commits (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    gint64 key = key_of (ground, "INBOX", 7);
+    for (guint32 i = 0; i < 40; i++) {
+        g_autoptr (GPtrArray) batch = make_batch (key, 1 + 20 * i, 20);
+        deliver (ground, batch);
+    }
+    g_assert_true (ib_journal_taken (ground->journal, key, 800, "", &error));
+    g_assert_true (ib_journal_fold (ground->journal, &error));
+    g_assert_no_error (error);
+    g_autoptr (IbJournal) beside = ib_journal_open_read_only (ground->path, &error);
+    g_assert_no_error (error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "home", "INBOX", 7, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (stand->low_water, ==, 800);
+}
+
 static void
 broken_is_set_aside (Ground *ground, gconstpointer data)
 {
@@ -1009,6 +1052,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (reads_beside_the_writer),
     TEST (no_journal_is_not_found),
     TEST (is_private),
+    TEST (log_stays_short),
+    TEST (fold_commits),
     TEST (broken_is_set_aside),
     TEST (damage_is_seen),
     TEST (newer_is_left_alone),
