@@ -31,7 +31,8 @@ struct _IbPoll {
     gpointer user_data;
     char *only_mailbox; /* the task's; NULL for all */
     bool watches;
-    char *watched; /* the mailbox that the session listens to */
+    char *watched;   /* the mailbox that the session listens to */
+    bool is_looking; /* a look was asked for since that was told last */
 
     IbSession *session; /* NULL between sessions, and at the end */
     Phase phase;
@@ -152,6 +153,7 @@ static void
 on_enter (const IbMailboxState *state, gpointer user_data)
 {
     IbPoll *self = user_data;
+    bool is_news = self->phase == PHASE_WATCHING && !self->is_looking;
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);
@@ -168,6 +170,8 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
                        state->listing, on_stand, self);
+    if (is_news)
+        ib_filter_pool_prepare (self->context->pool); /* starts while the message is fetched */
 }
 
 static void
@@ -756,6 +760,7 @@ on_watching (const char *mailbox, gpointer user_data)
     IbPoll *self = user_data;
     g_free (self->watched);
     self->watched = g_strdup (mailbox);
+    self->is_looking = false;
     self->phase = PHASE_RESTING;
     poll_settle (self);
 }
@@ -914,6 +919,7 @@ stop_for_store (IbPoll *self, const GError *error)
 void
 ib_poll_look (IbPoll *self)
 {
+    self->is_looking = true;
     if (self->session != NULL)
         ib_session_look (self->session);
 }
