@@ -2,6 +2,7 @@
 #include "lexer.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 static bool
@@ -249,7 +250,7 @@ read_number (IbLexer *self, IbToken *token)
         advance_by (self, rest);
     } else if (is_too_large) {
         ib_diagnostic_error (self->diagnostics, token->at,
-                             _ ("this number is too large: the largest is %" G_GINT64_FORMAT), G_MAXINT64);
+                             _ ("this number is too large: the largest is %" PRId64), G_MAXINT64);
     }
     token->kind = IB_TOKEN_NUMBER;
     token->number = is_too_large ? G_MAXINT64 : number << shift;

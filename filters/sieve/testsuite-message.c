@@ -4,6 +4,7 @@
 #include "testsuite-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* --- the message, and the envelope that its header suggests --- */
@@ -221,7 +222,7 @@ static void
 run_test_message (IbVm *vm, const IbCall *call)
 {
     if (!take_mail (vm, call) && !ib_vm_has_failed (vm))
-        ib_vm_fail (vm, _ ("there is no message %" G_GUINT64_FORMAT), call->positional[0].number);
+        ib_vm_fail (vm, _ ("there is no message %" PRIu64), call->positional[0].number);
 }
 
 static const IbTag message_tags[] = {

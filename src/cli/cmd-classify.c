@@ -8,6 +8,7 @@
 #include "verdict-words.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define REASONS_SHOWN 4
@@ -81,7 +82,7 @@ tell_how_early (const Telling *self, IbLearned *learned)
     if (!self->any_early || self->cli->json || self->cli->quiet)
         return;
     ib_learned_count (learned, &ham, &spam);
-    ib_print_hint (_ ("It knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT
+    ib_print_hint (_ ("It knows %" PRIu64 " good messages and %" PRIu64
                       " of spam, and judges from %d of each on: “inbasket learn --help” shows how"),
                    ham, spam, IB_KNOWN_ENOUGH);
 }

@@ -11,6 +11,7 @@
 #include "teacher.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -111,9 +112,7 @@ tell_all (const Learning *self, IbLearned *knowledge, bool is_spam)
         return;
     g_print (ngettext ("Learned %u message as %s. ", "Learned %u messages as %s. ", self->learned),
              self->learned, is_spam ? _ ("spam") : _ ("good mail"));
-    g_print (
-        _ ("The classifier knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT " of spam.\n"),
-        ham, spam);
+    g_print (_ ("The classifier knows %" PRIu64 " good messages and %" PRIu64 " of spam.\n"), ham, spam);
     if (ham < IB_KNOWN_ENOUGH || spam < IB_KNOWN_ENOUGH)
         ib_print_hint (_ ("It judges once it knows %d of each"), IB_KNOWN_ENOUGH);
 }

@@ -9,6 +9,7 @@
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* --- what only a service knows ------------------------------------------------------------------------------------------- */
@@ -205,11 +206,10 @@ add_row (IbTable *table, const Live *live, const IbAccountStatus *status, gint64
         g_autofree char *next = next_look (live_account (live, status->name), now);
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", next);
     }
-    ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->delivered);
-    ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->junk);
-    ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, status->duplicates);
-    ib_table_cell (table, status->open > 0 ? IB_COLOUR_WARN : IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT,
-                   status->open);
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%" PRIu64, status->delivered);
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%" PRIu64, status->junk);
+    ib_table_cell (table, IB_COLOUR_PLAIN, "%" PRIu64, status->duplicates);
+    ib_table_cell (table, status->open > 0 ? IB_COLOUR_WARN : IB_COLOUR_PLAIN, "%" PRIu64, status->open);
 }
 
 /* In both tables. */
@@ -261,8 +261,8 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
         g_autofree char *trouble = ib_print_safe (ib_client_trouble (live->service), 0);
         g_print (_ ("Service: running, but nothing is fetched: %s\n"), trouble);
     }
-    g_print (_ ("Classifier: knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT " of spam"),
-             knowledge->ham, knowledge->spam);
+    g_print (_ ("Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam"), knowledge->ham,
+             knowledge->spam);
     if (is_enough (knowledge))
         g_print ("\n");
     else

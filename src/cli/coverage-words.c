@@ -3,6 +3,7 @@
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Of addresses that no account has; whoever takes all mail of a domain has many. */
@@ -77,9 +78,8 @@ print_foreign (const IbConfig *config, const IbCoveredAddress *address, gint64 n
 {
     g_autofree char *last = ib_print_when (address->last_at, now);
     const IbAccount *account = address->account != NULL ? ib_config_account (config, address->account) : NULL;
-    print_gap (ngettext ("%s: no account has this address, but %" G_GUINT64_FORMAT
-                         " message for it came here, %s.",
-                         "%s: no account has this address, but %" G_GUINT64_FORMAT
+    print_gap (ngettext ("%s: no account has this address, but %" PRIu64 " message for it came here, %s.",
+                         "%s: no account has this address, but %" PRIu64
                          " messages for it came here, the last %s.",
                          (gulong) address->messages),
                address->address, address->messages, last);

@@ -3,6 +3,7 @@
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* Of the curve over time: so many slices, of no fewer messages. */
@@ -86,11 +87,11 @@ static void
 print_measures (const IbEvalWords *self, const IbMeasures *measures)
 {
     g_autofree char *errors
-        = g_strdup_printf (_ ("%" G_GUINT64_FORMAT " of %zu"), errors_of (measures), self->readable);
-    g_autofree char *lost = g_strdup_printf (_ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT),
-                                             measures->ham_lost, measures->ham);
-    g_autofree char *missed = g_strdup_printf (_ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT),
-                                               measures->spam_missed, measures->spam);
+        = g_strdup_printf (_ ("%" PRIu64 " of %zu"), errors_of (measures), self->readable);
+    g_autofree char *lost
+        = g_strdup_printf (_ ("%" PRIu64 " of %" PRIu64), measures->ham_lost, measures->ham);
+    g_autofree char *missed
+        = g_strdup_printf (_ ("%" PRIu64 " of %" PRIu64), measures->spam_missed, measures->spam);
     print_figure (_ ("errors"), error_share (measures), errors);
     print_figure (_ ("good mail lost"), measures->ham_lost_share, lost);
     print_figure (_ ("spam missed"), measures->spam_missed_share, missed);
@@ -154,7 +155,7 @@ print_mail (const IbEvalWords *self, const IbMeasures *measures)
     g_autofree char *from = date_of (self, 0), *to = date_of (self, self->readable - 1);
     g_print (ngettext ("%zu message of %s to %s", "%zu messages of %s to %s", self->readable), self->readable,
              from, to);
-    g_print (_ (": %" G_GUINT64_FORMAT " good, %" G_GUINT64_FORMAT " junk\n"), measures->ham, measures->spam);
+    g_print (_ (": %" PRIu64 " good, %" PRIu64 " junk\n"), measures->ham, measures->spam);
     if (isnan (self->threshold))
         g_print (_ ("Lost and missed are as the verdict would have been: none is spam at the beginning.\n"));
     else

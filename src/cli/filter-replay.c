@@ -5,6 +5,7 @@
 #include "replay.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define EXAMPLES 3
@@ -54,11 +55,12 @@ say_changes (const IbReplay *replay)
     for (guint i = 0; i < replay->changes->len; i++) {
         const IbReplayChange *change = replay->changes->pdata[i];
         g_autofree char *to = target_words (change), *flags = flag_words (change);
-        ib_table_cell (table, IB_COLOUR_BOLD, "%" G_GUINT64_FORMAT, change->count);
+        ib_table_cell (table, IB_COLOUR_BOLD, "%" PRIu64, change->count);
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", change->from);
         ib_table_cell (table, *change->rule == '\0' ? IB_COLOUR_FAINT : IB_COLOUR_GOOD, "%s", to);
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", flags);
-        ib_table_cell (table, IB_COLOUR_FAINT, "%s", *change->rule != '\0' ? change->rule : _ ("none decided"));
+        ib_table_cell (table, IB_COLOUR_FAINT, "%s",
+                       *change->rule != '\0' ? change->rule : _ ("none decided"));
     }
     ib_table_print (table);
 }
@@ -70,8 +72,8 @@ say_rules (const IbReplay *replay)
     g_autoptr (IbTable) table = ib_table_new (heads);
     for (guint i = 0; i < replay->rules->len; i++) {
         const IbReplayRule *rule = replay->rules->pdata[i];
-        ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, rule->count);
-        ib_table_cell (table, IB_COLOUR_PLAIN, "%" G_GUINT64_FORMAT, rule->changed);
+        ib_table_cell (table, IB_COLOUR_PLAIN, "%" PRIu64, rule->count);
+        ib_table_cell (table, IB_COLOUR_PLAIN, "%" PRIu64, rule->changed);
         ib_table_cell (table, IB_COLOUR_PLAIN, "%s", *rule->rule != '\0' ? rule->rule : _ ("none"));
     }
     g_print ("\n");
@@ -133,22 +135,20 @@ say_failures (const IbReplay *replay)
             ib_print_error ("%s: %s", failure->path, failure->why);
     }
     if (replay->failed > replay->failures->len)
-        ib_print_error (_ ("… and %" G_GUINT64_FORMAT " more failed"),
-                        replay->failed - replay->failures->len);
+        ib_print_error (_ ("… and %" PRIu64 " more failed"), replay->failed - replay->failures->len);
 }
 
 static void
 say (const IbReplay *replay, const IbCli *cli)
 {
     if (!cli->quiet) {
-        g_print (_ ("%" G_GUINT64_FORMAT " messages: %" G_GUINT64_FORMAT
-                    " would stand elsewhere or have other flags, "
-                    "%" G_GUINT64_FORMAT " stand where these filters would put them"),
+        g_print (_ ("%" PRIu64 " messages: %" PRIu64 " would stand elsewhere or have other flags, "
+                    "%" PRIu64 " stand where these filters would put them"),
                  replay->messages, replay->changed, replay->messages - replay->changed - replay->failed);
         if (replay->failed > 0)
-            g_print (_ (", %" G_GUINT64_FORMAT " failed"), replay->failed);
+            g_print (_ (", %" PRIu64 " failed"), replay->failed);
         if (replay->gone > 0)
-            g_print (_ (", and %" G_GUINT64_FORMAT " went away meanwhile"), replay->gone);
+            g_print (_ (", and %" PRIu64 " went away meanwhile"), replay->gone);
         g_print (_ (". Nothing was changed.\n"));
         if (replay->changes->len > 0) {
             g_print ("\n");

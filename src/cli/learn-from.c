@@ -7,6 +7,7 @@
 #include "progress.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 typedef struct {
     const IbCli *cli;
@@ -100,7 +101,7 @@ say_summary (const From *self, const IbBootstrapOutcome *outcome)
         ib_table_print (self->table);
     if (outcome->was_stopped)
         g_print (_ ("Stopped: what had been looked at by then is learned.\n"));
-    g_print (_ ("The classifier knows %" G_GUINT64_FORMAT " good messages and %" G_GUINT64_FORMAT
+    g_print (_ ("The classifier knows %" PRIu64 " good messages and %" PRIu64
                 " of spam, and %u people whom you write with.\n"),
              outcome->ham, outcome->spam, outcome->people);
     if (outcome->ham < IB_KNOWN_ENOUGH || outcome->spam < IB_KNOWN_ENOUGH)

@@ -3,6 +3,7 @@
 #include "escape.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -218,11 +219,10 @@ ib_print_when (gint64 at, gint64 now)
     if (seconds < 5)
         return g_strdup (_ ("now"));
 
-    g_autofree char *span = seconds < 90        ? g_strdup_printf (_ ("%d s"), (int) seconds)
-                            : seconds < 90 * 60 ? g_strdup_printf (_ ("%d min"), (int) (seconds / 60))
-                            : seconds < 48 * 3600
-                                ? g_strdup_printf (_ ("%d h"), (int) (seconds / 3600))
-                                : g_strdup_printf (_ ("%" G_GINT64_FORMAT " days"), seconds / 86400);
+    g_autofree char *span = seconds < 90          ? g_strdup_printf (_ ("%d s"), (int) seconds)
+                            : seconds < 90 * 60   ? g_strdup_printf (_ ("%d min"), (int) (seconds / 60))
+                            : seconds < 48 * 3600 ? g_strdup_printf (_ ("%d h"), (int) (seconds / 3600))
+                                                  : g_strdup_printf (_ ("%" PRId64 " days"), seconds / 86400);
     return g_strdup_printf (is_past ? _ ("%s ago") : _ ("in %s"), span);
 }
 

@@ -3,6 +3,7 @@
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,8 +51,7 @@ ib_progress_line (guint64 done, guint64 expected, guint64 bytes, double seconds,
 
     for (guint i = 0; i < BAR_COLUMNS; i++)
         g_string_append (line, i < filled ? "█" : "·");
-    g_string_append_printf (line, _ ("] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " · %s"), done,
-                            MAX (expected, done), size);
+    g_string_append_printf (line, _ ("] %" PRIu64 " of %" PRIu64 " · %s"), done, MAX (expected, done), size);
     if (seconds >= RATE_AFTER_S && bytes > 0) {
         g_autofree char *rate = ib_print_size ((guint64) ((double) bytes / seconds));
         g_string_append_printf (line, " · %s/s", rate);

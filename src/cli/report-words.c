@@ -2,6 +2,7 @@
 #include "report-words.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* More of them are only counted. */
 #define WAYS_NAMED 3
@@ -95,9 +96,9 @@ ib_report_trend (const IbReport *report)
     if (report->before.mail == 0)
         return g_strdup (_ ("Nothing is known of the same time before"));
     if (now < before)
-        return g_strdup_printf (_ ("Less than in the same time before (%" G_GUINT64_FORMAT ")"), before);
+        return g_strdup_printf (_ ("Less than in the same time before (%" PRIu64 ")"), before);
     if (now > before)
-        return g_strdup_printf (_ ("More than in the same time before (%" G_GUINT64_FORMAT ")"), before);
+        return g_strdup_printf (_ ("More than in the same time before (%" PRIu64 ")"), before);
     return g_strdup (_ ("As much as in the same time before"));
 }
 
@@ -106,19 +107,16 @@ ib_report_summary (const IbSpamFigures *figures)
 {
     GString *text = g_string_new (NULL);
     guint64 spam = ib_spam_figures_spam (figures);
+    g_string_append_printf (
+        text, ngettext ("%" PRIu64 " message came, ", "%" PRIu64 " messages came, ", figures->mail),
+        figures->mail);
     g_string_append_printf (text,
-                            ngettext ("%" G_GUINT64_FORMAT " message came, ",
-                                      "%" G_GUINT64_FORMAT " messages came, ", figures->mail),
-                            figures->mail);
-    g_string_append_printf (text,
-                            _ ("%" G_GUINT64_FORMAT " of them spam: %" G_GUINT64_FORMAT
-                               " caught, %" G_GUINT64_FORMAT " came through"),
+                            _ ("%" PRIu64 " of them spam: %" PRIu64 " caught, %" PRIu64 " came through"),
                             spam, figures->caught, figures->came_through);
     if (figures->good_caught > 0)
         g_string_append_printf (text,
-                                ngettext ("; %" G_GUINT64_FORMAT " good one was caught",
-                                          "; %" G_GUINT64_FORMAT " good ones were caught",
-                                          figures->good_caught),
+                                ngettext ("; %" PRIu64 " good one was caught",
+                                          "; %" PRIu64 " good ones were caught", figures->good_caught),
                                 figures->good_caught);
     return g_string_free (text, FALSE);
 }

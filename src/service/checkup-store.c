@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -218,8 +219,8 @@ ib_checkup_store_journal (IbCheckup *self)
     g_autoptr (GError) error = NULL;
     if (ib_inspect_journal (self->paths->journal, &messages, &error))
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL,
-                        ngettext ("It is sound, and knows %" G_GUINT64_FORMAT " message",
-                                  "It is sound, and knows %" G_GUINT64_FORMAT " messages", messages),
+                        ngettext ("It is sound, and knows %" PRIu64 " message",
+                                  "It is sound, and knows %" PRIu64 " messages", messages),
                         messages);
     else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL, _ ("There is none yet; the first sync makes it"));

@@ -7,6 +7,7 @@
 #include "trust-check.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* What is counted: long enough to see a habit, short enough for what was mended to fade. */
@@ -93,9 +94,8 @@ on_count (const IbCount *count, gpointer data)
 static char *
 in_words (const Figures *figures)
 {
-    return g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " message, %" G_GUINT64_FORMAT " of them spam",
-                                      "%" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT " of them spam",
-                                      figures->mail),
+    return g_strdup_printf (ngettext ("%" PRIu64 " message, %" PRIu64 " of them spam",
+                                      "%" PRIu64 " messages, %" PRIu64 " of them spam", figures->mail),
                             figures->mail, figures->spam);
 }
 
@@ -204,12 +204,11 @@ tell_gap (IbCheckup *self, const IbCoveredAddress *address)
                          "fetch the mailbox that it was sent to: “inbasket setup”"),
                       name)
                   : g_strdup (_ ("If it is yours, fetch the mailbox that it was sent to: “inbasket setup”"));
-        ib_checkup_say (
-            self, IB_FINDING_WARNING, address->address, remedy,
-            ngettext ("No account has this address, and %" G_GUINT64_FORMAT " message to it came here",
-                      "No account has this address, and %" G_GUINT64_FORMAT " messages to it came here",
-                      address->messages),
-            address->messages);
+        ib_checkup_say (self, IB_FINDING_WARNING, address->address, remedy,
+                        ngettext ("No account has this address, and %" PRIu64 " message to it came here",
+                                  "No account has this address, and %" PRIu64 " messages to it came here",
+                                  address->messages),
+                        address->messages);
         return;
     }
 }

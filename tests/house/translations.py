@@ -15,7 +15,13 @@ ruled = {str(path.relative_to(TOP)) for path in [*(TOP / "src/gtk").glob("*.ui")
 marked = ruled | {str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
           for path in (TOP / folder).rglob("*.c") if MARK.search(path.read_text())}
 
+# A string ends for them at any macro but <inttypes.h>'s.
+CUT = re.compile(r'\b(?:N?_|ngettext) \((?:\s*"(?:[^"\\]|\\.)*")+\s*(?!PRI)[A-Z]')
+cut = [str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
+       for path in (TOP / folder).rglob("*.c") if CUT.search(path.read_text())]
+
 checks = [
+    ("no words are cut off by a macro", sorted(cut)),
     ("every source with words for people is in POTFILES.in", sorted(marked - listed)),
     ("POTFILES.in names no other", sorted(listed - marked)),
     ("sources were found", [] if len(marked) > 20 else ["fewer than 20 sources with words"]),
