@@ -140,15 +140,16 @@ on_watching (IbPoll *poll, const char *mailbox, const IbPollResult *so_far, gpoi
 
 /* The server did not grant it, or broke it off: then it is known how many it grants, or whether the main one lives. */
 static void
-further_ended (IbAccountRun *self, Errand *errand, gint64 now)
+further_ended (IbAccountRun *self, Errand *errand, const GError *error, gint64 now)
 {
     g_ptr_array_remove (self->further, errand);
-    bool was_granted = errand->since != 0 && now - errand->since >= GRANTED_US;
+    bool was_stopped = g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
+    bool was_granted = was_stopped || (errand->since != 0 && now - errand->since >= GRANTED_US);
     if (!was_granted)
         self->most_further = self->further->len;
     if (self->main == NULL || self->main->watched == NULL)
         return;
-    if (was_granted)
+    if (was_granted && !was_stopped)
         ib_poll_look (self->main->poll);
     tend_watches (self, now, false);
 }
@@ -181,7 +182,7 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
     if (is_main)
         main_ended (self, result, now);
     else
-        further_ended (self, errand, now);
+        further_ended (self, errand, result->error, now);
     (void) g_idle_add (errand_free, errand);
     if (is_main || result->fetched > 0)
         self->events->polled (self, result, is_main, self->user_data);

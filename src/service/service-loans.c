@@ -49,10 +49,12 @@ may_lend (IbService *self, Loan *loan)
 {
     if (self->phase == PHASE_OPEN)
         return true;
-    loan->error = self->trouble != NULL ? g_error_new_literal (IB_SERVICE_ERROR, IB_SERVICE_ERROR_TROUBLE,
-                                                               self->trouble->message)
-                                        : g_error_new_literal (IB_SERVICE_ERROR, IB_SERVICE_ERROR_TROUBLE,
-                                                               _ ("The service is about to end"));
+    loan->error
+        = self->trouble != NULL
+              ? g_error_new_literal (IB_SERVICE_ERROR, IB_SERVICE_ERROR_TROUBLE, self->trouble->message)
+              : g_error_new_literal (IB_SERVICE_ERROR, IB_SERVICE_ERROR_TROUBLE,
+                                     self->is_stopping ? _ ("The service is about to end")
+                                                       : _ ("The service is going over to another Maildir"));
     (void) g_idle_add (refuse_loan, loan);
     return false;
 }
