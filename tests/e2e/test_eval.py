@@ -171,7 +171,7 @@ USAGE = {
     "no-junk": ("{good}",),
     "no-good": ("--junk", "{junk}"),
     "junk-of-nothing": ("{good}", "--junk"),
-    "missing-folder": ("{good}", "--junk", "/nonexistent"),
+    "missing-folder": ("{good}", "--junk", "{good}/missing"),
     "threshold": ("--threshold", "80", "{good}", "--junk", "{junk}"),
     "threshold-word": ("--threshold", "high", "{good}", "--junk", "{junk}"),
     "suspects": ("--suspects", "-1", "{good}", "--junk", "{junk}"),

@@ -365,7 +365,7 @@ def test_without_a_bus(server, home, address):
     home.account("work", server)
     server.put("anna", mail(1))
     begun = time.monotonic()
-    env = {"DBUS_SESSION_BUS_ADDRESS": address, "XDG_RUNTIME_DIR": "/nonexistent", "DISPLAY": ":99"}
+    env = {"DBUS_SESSION_BUS_ADDRESS": address, "XDG_RUNTIME_DIR": home.path / "no-runtime", "DISPLAY": ":99"}
     assert home.sync(env=env).summary["work"]["delivered"] == 1
     assert home.run("status", "--json", env=env).lines[0]["service"]["running"] is False
     assert time.monotonic() - begun < 15
