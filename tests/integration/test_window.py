@@ -235,17 +235,6 @@ def test_the_sign_in_action_of_the_service_leads_to_the_account(filled, desk):
     filled.says("inbasket account edit work")
 
 
-def test_a_click_that_starts_the_window_leads_there_too(server, home, desk):
-    home.account("work", server)
-    desk.service()
-    # As the bus does it: started without a window, and asked as soon as it has its name.
-    window = Window(desk.screen, ["sh", "-c", f"gdbus wait --session --timeout 60 {NAME} && gdbus call --session --dest {NAME} --object-path {PATH} "
-                                  "--method org.freedesktop.Application.ActivateAction sign-in \"[<'work'>]\" '{}' & "
-                                  f"exec {WINDOW} --gapplication-service"], desk.xdg | LEAKS_OF_OTHERS)
-    desk.opened.enter_context(window)
-    window.says("inbasket account edit work")
-
-
 # Review
 
 def test_likely_mistakes_are_reviewed(home, server, desk):
