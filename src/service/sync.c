@@ -207,7 +207,7 @@ poll_all (Sync *self, GPtrArray *accounts)
     guint interrupt = g_unix_signal_add (SIGINT, on_signal, self);
     guint terminate = g_unix_signal_add (SIGTERM, on_signal, self);
 
-    /* Loading it takes as long as all that it then reckons over a short poll. */
+    /* Loading it takes as long as all that it then reckons over a short poll. The one that is kept ends with us. */
     if (accounts->len > 1)
         ib_worker_keep_loaded ("inbasket-fetch");
     for (guint i = 0; i < accounts->len; i++) {
@@ -220,7 +220,6 @@ poll_all (Sync *self, GPtrArray *accounts)
         g_main_loop_run (self->loop);
     while (g_main_context_iteration (NULL, FALSE))
         ; /* polls that ended are freed here */
-    ib_worker_keep_loaded (NULL);
     if (self->patience != 0)
         g_source_remove (self->patience);
     g_source_remove (interrupt);
