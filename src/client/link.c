@@ -7,9 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* For what a service does before it answers: reading a configuration, or waiting for its turn at the home. */
-#define PATIENCE_MS 20000
-#define LONG_PATIENCE_MS 60000
+/* Longer than the service has with what it asks others for: so it is the one to say that it took too long. */
+#define PATIENCE_MS 70000
 
 struct _IbLink {
     GObject parent;
@@ -263,7 +262,6 @@ typedef struct {
     const char *path, *interface, *method;
     GVariant *arguments; /* floating; NULL: none */
     const char *reply;
-    int patience_ms;
 } Question;
 
 static void
@@ -281,15 +279,15 @@ ask (IbLink *self, const Question *question, GAsyncReadyCallback done, gpointer 
     }
     g_dbus_connection_call (self->connection, g_dbus_proxy_get_name (G_DBUS_PROXY (self->manager)),
                             question->path, question->interface, question->method, question->arguments,
-                            G_VARIANT_TYPE (question->reply), G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                            question->patience_ms, NULL, on_answer, task);
+                            G_VARIANT_TYPE (question->reply), G_DBUS_CALL_FLAGS_NO_AUTO_START, PATIENCE_MS,
+                            NULL, on_answer, task);
 }
 
-static void
-ask_service (IbLink *self, const char *method, GVariant *arguments, const char *reply, int patience_ms,
+void
+ib_link_ask (IbLink *self, const char *method, GVariant *arguments, const char *reply,
              GAsyncReadyCallback done, gpointer user_data)
 {
-    const Question question = { IB_BUS_PATH, IB_BUS_NAME, method, arguments, reply, patience_ms };
+    const Question question = { IB_BUS_PATH, IB_BUS_NAME, method, arguments, reply };
     ask (self, &question, done, user_data);
 }
 
@@ -298,13 +296,12 @@ ask_account (IbLink *self, const char *account, const char *method, GVariant *ar
              GAsyncReadyCallback done, gpointer user_data)
 {
     g_autofree char *path = ib_bus_names_account_path (account);
-    const Question question = { path, IB_BUS_ACCOUNT_INTERFACE, method, arguments, "()", PATIENCE_MS };
+    const Question question = { path, IB_BUS_ACCOUNT_INTERFACE, method, arguments, "()" };
     ask (self, &question, done, user_data);
 }
 
-/* Returns: (transfer full) (nullable) */
-static GVariant *
-answer (IbLink *self, GAsyncResult *result, GError **error)
+GVariant *
+ib_link_answer (IbLink *self, GAsyncResult *result, GError **error)
 {
     g_return_val_if_fail (g_task_is_valid (result, self), NULL);
     return g_task_propagate_pointer (G_TASK (result), error);
@@ -323,14 +320,14 @@ ib_link_start (IbLink *self, GAsyncReadyCallback done, gpointer user_data)
     g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                             "org.freedesktop.DBus", "StartServiceByName",
                             g_variant_new ("(su)", IB_BUS_NAME, 0), G_VARIANT_TYPE ("(u)"),
-                            G_DBUS_CALL_FLAGS_NONE, LONG_PATIENCE_MS, NULL, on_answer, task);
+                            G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS, NULL, on_answer, task);
 }
 
 void
 ib_link_check (IbLink *self, const char *account, GAsyncReadyCallback done, gpointer user_data)
 {
     const char *const accounts[] = { account, NULL };
-    ask_service (self, "Check", g_variant_new ("(^as)", accounts), "(uas)", PATIENCE_MS, done, user_data);
+    ib_link_ask (self, "Check", g_variant_new ("(^as)", accounts), "(uas)", done, user_data);
 }
 
 void
@@ -349,8 +346,7 @@ static void
 mark (IbLink *self, const char *method, const char *message, GAsyncReadyCallback done, gpointer user_data)
 {
     const char *const messages[] = { message, NULL };
-    ask_service (self, method, g_variant_new ("(^as)", messages), "(ua(ss))", LONG_PATIENCE_MS, done,
-                 user_data);
+    ib_link_ask (self, method, g_variant_new ("(^as)", messages), "(ua(ss))", done, user_data);
 }
 
 void
@@ -368,7 +364,7 @@ ib_link_mark_good (IbLink *self, const char *message, GAsyncReadyCallback done, 
 bool
 ib_link_finish (IbLink *self, GAsyncResult *result, GError **error)
 {
-    g_autoptr (GVariant) reply = answer (self, result, error);
+    g_autoptr (GVariant) reply = ib_link_answer (self, result, error);
     if (reply == NULL || !g_variant_is_of_type (reply, G_VARIANT_TYPE ("(ua(ss))")))
         return reply != NULL;
     g_autoptr (GVariant) refused = g_variant_get_child_value (reply, 1);
@@ -386,14 +382,13 @@ ib_link_history (IbLink *self, guint limit, GAsyncReadyCallback done, gpointer u
     GVariantBuilder query;
     g_variant_builder_init (&query, G_VARIANT_TYPE_VARDICT);
     g_variant_builder_add (&query, "{sv}", "limit", g_variant_new_uint32 (limit));
-    ask_service (self, "History", g_variant_new ("(a{sv})", &query), "(aa{sv})", PATIENCE_MS, done,
-                 user_data);
+    ib_link_ask (self, "History", g_variant_new ("(a{sv})", &query), "(aa{sv})", done, user_data);
 }
 
 GPtrArray *
 ib_link_history_finish (IbLink *self, GAsyncResult *result, GError **error)
 {
-    g_autoptr (GVariant) reply = answer (self, result, error);
+    g_autoptr (GVariant) reply = ib_link_answer (self, result, error);
     if (reply == NULL)
         return NULL;
     GPtrArray *messages = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_heard_message_free);
@@ -408,14 +403,14 @@ ib_link_history_finish (IbLink *self, GAsyncResult *result, GError **error)
 void
 ib_link_why (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data)
 {
-    ask_service (self, "Why", g_variant_new ("(s)", message), "(s)", LONG_PATIENCE_MS, done, user_data);
+    ib_link_ask (self, "Why", g_variant_new ("(s)", message), "(s)", done, user_data);
 }
 
 char *
 ib_link_why_finish (IbLink *self, GAsyncResult *result, GError **error)
 {
     char *document = NULL;
-    g_autoptr (GVariant) reply = answer (self, result, error);
+    g_autoptr (GVariant) reply = ib_link_answer (self, result, error);
     if (reply != NULL)
         g_variant_get (reply, "(s)", &document);
     return document;
@@ -424,14 +419,13 @@ ib_link_why_finish (IbLink *self, GAsyncResult *result, GError **error)
 void
 ib_link_undo (IbLink *self, const char *id, GAsyncReadyCallback done, gpointer user_data)
 {
-    ask_service (self, "Undo", g_variant_new ("(sx)", id, (gint64) 0), "(a(sssay))", LONG_PATIENCE_MS, done,
-                 user_data);
+    ib_link_ask (self, "Undo", g_variant_new ("(sx)", id, (gint64) 0), "(a(sssay))", done, user_data);
 }
 
 char *
 ib_link_undo_finish (IbLink *self, GAsyncResult *result, GError **error)
 {
-    g_autoptr (GVariant) reply = answer (self, result, error);
+    g_autoptr (GVariant) reply = ib_link_answer (self, result, error);
     if (reply == NULL)
         return NULL;
     g_autoptr (GVariant) undone = g_variant_get_child_value (reply, 0);

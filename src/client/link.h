@@ -38,6 +38,13 @@ GPtrArray *ib_link_accounts (IbLink *self);
 /* Whether the bus can start a service of this home: the one that it starts is the user's own. */
 bool ib_link_can_start (IbLink *self);
 
+/* A @method of the service as a whole, for whoever knows the XML. @arguments: floating, or NULL for none. The answer is of
+ * the type @reply, and comes from ib_link_answer (). */
+void ib_link_ask (IbLink *self, const char *method, GVariant *arguments, const char *reply,
+                  GAsyncReadyCallback done, gpointer user_data);
+/* Returns: (transfer full) (nullable) */
+GVariant *ib_link_answer (IbLink *self, GAsyncResult *result, GError **error);
+
 /* Each of these ends with ib_link_finish (). */
 void ib_link_start (IbLink *self, GAsyncReadyCallback done, gpointer user_data);
 /* @account NULL: all that are not paused. */
