@@ -13,11 +13,6 @@ bool ib_account_exists (const IbCli *cli, const char *name);
 /* The account, loaded with what it stands in; NULL: why was said, and *out_exit is due. */
 IbAccount *ib_account_find (const IbCli *cli, const char *name, IbExit *out_exit);
 
-/* What a step of trying an account (session.h) is called for people. */
-const char *ib_account_step_name (const char *step);
-/* What the user can do about an error of trying, where it does not say so itself; or NULL. */
-const char *ib_account_remedy (const GError *error);
-
 IbExit ib_account_add (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_edit (const IbCli *cli, int argc, char **argv);
 IbExit ib_account_import (const IbCli *cli, int argc, char **argv);

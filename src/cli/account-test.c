@@ -2,6 +2,7 @@
 #include "account-shared.h"
 #include "print.h"
 #include "probe.h"
+#include "setup-words.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -17,15 +18,6 @@ typedef struct {
 
 /* --- telling --------------------------------------------------------------------------------------------------------------- */
 
-/* What each step of session.h is called. */
-static const struct {
-    const char *step, *name;
-} steps[] = {
-    { "secret", N_ ("Password") },   { "resolve", N_ ("Name") },   { "connect", N_ ("Connection") },
-    { "greeting", N_ ("Greeting") }, { "tls", N_ ("Encryption") }, { "capabilities", N_ ("Abilities") },
-    { "sign-in", N_ ("Sign-in") },   { "count", N_ ("Mail") },
-};
-
 static void
 tell_line (IbColour colour, const char *mark, const char *name, const char *text)
 {
@@ -33,15 +25,6 @@ tell_line (IbColour colour, const char *mark, const char *name, const char *text
     glong width = g_utf8_strlen (name, -1);
     g_print ("%s%s%s %s%*s  %s\n", ib_print_colour (colour), mark, ib_print_colour (IB_COLOUR_PLAIN), name,
              (int) MAX (12 - width, 0), "", safe);
-}
-
-const char *
-ib_account_step_name (const char *step)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
-        if (strcmp (steps[i].step, step) == 0)
-            return _ (steps[i].name);
-    return step;
 }
 
 static void
@@ -59,19 +42,7 @@ on_step (const char *step, const char *text, gpointer data)
         return;
     }
     if (!trial->cli->quiet && *text != '\0')
-        tell_line (IB_COLOUR_GOOD, "✓", ib_account_step_name (step), text);
-}
-
-const char *
-ib_account_remedy (const GError *error)
-{
-    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE))
-        return _ ("Are host=, port= and protocol= right, and is there a network?");
-    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY))
-        return _ ("It may pass: try again in some minutes");
-    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER))
-        return _ ("Is there a mail server of this protocol= at that port=?");
-    return NULL;
+        tell_line (IB_COLOUR_GOOD, "✓", ib_setup_words_step (step), text);
 }
 
 static void
@@ -87,7 +58,7 @@ tell_end (const Trial *trial)
         json_builder_end_object (builder);
         ib_print_json (builder);
     } else if (trial->error != NULL) {
-        const char *hint = ib_account_remedy (trial->error);
+        const char *hint = ib_setup_words_remedy (trial->error);
         ib_print_error ("%s", trial->error->message);
         if (hint != NULL)
             ib_print_hint ("%s", hint);

@@ -102,7 +102,7 @@ run_with (const IbCli *cli, const IbProviders *providers, const IbOAuth2Clients 
     g_autoptr (IbSetupWorkers) workers = ib_setup_workers_new (cli, on_changed, NULL);
     g_autoptr (IbSetup) setup = ib_setup_new (&home, ib_setup_workers_doers (workers), workers);
     g_autoptr (GString) input = g_string_new (NULL);
-    IbTalk talk = { .cli = cli, .setup = setup, .providers = providers, .input = input };
+    IbTalk talk = { .cli = cli, .setup = setup, .input = input };
     guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, &talk);
     IbExit status = answers != NULL ? ib_setup_run_answers (&talk, answers, has_secrets) : converse (&talk);
     g_source_remove (interrupt);

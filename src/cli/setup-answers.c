@@ -6,11 +6,11 @@
  *     keep-in=pass show mail/work
  *
  * An account that cannot be set up ends the run; those before it stand. */
-#include "account-shared.h"
 #include "credential.h"
 #include "nearest.h"
 #include "print.h"
 #include "setup-talk.h"
+#include "setup-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ check_file (const Answers *self)
 static bool
 complain (const Answers *self, const GError *error)
 {
-    const char *remedy = ib_account_remedy (error);
+    const char *remedy = ib_setup_words_remedy (error);
     ib_print_error ("%s: %s", self->group, error->message);
     if (remedy != NULL)
         ib_print_hint ("%s", remedy);

@@ -1,8 +1,8 @@
 /* setup-pages.c - setup's pages in plain lines */
-#include "account-shared.h"
 #include "ask.h"
 #include "print.h"
 #include "setup-talk.h"
+#include "setup-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -94,28 +94,20 @@ show_welcome (IbTalk *talk)
     return outcome;
 }
 
-static bool
-has_domain_in_table (IbTalk *talk, const IbProviders *providers)
-{
-    const char *at = strrchr (ib_setup_get (talk->setup, "address"), '@');
-    return at == NULL || ib_providers_by_domain (providers, at + 1) != NULL;
-}
-
 static IbTalkOutcome
 show_address (IbTalk *talk)
 {
     IbTalkOutcome outcome = ask_field (talk, "address", _ ("Mail address"));
-    const char *at = strrchr (ib_setup_get (talk->setup, "address"), '@');
-    if (outcome != IB_TALK_ANSWER || at == NULL || !ib_candidate_host_is_sound (at + 1)
-        || has_domain_in_table (talk, talk->providers))
+    const char *domain = ib_setup_unknown_domain (talk->setup);
+    if (outcome != IB_TALK_ANSWER || domain == NULL)
         return outcome;
     ib_talk_say (
         _ ("%s is asked for its settings. A public database may know them as well; it would learn the domain, not your "
            "address."),
-        at + 1);
+        domain);
     outcome = ask_field_yes (talk, "ispdb", _ ("Ask the database, too?"));
     if (outcome == IB_TALK_ANSWER)
-        ib_talk_say (_ ("Looking for the settings of %s …"), at + 1);
+        ib_talk_say (_ ("Looking for the settings of %s …"), domain);
     return outcome;
 }
 
@@ -410,7 +402,7 @@ static void
 say_trouble (IbTalk *talk)
 {
     const GError *trouble = ib_setup_trouble (talk->setup);
-    const char *remedy = trouble != NULL ? ib_account_remedy (trouble) : NULL;
+    const char *remedy = trouble != NULL ? ib_setup_words_remedy (trouble) : NULL;
     if (trouble != NULL)
         ib_talk_say (_ ("! %s"), trouble->message);
     if (remedy != NULL)

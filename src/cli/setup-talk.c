@@ -1,7 +1,7 @@
 /* setup-talk.c - a conversation in plain lines, while the main loop turns */
 #include "setup-talk.h"
-#include "account-shared.h"
 #include "print.h"
+#include "setup-words.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -114,7 +114,7 @@ show_lines (IbTalk *self)
     for (; self->shown < lines->len; self->shown++) {
         const IbSetupLine *line = lines->pdata[self->shown];
         if (*line->text != '\0')
-            ib_talk_say ("  %s: %s", ib_account_step_name (line->step), line->text);
+            ib_talk_say ("  %s: %s", ib_setup_words_step (line->step), line->text);
     }
 }
 

@@ -12,7 +12,6 @@ typedef enum { IB_TALK_ANSWER, IB_TALK_BACK, IB_TALK_QUIT } IbTalkOutcome;
 typedef struct {
     const IbCli *cli;
     IbSetup *setup;
-    const IbProviders *providers;
     GString *input; /* typed, and not yet read */
     bool is_over;   /* nobody types any more */
     bool is_interrupted;

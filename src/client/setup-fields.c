@@ -312,6 +312,15 @@ ib_setup_check_address (const IbSetup *self, GError **error)
     return text != NULL;
 }
 
+const char *
+ib_setup_unknown_domain (const IbSetup *self)
+{
+    const char *at = strrchr (ib_setup_get (self, "address"), '@');
+    bool is_unknown = at != NULL && ib_candidate_host_is_sound (at + 1)
+                      && ib_providers_by_domain (self->home.providers, at + 1) == NULL;
+    return is_unknown ? at + 1 : NULL;
+}
+
 /* --- what is found, filled in ---------------------------------------------------------------------------------------- */
 
 const IbCandidate *

@@ -112,6 +112,8 @@ const GPtrArray *ib_setup_candidates (const IbSetup *self);
 const IbCandidate *ib_setup_candidate (const IbSetup *self);
 /* NULL: none that is known. */
 const IbProvider *ib_setup_provider (const IbSetup *self);
+/* The address's domain, if a third party might know more of it than we do (field ispdb); else NULL. */
+const char *ib_setup_unknown_domain (const IbSetup *self);
 /* Ways to sign in. Elements: IbOAuth2Door. */
 const GPtrArray *ib_setup_doors (const IbSetup *self);
 /* Whether this host must be confirmed: @field confirm-host. */
