@@ -43,7 +43,8 @@ add_account (JsonBuilder *builder, const IbReportAccount *account)
 }
 
 static void
-add_cause (JsonBuilder *builder, const IbReport *report, IbReportCause cause)
+add_cause (JsonBuilder *builder, const IbCli *cli, const IbConfig *config, const IbReport *report,
+           IbReportCause cause)
 {
     const GPtrArray *ways = report->ways[cause];
     g_autofree char *remedy = ways->len > 0 ? ib_report_remedy (cause, ways) : NULL;
@@ -58,6 +59,8 @@ add_cause (JsonBuilder *builder, const IbReport *report, IbReportCause cause)
         ib_json_text (builder, "name", way->name);
         ib_json_int (builder, "spam", (gint64) way->spam);
         ib_json_int (builder, "mail", (gint64) way->mail);
+        g_autofree char *command = ib_report_command (cli->paths, config, cause, way->name);
+        ib_json_text (builder, "command", command);
         json_builder_end_object (builder);
     }
     json_builder_end_array (builder);
@@ -66,7 +69,7 @@ add_cause (JsonBuilder *builder, const IbReport *report, IbReportCause cause)
 }
 
 static void
-print_json (const IbReport *report)
+print_json (const IbCli *cli, const IbConfig *config, const IbReport *report)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
@@ -77,7 +80,7 @@ print_json (const IbReport *report)
     json_builder_set_member_name (builder, "causes");
     json_builder_begin_array (builder);
     for (IbReportCause cause = 0; cause < IB_COUNTED_CAUSES; cause++)
-        add_cause (builder, report, cause);
+        add_cause (builder, cli, config, report, cause);
     json_builder_end_array (builder);
     json_builder_set_member_name (builder, "accounts");
     json_builder_begin_array (builder);
@@ -257,7 +260,7 @@ run (const IbCli *cli, int argc, char **argv)
     if (page != NULL)
         return write_page (cli, report, page);
     if (cli->json)
-        print_json (report);
+        print_json (cli, config, report);
     else
         print_report (report);
     return IB_EXIT_DONE;

@@ -1,47 +1,23 @@
 /* report-words.c - the causes of spam in words */
 #include "report-words.h"
+#include "spam-words.h"
 
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
+#include <string.h>
 
 /* More of them are only counted. */
 #define WAYS_NAMED 3
 
-static const struct {
-    const char *title, *meaning;
-} causes[IB_COUNTED_CAUSES] = {
-    [IB_COUNTED_BESIDE_MX] = {
-        N_ ("beside the MX"),
-        N_ ("It came in at a host that is no MX of the domain: an old address of the mail server that spammers go on using."),
-    },
-    [IB_COUNTED_RELAY] = {
-        N_ ("through a relay"),
-        N_ ("A relay that you trust took it from a stranger: a back door."),
-    },
-    [IB_COUNTED_UNPROTECTED] = {
-        N_ ("an account or address without a filter"),
-        N_ ("No filter here judges mail of that account, or no account here has that address."),
-    },
-    [IB_COUNTED_REMOTE] = {
-        N_ ("a server without a filter of its own"),
-        N_ ("The server that it lay on left no result of a filter: the filter here is the only one."),
-    },
-    [IB_COUNTED_FILTERED] = {
-        N_ ("a server whose filter had looked at it"),
-        N_ ("The server's own filter judged it; what it let through, the filter here saw."),
-    },
-};
-
 const char *
 ib_report_cause_title (IbReportCause cause)
 {
-    return _ (causes[cause].title);
+    return ib_spam_words_title (ib_report_cause_name (cause));
 }
 
 const char *
 ib_report_cause_meaning (IbReportCause cause)
 {
-    return _ (causes[cause].meaning);
+    return ib_spam_words_meaning (ib_report_cause_name (cause));
 }
 
 /* "a, b, c and 4 more" */
@@ -90,35 +66,33 @@ ib_report_remedy (IbReportCause cause, const GPtrArray *ways)
 }
 
 char *
+ib_report_command (const IbPaths *paths, const IbConfig *config, IbReportCause cause, const char *way)
+{
+    const IbAccount *account = ib_config_account (config, way);
+    bool is_address = strchr (way, '@') != NULL;
+    if (cause != IB_COUNTED_UNPROTECTED || (account == NULL && !is_address))
+        return NULL;
+    g_autofree char *home = paths->home != NULL ? g_shell_quote (paths->home) : NULL;
+    g_autofree char *program
+        = home != NULL ? g_strconcat ("inbasket --home ", home, NULL) : g_strdup ("inbasket");
+    if (account == NULL)
+        return g_strdup_printf ("%s setup", program);
+    return account->is_filtered ? g_strdup_printf ("%s filter enable junk", program)
+                                : g_strdup_printf ("%s account edit %s --filter-enabled true", program, way);
+}
+
+char *
 ib_report_trend (const IbReport *report)
 {
-    guint64 now = ib_spam_figures_spam (&report->total), before = ib_spam_figures_spam (&report->before);
-    if (report->before.mail == 0)
-        return g_strdup (_ ("Nothing is known of the same time before"));
-    if (now < before)
-        return g_strdup_printf (_ ("Less than in the same time before (%" PRIu64 ")"), before);
-    if (now > before)
-        return g_strdup_printf (_ ("More than in the same time before (%" PRIu64 ")"), before);
-    return g_strdup (_ ("As much as in the same time before"));
+    return ib_spam_words_trend (ib_spam_figures_spam (&report->total), report->before.mail,
+                                ib_spam_figures_spam (&report->before));
 }
 
 char *
 ib_report_summary (const IbSpamFigures *figures)
 {
-    GString *text = g_string_new (NULL);
-    guint64 spam = ib_spam_figures_spam (figures);
-    g_string_append_printf (
-        text, ngettext ("%" PRIu64 " message came, ", "%" PRIu64 " messages came, ", figures->mail),
-        figures->mail);
-    g_string_append_printf (text,
-                            _ ("%" PRIu64 " of them spam: %" PRIu64 " caught, %" PRIu64 " came through"),
-                            spam, figures->caught, figures->came_through);
-    if (figures->good_caught > 0)
-        g_string_append_printf (text,
-                                ngettext ("; %" PRIu64 " good one was caught",
-                                          "; %" PRIu64 " good ones were caught", figures->good_caught),
-                                figures->good_caught);
-    return g_string_free (text, FALSE);
+    return ib_spam_words_summary (figures->mail, figures->caught, figures->came_through,
+                                  figures->good_caught);
 }
 
 guint
