@@ -1,6 +1,5 @@
 /* bus-asks.c - what takes a while to answer, and changes nothing */
 #include "bus-asks.h"
-#include "bus-errors.h"
 #include "overview.h"
 #include "said.h"
 
@@ -25,6 +24,7 @@ typedef struct {
     GDBusMethodInvocation *invocation;
     GCancellable *end;
     GSubprocess *process;
+    IbBusRefusal misuse; /* its exit status 2 */
     guint patience;
     gulong watch; /* on .end */
 } Ask;
@@ -68,11 +68,11 @@ ask_free (Ask *ask)
 
 /* Its exit statuses (see command.h), as far as they mean something here. */
 static IbBusRefusal
-kind_of (int status)
+kind_of (const Ask *ask, int status)
 {
     switch (status) {
     case 2:
-        return IB_BUS_NO_MESSAGE;
+        return ask->misuse;
     case 3:
         return IB_BUS_CONFIG;
     case 4:
@@ -104,13 +104,13 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
                      ? g_subprocess_get_exit_status (ask->process)
                      : -1;
 
-    /* Also where something is broken: the document says what. */
-    if (is_read && document != NULL && *document == '{') {
+    /* Also where something is broken: the document says what. A list may be empty. */
+    if (is_read && document != NULL && (*document == '{' || status == 0)) {
         g_strchomp (document);
         g_dbus_method_invocation_return_value (ask->invocation, g_variant_new ("(s)", document));
     } else if (is_read && complaint != NULL && *complaint != '\0') {
         g_autofree char *words = words_of (complaint);
-        (void) ib_bus_refuse (ask->invocation, kind_of (status), "%s", words);
+        (void) ib_bus_refuse (ask->invocation, kind_of (ask, status), "%s", words);
     } else {
         (void) ib_bus_refuse (ask->invocation, IB_BUS_FAILED, "%s",
                               error != NULL ? error->message : _ ("There was no answer in time"));
@@ -128,8 +128,10 @@ lose_patience (gpointer user_data)
 }
 
 void
-ib_bus_asks_run (IbBusAsks *self, const char *const *command, GDBusMethodInvocation *invocation)
+ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvocation *invocation)
 {
+    const GSubprocessFlags flags
+        = question->input != NULL ? G_SUBPROCESS_FLAGS_STDIN_PIPE : G_SUBPROCESS_FLAGS_NONE;
     g_autoptr (GError) error = NULL;
     g_autofree char *program = g_build_filename (ib_paths_programs (), "inbasket", NULL);
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
@@ -139,23 +141,24 @@ ib_bus_asks_run (IbBusAsks *self, const char *const *command, GDBusMethodInvocat
         g_ptr_array_add (words, self->paths->home);
     }
     g_ptr_array_add (words, (gpointer) "--json");
-    for (; *command != NULL; command++)
-        g_ptr_array_add (words, (gpointer) *command);
+    for (const char *const *word = question->command; *word != NULL; word++)
+        g_ptr_array_add (words, (gpointer) *word);
     g_ptr_array_add (words, NULL);
 
     Ask *ask = ask_new (self, invocation);
     if (ask == NULL)
         return;
+    ask->misuse = question->misuse;
     ask->process
         = g_subprocess_newv ((const char *const *) words->pdata,
-                             G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+                             flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
     if (ask->process == NULL) {
         (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", error->message);
         ask_free (ask);
         return;
     }
     ask->patience = g_timeout_add_seconds (PATIENCE_S, lose_patience, ask);
-    g_subprocess_communicate_utf8_async (ask->process, NULL, ask->end, on_answered, ask);
+    g_subprocess_communicate_utf8_async (ask->process, question->input, ask->end, on_answered, ask);
 }
 
 /* --- the journal ------------------------------------------------------------------------------------------------- */

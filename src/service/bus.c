@@ -5,6 +5,7 @@
 #include "bus-asks.h"
 #include "bus-checks.h"
 #include "bus-errors.h"
+#include "bus-filters.h"
 #include "bus-loans.h"
 #include "said.h"
 #include "service-acts.h"
@@ -41,6 +42,7 @@ struct _IbBus {
     IbBusChecks *checks;
     IbBusLoans *loans;
     IbBusAsks *asks;
+    IbBusFilters *filters;
     GPtrArray *waiting;   /* Waiting */
     GHashTable *progress; /* account → Progress */
     guint telling;        /* the timer for progress; 0: none */
@@ -439,8 +441,23 @@ static gboolean
 on_status (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
 {
     static const char *const command[] = { "status", NULL };
+    const IbBusQuestion question = { command, NULL, IB_BUS_FAILED };
     IbBus *self = user_data;
-    ib_bus_asks_run (self->asks, command, invocation);
+    ib_bus_asks_run (self->asks, &question, invocation);
+    return TRUE;
+}
+
+static gboolean
+on_report (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *from_when, gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (strlen (from_when) > LONGEST_WORD)
+        return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no time"));
+    /* In one word with its option, it cannot be another option. */
+    g_autofree char *option = g_strdup_printf ("--since=%s", *from_when != '\0' ? from_when : "7d");
+    const char *const command[] = { "report", option, NULL };
+    const IbBusQuestion question = { command, NULL, IB_BUS_INVALID };
+    ib_bus_asks_run (self->asks, &question, invocation);
     return TRUE;
 }
 
@@ -477,7 +494,8 @@ on_why (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *m
     bool is_bare = !is_id (message) && *message != '<';
     g_autofree char *word = is_bare ? g_strdup_printf ("<%s>", message) : g_strdup (message);
     const char *const command[] = { "why", "--", word, NULL };
-    ib_bus_asks_run (self->asks, command, invocation);
+    const IbBusQuestion question = { command, NULL, IB_BUS_NO_MESSAGE };
+    ib_bus_asks_run (self->asks, &question, invocation);
     return TRUE;
 }
 
@@ -675,6 +693,7 @@ connect_methods (IbBus *self)
         { "handle-add-account", G_CALLBACK (on_add_account) },
         { "handle-check", G_CALLBACK (on_check) },
         { "handle-status", G_CALLBACK (on_status) },
+        { "handle-report", G_CALLBACK (on_report) },
         { "handle-history", G_CALLBACK (on_history) },
         { "handle-why", G_CALLBACK (on_why) },
         { "handle-learn", G_CALLBACK (on_learn) },
@@ -709,6 +728,7 @@ present (IbBus *self)
     self->checks = ib_bus_checks_new (self->service, on_checked, self);
     self->loans = ib_bus_loans_new (self->service, on_returned, self);
     self->asks = ib_bus_asks_new (paths);
+    self->filters = ib_bus_filters_new (self->manager, self->asks);
     self->waiting = g_ptr_array_new_with_free_func (waiting_free);
     self->progress = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     show_all (self);
@@ -790,6 +810,7 @@ ib_bus_free (IbBus *self)
         g_ptr_array_unref (self->waiting);
         ib_bus_loans_free (self->loans);
         ib_bus_checks_free (self->checks);
+        ib_bus_filters_free (self->filters);
         ib_bus_asks_free (self->asks);
         ib_bus_accounts_free (self->accounts);
         g_signal_handlers_disconnect_by_data (self->manager, self);

@@ -1,67 +1,16 @@
 """inbasketd on the session bus: what it offers is what its XML says, and nobody breaks it by what he asks."""
 
-import contextlib
 import json
 import signal
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from e2e.inbasket import BUILD, TOP, Service
+from e2e.inbasket import TOP, Service
 from mail import generate
-from servers.bus import ACCOUNT, NAME, OBJECTS, PATH, Caller, Refused, account_path
-from servers.notifications import SessionBus
+from servers.bus import ACCOUNT, NAME, OBJECTS, PATH, Refused, account_path, refusal
 
 XML = TOP / "data/dbus" / f"{NAME}.xml"
 WRITTEN = ElementTree.parse(XML).getroot()
-PROGRAMS = {"INBASKET_BINDIR": str(BUILD / "src" / "cli")}
-
-
-@pytest.fixture
-def bus():
-    with SessionBus() as bus:
-        yield bus
-
-
-@pytest.fixture
-def serve(bus):
-    """serve(home) is a Service that is on the bus; it ends with the test."""
-    with contextlib.ExitStack() as running:
-        def start(home):
-            service = running.enter_context(Service(home, bus=bus.address, env=PROGRAMS))
-            service.until(lambda: bus.has(NAME), "its name on the bus")
-            return service
-        yield start
-
-
-@pytest.fixture
-def call(bus):
-    """call() is another one who talks to it."""
-    with contextlib.ExitStack() as calling:
-        yield lambda: calling.enter_context(Caller(bus))
-
-
-@pytest.fixture
-def work(server, home):
-    """A home with an account that is not watched, so that nothing happens unasked; and eight messages on its server."""
-    server.put("anna", [message.data for message in generate.messages(3, 8)])
-    home.account("work", server, fetch__push=False)
-    return home
-
-
-@pytest.fixture
-def caller(work, serve, call):
-    """Talks to the service of `work`, which has fetched all that there was."""
-    serve(work)
-    caller = call()
-    caller.check("work")
-    return caller
-
-
-def refusal(caller, *arguments, **options):
-    with pytest.raises(Refused) as refused:
-        caller(*arguments, **options)
-    assert refused.value.words
-    return refused.value.kind
 
 
 # What it offers
@@ -342,6 +291,17 @@ def test_why_is_what_the_command_prints(work, caller):
                                             ("/etc/passwd", "NoMessage"), ("../../../../../../etc/passwd", "NoMessage")])
 def test_why_of_no_message(caller, word, kind):
     assert refusal(caller, "Why", "(s)", word) == kind
+
+
+def test_the_report_is_what_the_command_prints(work, caller):
+    printed = work.run("report", "--json", "--since", "30d").lines[0]
+    assert json.loads(caller("Report", "(s)", "30d")) | {"until": 0, "since": 0} == printed | {"until": 0, "since": 0}
+    assert json.loads(caller("Report", "(s)", ""))["total"] == printed["total"]
+
+
+@pytest.mark.parametrize("period", ["soon", "--help", "-1d", "7d\n", "2999-01-01", "x" * 5000, "=", " --html=/tmp/x"])
+def test_no_report_on_such_a_time(work, caller, period):
+    assert refusal(caller, "Report", "(s)", period) == "Invalid"
 
 
 # Acts

@@ -29,6 +29,16 @@ class Refused(Exception):
         super().__init__(f"{self.kind}: {self.words}")
 
 
+def refusal(caller, *arguments, **options):
+    """The kind of the error that a call ends with, which has words for people."""
+    try:
+        answer = caller(*arguments, **options)
+    except Refused as refused:
+        assert refused.words
+        return refused.kind
+    raise AssertionError(f"it was not refused: {answer}")
+
+
 def account_path(name):
     return f"{PATH}/account/" + "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):02x}" for c in name)
 
