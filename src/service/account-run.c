@@ -348,12 +348,23 @@ ib_account_run_new (IbGeneration *generation, const IbAccount *account,
     return self;
 }
 
+/* To be without a network is a state and no error: what the last attempt met on its way is explained by it. */
+static void
+excuse_error (IbAccountRun *self, gint64 now)
+{
+    IbLifeNow standing;
+    ib_account_life_describe (self->life, now, &standing);
+    if (standing.reason == IB_LIFE_REASON_NETWORK || standing.reason == IB_LIFE_REASON_PORTAL)
+        note_error (self, NULL);
+}
+
 /* A session that leaves large messages where they are does so to its end: another one takes them, or leaves them. */
 void
 ib_account_run_surround (IbAccountRun *self, const IbLifeSurroundings *surroundings, gint64 now)
 {
     bool left_large = ib_account_life_leaves_large (self->life);
     ib_account_life_surrounded (self->life, surroundings, now);
+    excuse_error (self, now);
     if (ib_account_life_leaves_large (self->life) == left_large)
         return;
     IbLifeSettings settings;

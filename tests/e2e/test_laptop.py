@@ -84,8 +84,20 @@ def test_without_a_network_it_waits_and_is_no_error(server, home, desktop, lapto
     home.account("work", server, account__host="mail.example.org")
     desktop.offline()
     running = laptop()
-    running.until(lambda: state(home, desktop)["state"] == "waiting-for-network", "the state")
-    assert state(home, desktop)["error"] is None
+
+    def waits():
+        now = state(home, desktop)
+        return (now["state"], now["next_reason"], now["error"]) == ("waiting-for-network", "network", None)
+    running.until(waits, "the state, without an error")
+
+
+def test_what_an_attempt_met_before_the_network_went_is_no_error_either(server, home, desktop, laptop):
+    home.account("work", server, account__host="mail.example.org")
+    running = laptop()
+    running.until(lambda: state(home, desktop)["error"], "the error of the attempt")
+    desktop.offline()
+    running.until(lambda: state(home, desktop)["error"] is None, "its end")
+    assert state(home, desktop)["state"] == "waiting-for-network"
 
 
 FAR = "mail.far.test"
