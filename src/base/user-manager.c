@@ -3,11 +3,15 @@
 #include "session-bus.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdbool.h>
 
 #define BUS_NAME "org.freedesktop.systemd1"
 
 /* It answers at once, or something is wrong with it. */
 #define PATIENCE_MS (25 * 1000)
+/* A manager that executes itself anew (`systemctl --user daemon-reexec`, an update) drops all connections. */
+#define TRIES_US G_USEC_PER_SEC
+#define TRY_GAP_US (G_USEC_PER_SEC / 20)
 
 /* Only what is there is asked, and nothing started. */
 static GVariant *
@@ -22,18 +26,25 @@ call (GDBusConnection *connection, const char *path, const char *interface, cons
     return answer;
 }
 
+static char *
+socket_path (void)
+{
+    return g_build_filename (g_get_user_runtime_dir (), "systemd", "private", NULL);
+}
+
 static GDBusConnection *
 connect_to_socket (void)
 {
-    g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "systemd", "private", NULL);
+    g_autofree char *path = socket_path ();
     g_autofree char *escaped = g_dbus_address_escape_value (path);
     g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
     return g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
                                                    NULL, NULL, NULL);
 }
 
-GDBusConnection *
-ib_user_manager_connect (GError **error)
+/* NULL: nobody answers there. Returns: (transfer full) (nullable) */
+static GDBusConnection *
+connect_once (void)
 {
     GDBusConnection *(*const ways[]) (void) = { ib_session_bus_connect, connect_to_socket };
     for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
@@ -46,6 +57,27 @@ ib_user_manager_connect (GError **error)
         if (version != NULL)
             return g_steal_pointer (&connection);
     }
+    return NULL;
+}
+
+/* Whether one runs, though it may not listen in this moment. */
+static bool
+has_socket (void)
+{
+    g_autofree char *path = socket_path ();
+    return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+GDBusConnection *
+ib_user_manager_connect (GError **error)
+{
+    gint64 until = g_get_monotonic_time () + TRIES_US;
+    do {
+        GDBusConnection *connection = connect_once ();
+        if (connection != NULL)
+            return connection;
+        g_usleep (TRY_GAP_US);
+    } while (has_socket () && g_get_monotonic_time () < until);
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                          _ ("There is no systemd that runs for this user"));
     return NULL;

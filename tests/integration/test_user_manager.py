@@ -313,6 +313,14 @@ def test_a_command_that_takes_too_long_goes_with_all_that_it_started(launch):
     wait_until(lambda: session.run("pgrep", "-f", "sleep 424", status=None).returncode == 1, what="the end of all of it")
 
 
+def test_a_manager_that_executes_itself_anew(launch, login):
+    """It drops its connections, and listens a moment later."""
+    session = login(bus=False)
+    for _ in range(3):
+        session.run("systemctl", "--user", "daemon-reexec")
+        assert launch("echo", "here", session=session)[0] == "out: here\n\nerr: \nstatus 0\n"
+
+
 def test_no_manager_no_command(installed, tmp_path):
     run = subprocess.run([BUILD / "tests/integration/launch", "1000", "true"], capture_output=True, text=True, check=False,
                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": str(tmp_path),
