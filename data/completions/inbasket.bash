@@ -60,7 +60,7 @@ _inbasket ()
         elif [[ " ${COMP_WORDS[*]} " == *' --from '* && $current != -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$(_inbasket_accounts)" -- "$current"; compgen -d -- "$current"); return
         else
-            words='spam ham --from --account'
+            words='spam ham --from --account --progress'
         fi
         ;;
     account)

@@ -98,4 +98,5 @@ complete -c inbasket -n '__fish_seen_subcommand_from filter' -F
 complete -c inbasket -n '__fish_seen_subcommand_from learn; and not __fish_seen_subcommand_from spam ham' -a 'spam ham'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l from -rFa '(__inbasket_accounts)' -d 'Learn from what is there already'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l account -xa '(__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from learn' -l progress -d 'With --json: say on the way how far it is'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -F

@@ -167,7 +167,7 @@ learn_paths (const IbCli *cli, const IbConfig *config, const IbAccount *account,
 
 /* “--from work home” and “--from work --from home” are the same. */
 static IbExit
-learn_from (const IbCli *cli, char **first, char **rest, const char *account)
+learn_from (const IbCli *cli, char **first, char **rest, const char *account, bool tells_progress)
 {
     g_autoptr (GStrvBuilder) sources = g_strv_builder_new ();
     if (account != NULL) {
@@ -178,7 +178,7 @@ learn_from (const IbCli *cli, char **first, char **rest, const char *account)
     g_strv_builder_addv (sources, (const char **) first);
     g_strv_builder_addv (sources, (const char **) rest);
     g_auto (GStrv) all = g_strv_builder_end (sources);
-    return ib_learn_from (cli, (const char *const *) all);
+    return ib_learn_from (cli, (const char *const *) all, tells_progress);
 }
 
 static IbExit
@@ -186,11 +186,14 @@ run (const IbCli *cli, int argc, char **argv)
 {
     g_autofree char *account_name = NULL;
     g_auto (GStrv) from = NULL;
+    gboolean tells_progress = FALSE;
     const GOptionEntry entries[] = {
         { "from", 0, 0, G_OPTION_ARG_STRING_ARRAY, &from,
           N_ ("Learn from what is there already: an account’s mailboxes, or folders"), N_ ("SOURCE") },
         { "account", 0, 0, G_OPTION_ARG_STRING, &account_name, N_ ("As if it had come through this account"),
           N_ ("A") },
+        { "progress", 0, 0, G_OPTION_ARG_NONE, &tells_progress,
+          N_ ("With --from and --json: say on the way how far it is"), NULL },
         { NULL },
     };
     if (!ib_command_parse (
@@ -207,7 +210,7 @@ run (const IbCli *cli, int argc, char **argv)
             entries, &argc, &argv))
         return IB_EXIT_USAGE;
     if (from != NULL)
-        return learn_from (cli, from, argv + 1, account_name);
+        return learn_from (cli, from, argv + 1, account_name, tells_progress);
     bool is_spam = argc > 1 && strcmp (argv[1], "spam") == 0;
     if (argc < 3 || (!is_spam && strcmp (argv[1], "ham") != 0)) {
         ib_print_refusal (_ ("“inbasket learn --help” shows how"),

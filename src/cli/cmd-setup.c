@@ -1,8 +1,10 @@
 /* cmd-setup.c - `inbasket setup`: the wizard in the terminal */
 #include "ask.h"
 #include "config.h"
+#include "learn-shared.h"
 #include "print.h"
 #include "setup-talk.h"
+#include "setup-workers.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -80,6 +82,17 @@ on_changed (IbSetup *setup, gpointer data)
 {
 }
 
+/* It says itself how that went; the account stands, whatever came of it. */
+static void
+learn (IbSetup *setup, const char *name, gpointer data)
+{
+    const IbCli *cli = data;
+    const char *const sources[] = { name, NULL };
+    if (!cli->json && !cli->quiet)
+        g_print (_ ("Learning from the mail that is on the server …\n"));
+    (void) ib_learn_from (cli, sources, false);
+}
+
 /* Who interrupts leaves as with q: what was kept for an account that never came is taken out again. */
 static gboolean
 on_interrupt (gpointer data)
@@ -93,13 +106,14 @@ static IbExit
 run_with (const IbCli *cli, const IbProviders *providers, const IbOAuth2Clients *clients, const char *answers,
           bool has_secrets, bool *out_interrupted)
 {
+    static const IbSetupFace face = { on_changed, learn };
     const char *data = cli->paths->home != NULL ? cli->paths->home : g_get_user_data_dir ();
     g_autofree char *secrets
         = g_build_filename (data, cli->paths->home != NULL ? "secrets" : "inbasket/secrets", NULL);
     const IbSetupHome home = {
         .providers = providers, .clients = clients, .accounts = cli->paths->accounts, .secrets = secrets
     };
-    g_autoptr (IbSetupWorkers) workers = ib_setup_workers_new (cli, on_changed, NULL);
+    g_autoptr (IbSetupWorkers) workers = ib_setup_workers_new (cli->paths, &face, (gpointer) cli);
     g_autoptr (IbSetup) setup = ib_setup_new (&home, ib_setup_workers_doers (workers), workers);
     g_autoptr (GString) input = g_string_new (NULL);
     IbTalk talk = { .cli = cli, .setup = setup, .input = input };

@@ -2,12 +2,12 @@
 #include "bootstrap.h"
 #include "classifier.h"
 #include "learn-shared.h"
+#include "learning.h"
 #include "loan.h"
 #include "print.h"
 #include "progress.h"
 
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 
 typedef struct {
     const IbCli *cli;
@@ -15,6 +15,9 @@ typedef struct {
     IbTable *table;
     JsonBuilder *sources; /* the summary's array, being built */
     guint folders;
+    bool tells_progress; /* in JSON lines */
+    guint64 looked, expected;
+    gint64 told_at; /* of these, monotonic */
 } From;
 
 /* --- JSON ---------------------------------------------------------------------------------------------------------------- */
@@ -52,6 +55,25 @@ print_folder (const IbBootstrapFolder *folder)
     ib_print_json (builder);
 }
 
+/* Often enough to be drawn. */
+#define PROGRESS_US (G_USEC_PER_SEC / 10)
+
+static void
+print_progress (From *self)
+{
+    gint64 now = g_get_monotonic_time ();
+    if (!self->tells_progress || (now - self->told_at < PROGRESS_US && self->looked < self->expected))
+        return;
+    self->told_at = now;
+    g_autoptr (JsonBuilder) builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    ib_json_text (builder, "event", "progress");
+    ib_json_int (builder, "looked", (gint64) self->looked);
+    ib_json_int (builder, "expected", (gint64) self->expected);
+    json_builder_end_object (builder);
+    ib_print_json (builder);
+}
+
 static void
 print_summary (From *self, const IbBootstrapOutcome *outcome)
 {
@@ -60,6 +82,7 @@ print_summary (From *self, const IbBootstrapOutcome *outcome)
     ib_json_int (builder, "ham", (gint64) outcome->ham);
     ib_json_int (builder, "spam", (gint64) outcome->spam);
     ib_json_int (builder, "people", outcome->people);
+    ib_json_int (builder, "enough", IB_KNOWN_ENOUGH);
     json_builder_end_object (builder);
     ib_print_json (builder);
 }
@@ -101,11 +124,11 @@ say_summary (const From *self, const IbBootstrapOutcome *outcome)
         ib_table_print (self->table);
     if (outcome->was_stopped)
         g_print (_ ("Stopped: what had been looked at by then is learned.\n"));
-    g_print (_ ("The classifier knows %" PRIu64 " good messages and %" PRIu64
-                " of spam, and %u people whom you write with.\n"),
-             outcome->ham, outcome->spam, outcome->people);
-    if (outcome->ham < IB_KNOWN_ENOUGH || outcome->spam < IB_KNOWN_ENOUGH)
-        ib_print_hint (_ ("It judges once it knows %d of each"), IB_KNOWN_ENOUGH);
+    g_autofree char *words = ib_learning_words (outcome->ham, outcome->spam, outcome->people);
+    g_autofree char *hint = ib_learning_hint (outcome->ham, outcome->spam, IB_KNOWN_ENOUGH);
+    g_print ("%s\n", words);
+    if (hint != NULL)
+        ib_print_hint ("%s", hint);
 }
 
 /* --- events -------------------------------------------------------------------------------------------------------------- */
@@ -119,13 +142,19 @@ on_started (const char *source, gpointer user_data)
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
-    ib_progress_expect (((From *) user_data)->progress, messages, bytes);
+    From *self = user_data;
+    ib_progress_expect (self->progress, messages, bytes);
+    self->expected += messages;
+    print_progress (self);
 }
 
 static void
 on_looked (guint64 bytes, gpointer user_data)
 {
-    ib_progress_done (((From *) user_data)->progress, 1, bytes);
+    From *self = user_data;
+    ib_progress_done (self->progress, 1, bytes);
+    self->looked++;
+    print_progress (self);
 }
 
 static void
@@ -190,7 +219,7 @@ exit_for_outcome (const IbBootstrapOutcome *outcome)
 }
 
 IbExit
-ib_learn_from (const IbCli *cli, const char *const *sources)
+ib_learn_from (const IbCli *cli, const char *const *sources, bool tells_progress)
 {
     static const IbBootstrapEvents events
         = { on_started, on_found, on_looked, on_notice, on_ended, on_folder };
@@ -200,7 +229,11 @@ ib_learn_from (const IbCli *cli, const char *const *sources)
     g_autoptr (IbProgress) progress = ib_progress_new (cli->has_progress);
     g_autoptr (IbTable) table = ib_table_new (heads);
     g_autoptr (JsonBuilder) builder = json_builder_new ();
-    From self = { .cli = cli, .progress = progress, .table = table, .sources = builder };
+    From self = { .cli = cli,
+                  .progress = progress,
+                  .table = table,
+                  .sources = builder,
+                  .tells_progress = tells_progress && cli->json };
     IbBootstrapOutcome outcome;
     IbExit status;
     g_auto (IbLoan) loan = { NULL };

@@ -544,15 +544,17 @@ show_filter (IbTalk *talk)
 static void
 offer_login (IbTalk *talk)
 {
-    g_autoptr (GError) error = NULL;
     bool is_wanted = true;
     ib_talk_say (
         _ ("Inbasket can run in the background, now and from each login on, so that mail comes by itself."));
     IbTalkOutcome outcome = ib_talk_ask_yes (talk, _ ("Have it run at login?"), is_wanted, &is_wanted);
-    if (outcome != IB_TALK_ANSWER || !is_wanted)
+    if (outcome != IB_TALK_ANSWER || !is_wanted) {
         ib_talk_say (_ ("“inbasket service enable” does that later."));
-    else if (!ib_setup_run_at_login (talk->setup, &error))
-        ib_talk_say (_ ("! %s"), error->message);
+        return;
+    }
+    ib_setup_run_at_login (talk->setup, true);
+    if (ib_talk_wait (talk) == IB_TALK_ANSWER)
+        say_trouble (talk);
 }
 
 static IbTalkOutcome
@@ -564,7 +566,8 @@ show_done (IbTalk *talk)
     IbTalkOutcome outcome = ib_talk_ask_yes (talk, _ ("Another account?"), false, &is_another);
     if (outcome == IB_TALK_ANSWER && is_another)
         return IB_TALK_ANSWER;
-    if (outcome == IB_TALK_ANSWER && ib_setup_offers_login (talk->setup))
+    if (outcome == IB_TALK_ANSWER && ib_setup_offers_login (talk->setup)
+        && !ib_setup_runs_at_login (talk->setup))
         offer_login (talk);
     return IB_TALK_QUIT;
 }

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "command.h"
-#include "setup-doers.h"
+#include "setup.h"
 
 typedef enum { IB_TALK_ANSWER, IB_TALK_BACK, IB_TALK_QUIT } IbTalkOutcome;
 

@@ -39,6 +39,7 @@ struct _IbSetup {
     char *rehearsal;
     GPtrArray *added;
     bool runs_at_login; /* by this conversation's doing */
+    bool wants_login;   /* what is being done about it */
 };
 
 /* --- fields --- */

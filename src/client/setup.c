@@ -305,15 +305,29 @@ leave_done (IbSetup *self, GError **error)
 bool
 ib_setup_offers_login (const IbSetup *self)
 {
-    return self->page == IB_SETUP_DONE && self->doers->run_at_login != NULL && !self->runs_at_login;
+    return self->page == IB_SETUP_DONE && self->doers->run_at_login != NULL;
 }
 
-bool
-ib_setup_run_at_login (IbSetup *self, GError **error)
+void
+ib_setup_run_at_login (IbSetup *self, bool runs)
 {
     g_assert (ib_setup_offers_login (self));
-    self->runs_at_login = self->doers->run_at_login (self, self->user_data, error);
-    return self->runs_at_login;
+    if (self->is_busy || runs == self->runs_at_login)
+        return;
+    guint job = ib_setup_begin (self);
+    self->wants_login = runs;
+    self->doers->run_at_login (self, job, runs, self->user_data);
+    ib_setup_changed (self);
+}
+
+void
+ib_setup_login_changed (IbSetup *self, guint job, const GError *error)
+{
+    if (!self->is_busy || self->job != job)
+        return;
+    if (error == NULL)
+        self->runs_at_login = self->wants_login;
+    ib_setup_finish (self, error != NULL ? g_error_copy (error) : NULL, false);
 }
 
 bool

@@ -55,8 +55,9 @@ typedef struct {
     void (*learn) (IbSetup *self, const char *name, gpointer user_data);
     /* What is running is not wanted any more. */
     void (*stop) (IbSetup *self, gpointer user_data);
-    /* Has the service run, now and from each login on. NULL: it does already, or it makes no sense here. */
-    bool (*run_at_login) (IbSetup *self, gpointer user_data, GError **error);
+    /* Has the service run, now and from each login on, or not any more; ib_setup_login_changed (). NULL: it did before, or it
+     * makes no sense here, or that is not known yet. */
+    void (*run_at_login) (IbSetup *self, guint job, bool runs, gpointer user_data);
 } IbSetupDoers;
 
 typedef struct {
@@ -135,10 +136,10 @@ const char *ib_setup_rehearsal (const IbSetup *self);
 IbAccount *ib_setup_account (const IbSetup *self, GError **error);
 /* Of this conversation. Elements: char *, the names of the accounts added. */
 const GPtrArray *ib_setup_added (const IbSetup *self);
-/* On the page done: whether running at login is to be offered. */
+/* On the page done: whether running at login can be chosen. */
 bool ib_setup_offers_login (const IbSetup *self);
-/* Has it run at login; blocks for as long as the service takes to start. */
-bool ib_setup_run_at_login (IbSetup *self, GError **error);
+/* Has it run at login, or not any more; the model is busy until then, and has its trouble if it goes wrong. */
+void ib_setup_run_at_login (IbSetup *self, bool runs);
 /* It does, since this conversation. */
 bool ib_setup_runs_at_login (const IbSetup *self);
 
@@ -155,3 +156,4 @@ void ib_setup_tried (IbSetup *self, guint job, const GError *error);
 void ib_setup_weighed (IbSetup *self, guint job, const IbForecastWeight *weight, const GError *error);
 void ib_setup_rehearse (IbSetup *self);
 void ib_setup_rehearsed (IbSetup *self, guint job, const char *text, const GError *error);
+void ib_setup_login_changed (IbSetup *self, guint job, const GError *error);

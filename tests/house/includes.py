@@ -18,8 +18,9 @@ MAY = {
     "src/service": {"src/service", "src/worker", "src/store", "src/delivery", "src/base", "accounts", "filters",
                     "filters/sieve", "data/dbus"},
     "src/client": {"src/client", "src/base", "accounts", "data/dbus"},
-    "src/cli": {"src/cli", "src/client", "src/service", "src/base", "accounts", "filters", "filters/sieve"},
-    "src/gtk": {"src/gtk", "src/client", "src/base", "accounts", "filters/sieve"},
+    "src/setup": {"src/setup", "src/client", "src/service", "src/base", "accounts"},
+    "src/cli": {"src/cli", "src/setup", "src/client", "src/service", "src/base", "accounts", "filters", "filters/sieve"},
+    "src/gtk": {"src/gtk", "src/setup", "src/client", "src/base", "accounts", "filters/sieve"},
 }
 
 # Within the filters, the Sieve engine knows the ground files only.
@@ -41,7 +42,7 @@ FOREIGN = {
     "seccomp.h": ["src/worker/sandbox.c"],
     "gtk/": ["src/gtk/*.[ch]"],
     "adwaita.h": ["src/gtk/*.[ch]"],
-    "json-glib/": ["src/cli/*.[ch]", "src/client/*.[ch]", "accounts/*.[ch]", "src/service/*.[ch]"],
+    "json-glib/": ["src/cli/*.[ch]", "src/client/*.[ch]", "src/setup/*.[ch]", "accounts/*.[ch]", "src/service/*.[ch]"],
 }
 
 

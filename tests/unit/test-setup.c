@@ -59,6 +59,14 @@ do_learn (IbSetup *setup, const char *name, gpointer data)
     ((Fixture *) data)->n_learned++;
 }
 
+static void
+do_login (IbSetup *setup, guint job, bool runs, gpointer data)
+{
+    ((Fixture *) data)->job = job;
+}
+
+static const IbSetupDoers login_doers
+    = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop, do_login };
 static const IbSetupDoers doers = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop };
 
 static const char table[]
@@ -539,6 +547,44 @@ test_sorting (Fixture *self, gconstpointer unused)
     g_assert_null (strstr (text, "enabled="));
 }
 
+/* It runs, cannot be told otherwise, and then is. */
+static void
+test_login (Fixture *self, gconstpointer unused)
+{
+    g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "no systemd");
+    const IbSetupHome home = { self->providers, self->clients, self->accounts, self->secrets };
+    ib_setup_free (self->setup);
+    self->setup = ib_setup_new (&home, &login_doers, self);
+    to_filter (self);
+    g_assert_false (ib_setup_offers_login (self->setup));
+    next (self, IB_SETUP_DONE);
+    g_assert_true (ib_setup_offers_login (self->setup));
+
+    ib_setup_run_at_login (self->setup, true);
+    g_assert_true (ib_setup_is_busy (self->setup));
+    g_assert_false (ib_setup_runs_at_login (self->setup));
+    ib_setup_login_changed (self->setup, self->job, NULL);
+    g_assert_true (ib_setup_runs_at_login (self->setup));
+    g_assert_false (ib_setup_is_busy (self->setup));
+
+    ib_setup_run_at_login (self->setup, false);
+    ib_setup_login_changed (self->setup, self->job, error);
+    g_assert_true (ib_setup_runs_at_login (self->setup));
+    g_assert_cmpstr (ib_setup_trouble (self->setup)->message, ==, "no systemd");
+    ib_setup_run_at_login (self->setup, false);
+    ib_setup_login_changed (self->setup, self->job, NULL);
+    g_assert_false (ib_setup_runs_at_login (self->setup));
+    g_assert_true (ib_setup_offers_login (self->setup));
+}
+
+static void
+test_no_login (Fixture *self, gconstpointer unused)
+{
+    to_filter (self);
+    next (self, IB_SETUP_DONE);
+    g_assert_false (ib_setup_offers_login (self->setup));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -565,6 +611,8 @@ main (int argc, char **argv)
     ADD ("field/words", test_words);
     ADD ("sorting", test_sorting);
     ADD ("nothing-to-learn-for", test_nothing_to_learn_for);
+    ADD ("login", test_login);
+    ADD ("login/not-here", test_no_login);
     for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
         g_autofree char *path = g_strconcat ("/setup/wrong/", wrong[i].name, NULL);
         g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_wrong, tear_down);
