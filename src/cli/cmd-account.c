@@ -3,13 +3,10 @@
 #include "account-shared.h"
 #include "ask.h"
 #include "credential.h"
-#include "fs.h"
 #include "nearest.h"
 #include "print.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* --- finding one ----------------------------------------------------------------------------------------------------- */
@@ -329,11 +326,7 @@ remove_account (const IbCli *cli, const char *name, bool is_certain, bool forget
         return IB_EXIT_DONE;
     if (forgets && !forget_secret (cli, account))
         return IB_EXIT_SOME_FAILED;
-    if (g_unlink (path) != 0) {
-        ib_print_error ("%s: %s", path, g_strerror (errno));
-        return IB_EXIT_SOME_FAILED;
-    }
-    if (!ib_fs_sync_folder (cli->paths->accounts, &error)) {
+    if (!ib_config_remove_account (cli->paths, name, &error)) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_SOME_FAILED;
     }

@@ -57,6 +57,14 @@ on_change (IbDbusAccount *shown, GDBusMethodInvocation *invocation, GVariant *ke
     return TRUE;
 }
 
+static gboolean
+on_settings (IbDbusAccount *shown, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    const Account *account = user_data;
+    account->accounts->methods->settings (account->name, invocation, account->accounts->user_data);
+    return TRUE;
+}
+
 /* --- objects --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -82,6 +90,7 @@ account_new (IbBusAccounts *self, const char *name)
         { "handle-pause", G_CALLBACK (on_pause) },
         { "handle-resume", G_CALLBACK (on_resume) },
         { "handle-change", G_CALLBACK (on_change) },
+        { "handle-settings", G_CALLBACK (on_settings) },
     };
     Account *account = g_new0 (Account, 1);
     account->accounts = self;

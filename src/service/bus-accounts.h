@@ -16,6 +16,7 @@ typedef struct {
     void (*resume) (const char *account, GDBusMethodInvocation *invocation, gpointer user_data);
     void (*change) (const char *account, GVariant *keys, GDBusMethodInvocation *invocation,
                     gpointer user_data);
+    void (*settings) (const char *account, GDBusMethodInvocation *invocation, gpointer user_data);
 } IbBusAccountMethods;
 
 /* Objects come and go at @objects. */

@@ -33,6 +33,8 @@ ib_bus_refuse (GDBusMethodInvocation *invocation, IbBusRefusal kind, const char 
 static IbBusRefusal
 kind_of (const GError *error)
 {
+    if (g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_VALUE))
+        return IB_BUS_INVALID;
     if (error->domain == IB_CONFIG_ERROR)
         return IB_BUS_CONFIG;
     if (error->domain == IB_SETTINGS_ERROR)

@@ -1,12 +1,12 @@
 /* bus.c - the service on the session bus */
 #include "bus.h"
-#include "account-file.h"
 #include "bus-accounts.h"
 #include "bus-asks.h"
 #include "bus-checks.h"
 #include "bus-errors.h"
 #include "bus-filters.h"
 #include "bus-loans.h"
+#include "bus-settings.h"
 #include "said.h"
 #include "service-acts.h"
 
@@ -15,7 +15,6 @@
 
 /* What one call may ask for. */
 #define MOST_MESSAGES 1000
-#define MOST_KEYS 100
 #define LONGEST_WORD 4096
 #define LONGEST_PAUSE_S (366 * 24 * 3600)
 /* Progress is told so often at most. */
@@ -259,6 +258,8 @@ after_reload (IbBus *self, GDBusMethodInvocation *invocation, const char *const 
     g_ptr_array_add (self->waiting, waiting);
 }
 
+static const char *const nothing[] = { NULL };
+
 static void
 answer_nothing (IbBus *self, GDBusMethodInvocation *invocation, const char *const *words)
 {
@@ -359,59 +360,12 @@ resume_account (const char *account, GDBusMethodInvocation *invocation, gpointer
         g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
-/* Who may talk to us need not be allowed to run programs and read files, as a confined program is not. */
-static bool
-is_allowed (const char *key, const char *value)
-{
-    return strcmp (key, "account.secret") != 0 || *value == '\0' || strcmp (value, "keyring") == 0
-           || g_str_has_prefix (value, "credential:");
-}
-
-/* Writes @keys (a{ss}) into the account's file. False: @invocation was refused. */
-static bool
-write_account (IbBus *self, const char *name, GVariant *keys, GDBusMethodInvocation *invocation)
-{
-    const IbPaths *paths = ib_service_paths (self->service);
-    g_autofree char *path = g_strdup_printf ("%s/%s.conf", paths->accounts, name);
-    g_autoptr (GPtrArray) words = g_ptr_array_new ();
-    g_autoptr (GError) error = NULL;
-    GVariantIter each;
-    const char *key, *value;
-
-    if (g_variant_n_children (keys) > MOST_KEYS)
-        return !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("There are not so many keys"));
-    g_variant_iter_init (&each, keys);
-    while (g_variant_iter_next (&each, "{&s&s}", &key, &value)) {
-        if (!is_allowed (key, value))
-            return !ib_bus_refuse (
-                invocation, IB_BUS_INVALID, "%s",
-                _ ("account.secret can only be “keyring” or “credential:NAME” here: “inbasket "
-                   "account edit” sets the others"));
-        if (strlen (value) > LONGEST_WORD || strpbrk (value, "\r\n") != NULL)
-            return !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("%s: that is no value for one line"), key);
-        g_ptr_array_add (words, (gpointer) key);
-        g_ptr_array_add (words, (gpointer) value);
-    }
-    g_ptr_array_add (words, NULL);
-    if (!ib_account_file_set (path, (const char *const *) words->pdata, &error))
-        return !ib_bus_refuse_error (invocation, error);
-    return true;
-}
-
 static gboolean
 on_add_account (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name, GVariant *keys,
                 gpointer user_data)
 {
     IbBus *self = user_data;
-    const IbPaths *paths = ib_service_paths (self->service);
-    g_autofree char *path = g_strdup_printf ("%s/%s.conf", paths->accounts, name);
-    if (!ib_account_name_is_valid (name))
-        return ib_bus_refuse (
-            invocation, IB_BUS_INVALID,
-            _ ("“%s” cannot be the name of an account: small letters, digits, “.”, “_”, “-”"), name);
-    if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"), name);
-    if (write_account (self, name, keys, invocation)) {
+    if (ib_bus_settings_add_account (self->service, name, keys, invocation)) {
         g_autofree char *object = ib_bus_names_account_path (name);
         const char *const words[] = { object, NULL };
         after_reload (self, invocation, words, answer_path);
@@ -422,15 +376,51 @@ on_add_account (IbDbusManager *manager, GDBusMethodInvocation *invocation, const
 static void
 change_account (const char *account, GVariant *keys, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-    static const char *const nothing[] = { NULL };
-    if (write_account (user_data, account, keys, invocation))
-        after_reload (user_data, invocation, nothing, answer_nothing);
+    IbBus *self = user_data;
+    if (ib_bus_settings_change_account (self->service, account, keys, invocation))
+        after_reload (self, invocation, nothing, answer_nothing);
+}
+
+static void
+tell_account (const char *account, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    IbBus *self = user_data;
+    ib_bus_settings_tell_account (self->service, account, invocation);
+}
+
+static gboolean
+on_remove_account (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
+                   gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (ib_bus_settings_remove_account (self->service, name, invocation))
+        after_reload (self, invocation, nothing, answer_nothing);
+    return TRUE;
+}
+
+/* --- the configuration ---------------------------------------------------------------------------------------- */
+
+static gboolean
+on_settings (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    IbBus *self = user_data;
+    ib_bus_settings_tell (self->service, invocation);
+    return TRUE;
+}
+
+static gboolean
+on_change_settings (IbDbusManager *manager, GDBusMethodInvocation *invocation, GVariant *keys,
+                    gpointer user_data)
+{
+    IbBus *self = user_data;
+    if (ib_bus_settings_change (self->service, keys, invocation))
+        after_reload (self, invocation, nothing, answer_nothing);
+    return TRUE;
 }
 
 static gboolean
 on_reload (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-    static const char *const nothing[] = { NULL };
     after_reload (user_data, invocation, nothing, answer_nothing);
     return TRUE;
 }
@@ -691,6 +681,9 @@ connect_methods (IbBus *self)
     } handlers[] = {
         { "handle-list-accounts", G_CALLBACK (on_list_accounts) },
         { "handle-add-account", G_CALLBACK (on_add_account) },
+        { "handle-remove-account", G_CALLBACK (on_remove_account) },
+        { "handle-settings", G_CALLBACK (on_settings) },
+        { "handle-change-settings", G_CALLBACK (on_change_settings) },
         { "handle-check", G_CALLBACK (on_check) },
         { "handle-status", G_CALLBACK (on_status) },
         { "handle-report", G_CALLBACK (on_report) },
@@ -713,7 +706,7 @@ static void
 present (IbBus *self)
 {
     static const IbBusAccountMethods methods
-        = { check_account, pause_account, resume_account, change_account };
+        = { check_account, pause_account, resume_account, change_account, tell_account };
     const IbPaths *paths = ib_service_paths (self->service);
     g_autofree char *home = g_utf8_make_valid (paths->home != NULL ? paths->home : "", -1);
 

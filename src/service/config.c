@@ -9,11 +9,12 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A Sieve script that a person wrote is far smaller. */
 #define LARGEST_SCRIPT (1024 * 1024)
 
-G_DEFINE_QUARK (ib-config-error-quark, ib_config_error)
+G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
 
 #define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 
@@ -377,11 +378,11 @@ config_new (void)
     return self;
 }
 
-/* Whoever asks for the configuration has one question only: does it parse? */
+/* Whoever asks for the configuration has one question only: does it parse? Takes @why. */
 static bool
-settings_failed (GError **error, GError *why)
+settings_failed (GError **error, IbConfigError code, GError *why)
 {
-    g_set_error_literal (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_PARSE, why->message);
+    g_set_error_literal (error, IB_CONFIG_ERROR, code, why->message);
     g_error_free (why);
     return false;
 }
@@ -395,7 +396,7 @@ load (const IbPaths *paths, bool wants_scripts, GError **error)
     g_autofree char *text = load_text (paths, &length, &why);
     if (text == NULL || !parse (self, paths, wants_scripts, paths->config_file, text, length, &why)
         || !load_accounts (self, paths, &why)) {
-        settings_failed (error, why);
+        settings_failed (error, IB_CONFIG_ERROR_PARSE, why);
         return NULL;
     }
     self->filters = g_strdup (paths->filters);
@@ -480,25 +481,63 @@ ib_config_is_protected (const IbConfig *self, const IbAccount *account)
     return account->is_filtered && *ib_config_scripts (self, account) != NULL;
 }
 
+/* Returns: (transfer full) (nullable) */
+static char *
+edit (const IbPaths *paths, const char *text, const IbConfigChange *changes, gsize n_changes, GError **error)
+{
+    g_autofree char *edited = g_strdup (text);
+    for (gsize i = 0; i < n_changes; i++) {
+        char *next = ib_settings_file_edit (paths->config_file, edited, rows, changes[i].key,
+                                            changes[i].value, error);
+        if (next == NULL)
+            return NULL;
+        g_free (edited);
+        edited = next;
+    }
+    return g_steal_pointer (&edited);
+}
+
 bool
-ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error)
+ib_config_change (const IbPaths *paths, const IbConfigChange *changes, gsize n_changes, GError **error)
 {
     GError *why = NULL;
     gsize length;
     g_autoptr (IbConfig) before = config_new (), after = config_new ();
     g_autofree char *text = load_text (paths, &length, &why);
     if (text == NULL)
-        return settings_failed (error, why);
+        return settings_failed (error, IB_CONFIG_ERROR_PARSE, why);
 
-    /* An error in what was right before is about @value, and no line of the file. */
+    /* An error in what was right before is about the values, and no line of the file. */
     bool was_right = parse (before, paths, true, NULL, text, length, NULL);
     const char *shown_path = was_right ? NULL : paths->config_file;
-    g_autofree char *edited = ib_settings_file_edit (paths->config_file, text, rows, key, value, &why);
-    if (edited == NULL || !parse (after, paths, true, shown_path, edited, strlen (edited), &why)
-        || !ib_fs_make_folder (paths->config, &why)
+    g_autofree char *edited = edit (paths, text, changes, n_changes, &why);
+    if (edited == NULL || !parse (after, paths, true, shown_path, edited, strlen (edited), &why)) {
+        IbConfigError code = was_right ? IB_CONFIG_ERROR_VALUE : IB_CONFIG_ERROR_PARSE;
+        return settings_failed (error, code, why);
+    }
+    if (!ib_fs_make_folder (paths->config, &why)
         || !ib_settings_file_save (paths->config_file, edited, strlen (edited), &why))
-        return settings_failed (error, why);
+        return settings_failed (error, IB_CONFIG_ERROR_PARSE, why);
     return true;
+}
+
+bool
+ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error)
+{
+    const IbConfigChange change = { key, value };
+    return ib_config_change (paths, &change, 1, error);
+}
+
+bool
+ib_config_remove_account (const IbPaths *paths, const char *name, GError **error)
+{
+    g_autofree char *path = g_strdup_printf ("%s/%s.conf", paths->accounts, name);
+    if (unlink (path) != 0) {
+        g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s: %s", path,
+                     g_strerror (errno));
+        return false;
+    }
+    return ib_fs_sync_folder (paths->accounts, error);
 }
 
 void

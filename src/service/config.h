@@ -45,6 +45,7 @@ typedef struct {
 typedef enum {
     IB_CONFIG_ERROR_PARSE,   /* inbasket.conf, or an account's file, must be mended first */
     IB_CONFIG_ERROR_SCRIPT,  /* there is no such filter, or it cannot be one */
+    IB_CONFIG_ERROR_VALUE,   /* what was to be set is wrong; inbasket.conf is as it was, and right */
 } IbConfigError;
 #define IB_CONFIG_ERROR (ib_config_error_quark ())
 GQuark ib_config_error_quark (void);
@@ -77,8 +78,17 @@ char *ib_config_read_script (const IbPaths *paths, const char *name, char **out_
 const char *const *ib_config_keys (void);
 /* A key's value as plain text, that ib_config_set () takes; NULL if @key is unknown. Returns: (transfer full) */
 char *ib_config_get_text (const IbConfig *self, const char *key);
-/* Sets a key of inbasket.conf ("filter.scripts"), comments kept, atomically, if the whole is right then. NULL removes the
- * key, so that the default holds again; "" is a value: the empty list. */
+/* A key of inbasket.conf ("filter.scripts"), and what it is to be. NULL removes the key, so that the default holds again;
+ * "" is a value: the empty list. */
+typedef struct {
+    const char *key, *value;
+} IbConfigChange;
+/* Makes all of them, or none: comments kept, atomically, if the whole is right then. */
+bool ib_config_change (const IbPaths *paths, const IbConfigChange *changes, gsize n_changes, GError **error);
+/* The same with one. */
 bool ib_config_set (const IbPaths *paths, const char *key, const char *value, GError **error);
+/* Removes an account's file, be it broken; G_FILE_ERROR_NOENT if there is none. All else of it stays: its mail, what the
+ * journal knows, its password. */
+bool ib_config_remove_account (const IbPaths *paths, const char *name, GError **error);
 void ib_config_free (IbConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbConfig, ib_config_free)

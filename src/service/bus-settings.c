@@ -1,0 +1,186 @@
+/* bus-settings.c - the configuration, as it is asked for and changed over the bus */
+#include "bus-settings.h"
+#include "account-file.h"
+#include "bus-errors.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* What one call may ask for. */
+#define MOST_KEYS 100
+#define LONGEST_KEY 100
+#define LONGEST_VALUE 4096
+
+/* --- what may be set from here --------------------------------------------------------------------------------- */
+
+static bool
+is_secret_allowed (const char *value)
+{
+    return *value == '\0' || strcmp (value, "keyring") == 0 || g_str_has_prefix (value, "credential:");
+}
+
+/* Why @key cannot be set to @value from here, whatever the parser says of it; NULL: it can. */
+static const char *
+why_not (const char *key, const char *value)
+{
+    if (strcmp (key, "account.secret") == 0 && !is_secret_allowed (value))
+        return _ ("account.secret can only be “keyring” or “credential:NAME” here: “inbasket "
+                  "account edit” sets the others");
+    if (strcmp (key, "service.after-delivery") == 0)
+        return _ ("service.after-delivery is a command, which only the file inbasket.conf can name");
+    if (strcmp (key, "delivery.maildir") == 0)
+        return _ ("delivery.maildir is a folder, which only the file inbasket.conf can name");
+    return NULL;
+}
+
+/* @keys as "group.key" and value in turn, NULL-ended, which live as long as it does. NULL: @invocation was refused.
+ * Returns: (transfer container) (nullable) */
+static GPtrArray *
+read_keys (GVariant *keys, GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GPtrArray) words = g_ptr_array_new ();
+    GVariantIter each;
+    const char *key, *value;
+    bool is_right = g_variant_n_children (keys) <= MOST_KEYS;
+    if (!is_right)
+        (void) ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("There are not so many keys"));
+    g_variant_iter_init (&each, keys);
+    while (is_right && g_variant_iter_next (&each, "{&s&s}", &key, &value)) {
+        const char *why = why_not (key, value);
+        if (strlen (key) > LONGEST_KEY)
+            is_right = !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("There is no such key"));
+        else if (why != NULL)
+            is_right = !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", why);
+        else if (strlen (value) > LONGEST_VALUE || strpbrk (value, "\r\n") != NULL)
+            is_right
+                = !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("%s: that is no value for one line"), key);
+        g_ptr_array_add (words, (gpointer) key);
+        g_ptr_array_add (words, (gpointer) value);
+    }
+    g_ptr_array_add (words, NULL);
+    return is_right ? g_steal_pointer (&words) : NULL;
+}
+
+/* --- inbasket.conf ----------------------------------------------------------------------------------------------- */
+
+/* What a file says is UTF-8, or it would not have been read. */
+static void
+add (GVariantBuilder *builder, const char *key, const char *text)
+{
+    g_variant_builder_add (builder, "{ss}", key, text);
+}
+
+static void
+refuse_without_config (const IbService *service, GDBusMethodInvocation *invocation)
+{
+    const GError *trouble = ib_service_get_trouble (service);
+    if (trouble != NULL)
+        (void) ib_bus_refuse_error (invocation, trouble);
+    else
+        (void) ib_bus_refuse (invocation, IB_BUS_CONFIG, "%s", _ ("The configuration was not read yet"));
+}
+
+void
+ib_bus_settings_tell (const IbService *service, GDBusMethodInvocation *invocation)
+{
+    const IbConfig *config = ib_service_config (service);
+    GVariantBuilder builder;
+    if (config == NULL) {
+        refuse_without_config (service, invocation);
+        return;
+    }
+    g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+    for (const char *const *key = ib_config_keys (); *key != NULL; key++) {
+        g_autofree char *text = ib_config_get_text (config, *key);
+        add (&builder, *key, text);
+    }
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{ss})", &builder));
+}
+
+bool
+ib_bus_settings_change (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) words = read_keys (keys, invocation);
+    if (words == NULL)
+        return false;
+    gsize n_changes = words->len / 2;
+    g_autofree IbConfigChange *changes = g_new0 (IbConfigChange, n_changes + 1);
+    for (gsize i = 0; i < n_changes; i++) {
+        const char *value = words->pdata[2 * i + 1];
+        changes[i].key = words->pdata[2 * i];
+        changes[i].value = *value != '\0' ? value : NULL;
+    }
+    if (!ib_config_change (ib_service_paths (service), changes, n_changes, &error))
+        return !ib_bus_refuse_error (invocation, error);
+    return true;
+}
+
+/* --- an account's file ------------------------------------------------------------------------------------------- */
+
+static char *
+path_of (const IbService *service, const char *account)
+{
+    return g_strdup_printf ("%s/%s.conf", ib_service_paths (service)->accounts, account);
+}
+
+void
+ib_bus_settings_tell_account (const IbService *service, const char *account,
+                              GDBusMethodInvocation *invocation)
+{
+    const IbConfig *config = ib_service_config (service);
+    const IbAccount *settings = config != NULL ? ib_config_account (config, account) : NULL;
+    GVariantBuilder builder;
+    if (settings == NULL) {
+        refuse_without_config (service, invocation);
+        return;
+    }
+    g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+    for (const char *const *key = ib_account_file_keys (); *key != NULL; key++) {
+        g_autofree char *text = ib_account_get_text (settings, *key);
+        if (why_not (*key, text) == NULL && strcmp (*key, "account.oauth2-client-secret") != 0)
+            add (&builder, *key, text);
+    }
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{ss})", &builder));
+}
+
+bool
+ib_bus_settings_change_account (const IbService *service, const char *account, GVariant *keys,
+                                GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = path_of (service, account);
+    g_autoptr (GPtrArray) words = read_keys (keys, invocation);
+    if (words == NULL)
+        return false;
+    if (!ib_account_file_set (path, (const char *const *) words->pdata, &error))
+        return !ib_bus_refuse_error (invocation, error);
+    return true;
+}
+
+bool
+ib_bus_settings_add_account (const IbService *service, const char *name, GVariant *keys,
+                             GDBusMethodInvocation *invocation)
+{
+    g_autofree char *path = path_of (service, name);
+    if (!ib_account_name_is_valid (name))
+        return !ib_bus_refuse (
+            invocation, IB_BUS_INVALID,
+            _ ("“%s” cannot be the name of an account: small letters, digits, “.”, “_”, “-”"), name);
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"), name);
+    return ib_bus_settings_change_account (service, name, keys, invocation);
+}
+
+bool
+ib_bus_settings_remove_account (const IbService *service, const char *name, GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    if (!ib_account_name_is_valid (name))
+        return !ib_bus_refuse (invocation, IB_BUS_NO_ACCOUNT, "%s", _ ("No account can be called so"));
+    if (ib_config_remove_account (ib_service_paths (service), name, &error))
+        return true;
+    if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return !ib_bus_refuse (invocation, IB_BUS_NO_ACCOUNT, _ ("There is no account “%s”"), name);
+    return !ib_bus_refuse_error (invocation, error);
+}
