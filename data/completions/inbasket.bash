@@ -83,7 +83,7 @@ _inbasket ()
     filter)
         case $sub in
         '') words='list enable disable check run replay test' ;;
-        check | test) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        check | test) [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         run) words='--script --account --trace'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         replay) words='--script --account --examples'

@@ -95,6 +95,10 @@ complete -c inbasket -n '__fish_seen_subcommand_from import' -l with-passwords -
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run replay' -s s -l script -rF -d 'Run this filter'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run replay' -s a -l account -xa '(__inbasket_accounts)'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run' -s t -l trace -d 'Show each test'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from replay' -s e -l examples -x -d 'So many of each change'
 complete -c inbasket -n '__fish_seen_subcommand_from learn; and not __fish_seen_subcommand_from spam ham' -a 'spam ham'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l from -rFa '(__inbasket_accounts)' -d 'Learn from what is there already'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l account -xa '(__inbasket_accounts)'
