@@ -2,6 +2,7 @@
 #include "application.h"
 #include "link.h"
 #include "paths.h"
+#include "setup-window.h"
 #include "window.h"
 
 #include <glib/gi18n-lib.h>
@@ -64,6 +65,31 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     ib_window_show_preferences (present (user_data));
 }
 
+/* There is one at a time: two would add the same account twice. */
+static GtkWindow *
+find_setup (IbApplication *self)
+{
+    GList *window = gtk_application_get_windows (GTK_APPLICATION (self));
+    while (window != NULL && !IB_IS_SETUP_WINDOW (window->data))
+        window = window->next;
+    return window != NULL ? window->data : NULL;
+}
+
+static void
+on_setup (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    IbApplication *self = user_data;
+    g_autoptr (GError) error = NULL;
+    IbWindow *window = present (self);
+    GtkWindow *setup = find_setup (self);
+    if (setup == NULL)
+        setup = ib_setup_window_new (GTK_WINDOW (window), self->paths, &error);
+    if (setup != NULL)
+        gtk_window_present (setup);
+    else
+        ib_window_tell (window, error->message);
+}
+
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -87,6 +113,7 @@ add_actions (IbApplication *self)
         { "sign-in", on_sign_in, "s", NULL, NULL, { 0 } },
         { "show-message", on_show_message, "s", NULL, NULL, { 0 } },
         { "check", on_check, NULL, NULL, NULL, { 0 } },
+        { "setup", on_setup, NULL, NULL, NULL, { 0 } },
         { "preferences", on_preferences, NULL, NULL, NULL, { 0 } },
         { "about", on_about, NULL, NULL, NULL, { 0 } },
         { "quit", on_quit, NULL, NULL, NULL, { 0 } },

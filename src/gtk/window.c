@@ -31,7 +31,7 @@ struct _IbWindow {
     AdwViewStack *pages;
     AdwViewSwitcherTitle *switcher_title;
     AdwStatusPage *absent;
-    GtkWidget *start_button;
+    GtkWidget *start_button, *setup_button;
     GtkRevealer *banner;
     GtkLabel *trouble;
     IbAccountsPage *accounts;
@@ -129,19 +129,40 @@ show_message (GtkWidget *widget, const char *action, GVariant *id)
 
 /* --- the service -------------------------------------------------------------------------------------------------- */
 
+/* Who has none yet needs one before the service has anything to do. */
+static bool
+has_account_file (const IbWindow *self)
+{
+    g_autoptr (GDir) folder = g_dir_open (self->paths->accounts, 0, NULL); /* not there: none */
+    const char *name = NULL;
+    while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+        if (*name != '.' && g_str_has_suffix (name, ".conf"))
+            return true;
+    return false;
+}
+
 static void
 show_absence (IbWindow *self, IbLinkState state)
 {
-    bool is_elsewhere = state == IB_LINK_ELSEWHERE;
-    adw_status_page_set_title (self->absent, is_elsewhere ? _ ("Busy With Another Folder")
-                                                          : _ ("The Service Does Not Run"));
-    adw_status_page_set_description (
-        self->absent,
-        is_elsewhere ? _ ("The Inbasket service that runs works for another home folder than this window.")
-                     : _ ("Inbasket’s service fetches and filters mail in the background. No mail is "
-                          "fetched until it runs.\n\n“inbasket service enable” in a terminal has it "
-                          "run at every login."));
-    gtk_widget_set_visible (self->start_button, !is_elsewhere && ib_link_can_start (self->link));
+    bool is_elsewhere = state == IB_LINK_ELSEWHERE, is_first_time = !has_account_file (self);
+    const char *title = is_elsewhere    ? _ ("Busy With Another Folder")
+                        : is_first_time ? _ ("No Account Yet")
+                                        : _ ("The Service Does Not Run");
+    const char *words
+        = is_elsewhere ? _ ("The Inbasket service that runs works for another home folder than this window.")
+          : is_first_time ? _ (
+                "Inbasket collects the mail of all your accounts, filters it in one place, and leaves it where "
+                "your mail program reads it.")
+                          : _ ("Inbasket’s service fetches and filters mail in the background. No mail is "
+                               "fetched until it runs.\n\n“inbasket service enable” in a terminal has it "
+                               "run at every login.");
+    adw_status_page_set_title (self->absent, title);
+    adw_status_page_set_description (self->absent, words);
+    adw_status_page_set_icon_name (self->absent,
+                                   is_first_time ? "mail-unread-symbolic" : "system-shutdown-symbolic");
+    gtk_widget_set_visible (self->setup_button, !is_elsewhere && is_first_time);
+    gtk_widget_set_visible (self->start_button,
+                            !is_elsewhere && !is_first_time && ib_link_can_start (self->link));
 }
 
 static void
@@ -167,8 +188,8 @@ on_link_changed (IbWindow *self)
         grant_wish (self);
 }
 
-static void
-on_notice (IbWindow *self, const char *words)
+void
+ib_window_tell (IbWindow *self, const char *words)
 {
     g_autofree char *safe = ib_escape_text (words, -1, LONGEST_TROUBLE);
     ib_tell (GTK_WIDGET (self->levels), safe);
@@ -321,6 +342,7 @@ bind_children (GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child (widget, IbWindow, pages);
     gtk_widget_class_bind_template_child (widget, IbWindow, absent);
     gtk_widget_class_bind_template_child (widget, IbWindow, start_button);
+    gtk_widget_class_bind_template_child (widget, IbWindow, setup_button);
     gtk_widget_class_bind_template_child (widget, IbWindow, banner);
     gtk_widget_class_bind_template_child (widget, IbWindow, trouble);
     gtk_widget_class_bind_template_child (widget, IbWindow, accounts);
@@ -367,7 +389,7 @@ ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
     ib_activity_page_show (self->activity, self->arrivals);
     ib_review_page_show (self->review, link, self->arrivals);
     g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
-    g_signal_connect_object (link, "notice", G_CALLBACK (on_notice), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (link, "notice", G_CALLBACK (ib_window_tell), self, G_CONNECT_SWAPPED);
     on_link_changed (self);
     return self;
 }

@@ -26,8 +26,11 @@ class Desk:
         return self.opened.enter_context(
             Service(self.home, bus=self.screen.bus.address, env={"INBASKET_BINDIR": PROGRAM.parent}))
 
-    def window(self, **env):
-        return self.opened.enter_context(Window(self.screen, [WINDOW], self.xdg | LEAKS_OF_OTHERS | env))
+    def window(self, *options, **env):
+        """It does what the built program does, and with its workers."""
+        built = {name: value for name, value in self.home.environment().items() if name.startswith("INBASKET_")}
+        return self.opened.enter_context(
+            Window(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env))
 
     def ask(self, action, *parameters):
         """As the service, or a launcher, asks the window for something."""

@@ -1,0 +1,369 @@
+/* setup-window.c - the wizard's window: the frame, and the way from page to page */
+#include "setup-window.h"
+#include "escape.h"
+#include "setup-address-sheet.h"
+#include "setup-secret-sheet.h"
+#include "setup-settings-sheet.h"
+#include "setup-sign-in-sheet.h"
+#include "setup-test-sheet.h"
+#include "setup-welcome-sheet.h"
+#include "setup-words.h"
+#include "setup-workers.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* What ends sooner needs no way to cancel it. */
+#define PATIENCE_MS 1000
+#define LONGEST_TROUBLE 1000
+
+/* What is seen: a page of the model, or the browser on the way from one to the next. */
+#define BROWSER (IB_SETUP_DONE + 1)
+#define N_SHEETS (BROWSER + 1)
+
+struct _IbSetupWindow {
+    AdwWindow parent;
+
+    IbProviders *providers;
+    IbOAuth2Clients *clients;
+    char *secrets;
+    IbSetupWorkers *workers;
+    IbSetup *setup;
+    IbSetupSheet *sheets[N_SHEETS]; /* NULL until it is seen */
+    IbSetupSheet *sheet;            /* that is seen */
+    guint number;                   /* its number */
+    guint n_added;
+    guint patience; /* a timeout; 0: none runs */
+
+    GtkButton *back_button, *next_button;
+    GtkStack *stack;
+    GtkRevealer *trouble_part, *busy_part;
+    GtkLabel *trouble, *remedy, *busy_words;
+    GtkWidget *cancel_button;
+};
+
+G_DEFINE_FINAL_TYPE (IbSetupWindow, ib_setup_window, ADW_TYPE_WINDOW)
+
+static GType
+sheet_type (guint number)
+{
+    static GType (*const types[N_SHEETS]) (void) = {
+        [IB_SETUP_WELCOME] = ib_setup_welcome_sheet_get_type,
+        [IB_SETUP_ADDRESS] = ib_setup_address_sheet_get_type,
+        [IB_SETUP_SIGN_IN] = ib_setup_sign_in_sheet_get_type,
+        [IB_SETUP_SETTINGS] = ib_setup_settings_sheet_get_type,
+        [IB_SETUP_SECRET] = ib_setup_secret_sheet_get_type,
+        [IB_SETUP_TEST] = ib_setup_test_sheet_get_type,
+    };
+    return types[number]();
+}
+
+/* --- what went wrong ------------------------------------------------------------------------------------------------- */
+
+/* @error: NULL for nothing. The field that it is about is marked. */
+static void
+show_trouble (IbSetupWindow *self, const GError *error)
+{
+    const char *words = ib_setup_sheet_mark (self->sheet, error != NULL ? error->message : NULL);
+    const char *remedy = error != NULL ? ib_setup_words_remedy (error) : NULL;
+    g_autofree char *safe = ib_escape_text (words != NULL ? words : "", -1, LONGEST_TROUBLE);
+    gtk_label_set_text (self->trouble, safe);
+    gtk_label_set_text (self->remedy, remedy != NULL ? remedy : "");
+    gtk_widget_set_visible (GTK_WIDGET (self->remedy), remedy != NULL);
+    gtk_revealer_set_reveal_child (self->trouble_part, error != NULL);
+}
+
+/* --- being busy ------------------------------------------------------------------------------------------------------ */
+
+static const char *
+busy_words (IbSetupWindow *self)
+{
+    switch (ib_setup_page (self->setup)) {
+    case IB_SETUP_ADDRESS:
+        return _ ("Looking for the settings…");
+    case IB_SETUP_SECRET:
+        return _ ("Keeping the password…");
+    case IB_SETUP_TEST:
+        return _ ("Trying the account…");
+    case IB_SETUP_FORECAST:
+        return _ ("Looking at what is there…");
+    case IB_SETUP_WELCOME:
+    case IB_SETUP_SIGN_IN:
+    case IB_SETUP_SETTINGS:
+    case IB_SETUP_FILTER:
+    case IB_SETUP_DONE:
+        return _ ("One moment…");
+    }
+    g_assert_not_reached ();
+}
+
+static gboolean
+on_patience_over (gpointer data)
+{
+    IbSetupWindow *self = data;
+    self->patience = 0;
+    gtk_widget_set_visible (self->cancel_button, TRUE);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+show_busy (IbSetupWindow *self, bool is_busy)
+{
+    bool was_busy = gtk_revealer_get_reveal_child (self->busy_part);
+    if (is_busy)
+        gtk_label_set_text (self->busy_words, busy_words (self));
+    if (is_busy == was_busy)
+        return;
+    g_clear_handle_id (&self->patience, g_source_remove);
+    gtk_widget_set_visible (self->cancel_button, FALSE);
+    gtk_revealer_set_reveal_child (self->busy_part, is_busy);
+    if (is_busy)
+        self->patience = g_timeout_add (PATIENCE_MS, on_patience_over, self);
+}
+
+/* --- the page -------------------------------------------------------------------------------------------------------- */
+
+/* Before the first step that could be taken back. */
+static bool
+is_at_beginning (IbSetupWindow *self)
+{
+    return ib_setup_page (self->setup) <= IB_SETUP_ADDRESS && !ib_setup_is_busy (self->setup);
+}
+
+static bool
+can_go_on (IbSetupWindow *self)
+{
+    return !ib_setup_is_busy (self->setup) && ib_setup_sheet_is_complete (self->sheet);
+}
+
+static void
+show_buttons (IbSetupWindow *self)
+{
+    bool is_over = ib_setup_page (self->setup) == IB_SETUP_DONE;
+    if (self->sheet == NULL)
+        return;
+    gtk_window_set_title (GTK_WINDOW (self), ib_setup_sheet_title (self->sheet));
+    gtk_button_set_label (self->next_button, ib_setup_sheet_verb (self->sheet));
+    gtk_button_set_label (self->back_button, is_at_beginning (self) ? _ ("C_ancel") : _ ("_Back"));
+    gtk_widget_set_visible (GTK_WIDGET (self->back_button), !is_over);
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.next", can_go_on (self));
+}
+
+/* The pages out of sight are out of the way of those who hear what is there, too. */
+static void
+hide_others (IbSetupWindow *self)
+{
+    if (gtk_stack_get_transition_running (self->stack))
+        return;
+    for (guint i = 0; i < N_SHEETS; i++)
+        if (self->sheets[i] != NULL && self->sheets[i] != self->sheet)
+            gtk_widget_set_visible (GTK_WIDGET (self->sheets[i]), FALSE);
+}
+
+static IbSetupSheet *
+sheet_at (IbSetupWindow *self, guint number)
+{
+    if (self->sheets[number] == NULL) {
+        self->sheets[number] = g_object_new (sheet_type (number), NULL);
+        g_signal_connect_object (self->sheets[number], "changed", G_CALLBACK (show_buttons), self,
+                                 G_CONNECT_SWAPPED);
+        gtk_stack_add_child (self->stack, GTK_WIDGET (self->sheets[number]));
+    }
+    return self->sheets[number];
+}
+
+static void
+turn_to (IbSetupWindow *self, guint number)
+{
+    IbSetupSheet *before = self->sheet;
+    self->sheet = sheet_at (self, number);
+    gtk_widget_set_visible (GTK_WIDGET (self->sheet), TRUE);
+    ib_setup_sheet_show (self->sheet, self->setup);
+    gtk_stack_set_transition_type (self->stack, number < self->number ? GTK_STACK_TRANSITION_TYPE_SLIDE_RIGHT
+                                                                      : GTK_STACK_TRANSITION_TYPE_SLIDE_LEFT);
+    gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->sheet));
+    self->number = number;
+    (void) gtk_widget_child_focus (GTK_WIDGET (self->sheet),
+                                   GTK_DIR_TAB_FORWARD); /* there may be nothing to type */
+    if (before == NULL)
+        hide_others (self);
+}
+
+/* The keyboard is where something can be typed or chosen; where nothing can, Return goes on all the same. */
+static void
+take_keyboard (IbSetupWindow *self)
+{
+    if (!gtk_widget_child_focus (GTK_WIDGET (self->sheet), GTK_DIR_TAB_FORWARD))
+        (void) gtk_widget_grab_focus (GTK_WIDGET (self->next_button));
+}
+
+/* The model says: look again. */
+static void
+on_setup_changed (IbSetup *setup, gpointer data)
+{
+    IbSetupWindow *self = data;
+    guint number = ib_setup_link (setup) != NULL ? BROWSER : ib_setup_page (setup);
+    bool is_other = self->sheet == NULL || number != self->number;
+    if (is_other)
+        turn_to (self, number);
+    else
+        ib_setup_sheet_look (self->sheet);
+    show_trouble (self, ib_setup_trouble (setup));
+    show_busy (self, ib_setup_is_busy (setup));
+    show_buttons (self);
+    if (is_other)
+        take_keyboard (self);
+    for (; self->n_added < ib_setup_added (setup)->len; self->n_added++)
+        g_signal_emit_by_name (self, "added");
+}
+
+/* --- going on and back ------------------------------------------------------------------------------------------------- */
+
+static void
+go_on (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    g_autoptr (IbSetupWindow) self = g_object_ref (IB_SETUP_WINDOW (widget)); /* the last page closes it */
+    g_autoptr (GError) error = NULL;
+    if (!can_go_on (self))
+        return;
+    if (!ib_setup_sheet_leave (self->sheet, &error) || !ib_setup_sheet_proceed (self->sheet, &error))
+        show_trouble (self, error);
+}
+
+static void
+go_back (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    IbSetupWindow *self = IB_SETUP_WINDOW (widget);
+    (void) ib_setup_sheet_leave (self->sheet, NULL); /* what cannot be handed over stays with the sheet */
+    if (!ib_setup_back (self->setup))
+        gtk_window_close (GTK_WINDOW (self));
+}
+
+/* What Return means to the control that has the keyboard: a button is pressed, a list opened, a line broken. */
+static bool
+has_return (GtkWidget *focus)
+{
+    GType (*const types[]) (void)
+        = { gtk_button_get_type,    gtk_menu_button_get_type,  gtk_text_view_get_type,
+            adw_combo_row_get_type, adw_expander_row_get_type, gtk_popover_get_type };
+    for (gsize i = 0; focus != NULL && i < G_N_ELEMENTS (types); i++)
+        if (gtk_widget_get_ancestor (focus, types[i]()) != NULL)
+            return true;
+    return false;
+}
+
+static gboolean
+on_return (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+    if (has_return (gtk_window_get_focus (GTK_WINDOW (widget))))
+        return FALSE;
+    go_on (widget, NULL, NULL);
+    return TRUE;
+}
+
+/* --- the widget ---------------------------------------------------------------------------------------------------------- */
+
+/* The model goes behind the sheets, which look at it. */
+static void
+ib_setup_window_dispose (GObject *object)
+{
+    IbSetupWindow *self = IB_SETUP_WINDOW (object);
+    g_clear_handle_id (&self->patience, g_source_remove);
+    G_OBJECT_CLASS (ib_setup_window_parent_class)->dispose (object);
+    g_clear_pointer (&self->setup, ib_setup_free);
+    g_clear_pointer (&self->workers, ib_setup_workers_free);
+    g_clear_pointer (&self->clients, ib_oauth2_clients_free);
+    g_clear_pointer (&self->providers, ib_providers_free);
+    g_clear_pointer (&self->secrets, g_free);
+}
+
+static void
+add_keys (GtkWidgetClass *widget)
+{
+    gtk_widget_class_install_action (widget, "setup.next", NULL, go_on);
+    gtk_widget_class_install_action (widget, "setup.back", NULL, go_back);
+    gtk_widget_class_add_binding_action (widget, GDK_KEY_Escape, 0, "setup.back", NULL);
+    gtk_widget_class_add_binding_action (widget, GDK_KEY_Left, GDK_ALT_MASK, "setup.back", NULL);
+}
+
+static void
+ib_setup_window_class_init (IbSetupWindowClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
+    G_OBJECT_CLASS (class)->dispose = ib_setup_window_dispose;
+    g_signal_new ("added", IB_TYPE_SETUP_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/setup-window.ui");
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, back_button);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, next_button);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, stack);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, trouble_part);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, trouble);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, remedy);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, busy_part);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, busy_words);
+    gtk_widget_class_bind_template_child (widget, IbSetupWindow, cancel_button);
+    gtk_widget_class_bind_template_callback (widget, hide_others);
+    add_keys (widget);
+}
+
+/* Before the control that has the keyboard sees it: a row would take Return for a click. */
+static void
+add_return (IbSetupWindow *self)
+{
+    static const guint keys[] = { GDK_KEY_Return, GDK_KEY_KP_Enter, GDK_KEY_ISO_Enter };
+    GtkEventController *shortcuts = gtk_shortcut_controller_new ();
+    gtk_event_controller_set_propagation_phase (shortcuts, GTK_PHASE_CAPTURE);
+    for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+        gtk_shortcut_controller_add_shortcut (
+            GTK_SHORTCUT_CONTROLLER (shortcuts),
+            gtk_shortcut_new (gtk_keyval_trigger_new (keys[i], 0),
+                              gtk_callback_action_new (on_return, NULL, NULL)));
+    gtk_widget_add_controller (GTK_WIDGET (self), shortcuts);
+}
+
+static void
+ib_setup_window_init (IbSetupWindow *self)
+{
+    gtk_widget_init_template (GTK_WIDGET (self));
+    add_return (self);
+}
+
+/* --- the model ------------------------------------------------------------------------------------------------------------- */
+
+static bool
+load_tables (IbSetupWindow *self, const IbPaths *paths, GError **error)
+{
+    const char *const tables[] = { ib_paths_shipped_providers (), paths->providers, NULL };
+    const char *const ids[] = { ib_paths_shipped_oauth_clients (), paths->oauth_clients, NULL };
+    self->providers = ib_providers_load (tables, error);
+    self->clients = self->providers != NULL ? ib_oauth2_clients_load (ids, error) : NULL;
+    return self->clients != NULL;
+}
+
+static void
+make_setup (IbSetupWindow *self, const IbPaths *paths)
+{
+    static const IbSetupFace face = { .changed = on_setup_changed };
+    const char *data = paths->home != NULL ? paths->home : g_get_user_data_dir ();
+    self->secrets = g_build_filename (data, paths->home != NULL ? "secrets" : "inbasket/secrets", NULL);
+    const IbSetupHome home = { .providers = self->providers,
+                               .clients = self->clients,
+                               .accounts = paths->accounts,
+                               .secrets = self->secrets };
+    self->workers = ib_setup_workers_new (paths, &face, self);
+    self->setup = ib_setup_new (&home, ib_setup_workers_doers (self->workers), self->workers);
+}
+
+GtkWindow *
+ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error)
+{
+    IbSetupWindow *self = g_object_new (IB_TYPE_SETUP_WINDOW, NULL);
+    if (!load_tables (self, paths, error)) {
+        gtk_window_destroy (GTK_WINDOW (self));
+        return NULL;
+    }
+    make_setup (self, paths);
+    gtk_window_set_transient_for (GTK_WINDOW (self), parent);
+    on_setup_changed (self->setup, self);
+    return GTK_WINDOW (self);
+}

@@ -1,0 +1,17 @@
+/* setup-window.h - the wizard's window: adds accounts, a page at a time
+ *
+ * The frame around the model of setup.h: its header bar goes on and back, its title is the page's, what went wrong stands
+ * above the page, and what takes more than a moment can be cancelled. Return goes on, Escape back, nothing that was typed is
+ * lost on the way. It needs no service. */
+#pragma once
+
+#include "paths.h"
+
+#include <adwaita.h>
+
+/* Signals: added (): there is an account more. */
+#define IB_TYPE_SETUP_WINDOW (ib_setup_window_get_type ())
+G_DECLARE_FINAL_TYPE (IbSetupWindow, ib_setup_window, IB, SETUP_WINDOW, AdwWindow)
+
+/* @paths must outlive it. NULL: a table of providers or of client ids is wrong. */
+GtkWindow *ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error);
