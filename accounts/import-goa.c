@@ -42,7 +42,7 @@ import_account (IbImport *import, const IbOnlineAccount *account)
 static bool
 ask (IbImport *import, GError **error)
 {
-    g_autoptr (GPtrArray) accounts = ib_online_accounts_list (error);
+    g_autoptr (GPtrArray) accounts = ib_online_accounts_list (NULL, error);
     for (guint i = 0; accounts != NULL && i < accounts->len; i++)
         import_account (import, accounts->pdata[i]);
     return accounts != NULL;

@@ -211,10 +211,10 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-ib_online_accounts_list (GError **error)
+ib_online_accounts_list (GCancellable *cancellable, GError **error)
 {
     g_autoptr (GVariant) answer = call (MANAGER, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
-                                        NULL, "(a{oa{sa{sv}}})", NULL, error);
+                                        NULL, "(a{oa{sa{sv}}})", cancellable, error);
     if (answer == NULL)
         return NULL;
     GPtrArray *accounts = g_ptr_array_new_with_free_func (account_free);

@@ -26,7 +26,7 @@ typedef struct {
 } IbOnlineAccount;
 
 /* Those that have mail, in the order in which they were added. Elements: IbOnlineAccount. Returns: (transfer full) (nullable) */
-GPtrArray *ib_online_accounts_list (GError **error);
+GPtrArray *ib_online_accounts_list (GCancellable *cancellable, GError **error);
 
 /* The password, or with @is_token an access token, of account @id. Returns: (transfer full) (nullable) */
 IbSecret *ib_online_accounts_obtain (const char *id, bool is_token, GCancellable *cancellable, GError **error);

@@ -94,10 +94,52 @@ show_welcome (IbTalk *talk)
     return outcome;
 }
 
+static void
+show_online (IbTalk *talk)
+{
+    const GPtrArray *online = ib_setup_online (talk->setup);
+    if (online->len == 0)
+        return;
+    ib_talk_say (_ ("GNOME is signed in to these already; a number takes one:"));
+    for (guint i = 0; i < online->len; i++) {
+        const IbOnlineAccount *account = online->pdata[i];
+        ib_talk_say ("  %u  %s, %s", i + 1, account->identity, account->provider);
+    }
+}
+
+/* An address, or the number of one of GNOME's accounts. */
+static bool
+take_address (IbTalk *talk, const char *answer, GError **error)
+{
+    const GPtrArray *online = ib_setup_online (talk->setup);
+    guint64 number = 0;
+    if (online->len > 0 && g_ascii_string_to_unsigned (answer, 10, 1, online->len, &number, NULL))
+        return ib_setup_set (talk->setup, "online", ((const IbOnlineAccount *) online->pdata[number - 1])->id,
+                             error);
+    return ib_setup_set (talk->setup, "address", answer, error);
+}
+
+static IbTalkOutcome
+ask_address (IbTalk *talk)
+{
+    for (;;) {
+        IbTalkOutcome outcome;
+        g_autoptr (GError) error = NULL;
+        g_autofree char *answer
+            = ib_talk_ask (talk, _ ("Mail address"), ib_setup_get (talk->setup, "address"), &outcome);
+        if (answer == NULL || take_address (talk, answer, &error))
+            return outcome;
+        ib_talk_say ("%s", error->message);
+    }
+}
+
 static IbTalkOutcome
 show_address (IbTalk *talk)
 {
-    IbTalkOutcome outcome = ask_field (talk, "address", _ ("Mail address"));
+    if (!ib_talk_wait_for_online (talk))
+        return IB_TALK_QUIT;
+    show_online (talk);
+    IbTalkOutcome outcome = ask_address (talk);
     const char *domain = ib_setup_unknown_domain (talk->setup);
     if (outcome != IB_TALK_ANSWER || domain == NULL)
         return outcome;

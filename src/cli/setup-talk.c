@@ -171,3 +171,11 @@ ib_talk_wait (IbTalk *self)
     show_lines (self);
     return self->is_over ? IB_TALK_QUIT : outcome;
 }
+
+bool
+ib_talk_wait_for_online (IbTalk *self)
+{
+    while (ib_setup_online (self->setup) == NULL && !self->is_over)
+        g_main_context_iteration (NULL, TRUE);
+    return !self->is_over;
+}

@@ -27,6 +27,8 @@ IbTalkOutcome ib_talk_ask_yes (IbTalk *self, const char *question, bool suggesti
 /* Until the model is not busy, or on another page; shows its lines and its link, and takes "b", "q" and the address that a
  * browser ended at. */
 IbTalkOutcome ib_talk_wait (IbTalk *self);
+/* Until it is known what GNOME is signed in to. False: nobody waits any more. */
+bool ib_talk_wait_for_online (IbTalk *self);
 /* The link that the model waits for, once. */
 void ib_talk_show_link (IbTalk *self);
 /* A sentence made safe, on a line of its own. */

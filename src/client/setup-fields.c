@@ -12,6 +12,7 @@ static const struct {
     const char *words; /* the values that it may have; NULL: the account's file decides */
     const char *key;   /* of the account's file; NULL: none of its own */
 } fields[] = {
+    { "online", IB_SETUP_ADDRESS, "", NULL, NULL },
     { "address", IB_SETUP_ADDRESS, "", NULL, "account.address" },
     { "ispdb", IB_SETUP_ADDRESS, "no", "yes;no", NULL },
     { "sign-in", IB_SETUP_SIGN_IN, "", "oauth2;app-password;password;code;bridge", NULL },
@@ -121,8 +122,8 @@ set_server (IbSetup *self, const char *value, GError **error)
 }
 
 /* What was found out with the former value does not hold any more. */
-static void
-forget_results (IbSetup *self, IbSetupPage page)
+void
+ib_setup_forget_results (IbSetup *self, IbSetupPage page)
 {
     if (page <= IB_SETUP_SETTINGS) {
         g_clear_pointer (&self->doors, g_ptr_array_unref);
@@ -176,7 +177,11 @@ ib_setup_set (IbSetup *self, const char *name, const char *value, GError **error
     }
     if (strcmp (ib_setup_get (self, name), value) == 0)
         return true;
-    forget_results (self, fields[i].page);
+    if (strcmp (name, "online") == 0)
+        return ib_setup_set_online (self, value, error);
+    if (strcmp (name, "address") == 0 && ib_setup_is_online (self))
+        (void) ib_setup_set_online (self, "", NULL); /* of another address it says nothing */
+    ib_setup_forget_results (self, fields[i].page);
     if (strcmp (name, "server") == 0)
         return set_server (self, value, error);
     if (strcmp (name, "name") == 0)
@@ -316,7 +321,7 @@ const char *
 ib_setup_unknown_domain (const IbSetup *self)
 {
     const char *at = strrchr (ib_setup_get (self, "address"), '@');
-    bool is_unknown = at != NULL && ib_candidate_host_is_sound (at + 1)
+    bool is_unknown = at != NULL && !ib_setup_is_online (self) && ib_candidate_host_is_sound (at + 1)
                       && ib_providers_by_domain (self->home.providers, at + 1) == NULL;
     return is_unknown ? at + 1 : NULL;
 }

@@ -4,6 +4,8 @@
 #include "consent.h"
 #include "setup.h"
 
+typedef struct _IbSetupOnlineSearch IbSetupOnlineSearch;
+
 struct _IbSetup {
     IbSetupHome home;
     const IbSetupDoers *doers;
@@ -23,6 +25,9 @@ struct _IbSetup {
     GPtrArray *doors;  /* NULL until asked for */
     GPtrArray *places; /* the same */
     GPtrArray *lines;
+
+    GPtrArray *online;                  /* NULL: not known yet */
+    IbSetupOnlineSearch *online_search; /* that is running */
 
     IbSecret *secret;
     IbAccount *kept;   /* for whom a secret was kept that was not there before */
@@ -55,6 +60,17 @@ bool ib_setup_is_yes (const IbSetup *self, const char *field);
 void ib_setup_put (IbSetup *self, const char *field, const char *value);
 bool ib_setup_refuse (GError **error, IbSetupError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 bool ib_setup_check_address (const IbSetup *self, GError **error);
+
+/* --- GNOME's accounts --- */
+
+void ib_setup_search_online (IbSetup *self);
+void ib_setup_end_online (IbSetup *self);
+/* Fills all in from account @id; "" forgets what came so. */
+bool ib_setup_set_online (IbSetup *self, const char *id, GError **error);
+bool ib_setup_is_online (const IbSetup *self);
+/* It has become an account. */
+void ib_setup_take_online (IbSetup *self);
+void ib_setup_forget_results (IbSetup *self, IbSetupPage page);
 
 /* --- work; each makes the model busy and calls ib_setup_finish () at its end --- */
 

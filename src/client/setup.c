@@ -53,6 +53,7 @@ ib_setup_new (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_
     self->candidates = ib_candidates_new ();
     self->lines = g_ptr_array_new_with_free_func (line_free);
     self->added = g_ptr_array_new_with_free_func (g_free);
+    ib_setup_search_online (self);
     return self;
 }
 
@@ -62,6 +63,7 @@ ib_setup_free (IbSetup *self)
     if (self == NULL)
         return;
     ib_setup_stop (self);
+    ib_setup_end_online (self);
     ib_setup_forget (self);
     begin_account (self);
     g_clear_object (&self->cancellable);
@@ -91,7 +93,7 @@ leave_address (IbSetup *self, GError **error)
         = g_strconcat (ib_setup_get (self, "address"), " ", ib_setup_get (self, "ispdb"), NULL);
     if (!ib_setup_check_address (self, error))
         return REFUSED;
-    if (g_strcmp0 (self->searched, wanted) == 0)
+    if (g_strcmp0 (self->searched, wanted) == 0 || ib_setup_is_online (self))
         return GOES_ON;
     ib_setup_search (self);
     return IS_BUSY;
@@ -289,6 +291,7 @@ leave_filter (IbSetup *self, GError **error)
         return REFUSED;
     g_ptr_array_add (self->added, g_strdup (account->name));
     g_clear_pointer (&self->kept, ib_account_free); /* now it is an account's */
+    ib_setup_take_online (self);
     if (self->doers->learn != NULL && self->tried != NULL && ib_setup_is_yes (self, "filter")
         && ib_setup_is_yes (self, "learn"))
         self->doers->learn (self, account->name, self->user_data);
@@ -353,6 +356,22 @@ static const struct {
     [IB_SETUP_FILTER] = { NULL, leave_filter, IB_SETUP_DONE },
     [IB_SETUP_DONE] = { NULL, leave_done, IB_SETUP_ADDRESS },
 };
+
+/* Of a GNOME account both are known, and kept elsewhere. */
+static bool
+is_passed_over (const IbSetup *self, IbSetupPage page)
+{
+    return ib_setup_is_online (self) && (page == IB_SETUP_SIGN_IN || page == IB_SETUP_SECRET);
+}
+
+static IbSetupPage
+page_after (const IbSetup *self)
+{
+    IbSetupPage page = pages[self->page].next;
+    while (is_passed_over (self, page))
+        page = pages[page].next;
+    return page;
+}
 
 IbSetupPage
 ib_setup_page (const IbSetup *self)
@@ -424,7 +443,7 @@ ib_setup_next (IbSetup *self, GError **error)
     case REFUSED:
         return false;
     case GOES_ON:
-        enter (self, pages[self->page].next);
+        enter (self, page_after (self));
         return true;
     case IS_BUSY:
         ib_setup_changed (self);
@@ -451,6 +470,8 @@ ib_setup_back (IbSetup *self)
     self->page--;
     if (self->page == IB_SETUP_TEST && self->tried == NULL)
         self->page--;
+    while (is_passed_over (self, self->page))
+        self->page--;
     ib_setup_changed (self);
     return true;
 }
@@ -474,7 +495,7 @@ ib_setup_finish (IbSetup *self, GError *trouble, bool goes_on)
     self->is_busy = false;
     g_clear_error (&self->trouble);
     if (goes_on) {
-        enter (self, pages[self->page].next);
+        enter (self, page_after (self));
         return;
     }
     self->trouble = trouble;

@@ -9,6 +9,8 @@
  * back is possible at any time, ends what is running, and loses nothing that was set. Nothing is written before the
  * filter page is left, but the password, into where its owner said; it is taken out again if no account comes of it.
  *
+ * Who has signed in in GNOME's settings need not do it again: with the field online, sign-in and secret are passed over.
+ *
  * What needs the mail service is done by whoever made the model, through IbSetupDoers. Main context only. */
 #pragma once
 
@@ -16,6 +18,7 @@
 #include "forecast.h"
 #include "keeping.h"
 #include "oauth2-clients.h"
+#include "online-accounts.h"
 #include "secret.h"
 
 typedef enum {
@@ -88,7 +91,7 @@ const GError *ib_setup_trouble (const IbSetup *self);
 /* --- fields --------------------------------------------------------------------------------------------------------- */
 
 /* The fields, NULL-ended, in the order of their pages:
- *     address, ispdb (yes: a third party may be asked) · sign-in (as ib_sign_in_name () has it), browser (here; elsewhere: a
+ *     online (the id of a GNOME account, which fills all in up to the test), address, ispdb (yes: a third party may be asked) · sign-in (as ib_sign_in_name () has it), browser (here; elsewhere: a
  *     code is shown that is typed there) · server (1: the best that was found), name, protocol, host, port, security, user,
  *     ca-file, fingerprint, confirm-host · keep (keyring, command, credential, file), keep-in, write-clear · untested ·
  *     since, after, folders, interval · filter, sort (common: as all accounts; all: into folders as well), folder, learn
@@ -107,6 +110,8 @@ bool ib_setup_needs_secret (const IbSetup *self);
 
 /* --- what a page shows ------------------------------------------------------------------------------------------------ */
 
+/* What GNOME is signed in to and no account here fetches yet; NULL while that is not known. Elements: IbOnlineAccount. */
+const GPtrArray *ib_setup_online (const IbSetup *self);
 /* The best first; empty if nothing was found. Elements: IbCandidate. */
 const GPtrArray *ib_setup_candidates (const IbSetup *self);
 /* The one that the fields were filled from; NULL if none was found, or all is set by hand. */
