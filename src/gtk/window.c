@@ -4,6 +4,7 @@
 #include "activity-page.h"
 #include "arrivals.h"
 #include "escape.h"
+#include "report-page.h"
 #include "review-page.h"
 #include "telling.h"
 #include "why-page.h"
@@ -37,6 +38,7 @@ struct _IbWindow {
     IbAccountsPage *accounts;
     IbActivityPage *activity;
     IbReviewPage *review;
+    IbReportPage *report;
     IbWhyPage *why;
 };
 
@@ -348,6 +350,7 @@ bind_children (GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child (widget, IbWindow, accounts);
     gtk_widget_class_bind_template_child (widget, IbWindow, activity);
     gtk_widget_class_bind_template_child (widget, IbWindow, review);
+    gtk_widget_class_bind_template_child (widget, IbWindow, report);
     gtk_widget_class_bind_template_child (widget, IbWindow, switcher_title);
     gtk_widget_class_bind_template_child (widget, IbWindow, why);
     gtk_widget_class_bind_template_callback (widget, show_title);
@@ -361,6 +364,7 @@ ib_window_class_init (IbWindowClass *class)
     G_OBJECT_CLASS (class)->dispose = ib_window_dispose;
     g_type_ensure (IB_TYPE_ACCOUNTS_PAGE);
     g_type_ensure (IB_TYPE_ACTIVITY_PAGE);
+    g_type_ensure (IB_TYPE_REPORT_PAGE);
     g_type_ensure (IB_TYPE_REVIEW_PAGE);
     g_type_ensure (IB_TYPE_WHY_PAGE);
     gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/window.ui");
@@ -388,6 +392,7 @@ ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
     ib_accounts_page_follow (self->accounts, link);
     ib_activity_page_show (self->activity, self->arrivals);
     ib_review_page_show (self->review, link, self->arrivals);
+    ib_report_page_follow (self->report, link);
     g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (link, "notice", G_CALLBACK (ib_window_tell), self, G_CONNECT_SWAPPED);
     on_link_changed (self);
