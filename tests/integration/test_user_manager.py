@@ -1,6 +1,8 @@
 """The service as a unit of a real systemd that runs for a user: installed, enabled, in its cage, with the user's own commands
 outside of it."""
 
+import contextlib
+import imaplib
 import json
 import os
 import re
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from e2e.inbasket import BUILD
 from mail import generate
-from servers.dovecot import wait_until
+from servers.dovecot import installation, wait_until
 from servers.user_manager import RUNTIME, UID, UserManager
 
 UNIT = "inbasketd"
@@ -273,6 +275,37 @@ def test_commands_run_outside_of_the_cage(login, server, bus):
     assert server.users["anna"] not in session.log() + environment
     listed = session.run("systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "inbasket-command-*").stdout
     assert listed == "", listed
+
+
+# The other unit: Dovecot for mail programs that read no Maildir
+
+def test_the_users_own_imap_server_is_a_unit(login, server):
+    server.put("anna", mail(4))
+    session = login(over=[(installation() / "usr" / name, f"/usr/{name}") for name in ("bin", "lib", "sbin")])
+    session.account("work", server, f"file:{session.write(session.home / 'secrets/work', server.users['anna'])}")
+    session.inbasket("sync")
+    count = len(list((session.home / "Mail/new").iterdir()))
+    assert count > 0
+    imap = json.loads(session.inbasket("client", "kmail", "--write", "--json").stdout)["imap"]
+    unit = Path(imap["unit"]).name
+    session.run("systemctl", "--user", "daemon-reload")
+    session.run("systemctl", "--user", "enable", "--now", unit)
+    assert session.property(unit, "ActiveState") == "active"
+
+    def look():
+        with imaplib.IMAP4("127.0.0.1", imap["port"]) as client:
+            client.login("inbasket", session.run("cat", imap["password_file"]).stdout.strip())
+            return client.select("INBOX")
+
+    def is_served():
+        with contextlib.suppress(OSError, imaplib.IMAP4.abort):
+            return look() == ("OK", [b"%d" % count])
+        return False
+    wait_until(is_served, what="the mail, over IMAP")
+    session.run("systemctl", "--user", "restart", unit)
+    wait_until(is_served, what="the mail, after it was started anew")
+    session.run("systemctl", "--user", "disable", "--now", unit)
+    assert session.property(unit, "Result") == "success"
 
 
 @pytest.fixture

@@ -25,12 +25,13 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/systemd/system /run/systemd/unit-root
 install -d -m 700 -o {uid} -g {uid} {runtime}
 mount --bind {folder}/passwd /etc/passwd
+mount --bind {folder}/group /etc/group
 umount -R /sys/fs/cgroup 2>/dev/null || true
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 install -d -o {uid} -g {uid} /sys/fs/cgroup/{name} /sys/fs/cgroup/{name}/manager
 chown {uid}:{uid} /sys/fs/cgroup/{name}/manager/cgroup.*
 echo $$ > /sys/fs/cgroup/{name}/manager/cgroup.procs
-{binds}
+{mounts}
 cp -r {folder}/units /run/systemd/user
 setpriv --reuid={uid} --regid={uid} --clear-groups env -i {environment} /lib/systemd/systemd --user --log-target=console &
 wait
@@ -44,15 +45,16 @@ BUS = {
 
 
 class UserManager:
-    def __init__(self, binds=(), environment=(), bus=True):
-        """binds: pairs of paths, the first of which takes the second's place inside. bus: whether this user has one."""
+    def __init__(self, binds=(), over=(), environment=(), bus=True):
+        """binds: pairs of paths, the first of which takes the second's place inside. over: the same, but what is in the second is
+        seen, too. bus: whether this user has one."""
         if os.geteuid() != 0:
             raise ServerFailed("a user's systemd can be started here by root only")
         # Not in /tmp, which a unit may have one of its own of.
         self.folder = Path(tempfile.mkdtemp(prefix="ib-manager-", dir="/home"))
         self.name = self.folder.name
         self.home = self.folder / "home"
-        self.binds, self.bus = binds, bus
+        self.binds, self.over, self.bus = binds, over, bus
         self.environment = {"HOME": str(self.home), "USER": "anna", "LOGNAME": "anna", "SHELL": "/bin/sh", "LC_ALL": "C.UTF-8",
                             "PATH": "/usr/local/bin:/usr/bin:/bin", "XDG_RUNTIME_DIR": RUNTIME,
                             # A sanitized build looks for leaks by reading its own process from outside, which no cage here allows.
@@ -66,6 +68,7 @@ class UserManager:
         self.home.mkdir(mode=0o700)
         os.chown(self.home, UID, UID)
         (self.folder / "passwd").write_text(Path("/etc/passwd").read_text() + f"anna:x:{UID}:{UID}::{self.home}:/bin/sh\n")
+        (self.folder / "group").write_text(Path("/etc/group").read_text() + f"anna:x:{UID}:\n")
         units = self.folder / "units"
         units.mkdir()
         for name, text in BUS.items() if self.bus else ():
@@ -74,9 +77,11 @@ class UserManager:
             wants.mkdir(exist_ok=True)
             if name.endswith(".socket"):
                 (wants / name).symlink_to(f"../{name}")
+        mounts = [["mount", "--bind", there, here] for there, here in self.binds]
+        mounts += [["mount", "-t", "overlay", "-o", f"lowerdir={there}:{here}", "overlay", here] for there, here in self.over]
         script = SET_UP.format(
             uid=UID, runtime=RUNTIME, folder=self.folder, name=self.name, environment=self.words(self.environment),
-            binds="\n".join(shlex.join(["mount", "--bind", str(there), str(here)]) for there, here in self.binds))
+            mounts="\n".join(shlex.join(map(str, words)) for words in mounts))
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script],
             stdin=subprocess.DEVNULL, stdout=(self.folder / "log").open("ab"), stderr=subprocess.STDOUT)
