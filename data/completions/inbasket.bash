@@ -83,10 +83,12 @@ _inbasket ()
     filter)
         case $sub in
         '') words='list enable disable check run replay test' ;;
-        check | test) [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+        test) [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         run) words='--script --account --trace'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
-        replay) words='--script --account --examples'
+        check) words='--draft'
+            [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+        replay) words='--script --account --examples --draft'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -d -- "$current"); return; } ;;
         *) words='back-doors.sieve friends.sieve junk.sieve list-folders.sieve lists.sieve newsletters.sieve notifications.sieve per-account.sieve' ;;
         esac

@@ -99,6 +99,7 @@ complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_sub
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run replay' -s a -l account -xa '(__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run' -s t -l trace -d 'Show each test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from replay' -s e -l examples -x -d 'So many of each change'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from check replay' -l draft -x -d 'Standard input is to be this filter'
 complete -c inbasket -n '__fish_seen_subcommand_from learn; and not __fish_seen_subcommand_from spam ham' -a 'spam ham'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l from -rFa '(__inbasket_accounts)' -d 'Learn from what is there already'
 complete -c inbasket -n '__fish_seen_subcommand_from learn' -l account -xa '(__inbasket_accounts)'

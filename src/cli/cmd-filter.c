@@ -1,10 +1,12 @@
-/* cmd-filter.c - `inbasket filter`: check, list, enable, disable; run, replay and test stand in files of their own */
+/* cmd-filter.c - `inbasket filter`: check, enable, disable; list, run, replay and test stand in files of their own */
 #include "diagnostic-words.h"
 #include "dry-run.h"
+#include "filter-files.h"
 #include "filter-shared.h"
 #include "inclusion.h"
 #include "nearest.h"
 #include "print.h"
+#include "settings-file.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
@@ -72,10 +74,12 @@ compile (const IbCli *cli, const char *path, const char *text, gsize length, IbI
 }
 
 IbProgram *
-ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize length, bool wants_warnings)
+ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize length,
+                   const IbScriptText *draft, bool wants_warnings)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
+    ib_inclusions_suppose (inclusions, draft);
     IbProgram *program = compile (cli, path, text, length, inclusions, wants_warnings, &diagnostics);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
@@ -83,6 +87,27 @@ ib_filter_compile (const IbCli *cli, const char *path, const char *text, gsize l
             say_diagnostic (inclusions, path, text, length, diagnostic);
     }
     return program;
+}
+
+IbScriptText *
+ib_filter_read_draft (const char *word)
+{
+    gsize length = 0;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *text = NULL, *name = ib_filter_name (word);
+    g_autofree char *why = ib_setting_why_no_script (name);
+    g_autoptr (GIOChannel) input = g_io_channel_unix_new (STDIN_FILENO);
+    if (why != NULL) {
+        ib_print_error ("%s", why);
+        return NULL;
+    }
+    (void) g_io_channel_set_encoding (input, NULL,
+                                      NULL); /* bytes: nothing was read yet that could be in the way */
+    if (g_io_channel_read_to_end (input, &text, &length, &error) != G_IO_STATUS_NORMAL) {
+        ib_print_error ("%s", error->message);
+        return NULL;
+    }
+    return ib_script_text_new (name, text != NULL ? text : "", length);
 }
 
 /* --- check ---------------------------------------------------------------------------------------------------------------- */
@@ -117,10 +142,11 @@ diagnostic_json (const char *path, const IbDiagnostic *diagnostic)
 }
 
 static IbProgram *
-check_json (const IbCli *cli, const char *path, const char *text, gsize length)
+check_json (const IbCli *cli, const char *path, const char *text, gsize length, const IbScriptText *draft)
 {
     g_autoptr (GPtrArray) diagnostics = NULL;
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
+    ib_inclusions_suppose (inclusions, draft);
     IbProgram *program = compile (cli, path, text, length, inclusions, true, &diagnostics);
     for (guint i = 0; diagnostics != NULL && i < diagnostics->len; i++) {
         const IbDiagnostic *diagnostic = g_ptr_array_index (diagnostics, i);
@@ -146,18 +172,11 @@ dry_only_json (const char *path, const char *why)
 }
 
 static bool
-check_one (const IbCli *cli, const char *word)
+check_text (const IbCli *cli, const char *path, const char *text, gsize length, const IbScriptText *draft)
 {
-    gsize length = 0;
-    g_autoptr (GError) error = NULL;
-    g_autofree char *path = NULL;
-    g_autofree char *text = load_script (cli, word, &path, &length, &error);
-    if (text == NULL) {
-        ib_print_error ("%s", error->message);
-        return false;
-    }
-    g_autoptr (IbProgram) program = cli->json ? check_json (cli, path, text, length)
-                                              : ib_filter_compile (cli, path, text, length, !cli->quiet);
+    g_autoptr (IbProgram) program = cli->json
+                                        ? check_json (cli, path, text, length, draft)
+                                        : ib_filter_compile (cli, path, text, length, draft, !cli->quiet);
     if (program == NULL)
         return false;
 
@@ -170,149 +189,51 @@ check_one (const IbCli *cli, const char *word)
     return true;
 }
 
-static IbExit
-run_check (const IbCli *cli, int argc, char **argv)
+static bool
+check_draft (const IbCli *cli, const IbScriptText *draft)
 {
-    if (!ib_command_parse (
-            "filter check FILE …", _ ("Compiles filters and says what is wrong: FILE:LINE:COLUMN: message."),
-            "  inbasket filter check ~/.config/inbasket/filters/*.sieve\n  inbasket filter check junk", NULL,
-            &argc, &argv))
-        return IB_EXIT_USAGE;
-    if (argc < 2) {
-        ib_print_error (_ ("Which file is to be checked?"));
-        return IB_EXIT_USAGE;
-    }
-    bool all_right = true;
-    for (int i = 1; i < argc; i++)
-        all_right &= check_one (cli, argv[i]);
-    return all_right ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
-}
-
-/* --- list ------------------------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    const char *name;
-    gsize place;        /* from 1 where it is active, else 0 */
-    char *path;         /* NULL: there is none */
-    bool is_own, hides; /* the user's; and there is a shipped one of that name */
-    bool is_sound;      /* compiles */
-} Listed;
-
-static void
-listed_clear (Listed *self)
-{
-    g_free (self->path);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Listed, listed_clear)
-
-static void
-look_at (const IbCli *cli, const char *name, gsize place, Listed *out_listed)
-{
-    gsize length;
-    g_autoptr (IbInclusions) inclusions = ib_inclusions_new (cli->paths->filters);
-    const IbSieveOptions options = { .source = ib_inclusions_source, .source_data = inclusions };
-    g_autofree char *text = ib_config_read_script (cli->paths, name, &out_listed->path, &length, NULL);
-    g_autofree char *shipped = g_build_filename (ib_paths_shipped_filters (), name, NULL);
-    g_autoptr (IbProgram) program
-        = text != NULL ? ib_sieve_compile (name, text, length, &options, NULL, NULL) : NULL;
-
-    out_listed->name = name;
-    out_listed->place = place;
-    out_listed->is_own = out_listed->path != NULL && g_str_has_prefix (out_listed->path, cli->paths->filters);
-    out_listed->hides = out_listed->is_own && g_file_test (shipped, G_FILE_TEST_IS_REGULAR);
-    out_listed->is_sound = program != NULL;
-}
-
-static void
-listed_json (const Listed *listed)
-{
-    g_autoptr (JsonBuilder) builder = json_builder_new ();
-    json_builder_begin_object (builder);
-    ib_json_text (builder, "name", listed->name);
-    ib_json_bool (builder, "active", listed->place > 0);
-    json_builder_set_member_name (builder, "place");
-    if (listed->place > 0)
-        json_builder_add_int_value (builder, (gint64) listed->place);
-    else
-        json_builder_add_null_value (builder);
-    ib_json_text (builder, "path", listed->path);
-    ib_json_bool (builder, "own", listed->is_own);
-    ib_json_bool (builder, "hides_shipped", listed->hides);
-    ib_json_bool (builder, "compiles", listed->is_sound);
-    json_builder_end_object (builder);
-    ib_print_json (builder);
-}
-
-static void
-listed_row (IbTable *table, const Listed *listed)
-{
-    const char *note = listed->path == NULL ? _ ("there is no such file")
-                       : !listed->is_sound  ? _ ("does not compile: see “inbasket filter check”")
-                       : listed->hides      ? _ ("yours, in place of the shipped one")
-                       : listed->is_own     ? _ ("yours")
-                                            : _ ("shipped");
-    bool is_bad = listed->path == NULL || !listed->is_sound;
-    if (listed->place > 0)
-        ib_table_cell (table, IB_COLOUR_GOOD, "%zu", listed->place);
-    else
-        ib_table_cell (table, IB_COLOUR_PLAIN, "-");
-    ib_table_cell (table, listed->place > 0 ? IB_COLOUR_BOLD : IB_COLOUR_PLAIN, "%s", listed->name);
-    ib_table_cell (table, is_bad ? IB_COLOUR_BAD : IB_COLOUR_PLAIN, "%s", note);
+    gsize length = 0;
+    const char *text = g_bytes_get_data (draft->text, &length);
+    return check_text (cli, draft->name, length > 0 ? text : "", length, draft);
 }
 
 static bool
-list_one (const IbCli *cli, IbTable *table, const char *name, gsize place)
+check_one (const IbCli *cli, const char *word, const IbScriptText *draft)
 {
-    g_auto (Listed) listed = { 0 };
-    look_at (cli, name, place, &listed);
-    if (cli->json)
-        listed_json (&listed);
-    else
-        listed_row (table, &listed);
-    return place == 0 || listed.is_sound;
-}
-
-static void
-say_own_lists (const IbConfig *config)
-{
-    for (guint i = 0; i < config->accounts->len; i++) {
-        const IbAccount *account = g_ptr_array_index (config->accounts, i);
-        g_autofree char *list = account->scripts != NULL ? g_strjoinv (", ", account->scripts) : NULL;
-        if (!account->is_filtered)
-            g_print (_ ("%s is not filtered.\n"), account->name);
-        else if (list != NULL)
-            g_print (_ ("%s has a list of its own: %s\n"), account->name,
-                     *list != '\0' ? list : _ ("nothing"));
-    }
+    gsize length = 0;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *text = load_script (cli, word, &path, &length, &error);
+    if (text == NULL)
+        ib_print_error ("%s", error->message);
+    return text != NULL && check_text (cli, path, text, length, draft);
 }
 
 static IbExit
-run_list (const IbCli *cli, int argc, char **argv)
+run_check (const IbCli *cli, int argc, char **argv)
 {
-    if (!ib_command_parse ("filter list",
-                           _ ("Names the active filters in their order, and those that could be."),
-                           "  inbasket filter list", NULL, &argc, &argv))
+    g_autofree char *draft_name = NULL;
+    g_autoptr (IbScriptText) draft = NULL;
+    const GOptionEntry entries[] = {
+        { "draft", 0, 0, G_OPTION_ARG_FILENAME, &draft_name,
+          N_ ("What standard input has is the filter NAME"), N_ ("NAME") },
+        { NULL },
+    };
+    if (!ib_command_parse (
+            "filter check FILE …", _ ("Compiles filters and says what is wrong: FILE:LINE:COLUMN: message."),
+            "  inbasket filter check ~/.config/inbasket/filters/*.sieve\n  inbasket filter check junk\n"
+            "  inbasket filter check --draft junk < new.sieve",
+            entries, &argc, &argv))
         return IB_EXIT_USAGE;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
-    if (config == NULL) {
-        ib_print_error ("%s", error->message);
-        return IB_EXIT_CONFIG;
+    if (argc < 2 && draft_name == NULL) {
+        ib_print_error (_ ("Which file is to be checked?"));
+        return IB_EXIT_USAGE;
     }
-
-    bool all_right = true;
-    g_auto (GStrv) available = ib_config_list_scripts (cli->paths);
-    const char *const heads[] = { _ (">Order"), _ ("Filter"), _ ("What it is"), NULL };
-    g_autoptr (IbTable) table = ib_table_new (heads);
-    for (gsize i = 0; config->scripts[i] != NULL; i++)
-        all_right &= list_one (cli, table, config->scripts[i], i + 1);
-    for (gsize i = 0; available[i] != NULL; i++)
-        if (!g_strv_contains ((const char *const *) config->scripts, available[i]))
-            all_right &= list_one (cli, table, available[i], 0);
-    if (!cli->json) {
-        ib_table_print (table);
-        say_own_lists (config);
-    }
+    if (draft_name != NULL && (draft = ib_filter_read_draft (draft_name)) == NULL)
+        return IB_EXIT_USAGE;
+    bool all_right = draft == NULL || check_draft (cli, draft);
+    for (int i = 1; i < argc; i++)
+        all_right &= check_one (cli, argv[i], draft);
     return all_right ? IB_EXIT_DONE : IB_EXIT_SOME_FAILED;
 }
 
@@ -322,8 +243,7 @@ static IbExit
 set_scripts (const IbCli *cli, char **scripts)
 {
     g_autoptr (GError) error = NULL;
-    g_autofree char *list = g_strjoinv (";", scripts); /* names of filters have neither ";" nor "\" */
-    if (!ib_config_set (cli->paths, "filter.scripts", list, &error)) {
+    if (!ib_filter_files_activate (cli->paths, (const char *const *) scripts, &error)) {
         ib_print_error ("%s", error->message);
         return IB_EXIT_CONFIG;
     }
@@ -378,7 +298,7 @@ may_be_active (const IbCli *cli, const char *name)
         ib_print_error ("%s", error->message);
         return false;
     }
-    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, true);
+    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, NULL, true);
     if (program == NULL) {
         ib_print_error (_ ("%s does not compile, so it was not enabled"), name);
         return false;
@@ -447,7 +367,7 @@ run_disable (const IbCli *cli, int argc, char **argv)
 /* --- the command ------------------------------------------------------------------------------------------------------------- */
 
 static const IbCommand commands[] = {
-    { "list", N_ ("Names the active filters in order, and the others"), run_list },
+    { "list", N_ ("Names the active filters in order, and the others"), ib_filter_list },
     { "enable", N_ ("Makes one active"), run_enable },
     { "disable", N_ ("Makes one inactive"), run_disable },
     { "check", N_ ("Compiles filters and says what is wrong"), run_check },

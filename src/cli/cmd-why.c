@@ -57,7 +57,7 @@ say_gone (const IbFoundMessage *found)
 static IbExit
 explain (const IbCli *cli, const IbConfig *config, const IbFoundMessage *found, const IbAccount *account)
 {
-    g_autoptr (GPtrArray) scripts = ib_filter_load_scripts (cli, config, account, NULL);
+    g_autoptr (GPtrArray) scripts = ib_filter_load_scripts (cli, config, account, NULL, NULL);
     if (scripts == NULL)
         return IB_EXIT_CONFIG;
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, config, NULL);

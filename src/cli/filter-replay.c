@@ -294,9 +294,9 @@ replay (const IbCli *cli, const IbReplayRun *asked, const char *const *scripts, 
     g_autoptr (GPtrArray) standings = list_all (run.config, words);
     if (standings == NULL)
         return IB_EXIT_USAGE;
-    g_autoptr (GPtrArray) loaded = ib_filter_load_scripts (cli, run.config, run.account, scripts);
+    g_autoptr (GPtrArray) loaded = ib_filter_load_scripts (cli, run.config, run.account, scripts, run.draft);
     if (loaded == NULL)
-        return scripts != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
+        return scripts != NULL || run.draft != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
 
     g_autoptr (IbProgress) line = ib_progress_new (cli->has_progress);
     ib_progress_expect (line, standings->len, 0);
@@ -318,7 +318,7 @@ replay (const IbCli *cli, const IbReplayRun *asked, const char *const *scripts, 
 IbExit
 ib_filter_replay (const IbCli *cli, int argc, char **argv)
 {
-    g_autofree char *account = NULL;
+    g_autofree char *account = NULL, *draft_name = NULL;
     g_auto (GStrv) scripts = NULL;
     int examples = EXAMPLES;
     const GOptionEntry entries[] = {
@@ -326,6 +326,8 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
           N_ ("Run this filter (name, or a file with its folder)"), N_ ("FILTER") },
         { "account", 'a', 0, G_OPTION_ARG_STRING, &account,
           N_ ("As if all messages came through this account"), N_ ("NAME") },
+        { "draft", 0, 0, G_OPTION_ARG_FILENAME, &draft_name,
+          N_ ("What standard input has is the filter NAME"), N_ ("NAME") },
         { "examples", 'e', 0, G_OPTION_ARG_INT, &examples, N_ ("So many of each change (3)"), N_ ("N") },
         { NULL },
     };
@@ -335,6 +337,7 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
                "with all its folders, one folder of it, or folders of message files. Nothing is changed."),
             "  inbasket filter replay ~/Mail\n  inbasket filter replay --script ./new.sieve ~/Mail/.Lists\n"
             "  inbasket filter replay --script lists --examples 10 INBOX\n"
+            "  inbasket filter replay --draft lists ~/Mail < new.sieve\n"
             "  inbasket filter replay --json ~/Mail | jq '.rules'",
             entries, &argc, &argv))
         return IB_EXIT_USAGE;
@@ -354,5 +357,9 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
     }
     if (!ib_filter_find_account (config, account, &run.account, &status))
         return status;
+    g_autoptr (IbScriptText) draft = draft_name != NULL ? ib_filter_read_draft (draft_name) : NULL;
+    if (draft_name != NULL && draft == NULL)
+        return IB_EXIT_USAGE;
+    run.draft = draft;
     return replay (cli, &run, (const char *const *) scripts, (const char *const *) argv + 1);
 }

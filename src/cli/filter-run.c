@@ -112,38 +112,66 @@ tell (const char *path, const IbJudgement *judgement, const GError *error, gpoin
 /* --- which filters ------------------------------------------------------------------------------------------------------------ */
 
 /* @word: a filter's name, or a file somewhere else. */
-static bool
-add_script (const IbCli *cli, GPtrArray *scripts, const char *word)
+static char *
+read_word (const IbCli *cli, const char *word, const char *name, char **out_path, gsize *out_length)
 {
-    gsize length = 0;
     g_autoptr (GError) error = NULL;
-    g_autofree char *path = NULL, *text = NULL;
-    g_autofree char *base = g_path_get_basename (word);
-    g_autofree char *name = ib_filter_name (base);
+    char *text = NULL;
     if (strchr (word, '/') == NULL)
-        text = ib_config_read_script (cli->paths, name, &path, &length, &error);
-    else if (g_file_get_contents (word, &text, &length, &error))
-        path = g_strdup (word);
-    if (text == NULL) {
+        text = ib_config_read_script (cli->paths, name, out_path, out_length, &error);
+    else if (g_file_get_contents (word, &text, out_length, &error))
+        *out_path = g_strdup (word);
+    if (text == NULL)
         ib_print_error ("%s", error->message);
-        return false;
-    }
-    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, false);
+    return text;
+}
+
+static bool
+add_text (const IbCli *cli, GPtrArray *scripts, const char *name, const char *path, const char *text,
+          gsize length, const IbScriptText *draft)
+{
+    g_autoptr (IbProgram) program = ib_filter_compile (cli, path, text, length, draft, false);
     if (program != NULL)
         g_ptr_array_add (scripts, ib_script_text_new (name, text, length));
     return program != NULL;
 }
 
+static bool
+add_draft (const IbCli *cli, GPtrArray *scripts, const IbScriptText *draft)
+{
+    gsize length = 0;
+    const char *text = g_bytes_get_data (draft->text, &length);
+    return add_text (cli, scripts, draft->name, draft->name, length > 0 ? text : "", length, draft);
+}
+
+static bool
+add_script (const IbCli *cli, GPtrArray *scripts, const char *word, const IbScriptText *draft,
+            bool *is_draft_there)
+{
+    gsize length = 0;
+    g_autofree char *path = NULL, *base = g_path_get_basename (word);
+    g_autofree char *name = ib_filter_name (base);
+    if (draft != NULL && strchr (word, '/') == NULL && strcmp (name, draft->name) == 0) {
+        *is_draft_there = true;
+        return add_draft (cli, scripts, draft);
+    }
+    g_autofree char *text = read_word (cli, word, name, &path, &length);
+    return text != NULL && add_text (cli, scripts, name, path, text, length, draft);
+}
+
 GPtrArray *
 ib_filter_load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account,
-                        const char *const *words)
+                        const char *const *words, const IbScriptText *draft)
 {
     g_autoptr (GPtrArray) scripts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_script_text_free);
+    bool is_draft_there = false;
     if (words == NULL)
         words = account != NULL ? ib_config_scripts (config, account) : (const char *const *) config->scripts;
     for (; *words != NULL; words++)
-        if (!add_script (cli, scripts, *words))
+        if (!add_script (cli, scripts, *words, draft, &is_draft_there))
             return NULL;
+    if (draft != NULL && !is_draft_there && !add_draft (cli, scripts, draft))
+        return NULL;
     return g_steal_pointer (&scripts);
 }
 
@@ -179,7 +207,7 @@ run_on (const IbCli *cli, const char *account_name, const char *const *scripts, 
     }
     if (!ib_filter_find_account (config, account_name, &dry.account, &status))
         return status;
-    g_autoptr (GPtrArray) loaded = ib_filter_load_scripts (cli, config, dry.account, scripts);
+    g_autoptr (GPtrArray) loaded = ib_filter_load_scripts (cli, config, dry.account, scripts, NULL);
     if (loaded == NULL)
         return scripts != NULL ? IB_EXIT_USAGE : IB_EXIT_CONFIG;
 

@@ -268,6 +268,7 @@ ib_dry_runner_new (const IbDryRun *run, gpointer user_data)
     self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->common = common_facts (run);
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (run->config->filters);
+    ib_inclusions_suppose (inclusions, run->draft);
     g_autoptr (GPtrArray) scripts = g_ptr_array_copy (run->scripts, NULL, NULL);
     g_ptr_array_set_free_func (scripts, NULL); /* they stay those of @run and @inclusions */
     ib_inclusions_gather (inclusions, scripts);
@@ -480,7 +481,7 @@ ib_script_text_new (const char *name, const char *text, gsize length)
 {
     IbScriptText *self = g_new (IbScriptText, 1);
     self->name = g_strdup (name);
-    self->text = g_bytes_new (text, length);
+    self->text = text != NULL ? g_bytes_new (text, length) : NULL;
     self->role = IB_SCRIPT_TO_RUN;
     return self;
 }
@@ -491,6 +492,6 @@ ib_script_text_free (IbScriptText *self)
     if (self == NULL)
         return;
     g_free (self->name);
-    g_bytes_unref (self->text);
+    g_clear_pointer (&self->text, g_bytes_unref);
     g_free (self);
 }

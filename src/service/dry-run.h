@@ -15,6 +15,7 @@ typedef struct {
     const IbKnown *known;
     const IbAccount *account; /* through which the messages would have come; NULL: none */
     GPtrArray *scripts;       /* IbScriptText, in the order of running */
+    const IbScriptText *draft; /* for those that include it: see inclusion.h; NULL: none */
     IbJudgeWants wants;
     IbLearned *learned; /* what the classifier knows; NULL: nothing */
     /* May say of each message, with its @path and the user data of the run, what is known beside; or NULL.
@@ -46,5 +47,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDryRunner, ib_dry_runner_free)
 /* The folders of the Maildir; none if there is none yet, or it cannot be read. Returns: (transfer full) */
 char **ib_dry_run_folders (const IbConfig *config);
 
+/* Copies. @text NULL: a script that is not there. */
 IbScriptText *ib_script_text_new (const char *name, const char *text, gsize length);
 void ib_script_text_free (IbScriptText *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbScriptText, ib_script_text_free)

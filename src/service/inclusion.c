@@ -9,8 +9,9 @@
 
 struct _IbInclusions {
     char *filters;
-    GPtrArray *found; /* IbScriptText */
-    GPtrArray *paths; /* of each */
+    const IbScriptText *draft; /* NULL: none */
+    GPtrArray *found;          /* IbScriptText */
+    GPtrArray *paths;          /* of each */
 };
 
 IbInclusions *
@@ -40,6 +41,12 @@ role_of (IbScriptPlace place)
     return place == IB_SCRIPT_PERSONAL ? IB_SCRIPT_TO_INCLUDE : IB_SCRIPT_TO_INCLUDE_GLOBALLY;
 }
 
+void
+ib_inclusions_suppose (IbInclusions *self, const IbScriptText *draft)
+{
+    self->draft = draft;
+}
+
 static const IbScriptText *
 find (const IbInclusions *self, IbScriptRole role, const char *name)
 {
@@ -51,6 +58,29 @@ find (const IbInclusions *self, IbScriptRole role, const char *name)
     return NULL;
 }
 
+/* @path is taken over. */
+static const IbScriptText *
+remember (IbInclusions *self, IbScriptPlace place, const char *name, const char *text, gsize length,
+          char *path)
+{
+    IbScriptText *found = ib_script_text_new (name, text, length);
+    found->role = role_of (place);
+    g_ptr_array_add (self->found, found);
+    g_ptr_array_add (self->paths, path);
+    return found;
+}
+
+static const IbScriptText *
+take_draft (IbInclusions *self, const char *name)
+{
+    gsize length = 0;
+    if (self->draft->text == NULL)
+        return NULL;
+    const char *text = g_bytes_get_data (self->draft->text, &length);
+    return remember (self, IB_SCRIPT_PERSONAL, name, length > 0 ? text : "", length,
+                     g_strdup (self->draft->name));
+}
+
 /* The compiler lets no name through that leads out of the folder. A file that is too large is cut where the compiler
  * sees that it is. */
 static const IbScriptText *
@@ -60,17 +90,15 @@ load (IbInclusions *self, IbScriptPlace place, const char *name)
     const char *suffix = g_str_has_suffix (name, ".sieve") ? "" : ".sieve";
     g_autofree char *file = g_strconcat (name, suffix, NULL);
     g_autofree char *path = g_build_filename (folder, file, NULL);
+    if (self->draft != NULL && place == IB_SCRIPT_PERSONAL && strcmp (self->draft->name, file) == 0)
+        return take_draft (self, name);
     g_autoptr (GMappedFile) mapped
         = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_mapped_file_new (path, FALSE, NULL) : NULL;
     if (mapped == NULL)
         return NULL;
     gsize length = MIN (g_mapped_file_get_length (mapped), IB_LIMIT_SCRIPT_BYTES + 1);
-    IbScriptText *text
-        = ib_script_text_new (name, length > 0 ? g_mapped_file_get_contents (mapped) : "", length);
-    text->role = role_of (place);
-    g_ptr_array_add (self->found, text);
-    g_ptr_array_add (self->paths, g_steal_pointer (&path));
-    return text;
+    return remember (self, place, name, length > 0 ? g_mapped_file_get_contents (mapped) : "", length,
+                     g_steal_pointer (&path));
 }
 
 char *

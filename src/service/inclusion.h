@@ -16,6 +16,9 @@ IbInclusions *ib_inclusions_new (const char *filters);
 void ib_inclusions_free (IbInclusions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbInclusions, ib_inclusions_free)
 
+/* As if the user's folder held @draft in place of what it has of that name, or nothing of that name if it has no text.
+ * @draft must outlive @self; NULL: as it is. Before anything was asked for. */
+void ib_inclusions_suppose (IbInclusions *self, const IbScriptText *draft);
 /* An IbScriptSource; @inclusions: IbInclusions. What was asked for, and is there, is remembered. */
 char *ib_inclusions_source (IbScriptPlace place, const char *name, gsize *out_length, gpointer inclusions);
 /* All that was found: IbScriptText elements. Returns: (transfer none) */

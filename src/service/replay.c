@@ -67,6 +67,7 @@ ib_replay_run (const IbReplayRun *run, const GPtrArray *standings)
         .known = run->known,
         .account = run->account,
         .scripts = run->scripts,
+        .draft = run->draft,
         .learned = learned,
         .sharpen = sharpen,
     };

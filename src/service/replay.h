@@ -15,6 +15,7 @@ typedef struct {
     const IbKnown *known;
     const IbAccount *account; /* as if all had come through this one; NULL: as the journal has it */
     GPtrArray *scripts;       /* IbScriptText, in the order of running */
+    const IbScriptText *draft; /* for those that include it; NULL: none */
     guint examples;           /* kept of each change */
     /* After each message; may be NULL. */
     void (*progress) (guint64 bytes, gpointer user_data);

@@ -53,6 +53,24 @@ def test_check_of_what_may_not_be_activated(home, scripts):
     assert "dry" in home.run("filter", "check", scripts / "redirect.sieve").out
 
 
+def test_check_of_a_draft(home, scripts):
+    """Standard input is looked at as the filter that it is to be, also by those that include that one."""
+    def check(*arguments, draft):
+        return subprocess.run(home.command("filter", "check", "--json", *arguments), input=draft, env=home.environment(), capture_output=True, text=True,
+                              check=False)
+    home.script("good", 'require "include"; include "part";')
+    home.script("part", "keep;")
+    assert check("--draft", "part", draft="discard;").returncode == 0
+    wrong = check("--draft", "part", draft=BAD)
+    assert wrong.returncode == 1 and [json.loads(line)["file"] for line in wrong.stdout.splitlines()] == ["part.sieve"]
+    both = check("--draft", "part", "good", draft=BAD)
+    assert [json.loads(line)["file"] for line in both.stdout.splitlines()][:2] == ["part.sieve", "part.sieve"]
+    circle = check("--draft", "part", draft='require "include"; include "good";')
+    assert "itself" in circle.stdout
+    assert check("--draft", "../part", draft="keep;").returncode == 2
+    assert (scripts / "part.sieve").read_text() == "keep;"
+
+
 def test_check_of_nothing(home, tmp_path):
     assert home.run("filter", "check", status=2).err
     assert home.run("filter", "check", tmp_path / "missing.sieve", status=1).err
@@ -66,7 +84,8 @@ def test_list(home, scripts):
     lines = {line["name"]: line for line in home.run("filter", "list", "--json").lines}
     assert sorted(lines) == sorted([*SHIPPED, "good.sieve", "bad.sieve", "redirect.sieve"])
     assert lines["junk.sieve"] == {"name": "junk.sieve", "active": True, "place": 1, "path": str(TOP / "data/filters/junk.sieve"), "own": False,
-                                   "hides_shipped": False, "compiles": True}
+                                   "hides_shipped": False, "compiles": True, "about": "what is called spam goes into the folder Junk.",
+                                   "test": str(TOP / "data/filters/junk.svtest"), "accounts": []}
     assert lines["lists.sieve"]["own"] and lines["lists.sieve"]["hides_shipped"] and not lines["lists.sieve"]["active"]
     assert not lines["bad.sieve"]["compiles"]
     out = home.run("filter", "list").out

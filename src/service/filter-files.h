@@ -1,0 +1,34 @@
+/* filter-files.h - the user's own filters, as programs may change them
+ *
+ *     text ─compiles?─▶ what is active still compiles with it, and may act by itself?─▶ filters/NAME.sieve
+ *
+ * Whatever is refused leaves everything as it was. What is active is what inbasket.conf, or an account's own list, names. */
+#pragma once
+
+#include "dry-run.h"
+
+typedef enum {
+    IB_FILTER_FILES_ERROR_WRONG, /* the name, the text or the list must be mended by whoever wrote it */
+    IB_FILTER_FILES_ERROR_ACTIVE, /* something that is active would not stand any more: change that first */
+    IB_FILTER_FILES_ERROR_FILE, /* a file cannot be read or written */
+} IbFilterFilesError;
+#define IB_FILTER_FILES_ERROR (ib_filter_files_error_quark ())
+GQuark ib_filter_files_error_quark (void);
+
+/* What filter @name says that it does: the first line of its first comment, without the "NAME - " before it; NULL if it
+ * says nothing. @text ends with NUL behind its @length. Valid UTF-8. Returns: (transfer full) (nullable) */
+char *ib_filter_files_about (const char *name, const char *text, gsize length);
+
+/* The text of filter @name as people and the bus can have it: UTF-8 without NUL. Returns: (transfer full) (nullable) */
+char *ib_filter_files_read (const IbPaths *paths, const char *name, GError **error);
+/* Writes the user's own filter @name atomically, mode 0600, if it compiles, and may act by itself where it is active. One that
+ * is shipped under that name is hidden by it from then on. */
+bool ib_filter_files_write (const IbPaths *paths, const char *name, const char *text, gsize length,
+                            GError **error);
+/* Removes the user's own filter @name: a shipped one of that name is seen again. */
+bool ib_filter_files_remove (const IbPaths *paths, const char *name, GError **error);
+/* Makes @names the active filters, in this order: [filter] scripts= in inbasket.conf, whose comments stay. Those that are not
+ * active yet must compile, and may act by themselves. */
+bool ib_filter_files_activate (const IbPaths *paths, const char *const *names, GError **error);
+/* The test beside filter @name ("junk.svtest" beside junk.sieve); NULL if there is none. Returns: (transfer full) (nullable) */
+char *ib_filter_files_test (const IbPaths *paths, const char *name);
