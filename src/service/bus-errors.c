@@ -1,8 +1,10 @@
 /* bus-errors.c - what callers on the bus hear when something cannot be done */
 #include "bus-errors.h"
+#include "filter-files.h"
 #include "find-message.h"
 #include "service.h"
 #include "settings-file.h"
+#include "sieve.h"
 #include "undo.h"
 
 static const char *const names[] = {
@@ -33,12 +35,16 @@ ib_bus_refuse (GDBusMethodInvocation *invocation, IbBusRefusal kind, const char 
 static IbBusRefusal
 kind_of (const GError *error)
 {
-    if (g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_VALUE))
+    if (g_error_matches (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_FILE)
+        || g_error_matches (error, IB_FILTER_FILES_ERROR, IB_FILTER_FILES_ERROR_FILE))
+        return IB_BUS_FAILED;
+    if (g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT)
+        || g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_VALUE)
+        || error->domain == IB_SETTINGS_ERROR || error->domain == IB_SIEVE_ERROR
+        || error->domain == IB_FILTER_FILES_ERROR)
         return IB_BUS_INVALID;
     if (error->domain == IB_CONFIG_ERROR)
         return IB_BUS_CONFIG;
-    if (error->domain == IB_SETTINGS_ERROR)
-        return IB_BUS_INVALID;
     if (g_error_matches (error, IB_SERVICE_ERROR, IB_SERVICE_ERROR_ACCOUNT))
         return IB_BUS_NO_ACCOUNT;
     if (g_error_matches (error, IB_UNDO_ERROR, IB_UNDO_ERROR_UNKNOWN)

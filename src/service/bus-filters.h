@@ -1,6 +1,9 @@
 /* bus-filters.h - the filters, for who is on the bus
  *
- * What is asked about them is what the command line prints: see bus-asks.h. */
+ *     Filters, CheckFilter, ReplayFilter, TestFilter ──▶ what the command line prints (bus-asks.h); nothing changes
+ *     ReadFilter, WriteFilter, RemoveFilter, ActivateFilters ──▶ filter-files.h
+ *
+ * Who may talk to us need not be allowed to read files: a name leads to no place but the folders of filters. */
 #pragma once
 
 #include "bus-asks.h"
@@ -8,6 +11,10 @@
 
 typedef struct _IbBusFilters IbBusFilters;
 
-/* Answers @manager's methods on filters. @asks must outlive it. */
-IbBusFilters *ib_bus_filters_new (IbDbusManager *manager, IbBusAsks *asks);
+/* What a filter is made of has changed: answers @invocation, with nothing, once the service goes by it. */
+typedef void (*IbBusFiltersChanged) (GDBusMethodInvocation *invocation, gpointer user_data);
+
+/* Answers @manager's methods on filters. @service and @asks must outlive it. */
+IbBusFilters *ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks,
+                                  IbBusFiltersChanged changed, gpointer user_data);
 void ib_bus_filters_free (IbBusFilters *self);

@@ -258,12 +258,17 @@ after_reload (IbBus *self, GDBusMethodInvocation *invocation, const char *const 
     g_ptr_array_add (self->waiting, waiting);
 }
 
-static const char *const nothing[] = { NULL };
-
 static void
 answer_nothing (IbBus *self, GDBusMethodInvocation *invocation, const char *const *words)
 {
     g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
+answer_after_reload (GDBusMethodInvocation *invocation, gpointer user_data)
+{
+    static const char *const nothing[] = { NULL };
+    after_reload (user_data, invocation, nothing, answer_nothing);
 }
 
 static void
@@ -378,7 +383,7 @@ change_account (const char *account, GVariant *keys, GDBusMethodInvocation *invo
 {
     IbBus *self = user_data;
     if (ib_bus_settings_change_account (self->service, account, keys, invocation))
-        after_reload (self, invocation, nothing, answer_nothing);
+        answer_after_reload (invocation, self);
 }
 
 static void
@@ -394,7 +399,7 @@ on_remove_account (IbDbusManager *manager, GDBusMethodInvocation *invocation, co
 {
     IbBus *self = user_data;
     if (ib_bus_settings_remove_account (self->service, name, invocation))
-        after_reload (self, invocation, nothing, answer_nothing);
+        answer_after_reload (invocation, self);
     return TRUE;
 }
 
@@ -414,14 +419,14 @@ on_change_settings (IbDbusManager *manager, GDBusMethodInvocation *invocation, G
 {
     IbBus *self = user_data;
     if (ib_bus_settings_change (self->service, keys, invocation))
-        after_reload (self, invocation, nothing, answer_nothing);
+        answer_after_reload (invocation, self);
     return TRUE;
 }
 
 static gboolean
 on_reload (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-    after_reload (user_data, invocation, nothing, answer_nothing);
+    answer_after_reload (invocation, user_data);
     return TRUE;
 }
 
@@ -438,7 +443,8 @@ on_status (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer u
 }
 
 static gboolean
-on_report (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *from_when, gpointer user_data)
+on_report (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *from_when,
+           gpointer user_data)
 {
     IbBus *self = user_data;
     if (strlen (from_when) > LONGEST_WORD)
@@ -721,7 +727,7 @@ present (IbBus *self)
     self->checks = ib_bus_checks_new (self->service, on_checked, self);
     self->loans = ib_bus_loans_new (self->service, on_returned, self);
     self->asks = ib_bus_asks_new (paths);
-    self->filters = ib_bus_filters_new (self->manager, self->asks);
+    self->filters = ib_bus_filters_new (self->manager, self->service, self->asks, answer_after_reload, self);
     self->waiting = g_ptr_array_new_with_free_func (waiting_free);
     self->progress = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     show_all (self);
