@@ -182,6 +182,8 @@ ib_setup_set (IbSetup *self, const char *name, const char *value, GError **error
     if (strcmp (name, "address") == 0 && ib_setup_is_online (self))
         (void) ib_setup_set_online (self, "", NULL); /* of another address it says nothing */
     ib_setup_forget_results (self, fields[i].page);
+    if (self->page == IB_SETUP_FORECAST && self->is_busy) /* it counts with the former value */
+        ib_setup_cancel (self);
     if (strcmp (name, "server") == 0)
         return set_server (self, value, error);
     if (strcmp (name, "name") == 0)

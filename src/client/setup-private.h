@@ -43,8 +43,9 @@ struct _IbSetup {
     IbForecastWeight weight;
     char *rehearsal;
     GPtrArray *added;
-    bool runs_at_login; /* by this conversation's doing */
-    bool wants_login;   /* what is being done about it */
+    IbSetupLearning learning; /* .account NULL: nothing was told */
+    bool runs_at_login;       /* by this conversation's doing */
+    bool wants_login;         /* what is being done about it */
 };
 
 /* --- fields --- */
@@ -60,6 +61,8 @@ bool ib_setup_is_yes (const IbSetup *self, const char *field);
 void ib_setup_put (IbSetup *self, const char *field, const char *value);
 bool ib_setup_refuse (GError **error, IbSetupError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 bool ib_setup_check_address (const IbSetup *self, GError **error);
+
+void ib_setup_forget_learning (IbSetup *self);
 
 /* --- GNOME's accounts --- */
 

@@ -65,6 +65,7 @@ ib_setup_free (IbSetup *self)
     ib_setup_stop (self);
     ib_setup_end_online (self);
     ib_setup_forget (self);
+    ib_setup_forget_learning (self);
     begin_account (self);
     g_clear_object (&self->cancellable);
     g_clear_error (&self->trouble);
@@ -474,6 +475,15 @@ ib_setup_back (IbSetup *self)
         self->page--;
     ib_setup_changed (self);
     return true;
+}
+
+void
+ib_setup_cancel (IbSetup *self)
+{
+    if (!self->is_busy)
+        return;
+    ib_setup_stop (self);
+    ib_setup_changed (self);
 }
 
 void

@@ -54,8 +54,11 @@ typedef struct {
     /* A dry run; ib_setup_rehearsed (). @text is the account's file. */
     void (*rehearse) (IbSetup *self, guint job, const char *name, const char *text, gpointer user_data);
     /* Learns from the mail that waits on the server of the account, which stands now; the conversation does not wait for
-     * its end. NULL: there is no such thing, and the field learn has no meaning. */
+     * its end, but may be told of it: ib_setup_learning_progressed (), ib_setup_learning_ended (). NULL: there is no such
+     * thing, and the field learn has no meaning. */
     void (*learn) (IbSetup *self, const char *name, gpointer user_data);
+    /* NULL: it cannot be stopped. */
+    void (*stop_learning) (IbSetup *self, gpointer user_data);
     /* What is running is not wanted any more. */
     void (*stop) (IbSetup *self, gpointer user_data);
     /* Has the service run, now and from each login on, or not any more; ib_setup_login_changed (). NULL: it did before, or it
@@ -83,6 +86,8 @@ bool ib_setup_is_busy (const IbSetup *self);
 bool ib_setup_next (IbSetup *self, GError **error);
 /* False: this is the first page. */
 bool ib_setup_back (IbSetup *self);
+/* Ends what is running, and stays on the page. */
+void ib_setup_cancel (IbSetup *self);
 /* The page's work once more: the test, the forecast. */
 void ib_setup_again (IbSetup *self);
 /* What went wrong on the way to this page, or on it; NULL if nothing did. */
@@ -141,6 +146,17 @@ const char *ib_setup_rehearsal (const IbSetup *self);
 IbAccount *ib_setup_account (const IbSetup *self, GError **error);
 /* Of this conversation. Elements: char *, the names of the accounts added. */
 const GPtrArray *ib_setup_added (const IbSetup *self);
+/* From the accounts that stand, while the conversation goes on. */
+typedef struct {
+    char *account; /* that is, or was, learned from */
+    bool is_running;
+    guint64 looked, expected; /* messages; .expected may grow, and is 0 until something is known */
+    char *words;              /* what is known now; NULL: it is not at its end, or that was an error */
+    GError *error;
+} IbSetupLearning;
+/* The last that was told of; NULL: nothing was. */
+const IbSetupLearning *ib_setup_learning (const IbSetup *self);
+void ib_setup_stop_learning (IbSetup *self);
 /* On the page done: whether running at login can be chosen. */
 bool ib_setup_offers_login (const IbSetup *self);
 /* Has it run at login, or not any more; the model is busy until then, and has its trouble if it goes wrong. */
@@ -161,4 +177,6 @@ void ib_setup_tried (IbSetup *self, guint job, const GError *error);
 void ib_setup_weighed (IbSetup *self, guint job, const IbForecastWeight *weight, const GError *error);
 void ib_setup_rehearse (IbSetup *self);
 void ib_setup_rehearsed (IbSetup *self, guint job, const char *text, const GError *error);
+void ib_setup_learning_progressed (IbSetup *self, const char *account, guint64 looked, guint64 expected);
+void ib_setup_learning_ended (IbSetup *self, const char *account, const char *words, const GError *error);
 void ib_setup_login_changed (IbSetup *self, guint job, const GError *error);

@@ -2,6 +2,10 @@
 #include "setup-window.h"
 #include "escape.h"
 #include "setup-address-sheet.h"
+#include "setup-browser-sheet.h"
+#include "setup-done-sheet.h"
+#include "setup-filter-sheet.h"
+#include "setup-forecast-sheet.h"
 #include "setup-secret-sheet.h"
 #include "setup-settings-sheet.h"
 #include "setup-sign-in-sheet.h"
@@ -24,6 +28,7 @@
 struct _IbSetupWindow {
     AdwWindow parent;
 
+    char *home; /* of --home; NULL: the user's own */
     IbProviders *providers;
     IbOAuth2Clients *clients;
     char *secrets;
@@ -54,6 +59,10 @@ sheet_type (guint number)
         [IB_SETUP_SETTINGS] = ib_setup_settings_sheet_get_type,
         [IB_SETUP_SECRET] = ib_setup_secret_sheet_get_type,
         [IB_SETUP_TEST] = ib_setup_test_sheet_get_type,
+        [IB_SETUP_FORECAST] = ib_setup_forecast_sheet_get_type,
+        [IB_SETUP_FILTER] = ib_setup_filter_sheet_get_type,
+        [IB_SETUP_DONE] = ib_setup_done_sheet_get_type,
+        [BROWSER] = ib_setup_browser_sheet_get_type,
     };
     return types[number]();
 }
@@ -78,6 +87,8 @@ show_trouble (IbSetupWindow *self, const GError *error)
 static const char *
 busy_words (IbSetupWindow *self)
 {
+    if (ib_setup_link (self->setup) != NULL)
+        return _ ("Waiting for the browser…");
     switch (ib_setup_page (self->setup)) {
     case IB_SETUP_ADDRESS:
         return _ ("Looking for the settings…");
@@ -197,12 +208,21 @@ take_keyboard (IbSetupWindow *self)
         (void) gtk_widget_grab_focus (GTK_WIDGET (self->next_button));
 }
 
+/* The browser's page stays until what came of it is kept. */
+static guint
+number_of (IbSetupWindow *self)
+{
+    IbSetupPage page = ib_setup_page (self->setup);
+    bool is_kept = self->number == BROWSER && page == IB_SETUP_SECRET && ib_setup_is_busy (self->setup);
+    return ib_setup_link (self->setup) != NULL || is_kept ? BROWSER : page;
+}
+
 /* The model says: look again. */
 static void
 on_setup_changed (IbSetup *setup, gpointer data)
 {
     IbSetupWindow *self = data;
-    guint number = ib_setup_link (setup) != NULL ? BROWSER : ib_setup_page (setup);
+    guint number = number_of (self);
     bool is_other = self->sheet == NULL || number != self->number;
     if (is_other)
         turn_to (self, number);
@@ -239,6 +259,12 @@ go_back (GtkWidget *widget, const char *action, GVariant *parameter)
         gtk_window_close (GTK_WINDOW (self));
 }
 
+static void
+cancel (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    ib_setup_cancel (IB_SETUP_WINDOW (widget)->setup);
+}
+
 /* What Return means to the control that has the keyboard: a button is pressed, a list opened, a line broken. */
 static bool
 has_return (GtkWidget *focus)
@@ -249,7 +275,8 @@ has_return (GtkWidget *focus)
     for (gsize i = 0; focus != NULL && i < G_N_ELEMENTS (types); i++)
         if (gtk_widget_get_ancestor (focus, types[i]()) != NULL)
             return true;
-    return false;
+    GtkWidget *entry = focus != NULL ? gtk_widget_get_ancestor (focus, ADW_TYPE_ENTRY_ROW) : NULL;
+    return entry != NULL && !adw_entry_row_get_activates_default (ADW_ENTRY_ROW (entry));
 }
 
 static gboolean
@@ -275,6 +302,7 @@ ib_setup_window_dispose (GObject *object)
     g_clear_pointer (&self->clients, ib_oauth2_clients_free);
     g_clear_pointer (&self->providers, ib_providers_free);
     g_clear_pointer (&self->secrets, g_free);
+    g_clear_pointer (&self->home, g_free);
 }
 
 static void
@@ -282,6 +310,7 @@ add_keys (GtkWidgetClass *widget)
 {
     gtk_widget_class_install_action (widget, "setup.next", NULL, go_on);
     gtk_widget_class_install_action (widget, "setup.back", NULL, go_back);
+    gtk_widget_class_install_action (widget, "setup.cancel", NULL, cancel);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Escape, 0, "setup.back", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Left, GDK_ALT_MASK, "setup.back", NULL);
 }
@@ -350,6 +379,7 @@ make_setup (IbSetupWindow *self, const IbPaths *paths)
                                .clients = self->clients,
                                .accounts = paths->accounts,
                                .secrets = self->secrets };
+    self->home = g_strdup (paths->home);
     self->workers = ib_setup_workers_new (paths, &face, self);
     self->setup = ib_setup_new (&home, ib_setup_workers_doers (self->workers), self->workers);
 }
@@ -366,4 +396,10 @@ ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error)
     gtk_window_set_transient_for (GTK_WINDOW (self), parent);
     on_setup_changed (self->setup, self);
     return GTK_WINDOW (self);
+}
+
+const char *
+ib_setup_window_home (IbSetupWindow *self)
+{
+    return self->home;
 }

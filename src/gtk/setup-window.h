@@ -15,3 +15,5 @@ G_DECLARE_FINAL_TYPE (IbSetupWindow, ib_setup_window, IB, SETUP_WINDOW, AdwWindo
 
 /* @paths must outlive it. NULL: a table of providers or of client ids is wrong. */
 GtkWindow *ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error);
+/* Of --home; NULL: the user's own. */
+const char *ib_setup_window_home (IbSetupWindow *self);

@@ -1,4 +1,4 @@
-/* learning.c - an account that stands now teaches the classifier, by the mail that is on its server */
+/* learning.c - accounts that stand now teach the classifier, one after the other, by the mail that is on their servers */
 #include "learning.h"
 #include "child.h"
 
@@ -8,9 +8,12 @@
 #include <string.h>
 
 struct _IbLearning {
-    IbChild *child; /* NULL: it is at its end */
-    const IbLearningEvents *events;
+    char *home;
+    const IbLearningEvents *events; /* NULL: nobody listens */
     gpointer user_data;
+    GQueue accounts; /* char *: the first is at it, if .child is there */
+    IbChild *child;
+
     char *words;   /* of its summary; NULL: there was none */
     char *trouble; /* of the account; NULL: none */
     bool is_stopped;
@@ -63,10 +66,43 @@ on_line (JsonObject *line, gpointer user_data)
 {
     IbLearning *self = user_data;
     const char *event = json_object_get_string_member_with_default (line, "event", "");
-    if (strcmp (event, "progress") == 0)
-        self->events->progressed (number_of (line, "looked"), number_of (line, "expected"), self->user_data);
-    else if (strcmp (event, "summary") == 0)
+    if (strcmp (event, "summary") == 0)
         take_summary (self, line);
+    else if (strcmp (event, "progress") == 0 && self->events != NULL)
+        self->events->progressed (g_queue_peek_head (&self->accounts), number_of (line, "looked"),
+                                  number_of (line, "expected"), self->user_data);
+}
+
+/* --- one account after the other ---------------------------------------------------------------------------------------- */
+
+static void begin (IbLearning *self);
+
+static void
+release (IbLearning *self)
+{
+    g_queue_clear_full (&self->accounts, g_free);
+    g_free (self->words);
+    g_free (self->trouble);
+    g_free (self->home);
+    g_free (self);
+}
+
+static void
+end (IbLearning *self, const GError *error)
+{
+    g_autofree char *account = g_queue_pop_head (&self->accounts);
+    g_autofree char *words = error == NULL ? g_steal_pointer (&self->words) : NULL;
+    const IbLearningEvents *events = self->events;
+    gpointer user_data = self->user_data;
+    g_clear_pointer (&self->words, g_free);
+    g_clear_pointer (&self->trouble, g_free);
+    self->is_stopped = false;
+    if (!g_queue_is_empty (&self->accounts))
+        begin (self);
+    else if (events == NULL)
+        release (self);
+    if (events != NULL)
+        events->ended (account, words, error, user_data);
 }
 
 static void
@@ -81,22 +117,42 @@ on_ended (int status, const char *complaint, gpointer user_data)
     if (trouble != NULL || self->words == NULL)
         error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
                                      trouble != NULL ? trouble : _ ("Learning was cut short"));
-    self->events->ended (error == NULL ? self->words : NULL, error, self->user_data);
+    end (self, error);
+}
+
+static void
+begin (IbLearning *self)
+{
+    static const IbChildEvents events = { on_line, on_ended };
+    const char *account = g_queue_peek_head (&self->accounts);
+    const char *const command[] = { "learn", "--progress", "--from", account, NULL };
+    g_autoptr (GError) error = NULL;
+    if (self->events != NULL)
+        self->events->progressed (account, 0, 0, self->user_data);
+    self->child = ib_child_start (self->home, command, &events, self, &error);
+    if (self->child == NULL)
+        end (self, error);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------------- */
 
 IbLearning *
-ib_learning_start (const IbPaths *paths, const char *account, const IbLearningEvents *events,
-                   gpointer user_data, GError **error)
+ib_learning_new (const IbPaths *paths, const IbLearningEvents *events, gpointer user_data)
 {
-    static const IbChildEvents child_events = { on_line, on_ended };
-    const char *const command[] = { "learn", "--progress", "--from", account, NULL };
-    g_autoptr (IbLearning) self = g_new0 (IbLearning, 1);
+    IbLearning *self = g_new0 (IbLearning, 1);
+    self->home = g_strdup (paths->home);
     self->events = events;
     self->user_data = user_data;
-    self->child = ib_child_start (paths->home, command, &child_events, self, error);
-    return self->child != NULL ? g_steal_pointer (&self) : NULL;
+    g_queue_init (&self->accounts);
+    return self;
+}
+
+void
+ib_learning_add (IbLearning *self, const char *account)
+{
+    g_queue_push_tail (&self->accounts, g_strdup (account));
+    if (g_queue_get_length (&self->accounts) == 1)
+        begin (self);
 }
 
 void
@@ -104,6 +160,8 @@ ib_learning_stop (IbLearning *self)
 {
     if (self->child == NULL)
         return;
+    while (g_queue_get_length (&self->accounts) > 1)
+        g_free (g_queue_pop_tail (&self->accounts));
     self->is_stopped = true;
     ib_child_stop (self->child);
 }
@@ -113,8 +171,7 @@ ib_learning_free (IbLearning *self)
 {
     if (self == NULL)
         return;
-    ib_child_free (self->child);
-    g_free (self->words);
-    g_free (self->trouble);
-    g_free (self);
+    self->events = NULL;
+    if (self->child == NULL)
+        release (self);
 }

@@ -1,4 +1,4 @@
-/* learning.h - an account that stands now teaches the classifier, by the mail that is on its server
+/* learning.h - accounts that stand now teach the classifier, one after the other, by the mail that is on their servers
  *
  * As `inbasket learn --from` does it: with the home on loan, where a service has it. */
 #pragma once
@@ -6,23 +6,24 @@
 #include "paths.h"
 
 #include <gio/gio.h>
+#include <stdbool.h>
 
 typedef struct _IbLearning IbLearning;
 
 typedef struct {
-    /* So many of the messages have been looked at; @expected may grow. */
-    void (*progressed) (guint64 looked, guint64 expected, gpointer user_data);
-    /* Once, last: @words say what is known now, or @error why it learned nothing or not all. The learning may be freed from
-     * here. */
-    void (*ended) (const char *words, const GError *error, gpointer user_data);
+    /* So many of the messages have been looked at; @expected may grow, and is 0 until something is known. */
+    void (*progressed) (const char *account, guint64 looked, guint64 expected, gpointer user_data);
+    /* Of each account, last: @words say what is known now, or @error why it taught nothing or not all. */
+    void (*ended) (const char *account, const char *words, const GError *error, gpointer user_data);
 } IbLearningEvents;
 
-/* @events must outlive it. On the default main context. Returns: (transfer full) (nullable) */
-IbLearning *ib_learning_start (const IbPaths *paths, const char *account, const IbLearningEvents *events,
-                               gpointer user_data, GError **error);
-/* What has been looked at by then is learned; that end is told like any other. */
+/* @events must outlive it. On the default main context. */
+IbLearning *ib_learning_new (const IbPaths *paths, const IbLearningEvents *events, gpointer user_data);
+/* At once, or when those before it are at their end. */
+void ib_learning_add (IbLearning *self, const char *account);
+/* What has been looked at by then is learned, and that end told like any other; those that wait are passed over. */
 void ib_learning_stop (IbLearning *self);
-/* Stops it so, if it is not at its end; nothing is told any more. */
+/* Nobody listens any more. What was begun goes on to its end, as long as this program runs. */
 void ib_learning_free (IbLearning *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLearning, ib_learning_free)
 

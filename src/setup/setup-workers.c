@@ -1,6 +1,7 @@
 /* setup-workers.c - what setup's model leaves to whoever can: trying an account, counting its mail, a dry run, running at login */
 #include "setup-workers.h"
 #include "child.h"
+#include "learning.h"
 #include "probe.h"
 #include "rehearsal.h"
 #include "tokens.h"
@@ -20,7 +21,9 @@ struct _IbSetupWorkers {
     IbForecastWeight weight;
     guint closed_folders;
     IbRehearsal *rehearsal;
-    IbChild *login; /* asks how login stands, or changes it */
+    IbLearning *learning; /* NULL: none was begun */
+    IbSetup *taught;      /* whom it tells */
+    IbChild *login;       /* asks how login stands, or changes it */
 };
 
 static void
@@ -145,6 +148,43 @@ rehearse (IbSetup *setup, guint job, const char *name, const char *text, gpointe
         ib_setup_rehearsed (setup, job, NULL, error);
 }
 
+/* --- learning ------------------------------------------------------------------------------------------------------- */
+
+static void
+on_learning_progressed (const char *account, guint64 looked, guint64 expected, gpointer data)
+{
+    ib_setup_learning_progressed (((IbSetupWorkers *) data)->taught, account, looked, expected);
+}
+
+static void
+on_learning_ended (const char *account, const char *words, const GError *error, gpointer data)
+{
+    ib_setup_learning_ended (((IbSetupWorkers *) data)->taught, account, words, error);
+}
+
+static void
+learn (IbSetup *setup, const char *name, gpointer data)
+{
+    static const IbLearningEvents events = { on_learning_progressed, on_learning_ended };
+    IbSetupWorkers *self = data;
+    if (self->face->learn != NULL) {
+        self->face->learn (setup, name, self->user_data);
+        return;
+    }
+    self->taught = setup;
+    if (self->learning == NULL)
+        self->learning = ib_learning_new (self->paths, &events, self);
+    ib_learning_add (self->learning, name);
+}
+
+static void
+stop_learning (IbSetup *setup, gpointer data)
+{
+    IbSetupWorkers *self = data;
+    if (self->learning != NULL)
+        ib_learning_stop (self->learning);
+}
+
 /* --- running at login ----------------------------------------------------------------------------------------------------- */
 
 static void
@@ -223,19 +263,14 @@ changed (IbSetup *setup, gpointer data)
     self->face->changed (setup, self->user_data);
 }
 
-static void
-learn (IbSetup *setup, const char *name, gpointer data)
-{
-    IbSetupWorkers *self = data;
-    self->face->learn (setup, name, self->user_data);
-}
-
 IbSetupWorkers *
 ib_setup_workers_new (const IbPaths *paths, const IbSetupFace *face, gpointer user_data)
 {
     IbSetupWorkers *self = g_new0 (IbSetupWorkers, 1);
     self->paths = paths;
-    self->doers = (IbSetupDoers){ changed, try_account, weigh, rehearse, learn, stop, NULL };
+    self->doers = (IbSetupDoers){
+        changed, try_account, weigh, rehearse, learn, stop_learning, stop, NULL,
+    };
     self->face = face;
     self->user_data = user_data;
     ask_about_login (self);
@@ -254,6 +289,7 @@ ib_setup_workers_free (IbSetupWorkers *self)
     if (self == NULL)
         return;
     stop (NULL, self);
+    ib_learning_free (self->learning);
     ib_child_free (self->login);
     g_free (self);
 }

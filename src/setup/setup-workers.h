@@ -9,7 +9,7 @@
 
 typedef struct _IbSetupWorkers IbSetupWorkers;
 
-/* What is left to the face, as IbSetupDoers has it. */
+/* What is left to the face, as IbSetupDoers has it. @learn NULL: our own program does it, and the model is told. */
 typedef struct {
     void (*changed) (IbSetup *setup, gpointer user_data);
     void (*learn) (IbSetup *setup, const char *name, gpointer user_data);

@@ -1,5 +1,6 @@
 /* Our own program beside us, played by a script: its lines, its complaints and its ends, as a dry run and learning tell them. */
 #include "child.h"
+#include "guides.h"
 #include "learning.h"
 #include "rehearsal.h"
 
@@ -255,13 +256,24 @@ test_rehearsal_cancelled (Fixture *self, gconstpointer unused)
 /* --- learning -------------------------------------------------------------------------------------------------------------- */
 
 static void
-on_progressed (guint64 looked, guint64 expected, gpointer user_data)
+on_progressed (const char *account, guint64 looked, guint64 expected, gpointer user_data)
 {
-    g_assert_cmpuint (expected, ==, 40);
+    g_assert_true (expected == 0 || expected == 40);
     ((Fixture *) user_data)->looked = looked;
 }
 
-static const IbLearningEvents learning_events = { on_progressed, on_rehearsed };
+static void
+on_learned (const char *account, const char *words, const GError *error, gpointer user_data)
+{
+    Fixture *self = user_data;
+    self->lines++;
+    g_free (self->last);
+    self->last = g_strdup (account);
+    if (!self->is_ended)
+        on_rehearsed (words, error, user_data);
+}
+
+static const IbLearningEvents learning_events = { on_progressed, on_learned };
 
 #define PROGRESS "echo '{\"event\":\"progress\",\"looked\":20,\"expected\":40}'\n"
 #define KNOWN(error, ham, spam)                                                                              \
@@ -282,9 +294,8 @@ static const Told learned[] = {
 static IbLearning *
 learn (Fixture *self)
 {
-    g_autoptr (GError) error = NULL;
-    IbLearning *learning = ib_learning_start (self->paths, "work", &learning_events, self, &error);
-    g_assert_no_error (error);
+    IbLearning *learning = ib_learning_new (self->paths, &learning_events, self);
+    ib_learning_add (learning, "work");
     return learning;
 }
 
@@ -317,6 +328,129 @@ test_learning_stopped (Fixture *self, gconstpointer unused)
     g_assert_nonnull (self->words);
 }
 
+/* One after the other, never both; who stops one has the others not begin. */
+static void
+test_learning_several (Fixture *self, gconstpointer unused)
+{
+    play (self, "mkdir $here/lock && echo \"$7\" >>$here/noted && sleep 0.1; rmdir $here/lock\n" KNOWN (
+                    "null", "40", "40"));
+    g_autoptr (IbLearning) learning = learn (self);
+    ib_learning_add (learning, "home");
+    while (self->lines < 2)
+        g_main_context_iteration (NULL, TRUE);
+    g_autofree char *order = noted (self);
+    g_assert_cmpstr (order, ==, "work\nhome\n");
+    g_assert_cmpstr (self->last, ==, "home");
+
+    ib_learning_add (learning, "third");
+    ib_learning_add (learning, "fourth");
+    ib_learning_stop (learning);
+    while (self->lines < 3)
+        g_main_context_iteration (NULL, TRUE);
+    while (g_main_context_iteration (NULL, FALSE))
+        ;
+    g_assert_cmpstr (self->last, ==, "third");
+    g_autofree char *lock = g_build_filename (self->folder, "lock", NULL);
+    g_rmdir (lock);
+}
+
+/* It goes on to its end without anybody. */
+static void
+test_learning_left (Fixture *self, gconstpointer unused)
+{
+    play (self, PROGRESS "sleep 0.1; " PROGRESS "echo \"$7\" >>$here/noted\n" KNOWN ("null", "40", "40"));
+    IbLearning *learning = learn (self);
+    ib_learning_add (learning, "home");
+    while (self->looked == 0)
+        g_main_context_iteration (NULL, TRUE);
+    ib_learning_free (learning);
+    g_autofree char *order = NULL;
+    while (g_strcmp0 (order, "work\nhome\n") != 0) {
+        g_main_context_iteration (NULL, FALSE);
+        g_free (order);
+        order = noted (self);
+    }
+    g_assert_false (self->is_ended);
+}
+
+/* --- mail programs --------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    IbGuides *guides;
+    IbGuideText *text;
+    GError *error;
+    gboolean is_ended;
+} Answer;
+
+static void
+on_guides (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Answer *answer = user_data;
+    answer->guides = ib_guides_list_finish (result, &answer->error);
+    answer->is_ended = TRUE;
+}
+
+static void
+on_guide (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Answer *answer = user_data;
+    answer->text = ib_guide_read_finish (result, &answer->error);
+    answer->is_ended = TRUE;
+}
+
+static void
+test_guides (Fixture *self, gconstpointer unused)
+{
+    Answer answer = { NULL };
+    play (
+        self,
+        "test \"$4:$#\" = client:4 && echo '{\"maildir\":\"/m\",\"clients\":["
+        "{\"name\":\"a\",\"title\":\"A\",\"program\":null},{\"name\":\"b\",\"title\":\"B\",\"program\":\"/b\"}]}'");
+    ib_guides_list (self->folder, NULL, on_guides, &answer);
+    while (!answer.is_ended)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_no_error (answer.error);
+    g_assert_cmpstr (answer.guides->maildir, ==, "/m");
+    g_assert_cmpuint (answer.guides->guides->len, ==, 2);
+    const IbGuide *first = answer.guides->guides->pdata[0], *second = answer.guides->guides->pdata[1];
+    g_assert_cmpstr (first->title, ==, "B"); /* it is here */
+    g_assert_true (first->is_here);
+    g_assert_cmpstr (second->name, ==, "a");
+    g_assert_false (second->is_here);
+    ib_guides_free (answer.guides);
+}
+
+static void
+test_guide (Fixture *self, gconstpointer unused)
+{
+    Answer answer = { NULL };
+    play (
+        self,
+        "test \"$4:$5\" = client:mutt && printf %s '{\"way\":\"imap\",\"text\":\"set x\\ny\",\"remarks\":[\"One.\"],"
+        "\"needs\":\"Dovecot\"}'");
+    ib_guide_read (self->folder, "mutt", NULL, on_guide, &answer);
+    while (!answer.is_ended)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_no_error (answer.error);
+    g_assert_cmpstr (answer.text->text, ==, "set x\ny");
+    g_assert_cmpstr (answer.text->remarks[0], ==, "One.");
+    g_assert_cmpstr (answer.text->remarks[1], ==, "It needs: Dovecot.");
+    g_assert_true (answer.text->is_imap);
+    ib_guide_text_free (answer.text);
+}
+
+static void
+test_no_guide (Fixture *self, gconstpointer unused)
+{
+    Answer answer = { NULL };
+    play (self, "echo 'inbasket: no such program' >&2; exit 2");
+    ib_guide_read (self->folder, "mutt", NULL, on_guide, &answer);
+    while (!answer.is_ended)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpstr (answer.error->message, ==, "no such program");
+    g_clear_error (&answer.error);
+}
+
 #define ADD(path, data, test) g_test_add (path, Fixture, data, set_up, test, tear_down)
 
 int
@@ -340,5 +474,10 @@ main (int argc, char **argv)
         ADD (path, &learned[i], test_learning);
     }
     ADD ("/child/learning/stopped", NULL, test_learning_stopped);
+    ADD ("/child/learning/several", NULL, test_learning_several);
+    ADD ("/child/learning/left", NULL, test_learning_left);
+    ADD ("/child/guides", NULL, test_guides);
+    ADD ("/child/guide", NULL, test_guide);
+    ADD ("/child/guide/none", NULL, test_no_guide);
     return g_test_run ();
 }

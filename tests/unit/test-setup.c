@@ -11,8 +11,8 @@ typedef struct {
     IbProviders *providers;
     IbOAuth2Clients *clients;
     IbSetup *setup;
-    guint job;      /* the last that a doer was given */
-    guint n_tried, n_weighed, n_rehearsed, n_learned, n_stopped, n_changed;
+    guint job; /* the last that a doer was given */
+    guint n_tried, n_weighed, n_rehearsed, n_learned, n_learning_stopped, n_stopped, n_changed;
     char *tried_text; /* user, host and port of the account that was tried */
 } Fixture;
 
@@ -60,14 +60,21 @@ do_learn (IbSetup *setup, const char *name, gpointer data)
 }
 
 static void
+do_stop_learning (IbSetup *setup, gpointer data)
+{
+    ((Fixture *) data)->n_learning_stopped++;
+}
+
+static void
 do_login (IbSetup *setup, guint job, bool runs, gpointer data)
 {
     ((Fixture *) data)->job = job;
 }
 
 static const IbSetupDoers login_doers
-    = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop, do_login };
-static const IbSetupDoers doers = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop };
+    = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop_learning, do_stop, do_login };
+static const IbSetupDoers doers
+    = { on_changed, do_try, do_weigh, do_rehearse, do_learn, do_stop_learning, do_stop };
 
 static const char table[]
     = "[mail]\nname=Example Mail\ndomains=example.org\nimap=imap.example.org:993:tls\npop3=pop.example.org:995:tls\n"
@@ -220,7 +227,8 @@ test_whole_way (Fixture *self, gconstpointer unused)
     g_assert_nonnull (strstr (text, "\nhost=imap.example.org\n"));
     g_assert_nonnull (strstr (text, "\nprovider=mail\n"));
     g_assert_nonnull (strstr (text, "\nsecret=command:printf secret\n"));
-    g_assert_true (g_str_has_prefix (text, "# The server was found by setup; it was named by Inbasket's table of mail providers.\n"));
+    g_assert_true (g_str_has_prefix (
+        text, "# The server was found by setup; it was named by Inbasket's table of mail providers.\n"));
     g_assert_cmpuint (ib_setup_added (self->setup)->len, ==, 1);
     g_assert_false (ib_setup_back (self->setup));
 
@@ -387,7 +395,8 @@ test_open_door_is_suggested (Fixture *self, gconstpointer unused)
     next (self, IB_SETUP_ADDRESS);
     set (self, "address", "anna@two.example");
     next (self, IB_SETUP_SIGN_IN);
-    g_assert_cmpstr (ib_setup_get (self->setup, "sign-in"), ==, "app-password"); /* no client id, no browser */
+    g_assert_cmpstr (ib_setup_get (self->setup, "sign-in"), ==,
+                     "app-password"); /* no client id, no browser */
     set (self, "sign-in", "oauth2");
     refused (self, IB_SETUP_ERROR_FIELD, "shut");
     set (self, "keep", "command"); /* a program of one's own may have the key */
@@ -542,7 +551,8 @@ test_sorting (Fixture *self, gconstpointer unused)
     set (self, "folder", "Work");
     next (self, IB_SETUP_DONE);
     g_autofree char *text = written (self, "example");
-    g_assert_nonnull (strstr (text, "scripts=junk.sieve;lists.sieve;newsletters.sieve;notifications.sieve\n"));
+    g_assert_nonnull (
+        strstr (text, "scripts=junk.sieve;lists.sieve;newsletters.sieve;notifications.sieve\n"));
     g_assert_nonnull (strstr (text, "folder=Work\n"));
     g_assert_null (strstr (text, "enabled="));
 }
@@ -585,6 +595,61 @@ test_no_login (Fixture *self, gconstpointer unused)
     g_assert_false (ib_setup_offers_login (self->setup));
 }
 
+static void
+test_learning (Fixture *self, gconstpointer unused)
+{
+    g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "no way");
+    to_filter (self);
+    next (self, IB_SETUP_DONE);
+    g_assert_null (ib_setup_learning (self->setup));
+    ib_setup_stop_learning (self->setup); /* nothing runs */
+    g_assert_cmpuint (self->n_learning_stopped, ==, 0);
+
+    ib_setup_learning_progressed (self->setup, "example", 3, 10);
+    next (self, IB_SETUP_ADDRESS); /* it goes on */
+    const IbSetupLearning *learning = ib_setup_learning (self->setup);
+    g_assert_true (learning->is_running);
+    g_assert_cmpuint (learning->looked, ==, 3);
+    g_assert_cmpuint (learning->expected, ==, 10);
+    ib_setup_stop_learning (self->setup);
+    g_assert_cmpuint (self->n_learning_stopped, ==, 1);
+
+    ib_setup_learning_ended (self->setup, "other", "late", NULL);
+    g_assert_true (learning->is_running);
+    ib_setup_learning_ended (self->setup, "example", NULL, error);
+    g_assert_false (learning->is_running);
+    g_assert_cmpstr (learning->error->message, ==, "no way");
+    ib_setup_learning_progressed (self->setup, "second", 0, 0);
+    ib_setup_learning_ended (self->setup, "second", "It knows", NULL);
+    g_assert_cmpstr (learning->words, ==, "It knows");
+    g_assert_null (learning->error);
+}
+
+/* The page stays, and what comes late is passed over. */
+static void
+test_cancel (Fixture *self, gconstpointer unused)
+{
+    const IbForecastWeight weight = { .messages = 7 };
+    to_test (self);
+    succeed (self);
+    next (self, IB_SETUP_FORECAST);
+    ib_setup_cancel (self->setup);
+    g_assert_false (ib_setup_is_busy (self->setup));
+    g_assert_cmpuint (self->n_stopped, ==, 1);
+    g_assert_cmpint (ib_setup_page (self->setup), ==, IB_SETUP_FORECAST);
+    ib_setup_weighed (self->setup, self->job, &weight, NULL);
+    g_assert_null (ib_setup_forecast (self->setup, 0));
+
+    ib_setup_rehearse (self->setup);
+    guint late = self->job;
+    set (self, "since", "30d"); /* what runs is for other settings */
+    g_assert_false (ib_setup_is_busy (self->setup));
+    ib_setup_rehearsed (self->setup, late, "INBOX 3", NULL);
+    g_assert_null (ib_setup_rehearsal (self->setup));
+    ib_setup_cancel (self->setup);
+    g_assert_cmpuint (self->n_stopped, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -611,6 +676,8 @@ main (int argc, char **argv)
     ADD ("field/words", test_words);
     ADD ("sorting", test_sorting);
     ADD ("nothing-to-learn-for", test_nothing_to_learn_for);
+    ADD ("learning", test_learning);
+    ADD ("cancel", test_cancel);
     ADD ("login", test_login);
     ADD ("login/not-here", test_no_login);
     for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
