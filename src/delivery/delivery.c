@@ -30,7 +30,8 @@ struct _IbDelivery {
     GPtrArray *waiting; /* Sync, written since the last call */
     GPtrArray *failed;  /* Sync */
 
-    gint next; /* of the waiting ones to be synced; atomic */
+    bool is_syncing; /* the waiting ones; none is added meanwhile */
+    gint next;       /* of them to be synced; atomic */
     GMutex lock;
     GCond changed;
     guint helping; /* threads; under the lock */
@@ -81,12 +82,14 @@ help (gpointer data, gpointer user_data)
 }
 
 static void
-call_helpers (IbDelivery *self, guint count)
+begin (IbDelivery *self, guint helpers)
 {
+    self->is_syncing = true;
+    g_atomic_int_set (&self->next, 0);
     g_mutex_lock (&self->lock);
-    self->helping = count;
+    self->helping = helpers;
     g_mutex_unlock (&self->lock);
-    for (guint i = 0; i < count; i++)
+    for (guint i = 0; i < helpers; i++)
         g_thread_pool_push (self->pool, self, NULL); /* what is pushed only must not be NULL */
 }
 
@@ -103,12 +106,12 @@ wait_for_helpers (IbDelivery *self)
 static void
 sync_waiting (IbDelivery *self)
 {
-    guint count = self->waiting->len;
-    g_atomic_int_set (&self->next, 0);
-    call_helpers (self, MIN (count, SYNC_THREADS) - MIN (count, 1));
+    if (!self->is_syncing)
+        begin (self, MIN (self->waiting->len, SYNC_THREADS) - MIN (self->waiting->len, 1));
     sync_some (self);
     wait_for_helpers (self);
-    for (guint i = 0; i < count; i++) {
+    self->is_syncing = false;
+    for (guint i = 0; i < self->waiting->len; i++) {
         Sync *sync = self->waiting->pdata[i];
         if (sync->number != 0)
             g_ptr_array_add (self->failed, sync);
@@ -326,6 +329,13 @@ maildir_files (GPtrArray *batch, guint least)
                 g_ptr_array_add (files, g_ptr_array_index (story->files, k));
     }
     return files;
+}
+
+void
+ib_delivery_begin_sync (IbDelivery *self)
+{
+    if (!self->is_syncing)
+        begin (self, MIN (self->waiting->len, SYNC_THREADS));
 }
 
 bool
@@ -558,8 +568,12 @@ abandon_story (IbDelivery *self, const IbStory *story)
 void
 ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
 {
+    /* Nobody wants them any more; those that are just being synced are waited for. */
+    g_atomic_int_set (&self->next, (gint) self->waiting->len);
+    wait_for_helpers (self);
+    self->is_syncing = false;
     g_ptr_array_set_free_func (self->waiting, sync_free);
-    g_ptr_array_set_size (self->waiting, 0); /* nobody wants them any more */
+    g_ptr_array_set_size (self->waiting, 0);
     g_ptr_array_set_free_func (self->waiting, NULL);
     for (guint i = 0; i < batch->len; i++)
         if (!is_begun (g_ptr_array_index (batch, i)))

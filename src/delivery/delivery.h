@@ -30,6 +30,9 @@ bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source,
 /* The same, each file by the one of @editions that it names, of which there is one at least. */
 bool ib_delivery_write_editions (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
                                  gsize count, GError **error);
+/* Has the syncing of all that was written go on by itself; nothing more is written until ib_delivery_sync () or
+ * ib_delivery_abandon (). */
+void ib_delivery_begin_sync (IbDelivery *self);
 /* Waits until the data of every file written since the last call is on stable storage, and brings the names there under
  * which the files of those stories of @batch (IbStory) wait that have several: such a story is completed if one of them is
  * found in its place. A file whose sync failed is removed and fails the batch: it may never be trusted again. */
@@ -39,8 +42,8 @@ bool ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error);
 bool ib_delivery_rename (IbDelivery *self, GPtrArray *batch, GError **error);
 bool ib_delivery_sync_folders (IbDelivery *self, GPtrArray *batch, GError **error);
 /* Recovery, before any sweep: @unfinished (IbStory) was intended by an earlier run. A story one of whose files stands in
- * the Maildir, in any folder and under any flags, or in held/, is completed: its other files, synced before they were
- * intended, get their names too, folders are synced, and its .files tell what stands where. Returns: those (transfer
+ * the Maildir, in any folder and under any flags, or in held/, is completed: its other files, safe before any had
+ * its name, get their names too, folders are synced, and its .files tell what stands where. Returns: those (transfer
  * container), in order, to be noted as delivered; the rest never happened. NULL on error. */
 GPtrArray *ib_delivery_complete (IbDelivery *self, GPtrArray *unfinished, GError **error);
 /* Removes the temporary files of stories that were written and will not be delivered; a story one of whose files has

@@ -482,12 +482,14 @@ note_known (IbPipeline *self, Message *message, GError **error)
     return ib_journal_pass_over (self->home->journal, story->mailbox_key, story->uid, story->uidl, error);
 }
 
-/* A batch becomes durable in this order and no other; every line may be repeated. */
+/* A batch becomes durable in this order and no other; every line may be repeated. That the data are safe before the intents
+ * are does not matter, if only both are before the first file has its name: so they are brought there side by side. */
 static bool
 commit_stories (IbPipeline *self, GPtrArray *stories, GError **error)
 {
-    return ib_delivery_sync (self->delivery, stories, error)
-           && ib_journal_intend (self->home->journal, stories, error)
+    ib_delivery_begin_sync (self->delivery);
+    return ib_journal_intend (self->home->journal, stories, error)
+           && ib_delivery_sync (self->delivery, stories, error)
            && ib_delivery_rename (self->delivery, stories, error)
            && ib_delivery_sync_folders (self->delivery, stories, error)
            && ib_journal_delivered (self->home->journal, stories, error);

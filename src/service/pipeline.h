@@ -2,7 +2,7 @@
  *
  *     message + plan ─write─▶ tmp/ ─┐ batch: nothing more in flight, 256 messages, or 50 ms
  *                                   ▼
- *         data synced ▶ intents in the journal ▶ renamed ▶ folders synced ▶ delivered in the journal
+ *         data synced, intents in the journal ▶ renamed ▶ folders synced ▶ delivered in the journal
  *
  * One thread owns journal and Maildir; the main loop hands it work and hears of it by callbacks on the context that
  * opened the pipeline, in the order of asking. The first failure of the store sticks: all that waits and all that comes

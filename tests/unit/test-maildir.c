@@ -327,6 +327,21 @@ abandoned_leaves_nothing (Ground *ground, gconstpointer data)
     g_free (deliver (ground, make_story (2, "INBOX", "", NULL)));
 }
 
+/* As when the journal cannot take the intents of what is being synced beside it. */
+static void
+abandoned_while_it_is_synced (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 i = 1; i <= 50; i++) {
+        g_ptr_array_add (batch, make_story (i, "INBOX", "", "", "", NULL));
+        g_assert_true (write_text (ground, g_ptr_array_index (batch, i - 1), "text\n", NULL));
+    }
+    ib_delivery_begin_sync (ground->delivery);
+    ib_delivery_abandon (ground->delivery, batch);
+    assert_empty (ground->folder);
+    g_free (deliver (ground, make_story (51, "INBOX", "", NULL)));
+}
+
 /* @keeps: one file is in place already, and recovery wants the others. */
 static const struct { const char *fault; bool in_write, keeps; } write_faults[] = {
     { "delivery.write:1:EIO",           true,  false },
@@ -641,6 +656,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (empty_message_is_a_message),
     TEST (repeating_changes_nothing),
     TEST (abandoned_leaves_nothing),
+    TEST (abandoned_while_it_is_synced),
     TEST (many_are_synced),
     TEST (folders_are_made_with_parents),
     TEST (names_do_not_lead_out),
