@@ -44,6 +44,7 @@ typedef struct {
 
     guint64 bytes_out; /* handed over, or in the bag, and not yet given back */
     guint32 messages_out;
+    guint64 to_come; /* of what was found */
     bool wants_look; /* the service asked for it, and we did not come to it yet */
     bool is_settled; /* it watches for the first time: what only the beginning needs is given back */
     gint64 retry_after_s;
@@ -214,6 +215,7 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
+    ((Worker *) user_data)->to_come = messages;
     say (user_data, IB_FETCH_WIRE_FOUND, ib_fetch_wire_pack_found (messages, bytes));
 }
 
@@ -330,7 +332,8 @@ count_out (Worker *self, const IbRemoteMessage *message)
     self->messages_out++;
 }
 
-/* A server may have said less than it sent. */
+/* A server may have said less than it sent. The last one that was found waits for no other, nor for the server's last word
+ * on it. */
 static bool
 deliver_memory (Worker *self, const IbRemoteMessage *message, GError **error)
 {
@@ -338,7 +341,9 @@ deliver_memory (Worker *self, const IbRemoteMessage *message, GError **error)
         && (ib_fetch_bag_part (self->bag, error) < 0 || !wait_for_credit (self, message->size_bytes, error)))
         return false;
     count_out (self, message);
-    return ib_fetch_bag_add (self->bag, message, error);
+    self->to_come -= MIN (self->to_come, 1);
+    return ib_fetch_bag_add (self->bag, message, error)
+           && (self->to_come > 0 || ib_fetch_bag_send (self->bag, error));
 }
 
 /* The end of the pipe is the end of the message. */
