@@ -528,7 +528,8 @@ ib_pipeline_commit (IbPipeline *self)
 
     if (self->batch->len == 0)
         return;
-    wake_loop (self); /* this takes a while */
+    if (self->batch->len > 1)
+        wake_loop (self); /* this takes a while; for one alone the loop would only stand in its way */
     for (guint i = 0; i < self->batch->len; i++) {
         Message *message = self->batch->pdata[i];
         message->story->delivered_at = now;
@@ -561,11 +562,11 @@ next_job (IbPipeline *self)
     IbJob *job = g_async_queue_try_pop (self->jobs);
     if (job != NULL)
         return job;
+    if (self->batch->len > 0 && g_atomic_int_get (&self->expected) <= 0)
+        return NULL;
     wake_loop (self);
     if (self->batch->len == 0)
         return g_async_queue_pop (self->jobs);
-    if (g_atomic_int_get (&self->expected) <= 0)
-        return NULL;
     gint64 left = self->batch_since + BATCH_WAIT_US - g_get_monotonic_time ();
     return left > 0 ? g_async_queue_timeout_pop (self->jobs, (guint64) left) : NULL;
 }
