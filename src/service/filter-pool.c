@@ -80,7 +80,7 @@ struct _IbFilterPool {
     guint failures, unready, given_up; /* in a row */
     char *last_words;
     GSource *pause, *idle;
-    GSource *handing; /* what came in one turn of the loop is handed out together */
+    GSource *handing; /* what comes while all are busy is handed out together, once in a turn of the loop */
     bool is_freed;    /* in a callback: its memory goes with the last reference */
 };
 
@@ -520,6 +520,18 @@ hand_out (IbFilterPool *self)
     }
 }
 
+/* One that has nothing to do. */
+static Crew *
+idle_crew (const IbFilterPool *self)
+{
+    for (guint i = 0; i < self->crews->len; i++) {
+        Crew *crew = self->crews->pdata[i];
+        if (crew->is_ready && g_queue_is_empty (&crew->asked))
+            return crew;
+    }
+    return NULL;
+}
+
 static gboolean
 hand_out_now (GSource *source, GSourceFunc callback, gpointer user_data)
 {
@@ -667,7 +679,11 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     self->busy++;
     drop_source (&self->idle);
     g_queue_push_tail (&self->waiting, job);
-    g_source_set_ready_time (self->handing, 0);
+    Crew *idle = self->waiting.length == 1 && g_queue_is_empty (&self->suspects) ? idle_crew (self) : NULL;
+    if (idle != NULL)
+        ask_crew (idle, &self->waiting, 1);
+    else
+        g_source_set_ready_time (self->handing, 0);
 }
 
 void
