@@ -29,6 +29,8 @@
 #define COPY_BYTES (64 * 1024)
 /* The service takes a silent worker for one that hangs; a long message over a slow line is none. */
 #define BEAT_MS (10 * 1000)
+/* What a short message takes on its way through, and would be asked of the kernel anew. */
+#define KEPT_BYTES (192 * 1024)
 
 typedef struct {
     IbChannel *channel;
@@ -447,18 +449,20 @@ hand_on_ticket (Worker *self)
     close (fd);
 }
 
-/* From now on it may last for hours, and has nothing to do: what it took to get here is given back. */
+/* From now on it may last for hours, and has nothing to do: what it took to get here is given back, but for what the next
+ * message needs, once there was one. */
 static bool
 on_watching (const char *mailbox, gpointer user_data, GError **error)
 {
     Worker *self = user_data;
+    gsize kept = self->is_settled ? KEPT_BYTES : 0;
     if (!self->is_settled) {
         self->is_settled = true;
         hand_on_ticket (self);
     }
     if (!send (self, IB_FETCH_WIRE_WATCHING, ib_fetch_wire_pack_watching (mailbox), -1, error))
         return false;
-    malloc_trim (0);
+    malloc_trim (kept);
     return true;
 }
 
