@@ -14,7 +14,6 @@ struct _IbAccountsPage {
     guint refresh;
     GtkStack *states;
     GtkListBox *list;
-    GtkWidget *setup_button, *setup_words;
 };
 
 G_DEFINE_FINAL_TYPE (IbAccountsPage, ib_accounts_page, ADW_TYPE_BIN)
@@ -73,13 +72,6 @@ static void
 ib_accounts_page_map (GtkWidget *widget)
 {
     IbAccountsPage *self = IB_ACCOUNTS_PAGE (widget);
-    GtkRoot *window = gtk_widget_get_root (widget);
-    GtkApplication *application
-        = GTK_IS_WINDOW (window) ? gtk_window_get_application (GTK_WINDOW (window)) : NULL;
-    bool has_wizard
-        = application != NULL && g_action_group_has_action (G_ACTION_GROUP (application), "setup");
-    gtk_widget_set_visible (self->setup_button, has_wizard);
-    gtk_widget_set_visible (self->setup_words, !has_wizard);
     if (self->link != NULL)
         show_accounts (self);
     self->refresh = g_timeout_add_seconds (REFRESH_S, refresh, self);
@@ -112,8 +104,6 @@ ib_accounts_page_class_init (IbAccountsPageClass *class)
     gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/accounts-page.ui");
     gtk_widget_class_bind_template_child (widget, IbAccountsPage, states);
     gtk_widget_class_bind_template_child (widget, IbAccountsPage, list);
-    gtk_widget_class_bind_template_child (widget, IbAccountsPage, setup_button);
-    gtk_widget_class_bind_template_child (widget, IbAccountsPage, setup_words);
 }
 
 static void

@@ -82,12 +82,15 @@ on_setup (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     g_autoptr (GError) error = NULL;
     IbWindow *window = present (self);
     GtkWindow *setup = find_setup (self);
-    if (setup == NULL)
+    if (setup == NULL) {
         setup = ib_setup_window_new (GTK_WINDOW (window), self->paths, &error);
-    if (setup != NULL)
-        gtk_window_present (setup);
-    else
-        ib_window_tell (window, error->message);
+        if (setup == NULL) {
+            ib_window_tell (window, error->message);
+            return;
+        }
+        g_signal_connect_object (setup, "added", G_CALLBACK (ib_window_look), window, G_CONNECT_SWAPPED);
+    }
+    gtk_window_present (setup);
 }
 
 static void

@@ -7,7 +7,7 @@
  *     show-message (id)         opens the page that says why a message went where it did
  *     check                     has all accounts looked at
  *     preferences               says where the settings are
- *     setup                     adds an account; there only if this copy has the wizard
+ *     setup                     opens the wizard, which adds an account
  *
  * With --home DIR it is a program of its own, named after DIR, so that a trial never talks to the user's own window. */
 #pragma once

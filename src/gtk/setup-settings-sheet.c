@@ -117,7 +117,9 @@ show_others (IbSetupSettingsSheet *self, IbSetup *setup)
     for (guint i = 0; i < candidates->len; i++)
         add_candidate (self, candidates->pdata[i]);
     gtk_widget_set_visible (GTK_WIDGET (self->others), candidates->len > 1);
-    if (g_ascii_string_to_unsigned (ib_setup_get (setup, "server"), 10, 1, self->marks->len, &number, NULL))
+    if (self->marks->len > 0
+        && g_ascii_string_to_unsigned (ib_setup_get (setup, "server"), 10, 1, self->marks->len, &number,
+                                       NULL))
         gtk_check_button_set_active (self->marks->pdata[number - 1], TRUE);
 }
 

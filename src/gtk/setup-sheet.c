@@ -151,27 +151,38 @@ ib_setup_sheet_set_verb (IbSetupSheet *self, const char *verb)
 
 /* --- names for those who hear the page ------------------------------------------------------------------------------ */
 
-static void
-name_it (GtkWidget *widget, const char *name)
+/* What @part is called, if the toolkit leaves it without a name; else NULL. */
+static const char *
+missing_name (GtkWidget *part, const char *page)
 {
-    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+    GtkWidget *fold = gtk_widget_get_ancestor (part, ADW_TYPE_EXPANDER_ROW);
+    GtkWidget *choice = gtk_widget_get_ancestor (part, ADW_TYPE_COMBO_ROW);
+    GtkWidget *group = gtk_widget_get_ancestor (part, ADW_TYPE_PREFERENCES_GROUP);
+    const char *title
+        = group != NULL ? adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (group)) : NULL;
+    if (GTK_IS_BUTTON (part)
+        && ADW_IS_PASSWORD_ENTRY_ROW (gtk_widget_get_ancestor (part, ADW_TYPE_ENTRY_ROW)))
+        return _ ("Show or Hide the Password");
+    if (choice != NULL)
+        return GTK_IS_LIST_VIEW (part) ? adw_preferences_row_get_title (ADW_PREFERENCES_ROW (choice)) : NULL;
+    if (G_OBJECT_TYPE (part) == ADW_TYPE_ACTION_ROW || G_OBJECT_TYPE (part) == ADW_TYPE_EXPANDER_ROW)
+        return adw_preferences_row_get_title (ADW_PREFERENCES_ROW (part));
+    if (!GTK_IS_LIST_BOX (part))
+        return NULL;
+    return fold != NULL                      ? adw_preferences_row_get_title (ADW_PREFERENCES_ROW (fold))
+           : title == NULL || *title == '\0' ? page
+                                             : NULL;
 }
 
-/* What the toolkit's own parts leave without a name: the list of a group that has no title, the eye of a password. */
 static void
-name_parts (GtkWidget *widget, const char *title)
+name_parts (GtkWidget *widget, const char *page)
 {
     for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
          child = gtk_widget_get_next_sibling (child)) {
-        GtkWidget *group = gtk_widget_get_ancestor (child, ADW_TYPE_PREFERENCES_GROUP);
-        const char *heading
-            = group != NULL ? adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (group)) : NULL;
-        if (GTK_IS_LIST_BOX (child) && (heading == NULL || *heading == '\0'))
-            name_it (child, title);
-        if (GTK_IS_BUTTON (child)
-            && ADW_IS_PASSWORD_ENTRY_ROW (gtk_widget_get_ancestor (child, ADW_TYPE_ENTRY_ROW)))
-            name_it (child, _ ("Show or Hide the Password"));
-        name_parts (child, title);
+        const char *name = missing_name (child, page);
+        if (name != NULL)
+            gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+        name_parts (child, page);
     }
 }
 

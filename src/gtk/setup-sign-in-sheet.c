@@ -119,19 +119,29 @@ on_chosen (GtkCheckButton *mark, GParamSpec *spec, gpointer data)
     show_browser (choice->sheet, setup);
 }
 
+/* A door's words as a sentence of its own. Returns: (transfer full) */
+static char *
+sentence (const char *words)
+{
+    g_autofree char *first = g_utf8_substring (words, 0, 1);
+    g_autofree char *capital = g_utf8_strup (first, -1);
+    return g_strconcat (capital, words + strlen (first), ".", NULL);
+}
+
 static void
 add_way (IbSetupSignInSheet *self, IbSetup *setup, const IbOAuth2Door *door, GtkCheckButton **leader)
 {
     bool is_by_program = !door->is_open && door->way == IB_SIGN_IN_OAUTH2;
     bool is_chosen = is_field (setup, "sign-in", ib_sign_in_name (door->way))
                      && (door->is_open || is_field (setup, "keep", "command"));
+    g_autofree char *words = sentence (door->words);
     if (!door->is_open)
-        ib_setup_rows_add_shut (self->ways, way_title (door->way), door->words);
+        ib_setup_rows_add_shut (self->ways, way_title (door->way), words);
     if (!door->is_open && !is_by_program)
         return;
     GtkCheckButton *mark = ib_setup_rows_add_choice (
         self->ways, *leader, is_by_program ? _ ("Program of Yours") : way_title (door->way),
-        is_by_program ? _ ("One that gets access tokens, such as pizauth or oama.") : door->words);
+        is_by_program ? _ ("One that gets access tokens, such as pizauth or oama.") : words);
     Choice *choice = g_new (Choice, 1);
     *choice = (Choice){ self, door->way, is_by_program };
     gtk_check_button_set_active (mark, is_chosen);

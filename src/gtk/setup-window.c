@@ -200,12 +200,41 @@ turn_to (IbSetupWindow *self, guint number)
         hide_others (self);
 }
 
+/* Of several to choose from, the chosen one. */
+static bool
+takes_input (GtkWidget *widget)
+{
+    if (!gtk_widget_is_sensitive (widget))
+        return false;
+    return GTK_IS_TEXT (widget) || GTK_IS_SWITCH (widget)
+           || (GTK_IS_CHECK_BUTTON (widget) && gtk_check_button_get_active (GTK_CHECK_BUTTON (widget)));
+}
+
+static bool
+is_open (GtkWidget *widget)
+{
+    return gtk_widget_get_visible (widget)
+           && (!GTK_IS_REVEALER (widget) || gtk_revealer_get_reveal_child (GTK_REVEALER (widget)));
+}
+
+/* In the order of the page; where it is on the screen is not known yet. */
+static GtkWidget *
+find_input (GtkWidget *widget)
+{
+    GtkWidget *found = takes_input (widget) ? widget : NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+         child = gtk_widget_get_next_sibling (child))
+        if (is_open (child))
+            found = find_input (child);
+    return found;
+}
+
 /* The keyboard is where something can be typed or chosen; where nothing can, Return goes on all the same. */
 static void
 take_keyboard (IbSetupWindow *self)
 {
-    if (!gtk_widget_child_focus (GTK_WIDGET (self->sheet), GTK_DIR_TAB_FORWARD))
-        (void) gtk_widget_grab_focus (GTK_WIDGET (self->next_button));
+    GtkWidget *input = find_input (GTK_WIDGET (self->sheet));
+    (void) gtk_widget_grab_focus (input != NULL ? input : GTK_WIDGET (self->next_button));
 }
 
 /* The browser's page stays until what came of it is kept. */
@@ -265,18 +294,28 @@ cancel (GtkWidget *widget, const char *action, GVariant *parameter)
     ib_setup_cancel (IB_SETUP_WINDOW (widget)->setup);
 }
 
+/* A row that does something itself; a row of a mark, a switch or a field is no more than a larger one of these. */
+static bool
+is_acting_row (GtkWidget *widget)
+{
+    return GTK_IS_LIST_BOX_ROW (widget) && !ADW_IS_ENTRY_ROW (widget)
+           && gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (widget))
+           && (!ADW_IS_ACTION_ROW (widget)
+               || adw_action_row_get_activatable_widget (ADW_ACTION_ROW (widget)) == NULL);
+}
+
 /* What Return means to the control that has the keyboard: a button is pressed, a list opened, a line broken. */
 static bool
 has_return (GtkWidget *focus)
 {
     GType (*const types[]) (void)
-        = { gtk_button_get_type,    gtk_menu_button_get_type,  gtk_text_view_get_type,
-            adw_combo_row_get_type, adw_expander_row_get_type, gtk_popover_get_type };
+        = { gtk_button_get_type, gtk_menu_button_get_type, gtk_text_view_get_type, gtk_popover_get_type };
     for (gsize i = 0; focus != NULL && i < G_N_ELEMENTS (types); i++)
         if (gtk_widget_get_ancestor (focus, types[i]()) != NULL)
             return true;
     GtkWidget *entry = focus != NULL ? gtk_widget_get_ancestor (focus, ADW_TYPE_ENTRY_ROW) : NULL;
-    return entry != NULL && !adw_entry_row_get_activates_default (ADW_ENTRY_ROW (entry));
+    return is_acting_row (focus)
+           || (entry != NULL && !adw_entry_row_get_activates_default (ADW_ENTRY_ROW (entry)));
 }
 
 static gboolean

@@ -167,8 +167,8 @@ show_absence (IbWindow *self, IbLinkState state)
                             !is_elsewhere && !is_first_time && ib_link_can_start (self->link));
 }
 
-static void
-on_link_changed (IbWindow *self)
+void
+ib_window_look (IbWindow *self)
 {
     static const char *const bodies[] = {
         [IB_LINK_LOOKING] = "looking",
@@ -393,8 +393,8 @@ ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
     ib_activity_page_show (self->activity, self->arrivals);
     ib_review_page_show (self->review, link, self->arrivals);
     ib_report_page_follow (self->report, link);
-    g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (link, "changed", G_CALLBACK (ib_window_look), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (link, "notice", G_CALLBACK (ib_window_tell), self, G_CONNECT_SWAPPED);
-    on_link_changed (self);
+    ib_window_look (self);
     return self;
 }

@@ -21,6 +21,8 @@ void ib_window_show_message (IbWindow *self, const char *id);
 void ib_window_show_sign_in (IbWindow *self, const char *account);
 /* Where the settings are. */
 void ib_window_show_preferences (IbWindow *self);
+/* There is an account more, or one less: looks again, where no service says so. */
+void ib_window_look (IbWindow *self);
 /* A word that passes by itself. */
 void ib_window_tell (IbWindow *self, const char *words);
 /* Has all accounts looked at. */

@@ -1,0 +1,222 @@
+"""The wizard's first half: from an address to an account that was tried, and signing in again to one that stands."""
+
+import re
+
+import pytest
+from integration.test_setup import PASSWORD, provider
+from mail.generate import small
+from servers.screen import Atspi, is_in, walk
+
+from window.wizard import continues, go_back, go_on, is_marked, mark, reach, text_of
+
+
+@pytest.fixture
+def mail(start):
+    server = start(users={"anna": PASSWORD, "bert": "other"})
+    for number in range(3):
+        server.put("anna", small(number, 1))
+    return server
+
+
+@pytest.fixture
+def known(home, mail):
+    """example.com is a provider that this user knows; nobody else is asked."""
+    provider(home, "example", mail, domains="example.com")
+    return home
+
+
+def open_wizard(desk, home):
+    window = desk.window("--home", home.path)
+    window.titled("No Account Yet")
+    window.press("push button", "Add an Account…")
+    window.titled("Welcome to Inbasket")
+    return window
+
+
+@pytest.fixture
+def wizard(desk, known):
+    """Without a service: the first account comes before it has anything to do."""
+    return open_wizard(desk, known)
+
+
+def to_settings(window, address="anna@example.com"):
+    go_on(window, "Your Address")
+    window.type("Mail Address", address)
+    go_on(window, "The Way to Sign In")
+    go_on(window, "The Settings")
+
+
+def to_secret(window, mail):
+    to_settings(window)
+    window.type("Own Authority (File)", str(mail.ca))
+    go_on(window, "The Password")
+
+
+def keep_in_file(window, password):
+    window.type("Password", password)
+    mark(window, "File")
+    window.press("check box", "Write It There, Not Encrypted")
+
+
+def to_test(window, mail, password=PASSWORD):
+    to_secret(window, mail)
+    keep_in_file(window, password)
+    go_on(window, "A Test")
+
+
+CONTROLS = ("push button", "toggle button", "text", "list", "list item", "check box", "radio button")
+
+
+def unnamed(window):
+    """Controls that a screen reader could only call by what they are; an item of a list may be named by what is in it."""
+    def name(node):
+        inner = " ".join(child.get_name() or "" for child in walk(node)) if node.get_role_name() == "list item" else ""
+        return re.sub(r"\b(Gtk|Adw|Ib)\w+", "", f"{node.get_name() or ''} {inner}").strip()
+    return [node.get_role_name() for node in walk(window.top())
+            if node.get_role_name() in CONTROLS and is_in(node, Atspi.StateType.VISIBLE) and not name(node)]
+
+
+# The way
+
+def test_from_an_address_to_a_test(wizard, mail, known):
+    to_test(wizard, mail)
+    wizard.says("It Works")
+    wizard.says("Encryption")
+    wizard.until(lambda: continues(wizard), "a way on")
+    assert (known.path / "secrets" / "example").read_text() == PASSWORD
+    assert not known.accounts.exists()      # nothing is written before the end
+
+
+def test_a_wrong_password_is_mended_on_the_way_back(wizard, mail, known):
+    to_test(wizard, mail, "wrong")
+    wizard.says("It Does Not Work Yet")
+    wizard.until(lambda: not continues(wizard), "no way on")
+    go_back(wizard, "The Password")
+    wizard.type("Password", PASSWORD)
+    go_on(wizard, "A Test")
+    wizard.says("It Works")
+    wizard.until(lambda: continues(wizard), "a way on")
+
+
+def test_what_cannot_be_tried_is_tried_again_or_added_after_a_yes(wizard, mail, known):
+    to_secret(wizard, mail)
+    go_back(wizard, "The Settings")
+    wizard.type("Port", "1")
+    go_on(wizard, "The Password")
+    keep_in_file(wizard, PASSWORD)
+    go_on(wizard, "A Test")
+    wizard.says("It Does Not Work Yet")
+    wizard.says("Are the server's name, its port and the protocol right")
+    assert not continues(wizard)
+    wizard.press("push button", "Try Again")
+    wizard.says("It Does Not Work Yet")
+    reach(wizard, "check box", "Go On All the Same")
+    wizard.keys("space")
+    wizard.until(lambda: continues(wizard), "a way on")
+
+
+def test_traps_and_doors_are_told_before_the_first_failure(desk, known, mail):
+    provider(known, "shut", mail, domains="shut.example", **{
+        "sign-in": "oauth2;app-password", "traps": "It takes no passwords <at all>.", "app-password-url": "https://shut.example/app",
+        "oauth2-issuer": "shut.example"})
+    window = open_wizard(desk, known)
+    go_on(window, "Your Address")
+    window.type("Mail Address", "anna@shut.example")
+    go_on(window, "The Way to Sign In")
+    window.says("Your mail is with Example Mail.")
+    window.says("It takes no passwords <at all>.")
+    window.says("https://shut.example/app")
+    shut = window.nodes("list item", "Browser")[0]
+    assert not is_in(shut, Atspi.StateType.SENSITIVE)
+    window.says("client id")       # what is missing for the door that is shut
+    assert is_marked(window, "App Password")
+    mark(window, "Program of Yours")
+    go_on(window, "The Settings")
+    go_on(window, "The Token")
+    window.until(lambda: not continues(window), "a command to be given")
+    window.type("Command (No Shell Runs It)", "oama access anna")
+    go_back(window, "The Settings")
+    go_back(window, "The Way to Sign In")
+    assert is_marked(window, "Program of Yours")
+    go_on(window, "The Settings")
+    go_on(window, "The Token")
+    assert text_of(window, "Command (No Shell Runs It)") == "oama access anna"
+
+
+def test_a_guessed_host_is_confirmed_first(desk, home, mail):
+    """Nothing is known of the domain; its server is set by hand."""
+    window = open_wizard(desk, home)
+    go_on(window, "Your Address")
+    window.type("Mail Address", "anna@nowhere.invalid")
+    window.says("nowhere.invalid is asked for its settings.")
+    go_on(window, "The Way to Sign In")
+    window.says("No settings were found for this address")
+    go_on(window, "The Settings")
+    window.until(lambda: not continues(window), "a server to be given")
+    window.type("Name of the Mail Server", "localhost")
+    window.type("Port", "nonsense")
+    window.keys("Return")
+    window.says("nonsense")
+    window.type("Port", str(mail.ports["imaps"]))
+    window.type("User Name", "anna")
+    window.type("Own Authority (File)", str(mail.ca))
+    go_on(window, "The Password")
+    keep_in_file(window, PASSWORD)
+    go_on(window, "A Test")
+    window.says("It Works")
+
+
+def test_all_the_way_back_nothing_is_lost(wizard, mail):
+    to_test(wizard, mail, "wrong")
+    wizard.says("It Does Not Work Yet")
+    go_back(wizard, "The Password")
+    wizard.until(lambda: continues(wizard), "the password, as it was typed")
+    assert is_marked(wizard, "File")
+    go_back(wizard, "The Settings")
+    assert text_of(wizard, "Own Authority (File)") == str(mail.ca)
+    assert text_of(wizard, "User Name") == "anna"
+    go_back(wizard, "The Way to Sign In")
+    go_back(wizard, "Your Address")
+    assert text_of(wizard, "Mail Address") == "anna@example.com"
+    wizard.keys("Escape")
+    wizard.titled("No Account Yet")
+
+
+# Who has no mouse, or cannot see, or a small screen
+
+def test_by_keyboard_alone(wizard, mail):
+    wizard.keys("Return")
+    wizard.titled("Your Address")
+    wizard.keys(*"anna", "at", *"example", "period", *"com", "Return")
+    wizard.titled("The Way to Sign In")
+    wizard.keys("Return")
+    wizard.titled("The Settings")
+    wizard.keys("Escape")
+    wizard.titled("The Way to Sign In")
+
+
+def test_every_page_is_named_and_fits(wizard, mail):
+    wizard.resize(360, 720)
+
+    def check():
+        assert not unnamed(wizard), wizard.tree()
+        # The border that a window without a window manager draws itself is there, too.
+        assert wizard.size()[0] <= 372, wizard.size()
+
+    check()
+    go_on(wizard, "Your Address")
+    wizard.type("Mail Address", "anna@example.com")
+    check()
+    go_on(wizard, "The Way to Sign In")
+    check()
+    go_on(wizard, "The Settings")
+    wizard.type("Own Authority (File)", str(mail.ca))
+    check()
+    go_on(wizard, "The Password")
+    keep_in_file(wizard, PASSWORD)
+    check()
+    go_on(wizard, "A Test")
+    wizard.says("It Works")
+    check()
+
+
