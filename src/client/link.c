@@ -291,12 +291,12 @@ ib_link_ask (IbLink *self, const char *method, GVariant *arguments, const char *
     ask (self, &question, done, user_data);
 }
 
-static void
-ask_account (IbLink *self, const char *account, const char *method, GVariant *arguments,
-             GAsyncReadyCallback done, gpointer user_data)
+void
+ib_link_ask_account (IbLink *self, const char *account, const char *method, GVariant *arguments,
+                     const char *reply, GAsyncReadyCallback done, gpointer user_data)
 {
     g_autofree char *path = ib_bus_names_account_path (account);
-    const Question question = { path, IB_BUS_ACCOUNT_INTERFACE, method, arguments, "()" };
+    const Question question = { path, IB_BUS_ACCOUNT_INTERFACE, method, arguments, reply };
     ask (self, &question, done, user_data);
 }
 
@@ -333,13 +333,13 @@ ib_link_check (IbLink *self, const char *account, GAsyncReadyCallback done, gpoi
 void
 ib_link_pause (IbLink *self, const char *account, guint seconds, GAsyncReadyCallback done, gpointer user_data)
 {
-    ask_account (self, account, "Pause", g_variant_new ("(u)", seconds), done, user_data);
+    ib_link_ask_account (self, account, "Pause", g_variant_new ("(u)", seconds), "()", done, user_data);
 }
 
 void
 ib_link_resume (IbLink *self, const char *account, GAsyncReadyCallback done, gpointer user_data)
 {
-    ask_account (self, account, "Resume", NULL, done, user_data);
+    ib_link_ask_account (self, account, "Resume", NULL, "()", done, user_data);
 }
 
 static void

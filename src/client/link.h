@@ -42,6 +42,9 @@ bool ib_link_can_start (IbLink *self);
  * the type @reply, and comes from ib_link_answer (). */
 void ib_link_ask (IbLink *self, const char *method, GVariant *arguments, const char *reply,
                   GAsyncReadyCallback done, gpointer user_data);
+/* The same of an account's object. */
+void ib_link_ask_account (IbLink *self, const char *account, const char *method, GVariant *arguments,
+                          const char *reply, GAsyncReadyCallback done, gpointer user_data);
 /* Returns: (transfer full) (nullable) */
 GVariant *ib_link_answer (IbLink *self, GAsyncResult *result, GError **error);
 

@@ -1,5 +1,6 @@
 /* account-row.c - one account: how it stands, and what can be done about it */
 #include "account-row.h"
+#include "account-window.h"
 #include "account-words.h"
 #include "escape.h"
 #include "telling.h"
@@ -166,6 +167,15 @@ sign_in (GtkWidget *widget, const char *action, GVariant *parameter)
     (void) gtk_widget_activate_action (widget, "app.sign-in", "s", IB_ACCOUNT_ROW (widget)->name);
 }
 
+static void
+show_settings (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    IbAccountRow *self = IB_ACCOUNT_ROW (widget);
+    GtkRoot *window = gtk_widget_get_root (widget);
+    if (GTK_IS_WINDOW (window))
+        gtk_window_present (ib_account_window_new (GTK_WINDOW (window), self->link, self->name));
+}
+
 /* --- the widget ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -198,6 +208,7 @@ ib_account_row_class_init (IbAccountRowClass *class)
     gtk_widget_class_install_action (widget, "account.pause", "u", pause_for);
     gtk_widget_class_install_action (widget, "account.resume", NULL, resume);
     gtk_widget_class_install_action (widget, "account.sign-in", NULL, sign_in);
+    gtk_widget_class_install_action (widget, "account.settings", NULL, show_settings);
 }
 
 static void

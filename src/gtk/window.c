@@ -4,6 +4,7 @@
 #include "activity-page.h"
 #include "arrivals.h"
 #include "escape.h"
+#include "preferences-window.h"
 #include "report-page.h"
 #include "review-page.h"
 #include "telling.h"
@@ -26,6 +27,7 @@ struct _IbWindow {
     IbLink *link;
     const IbPaths *paths;
     GListModel *arrivals;
+    GtkWindow *preferences; /* NULL: closed */
     AdwToastOverlay *toasts;
     AdwLeaflet *levels; /* the pages, and the message behind them */
     GtkStack *body;     /* whether there is a service to show anything of */
@@ -308,12 +310,10 @@ ib_window_show_sign_in (IbWindow *self, const char *account)
 void
 ib_window_show_preferences (IbWindow *self)
 {
-    g_autofree char *command = g_strdup_printf ("xdg-open %s", self->paths->config_file);
-    tell_command (
-        self, _ ("Settings"),
-        _ ("All settings are in text files that the manual page inbasket.conf explains, and are read "
-           "anew when a file changes. This command opens the main one:"),
-        command);
+    if (self->preferences == NULL)
+        g_set_weak_pointer (&self->preferences,
+                            ib_preferences_window_new (GTK_WINDOW (self), self->link, self->paths));
+    gtk_window_present (self->preferences);
 }
 
 /* --- the widget ---------------------------------------------------------------------------------------------------------- */
@@ -329,6 +329,7 @@ static void
 ib_window_dispose (GObject *object)
 {
     IbWindow *self = IB_WINDOW (object);
+    g_clear_weak_pointer (&self->preferences);
     g_clear_object (&self->arrivals);
     g_clear_object (&self->link);
     g_clear_pointer (&self->wish_text, g_free);

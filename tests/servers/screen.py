@@ -215,6 +215,29 @@ class Window:
         subprocess.run(["xdotool", "windowfocus", "--sync", window], env=self.environment, check=True)
         subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
 
+    def write(self, text):
+        """On a real keyboard, to where it is."""
+        subprocess.run(["xdotool", "type", "--delay", "30", text], env=self.environment, check=True)
+
+    def focused(self):
+        """(role, name) of where the keyboard is."""
+        return next(((node.get_role_name(), node.get_name()) for node in walk(self.top()) if is_in(node, Atspi.StateType.FOCUSED)), None)
+
+    def focus(self, role, name, most=40):
+        """Goes there by the key Tab, as somebody without a mouse does."""
+        for _ in range(most):
+            before = self.until(lambda: self.focused() or ("", ""), "the keyboard somewhere")
+            if before[0] == role and name in before[1]:
+                return
+            self.keys("Tab")
+            self.until(lambda: self.focused() not in (None, before), f"the keyboard to leave {before}")
+        raise AssertionError(f"the keyboard did not come to {role} “{name}”\n{self.tree()}")
+
+    def choose(self, name, place):
+        """In the list of the row `name`, in which the keyboard is at the first place once it is open."""
+        self.focus("combo box", name)
+        self.keys("space", *["Down"] * place, "Return")
+
     def resize(self, width, height):
         subprocess.run(["xdotool", "windowsize", "--sync", self.x11(), str(width), str(height)], env=self.environment, check=True)
 
