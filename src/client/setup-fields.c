@@ -102,6 +102,28 @@ ib_setup_refuse (GError **error, IbSetupError code, const char *format, ...)
     return false;
 }
 
+void
+ib_setup_take_account (IbSetup *self, const IbAccount *account)
+{
+    static const char *const keeps[] = {
+        [IB_SECRET_KEYRING] = "keyring",
+        [IB_SECRET_COMMAND] = "command",
+        [IB_SECRET_CREDENTIAL] = "credential",
+        [IB_SECRET_FILE] = "file",
+        [IB_SECRET_GOA] = "goa",
+    };
+    bool is_keyring = account->secret_source == IB_SECRET_KEYRING;
+    ib_setup_put (self, "name", account->name);
+    ib_setup_put (self, "address", account->address);
+    ib_setup_put (self, "host", account->host);
+    ib_setup_put (self, "user", account->user);
+    ib_setup_put (self, "sign-in", account->auth == IB_AUTH_OAUTH2 ? "oauth2" : "password");
+    ib_setup_put (self, "keep", keeps[account->secret_source]);
+    ib_setup_put (self, "keep-in", is_keyring ? "" : account->secret_value);
+    /* Whoever keeps it in a file has said so. */
+    ib_setup_put (self, "write-clear", account->secret_source == IB_SECRET_FILE ? "yes" : "no");
+}
+
 static bool
 is_one_of (const char *value, const char *words)
 {
@@ -238,9 +260,27 @@ add_secret (const IbSetup *self, GPtrArray *keys)
         add (keys, "account.secret", text);
 }
 
+/* What signing in again changes; an empty value takes a key away. */
+static GPtrArray *
+list_renewed_keys (const IbSetup *self)
+{
+    GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
+    add_secret (self, keys);
+    if (keys->len == 0 && self->renewed->secret_source != IB_SECRET_KEYRING) {
+        g_ptr_array_add (keys, g_strdup ("account.secret"));
+        g_ptr_array_add (keys, g_strdup (""));
+    }
+    add (keys, "account.oauth2-client-id", self->client_id);
+    add (keys, "account.oauth2-client-secret", self->client_secret);
+    g_ptr_array_add (keys, NULL);
+    return keys;
+}
+
 static GPtrArray *
 list_keys (const IbSetup *self)
 {
+    if (self->renewed != NULL)
+        return list_renewed_keys (self);
     GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
     const IbProvider *provider = ib_setup_provider (self);
     for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
@@ -284,7 +324,7 @@ check_name (const IbSetup *self, GError **error)
 char *
 ib_setup_text (const IbSetup *self, IbAccount **out_account, GError **error)
 {
-    if (!check_name (self, error))
+    if (self->renewed == NULL && !check_name (self, error))
         return NULL;
     const IbCandidate *candidate = ib_setup_candidate (self);
     g_autofree char *path = path_of (self, ib_setup_get (self, "name"));
@@ -342,6 +382,8 @@ ib_setup_candidate (const IbSetup *self)
 const IbProvider *
 ib_setup_provider (const IbSetup *self)
 {
+    if (self->renewed != NULL && *self->renewed->provider != '\0')
+        return ib_providers_find (self->home.providers, self->renewed->provider);
     const IbCandidate *candidate = ib_setup_candidate (self);
     if (candidate != NULL && *candidate->provider != '\0')
         return ib_providers_find (self->home.providers, candidate->provider);

@@ -11,6 +11,7 @@ struct _IbSetup {
     const IbSetupDoers *doers;
     gpointer user_data;
 
+    IbAccount *renewed; /* that is signed in to again; NULL: one is added */
     IbSetupPage page;
     GHashTable *values; /* field: text; a field that is not in it has its fallback */
     guint job;          /* the running one, if is_busy; answers to others are late */
@@ -58,6 +59,8 @@ void ib_setup_choose (IbSetup *self, guint index);
 /* Suggests a name that is free. */
 void ib_setup_suggest_name (IbSetup *self);
 bool ib_setup_is_yes (const IbSetup *self, const char *field);
+/* What @account says, as far as signing in to it goes. */
+void ib_setup_take_account (IbSetup *self, const IbAccount *account);
 void ib_setup_put (IbSetup *self, const char *field, const char *value);
 bool ib_setup_refuse (GError **error, IbSetupError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 bool ib_setup_check_address (const IbSetup *self, GError **error);

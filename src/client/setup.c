@@ -40,21 +40,53 @@ begin_account (IbSetup *self)
     self->is_weighed = false;
 }
 
-IbSetup *
-ib_setup_new (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data)
+static IbSetup *
+setup_new (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data, IbSetupPage page)
 {
     IbSetup *self = g_new0 (IbSetup, 1);
-    g_autoptr (GDir) accounts = g_dir_open (home->accounts, 0, NULL); /* none yet: the first time */
     self->home = *home;
     self->doers = doers;
     self->user_data = user_data;
-    self->page = accounts != NULL && g_dir_read_name (accounts) != NULL ? IB_SETUP_ADDRESS : IB_SETUP_WELCOME;
+    self->page = page;
     self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->candidates = ib_candidates_new ();
     self->lines = g_ptr_array_new_with_free_func (line_free);
     self->added = g_ptr_array_new_with_free_func (g_free);
+    return self;
+}
+
+IbSetup *
+ib_setup_new (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data)
+{
+    g_autoptr (GDir) accounts = g_dir_open (home->accounts, 0, NULL); /* none yet: the first time */
+    bool is_first = accounts == NULL || g_dir_read_name (accounts) == NULL;
+    IbSetup *self = setup_new (home, doers, user_data, is_first ? IB_SETUP_WELCOME : IB_SETUP_ADDRESS);
     ib_setup_search_online (self);
     return self;
+}
+
+IbSetup *
+ib_setup_renew (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data, const char *name,
+                GError **error)
+{
+    g_autofree char *path = g_strdup_printf ("%s/%s.conf", home->accounts, name);
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbAccount) account = ib_account_name_is_valid (name) ? ib_account_load (path, &why) : NULL;
+    bool is_broken = why != NULL && !g_error_matches (why, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_MISSING);
+    if (account == NULL)
+        ib_setup_refuse (error, IB_SETUP_ERROR_FIELD, "%s",
+                         is_broken ? why->message : _ ("There is no account of that name"));
+    else if (account->secret_source == IB_SECRET_GOA)
+        ib_setup_refuse (error, IB_SETUP_ERROR_FIELD,
+                         _ ("GNOME signs in to %s: sign in again in its settings, under Online Accounts"),
+                         name);
+    else {
+        IbSetup *self = setup_new (home, doers, user_data, IB_SETUP_SECRET);
+        ib_setup_take_account (self, account);
+        self->renewed = g_steal_pointer (&account);
+        return self;
+    }
+    return NULL;
 }
 
 void
@@ -67,6 +99,7 @@ ib_setup_free (IbSetup *self)
     ib_setup_forget (self);
     ib_setup_forget_learning (self);
     begin_account (self);
+    g_clear_pointer (&self->renewed, ib_account_free);
     g_clear_object (&self->cancellable);
     g_clear_error (&self->trouble);
     g_clear_pointer (&self->places, g_ptr_array_unref);
@@ -250,14 +283,30 @@ enter_test (IbSetup *self)
         self->doers->try_account (self, job, account, self->user_data);
 }
 
+/* Writes the account's file, and with it the password is an account's. */
+static bool
+save (IbSetup *self, GError **error)
+{
+    g_autoptr (IbAccount) account = NULL;
+    g_autofree char *text = ib_setup_text (self, &account, error);
+    g_autofree char *path
+        = account != NULL ? g_strdup_printf ("%s/%s.conf", self->home.accounts, account->name) : NULL;
+    if (path == NULL || !ib_settings_file_save (path, text, strlen (text), error))
+        return false;
+    g_ptr_array_add (self->added, g_strdup (account->name));
+    g_clear_pointer (&self->kept, ib_account_free);
+    return true;
+}
+
 static Leaving
 leave_test (IbSetup *self, GError **error)
 {
-    if (self->tried != NULL || ib_setup_is_yes (self, "untested"))
-        return GOES_ON;
-    ib_setup_refuse (error, IB_SETUP_ERROR_CONFIRM,
-                     _ ("It does not work yet: go back and change what is wrong, or try again"));
-    return REFUSED;
+    if (self->tried == NULL && !ib_setup_is_yes (self, "untested")) {
+        ib_setup_refuse (error, IB_SETUP_ERROR_CONFIRM,
+                         _ ("It does not work yet: go back and change what is wrong, or try again"));
+        return REFUSED;
+    }
+    return self->renewed == NULL || save (self, error) ? GOES_ON : REFUSED;
 }
 
 static void
@@ -282,20 +331,12 @@ leave_forecast (IbSetup *self, GError **error)
 static Leaving
 leave_filter (IbSetup *self, GError **error)
 {
-    g_autoptr (IbAccount) account = NULL;
-    g_autofree char *text = ib_setup_text (self, &account, error);
-    g_autofree char *path = NULL;
-    if (text == NULL)
+    if (!save (self, error))
         return REFUSED;
-    path = g_strdup_printf ("%s/%s.conf", self->home.accounts, account->name);
-    if (!ib_settings_file_save (path, text, strlen (text), error))
-        return REFUSED;
-    g_ptr_array_add (self->added, g_strdup (account->name));
-    g_clear_pointer (&self->kept, ib_account_free); /* now it is an account's */
     ib_setup_take_online (self);
     if (self->doers->learn != NULL && self->tried != NULL && ib_setup_is_yes (self, "filter")
         && ib_setup_is_yes (self, "learn"))
-        self->doers->learn (self, account->name, self->user_data);
+        self->doers->learn (self, self->added->pdata[self->added->len - 1], self->user_data);
     return GOES_ON;
 }
 
@@ -368,6 +409,8 @@ is_passed_over (const IbSetup *self, IbSetupPage page)
 static IbSetupPage
 page_after (const IbSetup *self)
 {
+    if (self->renewed != NULL && self->page == IB_SETUP_TEST)
+        return IB_SETUP_DONE; /* what is fetched, and how it is sorted, stays as it is */
     IbSetupPage page = pages[self->page].next;
     while (is_passed_over (self, page))
         page = pages[page].next;
@@ -453,6 +496,19 @@ ib_setup_next (IbSetup *self, GError **error)
     g_assert_not_reached ();
 }
 
+bool
+ib_setup_is_renewal (const IbSetup *self)
+{
+    return self->renewed != NULL;
+}
+
+bool
+ib_setup_is_at_beginning (const IbSetup *self)
+{
+    IbSetupPage first = self->renewed != NULL ? IB_SETUP_SECRET : IB_SETUP_ADDRESS;
+    return self->page <= first && !self->is_busy;
+}
+
 /* From the last page there is no way back: the account stands. */
 bool
 ib_setup_back (IbSetup *self)
@@ -465,7 +521,7 @@ ib_setup_back (IbSetup *self)
         ib_setup_changed (self);
         return true;
     }
-    if (self->page == IB_SETUP_ADDRESS)
+    if (ib_setup_is_at_beginning (self))
         return false;
     g_clear_error (&self->trouble);
     self->page--;

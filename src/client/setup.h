@@ -75,6 +75,11 @@ typedef struct {
 
 /* @home is copied, but what it points to must outlive the model, as must @doers. */
 IbSetup *ib_setup_new (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data);
+/* Signs in again to the account @name, which stands: secret ─▶ test ─▶ done. Its file is written as the test is left, in what
+ * signing in changes; nobody else's keys are touched. FIELD: there is no such account, it is broken, or GNOME keeps its
+ * secret. Returns: (transfer full) (nullable) */
+IbSetup *ib_setup_renew (const IbSetupHome *home, const IbSetupDoers *doers, gpointer user_data,
+                         const char *name, GError **error);
 void ib_setup_free (IbSetup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSetup, ib_setup_free)
 
@@ -86,6 +91,9 @@ bool ib_setup_is_busy (const IbSetup *self);
 bool ib_setup_next (IbSetup *self, GError **error);
 /* False: this is the first page. */
 bool ib_setup_back (IbSetup *self);
+bool ib_setup_is_at_beginning (const IbSetup *self);
+/* Of ib_setup_renew (). */
+bool ib_setup_is_renewal (const IbSetup *self);
 /* Ends what is running, and stays on the page. */
 void ib_setup_cancel (IbSetup *self);
 /* The page's work once more: the test, the forecast. */

@@ -42,12 +42,6 @@ ib_application_activate (GApplication *application)
 /* --- actions ------------------------------------------------------------------------------------------------------- */
 
 static void
-on_sign_in (GSimpleAction *action, GVariant *account, gpointer user_data)
-{
-    ib_window_show_sign_in (present (user_data), g_variant_get_string (account, NULL));
-}
-
-static void
 on_show_message (GSimpleAction *action, GVariant *id, gpointer user_data)
 {
     ib_window_show_message (present (user_data), g_variant_get_string (id, NULL));
@@ -56,7 +50,7 @@ on_show_message (GSimpleAction *action, GVariant *id, gpointer user_data)
 static void
 on_check (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    ib_window_check_all (present (user_data));
+    ib_window_check (present (user_data), NULL);
 }
 
 static void
@@ -75,22 +69,42 @@ find_setup (IbApplication *self)
     return window != NULL ? window->data : NULL;
 }
 
+/* A service finds a new account by itself; that it can sign in to an old one again it is told. */
 static void
-on_setup (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+on_added (IbWindow *window, const char *account)
 {
-    IbApplication *self = user_data;
+    ib_window_look (window);
+    ib_window_check (window, account);
+}
+
+/* @account: to be signed in to again; NULL: one is added. */
+static void
+open_setup (IbApplication *self, const char *account)
+{
     g_autoptr (GError) error = NULL;
     IbWindow *window = present (self);
     GtkWindow *setup = find_setup (self);
     if (setup == NULL) {
-        setup = ib_setup_window_new (GTK_WINDOW (window), self->paths, &error);
+        setup = ib_setup_window_new (GTK_WINDOW (window), self->paths, account, &error);
         if (setup == NULL) {
             ib_window_tell (window, error->message);
             return;
         }
-        g_signal_connect_object (setup, "added", G_CALLBACK (ib_window_look), window, G_CONNECT_SWAPPED);
+        g_signal_connect_object (setup, "added", G_CALLBACK (on_added), window, G_CONNECT_SWAPPED);
     }
     gtk_window_present (setup);
+}
+
+static void
+on_setup (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    open_setup (user_data, NULL);
+}
+
+static void
+on_sign_in (GSimpleAction *action, GVariant *account, gpointer user_data)
+{
+    open_setup (user_data, g_variant_get_string (account, NULL));
 }
 
 static void

@@ -3,7 +3,7 @@
  *     notification, launcher ──org.freedesktop.Application──▶ actions ──▶ the one window
  *
  * Actions, for whoever calls over the bus:
- *     sign-in (account)         says how to sign in to that account again
+ *     sign-in (account)         asks for that account's password, or has its browser open, again
  *     show-message (id)         opens the page that says why a message went where it did
  *     check                     has all accounts looked at
  *     preferences               says where the settings are

@@ -123,7 +123,9 @@ show_value (IbSetupSecretSheet *self, IbSetup *setup)
         self->places, is_token (setup) && is_written (setup)
                           ? _ ("You sign in with the browser next, and it brings a token.")
                           : NULL);
-    g_object_set (self, "title", is_token (setup) ? _ ("The Token") : _ ("The Password"), NULL);
+    g_autofree char *again = g_strdup_printf (_ ("Sign In to “%s”"), ib_setup_get (setup, "name"));
+    const char *what = is_token (setup) ? _ ("The Token") : _ ("The Password");
+    g_object_set (self, "title", ib_setup_is_renewal (setup) ? again : what, NULL);
 }
 
 static void

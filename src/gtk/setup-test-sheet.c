@@ -37,6 +37,8 @@ ib_setup_test_sheet_look (IbSetupSheet *sheet, IbSetup *setup)
     IbSetupTestSheet *self = IB_SETUP_TEST_SHEET (sheet);
     bool is_tried = ib_setup_is_tried (setup), is_busy = ib_setup_is_busy (setup);
     show_lines (self, setup);
+    if (ib_setup_is_renewal (setup))
+        ib_setup_sheet_set_verb (sheet, _ ("_Done"));
     adw_preferences_group_set_title (self->lines, is_busy    ? _ ("Trying the Account")
                                                   : is_tried ? _ ("It Works")
                                                              : _ ("It Does Not Work Yet"));

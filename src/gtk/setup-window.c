@@ -134,13 +134,6 @@ show_busy (IbSetupWindow *self, bool is_busy)
 
 /* --- the page -------------------------------------------------------------------------------------------------------- */
 
-/* Before the first step that could be taken back. */
-static bool
-is_at_beginning (IbSetupWindow *self)
-{
-    return ib_setup_page (self->setup) <= IB_SETUP_ADDRESS && !ib_setup_is_busy (self->setup);
-}
-
 static bool
 can_go_on (IbSetupWindow *self)
 {
@@ -155,7 +148,8 @@ show_buttons (IbSetupWindow *self)
         return;
     gtk_window_set_title (GTK_WINDOW (self), ib_setup_sheet_title (self->sheet));
     gtk_button_set_label (self->next_button, ib_setup_sheet_verb (self->sheet));
-    gtk_button_set_label (self->back_button, is_at_beginning (self) ? _ ("C_ancel") : _ ("_Back"));
+    gtk_button_set_label (self->back_button,
+                          ib_setup_is_at_beginning (self->setup) ? _ ("C_ancel") : _ ("_Back"));
     gtk_widget_set_visible (GTK_WIDGET (self->back_button), !is_over);
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "setup.next", can_go_on (self));
 }
@@ -246,11 +240,22 @@ number_of (IbSetupWindow *self)
     return ib_setup_link (self->setup) != NULL || is_kept ? BROWSER : page;
 }
 
+/* Who has signed in again is told nothing more. */
+static bool
+is_over (IbSetupWindow *self)
+{
+    return ib_setup_is_renewal (self->setup) && ib_setup_page (self->setup) == IB_SETUP_DONE;
+}
+
 /* The model says: look again. */
 static void
 on_setup_changed (IbSetup *setup, gpointer data)
 {
     IbSetupWindow *self = data;
+    for (; self->n_added < ib_setup_added (setup)->len; self->n_added++)
+        g_signal_emit_by_name (self, "added", ib_setup_added (setup)->pdata[self->n_added]);
+    if (is_over (self))
+        return; /* whoever went on closes it */
     guint number = number_of (self);
     bool is_other = self->sheet == NULL || number != self->number;
     if (is_other)
@@ -262,8 +267,6 @@ on_setup_changed (IbSetup *setup, gpointer data)
     show_buttons (self);
     if (is_other)
         take_keyboard (self);
-    for (; self->n_added < ib_setup_added (setup)->len; self->n_added++)
-        g_signal_emit_by_name (self, "added");
 }
 
 /* --- going on and back ------------------------------------------------------------------------------------------------- */
@@ -277,6 +280,8 @@ go_on (GtkWidget *widget, const char *action, GVariant *parameter)
         return;
     if (!ib_setup_sheet_leave (self->sheet, &error) || !ib_setup_sheet_proceed (self->sheet, &error))
         show_trouble (self, error);
+    else if (self->setup != NULL && is_over (self))
+        gtk_window_close (GTK_WINDOW (self));
 }
 
 static void
@@ -359,7 +364,8 @@ ib_setup_window_class_init (IbSetupWindowClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
     G_OBJECT_CLASS (class)->dispose = ib_setup_window_dispose;
-    g_signal_new ("added", IB_TYPE_SETUP_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new ("added", IB_TYPE_SETUP_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                  G_TYPE_STRING);
     gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/setup-window.ui");
     gtk_widget_class_bind_template_child (widget, IbSetupWindow, back_button);
     gtk_widget_class_bind_template_child (widget, IbSetupWindow, next_button);
@@ -408,8 +414,9 @@ load_tables (IbSetupWindow *self, const IbPaths *paths, GError **error)
     return self->clients != NULL;
 }
 
-static void
-make_setup (IbSetupWindow *self, const IbPaths *paths)
+/* @account: NULL for a new one. */
+static bool
+make_setup (IbSetupWindow *self, const IbPaths *paths, const char *account, GError **error)
 {
     static const IbSetupFace face = { .changed = on_setup_changed };
     const char *data = paths->home != NULL ? paths->home : g_get_user_data_dir ();
@@ -420,18 +427,20 @@ make_setup (IbSetupWindow *self, const IbPaths *paths)
                                .secrets = self->secrets };
     self->home = g_strdup (paths->home);
     self->workers = ib_setup_workers_new (paths, &face, self);
-    self->setup = ib_setup_new (&home, ib_setup_workers_doers (self->workers), self->workers);
+    const IbSetupDoers *doers = ib_setup_workers_doers (self->workers);
+    self->setup = account != NULL ? ib_setup_renew (&home, doers, self->workers, account, error)
+                                  : ib_setup_new (&home, doers, self->workers);
+    return self->setup != NULL;
 }
 
 GtkWindow *
-ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error)
+ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, const char *account, GError **error)
 {
     IbSetupWindow *self = g_object_new (IB_TYPE_SETUP_WINDOW, NULL);
-    if (!load_tables (self, paths, error)) {
+    if (!load_tables (self, paths, error) || !make_setup (self, paths, account, error)) {
         gtk_window_destroy (GTK_WINDOW (self));
         return NULL;
     }
-    make_setup (self, paths);
     gtk_window_set_transient_for (GTK_WINDOW (self), parent);
     on_setup_changed (self->setup, self);
     return GTK_WINDOW (self);

@@ -9,11 +9,12 @@
 
 #include <adwaita.h>
 
-/* Signals: added (): there is an account more. */
+/* Signals: added (name): there is an account more, or it was signed in to again. */
 #define IB_TYPE_SETUP_WINDOW (ib_setup_window_get_type ())
 G_DECLARE_FINAL_TYPE (IbSetupWindow, ib_setup_window, IB, SETUP_WINDOW, AdwWindow)
 
 /* @paths must outlive it. NULL: a table of providers or of client ids is wrong. */
-GtkWindow *ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, GError **error);
+/* @account: it is signed in to again, from its password to a test; NULL: one is added. */
+GtkWindow *ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, const char *account, GError **error);
 /* Of --home; NULL: the user's own. */
 const char *ib_setup_window_home (IbSetupWindow *self);

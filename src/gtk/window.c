@@ -232,79 +232,12 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
         ib_tell (GTK_WIDGET (self->levels), error->message);
 }
 
-/* @account: NULL */
-static void
-check (IbWindow *self, const char *account)
+void
+ib_window_check (IbWindow *self, const char *account)
 {
-    if (!postpone (self, check, account))
+    if (!postpone (self, ib_window_check, account)
+        && (account == NULL || ib_link_state (self->link) == IB_LINK_HERE))
         ib_link_check (self->link, account, on_asked, g_object_ref (self));
-}
-
-void
-ib_window_check_all (IbWindow *self)
-{
-    check (self, NULL);
-}
-
-/* --- what is told in a dialog ------------------------------------------------------------------------------------------ */
-
-static void
-on_copied (GtkWidget *dialog, const char *response, gpointer user_data)
-{
-    const char *command = user_data;
-    gdk_clipboard_set_text (gtk_widget_get_clipboard (dialog), command);
-}
-
-/* A command for a terminal, to be copied. */
-static void
-tell_command (IbWindow *self, const char *heading, const char *body, const char *command)
-{
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, NULL);
-    adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), "%s\n\n%s", body, command);
-    adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"), "copy",
-                                      _ ("C_opy Command"), NULL);
-    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "copy", ADW_RESPONSE_SUGGESTED);
-    adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "copy");
-    adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "close");
-    g_signal_connect_data (dialog, "response::copy", G_CALLBACK (on_copied), g_strdup (command),
-                           (GClosureNotify) (void (*) (void)) g_free, 0);
-    gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static char *
-command_of (const IbWindow *self, const char *rest)
-{
-    g_autofree char *home = self->paths->home != NULL ? g_shell_quote (self->paths->home) : NULL;
-    return home != NULL ? g_strdup_printf ("inbasket --home %s %s", home, rest)
-                        : g_strdup_printf ("inbasket %s", rest);
-}
-
-/* Nothing that comes over the bus becomes a command but the name of an account that there is. */
-static bool
-has_account (IbWindow *self, const char *name)
-{
-    g_autoptr (GPtrArray) accounts = ib_link_accounts (self->link);
-    for (guint i = 0; i < accounts->len; i++)
-        if (strcmp (((const IbHeardAccount *) accounts->pdata[i])->name, name) == 0)
-            return true;
-    return false;
-}
-
-void
-ib_window_show_sign_in (IbWindow *self, const char *account)
-{
-    if (postpone (self, ib_window_show_sign_in, account))
-        return;
-    adw_leaflet_set_visible_child_name (self->levels, "pages");
-    adw_view_stack_set_visible_child_name (self->pages, "accounts");
-    if (!has_account (self, account))
-        return;
-    g_autofree char *heading = g_strdup_printf (_ ("Sign In to “%s”"), account);
-    g_autofree char *rest = g_strdup_printf ("account edit %s", account);
-    g_autofree char *command = command_of (self, rest);
-    tell_command (self, heading,
-                  _ ("This command asks for the new password, or opens the sign-in page in your browser:"),
-                  command);
 }
 
 void

@@ -17,13 +17,11 @@ IbWindow *ib_window_new (GtkApplication *application, IbLink *link, const IbPath
 
 /* @id: a message's, or the first six or more of its digits. */
 void ib_window_show_message (IbWindow *self, const char *id);
-/* How to sign in to @account again. */
-void ib_window_show_sign_in (IbWindow *self, const char *account);
 /* Where the settings are. */
 void ib_window_show_preferences (IbWindow *self);
 /* There is an account more, or one less: looks again, where no service says so. */
 void ib_window_look (IbWindow *self);
 /* A word that passes by itself. */
 void ib_window_tell (IbWindow *self, const char *words);
-/* Has all accounts looked at. */
-void ib_window_check_all (IbWindow *self);
+/* Has @account looked at; NULL: all. */
+void ib_window_check (IbWindow *self, const char *account);

@@ -182,6 +182,47 @@ def test_all_the_way_back_nothing_is_lost(wizard, mail):
     wizard.titled("No Account Yet")
 
 
+# Signing in again
+
+def test_an_account_whose_password_changed_is_signed_in_to_again(desk, home, mail):
+    home.account("work", mail, password="an old one")
+    service = desk.service()
+    window = desk.window()
+    window.titled("Accounts")
+    window.find("list item", "work: Needs you to sign in")
+    window.press("push button", "Sign In")
+    window.titled("Sign In to “work”")
+    window.says("Password of anna at localhost")
+    window.type("Password", "wrong once more")
+    go_on(window, "A Test")
+    window.says("It Does Not Work Yet")
+    go_back(window, "Sign In to “work”")
+    window.type("Password", PASSWORD)
+    go_on(window, "A Test")
+    window.says("It Works")
+    window.until(lambda: continues(window, "Done"), "a way on")
+    window.keys("Return")
+    window.titled("Accounts")
+    service.until(lambda: len(home.files()) == 3, "the mail")
+    window.find("list item", "work: All is well")
+    assert (home.secrets / "work").read_text() == PASSWORD
+
+
+@pytest.mark.parametrize("account, words", [
+    ("unknown", "There is no account of that name"),
+    ("../accounts/work", "There is no account of that name"),
+    ("gnome", "GNOME signs in to gnome: sign in again in its settings"),
+])
+def test_who_cannot_be_signed_in_to_here(desk, home, mail, account, words):
+    home.account("work", mail)
+    home.account("gnome", mail, account__secret="goa:account_1")
+    window = desk.window()
+    window.titled("The Service Does Not Run")
+    desk.ask("sign-in", account)
+    window.says(words)
+    window.titled("The Service Does Not Run")
+
+
 # Who has no mouse, or cannot see, or a small screen
 
 def test_by_keyboard_alone(wizard, mail):

@@ -54,8 +54,7 @@ def test_accounts_stand_in_words_and_are_mended_with_a_click(home, start, desk):
     window.find("list item", "work: All is well")
     window.find("list item", "home: Needs you to sign in")
     window.press("push button", "Sign In")
-    window.find("push button", "Copy Command")
-    window.says("inbasket account edit home")
+    window.titled("Sign In to “home”")
 
 
 def test_an_account_that_comes_is_shown_and_one_that_goes_is_not(home, server, desk):
@@ -144,7 +143,7 @@ def test_an_unknown_message_is_said_to_be_so(filled, desk):
 
 def test_the_sign_in_action_of_the_service_leads_to_the_account(filled, desk):
     desk.ask("sign-in", "work")
-    filled.says("inbasket account edit work")
+    filled.titled("Sign In to “work”")
 
 
 # Review

@@ -39,9 +39,9 @@ def text_of(window, name):
     return text.get_text(0, text.get_character_count())
 
 
-def continues(window):
-    """Whether Continue can be pressed."""
-    return any(is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("push button", "Continue"))
+def continues(window, verb="Continue"):
+    """Whether the suggested button can be pressed."""
+    return any(is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("push button", verb))
 
 
 def go_on(window, title):
