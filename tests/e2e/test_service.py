@@ -174,7 +174,8 @@ def test_a_server_that_restarts_is_found_again(server, home, service):
     append_and_await(server, running, home, 4)
     server.stop()
     server.start()
-    append_and_await(server, running, home, 5)
+    # Where it takes longer to start than we wait before we look again, the next look is a minute and a quarter later.
+    append_and_await(server, running, home, 5, patience=180)
 
 
 def test_a_session_that_dies_is_begun_anew(server, home, service):
