@@ -3,6 +3,10 @@
 
 #include <gio/gio.h>
 
-/* Its signals come on the thread's default main context. NULL: there is no bus; looking for one never starts it. Blocks.
+/* Connects to the bus, or the peer, at @address, within @patience_ms: one may listen and never answer. Blocks, and has nothing
+ * else happen meanwhile. Its signals come on the thread's default main context. Returns: (transfer full) (nullable) */
+GDBusConnection *ib_session_bus_reach (const char *address, GDBusConnectionFlags flags, guint patience_ms, GError **error);
+
+/* To the session bus, within a few seconds. NULL: there is none; looking for one never starts it.
  * Returns: (transfer full) (nullable) */
 GDBusConnection *ib_session_bus_connect (void);

@@ -9,6 +9,7 @@
 
 /* It answers at once, or something is wrong with it. */
 #define PATIENCE_MS (25 * 1000)
+#define CONNECT_MS 2000
 /* A manager that executes itself anew (`systemctl --user daemon-reexec`, an update) drops all connections. */
 #define TRIES_US G_USEC_PER_SEC
 #define TRY_GAP_US (G_USEC_PER_SEC / 20)
@@ -38,8 +39,7 @@ connect_to_socket (void)
     g_autofree char *path = socket_path ();
     g_autofree char *escaped = g_dbus_address_escape_value (path);
     g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
-    return g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-                                                   NULL, NULL, NULL);
+    return ib_session_bus_reach (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, CONNECT_MS, NULL);
 }
 
 /* NULL: nobody answers there. Returns: (transfer full) (nullable) */

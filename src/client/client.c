@@ -3,6 +3,7 @@
 #include "bus-code.h"
 #include "bus-names.h"
 #include "same-folder.h"
+#include "session-bus.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -30,59 +31,6 @@ struct _IbClient {
     guint unchecked; /* accounts whose end is waited for: only then its pulse is felt, since that wakes it */
     GCancellable *pulse_end;
 };
-
-/* --- the bus ------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    GMainLoop *loop;
-    GCancellable *cancellable;
-    GDBusConnection *connection;
-    GError *error;
-} Connecting;
-
-static void
-on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    Connecting *self = user_data;
-    self->connection = g_dbus_connection_new_for_address_finish (result, &self->error);
-    g_main_loop_quit (self->loop);
-}
-
-static gboolean
-give_up (gpointer cancellable)
-{
-    g_cancellable_cancel (cancellable);
-    return G_SOURCE_REMOVE;
-}
-
-/* A connection of our own: the one that is shared ends the process with the bus. On a context of its own, since whoever calls
- * expects nothing else to happen meanwhile. */
-static GDBusConnection *
-connect_within_patience (const char *address, GError **error)
-{
-    GMainContext *context = g_main_context_new ();
-    Connecting self = { .loop = g_main_loop_new (context, FALSE), .cancellable = g_cancellable_new () };
-    GSource *patience = g_timeout_source_new (PATIENCE_MS);
-    g_source_set_callback (patience, give_up, self.cancellable, NULL);
-    g_source_attach (patience, context);
-
-    g_main_context_push_thread_default (context);
-    g_dbus_connection_new_for_address (address,
-                                       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                                           | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                       NULL, self.cancellable, on_connected, &self);
-    g_main_loop_run (self.loop);
-    g_main_context_pop_thread_default (context);
-
-    g_source_destroy (patience);
-    g_source_unref (patience);
-    g_object_unref (self.cancellable);
-    g_main_loop_unref (self.loop);
-    g_main_context_unref (context);
-    if (self.error != NULL)
-        g_propagate_error (error, self.error);
-    return self.connection;
-}
 
 /* --- errors -------------------------------------------------------------------------------------------------- */
 
@@ -189,8 +137,8 @@ IbClient *
 ib_client_find (const IbPaths *paths, GError **error)
 {
     GError *why = NULL;
-    g_autofree char *address = ib_bus_names_session ();
-    GDBusConnection *connection = address != NULL ? connect_within_patience (address, NULL) : NULL;
+    /* One of our own: the one that is shared ends the process with the bus. */
+    GDBusConnection *connection = ib_session_bus_connect ();
     if (connection == NULL)
         return NULL;
     char *owner = owner_of_name (connection, NULL);

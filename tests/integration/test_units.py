@@ -4,6 +4,7 @@ import configparser
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -205,6 +206,19 @@ def test_another_inbasket_has_the_home(desktop):
     finally:
         running.terminate()
         running.wait()
+
+
+@pytest.mark.parametrize("mute", ["bus", "systemd/private"])
+def test_nobody_is_waited_for_who_listens_and_says_nothing(desktop, tmp_path, mute):
+    place = tmp_path / "run" / mute
+    place.parent.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(place))
+        listening.listen()
+        begun = time.monotonic()
+        now = state(desktop | ({"DBUS_SESSION_BUS_ADDRESS": f"unix:path={place}"} if mute == "bus" else {}))
+        assert not now["running"] and not now["enabled"]
+        assert time.monotonic() - begun < 30
 
 
 # Setup's last question
