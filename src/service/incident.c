@@ -37,6 +37,13 @@ ib_incident_told (IbIncident *self, gint64 now)
     self->was_told_of = true;
 }
 
+void
+ib_incident_lost (IbIncident *self)
+{
+    self->told_at = 0;
+    self->was_told_of = false;
+}
+
 bool
 ib_incident_is_sign_in (const IbIncident *self)
 {

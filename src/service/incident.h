@@ -23,6 +23,8 @@ IbIncident *ib_incident_note (IbIncident *self, const char *code, const char *wo
 /* When the user is to be told: at once if it is not after now; G_MAXINT64: he was told. */
 gint64 ib_incident_due (const IbIncident *self);
 void ib_incident_told (IbIncident *self, gint64 now);
+/* What he was told with is gone before he answered: he is to be told again. */
+void ib_incident_lost (IbIncident *self);
 /* Whether signing in is what mends it. */
 bool ib_incident_is_sign_in (const IbIncident *self);
 void ib_incident_free (IbIncident *self);

@@ -463,6 +463,8 @@ on_server_came (GDBusConnection *session, const char *name, const char *owner, g
     self->has_owner = true;
     if (self->state == SERVER_ABSENT)
         meet_another (self);
+    else
+        look_soon (self); /* incidents that stood on the one before */
 }
 
 static void
@@ -481,6 +483,8 @@ on_server_left (GDBusConnection *session, const char *name, gpointer user_data)
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         Account *account = value;
         ib_notice_plan_forget (account->plan);
+        if (account->incident != NULL && account->incident_id != 0)
+            ib_incident_lost (account->incident);
         account->incident_id = 0;
     }
 }

@@ -369,6 +369,24 @@ def test_an_incident(desktop, notifier):
     assert len(server.bubbles()) == 2
 
 
+def test_an_incident_outlives_the_server(desktop, notifier):
+    """What stood there when it left stands on the next one; what the user had closed does not."""
+    server = desktop()
+    notifier.tell("attention", "work", "sign-in-needed", "refused")
+    server.wait_for_bubbles(1)
+    server.stop()
+    other = desktop()
+    bubble, = other.wait_for_bubbles(1)
+    assert (bubble.title, bubble.replaces) == ("Sign in to work again", 0)
+    other.close(1)
+    notifier.mail("id1")
+    assert other.wait_for_bubbles(2)[1].title == "Anna Example"
+    other.stop()
+    third = desktop()
+    notifier.mail("id2")
+    assert [bubble.title for bubble in third.wait_for_bubbles(1)] == ["Anna Example"]
+
+
 def test_a_locked_keyring_is_waited_for(desktop, notifier):
     server = desktop()
     notifier.tell("attention", "work", "waiting-for-keyring", "locked")

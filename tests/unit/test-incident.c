@@ -20,6 +20,8 @@ static const struct {
     { "keyring-is-waited-for", "waiting-for-keyring@1 ?1 ?5 ?10 ?11 ?12", "11" },
     { "keyring-does-not-wait-anew", "waiting-for-keyring@1 waiting-for-keyring@9 ?10 ?11", "11" },
     { "keyring-unlocked-in-time", "waiting-for-keyring@1 ?5 over ?20", "" },
+    { "lost-and-told-again", "sign-in-needed@1 ?1 lost ?2 ?3 lost ?4", "1 2 4" },
+    { "keyring-lost", "waiting-for-keyring@1 ?11 lost ?12", "11 12" },
     { "held-back-then-told", "sign-in-needed@1 sign-in-needed@2 ?90", "90" },
 };
 
@@ -33,6 +35,8 @@ user_is_told (gconstpointer data)
     for (char **step = steps; *step != NULL; step++) {
         if (strcmp (*step, "over") == 0) {
             g_clear_pointer (&incident, ib_incident_free);
+        } else if (strcmp (*step, "lost") == 0) {
+            ib_incident_lost (incident);
         } else if (**step == '?') {
             gint64 minute = g_ascii_strtoll (*step + 1, NULL, 10);
             if (incident == NULL || ib_incident_due (incident) > minute * MINUTE)
