@@ -3,6 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 
+/* Less than the service takes to stop. */
+#define LOCK_PATIENCE_US (3 * G_USEC_PER_SEC)
+#define LOCK_LOOK_US (20 * 1000)
+
 typedef struct Loan {
     IbService *service;
     IbPipelineUse use;
@@ -81,13 +85,24 @@ ib_service_borrow (IbService *self, IbPipelineUse use, gpointer user_data)
     ib_pipeline_borrow (self->equipment.pipeline, on_borrowed, loan);
 }
 
-/* On the delivery thread. */
+/* On the delivery thread. Who has given it back, or left the bus, may keep the lock until its process has ended. */
 static IbHome *
 open_again (gpointer user_data, GError **error)
 {
     const Loan *loan = user_data;
-    return ib_home_open (loan->service->paths, ib_generation_config (loan->generation), g_get_real_time (),
-                         error);
+    const IbConfig *config = ib_generation_config (loan->generation);
+    gint64 until = g_get_monotonic_time () + LOCK_PATIENCE_US;
+    for (;;) {
+        g_autoptr (GError) why = NULL;
+        IbHome *home = ib_home_open (loan->service->paths, config, g_get_real_time (), &why);
+        if (home != NULL)
+            return home;
+        if (!g_error_matches (why, IB_HOME_ERROR, IB_HOME_ERROR_BUSY) || g_get_monotonic_time () >= until) {
+            g_propagate_error (error, g_steal_pointer (&why));
+            return NULL;
+        }
+        g_usleep (LOCK_LOOK_US);
+    }
 }
 
 void

@@ -8,12 +8,14 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-service-error-quark, ib_service_error)
+G_DEFINE_QUARK (ib - service - error - quark, ib_service_error)
 
 /* Between tries to open a home that could not be opened or written; each further one doubles it, until a home stands for
  * LONGEST_RETRY_US: on a full disk it can often be opened all the same. */
 #define RETRY_US (60 * (gint64) G_USEC_PER_SEC)
 #define LONGEST_RETRY_US (15 * 60 * (gint64) G_USEC_PER_SEC)
+/* Of these the first where it is only another's, who may be done in a moment; then RETRY_US is the longest. */
+#define BUSY_RETRY_US (2 * (gint64) G_USEC_PER_SEC)
 /* What is still being delivered after so long is left on its server. */
 #define STOP_PATIENCE_S 4
 
@@ -51,7 +53,9 @@ be_in_trouble (IbService *self, GError *error, gint64 now)
     self->trouble = error;
     if (self->phase == PHASE_OPEN && now - self->opened_at >= LONGEST_RETRY_US)
         self->retry_us = 0;
-    self->retry_us = CLAMP (2 * self->retry_us, RETRY_US, LONGEST_RETRY_US);
+    bool is_busy = g_error_matches (error, IB_HOME_ERROR, IB_HOME_ERROR_BUSY);
+    self->retry_us = is_busy ? CLAMP (2 * self->retry_us, BUSY_RETRY_US, RETRY_US)
+                             : CLAMP (2 * self->retry_us, RETRY_US, LONGEST_RETRY_US);
     self->retry_at = now + self->retry_us;
     if (is_new)
         ib_service_say (self, error->message);

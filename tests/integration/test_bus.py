@@ -1,7 +1,10 @@
 """inbasketd on the session bus: what it offers is what its XML says, and nobody breaks it by what he asks."""
 
+import contextlib
+import fcntl
 import json
 import signal
+import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -456,6 +459,42 @@ def test_who_leaves_the_bus_has_returned_it(work, caller, call):
     assert is_free(work)
     third.leave()
     caller.until(lambda: not is_free(work), "the service's lock")
+
+
+@contextlib.contextmanager
+def locked(home):
+    """As a process has it that does not end."""
+    with open(home.path / "state/lock", "rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def test_a_borrower_that_ends_slowly(server, work, caller, call):
+    """Its lock is waited for: no session is given up for that."""
+    borrower, troubles = call(), []
+    borrower("Lend")
+    with locked(work):
+        borrower.leave()
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1:
+            troubles.append(caller.properties()["Trouble"])
+    server.put("anna", [message.data for message in generate.messages(9, 2)])
+    assert caller.check("work")["work"]["fetched"] == 2
+    assert set(troubles) == {""}
+
+
+def test_a_borrower_that_keeps_the_lock(server, work, caller, call):
+    """That is trouble, and over soon after it is free."""
+    borrower = call()
+    borrower("Lend")
+    with locked(work):
+        borrower.leave()
+        caller.until(lambda: "Another Inbasket" in caller.properties()["Trouble"], "the trouble")
+    freed = time.monotonic()
+    caller.until(lambda: caller.properties()["Trouble"] == "", "its end")
+    assert time.monotonic() - freed < 20
+    server.put("anna", [message.data for message in generate.messages(9, 2)])
+    assert caller.check("work")["work"]["fetched"] == 2
 
 
 def test_lent_in_the_order_of_asking(caller, call):
