@@ -721,6 +721,7 @@ ib_setup_rehearse (IbSetup *self)
     if (self->is_busy)
         return;
     guint job = ib_setup_begin (self);
+    ib_setup_changed (self);
     if (text == NULL)
         ib_setup_finish (self, g_steal_pointer (&error), false);
     else

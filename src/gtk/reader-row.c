@@ -113,7 +113,6 @@ ib_reader_row_init (IbReaderRow *self)
 {
     gtk_widget_init_template (GTK_WIDGET (self));
     self->cancellable = g_cancellable_new ();
-    g_signal_connect (self, "notify::expanded", G_CALLBACK (on_expanded), NULL);
 }
 
 GtkWidget *
@@ -123,7 +122,9 @@ ib_reader_row_new (const IbGuide *guide, const char *home)
     self->home = g_strdup (home);
     self->name = g_strdup (guide->name);
     g_autofree char *label = g_strdup_printf (_ ("Copy for %s"), guide->title);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, guide->title, -1);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->copy_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                     -1);
+    g_signal_connect (self, "notify::expanded", G_CALLBACK (on_expanded), NULL);
     return GTK_WIDGET (self);
 }

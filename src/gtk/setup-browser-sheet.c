@@ -11,9 +11,8 @@ struct _IbSetupBrowserSheet {
 
     AdwPreferencesGroup *here, *code_part, *paste_part;
     GtkButton *open_button;
-    AdwActionRow *link;
     AdwEntryRow *pasted;
-    GtkLabel *code, *refusal;
+    GtkLabel *link, *code, *refusal;
 };
 
 G_DEFINE_FINAL_TYPE (IbSetupBrowserSheet, ib_setup_browser_sheet, IB_TYPE_SETUP_SHEET)
@@ -92,7 +91,7 @@ ib_setup_browser_sheet_look (IbSetupSheet *sheet, IbSetup *setup)
     g_autofree char *safe_link = ib_escape_text (link != NULL ? link : "", -1, LONGEST_TEXT);
     g_autofree char *safe_code = ib_escape_text (code != NULL ? code : "", -1, LONGEST_TEXT);
     gtk_widget_set_sensitive (GTK_WIDGET (self->open_button), link != NULL);
-    adw_action_row_set_subtitle (self->link, safe_link);
+    gtk_label_set_text (self->link, safe_link);
     gtk_label_set_text (self->code, safe_code);
     gtk_widget_set_visible (GTK_WIDGET (self->code_part), code != NULL);
     gtk_widget_set_visible (GTK_WIDGET (self->paste_part), code == NULL && link != NULL);

@@ -194,13 +194,13 @@ turn_to (IbSetupWindow *self, guint number)
         hide_others (self);
 }
 
-/* Of several to choose from, the chosen one. */
+/* Of several to choose from, the chosen one; or the one button that a page is about. */
 static bool
 takes_input (GtkWidget *widget)
 {
     if (!gtk_widget_is_sensitive (widget))
         return false;
-    return GTK_IS_TEXT (widget) || GTK_IS_SWITCH (widget)
+    return GTK_IS_TEXT (widget) || GTK_IS_SWITCH (widget) || gtk_widget_has_css_class (widget, "pill")
            || (GTK_IS_CHECK_BUTTON (widget) && gtk_check_button_get_active (GTK_CHECK_BUTTON (widget)));
 }
 

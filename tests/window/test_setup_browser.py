@@ -1,0 +1,171 @@
+"""The wizard with a browser, against a real OpenID provider: a link, a code typed elsewhere, an address pasted, a no."""
+
+import os
+from pathlib import Path
+
+import pytest
+from integration.test_setup_browser import ANNA, check, make_known
+from mail.generate import small
+from servers.oidc import Browser, FarBrowser, Provider
+
+from window.steps import begin, check_fits, clipboard, go, switch, written
+from window.wizard import go_back
+
+LINK = "http://127.0.0.1:"
+
+
+@pytest.fixture(scope="module")
+def oidc():
+    with Provider() as oidc:
+        yield oidc
+
+
+@pytest.fixture
+def mail(start, oidc):
+    server = start(users={ANNA: "unused"}, mechanisms="xoauth2 oauthbearer", introspection=oidc.introspection)
+    server.put(ANNA, small(1, 2))
+    return server
+
+
+@pytest.fixture
+def known(home, mail, oidc):
+    make_known(home, mail, oidc)
+    return home
+
+
+@pytest.fixture
+def wizard(desk, known):
+    return begin(desk, known)
+
+
+def to_browser(window, server, elsewhere=False):
+    """To the page that shows the link; returns that."""
+    go(window, "Your Address")
+    window.type("Mail Address", ANNA)
+    go(window, "The Way to Sign In")
+    if elsewhere:
+        switch(window, "Browser Is on Another Device")
+    go(window, "The Settings")
+    window.type("Own Authority (File)", str(server.ca))
+    go(window, "The Token")
+    window.press("check box", "Write It There, Not Encrypted")
+    go(window, "Sign In With the Browser")
+    return link(window)
+
+
+def link(window):
+    return next(node.get_name() for node in window.until(lambda: window.nodes("label", LINK), "the link"))
+
+
+def to_the_end(window):
+    window.titled("A Test")
+    window.says("It Works")
+    go(window, "What Will Happen")
+    go(window, "Sorting")
+    switch(window, "Filter Its Mail")
+    go(window, "Done", "Add Account")
+
+
+def fake_browser(folder):
+    """What the desktop opens a link with: a program that notes it. Returns its environment and the note."""
+    note, program = folder / "opened", folder / "browser"
+    program.write_text(f'#!/bin/sh\necho "$1" >"{note}.new"; mv "{note}.new" "{note}"\n')
+    program.chmod(0o755)
+    applications = folder / "data" / "applications"
+    applications.mkdir(parents=True)
+    (applications / "browser.desktop").write_text(
+        f"[Desktop Entry]\nType=Application\nName=Browser\nExec={program} %u\nMimeType=x-scheme-handler/http;x-scheme-handler/https;\n")
+    (applications / "mimeapps.list").write_text("[Default Applications]\nx-scheme-handler/http=browser.desktop\n")
+    return {"XDG_DATA_HOME": str(folder / "data")}, note
+
+
+def test_the_button_opens_the_browser_and_the_link_is_copied(desk, known, mail, tmp_path):
+    environment, opened = fake_browser(tmp_path)
+    window = begin(desk, known, **environment)
+    shown = to_browser(window, mail)
+    window.find("status bar", "Waiting for the browser…")
+    window.press("push button", "Copy Link")
+    window.until(lambda: clipboard(window) == shown, "the link")
+    go_back(window, "The Token")
+    go(window, "Sign In With the Browser")
+    shown = link(window)
+    window.keys("Return")       # the keyboard is at the button
+    window.until(opened.exists, "the browser")
+    assert opened.read_text().strip() == shown
+    Browser(ANNA).sign_in(shown)
+    to_the_end(window)
+    assert "auth=oauth2\n" in written(known)
+    check(known)
+
+
+def test_a_code_is_typed_elsewhere(wizard, known, mail):
+    shown = to_browser(wizard, mail, elsewhere=True)
+    wizard.says("The page asks for this code.")
+    wizard.press("push button", "Copy Code")
+    wizard.until(lambda: wizard.nodes("label", clipboard(wizard) or "none"), "the code")
+    assert not wizard.nodes("text", "Address Where the Browser Ended")
+    Browser(ANNA).type_code(shown, clipboard(wizard))
+    to_the_end(wizard)
+    check(known)
+
+
+def test_the_address_where_it_ended_is_pasted(wizard, known, mail):
+    ended = FarBrowser(ANNA).sign_in(to_browser(wizard, mail))
+    wizard.type("Address Where the Browser Ended", "done")
+    wizard.press("push button", "Use This Address")
+    wizard.find("alert", "That is not the address")
+    assert wizard.title() == "Sign In With the Browser"
+    wizard.type("Address Where the Browser Ended", ended)
+    wizard.press("push button", "Use This Address")
+    to_the_end(wizard)
+    check(known)
+
+
+def test_a_no_is_said_and_signing_in_begins_anew(wizard, known, mail):
+    Browser(ANNA).sign_in(to_browser(wizard, mail), says_no=True)
+    wizard.titled("The Token")
+    wizard.says("the access was not allowed in the browser")
+    assert not known.accounts.exists() and not (known.path / "secrets" / "example").exists()
+    go(wizard, "Sign In With the Browser")
+    Browser(ANNA).sign_in(link(wizard))
+    wizard.titled("A Test")
+    wizard.says("It Works")
+
+
+def test_somebody_else_has_signed_in(wizard, known, mail):
+    Browser("bert@example.com").sign_in(to_browser(wizard, mail))
+    wizard.titled("The Token")
+    wizard.says("bert@example.com")
+    assert not (known.path / "secrets" / "example").exists()
+
+
+def test_back_while_the_browser_is_waited_for(wizard, known, mail):
+    """By Escape, and forth again by keyboard alone."""
+    first = to_browser(wizard, mail)
+    go_back(wizard, "The Token")
+    go_back(wizard, "The Settings")
+    go(wizard, "The Token")
+    go(wizard, "Sign In With the Browser")
+    assert link(wizard) != first
+    Browser(ANNA).sign_in(link(wizard))
+    wizard.titled("A Test")
+    wizard.says("It Works")
+    go_back(wizard, "The Token")
+    go(wizard, "A Test")        # it is kept, and need not be signed in to again
+    wizard.says("It Works")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+def test_pictures(desk, known, mail, tmp_path, look):
+    folder = os.environ.get("INBASKET_PICTURES", tmp_path)
+    settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
+    settings.parent.mkdir()
+    settings.write_text("[Settings]\ngtk-enable-animations=0\n")     # a wheel that turns never stands still
+    window = begin(desk, known, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+                   ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
+    if look == "narrow":
+        window.resize(360, 720)
+    to_browser(window, mail, elsewhere=look in ("dark", "contrast"))
+    window.picture(f"{folder}/setup-browser-{look}.png")
+    if look == "narrow":
+        check_fits(window)
