@@ -1,7 +1,7 @@
 /* learner.c - the one writer of a model
  *
  *     lesson ─▶ ring of the newest examples
- *        │            │ a few of them, by chance
+ *        │            │ a few of them, each about as often
  *        ▼            ▼
  *     step if the model is not sure already ─▶ weights
  *
@@ -15,8 +15,11 @@
 #include <math.h>
 #include <string.h>
 
-/* The model is left alone where it is this near to the label. */
-#define NEAR_ENOUGH 0.04
+/* The model is left alone where it is this near to the label: at first, and when much is known; and the number of lessons
+ * after which it is half-way between. With few examples nobody can be as sure as with many. */
+#define NEAR_ENOUGH_FIRST 0.04
+#define NEAR_ENOUGH_LAST 0.01
+#define NEARER_AFTER 500.0
 /* No error counts for more: a label that surprises the model as much as that may be wrong. */
 #define MOST_ERROR 0.6
 /* Examples that are gone over after a lesson that changed something, and after one that did not; and the error from which
@@ -152,6 +155,13 @@ probability (double log_odds)
     return 1 / (1 + exp (-log_odds));
 }
 
+static double
+near_enough (const IbModel *model)
+{
+    double known = (double) (model->n_ham + model->n_spam);
+    return NEAR_ENOUGH_LAST + (NEAR_ENOUGH_FIRST - NEAR_ENOUGH_LAST) * NEARER_AFTER / (NEARER_AFTER + known);
+}
+
 static float
 rate_of (const IbModel *model, IbFeatureTable table)
 {
@@ -180,7 +190,7 @@ step (IbModel *model, const IbFeatures *features, bool is_spam, double believed)
         gsize count;
         const guint32 *slots = ib_features_slots (features, table, &count);
         double error = is_spam - probability (ib_model_table_score (&model->tables[table], slots, count));
-        if (count == 0 || fabs (error) < NEAR_ENOUGH || fabs (error) > believed)
+        if (count == 0 || fabs (error) < near_enough (model) || fabs (error) > believed)
             continue;
         double gradient = CLAMP (error, -MOST_ERROR, MOST_ERROR) / sqrt ((double) count);
         move_weights (&model->tables[table], slots, count, (float) gradient, rate_of (model, table));
@@ -189,14 +199,13 @@ step (IbModel *model, const IbFeatures *features, bool is_spam, double believed)
     return has_moved;
 }
 
-/* SplitMix64 (Steele, Lea, Flood 2014). */
-static guint64
-next_number (guint64 *state)
+/* The example that is gone over at @turn: multiples of the golden section, which leave no part of the ring out for long
+ * and hang on nothing but the number of lessons (Weyl 1916). */
+static const Example *
+example_at (const IbLearner *self, guint64 turn)
 {
-    guint64 z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    guint64 section = turn * 0x9e3779b97f4a7c15u >> 32;
+    return self->ring->pdata[section * self->ring->len >> 32];
 }
 
 /* As long as little is known, nothing that was taught is doubted. */
@@ -207,12 +216,12 @@ believed_of (const IbModel *model)
 }
 
 static void
-replay (IbLearner *self, guint64 seed, guint n_examples)
+replay (IbLearner *self, guint n_examples)
 {
     double believed = believed_of (self->model);
+    guint64 turn = (self->model->n_ham + self->model->n_spam) * REPLAYED;
     for (guint i = 0; i < n_examples; i++) {
-        guint64 index = next_number (&seed) % self->ring->len;
-        const Example *example = self->ring->pdata[index];
+        const Example *example = example_at (self, turn + i);
         if (ib_features_unpack_again (self->replayed, example->packed, example->length))
             step (self->model, self->replayed, example->is_spam, believed);
     }
@@ -264,8 +273,7 @@ ib_learner_learn (IbLearner *self, const char *key, bool is_spam, const guint8 *
     bool has_moved = step (self->model, self->lesson, is_spam, 1);
     count (self->model, is_spam);
     keep (self, key, is_spam, packed, length);
-    replay (self, g_str_hash (key) + self->model->n_ham + self->model->n_spam,
-            has_moved ? REPLAYED : REPLAYED_UNCHANGED);
+    replay (self, has_moved ? REPLAYED : REPLAYED_UNCHANGED);
     if (kind == IB_LESSON_CORRECTION)
         insist (self->model, self->lesson, is_spam);
     return true;

@@ -3,7 +3,7 @@
 
 #include "model.h"
 
-/* One logistic regression. What is read for a score lies apart from what only learning needs. */
+/* One logistic regression. */
 typedef struct {
     float weights[IB_FEATURE_SLOTS];
     float squares
@@ -18,5 +18,5 @@ typedef struct {
     IbModelTable tables[IB_TABLES];
 } IbModel;
 
-/* The log-odds by one table alone of @count slots. */
+/* The log-odds by one table alone of @count slots, which it learns by: however sure of them it may be. */
 double ib_model_table_score (const IbModelTable *self, const guint32 *slots, gsize count);

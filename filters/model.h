@@ -15,7 +15,8 @@ void ib_model_init (void *memory);
 /* Is it a model of this version, with nothing in it that could spoil a score? Looks at all of it. */
 bool ib_model_is_sound (const void *memory, gsize size);
 
-/* The log-odds of spam: the mean of the two tables'. 0 where nothing is known. */
+/* The log-odds of spam: the mean of the two tables', nearer to 0 the less of the message was learned before. 0 where
+ * nothing is known. */
 double ib_model_score (const void *memory, const IbFeatures *features);
 /* The share that each of ib_features_slots () has in the score: those of both tables add up to it. @out_shares has room
  * for as many. */

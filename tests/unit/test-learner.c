@@ -2,6 +2,7 @@
 #include "learner.h"
 #include "message.h"
 #include "mail-limits.h"
+#include "model-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -108,6 +109,21 @@ same_lessons_make_the_same_model (void)
     g_assert_cmpmem (one, ib_model_size (), other, ib_model_size ());
 }
 
+/* What a message is called by is no reason to judge another one differently. */
+static void
+keys_do_not_matter (void)
+{
+    g_autofree void *one = model_new (), *other = model_new ();
+    g_autoptr (IbLearner) first = ib_learner_new (one), second = ib_learner_new (other);
+    for (guint i = 0; i < 60; i++) {
+        g_autofree char *short_key = g_strdup_printf ("%u", i), *long_key = g_strdup_printf ("id-%u@b", i * 7);
+        g_autofree char *text = g_strdup_printf ("text %u of %u", i, i % 7);
+        learn (first, short_key, text, i % 3 == 0, IB_LESSON_CORRECTION);
+        learn (second, long_key, text, i % 3 == 0, IB_LESSON_CORRECTION);
+    }
+    g_assert_cmpmem (one, ib_model_size (), other, ib_model_size ());
+}
+
 /* Stopped half-way: the model was kept, and the ring comes from the journal. */
 static void
 goes_on_where_it_stopped (void)
@@ -163,6 +179,43 @@ shares_add_up (void)
     g_assert_cmpfloat_with_epsilon (sum, ib_model_score (model, features), 1e-9);
 }
 
+/* A model in which each weight is @weight, and has seen @squares of gradients. */
+static void *
+model_of (float weight, float squares)
+{
+    IbModel *model = model_new ();
+    for (gsize i = 0; i < IB_FEATURE_SLOTS; i++)
+        for (IbFeatureTable table = 0; table < IB_TABLES; table++) {
+            model->tables[table].weights[i] = weight;
+            model->tables[table].squares[i] = squares;
+        }
+    return model;
+}
+
+/* The same weights, learned from ever more: further and further from 0, and always on their side. */
+static void
+is_surer_of_what_it_learned_often (gconstpointer data)
+{
+    float weight = *(const float *) data;
+    double last = 0;
+    for (float squares = 0; squares <= 1; squares = squares * 4 + 0.001f) {
+        g_autofree void *model = model_of (weight, squares);
+        double size = score (model, "cheap pills") / (double) weight;
+        g_assert_cmpfloat (size, >, last);
+        last = size;
+    }
+}
+
+/* The same weights are worth about half as much where nothing stands behind them. */
+static void
+doubts_what_it_never_learned (void)
+{
+    g_autofree void *fresh = model_of (0.1f, 0), *settled = model_of (0.1f, 1);
+    double doubtful = score (fresh, "cheap pills"), sure = score (settled, "cheap pills");
+    g_assert_cmpfloat (doubtful, >, 0);
+    g_assert_cmpfloat (doubtful, <, sure * 0.55);
+}
+
 static const struct {
     const char *name;
     gsize offset;
@@ -199,9 +252,16 @@ main (int argc, char **argv)
     g_test_add_func ("/learner/correction-flips", correction_flips);
     g_test_add_func ("/learner/moved-back-is-one-message", moved_back_is_one_message);
     g_test_add_func ("/learner/same-lessons-make-the-same-model", same_lessons_make_the_same_model);
+    g_test_add_func ("/learner/keys-do-not-matter", keys_do_not_matter);
     g_test_add_func ("/learner/goes-on-where-it-stopped", goes_on_where_it_stopped);
     g_test_add_func ("/learner/nonsense-teaches-nothing", nonsense_teaches_nothing);
     g_test_add_func ("/learner/shares-add-up", shares_add_up);
+    static const float towards_spam = 0.1f, towards_ham = -0.1f;
+    g_test_add_data_func ("/model/surer-of-what-it-learned-often/spam", &towards_spam,
+                          is_surer_of_what_it_learned_often);
+    g_test_add_data_func ("/model/surer-of-what-it-learned-often/ham", &towards_ham,
+                          is_surer_of_what_it_learned_often);
+    g_test_add_func ("/model/doubts-what-it-never-learned", doubts_what_it_never_learned);
     for (gsize i = 0; i < G_N_ELEMENTS (broken); i++) {
         g_autofree char *path = g_strconcat ("/model/broken/", broken[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), broken_model_is_not_sound);
