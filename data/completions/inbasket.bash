@@ -82,10 +82,16 @@ _inbasket ()
         ;;
     filter)
         case $sub in
-        '') words='list enable disable check run replay test' ;;
+        '') words='list enable disable always check run replay test' ;;
         test) [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         run) words='--script --account --trace'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+        always)
+            case $previous in
+            --by) words='list sender domain recipient' ;;
+            *) words='--by --to --write'
+                [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
+            esac ;;
         check) words='--draft'
             [[ $current == -* ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$current"); return; } ;;
         replay) words='--script --account --examples --draft'

@@ -93,8 +93,11 @@ complete -c inbasket -n '__fish_seen_subcommand_from import' -F
 complete -c inbasket -n '__fish_seen_subcommand_from import' -l dry-run -d 'Show only what would become of it'
 complete -c inbasket -n '__fish_seen_subcommand_from import' -l with-passwords -d 'Put passwords of the file into the keyring'
 complete -c inbasket -n '__fish_seen_subcommand_from remove' -l forget-secret -d 'Remove its password from the keyring, too'
-complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable check run replay test'
+complete -c inbasket -n '__fish_seen_subcommand_from filter' -a 'list enable disable always check run replay test'
 complete -c inbasket -n '__fish_seen_subcommand_from filter' -F
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from always' -l by -xa 'list sender domain recipient' -d 'Which mail'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from always' -l to -x -d 'Where it goes'
+complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from always' -l write -d 'Write the rule, and have it run'
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run replay' -s s -l script -rF -d 'Run this filter'
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run replay' -s a -l account -xa '(__inbasket_accounts)'
 complete -c inbasket -n '__fish_seen_subcommand_from filter; and __fish_seen_subcommand_from run' -s t -l trace -d 'Show each test'

@@ -370,6 +370,7 @@ static const IbCommand commands[] = {
     { "list", N_ ("Names the active filters in order, and the others"), ib_filter_list },
     { "enable", N_ ("Makes one active"), run_enable },
     { "disable", N_ ("Makes one inactive"), run_disable },
+    { "always", N_ ("Writes a rule: mail like this one always goes to one folder"), ib_filter_always },
     { "check", N_ ("Compiles filters and says what is wrong"), run_check },
     { "run", N_ ("Says what filters would do with messages"), ib_filter_run },
     { "replay", N_ ("Says what filters would have done with the mail that is here"), ib_filter_replay },

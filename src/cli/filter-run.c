@@ -1,4 +1,5 @@
 /* filter-run.c - `inbasket filter run`: what filters would do with messages */
+#include "always-rule.h"
 #include "dry-run.h"
 #include "filter-shared.h"
 #include "plan-words.h"
@@ -172,6 +173,8 @@ ib_filter_load_scripts (const IbCli *cli, const IbConfig *config, const IbAccoun
             return NULL;
     if (draft != NULL && !is_draft_there && !add_draft (cli, scripts, draft))
         return NULL;
+    if (draft != NULL && !is_draft_there && strcmp (draft->name, IB_ALWAYS_FILTER) == 0)
+        g_ptr_array_insert (scripts, 0, g_ptr_array_steal_index (scripts, scripts->len - 1));
     return g_steal_pointer (&scripts);
 }
 

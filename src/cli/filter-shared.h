@@ -22,10 +22,11 @@ IbScriptText *ib_filter_read_draft (const char *word);
 bool ib_filter_find_account (const IbConfig *config, const char *name, const IbAccount **out_account,
                              IbExit *out_exit);
 /* Those of --script, @words, or the account's, or the common ones; IbScriptText elements. @draft (nullable) stands in the
- * place of the one of its name; if it has none, behind all others. NULL: one is missing or wrong, and that was said. */
+ * place of the one of its name; if there is none, behind all others, but always.sieve before them. NULL: one is missing or wrong, and that was said. */
 GPtrArray *ib_filter_load_scripts (const IbCli *cli, const IbConfig *config, const IbAccount *account,
                                    const char *const *words, const IbScriptText *draft);
 
+IbExit ib_filter_always (const IbCli *cli, int argc, char **argv);
 IbExit ib_filter_list (const IbCli *cli, int argc, char **argv);
 IbExit ib_filter_run (const IbCli *cli, int argc, char **argv);
 IbExit ib_filter_replay (const IbCli *cli, int argc, char **argv);

@@ -1,10 +1,18 @@
 /* document.c - what a JSON document of the service has, and what it lacks */
 #include "document.h"
 
+#include <glib/gi18n-lib.h>
+
 JsonObject *
 ib_document_read (const char *text, JsonNode **out_root, GError **error)
 {
-    *out_root = json_from_string (text, error);
+    GError *why = NULL;
+    *out_root = json_from_string (text, &why);
+    /* To json-glib an empty text is nothing, and nothing is wrong with it. */
+    if (*out_root == NULL && why == NULL)
+        why = g_error_new_literal (JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE, _ ("The answer is empty"));
+    if (why != NULL)
+        g_propagate_error (error, why);
     return *out_root != NULL && JSON_NODE_HOLDS_OBJECT (*out_root) ? json_node_get_object (*out_root) : NULL;
 }
 

@@ -1,5 +1,6 @@
 /* bus.c - the service on the session bus */
 #include "bus.h"
+#include "always-rule.h"
 #include "bus-accounts.h"
 #include "bus-asks.h"
 #include "bus-checks.h"
@@ -480,17 +481,44 @@ is_id (const char *word)
     return length >= 6 && length <= IB_ID_LENGTH && strspn (word, "0123456789abcdefABCDEF") == length;
 }
 
+/* Whoever asks need not be allowed to read files: a Message-ID in its brackets is none. Returns: (transfer full) */
+static char *
+message_word (const char *message)
+{
+    bool is_bare = !is_id (message) && *message != '<';
+    return is_bare ? g_strdup_printf ("<%s>", message) : g_strdup (message);
+}
+
 static gboolean
 on_why (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *message, gpointer user_data)
 {
     IbBus *self = user_data;
     if (!is_message (message))
         return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
-    /* Whoever asks need not be allowed to read files: a Message-ID in its brackets is none. */
-    bool is_bare = !is_id (message) && *message != '<';
-    g_autofree char *word = is_bare ? g_strdup_printf ("<%s>", message) : g_strdup (message);
+    g_autofree char *word = message_word (message);
     const char *const command[] = { "why", "--", word, NULL };
     const IbBusQuestion question = { command, NULL, IB_BUS_NO_MESSAGE };
+    ib_bus_asks_run (self->asks, &question, invocation);
+    return TRUE;
+}
+
+static gboolean
+on_propose_rule (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *message,
+                 const char *kind, const char *folder, gpointer user_data)
+{
+    IbBus *self = user_data;
+    IbAlwaysKind known;
+    if (!is_message (message))
+        return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
+    if (*kind != '\0' && !ib_always_kind_find (kind, &known))
+        return ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is no kind of rule “%s”"), kind);
+    if (strlen (folder) > LONGEST_WORD)
+        return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no folder"));
+    g_autofree char *word = message_word (message);
+    g_autofree char *by = g_strconcat ("--by=", kind, NULL), *to = g_strconcat ("--to=", folder, NULL);
+    const char *const ask_kinds[] = { "filter", "always", "--", word, NULL };
+    const char *const ask_rule[] = { "filter", "always", by, to, "--", word, NULL };
+    const IbBusQuestion question = { *kind != '\0' ? ask_rule : ask_kinds, NULL, IB_BUS_NO_MESSAGE };
     ib_bus_asks_run (self->asks, &question, invocation);
     return TRUE;
 }
@@ -695,6 +723,7 @@ connect_methods (IbBus *self)
         { "handle-report", G_CALLBACK (on_report) },
         { "handle-history", G_CALLBACK (on_history) },
         { "handle-why", G_CALLBACK (on_why) },
+        { "handle-propose-rule", G_CALLBACK (on_propose_rule) },
         { "handle-learn", G_CALLBACK (on_learn) },
         { "handle-mark-good", G_CALLBACK (on_mark_good) },
         { "handle-mark-junk", G_CALLBACK (on_mark_junk) },

@@ -82,7 +82,7 @@ def zsh(line, config, tmp_path):
 
 SHELLS = [bash, fish, zsh]
 SUBCOMMANDS = {"account": ["list", "show", "add", "import", "edit", "test", "token", "pause", "resume", "remove"],
-               "filter": ["list", "enable", "disable", "check", "run", "replay", "test"], "service": ["enable", "disable", "status"]}
+               "filter": ["list", "enable", "disable", "always", "check", "run", "replay", "test"], "service": ["enable", "disable", "status"]}
 
 
 @pytest.fixture
