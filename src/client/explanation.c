@@ -59,7 +59,7 @@ read_rule (JsonObject *object)
     rule->kind = ib_document_text (object, "kind");
     rule->what = ib_document_text (object, "what");
     rule->value = ib_document_text (object, "value");
-    rule->line = (gint64) ib_document_number (object, "line", 0);
+    rule->line = (gint64) ib_document_count (object, "line");
     rule->result = ib_document_claim (object, "result");
     return rule;
 }

@@ -1,5 +1,6 @@
 /* why-page.c - why a message went where it did */
 #include "why-page.h"
+#include "always-dialog.h"
 #include "escape.h"
 #include "telling.h"
 #include "why-rows.h"
@@ -333,6 +334,14 @@ junk (GtkWidget *widget, const char *action, GVariant *parameter)
     ib_link_mark_junk (self->link, self->id, on_marked_junk, asked_new (self));
 }
 
+static void
+always (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    IbWhyPage *self = IB_WHY_PAGE (widget);
+    if (strcmp (gtk_stack_get_visible_child_name (self->states), "known") == 0)
+        ib_always_dialog_open (widget, self->link, self->id);
+}
+
 /* --- the widget --------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -384,6 +393,8 @@ ib_why_page_class_init (IbWhyPageClass *class)
     gtk_widget_class_install_action (widget, "message.junk", NULL, junk);
     gtk_widget_class_install_action (widget, "message.not-junk", NULL, not_junk);
     gtk_widget_class_install_action (widget, "message.undo", NULL, undo);
+    gtk_widget_class_install_action (widget, "message.always", NULL, always);
+    gtk_widget_class_add_binding_action (widget, GDK_KEY_l, GDK_CONTROL_MASK, "message.always", NULL);
     signals[ACTED] = g_signal_new ("acted", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 1, G_TYPE_STRING);
 }
