@@ -59,12 +59,13 @@ ib_setup_rows_add_choice (AdwPreferencesGroup *group, GtkCheckButton *leader, co
     return GTK_CHECK_BUTTON (mark);
 }
 
+/* Why it is shut is there to be read, so it is not greyed. */
 void
 ib_setup_rows_add_shut (AdwPreferencesGroup *group, const char *title, const char *words)
 {
     GtkWidget *row = ib_setup_rows_add (group, title, words, "action-unavailable-symbolic");
     gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-    gtk_widget_set_sensitive (row, FALSE);
+    gtk_accessible_update_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_DISABLED, TRUE, -1);
 }
 
 void

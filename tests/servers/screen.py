@@ -114,7 +114,7 @@ class Window:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
         self.application = self.until(
-            lambda: next((a for a in self.screen.applications() if a and a.get_process_id() == self.process.pid), None),
+            lambda: next((a for a in self.screen.applications() if a and a.get_process_id() == self.pid()), None),
             "the window")
         self.until(lambda: self.application.get_child_count() > 0, "a window of it")
         return self
@@ -141,6 +141,10 @@ class Window:
             assert self.process.poll() is None, f"it ended: {self.log.read_text(errors='replace')}"
             assert time.monotonic() < deadline, f"waited for {what}\n{self.tree()}"
             time.sleep(0.05)
+
+    def pid(self):
+        """The program's own; another's, if it runs within something."""
+        return self.process.pid
 
     # What is there
 
@@ -204,7 +208,7 @@ class Window:
     def x11(self):
         """The X window."""
         def search():
-            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], env=self.environment,
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.pid())], env=self.environment,
                                    capture_output=True, text=True).stdout.split()
             return found and found[-1]
         return self.until(search, "the window on the screen")
