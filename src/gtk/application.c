@@ -139,11 +139,12 @@ add_actions (IbApplication *self)
         const char *action;
         const char *keys[3];
     } keys[] = {
-        { "app.check", { "F5", "<Control>r", NULL } },   { "app.preferences", { "<Control>comma", NULL } },
-        { "app.quit", { "<Control>q", NULL } },          { "win.search", { "<Control>f", NULL } },
-        { "win.page(0)", { "<Alt>1", NULL } },           { "win.page(1)", { "<Alt>2", NULL } },
-        { "win.page(2)", { "<Alt>3", NULL } },           { "win.page(3)", { "<Alt>4", NULL } },
-        { "win.back", { "<Alt>Left", "Escape", NULL } }, { "window.close", { "<Control>w", NULL } },
+        { "app.check", { "F5", "<Control>r", NULL } }, { "app.preferences", { "<Control>comma", NULL } },
+        { "app.quit", { "<Control>q", NULL } },        { "win.search", { "<Control>f", NULL } },
+        { "win.page(0)", { "<Alt>1", NULL } },         { "win.page(1)", { "<Alt>2", NULL } },
+        { "win.page(2)", { "<Alt>3", NULL } },         { "win.page(3)", { "<Alt>4", NULL } },
+        { "win.page(4)", { "<Alt>5", NULL } },         { "win.back", { "<Alt>Left", "Escape", NULL } },
+        { "window.close", { "<Control>w", NULL } },
     };
     g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
     for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -4,6 +4,7 @@
 #include "activity-page.h"
 #include "arrivals.h"
 #include "escape.h"
+#include "filters-page.h"
 #include "preferences-window.h"
 #include "report-page.h"
 #include "review-page.h"
@@ -41,6 +42,7 @@ struct _IbWindow {
     IbActivityPage *activity;
     IbReviewPage *review;
     IbReportPage *report;
+    IbFiltersPage *filters;
     IbWhyPage *why;
 };
 
@@ -285,6 +287,7 @@ bind_children (GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child (widget, IbWindow, activity);
     gtk_widget_class_bind_template_child (widget, IbWindow, review);
     gtk_widget_class_bind_template_child (widget, IbWindow, report);
+    gtk_widget_class_bind_template_child (widget, IbWindow, filters);
     gtk_widget_class_bind_template_child (widget, IbWindow, switcher_title);
     gtk_widget_class_bind_template_child (widget, IbWindow, why);
     gtk_widget_class_bind_template_callback (widget, show_title);
@@ -298,6 +301,7 @@ ib_window_class_init (IbWindowClass *class)
     G_OBJECT_CLASS (class)->dispose = ib_window_dispose;
     g_type_ensure (IB_TYPE_ACCOUNTS_PAGE);
     g_type_ensure (IB_TYPE_ACTIVITY_PAGE);
+    g_type_ensure (IB_TYPE_FILTERS_PAGE);
     g_type_ensure (IB_TYPE_REPORT_PAGE);
     g_type_ensure (IB_TYPE_REVIEW_PAGE);
     g_type_ensure (IB_TYPE_WHY_PAGE);
@@ -327,6 +331,7 @@ ib_window_new (GtkApplication *application, IbLink *link, const IbPaths *paths)
     ib_activity_page_show (self->activity, self->arrivals);
     ib_review_page_show (self->review, link, self->arrivals);
     ib_report_page_follow (self->report, link);
+    ib_filters_page_follow (self->filters, link);
     g_signal_connect_object (link, "changed", G_CALLBACK (ib_window_look), self, G_CONNECT_SWAPPED);
     g_signal_connect_object (link, "notice", G_CALLBACK (ib_window_tell), self, G_CONNECT_SWAPPED);
     ib_window_look (self);

@@ -1,0 +1,70 @@
+/* heard-filters.h - what the service says of filters, as values again
+ *
+ * Of documents with one JSON object a line, what is no object is passed over. What is not there is "" or 0. Texts may hold what
+ * came with mail, or what somebody wrote: whoever shows them makes them safe. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* An account that has the filter in a list of its own. */
+typedef struct {
+    char *account;
+    guint64 place; /* in that list, from 1 */
+} IbHeardPlace;
+
+typedef struct {
+    char *name;
+    char *about; /* what it does, in its own words */
+    bool is_active, is_there, is_own, hides_shipped, is_sound, has_test;
+    GPtrArray *accounts; /* IbHeardPlace */
+} IbHeardFilter;
+void ib_heard_filter_free (IbHeardFilter *self);
+
+/* The answer to Filters; IbHeardFilter elements, the active ones first, in their order. Returns: (transfer full) */
+GPtrArray *ib_heard_filters_read (const char *document);
+/* The names that @account has in its own list, in their order. Returns: (transfer full) */
+char **ib_heard_filters_of_account (const GPtrArray *filters, const char *account);
+/* Those with a list of their own, sorted. Returns: (transfer full) */
+char **ib_heard_filters_accounts (const GPtrArray *filters);
+
+/* Something to be said of a filter's text. */
+typedef struct {
+    char *file; /* the filter's name, or where the one is that it includes */
+    guint line, column; /* from 1, the column in characters; 0: no place */
+    bool is_error;
+    char *message;
+} IbHeardFault;
+
+/* The answer to CheckFilter; IbHeardFault elements. Returns: (transfer full) */
+GPtrArray *ib_heard_faults_read (const char *document);
+
+typedef struct {
+    char *from, *subject;
+} IbHeardExample;
+
+typedef struct {
+    char *from, *to; /* folders; .to is what is done instead where it would be in none ("discard") */
+    char *flags;     /* "+\Seen" */
+    char *rule;
+    guint64 count;
+    GPtrArray *examples; /* IbHeardExample */
+} IbHeardChange;
+
+typedef struct {
+    guint64 messages, changed, failed;
+    GPtrArray *changes; /* IbHeardChange */
+} IbHeardReplay;
+
+/* The answer to ReplayFilter. Returns: (transfer full) (nullable) */
+IbHeardReplay *ib_heard_replay_read (const char *document, GError **error);
+void ib_heard_replay_free (IbHeardReplay *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardReplay, ib_heard_replay_free)
+
+typedef struct {
+    char *name;
+    char *reason; /* why it failed; "" if it passed */
+} IbHeardTest;
+
+/* The answer to TestFilter; IbHeardTest elements. Returns: (transfer full) */
+GPtrArray *ib_heard_tests_read (const char *document);

@@ -1,0 +1,26 @@
+/* filter-editor.h - the text of one filter, and what is wrong with it while it is written
+ *
+ *     text ──a pause──▶ CheckFilter ──▶ underlined in its place, and a list that leads there
+ *       ├── Save ────▶ WriteFilter
+ *       ├── Try on My Mail ──▶ ReplayFilter ──▶ trial-window.h
+ *       ├── Run Its Test ──▶ TestFilter
+ *       └── Reset, Remove ──▶ RemoveFilter
+ *
+ * A shipped filter is never changed: saving makes one of the user's own in its place. */
+#pragma once
+
+#include "heard-filters.h"
+#include "link.h"
+
+#include <adwaita.h>
+
+/* Signals:
+ *     changed ()    the filter was written, or removed */
+#define IB_TYPE_FILTER_EDITOR (ib_filter_editor_get_type ())
+G_DECLARE_FINAL_TYPE (IbFilterEditor, ib_filter_editor, IB, FILTER_EDITOR, AdwWindow)
+
+/* @filter: as it is now; NULL: there is none called @name yet. */
+GtkWindow *ib_filter_editor_new (GtkWindow *parent, IbLink *link, const char *name,
+                                 const IbHeardFilter *filter);
+/* The one that is open over @parent for the filter @name. Returns: (transfer none) (nullable) */
+GtkWindow *ib_filter_editor_find (GtkWindow *parent, const char *name);

@@ -1,0 +1,297 @@
+"""The page Filters and the editor, as a person has them: switched, put in order, written, tried, and taken back."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from servers.screen import Atspi, is_in, walk
+
+from window.desk import mail, mails
+from window.test_window import brightness
+
+TRIPS = 'require "fileinto";\nif header :contains "Subject" "holiday" { fileinto "Trips"; }\n'
+
+
+@pytest.fixture
+def sorted_home(home, server, desk):
+    """A service with two filters that run, and one of the user's own that does not; three messages are here."""
+    home.script("mine", f"# mine.sieve - trips into a folder.\n{TRIPS}")
+    home.configure(filter__scripts="junk.sieve;lists.sieve")
+    server.put("anna", mails(3, kinds=["personal"]))
+    home.account("work", server)
+    service = desk.service()
+    service.until(lambda: len(home.files()) == 3, "the mail")
+    return home
+
+
+@pytest.fixture
+def page(sorted_home, desk):
+    window = desk.window()
+    window.titled("Accounts")
+    window.keys("alt+5")
+    window.titled("Filters")
+    window.find("list item", "junk.sieve: ")
+    return window
+
+
+def order(window):
+    """The names of all rows, from the top."""
+    lists = window.nodes("list", "Filters")
+    rows = [node for node in walk(lists[0]) if node.get_role_name() == "list item"] if lists else []
+    return [row.get_name().split(":")[0] for row in rows]
+
+
+def active(home):
+    return [line["name"] for line in home.run("filter", "list", "--json", status=None).lines if line["active"]]
+
+
+def switch(window, name):
+    window.press("check box", f"Run {name}")
+
+
+def click(window, name):
+    """On a row, with the mouse."""
+    def place():
+        extents = window.find("list item", name).get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+        return extents.width > 0 and (extents.x + extents.width // 3, extents.y + extents.height // 2)
+    x, y = window.until(place, f"the place of {name}")
+    subprocess.run(["xdotool", "mousemove", "--window", window.x11(), str(x), str(y), "click", "1"], env=window.environment, check=True)
+
+
+def editor(window, name):
+    click(window, f"{name}: ")
+    window.titled(name)
+    window.find("push button", "Try on My Mail")
+
+
+def write(window, name, text):
+    window.type(f"Text of {name}", text)
+
+
+# The list
+
+def test_what_there_is(page, sorted_home):
+    assert order(page)[:2] == ["junk.sieve", "lists.sieve"]
+    page.find("list item", "mine.sieve: Yours. Trips into a folder.")
+    page.find("list item", "junk.sieve: Shipped. What is called spam goes into the folder Junk.")
+
+
+def test_switched_on_and_off(page, sorted_home):
+    switch(page, "mine.sieve")
+    page.until(lambda: active(sorted_home) == ["junk.sieve", "lists.sieve", "mine.sieve"], "the third")
+    page.until(lambda: order(page)[:3] == ["junk.sieve", "lists.sieve", "mine.sieve"], "its row among those that run")
+    switch(page, "junk.sieve")
+    page.until(lambda: active(sorted_home) == ["lists.sieve", "mine.sieve"], "the first to be off")
+    page.until(lambda: order(page)[:2] == ["lists.sieve", "mine.sieve"], "its row's end among them")
+
+
+def test_moved_by_buttons(page, sorted_home):
+    page.press("push button", "Run lists.sieve Earlier")
+    page.until(lambda: active(sorted_home) == ["lists.sieve", "junk.sieve"], "the other order")
+    page.press("push button", "Run lists.sieve Later")
+    page.until(lambda: active(sorted_home) == ["junk.sieve", "lists.sieve"], "the first order")
+
+
+def test_what_does_not_compile_is_named_and_stays_off(page, sorted_home):
+    sorted_home.script("wrong", "kep;")
+    page.keys("alt+1", "alt+5")
+    page.find("list item", "wrong.sieve: Does not compile")
+    switch(page, "wrong.sieve")
+    page.says("wrong.sieve:1:1: ")
+    page.keys("Escape")
+    page.titled("Filters")
+    page.until(lambda: active(sorted_home) == ["junk.sieve", "lists.sieve"] and order(page)[:2] == ["junk.sieve", "lists.sieve"], "it to be off")
+
+
+def test_a_list_of_an_account_is_named(page, sorted_home, server):
+    sorted_home.account("work", server, filter__scripts="mine.sieve;junk.sieve")
+    page.keys("alt+1", "alt+5")
+    page.find("list item", "work: mine.sieve, junk.sieve")
+
+
+# The editor
+
+def test_an_error_is_seen_in_its_place_and_what_is_saved_is_used(page, sorted_home, server):
+    switch(page, "mine.sieve")
+    page.until(lambda: "mine.sieve" in active(sorted_home), "it to run")
+    editor(page, "mine.sieve")
+    page.find("status bar", "Nothing is wrong")
+    write(page, "mine.sieve", TRIPS.replace("header", "heder"))
+    page.find("list item", "Line 2, column 4: ")
+    page.find("status bar", "1 error")
+    page.press("push button", "Save")
+    page.find("status bar", "mine.sieve:2:4: ")
+    assert "heder" not in (sorted_home.config / "filters" / "mine.sieve").read_text()
+    write(page, "mine.sieve", TRIPS)
+    page.find("status bar", "Nothing is wrong")
+    page.press("push button", "Save")
+    page.find("label", "Not Saved", gone=True)
+    server.append("anna", [mail("Our holiday")])
+    page.until(lambda: sorted_home.counts().get(".Trips") == 1, "the mail in its folder")
+
+
+def test_a_message_leads_to_its_place(page, sorted_home):
+    editor(page, "mine.sieve")
+    write(page, "mine.sieve", "keep;\nkeep;\n  kep;\n")
+    click(page, "Line 3, column 3: ")
+
+    def caret():
+        view, = [node for node in page.nodes("text", "Text of mine.sieve") if node.get_text_iface()]
+        return view.get_text_iface().get_caret_offset() == len("keep;\nkeep;\n  ")
+    page.until(caret, "the cursor at the place")
+
+
+def test_trying_shows_what_would_move_and_moves_nothing(page, sorted_home):
+    before = sorted_home.counts()
+    editor(page, "mine.sieve")
+    write(page, "mine.sieve", 'require "fileinto";\nfileinto "Elsewhere";\n')
+    page.press("push button", "Try on My Mail")
+    page.titled("What It Would Do")
+    page.says("3 of 3 messages")
+    page.find("list item", "3 messages: INBOX → Elsewhere: mine.sieve:2")
+    page.keys("Escape")
+    page.titled("mine.sieve")
+    assert sorted_home.counts() == before
+
+
+def test_a_shipped_one_is_copied_tested_and_reset(page, sorted_home):
+    own = sorted_home.config / "filters" / "junk.sieve"
+    editor(page, "junk.sieve")
+    page.says("What you save is a copy of your own")
+    page.press("push button", "More for This Filter")
+    page.press("menu item", "Run Its Test")
+    page.titled("Its Test")
+    page.says("tests passed")
+    page.keys("Escape")
+    page.titled("junk.sieve")
+    write(page, "junk.sieve", "# junk.sieve - nothing is junk.\nkeep;\n")
+    page.press("push button", "Save")
+    page.until(own.exists, "the copy")
+    page.press("push button", "More for This Filter")
+    page.press("menu item", "Reset to the Shipped One")
+    page.press("push button", "Reset")
+    page.until(lambda: not own.exists(), "its end")
+    page.says("What you save is a copy of your own")
+    page.keys("Escape")
+    page.titled("Filters")
+    page.find("list item", "junk.sieve: Shipped")
+
+
+def test_a_new_one_is_named_written_and_removed(page, sorted_home):
+    made = sorted_home.config / "filters" / "trips.sieve"
+    page.press("push button", "New Filter…")
+    page.type("Name", "a/b")
+    page.says("without its folder")
+    page.type("Name", "trips")
+    page.press("push button", "Write It")
+    page.titled("trips.sieve")
+    page.find("status bar", "Nothing is wrong")
+    page.press("push button", "Save")
+    page.until(made.exists, "the file")
+    page.find("label", "Not Saved", gone=True)
+    page.press("push button", "More for This Filter")
+    page.press("menu item", "Remove")
+    page.press("push button", "Remove")
+    page.titled("Filters")
+    assert not made.exists()
+    page.find("list item", "trips.sieve: ", gone=True)
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("Cancel", False), ("Discard", False), ("Save", True)])
+def test_unsaved_text_is_asked_about(page, sorted_home, answer, kept):
+    editor(page, "mine.sieve")
+    write(page, "mine.sieve", "stop;\n")
+    page.keys("Escape")
+    page.press("push button", answer)
+    page.titled("mine.sieve" if answer == "Cancel" else "Filters")
+    assert ((sorted_home.config / "filters" / "mine.sieve").read_text() == "stop;\n") == kept
+
+
+# By keyboard, small, and with names
+
+def focused(window):
+    return next((node for node in walk(window.top()) if is_in(node, Atspi.StateType.FOCUSED)), None)
+
+
+def go_to(window, role, name):
+    for _ in range(60):
+        if any(is_in(node, Atspi.StateType.FOCUSED) for node in window.nodes(role, name)):
+            return
+        window.keys("Tab")
+    raise AssertionError(f"the keyboard does not come to {role} “{name}”\n{window.tree()}")
+
+
+def test_by_keyboard_alone(page, sorted_home):
+    go_to(page, "list item", "junk.sieve: ")
+    page.keys("alt+Down")
+    page.until(lambda: active(sorted_home) == ["lists.sieve", "junk.sieve"], "the other order")
+    page.keys("alt+Up")
+    page.until(lambda: active(sorted_home) == ["junk.sieve", "lists.sieve"], "the first order")
+    page.keys("Return")
+    page.titled("junk.sieve")
+    page.find("status bar", "Nothing is wrong")
+    page.keys("ctrl+End", "k", "e", "p")
+    page.find("status bar", "1 error")
+    page.keys("BackSpace", "e", "p", "semicolon", "ctrl+s")
+    own = sorted_home.config / "filters" / "junk.sieve"
+    page.until(lambda: own.exists() and own.read_text().endswith("keep;"), "the file")
+    page.keys("ctrl+Return")
+    page.titled("What It Would Do")
+    page.keys("Escape", "Escape")
+    page.titled("Filters")
+
+
+def unnamed(window):
+    return [node.get_role_name() for node in walk(window.top())
+            if node.get_role_name() in ("push button", "toggle button", "text", "list", "list item", "check box")
+            and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+
+
+def test_everything_has_a_name_and_fits_a_small_screen(page):
+    assert not unnamed(page), page.tree()
+    page.resize(300, 600)
+    page.until(lambda: page.size()[0] <= 372, f"a narrow window, and not {page.size()}")
+    editor(page, "mine.sieve")
+    write(page, "mine.sieve", "kep;")
+    page.find("list item", "Line 1, column 1: ")
+    assert not unnamed(page), page.tree()
+    page.resize(300, 600)
+    page.until(lambda: page.size()[0] <= 372, f"a narrow editor, and not {page.size()}")
+
+
+# Pictures
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+def test_pictures(sorted_home, server, desk, tmp_path, look):
+    folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
+    sorted_home.script("lists", "# lists.sieve - my own lists.\nkeep;\n")
+    sorted_home.script("wrong", "# wrong.sieve - one that is not ready.\nkep;\n")
+    sorted_home.account("private", server, filter__scripts="friends.sieve;junk.sieve")
+    window = desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+                         ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
+    window.titled("Accounts")
+    if look == "narrow":
+        window.resize(360, 720)
+
+    def picture(name):
+        path = folder / f"{name}-{look}.png"
+        window.picture(path)
+        assert (brightness(path) < 0.5) == (look == "dark")
+    window.keys("alt+5")
+    window.find("list item", "wrong.sieve: ")
+    picture("filters")
+    editor(window, "mine.sieve")
+    if look == "narrow":
+        window.resize(360, 720)
+    write(window, "mine.sieve", "# mine.sieve - trips into a folder.\n\n" + TRIPS.replace("fileinto;", "fileintoo;").replace("header", "heder"))
+    window.find("list item", "Line 4, column 4: ")
+    picture("filter-editor")
+    write(window, "mine.sieve", 'require "fileinto";\nfileinto "Elsewhere";\n')
+    window.press("push button", "Try on My Mail")
+    window.titled("What It Would Do")
+    if look == "narrow":
+        window.resize(360, 720)
+    window.says("3 of 3 messages")
+    picture("trial")
