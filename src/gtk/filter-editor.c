@@ -21,6 +21,8 @@ struct _IbFilterEditor {
     bool is_there, is_own, is_active, hides_shipped, has_test;
     guint pause;   /* until what is typed is checked; 0: nothing is to be */
     guint edition; /* of the text: an answer about an earlier one is late */
+    guint
+        saved; /* the edition that the file has; what the buffer calls modified is not told of all changes */
     bool is_closing, is_saving;
     GPtrArray *found; /* IbHeardFault, as the list shows them */
     AdwWindowTitle *heading;
@@ -53,7 +55,7 @@ static void
 show_title (IbFilterEditor *self)
 {
     g_autofree char *safe = ib_escape_text (self->name, -1, 0);
-    bool is_changed = gtk_text_buffer_get_modified (self->buffer);
+    bool is_changed = self->edition != self->saved;
     g_autofree char *marked = is_changed ? g_strdup_printf ("• %s", safe) : g_strdup (safe);
     adw_window_title_set_title (self->heading, marked);
     adw_window_title_set_subtitle (self->heading, is_changed ? _ ("Not Saved") : "");
@@ -230,6 +232,7 @@ on_text_changed (IbFilterEditor *self)
     self->edition++;
     if (self->link == NULL)
         return;
+    show_title (self);
     g_clear_handle_id (&self->pause, g_source_remove);
     self->pause = g_timeout_add (PAUSE_MS, check, self);
 }
@@ -258,7 +261,8 @@ set_text (IbFilterEditor *self, const char *text)
     gtk_text_buffer_begin_irreversible_action (self->buffer);
     gtk_text_buffer_set_text (self->buffer, text, -1);
     gtk_text_buffer_end_irreversible_action (self->buffer);
-    gtk_text_buffer_set_modified (self->buffer, FALSE);
+    self->saved = self->edition;
+    show_title (self);
     gtk_text_buffer_get_start_iter (self->buffer, &start);
     gtk_text_buffer_place_cursor (self->buffer, &start);
     gtk_text_view_set_editable (self->view, TRUE);
@@ -307,15 +311,14 @@ typedef struct {
 } Saving;
 
 static void
-take_saved (IbFilterEditor *self, bool is_newest)
+take_saved (IbFilterEditor *self, guint edition)
 {
     bool was_shipped = self->is_there && !self->is_own;
     bool was_new = !self->is_there;
     self->hides_shipped |= was_shipped;
     self->has_test &= !was_shipped; /* the shipped test is beside the shipped filter */
     self->is_there = self->is_own = true;
-    if (is_newest)
-        gtk_text_buffer_set_modified (self->buffer, FALSE);
+    self->saved = edition;
     show_kind (self);
     g_signal_emit (self, signals[CHANGED], 0);
     ib_tell (GTK_WIDGET (self->view), was_new ? _ ("Saved. Switch it on in the list of filters to use it.")
@@ -330,14 +333,14 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr (IbFilterEditor) self = saving->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    bool is_newest = saving->edition == self->edition;
+    guint edition = saving->edition;
     g_free (saving);
     if (self->link == NULL)
         return;
     self->is_saving = false;
     if (answer != NULL) {
-        take_saved (self, is_newest);
-        if (self->is_closing && is_newest)
+        take_saved (self, edition);
+        if (self->is_closing && edition == self->edition)
             gtk_window_destroy (GTK_WINDOW (self));
     } else {
         show_title (self);
@@ -474,11 +477,18 @@ remove_filter (GtkWidget *widget, const char *action, GVariant *parameter)
 /* --- closing -------------------------------------------------------------------------------------------------------------- */
 
 static void
+close_now (gpointer user_data)
+{
+    g_autoptr (IbFilterEditor) self = user_data;
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
 on_close_answer (AdwMessageDialog *dialog, const char *response, gpointer user_data)
 {
     IbFilterEditor *self = user_data;
     if (strcmp (response, "discard") == 0) {
-        gtk_window_destroy (GTK_WINDOW (self));
+        g_idle_add_once (close_now, g_object_ref (self)); /* the dialog goes before what it stands over */
     } else if (strcmp (response, "save") == 0) {
         self->is_closing = true;
         save (GTK_WIDGET (self), NULL, NULL);
@@ -489,7 +499,7 @@ static gboolean
 ib_filter_editor_close_request (GtkWindow *window)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (window);
-    if (!gtk_text_buffer_get_modified (self->buffer))
+    if (self->edition == self->saved)
         return GTK_WINDOW_CLASS (ib_filter_editor_parent_class)->close_request (window);
     GtkWidget *dialog = adw_message_dialog_new (window, _ ("Save What You Wrote?"),
                                                 _ ("What is not saved is lost when this window closes."));
@@ -538,7 +548,6 @@ bind_children (GtkWidgetClass *widget)
     gtk_widget_class_bind_template_child (widget, IbFilterEditor, faults);
     gtk_widget_class_bind_template_child (widget, IbFilterEditor, toasts);
     gtk_widget_class_bind_template_callback (widget, on_text_changed);
-    gtk_widget_class_bind_template_callback (widget, show_title);
     gtk_widget_class_bind_template_callback (widget, on_fault_activated);
 }
 
