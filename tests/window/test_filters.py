@@ -176,7 +176,7 @@ def test_a_shipped_one_is_copied_tested_and_reset(page, sorted_home):
     page.titled("junk.sieve")
     page.says("What you save is a copy of your own")
     page.find("status bar", "Nothing is wrong")
-    page.keys("Escape")
+    page.press("push button", "Close")
     page.titled("Filters")
     page.find("list item", "junk.sieve: Shipped")
 
