@@ -181,15 +181,15 @@ ib_heard_faults_read (const char *document)
 static gpointer
 read_example (JsonObject *object)
 {
-    IbHeardExample *example = g_new (IbHeardExample, 1);
-    *example = (IbHeardExample){ ib_document_text (object, "from"), ib_document_text (object, "subject") };
+    IbHeardTried *example = g_new (IbHeardTried, 1);
+    *example = (IbHeardTried){ ib_document_text (object, "from"), ib_document_text (object, "subject") };
     return example;
 }
 
 static void
 free_example (gpointer pointer)
 {
-    IbHeardExample *example = pointer;
+    IbHeardTried *example = pointer;
     g_free (example->from);
     g_free (example->subject);
     g_free (example);
@@ -224,15 +224,15 @@ free_change (gpointer pointer)
     g_free (change);
 }
 
-IbHeardReplay *
-ib_heard_replay_read (const char *document, GError **error)
+IbHeardTrial *
+ib_heard_trial_read (const char *document, GError **error)
 {
     g_autoptr (JsonNode) root = NULL;
     JsonObject *whole = ib_document_read (document, &root, error);
     if (root == NULL)
         return NULL;
-    IbHeardReplay *self = g_new (IbHeardReplay, 1);
-    *self = (IbHeardReplay){
+    IbHeardTrial *self = g_new (IbHeardTrial, 1);
+    *self = (IbHeardTrial){
         .messages = ib_document_count (whole, "messages"),
         .changed = ib_document_count (whole, "changed"),
         .failed = ib_document_count (whole, "failed"),
@@ -242,7 +242,7 @@ ib_heard_replay_read (const char *document, GError **error)
 }
 
 void
-ib_heard_replay_free (IbHeardReplay *self)
+ib_heard_trial_free (IbHeardTrial *self)
 {
     if (self == NULL)
         return;

@@ -41,25 +41,25 @@ GPtrArray *ib_heard_faults_read (const char *document);
 
 typedef struct {
     char *from, *subject;
-} IbHeardExample;
+} IbHeardTried;
 
 typedef struct {
     char *from, *to; /* folders; .to is what is done instead where it would be in none ("discard") */
     char *flags;     /* "+\Seen" */
     char *rule;
     guint64 count;
-    GPtrArray *examples; /* IbHeardExample */
+    GPtrArray *examples; /* IbHeardTried */
 } IbHeardChange;
 
 typedef struct {
     guint64 messages, changed, failed;
     GPtrArray *changes; /* IbHeardChange */
-} IbHeardReplay;
+} IbHeardTrial;
 
 /* The answer to ReplayFilter. Returns: (transfer full) (nullable) */
-IbHeardReplay *ib_heard_replay_read (const char *document, GError **error);
-void ib_heard_replay_free (IbHeardReplay *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardReplay, ib_heard_replay_free)
+IbHeardTrial *ib_heard_trial_read (const char *document, GError **error);
+void ib_heard_trial_free (IbHeardTrial *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardTrial, ib_heard_trial_free)
 
 typedef struct {
     char *name;

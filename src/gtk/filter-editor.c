@@ -372,7 +372,7 @@ on_replayed (GObject *source, GAsyncResult *result, gpointer user_data)
     const char *document = NULL;
     if (answer != NULL)
         g_variant_get (answer, "(&s)", &document);
-    g_autoptr (IbHeardReplay) replay = document != NULL ? ib_heard_replay_read (document, &error) : NULL;
+    g_autoptr (IbHeardTrial) replay = document != NULL ? ib_heard_trial_read (document, &error) : NULL;
     if (replay != NULL)
         ib_trial_window_show_replay (trial, replay);
     else

@@ -48,7 +48,7 @@ name_row (GtkWidget *row, const char *title, const char *subtitle)
 /* --- what would move ------------------------------------------------------------------------------------------------- */
 
 static GtkWidget *
-make_example (const IbHeardExample *example)
+make_example (const IbHeardTried *example)
 {
     g_autofree char *subject = ib_escape_text (example->subject, -1, LONGEST_WORDS);
     g_autofree char *from = ib_escape_text (example->from, -1, LONGEST_WORDS);
@@ -77,7 +77,7 @@ make_change (const IbHeardChange *change)
 }
 
 void
-ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardReplay *replay)
+ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardTrial *replay)
 {
     if (replay->changes->len == 0) {
         show_plain (self, "emblem-ok-symbolic", _ ("Nothing Would Move"),

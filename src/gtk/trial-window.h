@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (IbTrialWindow, ib_trial_window, IB, TRIAL_WINDOW, AdwWindo
 
 /* Modal; it looks until it is told what to show, once. */
 GtkWindow *ib_trial_window_new (GtkWindow *parent, const char *title);
-void ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardReplay *replay);
+void ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardTrial *replay);
 /* @tests: IbHeardTest elements */
 void ib_trial_window_show_tests (IbTrialWindow *self, const GPtrArray *tests);
 void ib_trial_window_show_trouble (IbTrialWindow *self, const char *words);
