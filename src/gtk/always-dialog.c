@@ -281,7 +281,7 @@ add_kind (IbAlwaysDialog *self, const IbHeardRuleKind *kind)
     adw_action_row_set_subtitle (row, why);
     adw_action_row_add_prefix (row, button);
     adw_action_row_set_activatable_widget (row, button);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+    gtk_widget_set_sensitive (button, is_possible); /* a screen reader asks the button itself */
     g_object_set_data_full (G_OBJECT (button), "kind", g_strdup (kind->kind), g_free);
     adw_preferences_group_add (self->kinds, GTK_WIDGET (row));
     if (self->first_kind == NULL)
@@ -343,6 +343,8 @@ on_kinds (GObject *source, GAsyncResult *result, gpointer user_data)
     gtk_stack_set_visible_child_name (self->states, "known");
     offer_folders (self, rule);
     on_folder_chosen (self);
+    bool wants_name = gtk_widget_get_visible (GTK_WIDGET (self->new_folder));
+    (void) gtk_widget_grab_focus (wants_name ? GTK_WIDGET (self->new_folder) : self->first_kind);
 }
 
 /* --- saving ------------------------------------------------------------------------------------------------------------ */
