@@ -79,7 +79,7 @@ take_entry (IbRemote *self, const char **line, IbPop3Entry **out_entry, GError *
 static bool
 note_size (IbRemote *self, const char *line, GError **error)
 {
-    IbPop3Entry *entry;
+    IbPop3Entry *entry = NULL;
     guint64 size;
 
     if (!take_entry (self, &line, &entry, error))
@@ -99,7 +99,7 @@ note_size (IbRemote *self, const char *line, GError **error)
 static bool
 note_uidl (IbRemote *self, const char *line, GError **error)
 {
-    IbPop3Entry *entry;
+    IbPop3Entry *entry = NULL;
 
     if (!take_entry (self, &line, &entry, error))
         return false;
