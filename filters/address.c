@@ -82,7 +82,9 @@ look_for_beginning (Parting *self, char byte)
 static char *
 take_ward_out (const char *text)
 {
-    g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", WARD, -1);
+    if (text == NULL || strstr (text, WARD) == NULL)
+        return g_strdup (text != NULL ? text : "");
+    g_auto (GStrv) parts = g_strsplit (text, WARD, -1);
     return g_strjoinv ("", parts);
 }
 
@@ -139,7 +141,15 @@ end_piece (Parting *self)
 static bool
 needs_ward (const char *at)
 {
-    return at[0] == '=' ? at[1] == '?' : g_ascii_strncasecmp (at, "xn--", 4) == 0;
+    switch (at[0]) {
+    case '=':
+        return at[1] == '?';
+    case 'x':
+    case 'X':
+        return g_ascii_strncasecmp (at, "xn--", 4) == 0;
+    default:
+        return false;
+    }
 }
 
 /* address-list = address *("," address); group = display-name ":" [group-list] ";"    RFC 5322, 3.4

@@ -59,12 +59,16 @@ ib_digest_add (IbDigest *self, const char *bytes, gsize length)
 char *
 ib_digest_finish (IbDigest *self)
 {
+    static const char digits[] = "0123456789abcdef";
     guint8 hash[EVP_MAX_MD_SIZE];
     guint length = 0;
     if (EVP_DigestFinal_ex (self->context, hash, &length) != 1)
         g_error ("A digest cannot be ended");
-    GString *text = g_string_sized_new (2 * length);
-    for (guint i = 0; i < length; i++)
-        g_string_append_printf (text, "%02x", hash[i]);
-    return g_string_free (text, FALSE);
+    char *text = g_malloc (2 * length + 1);
+    for (guint i = 0; i < length; i++) {
+        text[2 * i] = digits[hash[i] >> 4];
+        text[2 * i + 1] = digits[hash[i] & 15];
+    }
+    text[2 * length] = '\0';
+    return text;
 }

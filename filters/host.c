@@ -190,23 +190,29 @@ ib_ip_is_within (const char *ip, const char *network)
 bool
 ib_ip_is_private (const char *ip)
 {
-    static const char *const networks[] = {
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "169.254.0.0/16",
-        "100.64.0.0/10",
-        "::1",
-        "fc00::/7",
-        "fe80::/10",
+    static const struct {
+        Ip base;
+        guint bits;
+    } networks[] = {
+        { { AF_INET, { 127 } }, 8 },
+        { { AF_INET, { 10 } }, 8 },
+        { { AF_INET, { 172, 16 } }, 12 },
+        { { AF_INET, { 192, 168 } }, 16 },
+        { { AF_INET, { 169, 254 } }, 16 },
+        { { AF_INET, { 100, 64 } }, 10 },
+        { { AF_INET6, { [15] = 1 } }, 128 },
+        { { AF_INET6, { 0xfc } }, 7 },
+        { { AF_INET6, { 0xfe, 0x80 } }, 10 },
         /* 6to4 of private addresses, which Google numbers its machines by (RFC 3056, 2). */
-        "2002:a00::/24",
-        "2002:ac10::/28",
-        "2002:c0a8::/32",
+        { { AF_INET6, { 0x20, 0x02, 10 } }, 24 },
+        { { AF_INET6, { 0x20, 0x02, 172, 16 } }, 28 },
+        { { AF_INET6, { 0x20, 0x02, 192, 168 } }, 32 },
     };
+    Ip own;
+    if (!ip_read (ip, &own))
+        return false;
     for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
-        if (ib_ip_is_within (ip, networks[i]))
+        if (shares_bits (&own, &networks[i].base, networks[i].bits))
             return true;
     return false;
 }

@@ -95,11 +95,12 @@ is_of_provider (const IbFacts *facts, const char *name, const char *ip)
     if ((known != NULL && (known[0] != '.' || !ib_host_is_let (name, ip)))
         || (*ip != '\0' && strcmp (ip, facts->server_host) == 0))
         return true;
-    if (*name == '\0' || *facts->server_host == '\0' || ib_host_is_let (name, ip))
+    if (*name == '\0' || *facts->server_host == '\0')
         return false;
     const char *organization = ib_host_organization (facts->server_host);
-    return strchr (organization, '.') != NULL ? ib_host_is_within (name, organization)
-                                              : strcmp (name, facts->server_host) == 0;
+    bool is_related = strchr (organization, '.') != NULL ? ib_host_is_within (name, organization)
+                                                         : strcmp (name, facts->server_host) == 0;
+    return is_related && !ib_host_is_let (name, ip);
 }
 
 /* Does the writer say of whoever connected only what he called himself, and is that an inner name of the provider's? Its

@@ -460,9 +460,12 @@ static bool
 holds (const Token *text, const char *word)
 {
     gsize length = strlen (word);
-    for (gsize i = 0; i + length <= text->length; i++)
-        if (g_ascii_strncasecmp (text->text + i, word, length) == 0)
+    char lower = g_ascii_tolower (*word), upper = g_ascii_toupper (*word);
+    for (gsize i = 0; i + length <= text->length; i++) {
+        bool begins = text->text[i] == lower || text->text[i] == upper;
+        if (begins && g_ascii_strncasecmp (text->text + i, word, length) == 0)
             return true;
+    }
     return false;
 }
 
@@ -508,23 +511,22 @@ read_date (const Reading *self)
 IbHop *
 ib_received_parse (const char *value)
 {
-    g_autofree Reading *reading = g_new0 (Reading, 1);
-    reading->is_clear = true;
-    read_tokens (reading, value);
-    read_clauses (reading);
+    Reading reading = { .is_clear = true };
+    read_tokens (&reading, value);
+    read_clauses (&reading);
 
     IbHop *hop = g_new0 (IbHop, 1);
     hop->name = g_strdup ("");
     hop->helo = g_strdup ("");
     hop->ip = g_strdup ("");
-    hop->by = read_by (reading);
-    hop->with = read_with (reading);
-    hop->for_address = read_for (reading);
-    hop->date_s = read_date (reading);
-    hop->has_from = reading->clauses[CLAUSE_FROM].is_given;
+    hop->by = read_by (&reading);
+    hop->with = read_with (&reading);
+    hop->for_address = read_for (&reading);
+    hop->date_s = read_date (&reading);
+    hop->has_from = reading.clauses[CLAUSE_FROM].is_given;
     hop->kind = kind_of (hop);
-    read_from (reading, hop);
-    read_security (reading, hop);
-    hop->is_clear = reading->is_clear;
+    read_from (&reading, hop);
+    read_security (&reading, hop);
+    hop->is_clear = reading.is_clear;
     return hop;
 }
