@@ -143,7 +143,7 @@ ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize le
 void
 ib_judge_set_model (IbJudge *self, const void *memory, gsize size)
 {
-    self->model = memory != NULL && ib_model_is_sound (memory, size) ? memory : NULL;
+    self->model = memory != NULL && ib_model_is_one (memory, size) ? memory : NULL;
 }
 
 void

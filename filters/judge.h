@@ -40,7 +40,7 @@ void ib_judge_add_included (IbJudge *self, bool is_global, const char *name, GBy
 bool ib_judge_add_script (IbJudge *self, const char *name, const char *text, gsize length, GError **error);
 
 /* What the classifier knows: @size bytes at @memory (model.h), which must outlive the judge or the next call; NULL:
- * nothing. What is no sound model counts for none. */
+ * nothing. What is no model counts for none; that it is sound is the matter of whoever read it from a file. */
 void ib_judge_set_model (IbJudge *self, const void *memory, gsize size);
 
 /* What whoever asks wants to know beside what is to be done. */

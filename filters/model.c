@@ -33,7 +33,6 @@ void
 ib_model_init (void *memory)
 {
     IbModel *self = memory;
-    memset (self, 0, sizeof *self);
     memcpy (self->magic, MAGIC, sizeof self->magic);
     self->version = VERSION;
     self->slots = IB_FEATURE_SLOTS;
@@ -51,12 +50,19 @@ is_sound (const IbModelTable *table)
 }
 
 bool
-ib_model_is_sound (const void *memory, gsize size)
+ib_model_is_one (const void *memory, gsize size)
 {
     const IbModel *self = memory;
     return size == sizeof *self && memcmp (self->magic, MAGIC, sizeof self->magic) == 0
-           && self->version == VERSION && self->slots == IB_FEATURE_SLOTS
-           && is_sound (&self->tables[IB_TABLE_WORDS]) && is_sound (&self->tables[IB_TABLE_GRAMS]);
+           && self->version == VERSION && self->slots == IB_FEATURE_SLOTS;
+}
+
+bool
+ib_model_is_sound (const void *memory, gsize size)
+{
+    const IbModel *self = memory;
+    return ib_model_is_one (memory, size) && is_sound (&self->tables[IB_TABLE_WORDS])
+           && is_sound (&self->tables[IB_TABLE_GRAMS]);
 }
 
 double

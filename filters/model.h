@@ -10,9 +10,12 @@
 #include <stdbool.h>
 
 gsize ib_model_size (void);
-/* Makes ib_model_size () bytes at @memory (aligned for a double) a model that knows nothing. */
+/* Makes ib_model_size () zero bytes at @memory (aligned for a double) a model that knows nothing. Touches no more than
+ * their beginning, so that a table takes memory as it learns. */
 void ib_model_init (void *memory);
-/* Is it a model of this version, with nothing in it that could spoil a score? Looks at all of it. */
+/* Is it a model of this version, as far as its beginning says? */
+bool ib_model_is_one (const void *memory, gsize size);
+/* And is there nothing in it that could spoil a score? Looks at all of it. */
 bool ib_model_is_sound (const void *memory, gsize size);
 
 /* The log-odds of spam: the mean of the two tables', nearer to 0 the less of the message was learned before. 0 where

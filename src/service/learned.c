@@ -192,9 +192,12 @@ ib_learned_refresh (IbLearned *self, IbJournal *journal)
 static void
 start_anew (IbLearned *self, const GError *why)
 {
+    bool is_new = g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+    if (!is_new)
+        memset (self->memory, 0, ib_model_file_bytes ()); /* what was read of the damaged one */
     ib_model_init (self->memory);
     guint learned = catch_up (self);
-    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    if (is_new)
         return;
     self->is_damaged = self->is_changed = true;
     self->notice = g_strdup_printf (

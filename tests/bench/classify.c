@@ -241,7 +241,7 @@ main (int argc, char **argv)
     for (guint i = 0; i < mails->len; i++)
         read_mail (mails->pdata[i], facts);
     double found = cpu_seconds ();
-    g_autofree void *model = g_malloc (ib_model_size ());
+    g_autofree void *model = g_malloc0 (ib_model_size ());
     ib_model_init (model);
     run (mails, model);
     double learned = cpu_seconds ();

@@ -22,7 +22,7 @@ typedef struct {
 static void
 desk_set_up (Desk *desk, gconstpointer unused)
 {
-    desk->model = g_malloc (ib_model_size ());
+    desk->model = g_malloc0 (ib_model_size ());
     ib_model_init (desk->model);
     desk->learner = ib_learner_new (desk->model);
     desk->facts = ib_facts_new ();

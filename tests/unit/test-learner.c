@@ -10,7 +10,7 @@
 static void *
 model_new (void)
 {
-    void *model = g_malloc (ib_model_size ());
+    void *model = g_malloc0 (ib_model_size ());
     ib_model_init (model);
     return model;
 }
