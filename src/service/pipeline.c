@@ -462,13 +462,14 @@ static void
 plan_server_work (Message *message)
 {
     IbStory *story = message->story;
-    story->after
-        = ib_server_work (&message->policy.rule, ib_server_work_is_spam (story, twin_folder (message)));
+    const IbServerRule *rule = &message->policy.rule;
+    bool is_spam = rule->moves_junk && ib_server_work_is_spam (story, twin_folder (message));
+    story->after = ib_server_work (rule, is_spam);
     bool is_junked = story->after == IB_STORY_JUNK;
     g_free (story->after_folder);
     story->after_folder = g_strdup (is_junked ? IB_SERVER_JUNK_FOLDER : message->after_folder);
     /* "At once" is no moment: the clock may turn a second between this commit and the question what is due. */
-    gint64 delay_s = is_junked ? 0 : message->policy.rule.delay_s;
+    gint64 delay_s = is_junked ? 0 : rule->delay_s;
     story->after_due_s = delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + delay_s;
 }
 
