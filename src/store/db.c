@@ -135,9 +135,21 @@ on_logged (void *data, sqlite3 *handle, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* Nobody asks SQLite how much memory it uses, and to count it takes a lock for every piece. */
+static void
+set_up_library (void)
+{
+    static gsize is_set_up;
+    if (!g_once_init_enter (&is_set_up))
+        return;
+    (void) sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0); /* refused where another library uses it already */
+    g_once_init_leave (&is_set_up, 1);
+}
+
 IbDb *
 ib_db_open (const char *path, IbDbMode mode, GError **error)
 {
+    set_up_library ();
     g_autoptr (IbDb) self = g_new0 (IbDb, 1);
     self->path = g_strdup (path);
     self->is_doubtful = true;
