@@ -182,6 +182,29 @@ ib_schema_read_version (IbDb *db, GError **error)
     return version;
 }
 
+static bool
+take_step (IbDb *db, gsize step, GError **error)
+{
+    g_autofree char *sql = g_strdup_printf ("%s\n;PRAGMA user_version = %zu;", steps[step], step + 1);
+    if (ib_db_run (db, sql, error))
+        return true;
+    g_prefix_error (error, _ ("Bringing the journal to version %d: "), (int) step + 1);
+    return false;
+}
+
+/* In one transaction: a new journal costs one wait for the disk, not one for each step. */
+static bool
+climb (IbDb *db, gsize have, GError **error)
+{
+    bool is_good = ib_db_run (db, "BEGIN IMMEDIATE", error);
+    for (gsize step = have; is_good && step < G_N_ELEMENTS (steps); step++)
+        is_good = take_step (db, step, error);
+    is_good = is_good && ib_db_run (db, "COMMIT", error);
+    if (!is_good)
+        ib_db_roll_back (db);
+    return is_good;
+}
+
 bool
 ib_schema_migrate (IbDb *db, GError **error)
 {
@@ -196,14 +219,5 @@ ib_schema_migrate (IbDb *db, GError **error)
         return false;
     }
 
-    for (gsize step = (gsize) have; step < G_N_ELEMENTS (steps); step++) {
-        g_autofree char *sql = g_strdup_printf ("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %zu;\nCOMMIT;",
-                                                steps[step], step + 1);
-        if (!ib_db_run (db, sql, error)) {
-            g_prefix_error (error, _ ("Bringing the journal to version %d: "), (int) step + 1);
-            ib_db_roll_back (db);
-            return false;
-        }
-    }
-    return true;
+    return have == ib_schema_version () || climb (db, (gsize) have, error);
 }

@@ -9,5 +9,5 @@
 gint64 ib_schema_version (void);
 /* How many steps @db has gone; -1 on error. */
 gint64 ib_schema_read_version (IbDb *db, GError **error);
-/* Brings @db to the last step; between steps it is always some whole version. IB_JOURNAL_ERROR_NEWER. */
+/* Brings @db to the last step, or leaves it as it is. IB_JOURNAL_ERROR_NEWER. */
 bool ib_schema_migrate (IbDb *db, GError **error);
