@@ -76,6 +76,7 @@ struct _IbFilterPool {
     GQueue suspects;  /* Job */
     guint64 last_ticket;
     guint busy;
+    gint64 ready_at; /* monotonic: when the last worker was */
 
     guint failures, unready, given_up; /* in a row */
     char *last_words;
@@ -300,6 +301,7 @@ on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
     Crew *crew = user_data;
     if (frame->kind == IB_FILTER_WIRE_READY) {
         crew->is_ready = true;
+        crew->pool->ready_at = g_get_monotonic_time ();
         g_source_set_ready_time (crew->pool->handing, 0);
         return;
     }
@@ -477,7 +479,8 @@ is_anyone_starting (const IbFilterPool *self)
     return false;
 }
 
-/* For what waits: the first at once, another one when those that are here have shown that they are too few. */
+/* For what waits: the first at once, another one when those that are here have shown that they are too few. What came
+ * while the last one was starting says nothing about that. */
 static Crew *
 fresh_if_needed (IbFilterPool *self)
 {
@@ -485,7 +488,8 @@ fresh_if_needed (IbFilterPool *self)
         return fresh (self);
     if (self->crews->len == self->most_workers || is_anyone_starting (self))
         return NULL;
-    gint64 due = ((const Job *) g_queue_peek_head (&self->waiting))->asked_at + PATIENCE_US;
+    gint64 since = ((const Job *) g_queue_peek_head (&self->waiting))->asked_at;
+    gint64 due = MAX (since, self->ready_at) + PATIENCE_US;
     if (g_get_monotonic_time () >= due)
         return fresh (self);
     g_source_set_ready_time (self->handing, due);

@@ -51,6 +51,7 @@ struct _IbPoll {
     bool was_taken;        /* the session said so, and waits for orders */
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
     guint32 highest_uid;
+    bool is_empty;
 
     guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */
     guint busy;      /* questions and messages that pool or pipeline still have */
@@ -134,6 +135,8 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         ib_session_answer_cursor (self->session, cursor);
+        if (cursor->is_first_poll && !self->is_empty)
+            ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */
     }
     ib_mailbox_stand_free (stand);
     came_back (self, error);
@@ -162,6 +165,7 @@ on_enter (const IbMailboxState *state, gpointer user_data)
     self->special_use = g_strdup (state->special_use);
     self->uidvalidity = state->uidvalidity;
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
+    self->is_empty = state->exists == 0;
     self->was_taken = false;
     self->result.was_signed_in = true;
     begin_round (self);
