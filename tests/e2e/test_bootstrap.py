@@ -102,6 +102,17 @@ def test_an_account_teaches_and_stays_as_it_is(server, home, tmp_path):
     assert known["verdict"] != "spam" and stranger["verdict"] == "spam", (known, stranger)
 
 
+def test_it_says_how_far_it_is_to_who_asks(server, home):
+    fill(server)
+    home.account("work", server)
+    run = home.run("learn", "--from", "work", "--progress", "--json")
+    progress = [(line["looked"], line["expected"]) for line in run.events("progress")]
+    assert progress == sorted(progress) and progress[-1][0] == progress[-1][1] == sum(count for _, count in folders(run).values())
+    assert run.lines[-1]["event"] == "summary" and summary(run)["enough"] == 30
+    quiet = home.run("learn", "--from", "work", "--json")
+    assert not quiet.events("progress")
+
+
 def test_the_next_sync_sorts_by_what_was_learned(server, home):
     fill(server)
     home.account("work", server, fetch__since="1d")

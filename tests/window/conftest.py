@@ -1,11 +1,16 @@
 """The window on a screen of its own, beside a real service and a real server."""
 
 import contextlib
+import shlex
 
 import pytest
+from e2e.inbasket import PROGRAM
+from integration.test_setup import PASSWORD, provider
+from mail.generate import small
 from servers.screen import Screen
 
 from window.desk import Desk, mails
+from window.steps import begin
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +36,39 @@ def filled(server, home, desk):
     window = desk.window()
     window.titled("Accounts")
     return window
+
+
+# The wizard
+
+@pytest.fixture
+def mail(start):
+    server = start(users={"anna": PASSWORD})
+    for number in range(3):
+        server.put("anna", small(number, 1))
+    return server
+
+
+@pytest.fixture
+def known(home, mail):
+    """example.com is a provider that this user knows; nobody else is asked."""
+    provider(home, "example", mail, domains="example.com")
+    return home
+
+
+@pytest.fixture
+def wizard(desk, known):
+    return begin(desk, known)
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Our own program, as the window finds it, where a test can put itself in its way: programs(sync="…")."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+
+    def make(**instead):
+        cases = "".join(f"*' {word} '*) {script} ;;\n" for word, script in instead.items())
+        (folder / "inbasket").write_text(f"#!/bin/sh\ncase \" $* \" in\n{cases}esac\nexec {shlex.quote(str(PROGRAM))} \"$@\"\n")
+        (folder / "inbasket").chmod(0o755)
+        return {"INBASKET_BINDIR": str(folder)}
+    return make

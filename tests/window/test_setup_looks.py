@@ -1,0 +1,50 @@
+"""The wizard's second half for who has no mouse, cannot see, or has a small screen; and in pictures."""
+
+import os
+
+import pytest
+
+from window.desk import mails
+from window.steps import begin, check_fits, go, to_filter, to_forecast, written
+
+
+def test_by_keyboard_alone(wizard, mail, known):
+    to_filter(wizard, mail)
+    go(wizard, "Done", "Add Account")
+    go(wizard, "No Account Yet", "Done")
+    assert "[account]" in written(known)
+
+
+def test_every_page_is_named_and_fits(wizard, mail):
+    wizard.resize(360, 720)
+    to_forecast(wizard, mail)
+    check_fits(wizard)
+    go(wizard, "Sorting")
+    check_fits(wizard)
+    go(wizard, "Done", "Add Account")
+    wizard.says("Point Your Mail Program Here")
+    check_fits(wizard)
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+def test_pictures(desk, known, mail, tmp_path, look):
+    mail.append("anna", mails(40, seed=3), flags=r"(\Seen)")
+    folder = os.environ.get("INBASKET_PICTURES", tmp_path)
+
+    window = begin(desk, known, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+                   ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
+    if look == "narrow":
+        window.resize(360, 720)
+
+    def picture(name):
+        window.picture(f"{folder}/{name}-{look}.png")
+
+    to_forecast(window, mail)
+    window.press("push button", "Try a Dry Run")
+    window.says("INBOX ")
+    picture("setup-forecast")
+    go(window, "Sorting")
+    picture("setup-filter")
+    go(window, "Done", "Add Account")
+    window.says("The classifier knows")
+    picture("setup-done")
