@@ -8,11 +8,11 @@
 struct _IbSetupSecretSheet {
     IbSetupSheet parent;
 
-    AdwPreferencesGroup *password_part, *places, *value_part;
+    AdwPreferencesGroup *password_part, *places, *browser_part, *value_part;
     AdwPasswordEntryRow *password;
     AdwEntryRow *keep_in;
     AdwActionRow *write_row;
-    GtkSwitch *write_clear;
+    GtkSwitch *elsewhere, *write_clear;
     char *whose;      /* the password that is typed: it is not for another's server */
     bool is_new;      /* it was not handed over yet */
     bool is_choosing; /* a place, whose row has the keyboard and stays */
@@ -128,6 +128,22 @@ show_value (IbSetupSecretSheet *self, IbSetup *setup)
     g_object_set (self, "title", ib_setup_is_renewal (setup) ? again : what, NULL);
 }
 
+/* Who adds an account has said it on the page of the ways. */
+static void
+show_browser (IbSetupSecretSheet *self, IbSetup *setup)
+{
+    gtk_widget_set_visible (GTK_WIDGET (self->browser_part),
+                            ib_setup_is_renewal (setup) && is_token (setup) && is_written (setup));
+    gtk_switch_set_active (self->elsewhere, strcmp (ib_setup_get (setup, "browser"), "elsewhere") == 0);
+}
+
+static void
+on_elsewhere (IbSetupSecretSheet *self)
+{
+    ib_setup_sheet_set (IB_SETUP_SHEET (self), "browser",
+                        gtk_switch_get_active (self->elsewhere) ? "elsewhere" : "here");
+}
+
 static void
 on_chosen (GtkCheckButton *mark, GParamSpec *spec, gpointer data)
 {
@@ -173,6 +189,7 @@ ib_setup_secret_sheet_show (IbSetupSheet *sheet, IbSetup *setup)
     if (!self->is_choosing)
         show_places (self, setup);
     show_value (self, setup);
+    show_browser (self, setup);
     show_password (self, setup);
 }
 
@@ -208,10 +225,13 @@ ib_setup_secret_sheet_class_init (IbSetupSecretSheetClass *class)
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, password_part);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, password);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, places);
+    gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, browser_part);
+    gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, elsewhere);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, value_part);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, keep_in);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, write_row);
     gtk_widget_class_bind_template_child (widget, IbSetupSecretSheet, write_clear);
+    gtk_widget_class_bind_template_callback (widget, on_elsewhere);
     gtk_widget_class_bind_template_callback (widget, on_typed);
 }
 

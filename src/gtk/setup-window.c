@@ -441,6 +441,7 @@ ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, const char *accoun
         gtk_window_destroy (GTK_WINDOW (self));
         return NULL;
     }
+    ib_secret_forbid_dumps (); /* the toolkit keeps copies of what is typed */
     gtk_window_set_transient_for (GTK_WINDOW (self), parent);
     on_setup_changed (self->setup, self);
     return GTK_WINDOW (self);
