@@ -139,6 +139,8 @@ add_fault (IbFilterEditor *self, const IbHeardFault *fault)
     gtk_label_set_wrap (GTK_LABEL (label), TRUE);
     gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
     gtk_label_set_xalign (GTK_LABEL (label), 0);
+    gtk_widget_set_margin_start (box, 6);
+    gtk_widget_set_margin_end (box, 6);
     gtk_box_append (GTK_BOX (box), icon);
     gtk_box_append (GTK_BOX (box), label);
     gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);

@@ -255,6 +255,7 @@ def test_everything_has_a_name_and_fits_a_small_screen(page):
     assert not unnamed(page), page.tree()
     page.resize(300, 600)
     page.until(lambda: page.size()[0] <= 372, f"a narrow window, and not {page.size()}")
+    page.resize(800, 880)
     editor(page, "mine.sieve")
     write(page, "mine.sieve", "kep;")
     page.find("list item", "Line 1, column 1: ")
@@ -268,7 +269,7 @@ def test_everything_has_a_name_and_fits_a_small_screen(page):
 @pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
 def test_pictures(sorted_home, server, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
-    sorted_home.script("lists", "# lists.sieve - my own lists.\nkeep;\n")
+    sorted_home.script("lists", "# lists.sieve - my own lists.\n")
     sorted_home.script("wrong", "# wrong.sieve - one that is not ready.\nkep;\n")
     sorted_home.account("private", server, filter__scripts="friends.sieve;junk.sieve")
     window = desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
@@ -284,6 +285,7 @@ def test_pictures(sorted_home, server, desk, tmp_path, look):
     window.keys("alt+5")
     window.find("list item", "wrong.sieve: ")
     picture("filters")
+    window.resize(800, 880)  # a row that is out of sight cannot be clicked upon
     editor(window, "mine.sieve")
     if look == "narrow":
         window.resize(360, 720)

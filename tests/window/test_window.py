@@ -188,7 +188,7 @@ def test_everything_has_a_name(filled):
 
 
 def test_every_page_fits_a_small_screen(filled):
-    for page in "1234":
+    for page in "12345":
         filled.keys(f"alt+{page}")
         filled.resize(300, 600)
         # The border that a window without a window manager draws itself is there, too.
