@@ -11,7 +11,7 @@ from window.steps import begin, check_fits, go, to_filter, to_forecast, written
 def test_by_keyboard_alone(wizard, mail, known):
     to_filter(wizard, mail)
     go(wizard, "Done", "Add Account")
-    go(wizard, "No Account Yet", "Done")
+    go(wizard, "The Service Does Not Run", "Done")      # there is an account now
     assert "[account]" in written(known)
 
 
