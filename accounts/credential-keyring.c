@@ -135,7 +135,8 @@ say_missing (SecretService *service, const IbAccount *account, GCancellable *can
         g_set_error (
             error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
             account->auth == IB_AUTH_OAUTH2
-                ? _ ("The keyring has no token of the account %s. Sign in with “inbasket account edit %s --auth oauth2”")
+                ? _ (
+                    "The keyring has no token of the account %s. Sign in with “inbasket account edit %s --auth oauth2”")
                 : _ ("The keyring has no password of the account %s. Give it with “inbasket account "
                      "edit %s --secret-stdin”"),
             account->name, account->name);
@@ -314,6 +315,27 @@ open_default (SecretService *service, GError **why)
         return true;
     if (*why == NULL)
         g_set_error_literal (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
+    return false;
+}
+
+bool
+ib_credential_keyring_unlock (const char *name, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (GHashTable) attributes = secret_attributes_build (&schema, "inbasket-account", name, NULL);
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
+    g_autolist (SecretItem) items
+        = service != NULL
+              ? secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, &why)
+              : NULL;
+    bool is_locked = items != NULL && secret_item_get_locked (items->data);
+    if (is_locked && secret_service_unlock_sync (service, items, NULL, NULL, &why) == 0 && why == NULL)
+        g_set_error_literal (&why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
+    else if (items == NULL && why == NULL)
+        (void) open_default (service, &why);
+    if (why == NULL)
+        return true;
+    explain (why, error);
     return false;
 }
 

@@ -2,7 +2,7 @@
  *
  * An item an account and kind, with the attributes inbasket-account=NAME and inbasket-kind=password, or refresh-token for
  * auth=oauth2.
- * Reading never prompts; storing and forgetting may, since somebody sits there. All block on D-Bus and are for a thread, or
+ * Reading never prompts; unlocking does, storing and forgetting may, since somebody sits there. All block on D-Bus and are for a thread, or
  * for a command. Errors are IB_CREDENTIAL_ERROR's. */
 #pragma once
 
@@ -17,6 +17,9 @@ bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secr
 /* The same without ever prompting: LOCKED while it is locked. What there was stays where it is, with another secret. */
 bool ib_credential_keyring_renew (const IbAccount *account, const IbSecret *secret, GError **error);
 bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error);
+/* Has the keyring with the secrets of the account @name unlocked, or the one that storing would use: its user is asked, for as long as
+ * that takes. LOCKED: it stays shut, or there is none. */
+bool ib_credential_keyring_unlock (const char *name, GError **error);
 /* Whether there is an item, be it locked. */
 bool ib_credential_keyring_has (const IbAccount *account);
 /* Whether there is a keyring at all, be it locked; LOCKED if not. */

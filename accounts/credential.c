@@ -435,3 +435,29 @@ ib_credential_has_kept (const IbAccount *account)
 {
     return ib_credential_keyring_has (account);
 }
+
+/* --- unlocking ------------------------------------------------------------------------------------------------- */
+
+static void
+unlock_on_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+    GError *error = NULL;
+    if (ib_credential_keyring_unlock (task_data, &error))
+        g_task_return_boolean (task, TRUE);
+    else
+        g_task_return_error (task, error);
+}
+
+void
+ib_credential_unlock (const char *name, GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+    g_task_set_task_data (task, g_strdup (name), g_free);
+    g_task_run_in_thread (task, unlock_on_thread);
+}
+
+bool
+ib_credential_unlock_finish (GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -44,5 +44,8 @@ bool ib_credential_renew_finish (GAsyncResult *result, GError **error);
 bool ib_credential_can_store (const IbAccount *account, GError **error);
 /* Takes @account's secrets out of the keyring, which may ask its user to unlock it; *out_was_there: there were some. Blocks. */
 bool ib_credential_forget (const IbAccount *account, bool *out_was_there, GError **error);
+/* Has the keyring that the account @name waits for unlocked: its user is asked. Does not block. LOCKED: it stays shut. */
+void ib_credential_unlock (const char *name, GAsyncReadyCallback callback, gpointer user_data);
+bool ib_credential_unlock_finish (GAsyncResult *result, GError **error);
 /* Whether there is a secret of @account's in the keyring, be it locked. Never prompts. Blocks. */
 bool ib_credential_has_kept (const IbAccount *account);

@@ -135,6 +135,8 @@ ib_account_words_remedy (const IbHeardAccount *account)
         return IB_REMEDY_RESUME;
     if (is_state (account, "sign-in-needed"))
         return IB_REMEDY_SIGN_IN;
+    if (is_state (account, "waiting-for-keyring"))
+        return IB_REMEDY_UNLOCK;
     return account->is_running ? IB_REMEDY_NONE : IB_REMEDY_CHECK;
 }
 

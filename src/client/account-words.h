@@ -18,6 +18,7 @@ typedef enum {
     IB_REMEDY_CHECK,
     IB_REMEDY_RESUME,
     IB_REMEDY_SIGN_IN,
+    IB_REMEDY_UNLOCK, /* the keyring */
     IB_REMEDY_NONE, /* it is being looked at, or switched off in its file */
 } IbRemedy;
 IbRemedy ib_account_words_remedy (const IbHeardAccount *account);

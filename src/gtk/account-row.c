@@ -2,6 +2,7 @@
 #include "account-row.h"
 #include "account-window.h"
 #include "account-words.h"
+#include "credential.h"
 #include "escape.h"
 #include "telling.h"
 
@@ -18,7 +19,7 @@ struct _IbAccountRow {
     char *name;
     GtkImage *icon;
     GtkLabel *title, *address, *state, *next, *error, *counts;
-    GtkWidget *check_button, *resume_button, *sign_in_button;
+    GtkWidget *check_button, *resume_button, *sign_in_button, *unlock_button;
     GtkProgressBar *progress;
 };
 
@@ -88,6 +89,7 @@ show_remedies (IbAccountRow *self, const IbHeardAccount *account)
     gtk_widget_set_visible (self->check_button, remedy == IB_REMEDY_CHECK || account->is_running);
     gtk_widget_set_visible (self->resume_button, is_paused);
     gtk_widget_set_visible (self->sign_in_button, remedy == IB_REMEDY_SIGN_IN);
+    gtk_widget_set_visible (self->unlock_button, remedy == IB_REMEDY_UNLOCK);
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.check",
                                    remedy != IB_REMEDY_NONE && !is_paused);
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.resume", is_paused);
@@ -167,6 +169,24 @@ sign_in (GtkWidget *widget, const char *action, GVariant *parameter)
     (void) gtk_widget_activate_action (widget, "app.sign-in", "s", IB_ACCOUNT_ROW (widget)->name);
 }
 
+/* The service sees the keyring open, and goes on. */
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (IbAccountRow) self = user_data;
+    g_autoptr (GError) error = NULL;
+    if (!ib_credential_unlock_finish (result, &error))
+        ib_tell (GTK_WIDGET (self), error->message);
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), "account.unlock", TRUE);
+}
+
+static void
+unlock (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    gtk_widget_action_set_enabled (widget, "account.unlock", FALSE); /* one question is enough */
+    ib_credential_unlock (IB_ACCOUNT_ROW (widget)->name, on_unlocked, g_object_ref (widget));
+}
+
 static void
 show_settings (GtkWidget *widget, const char *action, GVariant *parameter)
 {
@@ -204,10 +224,12 @@ ib_account_row_class_init (IbAccountRowClass *class)
     gtk_widget_class_bind_template_child (widget, IbAccountRow, check_button);
     gtk_widget_class_bind_template_child (widget, IbAccountRow, resume_button);
     gtk_widget_class_bind_template_child (widget, IbAccountRow, sign_in_button);
+    gtk_widget_class_bind_template_child (widget, IbAccountRow, unlock_button);
     gtk_widget_class_install_action (widget, "account.check", NULL, check);
     gtk_widget_class_install_action (widget, "account.pause", "u", pause_for);
     gtk_widget_class_install_action (widget, "account.resume", NULL, resume);
     gtk_widget_class_install_action (widget, "account.sign-in", NULL, sign_in);
+    gtk_widget_class_install_action (widget, "account.unlock", NULL, unlock);
     gtk_widget_class_install_action (widget, "account.settings", NULL, show_settings);
 }
 

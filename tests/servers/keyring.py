@@ -5,7 +5,7 @@
         home.sync(env=keyring.environment)
         keyring.lock()
 
-There is no prompter: what would ask a person fails at once.
+There is no prompter, unless one is started: what would ask a person fails at once.
 """
 
 import contextlib
@@ -38,8 +38,9 @@ def program():
 
 
 class Keyring:
-    def __init__(self, password="open sesame"):
-        self.password = password
+    def __init__(self, password="open sesame", session=None):
+        """`session`: the environment of a desktop, on whose bus it is then; else it has one of its own."""
+        self.password, self.session, self.asker = password, session, None
         self.folder = Path(tempfile.mkdtemp(prefix="ib-keyring-"))
         self.bus = self.daemon = None
 
@@ -48,7 +49,7 @@ class Keyring:
     @property
     def environment(self):
         """What a program needs to find this bus, and no other."""
-        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.folder}/bus", "HOME": str(self.folder),
+        return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.folder}/bus"} | (self.session or {}) | {"HOME": str(self.folder),
                 "XDG_RUNTIME_DIR": str(self.folder / "run"), "XDG_DATA_HOME": str(self.folder / "data")}
 
     def spawn(self, *command, **options):
@@ -57,6 +58,8 @@ class Keyring:
 
     def __enter__(self):
         (self.folder / "run").mkdir(mode=0o700)
+        if self.session:
+            return self
         (self.folder / "bus.conf").write_text(BUS.format(socket=self.folder / "bus"))
         self.bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork")
         wait_until(lambda: (self.folder / "bus").exists(), what="the private bus")
@@ -64,8 +67,10 @@ class Keyring:
 
     def __exit__(self, kind, value, trace):
         self.leave()
-        self.bus.terminate()
-        self.bus.wait()
+        for process in (self.asker, self.bus):
+            if process is not None:
+                process.terminate()
+                process.wait()
         if kind is not None:
             print("--- the keyring's log\n" + (self.folder / "log").read_text(errors="replace")[-2000:])
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -115,6 +120,15 @@ class Keyring:
         self.leave()
         self.run_daemon()
         wait_until(lambda: self.is_locked(LOGIN), what="a locked keyring")
+
+    def start_prompter(self):
+        """The program that asks a person for the password, on the desktop's screen."""
+        folder = TOP / "build-servers/keyring/usr"
+        own = folder / "libexec/gcr-prompter"
+        program = own if own.exists() else Path("/usr/libexec/gcr-prompter")
+        self.asker = self.spawn("env", f"LD_LIBRARY_PATH={':'.join(map(str, folder.glob('lib/*-linux-gnu')))}", program)
+        wait_until(lambda: "true" in (self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner",
+                                                "string:org.gnome.keyring.SystemPrompter") or ""), what="the prompter on the bus")
 
     def start_without_password(self):
         """As people have it who do not want to be asked: locked at first, and open to whoever asks."""

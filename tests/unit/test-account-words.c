@@ -20,7 +20,7 @@ static const struct {
     { "unsafe", "unsafe", "unsafe", false, "Stopped: the connection is not safe", IB_REMEDY_CHECK, true },
     { "network", "waiting-for-network", "network", false, "Waits for the network", IB_REMEDY_CHECK, false },
     { "keyring", "waiting-for-keyring", "keyring", false, "Waits for your keyring to be unlocked",
-      IB_REMEDY_CHECK, false },
+      IB_REMEDY_UNLOCK, false },
     { "throttled", "throttled", "server-asked", false, "The server asked for patience", IB_REMEDY_CHECK,
       false },
     { "paused", "paused", "paused", false, "Paused", IB_REMEDY_RESUME, false },
