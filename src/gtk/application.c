@@ -47,6 +47,13 @@ on_show_message (GSimpleAction *action, GVariant *id, gpointer user_data)
     ib_window_show_message (present (user_data), g_variant_get_string (id, NULL));
 }
 
+/* The actions that are called as the pages are. */
+static void
+on_page (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+    ib_window_show_page (present (user_data), g_action_get_name (G_ACTION (action)));
+}
+
 static void
 on_check (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -129,6 +136,9 @@ add_actions (IbApplication *self)
     static const GActionEntry actions[] = {
         { "sign-in", on_sign_in, "s", NULL, NULL, { 0 } },
         { "show-message", on_show_message, "s", NULL, NULL, { 0 } },
+        { "accounts", on_page, NULL, NULL, NULL, { 0 } },
+        { "activity", on_page, NULL, NULL, NULL, { 0 } },
+        { "review", on_page, NULL, NULL, NULL, { 0 } },
         { "check", on_check, NULL, NULL, NULL, { 0 } },
         { "setup", on_setup, NULL, NULL, NULL, { 0 } },
         { "preferences", on_preferences, NULL, NULL, NULL, { 0 } },

@@ -5,8 +5,9 @@
  * Actions, for whoever calls over the bus:
  *     sign-in (account)         asks for that account's password, or has its browser open, again
  *     show-message (id)         opens the page that says why a message went where it did
+ *     accounts, activity, review    opens that page
  *     check                     has all accounts looked at
- *     preferences               says where the settings are
+ *     preferences               opens the settings
  *     setup                     opens the wizard, which adds an account
  *
  * With --home DIR it is a program of its own, named after DIR, so that a trial never talks to the user's own window. */

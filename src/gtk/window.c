@@ -243,6 +243,13 @@ ib_window_check (IbWindow *self, const char *account)
 }
 
 void
+ib_window_show_page (IbWindow *self, const char *name)
+{
+    adw_leaflet_set_visible_child_name (self->levels, "pages");
+    adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+void
 ib_window_show_preferences (IbWindow *self)
 {
     if (self->preferences == NULL)

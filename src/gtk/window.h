@@ -17,7 +17,9 @@ IbWindow *ib_window_new (GtkApplication *application, IbLink *link, const IbPath
 
 /* @id: a message's, or the first six or more of its digits. */
 void ib_window_show_message (IbWindow *self, const char *id);
-/* Where the settings are. */
+/* A page by its name: "accounts", "activity", "review" ... */
+void ib_window_show_page (IbWindow *self, const char *name);
+/* What holds for all accounts, to be changed. */
 void ib_window_show_preferences (IbWindow *self);
 /* There is an account more, or one less: looks again, where no service says so. */
 void ib_window_look (IbWindow *self);

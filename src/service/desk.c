@@ -52,26 +52,43 @@ on_window (GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     g_dbus_error_strip_remote_error (error);
     g_autofree char *text = g_strdup_printf (
-        _ ("Inbasket's window does not open (%s); “inbasket account edit” does the same in a terminal"),
-        error->message);
+        _ ("Inbasket's window does not open (%s); “inbasket” in a terminal says the same"), error->message);
     ib_service_say (service, text);
 }
 
+/* @word: what the action takes; NULL: nothing. */
 static void
-sign_in (const char *account, const char *token, gpointer user_data)
+ask_window (IbDesk *self, const char *action, const char *word, const char *token)
 {
-    IbDesk *self = user_data;
     GVariantBuilder platform;
     g_variant_builder_init (&platform, G_VARIANT_TYPE_VARDICT);
     if (token != NULL) {
         g_variant_builder_add (&platform, "{sv}", "desktop-startup-id", g_variant_new_string (token));
         g_variant_builder_add (&platform, "{sv}", "activation-token", g_variant_new_string (token));
     }
-    GVariant *parameter = g_variant_new_variant (g_variant_new_string (account));
-    g_dbus_connection_call (
-        self->session, WINDOW_NAME, WINDOW_PATH, "org.freedesktop.Application", "ActivateAction",
-        g_variant_new ("(s@ava{sv})", "sign-in", g_variant_new_array (NULL, &parameter, 1), &platform), NULL,
-        G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_window, self->service);
+    GVariant *parameter = word != NULL ? g_variant_new_variant (g_variant_new_string (word)) : NULL;
+    GVariant *parameters = g_variant_new_array (G_VARIANT_TYPE_VARIANT, &parameter, word != NULL ? 1 : 0);
+    g_dbus_connection_call (self->session, WINDOW_NAME, WINDOW_PATH, "org.freedesktop.Application",
+                            "ActivateAction", g_variant_new ("(s@ava{sv})", action, parameters, &platform),
+                            NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_window, self->service);
+}
+
+static void
+sign_in (const char *account, const char *token, gpointer user_data)
+{
+    ask_window (user_data, "sign-in", account, token);
+}
+
+static void
+show_mail (const char *id, const char *token, gpointer user_data)
+{
+    ask_window (user_data, id != NULL ? "show-message" : "activity", id, token);
+}
+
+static void
+show_account (const char *account, const char *token, gpointer user_data)
+{
+    ask_window (user_data, "accounts", NULL, token);
 }
 
 /* --- what the service says --------------------------------------------------------------------------------- */
@@ -120,7 +137,7 @@ catch_up (IbDesk *self)
 IbDesk *
 ib_desk_new (IbService *service, GDBusConnection *session)
 {
-    static const IbNotifierActions actions = { mark_junk, mark_read, sign_in };
+    static const IbNotifierActions actions = { mark_junk, mark_read, sign_in, show_mail, show_account };
     static const IbServiceListener listener = {
         .delivered = on_delivered,
         .attention = on_attention,

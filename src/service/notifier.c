@@ -24,6 +24,7 @@
 #define ACTION_OPEN "default"
 #define ACTION_JUNK "junk"
 #define ACTION_READ "read"
+#define ACTION_SHOW "show"
 #define ACTION_SIGN_IN "sign-in"
 
 typedef enum { SERVER_UNASKED, SERVER_ASKED, SERVER_ABSENT, SERVER_KNOWN } ServerState;
@@ -169,6 +170,8 @@ add_mail_actions (const IbNotifier *self, GVariantBuilder *actions, const IbBubb
         add_action (actions, ACTION_JUNK, _ ("Mark as junk"));
     if (self->actions->mark_read != NULL && bubble->ids->len == bubble->count)
         add_action (actions, ACTION_READ, is_one ? _ ("Mark read") : _ ("Mark all read"));
+    if (self->actions->show_mail != NULL)
+        add_action (actions, ACTION_SHOW, is_one ? _ ("Why?") : _ ("Show all"));
 }
 
 static GVariant *
@@ -304,6 +307,8 @@ show_incident (Account *account)
     g_variant_builder_init (&actions, G_VARIANT_TYPE ("as"));
     if (self->offers_actions && is_sign_in && self->actions->sign_in != NULL)
         add_action (&actions, ACTION_SIGN_IN, _ ("Sign in"));
+    else if (self->offers_actions && !is_sign_in && self->actions->show_account != NULL)
+        add_action (&actions, ACTION_SHOW, _ ("Show"));
     account->incident_showing = true;
     ib_incident_told (account->incident, ib_alarm_now ());
     show (account, account->incident_id, is_sign_in ? "dialog-password" : "dialog-warning", title, words,
@@ -523,6 +528,19 @@ act_on_mail (IbNotifier *self, const Account *account, const IbBubble *bubble, c
         actions->mark_junk (name, known, self->user_data);
     else if (strcmp (key, ACTION_READ) == 0 && actions->mark_read != NULL)
         actions->mark_read (name, known, self->user_data);
+    else if (strcmp (key, ACTION_SHOW) == 0 && actions->show_mail != NULL)
+        actions->show_mail (bubble->count == 1 ? ids[0] : NULL, token, self->user_data);
+}
+
+static void
+act_on_incident (IbNotifier *self, const Account *account, const char *key, const char *token)
+{
+    const IbNotifierActions *actions = self->actions;
+    g_autofree char *name = g_strdup (account->name);
+    if (strcmp (key, ACTION_SIGN_IN) == 0 && actions->sign_in != NULL)
+        actions->sign_in (name, token, self->user_data);
+    else if (strcmp (key, ACTION_SHOW) == 0 && actions->show_account != NULL)
+        actions->show_account (name, token, self->user_data);
 }
 
 /* Other programs' bubbles are told of, too. Most servers close one that was clicked; the others are asked to. */
@@ -540,12 +558,10 @@ on_clicked (IbNotifier *self, guint32 id, const char *key)
         if (bubble == NULL && !is_incident)
             continue;
         close_bubble (self, id);
-        if (bubble != NULL) {
+        if (bubble != NULL)
             act_on_mail (self, account, bubble, key, token);
-        } else if (strcmp (key, ACTION_SIGN_IN) == 0 && self->actions->sign_in != NULL) {
-            g_autofree char *name = g_strdup (account->name);
-            self->actions->sign_in (name, token, self->user_data);
-        }
+        else
+            act_on_incident (self, account, key, token);
         on_closed (self, id);
         return;
     }

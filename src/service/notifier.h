@@ -21,6 +21,10 @@ typedef struct {
     void (*mark_junk) (const char *account, const char *const *ids, gpointer user_data);
     void (*mark_read) (const char *account, const char *const *ids, gpointer user_data);
     void (*sign_in) (const char *account, const char *token, gpointer user_data);
+    /* Why it is there; @id NULL: all that arrived. */
+    void (*show_mail) (const char *id, const char *token, gpointer user_data);
+    /* How it stands. */
+    void (*show_account) (const char *account, const char *token, gpointer user_data);
 } IbNotifierActions;
 
 /* @session: the session bus. @actions must outlive the notifier. Nothing is told before ib_notifier_set_config (). */

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from servers.notifications import NotificationServer
 from servers.screen import Atspi, Window, is_in, walk
 
 from window.desk import LEAKS_OF_OTHERS, WINDOW, mail, mails, open_first, rows, train
@@ -144,6 +145,38 @@ def test_an_unknown_message_is_said_to_be_so(filled, desk):
 def test_the_sign_in_action_of_the_service_leads_to_the_account(filled, desk):
     desk.ask("sign-in", "work")
     filled.titled("Sign In to “work”")
+
+
+@pytest.mark.parametrize(("action", "title"), [("activity", "Activity"), ("review", "Junk Review"), ("accounts", "Accounts")])
+def test_pages_are_led_to(filled, desk, action, title):
+    open_first(filled)
+    desk.ask(action)
+    filled.titled(title)
+
+
+# A click in a notification
+
+def notified(home, start, desk, count):
+    """A window beside a service that has told of so many messages; and the desktop's server that shows it."""
+    server = start(users={"anna": "secret"})
+    home.configure(service__notify="all")
+    home.account("work", server)
+    shown = desk.opened.enter_context(NotificationServer(desk.screen.bus))
+    service = desk.service()
+    service.until(lambda: "work" in home.run("status", "--json").out, "the account")
+    window = desk.window()
+    window.find("list item", "work: All is well")
+    server.append("anna", [mail(f"Come for lunch {number}") for number in range(count)])
+    return window, shown
+
+
+@pytest.mark.parametrize(("count", "title"), [(1, "Why"), (5, "Activity")], ids=["one", "several"])
+def test_a_notification_leads_to_what_it_tells_of(home, start, desk, count, title):
+    window, shown = notified(home, start, desk, count)
+    bubble = window.until(lambda: [b for b in shown.bubbles() if f"{count} new" in b.title or count == 1], "the bubble")[-1]
+    assert "show" in bubble.actions
+    shown.click(len(shown.bubbles()), "show")
+    window.titled(title)
 
 
 # Review
