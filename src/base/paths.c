@@ -76,6 +76,12 @@ ib_paths_shipped_oauth_clients (void)
 }
 
 const char *
+ib_paths_translations (void)
+{
+    return environment_or ("INBASKET_LOCALEDIR", IB_LOCALEDIR);
+}
+
+const char *
 ib_paths_service (void)
 {
     return environment_or ("INBASKET_SERVICE", IB_BINDIR "/inbasketd");

@@ -34,6 +34,8 @@ const char *ib_paths_shipped_filters (void);
 const char *ib_paths_shipped_providers (void);
 /* Where a distribution puts client ids for OAuth2: $INBASKET_OAUTHDIR, else as installed. */
 const char *ib_paths_shipped_oauth_clients (void);
+/* Where the translations are: $INBASKET_LOCALEDIR, else as installed. */
+const char *ib_paths_translations (void);
 /* The service's program: $INBASKET_SERVICE, else as installed. */
 const char *ib_paths_service (void);
 void ib_paths_free (IbPaths *self);

@@ -136,7 +136,7 @@ int
 main (int argc, char **argv)
 {
     setlocale (LC_ALL, "");
-    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
 

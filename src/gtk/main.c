@@ -1,5 +1,6 @@
 /* main.c - inbasket-gtk: the window */
 #include "application.h"
+#include "paths.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -8,7 +9,7 @@ int
 main (int argc, char **argv)
 {
     setlocale (LC_ALL, "");
-    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
     g_autoptr (IbApplication) application = ib_application_new ();

@@ -281,7 +281,7 @@ main (int argc, char **argv)
     gboolean wants_version = FALSE;
 
     setlocale (LC_ALL, "");
-    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
     if (!parse (&argc, &argv, &home, &wants_version))
