@@ -30,11 +30,11 @@ struct _IbDelivery {
     GPtrArray *waiting; /* Sync, written since the last call */
     GPtrArray *failed;  /* Sync */
 
-    bool is_syncing; /* the waiting ones; none is added meanwhile */
-    gint next;       /* of them to be synced; atomic */
-    GMutex lock;
+    GMutex lock; /* of what follows */
     GCond changed;
-    guint helping; /* threads; under the lock */
+    bool is_syncing; /* the waiting ones; none is added meanwhile */
+    guint next;      /* of them to be synced */
+    guint under_way; /* of them */
 };
 
 static void
@@ -57,48 +57,53 @@ sync_file (Sync *sync)
     sync->fd = -1;
 }
 
-/* Each thread takes the next until there is none. */
+/* Each thread takes the next until there is none. One that comes too late finds nothing to do, or helps with the next
+ * batch. */
 static void
 sync_some (IbDelivery *self)
 {
-    for (;;) {
-        guint i = (guint) g_atomic_int_add (&self->next, 1);
-        if (i >= self->waiting->len)
-            return;
-        sync_file (self->waiting->pdata[i]);
+    g_mutex_lock (&self->lock);
+    while (self->is_syncing && self->next < self->waiting->len) {
+        Sync *sync = self->waiting->pdata[self->next++];
+        self->under_way++;
+        g_mutex_unlock (&self->lock);
+        sync_file (sync);
+        g_mutex_lock (&self->lock);
+        self->under_way--;
     }
+    g_cond_signal (&self->changed);
+    g_mutex_unlock (&self->lock);
 }
 
 /* In a thread of the pool. */
 static void
 help (gpointer data, gpointer user_data)
 {
-    IbDelivery *self = user_data;
-    sync_some (self);
-    g_mutex_lock (&self->lock);
-    self->helping--;
-    g_cond_signal (&self->changed);
-    g_mutex_unlock (&self->lock);
+    sync_some (user_data);
 }
 
+/* Where no thread can be started there are fewer helpers, or none: nobody waits for one that has not begun. */
 static void
 begin (IbDelivery *self, guint helpers)
 {
-    self->is_syncing = true;
-    g_atomic_int_set (&self->next, 0);
     g_mutex_lock (&self->lock);
-    self->helping = helpers;
+    self->is_syncing = true;
+    self->next = 0;
     g_mutex_unlock (&self->lock);
     for (guint i = 0; i < helpers; i++)
-        g_thread_pool_push (self->pool, self, NULL); /* what is pushed only must not be NULL */
+        if (!g_thread_pool_push (self->pool, self, NULL)) /* what is pushed only must not be NULL */
+            break;
 }
 
+/* Waits for those under way, and lets nobody begin another one. */
 static void
-wait_for_helpers (IbDelivery *self)
+end (IbDelivery *self)
 {
     g_mutex_lock (&self->lock);
-    while (self->helping > 0)
+    self->next = self->waiting->len;
+    while (self->under_way > 0)
         g_cond_wait (&self->changed, &self->lock);
+    self->is_syncing = false;
     g_mutex_unlock (&self->lock);
 }
 
@@ -109,8 +114,7 @@ sync_waiting (IbDelivery *self)
     if (!self->is_syncing)
         begin (self, MIN (self->waiting->len, SYNC_THREADS) - MIN (self->waiting->len, 1));
     sync_some (self);
-    wait_for_helpers (self);
-    self->is_syncing = false;
+    end (self);
     for (guint i = 0; i < self->waiting->len; i++) {
         Sync *sync = self->waiting->pdata[i];
         if (sync->number != 0)
@@ -568,10 +572,7 @@ abandon_story (IbDelivery *self, const IbStory *story)
 void
 ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
 {
-    /* Nobody wants them any more; those that are just being synced are waited for. */
-    g_atomic_int_set (&self->next, (gint) self->waiting->len);
-    wait_for_helpers (self);
-    self->is_syncing = false;
+    end (self); /* nobody wants them any more */
     g_ptr_array_set_free_func (self->waiting, sync_free);
     g_ptr_array_set_size (self->waiting, 0);
     g_ptr_array_set_free_func (self->waiting, NULL);
@@ -585,7 +586,7 @@ ib_delivery_free (IbDelivery *self)
 {
     if (self == NULL)
         return;
-    g_thread_pool_free (self->pool, FALSE, TRUE);
+    g_thread_pool_free (self->pool, TRUE, TRUE);
     g_ptr_array_set_free_func (self->waiting, sync_free);
     g_ptr_array_unref (self->waiting);
     g_ptr_array_unref (self->failed);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -340,6 +341,52 @@ abandoned_while_it_is_synced (Ground *ground, gconstpointer data)
     ib_delivery_abandon (ground->delivery, batch);
     assert_empty (ground->folder);
     g_free (deliver (ground, make_story (51, "INBOX", "", NULL)));
+}
+
+static gpointer
+do_nothing (gpointer nothing)
+{
+    return nothing;
+}
+
+/* As where the user's processes have all that he may have. */
+static void
+have_no_more_threads (void)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    g_assert_cmpint (pthread_attr_setstacksize (&attributes, (gsize) 1 << 46), ==, 0);
+    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+    pthread_attr_destroy (&attributes);
+}
+
+/* Nobody helps, and what nobody began is not waited for. */
+static void
+is_synced_without_threads (void)
+{
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    Ground ground = { 0 };
+    set_up (&ground, GINT_TO_POINTER (IB_LAYOUT_MAILDIRPP));
+    have_no_more_threads ();
+    g_assert_null (g_thread_try_new ("none", do_nothing, NULL, NULL));
+
+    for (guint32 uid = 1; uid <= 2; uid++)
+        g_free (deliver (&ground, make_story (uid, "INBOX", "", "Junk", "", NULL)));
+    IbStory *story = make_story (3, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    g_assert_true (write_text (&ground, story, "text\n", NULL));
+    ib_delivery_begin_sync (ground.delivery);
+    g_assert_true (place (&ground, batch, NULL));
+    IbStory *unwanted = make_story (4, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) dropped = batch_of (unwanted);
+    g_assert_true (write_text (&ground, unwanted, "text\n", NULL));
+    ib_delivery_begin_sync (ground.delivery);
+    ib_delivery_abandon (ground.delivery, dropped);
+    tear_down (&ground, NULL);
 }
 
 /* @keeps: one file is in place already, and recovery wants the others. */
@@ -684,6 +731,7 @@ main (int argc, char **argv)
             g_test_add (g_strdelimit (path, "_", '-'), Ground, GINT_TO_POINTER (layout), set_up, tests[i].test,
                         tear_down);
         }
+    g_test_add_func ("/maildir/is-synced-without-threads", is_synced_without_threads);
     for (gsize i = 0; i < G_N_ELEMENTS (bad_stretches); i++) {
         g_autofree char *path = g_strconcat ("/maildir/bad-stretches/", bad_stretches[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), bad_stretches_are_refused);
