@@ -20,19 +20,39 @@ struct _IbBusAsks {
 
 /* One question. It lives on without .asks, which may be freed before it is answered. */
 typedef struct {
-    IbBusAsks *asks; /* NULL: freed */
-    GDBusMethodInvocation *invocation;
+    IbBusAsks *asks;                   /* NULL: freed */
+    GDBusMethodInvocation *invocation; /* NULL: it was answered */
     GCancellable *end;
     GSubprocess *process;
     IbBusRefusal misuse; /* its exit status 2 */
     guint patience;
+    guint asker;  /* watched: whether who asked is there */
     gulong watch; /* on .end */
 } Ask;
 
+/* Its answer is of no use to anybody any more. */
+static void
+end_process (Ask *ask)
+{
+    if (ask->process != NULL)
+        g_subprocess_force_exit (ask->process);
+}
+
+/* Perhaps nothing runs after this. */
 static void
 on_end (GCancellable *end, gpointer user_data)
 {
-    ((Ask *) user_data)->asks = NULL;
+    Ask *ask = user_data;
+    ask->asks = NULL;
+    end_process (ask);
+    (void) ib_bus_refuse (g_steal_pointer (&ask->invocation), IB_BUS_FAILED, "%s",
+                          _ ("The service is ending"));
+}
+
+static void
+on_asker_left (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+    end_process (user_data);
 }
 
 static Ask *
@@ -48,6 +68,10 @@ ask_new (IbBusAsks *self, GDBusMethodInvocation *invocation)
     ask->invocation = invocation;
     ask->end = g_object_ref (self->end);
     ask->watch = g_cancellable_connect (ask->end, G_CALLBACK (on_end), ask, NULL);
+    ask->asker
+        = g_bus_watch_name_on_connection (g_dbus_method_invocation_get_connection (invocation),
+                                          g_dbus_method_invocation_get_sender (invocation),
+                                          G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_asker_left, ask, NULL);
     return ask;
 }
 
@@ -55,6 +79,7 @@ static void
 ask_free (Ask *ask)
 {
     g_cancellable_disconnect (ask->end, ask->watch);
+    g_bus_unwatch_name (ask->asker);
     if (ask->asks != NULL)
         ask->asks->asked--;
     if (ask->patience != 0)
@@ -92,6 +117,15 @@ words_of (const char *complaint)
     return g_strndup (complaint, strcspn (complaint, "\n"));
 }
 
+/* What was broken off is not half an answer. */
+static const char *
+why_none (const Ask *ask, const GError *error)
+{
+    if (error != NULL)
+        return error->message;
+    return ask->patience == 0 ? _ ("There was no answer in time") : _ ("It ended without an answer");
+}
+
 static void
 on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -99,21 +133,22 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr (GError) error = NULL;
     g_autofree char *document = NULL;
     g_autofree char *complaint = NULL;
-    bool is_read = g_subprocess_communicate_utf8_finish (ask->process, result, &document, &complaint, &error);
-    int status = is_read && g_subprocess_get_if_exited (ask->process)
-                     ? g_subprocess_get_exit_status (ask->process)
-                     : -1;
+    GDBusMethodInvocation *invocation = g_steal_pointer (&ask->invocation);
+    bool is_whole = g_subprocess_communicate_utf8_finish (ask->process, result, &document, &complaint, &error)
+                    && g_subprocess_get_if_exited (ask->process);
+    int status = is_whole ? g_subprocess_get_exit_status (ask->process) : -1;
 
-    /* Also where something is broken: the document says what. A list may be empty. */
-    if (is_read && document != NULL && (*document == '{' || status == 0)) {
+    if (invocation == NULL) {
+        /* It was refused when the service began to end. */
+    } else if (is_whole && document != NULL && (*document == '{' || status == 0)) {
+        /* Also where something is broken: the document says what. A list may be empty. */
         g_strchomp (document);
-        g_dbus_method_invocation_return_value (ask->invocation, g_variant_new ("(s)", document));
-    } else if (is_read && complaint != NULL && *complaint != '\0') {
+        g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", document));
+    } else if (is_whole && complaint != NULL && *complaint != '\0') {
         g_autofree char *words = words_of (complaint);
-        (void) ib_bus_refuse (ask->invocation, kind_of (ask, status), "%s", words);
+        (void) ib_bus_refuse (invocation, kind_of (ask, status), "%s", words);
     } else {
-        (void) ib_bus_refuse (ask->invocation, IB_BUS_FAILED, "%s",
-                              error != NULL ? error->message : _ ("There was no answer in time"));
+        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", why_none (ask, error));
     }
     ask_free (ask);
 }
@@ -123,7 +158,7 @@ lose_patience (gpointer user_data)
 {
     Ask *ask = user_data;
     ask->patience = 0;
-    g_subprocess_force_exit (ask->process);
+    end_process (ask);
     return G_SOURCE_REMOVE;
 }
 
@@ -153,7 +188,7 @@ ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvo
         = g_subprocess_newv ((const char *const *) words->pdata,
                              flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
     if (ask->process == NULL) {
-        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", error->message);
+        (void) ib_bus_refuse (g_steal_pointer (&ask->invocation), IB_BUS_FAILED, "%s", error->message);
         ask_free (ask);
         return;
     }
@@ -208,15 +243,19 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     Ask *ask = user_data;
     g_autoptr (GError) error = NULL;
-    if (g_task_propagate_boolean (G_TASK (result), &error)) {
+    GDBusMethodInvocation *invocation = g_steal_pointer (&ask->invocation);
+    bool is_read = g_task_propagate_boolean (G_TASK (result), &error);
+    if (invocation == NULL) {
+        /* It was refused when the service began to end. */
+    } else if (is_read) {
         Reading *reading = g_task_get_task_data (G_TASK (result));
         GVariantBuilder rows;
         g_variant_builder_init (&rows, G_VARIANT_TYPE ("aa{sv}"));
         for (GList *row = reading->rows.head; row != NULL; row = row->next)
             g_variant_builder_add_value (&rows, row->data);
-        g_dbus_method_invocation_return_value (ask->invocation, g_variant_new ("(aa{sv})", &rows));
+        g_dbus_method_invocation_return_value (invocation, g_variant_new ("(aa{sv})", &rows));
     } else {
-        (void) ib_bus_refuse (ask->invocation, IB_BUS_STORE, "%s", error->message);
+        (void) ib_bus_refuse (invocation, IB_BUS_STORE, "%s", error->message);
     }
     ask_free (ask);
 }

@@ -1,7 +1,7 @@
 /* bus-asks.h - what takes a while to answer, and changes nothing
  *
  * Status, Why, Report and the like are what the command line prints: it is run. History is read from the journal on a
- * thread. */
+ * thread. What nobody waits for any more, since who asked has left the bus, is ended. */
 #pragma once
 
 #include "bus-errors.h"
