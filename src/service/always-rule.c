@@ -152,43 +152,92 @@ next_line (const char *at)
     return *end == '\n' ? end + 1 : end;
 }
 
-static bool
-begins_rule (const char *line, const char *test)
+/* Behind the line, or the lines, with @test that @line begins; NULL: it begins no rule with that. */
+static const char *
+behind_test (const char *line, const char *test)
 {
     static const struct {
         const char *before, *behind;
-    } forms[] = { { "if ", " {\n" }, { "if allof (", ",\n" } };
+    } forms[] = { { "if ", " {\n" }, { "if allof (", ",\n          " PROOF ") {\n" } };
     for (gsize i = 0; i < G_N_ELEMENTS (forms); i++) {
         g_autofree char *form = g_strconcat (forms[i].before, test, forms[i].behind, NULL);
         if (g_str_has_prefix (line, form))
-            return true;
+            return line + strlen (form);
     }
-    return false;
-}
-
-/* Behind the closing line of the rule that begins at @line; NULL: there is none before another begins. */
-static const char *
-end_of_rule (const char *line)
-{
-    for (line = next_line (line); *line != '\0' && *line != 'i'; line = next_line (line))
-        if (g_str_has_prefix (line, "}\n") || strcmp (line, "}") == 0)
-            return next_line (line);
     return NULL;
 }
 
-/* An earlier rule with @test, from its comment on. */
-static bool
-find_rule (const char *text, const char *test, const char **out_start, const char **out_end)
+/* Behind what a rule of ours does, from @at on; NULL: somebody has it do something else, which is his. */
+static const char *
+end_of_rule (const char *at)
 {
-    const char *comment = NULL; /* in the line before */
+    static const char start[] = "    fileinto \"", end[] = "\";\n    stop;\n}";
+    if (!g_str_has_prefix (at, start))
+        return NULL;
+    at += strlen (start);
+    while (*at != '\0' && *at != '"')
+        at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+    if (!g_str_has_prefix (at, end))
+        return NULL;
+    at += strlen (end);
+    return *at == '\n' ? at + 1 : *at == '\0' ? at : NULL;
+}
+
+/* "# Mail of the list choir.example.org (26 Nov 2026)": what somebody wrote there, or behind it, is his. */
+static bool
+is_own_comment (const IbAlwaysRule *self, const char *line)
+{
+    if (*line != '#')
+        return false;
+    g_autofree char *words = ib_always_rule_words (self);
+    g_autofree char *start = g_strconcat ("# ", words, NULL);
+    g_autofree char *text = g_strndup (line, strcspn (line, "\n"));
+    if (!g_str_has_prefix (text, start))
+        return false;
+    g_autofree char *proof = g_strconcat (", ", _ ("unless it only claims to be"), NULL);
+    const char *date = text + strlen (start);
+    date += g_str_has_prefix (date, proof) ? strlen (proof) : 0;
+    return g_str_has_prefix (date, " (") && strchr (date, ')') == text + strlen (text) - 1;
+}
+
+/* Where the next line begins: in what? */
+typedef enum { IN_CODE, IN_STRING, IN_COMMENT } Inside;
+
+static Inside
+inside_next (Inside inside, const char *line)
+{
+    for (const char *end = next_line (line), *at = line; at < end; at++) {
+        if (inside == IN_CODE && *at == '#')
+            return IN_CODE;
+        if (*at == '"' && inside != IN_COMMENT)
+            inside = inside == IN_CODE ? IN_STRING : IN_CODE;
+        else if (*at == '\\' && inside == IN_STRING && at + 1 < end)
+            at++;
+        else if (inside != IN_STRING && g_str_has_prefix (at, inside == IN_CODE ? "/*" : "*/")) {
+            inside = inside == IN_CODE ? IN_COMMENT : IN_CODE;
+            at++;
+        }
+    }
+    return inside;
+}
+
+/* An earlier rule with the test of @self, as we write it, with its comment. */
+static bool
+find_rule (const IbAlwaysRule *self, const char *text, const char **out_start, const char **out_end)
+{
+    g_autofree char *test = write_test (self);
+    const char *comment = NULL; /* of ours, in the line before */
+    Inside inside = IN_CODE;
     for (const char *line = text; *line != '\0'; line = next_line (line)) {
-        const char *end = begins_rule (line, test) ? end_of_rule (line) : NULL;
+        const char *behind = inside == IN_CODE ? behind_test (line, test) : NULL;
+        const char *end = behind != NULL ? end_of_rule (behind) : NULL;
         if (end != NULL) {
             *out_start = comment != NULL ? comment : line;
             *out_end = end;
             return true;
         }
-        comment = *line == '#' ? line : NULL;
+        comment = inside == IN_CODE && is_own_comment (self, line) ? line : NULL;
+        inside = inside_next (inside, line);
     }
     return false;
 }
@@ -238,11 +287,10 @@ join (const char *text, const char *start, const char *rule, const char *end)
 char *
 ib_always_rule_place (const IbAlwaysRule *self, const char *rule, const char *text)
 {
-    g_autofree char *test = write_test (self);
     g_autofree char *own = text == NULL || *text == '\0' ? new_filter () : g_strdup (text);
     g_autofree char *whole = asks_for_all (own) ? g_strdup (own) : g_strconcat (REQUIRE "\n", own, NULL);
     const char *start, *end;
-    if (find_rule (whole, test, &start, &end))
+    if (find_rule (self, whole, &start, &end))
         return join (whole, start, rule, end);
 
     bool is_broad = self->kind == IB_ALWAYS_DOMAIN || self->kind == IB_ALWAYS_RECIPIENT;

@@ -48,7 +48,7 @@ bool ib_always_rule_wants_proof (const IbAlwaysRule *self, const char *folder);
  * Returns: (transfer full) */
 char *ib_always_rule_write (const IbAlwaysRule *self, const char *folder, gint64 now_us);
 /* The whole filter: @text (NULL: there is none yet) with @rule, as it was written, in the place of an earlier one with the same
- * test; a new one goes to the top, or, if it takes all mail of a domain or to an address, to the end. Returns: (transfer full) */
+ * test, if nobody has changed what that one does; a new one goes to the top, or, if it takes all mail of a domain or to an address, to the end. Returns: (transfer full) */
 char *ib_always_rule_place (const IbAlwaysRule *self, const char *rule, const char *text);
 
 void ib_always_rule_clear (IbAlwaysRule *self);

@@ -275,6 +275,27 @@ static const struct {
     { "our-test-without-an-end",
       "require [\"environment\", \"fileinto\"];\n\nif header :contains \"List-Id\" \"<a.example>\" {\n"
       "    fileinto \"Old\"; stop; }\n" },
+    { "own-comment-over-ours",
+      "require [\"environment\", \"fileinto\"];\n\n# the choir, on Mondays\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    fileinto \"Old\";\n    stop;\n}\n" },
+    { "own-words-in-our-comment",
+      "require [\"environment\", \"fileinto\"];\n\n# Mail of the list a.example (26 Nov 2026): ask Zoë\n"
+      "if header :contains \"List-Id\" \"<a.example>\" {\n    fileinto \"Old\";\n    stop;\n}\n" },
+    { "our-rule-does-more",
+      "require [\"environment\", \"fileinto\"];\nrequire \"imap4flags\";\n\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    addflag \"\\\\Flagged\"; # they matter\n    fileinto \"Old\";\n    stop;\n}\n" },
+    { "a-note-in-our-rule",
+      "require [\"environment\", \"fileinto\"];\n\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    fileinto \"Old\"; # and more\n    stop;\n}\n" },
+    { "our-rule-with-a-copy",
+      "require [\"environment\", \"fileinto\"];\n\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    fileinto \"Old\"; fileinto \"Copy\";\n    stop;\n}\n" },
+    { "our-rule-with-an-else",
+      "require [\"environment\", \"fileinto\"];\n\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    fileinto \"Old\";\n    stop;\n} else { keep; }\n" },
+    { "our-rule-in-a-comment",
+      "require [\"environment\", \"fileinto\"];\n\n/* not now\nif header :contains \"List-Id\" \"<a.example>\" {\n"
+      "    fileinto \"Gone\";\n    stop;\n}\n*/\n" },
     { "in-a-comment", "/* \nif header :contains \"List-Id\" \"<a.example>\" {\n*/\n" },
 };
 
@@ -289,7 +310,8 @@ goes_into_what_was_edited (gconstpointer data)
     g_assert_cmpstr (where, ==, "There");
     g_auto (GStrv) lines = g_strsplit (by_hand[i].text, "\n", -1);
     for (char **line = lines; *line != NULL; line++)
-        g_assert_nonnull (strstr (text, *line));
+        if (strcmp (*line, "    fileinto \"Old\";") != 0)
+            g_assert_nonnull (strstr (text, *line));
 }
 
 #define ADD_ROWS(rows, folder, test)                                                                         \
