@@ -1,6 +1,7 @@
 /* rule-proposal.c - what "Always to …" would write for a message */
 #include "rule-proposal.h"
 #include "dry-run.h"
+#include "filter-files.h"
 #include "inclusion.h"
 
 #include <glib/gi18n-lib.h>
@@ -175,9 +176,10 @@ read_filter (IbRuleProposal *self, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autofree char *path = g_build_filename (self->paths->filters, IB_ALWAYS_FILTER, NULL);
-    if (!g_file_get_contents (path, &self->before, NULL, &why))
-        return g_error_matches (why, G_FILE_ERROR, G_FILE_ERROR_NOENT) || refuse (error, why->message);
-    return g_utf8_validate (self->before, -1, NULL) || refuse (error, _ ("always.sieve is not UTF-8"));
+    if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        return true;
+    self->before = ib_filter_files_read (self->paths, IB_ALWAYS_FILTER, &why);
+    return self->before != NULL || refuse (error, why->message);
 }
 
 static bool

@@ -1,6 +1,7 @@
 """“Always to …” on the session bus: which rules there are for a message, and that a written one does what it says."""
 
 import json
+import os
 
 import pytest
 from servers.bus import refusal
@@ -109,6 +110,24 @@ def test_a_filter_that_is_wrong_is_not_made_worse(work, server, caller, propose)
     work.script("always", "fileinto")
     proposal = propose("one", "list", "Choir")
     assert "always.sieve:" in proposal["refused"] and proposal["text"] is None
+
+
+def nul(path):
+    path.write_bytes(b"# mine\0\nkeep;\n")
+
+
+def huge(path):
+    path.write_bytes(b"#" * (1024 * 1024 + 1))
+
+
+@pytest.mark.parametrize("make", [nul, huge, os.mkfifo, lambda path: path.mkdir(), lambda path: path.symlink_to("gone")],
+                         ids=["nul", "huge", "fifo", "folder", "lost-link"])
+def test_what_is_no_text_is_left_as_it_is(work, server, caller, propose, make):
+    arrive(server, caller, letter("one"))
+    (work.config / "filters").mkdir()
+    make(work.config / "filters/always.sieve")
+    proposal = propose("one", "list", "Choir")
+    assert "always.sieve" in proposal["refused"] and proposal["text"] is None
 
 
 def test_an_account_with_its_own_filters_is_told_of(work, server, caller, propose):
