@@ -166,9 +166,9 @@ show_absence (IbWindow *self, IbLinkState state)
     adw_status_page_set_description (self->absent, words);
     adw_status_page_set_icon_name (self->absent,
                                    is_first_time ? "mail-unread-symbolic" : "system-shutdown-symbolic");
-    gtk_widget_set_visible (self->setup_button, !is_elsewhere && is_first_time);
+    gtk_widget_set_visible (self->setup_button, state == IB_LINK_ABSENT && is_first_time);
     gtk_widget_set_visible (self->start_button,
-                            !is_elsewhere && !is_first_time && ib_link_can_start (self->link));
+                            state == IB_LINK_ABSENT && !is_first_time && ib_link_can_start (self->link));
 }
 
 void
