@@ -112,6 +112,32 @@ def test_what_was_edited_since_is_not_undone(window, home, desk):
     assert always(home).endswith("# mine\n")
 
 
+def test_what_was_edited_since_it_was_shown_is_not_overwritten(window, home, desk):
+    propose(window, home, desk)
+    name_folder(window, "Choir")
+    home.script("always", "# mine\nkeep;\n")
+    window.press("push button", "Save Rule")
+    window.says("The filter always.sieve was changed since")
+    assert always(home) == "# mine\nkeep;\n"
+
+
+def test_what_else_was_made_active_stays_so(window, home, desk):
+    propose(window, home, desk)
+    name_folder(window, "Choir")
+    home.script("before", "keep;")
+    home.run("filter", "enable", "before")
+    window.press("push button", "Save Rule")
+    window.titled("Why")
+    window.until(lambda: "always.sieve" in (home.config / "inbasket.conf").read_text(), "the rule in use")
+    assert "before.sieve" in (home.config / "inbasket.conf").read_text()
+    home.script("after", "keep;")
+    home.run("filter", "enable", "after")
+    window.press("push button", "Undo")
+    window.says("The rule is taken out again")
+    text = (home.config / "inbasket.conf").read_text()
+    assert always(home) is None and "always.sieve" not in text and "before.sieve" in text and "after.sieve" in text
+
+
 def test_a_kind_that_there_is_not_cannot_be_chosen(window, home, desk):
     propose(window, home, desk, "Alone")
     radio = {node.get_name(): is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("check box")}
