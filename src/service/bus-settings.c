@@ -2,6 +2,7 @@
 #include "bus-settings.h"
 #include "account-file.h"
 #include "bus-errors.h"
+#include "filter-files.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -33,10 +34,25 @@ why_not (const char *key, const char *value)
     return NULL;
 }
 
+/* A list of filters must stand the same test as what ActivateFilters gets. False: @invocation was refused. */
+static bool
+are_scripts (const IbService *service, const char *list, GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+    g_auto (GStrv) words = g_strsplit (list, ";", -1);
+    for (char **word = words; *word != NULL; word++)
+        if (*g_strstrip (*word) != '\0')
+            g_strv_builder_add (names, *word);
+    g_auto (GStrv) scripts = g_strv_builder_end (names);
+    return ib_filter_files_may_be_active (ib_service_paths (service), (const char *const *) scripts, &error)
+           || !ib_bus_refuse_error (invocation, error);
+}
+
 /* @keys as "group.key" and value in turn, NULL-ended, which live as long as it does. NULL: @invocation was refused.
  * Returns: (transfer container) (nullable) */
 static GPtrArray *
-read_keys (GVariant *keys, GDBusMethodInvocation *invocation)
+read_keys (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation)
 {
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
     GVariantIter each;
@@ -54,6 +70,8 @@ read_keys (GVariant *keys, GDBusMethodInvocation *invocation)
         else if (strlen (value) > LONGEST_VALUE || strpbrk (value, "\r\n") != NULL)
             is_right
                 = !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("%s: that is no value for one line"), key);
+        else if (strcmp (key, "filter.scripts") == 0)
+            is_right = are_scripts (service, value, invocation);
         g_ptr_array_add (words, (gpointer) key);
         g_ptr_array_add (words, (gpointer) value);
     }
@@ -101,7 +119,7 @@ bool
 ib_bus_settings_change (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (GPtrArray) words = read_keys (keys, invocation);
+    g_autoptr (GPtrArray) words = read_keys (service, keys, invocation);
     if (words == NULL)
         return false;
     gsize n_changes = words->len / 2;
@@ -150,7 +168,7 @@ ib_bus_settings_change_account (const IbService *service, const char *account, G
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *path = path_of (service, account);
-    g_autoptr (GPtrArray) words = read_keys (keys, invocation);
+    g_autoptr (GPtrArray) words = read_keys (service, keys, invocation);
     if (words == NULL)
         return false;
     if (!ib_account_file_set (path, (const char *const *) words->pdata, &error))

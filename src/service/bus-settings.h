@@ -3,7 +3,7 @@
  *     a{ss} of the bus ──may it be set from here?──▶ the configuration's own parser ──▶ the file, comments kept
  *
  * Whoever may talk to us need not be allowed to run programs, and to read and write files, as a confined program is not: what
- * names a command or a file is set nowhere here. */
+ * names a command, a file with a secret in it or a folder that is written to is set nowhere here. */
 #pragma once
 
 #include "service.h"

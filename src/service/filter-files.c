@@ -260,7 +260,7 @@ ib_filter_files_remove (const IbPaths *paths, const char *name, GError **error)
 /* --- the list ------------------------------------------------------------------------------------------------------- */
 
 bool
-ib_filter_files_activate (const IbPaths *paths, const char *const *names, GError **error)
+ib_filter_files_may_be_active (const IbPaths *paths, const char *const *names, GError **error)
 {
     g_autoptr (IbConfig) config = ib_config_load_to_mend (paths, error);
     if (config == NULL)
@@ -268,14 +268,23 @@ ib_filter_files_activate (const IbPaths *paths, const char *const *names, GError
     if (g_strv_length ((char **) names) > MOST_ACTIVE)
         return refuse (error, IB_FILTER_FILES_ERROR_WRONG, _ ("At most %d filters can be active"),
                        MOST_ACTIVE);
-    for (gsize i = 0; names[i] != NULL; i++) {
-        if (g_strv_contains (names + i + 1, names[i]))
-            return refuse (error, IB_FILTER_FILES_ERROR_WRONG, _ ("%s is named twice"), names[i]);
-        if (!is_name (names[i], error)
-            || (!g_strv_contains ((const char *const *) config->scripts, names[i])
-                && !stands (paths, names[i], NULL, error)))
+    g_autoptr (GPtrArray) active = list_active (config);
+    for (; *names != NULL; names++) {
+        if (g_strv_contains (names + 1, *names))
+            return refuse (error, IB_FILTER_FILES_ERROR_WRONG, _ ("%s is named twice"), *names);
+        if (!is_name (*names, error)
+            || (!g_ptr_array_find_with_equal_func (active, *names, g_str_equal, NULL)
+                && !stands (paths, *names, NULL, error)))
             return false;
     }
+    return true;
+}
+
+bool
+ib_filter_files_activate (const IbPaths *paths, const char *const *names, GError **error)
+{
+    if (!ib_filter_files_may_be_active (paths, names, error))
+        return false;
     g_autofree char *list = g_strjoinv (";", (char **) names); /* a name has neither ";" nor "\" */
     return ib_config_set (paths, "filter.scripts", list, error);
 }

@@ -8,9 +8,9 @@
 #include "dry-run.h"
 
 typedef enum {
-    IB_FILTER_FILES_ERROR_WRONG, /* the name, the text or the list must be mended by whoever wrote it */
+    IB_FILTER_FILES_ERROR_WRONG,  /* the name, the text or the list must be mended by whoever wrote it */
     IB_FILTER_FILES_ERROR_ACTIVE, /* something that is active would not stand any more: change that first */
-    IB_FILTER_FILES_ERROR_FILE, /* a file cannot be read or written */
+    IB_FILTER_FILES_ERROR_FILE,   /* a file cannot be read or written */
 } IbFilterFilesError;
 #define IB_FILTER_FILES_ERROR (ib_filter_files_error_quark ())
 GQuark ib_filter_files_error_quark (void);
@@ -27,8 +27,9 @@ bool ib_filter_files_write (const IbPaths *paths, const char *name, const char *
                             GError **error);
 /* Removes the user's own filter @name: a shipped one of that name is seen again. */
 bool ib_filter_files_remove (const IbPaths *paths, const char *name, GError **error);
-/* Makes @names the active filters, in this order: [filter] scripts= in inbasket.conf, whose comments stay. Those that are not
- * active yet must compile, and may act by themselves. */
+/* Whether @names can be a list of active filters: those that are not active yet must compile, and may act by themselves. */
+bool ib_filter_files_may_be_active (const IbPaths *paths, const char *const *names, GError **error);
+/* Makes them the active filters, in this order: [filter] scripts= in inbasket.conf, whose comments stay. */
 bool ib_filter_files_activate (const IbPaths *paths, const char *const *names, GError **error);
 /* The test beside filter @name ("junk.svtest" beside junk.sieve); NULL if there is none. Returns: (transfer full) (nullable) */
 char *ib_filter_files_test (const IbPaths *paths, const char *name);

@@ -101,6 +101,18 @@ def test_nothing_is_written_of_what_is_refused(home, asked, change):
     assert asked("Settings") == held
 
 
+@pytest.mark.parametrize("text", ["fileinto", 'require "fileinto"; fileinto "X"', "\0keep;"], ids=["alone", "unended", "nul"])
+def test_a_filter_that_is_wrong_is_on_no_list(home, asked, text):
+    home.script("wrong", text)
+    before = settings(home)
+    for ask in (asked, lambda *change: asked.account("work", *change)):
+        method = "ChangeSettings" if ask is asked else "Change"
+        assert refusal(ask, method, "(a{ss})", {"filter.scripts": "junk.sieve; wrong.sieve"}).kind == "Invalid"
+    assert settings(home) == before
+    asked("ChangeSettings", "(a{ss})", {"filter.scripts": " junk.sieve ;"})
+    assert asked("Settings")["filter.scripts"] == "junk.sieve"
+
+
 def test_a_file_with_a_fault_is_told_of_and_mended(home, asked):
     path = home.config / "inbasket.conf"
     path.write_text("[service]\nnotify=loud\n")
