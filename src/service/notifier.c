@@ -488,7 +488,7 @@ on_server_left (GDBusConnection *session, const char *name, gpointer user_data)
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         Account *account = value;
         ib_notice_plan_forget (account->plan);
-        if (account->incident != NULL && account->incident_id != 0)
+        if (account->incident != NULL && (account->incident_id != 0 || account->incident_showing))
             ib_incident_lost (account->incident);
         account->incident_id = 0;
     }

@@ -387,6 +387,16 @@ def test_an_incident_outlives_the_server(desktop, notifier):
     assert [bubble.title for bubble in third.wait_for_bubbles(1)] == ["Anna Example"]
 
 
+def test_an_incident_outlives_a_server_that_was_to_show_it(desktop, notifier):
+    """It leaves before it says that it does."""
+    server = desktop()
+    server.add_method("Notify", "susssasa{sv}i", "u", "import os; os._exit(1)")
+    notifier.tell("attention", "work", "sign-in-needed", "refused")
+    server.process.wait(15)
+    bubble, = desktop().wait_for_bubbles(1)
+    assert (bubble.title, bubble.replaces) == ("Sign in to work again", 0)
+
+
 def test_a_locked_keyring_is_waited_for(desktop, notifier):
     server = desktop()
     notifier.tell("attention", "work", "waiting-for-keyring", "locked")
