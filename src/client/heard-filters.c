@@ -186,13 +186,36 @@ read_example (JsonObject *object)
     return example;
 }
 
-static void
-free_example (gpointer pointer)
+void
+ib_heard_tried_free (IbHeardTried *self)
 {
-    IbHeardTried *example = pointer;
-    g_free (example->from);
-    g_free (example->subject);
-    g_free (example);
+    if (self == NULL)
+        return;
+    g_free (self->from);
+    g_free (self->subject);
+    g_free (self);
+}
+
+static void
+free_example (gpointer example)
+{
+    ib_heard_tried_free (example);
+}
+
+static gpointer
+read_tally (JsonObject *object)
+{
+    IbHeardTally *tally = g_new (IbHeardTally, 1);
+    *tally = (IbHeardTally){ ib_document_text (object, "rule"), ib_document_count (object, "count"),
+                             ib_document_count (object, "changed") };
+    return tally;
+}
+
+static void
+free_tally (gpointer pointer)
+{
+    g_free (((IbHeardTally *) pointer)->rule);
+    g_free (pointer);
 }
 
 static gpointer
@@ -236,6 +259,7 @@ ib_heard_trial_read (const char *document, GError **error)
         .messages = ib_document_count (whole, "messages"),
         .changed = ib_document_count (whole, "changed"),
         .failed = ib_document_count (whole, "failed"),
+        .rules = ib_document_list (whole, "rules", read_tally, free_tally),
         .changes = ib_document_list (whole, "changes", read_change, free_change),
     };
     return self;
@@ -246,6 +270,7 @@ ib_heard_trial_free (IbHeardTrial *self)
 {
     if (self == NULL)
         return;
+    g_ptr_array_unref (self->rules);
     g_ptr_array_unref (self->changes);
     g_free (self);
 }

@@ -30,7 +30,7 @@ char **ib_heard_filters_accounts (const GPtrArray *filters);
 
 /* Something to be said of a filter's text. */
 typedef struct {
-    char *file; /* the filter's name, or where the one is that it includes */
+    char *file;         /* the filter's name, or where the one is that it includes */
     guint line, column; /* from 1, the column in characters; 0: no place */
     bool is_error;
     char *message;
@@ -39,9 +39,11 @@ typedef struct {
 /* The answer to CheckFilter; IbHeardFault elements. Returns: (transfer full) */
 GPtrArray *ib_heard_faults_read (const char *document);
 
+/* A message that came out otherwise. */
 typedef struct {
     char *from, *subject;
 } IbHeardTried;
+void ib_heard_tried_free (IbHeardTried *self);
 
 typedef struct {
     char *from, *to; /* folders; .to is what is done instead where it would be in none ("discard") */
@@ -51,8 +53,15 @@ typedef struct {
     GPtrArray *examples; /* IbHeardTried */
 } IbHeardChange;
 
+/* Of a rule ("always.sieve:12"): so many messages it decides about; of these so many come out otherwise. */
+typedef struct {
+    char *rule;
+    guint64 count, changed;
+} IbHeardTally;
+
 typedef struct {
     guint64 messages, changed, failed;
+    GPtrArray *rules;   /* IbHeardTally */
     GPtrArray *changes; /* IbHeardChange */
 } IbHeardTrial;
 

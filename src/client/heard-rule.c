@@ -73,73 +73,31 @@ ib_heard_rule_free (IbHeardRule *self)
 
 /* --- a replay ----------------------------------------------------------------------------------------------------------- */
 
-static gpointer
-read_example (JsonObject *object)
-{
-    IbHeardExample *example = g_new0 (IbHeardExample, 1);
-    example->from = ib_document_text (object, "from");
-    example->subject = ib_document_text (object, "subject");
-    return example;
-}
-
 static void
-free_example (gpointer pointer)
+free_example (gpointer example)
 {
-    IbHeardExample *example = pointer;
-    g_free (example->from);
-    g_free (example->subject);
-    g_free (example);
-}
-
-/* Of one rule, or of one change that it makes. */
-typedef struct {
-    char *rule;
-    guint64 count, changed;
-    GPtrArray *examples; /* IbHeardExample */
-} Part;
-
-static gpointer
-read_part (JsonObject *object)
-{
-    Part *part = g_new0 (Part, 1);
-    part->rule = ib_document_text (object, "rule");
-    part->count = ib_document_count (object, "count");
-    part->changed = ib_document_count (object, "changed");
-    part->examples = ib_document_list (object, "examples", read_example, free_example);
-    return part;
-}
-
-static void
-free_part (gpointer pointer)
-{
-    Part *part = pointer;
-    g_free (part->rule);
-    g_ptr_array_unref (part->examples);
-    g_free (part);
+    ib_heard_tried_free (example);
 }
 
 IbHeardReplay *
 ib_heard_replay_read (const char *document, const char *rule, GError **error)
 {
-    g_autoptr (JsonNode) root = NULL;
-    JsonObject *whole = ib_document_read (document, &root, error);
-    if (root == NULL)
+    g_autoptr (IbHeardTrial) trial = ib_heard_trial_read (document, error);
+    if (trial == NULL)
         return NULL;
-    g_autoptr (GPtrArray) rules = ib_document_list (whole, "rules", read_part, free_part);
-    g_autoptr (GPtrArray) changes = ib_document_list (whole, "changes", read_part, free_part);
     IbHeardReplay *self = g_new0 (IbHeardReplay, 1);
     self->examples = g_ptr_array_new_with_free_func (free_example);
-    for (guint i = 0; i < rules->len; i++) {
-        const Part *part = rules->pdata[i];
-        if (strcmp (part->rule, rule) != 0)
+    for (guint i = 0; i < trial->rules->len; i++) {
+        const IbHeardTally *tally = trial->rules->pdata[i];
+        if (strcmp (tally->rule, rule) != 0)
             continue;
-        self->decided = part->count;
-        self->moved = part->changed;
+        self->decided = tally->count;
+        self->moved = tally->changed;
     }
-    for (guint i = 0; i < changes->len; i++) {
-        Part *part = changes->pdata[i];
-        if (strcmp (part->rule, rule) == 0)
-            g_ptr_array_extend_and_steal (self->examples, g_ptr_array_ref (part->examples));
+    for (guint i = 0; i < trial->changes->len; i++) {
+        const IbHeardChange *change = trial->changes->pdata[i];
+        if (strcmp (change->rule, rule) == 0)
+            g_ptr_array_extend_and_steal (self->examples, g_ptr_array_ref (change->examples));
     }
     return self;
 }

@@ -3,8 +3,7 @@
  * What is not there is "", 0 or empty. Values, folders and subjects came with mail: whoever shows them makes them safe. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include "heard-filters.h"
 
 /* A kind of rule, for one message. */
 typedef struct {
@@ -32,15 +31,10 @@ IbHeardRule *ib_heard_rule_read (const char *document, GError **error);
 void ib_heard_rule_free (IbHeardRule *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardRule, ib_heard_rule_free)
 
-/* A message that a rule would have moved. */
-typedef struct {
-    char *from, *subject;
-} IbHeardExample;
-
 /* What one rule would have done with the mail that is here. */
 typedef struct {
     guint64 decided, moved; /* so many messages; of these so many stand elsewhere */
-    GPtrArray *examples;    /* IbHeardExample, a few of the latter */
+    GPtrArray *examples;    /* IbHeardTried, a few of the latter */
 } IbHeardReplay;
 
 /* @rule: "always.sieve:12". Returns: (transfer full) (nullable) */

@@ -107,7 +107,7 @@ replay_words (const IbHeardReplay *replay)
     else
         g_string_append_c (words, '.');
     for (guint i = 0; i < MIN (replay->examples->len, MOST_EXAMPLES); i++) {
-        const IbHeardExample *example = replay->examples->pdata[i];
+        const IbHeardTried *example = replay->examples->pdata[i];
         g_autofree char *subject = safe_words (example->subject, LONGEST_TEXT);
         g_autofree char *from = safe_words (example->from, LONGEST_TEXT);
         g_string_append_printf (words, _ ("\n• %s, from %s"), *subject != '\0' ? subject : _ ("No subject"),

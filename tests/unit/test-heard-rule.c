@@ -49,7 +49,7 @@ reads_a_replay (void)
     g_assert_cmpuint (replay->decided, ==, 5);
     g_assert_cmpuint (replay->moved, ==, 3);
     g_assert_cmpuint (replay->examples->len, ==, 2);
-    g_assert_cmpstr (((const IbHeardExample *) replay->examples->pdata[1])->subject, ==, "two");
+    g_assert_cmpstr (((const IbHeardTried *) replay->examples->pdata[1])->subject, ==, "two");
     g_assert_cmpuint (none->decided + none->moved + none->examples->len, ==, 0);
 }
 
