@@ -546,6 +546,17 @@ static const Case cases[] = {
       "S: * 3 FETCH (UID 7 BODY[] {100}\nS: hi\n",
       "greeted in caps enter=INBOX:99:8:3 found=2 6=hi| drop ", IN_CLEAR, FAILS (OFFLINE),
       .words = "closed the connection", .low_water = 5 },
+    { "take/whole-though-refused", /* the literal was whole; what the server says behind it changes nothing of it */
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 4 NO later\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "take/whole-and-bye", /* not taken: the next run says whether it was the last one */
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("7") "S: * BYE gone\n",
+      "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| ", IN_CLEAR, FAILS (OFFLINE), .words = "gone", .low_water = 6 },
+    { "take/cut-behind-literal", /* its flags, or its number, might have come behind it */
+      IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID FETCH 7 " ITEMS "\n"
+      "S: * 3 FETCH (UID 7 BODY[] {4}\nS: hi\n",
+      "greeted in caps enter=INBOX:99:8:3 found=1 drop ", IN_CLEAR, FAILS (OFFLINE), .words = "closed the connection",
+      .low_water = 6 },
     { "take/literal-lies",
       IN "C: 3 UID SEARCH UID 6:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 6:7 " ITEMS "\n" HI ("6")
       "S: * 3 FETCH (UID 7 BODY[] {2}\nS: hi ho\nS: )\nS: 4 OK x\n",
@@ -625,6 +636,10 @@ static const Case cases[] = {
     { "watch/refused-at-once",
       PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\nS: 4 NO not now\n" TAKE ("5", "6", "8")
       "C: 7 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "watch/whole-though-refused", /* it is not asked for again */
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID FETCH 8:* " ITEMS "\n" HI ("8") "S: 4 NO not all\n"
+      "C: 5 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 5 OK x\nC: 6 IDLE\nS: + go on\n", SAW (AGAIN ("4", "8")), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (OFFLINE) },
     { "watch/size-decides", /* so it is asked first */
       PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nS: * SEARCH 8\nS: 4 OK x\n"
       "C: 5 UID FETCH 8 (UID RFC822.SIZE)\nS: * 4 FETCH (UID 8 RFC822.SIZE 101)\nS: 5 OK x\nC: 6 IDLE\nS: + go on\n",
