@@ -192,14 +192,36 @@ take_step (IbDb *db, gsize step, GError **error)
     return false;
 }
 
-/* In one transaction: a new journal costs one wait for the disk, not one for each step. */
-static bool
-climb (IbDb *db, gsize have, GError **error)
+/* -1: none that this program can bring further. */
+static gint64
+read_known_version (IbDb *db, GError **error)
 {
-    bool is_good = ib_db_run (db, "BEGIN IMMEDIATE", error);
-    for (gsize step = have; is_good && step < G_N_ELEMENTS (steps); step++)
-        is_good = take_step (db, step, error);
-    is_good = is_good && ib_db_run (db, "COMMIT", error);
+    gint64 have = ib_schema_read_version (db, error);
+    if (have <= ib_schema_version ())
+        return have;
+    g_set_error (
+        error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER,
+        _ ("The journal was written by a later Inbasket (version %d of its tables, this one knows %d)"),
+        (int) have, (int) ib_schema_version ());
+    return -1;
+}
+
+static bool
+take_steps (IbDb *db, gint64 have, GError **error)
+{
+    for (gsize step = (gsize) have; step < G_N_ELEMENTS (steps); step++)
+        if (!take_step (db, step, error))
+            return false;
+    return true;
+}
+
+/* In one transaction: a new journal costs one wait for the disk, not one for each step. Whoever waited for another that
+ * climbed asks again where it stands. */
+static bool
+climb (IbDb *db, GError **error)
+{
+    gint64 have = ib_db_run (db, "BEGIN IMMEDIATE", error) ? read_known_version (db, error) : -1;
+    bool is_good = have >= 0 && take_steps (db, have, error) && ib_db_run (db, "COMMIT", error);
     if (!is_good)
         ib_db_roll_back (db);
     return is_good;
@@ -208,16 +230,6 @@ climb (IbDb *db, gsize have, GError **error)
 bool
 ib_schema_migrate (IbDb *db, GError **error)
 {
-    gint64 have = ib_schema_read_version (db, error);
-    if (have < 0)
-        return false;
-    if (have > ib_schema_version ()) {
-        g_set_error (
-            error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER,
-            _ ("The journal was written by a later Inbasket (version %d of its tables, this one knows %d)"),
-            (int) have, (int) ib_schema_version ());
-        return false;
-    }
-
-    return have == ib_schema_version () || climb (db, (gsize) have, error);
+    gint64 have = read_known_version (db, error);
+    return have == ib_schema_version () || (have >= 0 && climb (db, error));
 }

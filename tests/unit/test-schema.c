@@ -162,6 +162,36 @@ failed_step_leaves_nothing (gconstpointer data)
     remove_folder (folder);
 }
 
+/* Before the first statement that changes anything. */
+static int
+on_statement (guint what, void *other, void *statement, void *sql)
+{
+    g_autoptr (GError) error = NULL;
+    if (g_str_has_prefix (sql, "BEGIN") && ib_schema_read_version (other, NULL) == 0)
+        g_assert_true (ib_schema_migrate (other, &error));
+    g_assert_no_error (error);
+    return 0;
+}
+
+/* Two who found an old one, as a service that makes a new one and who asks for its state meanwhile: the second finds all
+ * done. */
+static void
+two_at_once_migrate_once (gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *folder = temporary_folder ();
+    g_autofree char *path = journal_from (folder, "PRAGMA user_version = 0;");
+    IbDb *other = ib_db_open (path, IB_DB_WRITE, &error), *slow = ib_db_open (path, IB_DB_WRITE, &error);
+    g_assert_no_error (error);
+    sqlite3_trace_v2 (ib_db_handle (slow), SQLITE_TRACE_STMT, on_statement, other);
+    (void) ib_schema_migrate (slow, &error);
+    g_assert_no_error (error);
+    ib_db_close (slow);
+    ib_db_close (other);
+    g_free (describe_schema (path));
+    remove_folder (folder);
+}
+
 static void
 every_version_is_tried (gconstpointer data)
 {
@@ -177,6 +207,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GINT_TO_POINTER (version), migrates);
     }
     g_test_add_data_func ("/schema/reader-migrates-too", NULL, reader_migrates_too);
+    g_test_add_data_func ("/schema/two-at-once-migrate-once", NULL, two_at_once_migrate_once);
     g_test_add_data_func ("/schema/failed-step-leaves-nothing", NULL, failed_step_leaves_nothing);
     g_test_add_data_func ("/schema/every-version-is-tried", NULL, every_version_is_tried);
     return g_test_run ();
