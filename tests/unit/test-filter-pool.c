@@ -246,6 +246,22 @@ judges_bags_whose_workers_die (void)
     close_desk (&desk);
 }
 
+/* Each is asked of a worker that has nothing to do, and every other one kills it. */
+static void
+judges_one_by_one_though_workers_die (void)
+{
+    Desk desk;
+    g_setenv ("IB_FAULT", "filter.crash:2", TRUE);
+    open_desk (&desk, "keep;");
+    for (guint i = 1; i <= 5; i++) {
+        g_autofree char *message = g_strdup_printf ("Subject: number %u\n\n", i);
+        ask (&desk, message, strlen (message));
+        wait_for (&desk, i);
+        g_assert_cmpuint (desk.judged, ==, i);
+    }
+    close_desk (&desk);
+}
+
 /* Longer than what is judged, in a plain file that is open for writing. */
 static void
 judges_a_large_file (void)
@@ -476,6 +492,8 @@ main (int argc, char **argv)
     g_test_add_func ("/filter-pool/judges", judges);
     g_test_add_func ("/filter-pool/judges-bags", judges_bags);
     g_test_add_func ("/filter-pool/judges-bags-whose-workers-die", judges_bags_whose_workers_die);
+    g_test_add_func ("/filter-pool/judges-one-by-one-though-workers-die",
+                     judges_one_by_one_though_workers_die);
     g_test_add_func ("/filter-pool/accounts", knows_accounts_apart);
     for (gsize i = 0; i < G_N_ELEMENTS (odd); i++) {
         g_autofree char *path = g_strconcat ("/filter-pool/odd/", odd[i].name, NULL);

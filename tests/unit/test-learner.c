@@ -1,4 +1,5 @@
 /* A model learns what it is told, the same way each time, and forgives. */
+#include "features-private.h"
 #include "learner.h"
 #include "message.h"
 #include "mail-limits.h"
@@ -116,7 +117,8 @@ keys_do_not_matter (void)
     g_autofree void *one = model_new (), *other = model_new ();
     g_autoptr (IbLearner) first = ib_learner_new (one), second = ib_learner_new (other);
     for (guint i = 0; i < 60; i++) {
-        g_autofree char *short_key = g_strdup_printf ("%u", i), *long_key = g_strdup_printf ("id-%u@b", i * 7);
+        g_autofree char *short_key = g_strdup_printf ("%u", i),
+                        *long_key = g_strdup_printf ("id-%u@b", i * 7);
         g_autofree char *text = g_strdup_printf ("text %u of %u", i, i % 7);
         learn (first, short_key, text, i % 3 == 0, IB_LESSON_CORRECTION);
         learn (second, long_key, text, i % 3 == 0, IB_LESSON_CORRECTION);
@@ -216,6 +218,19 @@ doubts_what_it_never_learned (void)
     g_assert_cmpfloat (doubtful, <, sure * 0.55);
 }
 
+/* Whatever a sound table says, a score is a number, and that of nothing is none of either. */
+static void
+scores_are_numbers (void)
+{
+    for (guint i = 0; i < 4; i++) {
+        g_autofree void *model = model_of (i % 2 == 0 ? 1e6f : -1e6f, i / 2 == 0 ? 0 : 1e6f);
+        g_assert_true (ib_model_is_sound (model, ib_model_size ()));
+        g_assert_true (isfinite (score (model, "cheap pills, and more of them")));
+        g_autoptr (IbFeatures) none = ib_features_new_empty ();
+        g_assert_cmpfloat (ib_model_score (model, none), ==, 0);
+    }
+}
+
 static const struct {
     const char *name;
     gsize offset;
@@ -262,6 +277,7 @@ main (int argc, char **argv)
     g_test_add_data_func ("/model/surer-of-what-it-learned-often/ham", &towards_ham,
                           is_surer_of_what_it_learned_often);
     g_test_add_func ("/model/doubts-what-it-never-learned", doubts_what_it_never_learned);
+    g_test_add_func ("/model/scores-are-numbers", scores_are_numbers);
     for (gsize i = 0; i < G_N_ELEMENTS (broken); i++) {
         g_autofree char *path = g_strconcat ("/model/broken/", broken[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), broken_model_is_not_sound);
