@@ -21,12 +21,20 @@ G_DEFINE_FINAL_TYPE (IbApplication, ib_application, ADW_TYPE_APPLICATION)
 
 /* --- the window -------------------------------------------------------------------------------------------------- */
 
-static IbWindow *
-present (IbApplication *self)
+/* The one below all that is open; NULL: there is none yet. */
+static GtkWindow *
+find_window (IbApplication *self)
 {
     GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
     while (window != NULL && !IB_IS_WINDOW (window))
         window = gtk_window_get_transient_for (window);
+    return window;
+}
+
+static IbWindow *
+present (IbApplication *self)
+{
+    GtkWindow *window = find_window (self);
     if (window == NULL)
         window = GTK_WINDOW (ib_window_new (GTK_APPLICATION (self), self->link, self->paths));
     gtk_window_present (window);
@@ -122,12 +130,13 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                            _ ("Collects the mail of all your accounts and filters it in one place."), NULL);
 }
 
+/* All others go with it; what is written in them is asked about first. */
 static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (user_data));
+    GtkWindow *window = find_window (user_data);
     if (window != NULL)
-        gtk_window_destroy (window);
+        gtk_window_close (window);
 }
 
 static void

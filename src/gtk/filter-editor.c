@@ -24,7 +24,9 @@ struct _IbFilterEditor {
     guint
         saved; /* the edition that the file has; what the buffer calls modified is not told of all changes */
     bool is_closing, is_saving;
-    GPtrArray *found; /* IbHeardFault, as the list shows them */
+    bool takes_parent;   /* the window below is to be closed as well */
+    GtkWindow *question; /* weak: whether what was written is saved; NULL: that is not asked */
+    GPtrArray *found;    /* IbHeardFault, as the list shows them */
     AdwWindowTitle *heading;
     GtkRevealer *note_part;
     GtkLabel *note, *state;
@@ -305,6 +307,25 @@ propose_text (IbFilterEditor *self)
     set_text (self, text);
 }
 
+/* --- going -------------------------------------------------------------------------------------------------------------- */
+
+static void
+close_below (gpointer user_data)
+{
+    g_autoptr (GtkWindow) below = user_data;
+    gtk_window_close (below);
+}
+
+/* With the window below, where that waited for this one: it goes once this one is gone. */
+static void
+leave (IbFilterEditor *self)
+{
+    GtkWindow *below = self->takes_parent ? gtk_window_get_transient_for (GTK_WINDOW (self)) : NULL;
+    if (below != NULL)
+        g_idle_add_once (close_below, g_object_ref (below));
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
 /* --- saving ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -343,12 +364,12 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
     if (answer != NULL) {
         take_saved (self, edition);
         if (self->is_closing && edition == self->edition)
-            gtk_window_destroy (GTK_WINDOW (self));
+            leave (self);
     } else {
         show_title (self);
         complain (self, error->message);
     }
-    self->is_closing = false;
+    self->is_closing = self->takes_parent = false;
 }
 
 static void
@@ -451,6 +472,13 @@ remove_own (AdwMessageDialog *dialog, const char *response, gpointer user_data)
                  g_object_ref (self));
 }
 
+/* A dialog takes its hands off the window below in its very last moment. */
+static void
+keep_below (GtkWidget *dialog, IbFilterEditor *self)
+{
+    g_object_set_data_full (G_OBJECT (dialog), "below", g_object_ref (self), g_object_unref);
+}
+
 static void
 ask (IbFilterEditor *self, const char *heading, const char *body, const char *act)
 {
@@ -460,6 +488,7 @@ ask (IbFilterEditor *self, const char *heading, const char *body, const char *ac
     adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     g_signal_connect_object (dialog, "response::act", G_CALLBACK (remove_own), self, G_CONNECT_DEFAULT);
+    keep_below (dialog, self);
     gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -482,7 +511,7 @@ static void
 close_now (gpointer user_data)
 {
     g_autoptr (IbFilterEditor) self = user_data;
-    gtk_window_destroy (GTK_WINDOW (self));
+    leave (self);
 }
 
 static void
@@ -494,6 +523,8 @@ on_close_answer (AdwMessageDialog *dialog, const char *response, gpointer user_d
     } else if (strcmp (response, "save") == 0) {
         self->is_closing = true;
         save (GTK_WIDGET (self), NULL, NULL);
+    } else {
+        self->takes_parent = false;
     }
 }
 
@@ -503,6 +534,10 @@ ib_filter_editor_close_request (GtkWindow *window)
     IbFilterEditor *self = IB_FILTER_EDITOR (window);
     if (self->edition == self->saved)
         return GTK_WINDOW_CLASS (ib_filter_editor_parent_class)->close_request (window);
+    if (self->question != NULL) {
+        gtk_window_present (self->question);
+        return TRUE;
+    }
     GtkWidget *dialog = adw_message_dialog_new (window, _ ("Save What You Wrote?"),
                                                 _ ("What is not saved is lost when this window closes."));
     adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "discard",
@@ -513,6 +548,8 @@ ib_filter_editor_close_request (GtkWindow *window)
     adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     g_signal_connect_object (dialog, "response", G_CALLBACK (on_close_answer), self, G_CONNECT_DEFAULT);
+    g_set_weak_pointer (&self->question, GTK_WINDOW (dialog));
+    keep_below (dialog, self);
     gtk_window_present (GTK_WINDOW (dialog));
     return TRUE;
 }
@@ -524,6 +561,7 @@ ib_filter_editor_dispose (GObject *object)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (object);
     g_clear_handle_id (&self->pause, g_source_remove);
+    g_clear_weak_pointer (&self->question);
     g_clear_object (&self->link);
     G_OBJECT_CLASS (ib_filter_editor_parent_class)->dispose (object);
 }
@@ -572,6 +610,9 @@ ib_filter_editor_class_init (IbFilterEditorClass *class)
     gtk_widget_class_add_binding_action (widget, GDK_KEY_s, GDK_CONTROL_MASK, "editor.save", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Return, GDK_CONTROL_MASK, "editor.try", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Escape, 0, "window.close", NULL);
+    /* The application's keys are heard in its main windows only. */
+    gtk_widget_class_add_binding_action (widget, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
+    gtk_widget_class_add_binding_action (widget, GDK_KEY_q, GDK_CONTROL_MASK, "app.quit", NULL);
 }
 
 static void
@@ -589,7 +630,8 @@ GtkWindow *
 ib_filter_editor_new (GtkWindow *parent, IbLink *link, const char *name, const IbHeardFilter *filter)
 {
     IbFilterEditor *self
-        = g_object_new (IB_TYPE_FILTER_EDITOR, "transient-for", parent, "destroy-with-parent", TRUE, NULL);
+        = g_object_new (IB_TYPE_FILTER_EDITOR, "transient-for", parent, "destroy-with-parent", TRUE,
+                        "application", gtk_window_get_application (parent), NULL);
     g_autofree char *safe = ib_escape_text (name, -1, 0);
     g_autofree char *spoken = g_strdup_printf (_ ("Text of %s"), safe);
     self->link = g_object_ref (link);
@@ -620,4 +662,22 @@ ib_filter_editor_find (GtkWindow *parent, const char *name)
         if (IB_IS_FILTER_EDITOR (window->data) && strcmp (IB_FILTER_EDITOR (window->data)->name, name) == 0)
             return window->data;
     return NULL;
+}
+
+bool
+ib_filter_editor_ask_all (GtkWindow *parent)
+{
+    GtkApplication *application = gtk_window_get_application (parent);
+    GList *window = application != NULL ? gtk_application_get_windows (application) : NULL;
+    for (; window != NULL; window = window->next) {
+        IbFilterEditor *self = IB_IS_FILTER_EDITOR (window->data) ? window->data : NULL;
+        if (self == NULL || self->edition == self->saved
+            || gtk_window_get_transient_for (GTK_WINDOW (self)) != parent)
+            continue;
+        self->takes_parent = true;
+        gtk_window_present (GTK_WINDOW (self));
+        gtk_window_close (GTK_WINDOW (self));
+        return true;
+    }
+    return false;
 }

@@ -24,3 +24,5 @@ GtkWindow *ib_filter_editor_new (GtkWindow *parent, IbLink *link, const char *na
                                  const IbHeardFilter *filter);
 /* The one that is open over @parent for the filter @name. Returns: (transfer none) (nullable) */
 GtkWindow *ib_filter_editor_find (GtkWindow *parent, const char *name);
+/* Asks what becomes of a text over @parent that is not saved, and closes @parent once that is known. False: all is saved. */
+bool ib_filter_editor_ask_all (GtkWindow *parent);

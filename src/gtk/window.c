@@ -4,6 +4,7 @@
 #include "activity-page.h"
 #include "arrivals.h"
 #include "escape.h"
+#include "filter-editor.h"
 #include "filters-page.h"
 #include "preferences-window.h"
 #include "report-page.h"
@@ -267,6 +268,14 @@ on_acted (IbWindow *self, const char *id)
     ib_arrivals_reload (self->arrivals);
 }
 
+/* What is written in a window over this one would go with it. */
+static gboolean
+ib_window_close_request (GtkWindow *window)
+{
+    return ib_filter_editor_ask_all (window)
+           || GTK_WINDOW_CLASS (ib_window_parent_class)->close_request (window);
+}
+
 static void
 ib_window_dispose (GObject *object)
 {
@@ -306,6 +315,7 @@ ib_window_class_init (IbWindowClass *class)
 {
     GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
     G_OBJECT_CLASS (class)->dispose = ib_window_dispose;
+    GTK_WINDOW_CLASS (class)->close_request = ib_window_close_request;
     g_type_ensure (IB_TYPE_ACCOUNTS_PAGE);
     g_type_ensure (IB_TYPE_ACTIVITY_PAGE);
     g_type_ensure (IB_TYPE_FILTERS_PAGE);
