@@ -247,11 +247,22 @@ is_over (IbSetupWindow *self)
     return ib_setup_is_renewal (self->setup) && ib_setup_page (self->setup) == IB_SETUP_DONE;
 }
 
+/* An account stands, and its password is kept where it is to be: it need not be here as well. */
+static void
+drop_password (IbSetupWindow *self)
+{
+    IbSetupSheet *sheet = g_steal_pointer (&self->sheets[IB_SETUP_SECRET]);
+    if (sheet != NULL)
+        gtk_stack_remove (self->stack, GTK_WIDGET (sheet));
+}
+
 /* The model says: look again. */
 static void
 on_setup_changed (IbSetup *setup, gpointer data)
 {
     IbSetupWindow *self = data;
+    if (self->n_added < ib_setup_added (setup)->len)
+        drop_password (self);
     for (; self->n_added < ib_setup_added (setup)->len; self->n_added++)
         g_signal_emit_by_name (self, "added", ib_setup_added (setup)->pdata[self->n_added]);
     if (is_over (self))
@@ -443,6 +454,7 @@ ib_setup_window_new (GtkWindow *parent, const IbPaths *paths, const char *accoun
     }
     ib_secret_forbid_dumps (); /* the toolkit keeps copies of what is typed */
     gtk_window_set_transient_for (GTK_WINDOW (self), parent);
+    gtk_window_set_application (GTK_WINDOW (self), gtk_window_get_application (parent));
     on_setup_changed (self->setup, self);
     return GTK_WINDOW (self);
 }
