@@ -167,7 +167,10 @@ remove_account (IbAccountWindow *self)
                                                 ADW_RESPONSE_DESTRUCTIVE);
     adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-    g_signal_connect_swapped (dialog, "response::remove", G_CALLBACK (on_remove_sure), self);
+    gtk_window_set_destroy_with_parent (GTK_WINDOW (dialog),
+                                        TRUE); /* another may have removed it meanwhile */
+    g_signal_connect_object (dialog, "response::remove", G_CALLBACK (on_remove_sure), self,
+                             G_CONNECT_SWAPPED);
     gtk_window_present (GTK_WINDOW (dialog));
 }
 

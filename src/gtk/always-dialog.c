@@ -23,6 +23,7 @@ struct _IbAlwaysDialog {
     char *kind;        /* that is chosen; NULL: not known yet */
     guint asked;       /* how often: the answer to the last one counts */
     guint typing;      /* until it is asked; 0: not waited for */
+    bool is_closed;    /* but something that it asked for is not done yet */
     IbHeardRule *rule; /* that can be saved; NULL */
 
     GtkStack *states;
@@ -400,6 +401,10 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
     IbAlwaysDialog *self = asked->dialog;
     g_autoptr (GError) error = NULL;
     if (!ib_always_finish (IB_LINK (source), result, &error)) {
+        if (self->is_closed) {
+            ib_tell (self->teller, error->message);
+            return;
+        }
         gtk_widget_set_sensitive (GTK_WIDGET (self->states), TRUE);
         show_no_rule (self, error->message);
         return;
@@ -434,7 +439,8 @@ ib_always_dialog_dispose (GObject *object)
 {
     IbAlwaysDialog *self = IB_ALWAYS_DIALOG (object);
     g_clear_handle_id (&self->typing, g_source_remove);
-    g_clear_weak_pointer (&self->teller);
+    self->is_closed = true;
+    self->asked++; /* answers that are under way are for nobody */
     G_OBJECT_CLASS (ib_always_dialog_parent_class)->dispose (object);
 }
 
@@ -442,6 +448,7 @@ static void
 ib_always_dialog_finalize (GObject *object)
 {
     IbAlwaysDialog *self = IB_ALWAYS_DIALOG (object);
+    g_clear_weak_pointer (&self->teller);
     g_clear_object (&self->link);
     ib_heard_rule_free (self->rule);
     g_free (self->kind);

@@ -76,9 +76,18 @@ make_change (const IbHeardChange *change)
     return row;
 }
 
+/* An answer may come once nobody waits for it any more: then the parts are gone. */
+static bool
+is_closed (const IbTrialWindow *self)
+{
+    return self->states == NULL;
+}
+
 void
 ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardTrial *replay)
 {
+    if (is_closed (self))
+        return;
     if (replay->changes->len == 0) {
         show_plain (self, "emblem-ok-symbolic", _ ("Nothing Would Move"),
                     replay->messages == 0
@@ -121,6 +130,8 @@ void
 ib_trial_window_show_tests (IbTrialWindow *self, const GPtrArray *tests)
 {
     guint failed = 0;
+    if (is_closed (self))
+        return;
     for (guint i = 0; i < tests->len; i++) {
         const IbHeardTest *test = tests->pdata[i];
         failed += *test->reason != '\0';
@@ -138,7 +149,8 @@ ib_trial_window_show_tests (IbTrialWindow *self, const GPtrArray *tests)
 void
 ib_trial_window_show_trouble (IbTrialWindow *self, const char *words)
 {
-    show_plain (self, "dialog-warning-symbolic", _ ("It Cannot Be Tried"), words);
+    if (!is_closed (self))
+        show_plain (self, "dialog-warning-symbolic", _ ("It Cannot Be Tried"), words);
 }
 
 /* --- the window ----------------------------------------------------------------------------------------------------------- */
