@@ -19,6 +19,7 @@ struct _IbFiltersPage {
     GPtrArray *active;  /* char *: those that run, in their order, as the user wants them */
     guint asked;        /* changes that are not answered yet */
     bool is_looking;    /* an answer to Filters is due */
+    bool is_late;       /* that answer is of before what the user did since */
     GtkStack *states;
     GtkListBox *list, *accounts;
     GtkWidget *accounts_part;
@@ -155,6 +156,8 @@ show_trouble (IbFiltersPage *self, const char *words)
     gtk_stack_set_visible_child_name (self->states, "trouble");
 }
 
+static void look (IbFiltersPage *self);
+
 static void
 on_filters (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -162,16 +165,20 @@ on_filters (GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
     const char *document;
-    self->is_looking = false;
+    bool is_late = self->is_late;
+    self->is_looking = self->is_late = false;
     if (self->link == NULL) /* the window was closed */
         return;
+    if (is_late) {
+        look (self);
+        return;
+    }
     if (answer == NULL) {
         show_trouble (self, error->message);
         return;
     }
     g_variant_get (answer, "(&s)", &document);
-    if (self->asked == 0) /* else it may be of before what the user did since: it is looked at once more */
-        take (self, document);
+    take (self, document);
 }
 
 static void
@@ -216,6 +223,7 @@ activate (IbFiltersPage *self)
 {
     show_order (self);
     self->asked++;
+    self->is_late = self->is_looking;
     g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
     for (guint i = 0; i < self->active->len; i++)
         g_strv_builder_add (names, self->active->pdata[i]);
