@@ -1,9 +1,13 @@
 /* setup-secret-sheet.c - the password, and where it is to be kept */
 #include "setup-secret-sheet.h"
+#include "escape.h"
 #include "setup-rows.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+/* Who the server is may be what a server said. */
+#define LONGEST_NAME 300
 
 struct _IbSetupSecretSheet {
     IbSetupSheet parent;
@@ -64,8 +68,9 @@ show_password (IbSetupSecretSheet *self, IbSetup *setup)
         gtk_editable_set_text (GTK_EDITABLE (self->password), "");
     g_free (self->whose);
     self->whose = g_steal_pointer (&whose);
-    g_autofree char *words = g_markup_printf_escaped (
-        _ ("Password of %s at %s"), ib_setup_get (setup, "user"), ib_setup_get (setup, "host"));
+    g_autofree char *user = ib_escape_text (ib_setup_get (setup, "user"), -1, LONGEST_NAME);
+    g_autofree char *host = ib_escape_text (ib_setup_get (setup, "host"), -1, LONGEST_NAME);
+    g_autofree char *words = g_markup_printf_escaped (_ ("Password of %s at %s"), user, host);
     adw_preferences_group_set_description (self->password_part, words);
 }
 

@@ -59,9 +59,10 @@ show_source (IbSetupSettingsSheet *self)
     gtk_widget_set_visible (GTK_WIDGET (self->confirm), is_doubtful);
     if (!is_doubtful)
         return;
+    g_autofree char *host = ib_escape_text (candidate->host, -1, LONGEST_SOURCE);
     g_autofree char *question = g_strdup_printf (
-        _ ("%s comes from %s. Your password is sent to it only if you know it for your provider's."),
-        candidate->host, source);
+        _ ("%s comes from %s. Your password is sent to it only if you know it for your provider's."), host,
+        source);
     describe (self->confirm, question);
 }
 
@@ -85,13 +86,16 @@ on_chosen (GtkCheckButton *mark, GParamSpec *spec, gpointer data)
 static void
 add_candidate (IbSetupSettingsSheet *self, const IbCandidate *candidate)
 {
+    g_autofree char *host = ib_escape_text (candidate->host, -1, LONGEST_SOURCE);
     g_autofree char *title
         = g_strdup_printf (_ ("%s at %s, port %u"), candidate->protocol == IB_PROTOCOL_IMAP ? "IMAP" : "POP3",
-                           candidate->host, candidate->port);
+                           host, candidate->port);
     g_autofree char *source = source_words (candidate);
     g_autofree char *words = g_strdup_printf (_ ("From %s"), source);
-    GtkWidget *row
-        = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title, "subtitle", words, NULL);
+    /* That it is no markup holds only once the row is made: the texts come after that. */
+    GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, NULL);
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), words);
     GtkWidget *mark
         = g_object_new (GTK_TYPE_CHECK_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
     gtk_check_button_set_group (GTK_CHECK_BUTTON (mark), self->marks->len > 0 ? self->marks->pdata[0] : NULL);

@@ -1,9 +1,12 @@
 /* setup-sign-in-sheet.c - the ways to sign in, and what to know of the provider before the first failure */
 #include "setup-sign-in-sheet.h"
+#include "escape.h"
 #include "setup-rows.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+#define LONGEST_NAME 300
 
 struct _IbSetupSignInSheet {
     IbSetupSheet parent;
@@ -69,10 +72,12 @@ provider_words (IbSetup *setup)
 {
     const IbProvider *provider = ib_setup_provider (setup);
     const IbCandidate *candidate = ib_setup_candidate (setup);
+    const char *name = provider != NULL ? provider->name : candidate != NULL ? candidate->host : "";
+    g_autofree char *safe = ib_escape_text (name, -1, LONGEST_NAME);
     if (provider != NULL)
-        return g_markup_printf_escaped (_ ("Your mail is with %s."), provider->name);
+        return g_markup_printf_escaped (_ ("Your mail is with %s."), safe);
     if (candidate != NULL)
-        return g_markup_printf_escaped (_ ("A server was found: %s."), candidate->host);
+        return g_markup_printf_escaped (_ ("A server was found: %s."), safe);
     return g_strdup (_ ("No settings were found for this address; you can give them yourself."));
 }
 
