@@ -135,12 +135,3 @@ def test_there_is_one_wizard_at_a_time(beside, desk):
         desk.ask("setup")
         beside.titled("Your Address")
     assert beside.application.get_child_count() == 2, beside.tree()
-
-
-def test_a_filter_is_edited_in_one_window(page):  # noqa: F811
-    editor(page, "mine.sieve")
-    page.keys("alt+F6")
-    count = page.application.get_child_count()
-    page.keys("Escape")
-    page.titled("Filters")
-    assert count == 2
