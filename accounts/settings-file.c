@@ -388,6 +388,8 @@ ib_setting_why_no_script (const char *name)
     if (strchr (name, '/') != NULL || *name == '.')
         return g_strdup_printf (_ ("%s is not the name of a filter: give the file's name without its folder"),
                                 quoted);
+    if (*name == ' ') /* a list loses it */
+        return g_strdup_printf (_ ("%s is not the name of a filter: it begins with a blank"), quoted);
     for (const char *at = name; *at != '\0'; at++)
         if (*at == ';' || *at == '\\' || g_ascii_iscntrl (*at))
             return g_strdup_printf (

@@ -33,7 +33,7 @@ def filters_of(home):
 
 # Hostile names: (the kind of all methods' refusals is Invalid)
 
-NO_NAMES = ["", ".sieve", "../junk.sieve", "/etc/passwd", "/etc/x.sieve", "lists/friends", "junk", "junk.conf", "a;b.sieve", "a\nb.sieve", "a\\b.sieve",
+NO_NAMES = ["", ".sieve", "../junk.sieve", "/etc/passwd", "/etc/x.sieve", "lists/friends", "junk", "junk.conf", "a;b.sieve", "a\nb.sieve", "a\\b.sieve", " junk.sieve",
             "--help", "-", "\x1b[2J.sieve", "x" * 5000 + ".sieve", "..", "a/../junk.sieve"]
 
 
