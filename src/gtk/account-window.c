@@ -167,8 +167,6 @@ remove_account (IbAccountWindow *self)
                                                 ADW_RESPONSE_DESTRUCTIVE);
     adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-    g_object_set_data_full (G_OBJECT (dialog), "below", g_object_ref (self),
-                            g_object_unref); /* it looks at it to the last */
     gtk_window_set_destroy_with_parent (GTK_WINDOW (dialog),
                                         TRUE); /* another may have removed it meanwhile */
     g_signal_connect_object (dialog, "response::remove", G_CALLBACK (on_remove_sure), self,

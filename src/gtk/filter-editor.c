@@ -472,13 +472,6 @@ remove_own (AdwMessageDialog *dialog, const char *response, gpointer user_data)
                  g_object_ref (self));
 }
 
-/* A dialog takes its hands off the window below in its very last moment. */
-static void
-keep_below (GtkWidget *dialog, IbFilterEditor *self)
-{
-    g_object_set_data_full (G_OBJECT (dialog), "below", g_object_ref (self), g_object_unref);
-}
-
 static void
 ask (IbFilterEditor *self, const char *heading, const char *body, const char *act)
 {
@@ -488,7 +481,6 @@ ask (IbFilterEditor *self, const char *heading, const char *body, const char *ac
     adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     g_signal_connect_object (dialog, "response::act", G_CALLBACK (remove_own), self, G_CONNECT_DEFAULT);
-    keep_below (dialog, self);
     gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -549,7 +541,8 @@ ib_filter_editor_close_request (GtkWindow *window)
     adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
     g_signal_connect_object (dialog, "response", G_CALLBACK (on_close_answer), self, G_CONNECT_DEFAULT);
     g_set_weak_pointer (&self->question, GTK_WINDOW (dialog));
-    keep_below (dialog, self);
+    /* It takes its hands off the window below in its very last moment. */
+    g_object_set_data_full (G_OBJECT (dialog), "below", g_object_ref (self), g_object_unref);
     gtk_window_present (GTK_WINDOW (dialog));
     return TRUE;
 }
