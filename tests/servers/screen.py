@@ -14,27 +14,23 @@ import os
 import subprocess
 import tempfile
 import time
-import warnings
 from pathlib import Path
 
 import dbus
-import gi
+from gi.repository import GLib
 
+from . import accessible
+from .accessible import Atspi, is_in, walk
 from .desktop import Bus
 from .notifications import wait_for
 
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
 
 LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 # A sanitized build is several times slower.
 PATIENCE = float(os.environ.get("INBASKET_PATIENCE", "60"))
-warnings.simplefilter("ignore", DeprecationWarning)
 
 
 class Screen:
-    """One for a process: libatspi stays with the first bus that it meets."""
-
     def __init__(self, size="1100x900"):
         self.size = size
 
@@ -62,12 +58,7 @@ class Screen:
 
     def listen(self):
         launcher = wait_for(self.switch_on, "the accessibility bus")
-        os.environ["AT_SPI_BUS_ADDRESS"] = str(launcher.GetAddress(dbus_interface="org.a11y.Bus"))
-        try:
-            Atspi.init()
-            self.desktop = Atspi.get_desktop(0)
-        finally:
-            del os.environ["AT_SPI_BUS_ADDRESS"]
+        self.accessibility = accessible.Bus(str(launcher.GetAddress(dbus_interface="org.a11y.Bus")))
 
     def switch_on(self):
         """The accessibility bus's launcher; None: it is not ready, even if it has its name already."""
@@ -79,27 +70,12 @@ class Screen:
             return None
         return launcher
 
-    def applications(self):
-        return [self.desktop.get_child_at_index(i) for i in range(self.desktop.get_child_count())]
-
     def __exit__(self, *_):
         for process in (self.launcher, self.server):
             process.terminate()
             process.wait()
         self.bus.end()
         self.folder.cleanup()
-
-
-def walk(node):
-    yield node
-    for i in range(node.get_child_count()):
-        child = node.get_child_at_index(i)
-        if child:
-            yield from walk(child)
-
-
-def is_in(node, state):
-    return node.get_state_set().contains(state)
 
 
 class Window:
@@ -113,10 +89,11 @@ class Window:
     def __enter__(self):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
+        bus = self.screen.accessibility
         self.application = self.until(
-            lambda: next((a for a in self.screen.applications() if a and a.get_process_id() == self.pid()), None),
+            lambda: next((accessible.Application(bus, name) for name in bus.applications() if bus.pid(name) == self.pid()), None),
             "the window")
-        self.until(lambda: self.application.get_child_count() > 0, "a window of it")
+        self.until(self.application.windows, "a window of it")
         return self
 
     def __exit__(self, kind, *_):
@@ -132,8 +109,6 @@ class Window:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                # Every answer is the program's own, of now.
-                Atspi.Accessible.clear_cache(self.screen.desktop)
                 if answer := condition():
                     return answer
             except GLib.Error:
@@ -149,10 +124,10 @@ class Window:
     # What is there
 
     def top(self):
-        return self.application.get_child_at_index(self.application.get_child_count() - 1)
+        return self.application.windows()[-1]
 
     def title(self):
-        return self.top().get_name()
+        return self.top().name
 
     def titled(self, title):
         self.until(lambda: self.title() == title, f"the title “{title}”, and not “{self.title()}”")
@@ -160,9 +135,9 @@ class Window:
     def nodes(self, role=None, name=""):
         """All with `name` in their names; those first that are called just so."""
         found = [node for node in walk(self.top())
-                 if (role is None or node.get_role_name() == role) and name in (node.get_name() or "")
+                 if (role is None or node.role == role) and name in (node.name)
                  and is_in(node, Atspi.StateType.VISIBLE)]
-        return sorted(found, key=lambda node: node.get_name() != name)
+        return sorted(found, key=lambda node: node.name != name)
 
     def find(self, role, name, gone=False):
         if gone:
@@ -176,14 +151,13 @@ class Window:
         lines = []
 
         def describe(node, depth):
-            lines.append(f"{'  ' * depth}{node.get_role_name()} {node.get_name()!r}")
-            for i in range(node.get_child_count()):
-                child = node.get_child_at_index(i)
-                if child and is_in(child, Atspi.StateType.VISIBLE):
+            lines.append(f"{'  ' * depth}{node.role} {node.name!r}")
+            for child in node.children:
+                if is_in(child, Atspi.StateType.VISIBLE):
                     describe(child, depth + 1)
         try:
             describe(self.top(), 0)
-        except (GLib.Error, AttributeError) as error:
+        except (GLib.Error, AttributeError, IndexError) as error:
             lines.append(str(error))
         return "\n".join(lines)
 
@@ -191,18 +165,14 @@ class Window:
 
     def press(self, role, name):
         def do():
-            for node in self.nodes(role, name):
-                action = node.get_action_iface()
-                if is_in(node, Atspi.StateType.SENSITIVE) and action and action.get_n_actions() > 0:
-                    return action.do_action(0)
-            return False
+            return any(is_in(node, Atspi.StateType.SENSITIVE) and node.act() for node in self.nodes(role, name))
         self.until(do, f"{role} “{name}”, to be pressed")
 
     def type(self, name, text):
         """Into the field `name`, instead of what is in it."""
         def do():
-            fields = [node for named in self.nodes(None, name) for node in walk(named) if node.get_editable_text_iface()]
-            return fields and fields[0].get_editable_text_iface().set_text_contents(text)
+            fields = [node for named in self.nodes(None, name) for node in walk(named) if node.has("EditableText")]
+            return fields and fields[0].set_text(text)
         self.until(do, f"a field “{name}”")
 
     def x11(self):
@@ -235,7 +205,7 @@ class Window:
 
     def focused(self):
         """(role, name) of where the keyboard is."""
-        return next(((node.get_role_name(), node.get_name()) for node in walk(self.top()) if is_in(node, Atspi.StateType.FOCUSED)), None)
+        return next(((node.role, node.name) for node in walk(self.top()) if is_in(node, Atspi.StateType.FOCUSED)), None)
 
     def focus(self, role, name, most=40):
         """Goes there by the key Tab, as somebody without a mouse does. (Within an entry GTK 4.8 does not tell where the keyboard is.)"""

@@ -70,4 +70,4 @@ def open_first(window):
 def rows(window):
     """Of the page Activity."""
     lists = [node for node in window.nodes("list", "What arrived")]
-    return [node for node in walk(lists[0]) if node.get_role_name() == "list item"] if lists else []
+    return [node for node in walk(lists[0]) if node.role == "list item"] if lists else []

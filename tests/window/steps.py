@@ -91,18 +91,16 @@ def clipboard(window):
 
 def outside_lists(node):
     """All, but what a combo box keeps for itself, and the lists that a row that opens is made of."""
-    if node.get_name() != "GtkListBox":
+    if node.name != "GtkListBox":
         yield node
-    for i in range(node.get_child_count() if node.get_role_name() != "combo box" else 0):
-        child = node.get_child_at_index(i)
-        if child:
-            yield from outside_lists(child)
+    for child in node.children if node.role != "combo box" else []:
+        yield from outside_lists(child)
 
 
 def check_names(window):
-    unnamed = [(node.get_role_name(), node.get_parent().get_parent().get_name()) for node in outside_lists(window.top())
-               if node.get_role_name() in NAMED and is_in(node, Atspi.StateType.VISIBLE)
-               and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [(node.role, node.parent.parent.name) for node in outside_lists(window.top())
+               if node.role in NAMED and is_in(node, Atspi.StateType.VISIBLE)
+               and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, f"{unnamed}\n{window.tree()}"
 
 

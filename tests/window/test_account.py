@@ -113,9 +113,9 @@ def test_escape_leads_back(account):
 
 
 def test_everything_has_a_name(account):
-    unnamed = [node.get_role_name() for node in walk(account.top())
-               if node.get_role_name() in ("push button", "toggle button", "text", "check box", "combo box")
-               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk(?!Image)|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [node.role for node in walk(account.top())
+               if node.role in ("push button", "toggle button", "text", "check box", "combo box")
+               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk(?!Image)|Adw|Ib)\w+|", node.name)]
     assert not unnamed, account.tree()
 
 

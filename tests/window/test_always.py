@@ -140,7 +140,7 @@ def test_what_else_was_made_active_stays_so(window, home, desk):
 
 def test_a_kind_that_there_is_not_cannot_be_chosen(window, home, desk):
     propose(window, home, desk, "Alone")
-    radio = {node.get_name(): is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("check box")}
+    radio = {node.name: is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("check box")}
     assert radio == {"Mailing list": False, "Mail from bob@example.net": True, "Mail from anybody at example.net": True,
                      "Mail sent to anna+choir@example.com": True}, window.tree()
     window.says("It names no mailing list")
@@ -173,9 +173,9 @@ def test_by_keyboard_alone(window, home, desk):
 def test_everything_has_a_name_and_fits_a_small_screen(window, home, desk):
     propose(window, home, desk)
     name_folder(window, "Choir")
-    unnamed = [node.get_role_name() for node in walk(window.top())
-               if node.get_role_name() in ("push button", "toggle button", "check box", "text", "combo box")  # the rows within a combo box have none
-               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [node.role for node in walk(window.top())
+               if node.role in ("push button", "toggle button", "check box", "text", "combo box")  # the rows within a combo box have none
+               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, window.tree()
     window.resize(300, 600)
     window.until(lambda: window.size()[0] <= 372, f"a narrow window, and not {window.size()}")

@@ -39,8 +39,8 @@ def page(sorted_home, desk):
 def order(window):
     """The names of all rows, from the top."""
     lists = window.nodes("list", "Filters")
-    rows = [node for node in walk(lists[0]) if node.get_role_name() == "list item"] if lists else []
-    return [row.get_name().split(":")[0] for row in rows]
+    rows = [node for node in walk(lists[0]) if node.role == "list item"] if lists else []
+    return [row.name.split(":")[0] for row in rows]
 
 
 def active(home):
@@ -54,8 +54,8 @@ def switch(window, name):
 def click(window, name):
     """On a row, with the mouse."""
     def place():
-        extents = window.find("list item", name).get_component_iface().get_extents(Atspi.CoordType.WINDOW)
-        return extents.width > 0 and (extents.x + extents.width // 3, extents.y + extents.height // 2)
+        x, y, width, height = window.find("list item", name).extents()
+        return width > 0 and (x + width // 3, y + height // 2)
     x, y = window.until(place, f"the place of {name}")
     subprocess.run(["xdotool", "mousemove", "--window", window.x11(), str(x), str(y), "click", "1"], env=window.environment, check=True)
 
@@ -138,8 +138,8 @@ def test_a_message_leads_to_its_place(page, sorted_home):
     click(page, "Line 3, column 3: ")
 
     def caret():
-        view, = [node for node in page.nodes("text", "Text of mine.sieve") if node.get_text_iface()]
-        return view.get_text_iface().get_caret_offset() == len("keep;\nkeep;\n  ")
+        view, = [node for node in page.nodes("text", "Text of mine.sieve") if node.has("Text")]
+        return view.caret() == len("keep;\nkeep;\n  ")
     page.until(caret, "the cursor at the place")
 
 
@@ -246,9 +246,9 @@ def test_by_keyboard_alone(page, sorted_home):
 
 
 def unnamed(window):
-    return [node.get_role_name() for node in walk(window.top())
-            if node.get_role_name() in ("push button", "toggle button", "text", "list", "list item", "check box")
-            and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+    return [node.role for node in walk(window.top())
+            if node.role in ("push button", "toggle button", "text", "list", "list item", "check box")
+            and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
 
 
 def test_everything_has_a_name_and_fits_a_small_screen(page):

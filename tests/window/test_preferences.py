@@ -79,8 +79,7 @@ def test_what_is_switched_is_written(preferences, home, page, row, off, on):
 
 
 def text_of(window, name):
-    field = window.find("text", name)
-    return Atspi.Text.get_text(field, 0, Atspi.Text.get_character_count(field))
+    return window.find("text", name).text()
 
 
 def test_what_is_typed_is_written_and_what_is_wrong_is_told_below(preferences, home):
@@ -178,9 +177,9 @@ def test_escape_leads_back(preferences):
 
 
 def test_everything_has_a_name(preferences):
-    unnamed = [node.get_role_name() for node in walk(preferences.top())
-               if node.get_role_name() in ("push button", "toggle button", "text", "check box", "combo box", "page tab")
-               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk(?!Image)|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [node.role for node in walk(preferences.top())
+               if node.role in ("push button", "toggle button", "text", "check box", "combo box", "page tab")
+               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk(?!Image)|Adw|Ib)\w+|", node.name)]
     assert not unnamed, preferences.tree()
 
 

@@ -36,8 +36,8 @@ def untold(window):
     """What is seen in words of ours, and not in the language."""
     def is_ours(name):
         return name and "⟦" not in name and not FOREIGN.fullmatch(name.strip())
-    return sorted({(node.get_role_name(), node.get_name()) for node in walk(window.top())
-                   if node.get_role_name() in ROLES and is_in(node, Atspi.StateType.VISIBLE) and is_ours(node.get_name())})
+    return sorted({(node.role, node.name) for node in walk(window.top())
+                   if node.role in ROLES and is_in(node, Atspi.StateType.VISIBLE) and is_ours(node.name)})
 
 
 PAGES = [("accounts", "alt+1"), ("activity", "alt+2"), ("review", "alt+3"), ("report", "alt+4"), ("preferences", "ctrl+comma")]

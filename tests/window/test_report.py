@@ -67,14 +67,14 @@ def test_the_figures_are_those_of_the_command(spammed, home):
         if cause["spam"] == 0:
             continue
         row = spammed.find("list item", f"{TITLES[cause['cause']]}: {cause['spam']} ({100 * cause['spam'] / total['spam']:.0f} %)")
-        words = [node.get_name() for node in walk(row)]
+        words = [node.name for node in walk(row)]
         assert cause["remedy"] in words
         for way in cause["ways"]:
             assert any(word.startswith(f"{way['name']}: {way['spam']} spam of {way['mail']} message") for word in words), words
     for account in answer["accounts"]:
         figures = account["figures"]
         row = spammed.find("list item", account["name"])
-        assert any(("Not protected" not in node.get_name()) == account["protected"] and f"{figures['caught']} caught" in node.get_name()
+        assert any(("Not protected" not in node.name) == account["protected"] and f"{figures['caught']} caught" in node.name
                    for node in walk(row)), spammed.tree()
 
 
@@ -118,7 +118,7 @@ def test_without_mail_it_says_so(home, server, desk):
 
 
 def chosen(window):
-    return [node.get_name() for node in window.nodes("push button", " Days") if is_in(node, Atspi.StateType.PRESSED)]
+    return [node.name for node in window.nodes("push button", " Days") if is_in(node, Atspi.StateType.PRESSED)]
 
 
 def test_another_period_by_keyboard_alone(spammed, home):
@@ -135,9 +135,9 @@ def test_another_period_by_keyboard_alone(spammed, home):
 def test_everything_has_a_name_and_fits_a_small_screen(spammed):
     show(spammed)
     spammed.says("8 messages came")
-    unnamed = [node.get_role_name() for node in walk(spammed.top())
-               if node.get_role_name() in ("push button", "toggle button", "text", "list", "list item")
-               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [node.role for node in walk(spammed.top())
+               if node.role in ("push button", "toggle button", "text", "list", "list item")
+               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, spammed.tree()
     spammed.resize(300, 600)
     spammed.until(lambda: spammed.size()[0] <= 372, f"a narrow window, and not {spammed.size()}")

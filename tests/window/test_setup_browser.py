@@ -54,7 +54,7 @@ def to_browser(window, server, elsewhere=False):
 
 
 def link(window):
-    return next(node.get_name() for node in window.until(lambda: window.nodes("label", LINK), "the link"))
+    return next(node.name for node in window.until(lambda: window.nodes("label", LINK), "the link"))
 
 
 def to_the_end(window):

@@ -29,7 +29,7 @@ def test_learning_shows_how_far_it_is_and_is_stopped(desk, known, mail, programs
     to_done(window, mail, learn=True)
     window.says("30 of 120 messages")
     bar = window.find("progress bar", "Learned From so Far")
-    window.until(lambda: abs(bar.get_value_iface().get_current_value() - 0.25) < 0.01, "a quarter")
+    window.until(lambda: abs(bar.value() - 0.25) < 0.01, "a quarter")
     assert "[account]" in written(known)        # it stands, whatever comes of it
     window.press("push button", "Stop Learning")
     window.says("The classifier knows 30 good messages and 40 of spam")
@@ -66,7 +66,7 @@ def test_each_mail_program_is_told_what_to_read(wizard, mail, known):
     wizard.until(lambda: clipboard(wizard) == str(known.path / "Mail"), "the path")
     listed = told(known, "client")["clients"]
     here = next(client for client in listed if client["program"])
-    shown = [row.get_name() for row in wizard.nodes("list item") if row.get_name() in [client["title"] for client in listed]]
+    shown = [row.name for row in wizard.nodes("list item") if row.name in [client["title"] for client in listed]]
     assert shown[0] in [client["title"] for client in listed if client["program"]]
     reach(wizard, "list item", here["title"])
     wizard.keys("space")

@@ -75,10 +75,10 @@ CONTROLS = ("push button", "toggle button", "text", "list", "list item", "check 
 def unnamed(window):
     """Controls that a screen reader could only call by what they are; an item of a list may be named by what is in it."""
     def name(node):
-        inner = " ".join(child.get_name() or "" for child in walk(node)) if node.get_role_name() == "list item" else ""
-        return re.sub(r"\b(Gtk|Adw|Ib)\w+", "", f"{node.get_name() or ''} {inner}").strip()
-    return [node.get_role_name() for node in walk(window.top())
-            if node.get_role_name() in CONTROLS and is_in(node, Atspi.StateType.VISIBLE) and not name(node)]
+        inner = " ".join(child.name for child in walk(node)) if node.role == "list item" else ""
+        return re.sub(r"\b(Gtk|Adw|Ib)\w+", "", f"{node.name or ''} {inner}").strip()
+    return [node.role for node in walk(window.top())
+            if node.role in CONTROLS and is_in(node, Atspi.StateType.VISIBLE) and not name(node)]
 
 
 # The way

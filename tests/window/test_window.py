@@ -93,7 +93,7 @@ def test_what_arrives_is_there_at_once_and_is_found(filled, server):
     filled.titled("Activity")
     filled.until(lambda: len(rows(filled)) == 10, "the rows")
     server.append("anna", [mail("Come for lunch")])
-    filled.until(lambda: rows(filled)[0].get_name().startswith("Come for lunch, from Zoë Example"), "the new row, first")
+    filled.until(lambda: rows(filled)[0].name.startswith("Come for lunch, from Zoë Example"), "the new row, first")
     filled.type("Search what arrived", "ZOË lunch")
     filled.until(lambda: len(rows(filled)) == 1, "the one row that is looked for")
     filled.type("Search what arrived", "no such words")
@@ -103,7 +103,7 @@ def test_what_arrives_is_there_at_once_and_is_found(filled, server):
 def test_hostile_words_are_shown_as_they_are(filled, server):
     filled.keys("alt+2")
     server.append("anna", [mail("<b>&amp; \u202egnp.exe")])
-    filled.until(lambda: any("<b>&amp; " in row.get_name() and "\u202e" not in row.get_name() for row in rows(filled)), "the row")
+    filled.until(lambda: any("<b>&amp; " in row.name and "\u202e" not in row.name for row in rows(filled)), "the row")
 
 
 # Why, and what can be done
@@ -214,9 +214,9 @@ def test_by_keyboard_alone(filled):
 def test_everything_has_a_name(filled):
     open_first(filled)
     filled.says("Path")
-    unnamed = [node.get_role_name() for node in walk(filled.top())
-               if node.get_role_name() in ("push button", "toggle button", "text", "list", "list item", "level bar", "progress bar")
-               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.get_name() or "")]
+    unnamed = [node.role for node in walk(filled.top())
+               if node.role in ("push button", "toggle button", "text", "list", "list item", "level bar", "progress bar")
+               and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, filled.tree()
 
 

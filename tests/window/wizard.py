@@ -20,7 +20,7 @@ def mark(window, name):
     """Chooses one of several; GTK 4.8 tells no screen reader how to press it, so that is done with the keyboard: Tab leads to
     them, arrows from row to row, the space bar chooses."""
     reach(window, "radio button", "")
-    places = [node.get_name() for node in window.nodes("radio button")]
+    places = [node.name for node in window.nodes("radio button")]
     here = next(place for place, node in enumerate(window.nodes("radio button")) if is_in(node, Atspi.StateType.FOCUSED))
     there = next(place for place, found in enumerate(places) if name in found)
     while here != there and not has_keyboard(window, "list item", name):
@@ -35,8 +35,7 @@ def is_marked(window, name):
 
 def text_of(window, name):
     """What is in the field `name`."""
-    text = window.find("text", name).get_text_iface()
-    return text.get_text(0, text.get_character_count())
+    return window.find("text", name).text()
 
 
 def continues(window, verb="Continue"):
