@@ -269,11 +269,29 @@ on_acted (IbWindow *self, const char *id)
 }
 
 /* What is written in a window over this one would go with it. */
+/* They would go with it by themselves, but one that is still needed for a moment, as by the key that was pressed in it, has GTK
+ * 4.8 look at a parent that is no more. */
+static void
+destroy_those_above (GtkWindow *window)
+{
+    g_autolist (GtkWindow) windows = gtk_window_list_toplevels ();
+    g_list_foreach (windows, (GFunc) (void (*) (void)) g_object_ref, NULL);
+    for (GList *each = windows; each != NULL; each = each->next) {
+        if (gtk_window_get_transient_for (each->data) != window)
+            continue;
+        destroy_those_above (each->data);
+        gtk_window_set_transient_for (each->data, NULL);
+        gtk_window_destroy (each->data);
+    }
+}
+
 static gboolean
 ib_window_close_request (GtkWindow *window)
 {
-    return ib_filter_editor_ask_all (window)
-           || GTK_WINDOW_CLASS (ib_window_parent_class)->close_request (window);
+    if (ib_filter_editor_ask_all (window))
+        return TRUE;
+    destroy_those_above (window);
+    return GTK_WINDOW_CLASS (ib_window_parent_class)->close_request (window);
 }
 
 static void
