@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 import dbus
-from gi.repository import GLib
 
 from . import accessible
 from .accessible import Atspi, is_in, walk
@@ -111,7 +110,7 @@ class Window:
             try:
                 if answer := condition():
                     return answer
-            except GLib.Error:
+            except (accessible.Gone, IndexError):
                 pass
             assert self.process.poll() is None, f"it ended: {self.log.read_text(errors='replace')}"
             assert time.monotonic() < deadline, f"waited for {what}\n{self.tree()}"
@@ -127,7 +126,7 @@ class Window:
         return self.application.windows()[-1]
 
     def title(self):
-        return self.top().name
+        return self.application.title()
 
     def titled(self, title):
         self.until(lambda: self.title() == title, f"the title “{title}”, and not “{self.title()}”")
@@ -157,7 +156,7 @@ class Window:
                     describe(child, depth + 1)
         try:
             describe(self.top(), 0)
-        except (GLib.Error, AttributeError, IndexError) as error:
+        except (accessible.Gone, IndexError) as error:
             lines.append(str(error))
         return "\n".join(lines)
 
