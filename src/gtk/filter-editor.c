@@ -601,11 +601,23 @@ ib_filter_editor_class_init (IbFilterEditorClass *class)
     gtk_widget_class_install_action (widget, "editor.reset", NULL, reset_filter);
     gtk_widget_class_install_action (widget, "editor.remove", NULL, remove_filter);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_s, GDK_CONTROL_MASK, "editor.save", NULL);
-    gtk_widget_class_add_binding_action (widget, GDK_KEY_Return, GDK_CONTROL_MASK, "editor.try", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Escape, 0, "window.close", NULL);
     /* The application's keys are heard in its main windows only. */
     gtk_widget_class_add_binding_action (widget, GDK_KEY_w, GDK_CONTROL_MASK, "window.close", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_q, GDK_CONTROL_MASK, "app.quit", NULL);
+}
+
+/* Before the text takes it for a new line. */
+static void
+add_key_to_try (IbFilterEditor *self)
+{
+    GtkEventController *keys = gtk_shortcut_controller_new ();
+    gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (keys),
+        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Control>Return"),
+                          gtk_named_action_new ("editor.try")));
+    gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 
 static void
@@ -617,6 +629,7 @@ ib_filter_editor_init (IbFilterEditor *self)
     self->warning
         = gtk_text_buffer_create_tag (self->buffer, NULL, "underline", PANGO_UNDERLINE_SINGLE, NULL);
     ib_line_numbers_add (self->view);
+    add_key_to_try (self);
 }
 
 GtkWindow *

@@ -126,6 +126,8 @@ ib_window_show_message (IbWindow *self, const char *id)
         return;
     ib_why_page_show (self->why, self->link, id);
     adw_leaflet_set_visible_child_name (self->levels, "message");
+    /* Its keys are heard where the keyboard is. */
+    (void) gtk_widget_child_focus (GTK_WIDGET (self->why), GTK_DIR_TAB_FORWARD);
 }
 
 static void

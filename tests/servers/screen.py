@@ -220,7 +220,7 @@ class Window:
     def choose(self, name, place):
         """In the list of the row `name`, in which the keyboard is at the first place once it is open."""
         self.focus("combo box", name)
-        self.keys("space", *["Down"] * place, "Return")
+        self.keys("space", *["Down"] * place or ["Down", "Up"], "Return")
 
     def resize(self, width, height):
         subprocess.run(["xdotool", "windowsize", "--sync", self.x11(), str(width), str(height)], env=self.environment, check=True)

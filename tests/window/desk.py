@@ -9,6 +9,8 @@ from servers.screen import Window, walk
 
 WINDOW = BUILD / "src" / "gtk" / "inbasket-gtk"
 NAME, PATH = "io.github.inbasket.Inbasket", "/io/github/inbasket/Inbasket"
+# Each page is photographed so. Where nobody wants to look, that the dark one is dark will do.
+LOOKS = ["light", "dark", "narrow", "contrast"] if "INBASKET_PICTURES" in os.environ else ["dark"]
 # Those of GTK, fontconfig and the like are not ours to mend.
 LEAKS_OF_OTHERS = {"ASAN_OPTIONS": "detect_leaks=0"}
 

@@ -9,7 +9,7 @@ import pytest
 from servers.keyring import Keyring
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import mails
+from window.desk import LOOKS, mails
 from window.test_window import brightness
 
 
@@ -119,7 +119,7 @@ def test_everything_has_a_name(account):
     assert not unnamed, account.tree()
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(home, server, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     home.account("work", server)

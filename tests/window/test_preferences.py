@@ -8,6 +8,7 @@ import pytest
 from gi.repository import Gio
 from servers.screen import Atspi, is_in, walk
 
+from window.desk import LOOKS
 from window.test_window import brightness
 
 BUS = "io.github.inbasket.Inbasket1"
@@ -191,7 +192,7 @@ def test_it_fits_a_small_screen(preferences):
         preferences.resize(620, 640)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(service, home, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     window = opened(desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import mail
+from window.desk import LOOKS, mail
 from window.test_window import brightness
 
 RELAY = ("Received: from relay.example.net (relay.example.net [198.51.100.7]) by mx.example.com (Postfix) with ESMTPS id 2;\r\n"
@@ -143,7 +143,7 @@ def test_everything_has_a_name_and_fits_a_small_screen(spammed):
     spammed.until(lambda: spammed.size()[0] <= 372, f"a narrow window, and not {spammed.size()}")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(spam, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     window = desk.window(ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",

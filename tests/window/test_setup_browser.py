@@ -8,6 +8,7 @@ from integration.test_setup_browser import ANNA, check, make_known
 from mail.generate import small
 from servers.oidc import Browser, FarBrowser, Provider
 
+from window.desk import LOOKS
 from window.steps import begin, check_fits, clipboard, go, switch, written
 from window.wizard import go_back
 
@@ -155,7 +156,7 @@ def test_back_while_the_browser_is_waited_for(wizard, known, mail):
     wizard.says("It Works")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(desk, known, mail, tmp_path, look):
     folder = os.environ.get("INBASKET_PICTURES", tmp_path)
     settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"

@@ -10,7 +10,7 @@ from mail.generate import small
 from servers.internet import Internet
 from servers.screen import Atspi, Window, is_in, walk
 
-from window.desk import LEAKS_OF_OTHERS, WINDOW
+from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW
 from window.test_window import brightness
 from window.wizard import continues, go_back, go_on, is_marked, mark, reach, text_of
 
@@ -303,7 +303,7 @@ def test_every_page_is_named_and_fits(wizard, mail):
 
 # Pictures
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(desk, known, mail, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     provider(known, "example", mail, domains="example.com", **{

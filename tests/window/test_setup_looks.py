@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from window.desk import mails
+from window.desk import LOOKS, mails
 from window.steps import begin, check_fits, go, to_filter, to_forecast, written
 
 
@@ -26,7 +26,7 @@ def test_every_page_is_named_and_fits(wizard, mail):
     check_fits(wizard)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(desk, known, mail, tmp_path, look):
     mail.append("anna", mails(40, seed=3), flags=r"(\Seen)")
     folder = os.environ.get("INBASKET_PICTURES", tmp_path)

@@ -11,7 +11,7 @@ import pytest
 from servers.notifications import NotificationServer
 from servers.screen import Atspi, Window, is_in, walk
 
-from window.desk import LEAKS_OF_OTHERS, WINDOW, mail, mails, open_first, rows, train
+from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, mail, mails, open_first, rows, train
 
 # Without a service
 
@@ -236,7 +236,7 @@ def brightness(path):
                                 capture_output=True, text=True).stdout)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "narrow", "contrast"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_pictures(home, start, desk, tmp_path, look):
     folder = Path(os.environ.get("INBASKET_PICTURES", tmp_path))
     server = start(users={"anna": "secret", "bert": "secret"})
