@@ -1,6 +1,6 @@
 /* window.h - the main window: its pages, and the way between them
  *
- *     Accounts · Activity · Junk Review · Report · Filters  ──a message──▶  Why  ──back──▶
+ *     Accounts · Activity · Review · Report · Filters  ──a message──▶  Why  ──back──▶
  *
  * The window's title is the name of the page that is seen. Where no service answers, it says so in their place. */
 #pragma once

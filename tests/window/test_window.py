@@ -147,7 +147,7 @@ def test_the_sign_in_action_of_the_service_leads_to_the_account(filled, desk):
     filled.titled("Sign In to “work”")
 
 
-@pytest.mark.parametrize(("action", "title"), [("activity", "Activity"), ("review", "Junk Review"), ("accounts", "Accounts")])
+@pytest.mark.parametrize(("action", "title"), [("activity", "Activity"), ("review", "Review"), ("accounts", "Accounts")])
 def test_pages_are_led_to(filled, desk, action, title):
     open_first(filled)
     desk.ask(action)
@@ -191,7 +191,7 @@ def test_likely_mistakes_are_reviewed(home, server, desk):
     window = desk.window()
     window.titled("Accounts")
     window.keys("alt+3")
-    window.titled("Junk Review")
+    window.titled("Review")
     window.press("push button", "Not Junk: ")
     window.until(lambda: home.counts().get(".") == 1, "one of them in the INBOX")
     window.until(lambda: len(window.nodes("push button", "Not Junk: ")) == 5, "its row's end")
@@ -264,7 +264,7 @@ def test_pictures(home, start, desk, tmp_path, look):
     window.until(lambda: len(rows(window)) == 16, "the rows")
     picture("activity")
     window.keys("alt+3")
-    window.titled("Junk Review")
+    window.titled("Review")
     picture("review")
     desk.ask("show-message", junk)
     window.says("Evidence")
