@@ -101,10 +101,12 @@ refuse_without_config (const IbService *service, GDBusMethodInvocation *invocati
 void
 ib_bus_settings_tell (const IbService *service, GDBusMethodInvocation *invocation)
 {
-    const IbConfig *config = ib_service_config (service);
+    /* As the file has it in this moment, and not as it was when it was last read: the answer may be the ground of a change. */
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbConfig) config = ib_config_load (ib_service_paths (service), &error);
     GVariantBuilder builder;
     if (config == NULL) {
-        refuse_without_config (service, invocation);
+        (void) ib_bus_refuse_error (invocation, error);
         return;
     }
     g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));

@@ -306,7 +306,7 @@ def test_failures_say_what_to_look_at(server, home):
     for name, keys, words in (
             ("password", {"password": "wrong"}, "app password"),
             ("authority", {"account__ca_file": None}, "ca-file="),
-            ("host", {"account__host": "no-such-host.invalid"}, "host="),
+            ("host", {"account__host": "no-such-host.invalid"}, "the server's name"),
             ("command", {"account__secret": "command:false"}, "ended with status 1"),
     ):
         home.account("work", server, **keys)
