@@ -73,3 +73,8 @@ def rows(window):
     """Of the page Activity."""
     lists = [node for node in window.nodes("list", "What arrived")]
     return [node for node in walk(lists[0]) if node.role == "list item"] if lists else []
+
+
+def brightness(path):
+    return float(subprocess.run(["convert", path, "-colorspace", "gray", "-format", "%[fx:mean]", "info:"], check=True,
+                                capture_output=True, text=True).stdout)

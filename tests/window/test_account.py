@@ -9,8 +9,7 @@ import pytest
 from servers.keyring import Keyring
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import LOOKS, mails
-from window.test_window import brightness
+from window.desk import LOOKS, brightness, mails
 
 
 @pytest.fixture

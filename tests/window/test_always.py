@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import LOOKS
-from window.test_window import brightness
+from window.desk import LOOKS, brightness
 
 
 def letter(subject, who="zoe@example.org", fields="List-Id: The Choir <choir.example.org>\r\n"):

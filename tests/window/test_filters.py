@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import LOOKS, mail, mails
-from window.test_window import brightness
+from window.desk import LOOKS, brightness, mail, mails
 
 TRIPS = 'require "fileinto";\nif header :contains "Subject" "holiday" { fileinto "Trips"; }\n'
 

@@ -8,8 +8,7 @@ import pytest
 from gi.repository import Gio
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import LOOKS
-from window.test_window import brightness
+from window.desk import LOOKS, brightness
 
 BUS = "io.github.inbasket.Inbasket1"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from servers.screen import Atspi, is_in, walk
 
-from window.desk import LOOKS, mail
-from window.test_window import brightness
+from window.desk import LOOKS, brightness, mail
 
 RELAY = ("Received: from relay.example.net (relay.example.net [198.51.100.7]) by mx.example.com (Postfix) with ESMTPS id 2;\r\n"
          "\tTue, 24 Nov 2026 10:00:00 +0100\r\n"

@@ -10,8 +10,7 @@ from mail.generate import small
 from servers.internet import Internet
 from servers.screen import Atspi, Window, is_in, walk
 
-from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW
-from window.test_window import brightness
+from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, brightness
 from window.wizard import continues, go_back, go_on, is_marked, mark, reach, text_of
 
 

@@ -4,14 +4,13 @@ INBASKET_PICTURES=FOLDER keeps the pictures; those of data/doc/screenshots are m
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from servers.notifications import NotificationServer
 from servers.screen import Atspi, Window, is_in, walk
 
-from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, mail, mails, open_first, rows, train
+from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, brightness, mail, mails, open_first, rows, train
 
 # Without a service
 
@@ -230,11 +229,6 @@ def test_every_page_fits_a_small_screen(filled):
 
 
 # Pictures
-
-def brightness(path):
-    return float(subprocess.run(["convert", path, "-colorspace", "gray", "-format", "%[fx:mean]", "info:"], check=True,
-                                capture_output=True, text=True).stdout)
-
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_pictures(home, start, desk, tmp_path, look):
