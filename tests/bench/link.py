@@ -1,12 +1,16 @@
-"""The line between a mail program and its server: adds a delay, counts bytes and round trips.
+"""The line between a mail program and its server: adds a delay, keeps to a bandwidth, counts bytes and round trips.
 
-    with Link(server_port, round_trip_ms=50) as link:
+    with Link(server_port, round_trip_ms=50, megabytes_per_second=2) as link:
         ... connect to 127.0.0.1 at link.port ...
         link.take_counts()     {"round_trips": n, "up": bytes, "down": bytes, "connections": n, "spoke": s} since the last time;
                            "spoke": when (time.monotonic ()) the server's first bytes left it, null if it said nothing
 
 It runs in a process of its own, so that it takes nobody's time. A round trip is a burst of the client's bytes: what it
 sends until the server's next bytes have reached it. TCP's own handshake is not among them.
+
+A narrow line is narrow both ways, for each direction and all its connections together: each piece arrives when all
+before it have had their time on it. No more is on its way than a home router would hold, half a second's worth; what
+the server has beyond that waits at the server.
 """
 
 import collections
@@ -19,34 +23,53 @@ import time
 
 PIECE = 256 * 1024
 IN_FLIGHT = 8 * 1024 * 1024      # of one direction: more than any line has at such delays, and bounded
+QUEUED_S = 0.5                   # what waits before a narrow place
+
+
+class Width:
+    """How much one direction carries: all of it at once if bytes_per_second is 0."""
+
+    def __init__(self, bytes_per_second):
+        self.bytes_per_second = bytes_per_second
+        self.free_at = 0.0
+        self.in_flight = min(IN_FLIGHT, int(bytes_per_second * QUEUED_S)) or IN_FLIGHT
+        self.piece = min(PIECE, int(bytes_per_second / 100)) or PIECE      # of ten milliseconds
+
+    def pass_by(self, size):
+        """When bytes that come now are through."""
+        now = time.monotonic()
+        if self.bytes_per_second:
+            now = self.free_at = max(now, self.free_at) + size / self.bytes_per_second
+        return now
 
 
 class Way:
     """One direction of one connection: bytes on their way, each with the moment at which it arrives."""
 
-    def __init__(self, source, target, name):
-        self.source, self.target, self.name = source, target, name
+    def __init__(self, source, target, name, width):
+        self.source, self.target, self.name, self.width = source, target, name, width
         self.queue = collections.deque()
         self.size = 0
         self.is_over = False      # the source has said all
         self.is_shut = False      # and the target was told
 
     def wants_more(self):
-        return not self.is_over and self.size < IN_FLIGHT
+        return not self.is_over and self.size < self.width.in_flight
 
     def due(self):
         return self.queue[0][0] if self.queue else None
 
 
 class Pair:
-    def __init__(self, client, server):
-        self.up, self.down = Way(client, server, "up"), Way(server, client, "down")
+    def __init__(self, client, server, widths):
+        self.up, self.down = Way(client, server, "up", widths["up"]), Way(server, client, "down", widths["down"])
         self.is_asking = False      # the client's burst has begun
 
 
 class Relay:
-    def __init__(self, listener, port, delay):
+    def __init__(self, listener, port, delay, bytes_per_second=0):
         self.listener, self.port, self.delay = listener, port, delay
+        self.widths = {name: Width(bytes_per_second) for name in ("up", "down")}
         self.pairs = []
         self.reset()
 
@@ -88,17 +111,17 @@ class Relay:
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             each.setblocking(False)
         self.counts["connections"] += 1
-        self.pairs.append(Pair(client, server))
+        self.pairs.append(Pair(client, server, self.widths))
 
     def read(self, pair, way):
         try:
-            piece = way.source.recv(PIECE)
+            piece = way.source.recv(way.width.piece)
         except BlockingIOError:
             return
         except OSError:
             piece = b""
         way.is_over = not piece
-        way.queue.append((time.monotonic() + self.delay, piece))
+        way.queue.append((way.width.pass_by(len(piece)) + self.delay, piece))
         way.size += len(piece)
         self.counts[way.name] += len(piece)
         if way is pair.down and piece and self.counts["spoke"] is None:
@@ -145,8 +168,8 @@ class Relay:
 
 
 class Link:
-    def __init__(self, port, round_trip_ms=0):
-        self.server_port, self.delay = port, round_trip_ms / 2000
+    def __init__(self, port, round_trip_ms=0, megabytes_per_second=0):
+        self.server_port, self.delay, self.bytes_per_second = port, round_trip_ms / 2000, megabytes_per_second * 1e6
 
     def __enter__(self):
         listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -156,7 +179,7 @@ class Link:
         if self.pid == 0:
             self.control.close()
             try:
-                Relay(listener, self.server_port, self.delay).run(inner)
+                Relay(listener, self.server_port, self.delay, self.bytes_per_second).run(inner)
             finally:
                 os._exit(0)
         listener.close()

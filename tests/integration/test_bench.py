@@ -55,6 +55,20 @@ def test_link_counts_bytes_and_round_trips():
         server.close()
 
 
+def test_a_narrow_link_takes_its_time_and_loses_nothing():
+    sent = bytes(range(256)) * 400      # 102,400 bytes at 1 MB/s
+    with socket.create_server(("127.0.0.1", 0)) as listener, Link(listener.getsockname()[1], 0, 1) as link:
+        client = socket.create_connection(("127.0.0.1", link.port))
+        server, _ = listener.accept()
+        began = time.monotonic()
+        server.sendall(sent)
+        server.close()
+        received = b"".join(iter(lambda: client.recv(65536), b""))
+        assert received == sent and time.monotonic() - began >= 0.1
+        client.close()
+        assert link.take_counts()["down"] == len(sent)
+
+
 BURN = "import os, time\nwhile time.process_time() < 0.2: pass\n"
 
 

@@ -30,6 +30,13 @@ TOP = Path(__file__).resolve().parents[2]
 imaplib._MAXLINE = 100_000_000     # a search over 20,000 messages is one line
 
 
+COMPRESS = """\
+mail_plugins = $mail_plugins zlib
+protocol imap {
+  mail_plugins = $mail_plugins zlib imap_zlib
+}"""
+
+
 class ServerFailed(Exception):
     """The server did not start; the text holds its log."""
 
@@ -68,13 +75,14 @@ class Dovecot:
     instead of a temporary one. `hashes` are what is known of users' passwords instead of the passwords themselves,
     `mechanisms` the ways to sign in, `token_key` what access tokens are signed with (tokens.py) where they are
     taken, `introspection` the address at which a provider says what they are worth (oidc.py). `settings` are further lines of dovecot.conf, `protocols` imap, pop3 or both,
-    `starttls=False` makes a server that offers no TLS on its plain ports."""
+    `starttls=False` makes a server that offers no TLS on its plain ports, `compress=True` one that offers
+    COMPRESS=DEFLATE, as large providers do."""
 
     SERVICES = ("imap", "imaps", "pop3", "pop3s")
 
     def __init__(self, users=None, *, folder=None, ports=None, authority=None, certificate=None,
                  mail_format="maildir", layout="", pop3_uidl_format="%g", starttls=True, plaintext=False,
-                 mechanisms="plain login", hashes=None, token_key=None, introspection=None, settings=""):
+                 mechanisms="plain login", hashes=None, token_key=None, introspection=None, compress=False, settings=""):
         self.users = dict(users or {"anna": "secret"})
         self.mechanisms, self.hashes, self.token_key = mechanisms, dict(hashes or {}), token_key
         self.introspection = introspection
@@ -87,7 +95,7 @@ class Dovecot:
         self.certificate, self.key = certificate or self.authority.issue()
         self.mail_format, self.layout = mail_format, layout
         self.pop3_uidl_format, self.starttls, self.plaintext = pop3_uidl_format, starttls, plaintext
-        self.settings = settings
+        self.compress, self.settings = compress, settings
         self.process = None
         self.root = installation()
 
@@ -259,6 +267,7 @@ service stats {{
   chroot =
 }}
 {self.token_passdb()}
+{COMPRESS if self.compress else ""}
 {self.settings}
 """)
 
