@@ -1,0 +1,144 @@
+/* poll-mailbox.c - the mailbox that a poll is in: how it stands, what is found, and what stays there */
+#include "escape.h"
+#include "poll-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <time.h>
+
+/* --- entering a mailbox ------------------------------------------------------------------------------------ */
+
+/* Takes the UIDLs out of @stand: there may be a hundred thousand. */
+static IbCursor *
+cursor_from (IbMailboxStand *stand)
+{
+    IbCursor *cursor = ib_cursor_new ();
+    cursor->is_first_poll = stand->is_new;
+    cursor->is_unchanged = stand->is_unchanged;
+    cursor->low_water = stand->low_water;
+    g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
+    g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    g_hash_table_unref (cursor->known_uidls);
+    cursor->known_uidls = g_steal_pointer (&stand->uidls);
+    return cursor;
+}
+
+static void
+on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL) {
+        g_autoptr (IbCursor) cursor = cursor_from (stand);
+        self->mailbox_key = stand->key;
+        self->was_revalidated = stand->was_revalidated;
+        ib_session_answer_cursor (self->session, cursor);
+        if (cursor->is_first_poll && !self->is_empty)
+            ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */
+    }
+    ib_mailbox_stand_free (stand);
+    ib_poll_came_back (self, error);
+}
+
+/* Something has come, or a look was asked for. */
+static void
+begin_round (IbPoll *self)
+{
+    if (self->phase == IB_POLL_WATCHING)
+        self->started_us = g_get_monotonic_time ();
+    tzset (); /* the zone may have changed since the last time */
+    self->phase = IB_POLL_RUNNING;
+}
+
+void
+ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    bool is_news = self->phase == IB_POLL_WATCHING && !self->is_looking;
+    g_free (self->mailbox);
+    g_free (self->display_name);
+    g_free (self->special_use);
+    self->mailbox = g_strdup (state->name);
+    self->display_name = g_utf8_make_valid (state->display_name, -1);
+    self->special_use = g_strdup (state->special_use);
+    self->uidvalidity = state->uidvalidity;
+    self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
+    self->is_empty = state->exists == 0;
+    self->was_taken = false;
+    self->result.was_signed_in = true;
+    begin_round (self);
+    if (self->events->entered != NULL)
+        self->events->entered (self, self->mailbox, self->display_name, self->user_data);
+    self->busy++;
+    ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
+                       state->listing, on_stand, self);
+    if (is_news)
+        ib_filter_pool_prepare (self->context->pool); /* starts while the message is fetched */
+}
+
+void
+ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_autofree char *name = ib_escape_server_text (mailbox, -1);
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    ib_poll_notice (self, _ ("%s: the server does not open “%s”: %s"), self->account->name, name, words);
+}
+
+/* --- what is found, and what stays on the server ----------------------------------------------------------- */
+
+void
+ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    ib_poll_expect (self, messages);
+    if (messages > 0)
+        ib_filter_pool_prepare (self->context->pool);
+    self->events->found (self, messages, bytes, self->user_data);
+}
+
+/* As it is wished: nothing went wrong. */
+static void
+tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
+{
+    g_autofree char *size = g_format_size (size_bytes);
+    bool is_allowed = self->account->max_size_bytes == 0 || size_bytes <= self->account->max_size_bytes;
+    g_autofree char *text = g_strdup_printf (
+        self->most_bytes > 0 && is_allowed
+            ? _ ("%s: message %s waits on the server, since this network is metered: it has %s")
+        : self->account->max_size_bytes > 0
+            ? _ ("%s: message %s stays on the server: its %s are more than max-size= allows")
+            : _ ("%s: message %s stays on the server: its %s are more than Inbasket can take"),
+        self->account->name, which, size);
+    self->events->notice (self, text, self->user_data);
+}
+
+void
+ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    IbPipeline *pipeline = self->context->pipeline;
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    g_autofree char *which = message->uidl != NULL
+                                 ? ib_escape_server_text (message->uidl, -1)
+                                 : g_strdup_printf ("%s %u", self->display_name, message->uid);
+    ib_poll_expect_one_less (self);
+    self->highest_known = MAX (self->highest_known, message->uid);
+    switch (reason) {
+    case IB_SKIP_TOO_LARGE:
+        self->result.skipped++;
+        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
+                                message->size_served, IB_OPEN_TOO_LARGE, words);
+        tell_too_large (self, which, message->size_served);
+        return;
+    case IB_SKIP_REFUSED:
+        self->result.skipped++;
+        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
+                                message->size_served, IB_OPEN_REFUSED, words);
+        ib_poll_notice (self, _ ("%s: message %s stays on the server, which cannot give it: %s"),
+                        self->account->name, which, words);
+        return;
+    case IB_SKIP_OLD:
+    case IB_SKIP_GONE:
+        ib_pipeline_pass_over (pipeline, self->mailbox_key, message->uid, message->uidl);
+        return;
+    }
+}

@@ -1,0 +1,212 @@
+/* poll-message.c - a message's way through a poll: from the session to the filter pool, to the pipeline, and delivered */
+#include "compose.h"
+#include "mailbox-use.h"
+#include "poll-private.h"
+#include "served-facts.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* One message between session and delivery. */
+typedef struct {
+    IbPoll *poll;
+    IbStory *story;
+    IbFacts *facts;
+    IbBag *bag;
+    guint64 offset;
+    bool is_rematched;
+    bool is_from_junk; /* the server's */
+    char *folder;      /* the server's, UTF-8 */
+} Item;
+
+static void
+item_free (Item *item)
+{
+    ib_story_free (item->story);
+    ib_facts_free (item->facts);
+    ib_bag_unref (item->bag);
+    g_free (item->folder);
+    g_free (item);
+}
+
+/* --- delivered --------------------------------------------------------------------------------------------- */
+
+static void
+on_written (const IbStory *story, gpointer user_data)
+{
+    Item *item = user_data;
+    if (item->poll->session != NULL)
+        ib_session_credit (item->poll->session, story->size_bytes);
+}
+
+static bool
+is_junk (const IbStory *story)
+{
+    return story->files->len > 0
+           && strcmp (((const IbStoryFile *) story->files->pdata[0])->folder, "Junk") == 0;
+}
+
+static void
+count (IbPoll *self, const IbStory *story)
+{
+    switch (story->action) {
+    case IB_STORY_DELIVER:
+        self->result.delivered++;
+        self->result.junk += is_junk (story) ? 1 : 0;
+        break;
+    case IB_STORY_DISCARD:
+        self->result.discarded++;
+        break;
+    case IB_STORY_DUPLICATE:
+        self->result.duplicates++;
+        break;
+    }
+}
+
+static void
+on_delivered (const IbStory *story, const char *const *paths, const GError *error, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    if (error == NULL) {
+        count (self, story);
+        self->events->delivered (self, story, item->folder, paths, self->user_data);
+        if (story->note[0] != '\0')
+            ib_poll_notice (self, _ ("%s: message %s: %s"), self->account->name, story->id, story->note);
+    }
+    item->story = NULL; /* the pipeline's */
+    item_free (item);
+    ib_poll_came_back (self, error);
+}
+
+static void
+on_recognized (const IbStory *story, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    item->story = NULL; /* the pipeline's */
+    item_free (item);
+    ib_poll_came_back (self, NULL);
+}
+
+static void
+deliver (Item *item, IbPlan *plan)
+{
+    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
+    const IbAccount *account = item->poll->account;
+    const IbDeliveryPolicy policy = {
+        .is_rematched = item->is_rematched,
+        .rule = { .after = account->after,
+                  .delay_s = account->after_delay_s,
+                  .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
+                  .is_from_junk = item->is_from_junk },
+        .folder = account->after_folder,
+        .learns = item->poll->context->config->learns_from_moves,
+    };
+    if (item->is_from_junk)
+        ib_compose_from_junk (item->story);
+    ib_pipeline_deliver (item->poll->context->pipeline, item->story, plan, g_steal_pointer (&item->bag),
+                         item->offset, &policy, &events, item);
+}
+
+/* --- judged ------------------------------------------------------------------------------------------------ */
+
+/* We are stopping and nobody judged it: the message stays on its server, and its mailbox was not taken. */
+static void
+leave_for_later (Item *item)
+{
+    IbPoll *self = item->poll;
+    ib_pipeline_unexpect (self->context->pipeline);
+    item_free (item);
+    ib_poll_came_back (self, NULL);
+}
+
+static void
+on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
+{
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    self->judging--;
+    if (judgement != NULL) {
+        ib_compose_story (item->story, judgement, item->facts);
+        if (!self->context->is_dry)
+            ib_filter_pool_remember (self->context->pool, judgement->marks, item->story->id);
+        deliver (item, g_steal_pointer (&judgement->plan));
+        ib_judgement_free (judgement);
+    } else if (self->phase == IB_POLL_RUNNING) {
+        /* Mail that cannot be filtered is mail all the same. */
+        deliver (item,
+                 ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message));
+    } else {
+        leave_for_later (item);
+        return;
+    }
+    if (self->judging == 0 && self->was_taken)
+        ib_poll_ask_for_due (self);
+}
+
+/* --- fetched ----------------------------------------------------------------------------------------------- */
+
+/* Its Junk is a mailbox like others, unless we keep it in step with ours. */
+static bool
+is_server_junk (const IbPoll *self)
+{
+    return self->account->server_junk == IB_SERVER_JUNK_MOVE
+           && ib_mailbox_use_of_attribute (self->special_use) == IB_USE_JUNK;
+}
+
+static IbStory *
+story_new (IbPoll *self, const IbRemoteMessage *message)
+{
+    IbStory *story = ib_story_new ();
+    story->account = g_strdup (self->account->name);
+    story->mailbox = g_strdup (self->mailbox);
+    story->mailbox_key = self->mailbox_key;
+    story->uid = message->uid;
+    story->uidl = g_strdup (message->uidl);
+    story->size_bytes = message->size_bytes;
+    story->internal_date_s = message->internal_date_s;
+    if (message->uidl != NULL)
+        ib_story_pop3_id (self->account->name, message->uidl, story->id);
+    else
+        ib_story_imap_id (self->account->name, self->mailbox, self->uidvalidity, message->uid, story->id);
+    return story;
+}
+
+/* Of the message; the pool knows its account's. */
+static IbFacts *
+facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
+{
+    IbFacts *facts
+        = ib_served_facts (self->account, self->display_name, self->special_use, message, g_get_real_time ());
+    ib_facts_set_text (&facts->id, g_strdup (id));
+    facts->annotates = self->context->config->annotates;
+    return facts;
+}
+
+void
+ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    Item *item = g_new0 (Item, 1);
+    item->poll = self;
+    item->bag = ib_bag_ref (bag);
+    item->offset = offset;
+    item->folder = g_strdup (self->display_name);
+    item->is_rematched = self->was_revalidated;
+    item->is_from_junk = is_server_junk (self);
+    item->story = story_new (self, message);
+    item->facts = facts_for (self, message, item->story->id);
+
+    self->highest_known = MAX (self->highest_known, message->uid);
+    self->result.fetched++;
+    self->result.bytes += message->size_bytes;
+    self->events->fetched (self, message->size_bytes, self->user_data);
+    self->busy++;
+    self->judging++;
+    ib_pipeline_expect (self->context->pipeline);
+    ib_poll_expect_one_less (self);
+    const IbPiece piece = { ib_bag_fd (bag), offset, message->size_bytes };
+    ib_filter_pool_judge (self->context->pool, self->account_number, &piece, item->facts, false, on_judged,
+                          item);
+}

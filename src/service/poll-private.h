@@ -1,0 +1,79 @@
+/* poll-private.h - the inside that a poll's files share
+ *
+ * poll.c has its sessions, one after another, and its end; poll-mailbox.c the mailbox it is in; poll-message.c each message's
+ * way from the session to its delivery; poll-settle.c what is done on the server afterwards. */
+#pragma once
+
+#include "poll.h"
+#include "session.h"
+
+typedef enum {
+    IB_POLL_RUNNING,    /* a session is open, and does something */
+    IB_POLL_RESTARTING, /* it broke: another is begun once nothing of this one is on its way any more */
+    IB_POLL_RESTING,    /* it has nothing to do but to listen; messages may still be on their way */
+    IB_POLL_WATCHING,   /* that is noted, and told */
+    IB_POLL_ENDING,     /* the last one is over; messages may still be on their way */
+    IB_POLL_NOTING,     /* all is delivered; the journal notes the poll */
+} IbPollPhase;
+
+struct _IbPoll {
+    const IbPollContext *context;
+    const IbAccount *account;
+    const IbPollEvents *events;
+    gpointer user_data;
+    char *only_mailbox; /* the task's; NULL for all */
+    bool watches;
+    char *watched;   /* the mailbox that the session listens to */
+    bool is_looking; /* a look was asked for since that was told last */
+
+    IbSession *session; /* NULL between sessions, and at the end */
+    IbPollPhase phase;
+    bool is_cautious;
+    bool ran_ahead; /* this session was told what the server offered before */
+    guint restarts;
+    guint account_number; /* by which the filter pool knows it */
+    gint64 since_s, started_us;
+    guint64 most_bytes; /* of its task */
+
+    /* The mailbox we are in. */
+    char *mailbox, *display_name, *special_use, *listing;
+    guint32 uidvalidity;
+    gint64 mailbox_key;
+    bool was_revalidated;  /* its UIDVALIDITY changed */
+    bool was_taken;        /* the session said so, and waits for orders */
+    guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
+    guint32 highest_uid;
+    bool is_empty;
+
+    guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */
+    guint busy;      /* questions and messages that pool or pipeline still have */
+    guint judging;
+    IbPollResult result;
+    GError *error;
+};
+
+/* So many more messages are to come: the pipeline lets a batch wait for them, so that mail which comes one by one is not made
+ * durable one by one. The last one does not wait. */
+void ib_poll_expect (IbPoll *self, guint64 messages);
+void ib_poll_expect_one_less (IbPoll *self);
+/* Something did not go as it should: counted, and told. */
+void ib_poll_notice (IbPoll *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Something that was asked of the pipeline came back. @error: the store failed, and nothing more can be taken. */
+void ib_poll_came_back (IbPoll *self, const GError *error);
+/* All that was handed over has gone into the pipeline, which answers what is due on the server when it is delivered. */
+void ib_poll_ask_for_due (IbPoll *self);
+
+/* --- what a session says: IbSessionEvents of an IbPoll ----------------------------------------------------- */
+
+void ib_poll_on_enter (const IbMailboxState *state, gpointer user_data);
+void ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data);
+void ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data);
+void ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
+
+void ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data);
+
+void ib_poll_on_taken (guint32 highest_uid, const char *listing, gpointer user_data);
+void ib_poll_on_copied (const IbSettleOrder *order, gpointer user_data);
+void ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data);
+void ib_poll_on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
+                       gpointer user_data);

@@ -1,0 +1,133 @@
+/* poll-settle.c - what a poll has done on the server with mail that is safe here */
+#include "escape.h"
+#include "poll-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/* The settings may have changed since it was noted. */
+static bool
+is_wanted (const IbPoll *self, const IbPending *pending)
+{
+    switch (pending->verb) {
+    case IB_PENDING_DELETE:
+        return self->account->after == IB_AFTER_DELETE;
+    case IB_PENDING_MOVE:
+        return self->account->after == IB_AFTER_MOVE;
+    case IB_PENDING_JUNK:
+        return self->account->server_junk == IB_SERVER_JUNK_MOVE;
+    case IB_PENDING_RESCUE:
+        return true;
+    }
+    g_assert_not_reached ();
+}
+
+static IbSettleOrder *
+order_for (GPtrArray *orders, const IbPending *pending)
+{
+    IbSettleVerb verb = pending->verb == IB_PENDING_DELETE ? IB_SETTLE_DELETE : IB_SETTLE_MOVE;
+    for (guint i = 0; i < orders->len; i++) {
+        IbSettleOrder *order = orders->pdata[i];
+        if (order->verb == verb && g_strcmp0 (order->folder, pending->folder) == 0)
+            return order;
+    }
+    IbSettleOrder *order = ib_settle_order_new (verb, pending->folder);
+    g_ptr_array_add (orders, order);
+    return order;
+}
+
+static void
+on_due (GPtrArray *due, const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL) {
+        g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
+        for (guint i = 0; i < due->len; i++) {
+            const IbPending *pending = due->pdata[i];
+            if (!is_wanted (self, pending))
+                continue;
+            IbSettleOrder *order = order_for (orders, pending);
+            if (pending->uidl != NULL)
+                g_ptr_array_add (order->uidls, g_strdup (pending->uidl));
+            else
+                g_array_append_val (order->uids, pending->uid);
+            if (pending->is_copied)
+                g_array_append_val (order->copied, pending->uid);
+        }
+        ib_session_answer_orders (self->session, orders);
+    }
+    g_clear_pointer (&due, g_ptr_array_unref);
+    ib_poll_came_back (self, error);
+}
+
+void
+ib_poll_ask_for_due (IbPoll *self)
+{
+    self->was_taken = false;
+    self->busy++;
+    ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid, self->listing,
+                       g_get_real_time () / G_USEC_PER_SEC, on_due, self);
+}
+
+void
+ib_poll_on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_free (self->listing);
+    self->listing = g_strdup (listing);
+    /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */
+    self->highest_uid = MIN (highest_uid, self->highest_known);
+    ib_poll_expect (self, 0);
+    self->was_taken = true;
+    if (self->judging == 0)
+        ib_poll_ask_for_due (self);
+}
+
+static void
+on_copied_noted (const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (error == NULL && self->session != NULL)
+        ib_session_go_on (self->session);
+    ib_poll_came_back (self, error);
+}
+
+void
+ib_poll_on_copied (const IbSettleOrder *order, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->busy++;
+    ib_pipeline_copied (self->context->pipeline, self->mailbox_key, order->uids, on_copied_noted, self);
+}
+
+static void
+on_noted (const GError *error, gpointer user_data)
+{
+    ib_poll_came_back (user_data, error);
+}
+
+void
+ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    g_autofree char *words = ib_escape_server_text (server_text, -1);
+    if (!is_done) {
+        ib_poll_notice (
+            self, _ ("%s: the server did not %s %u messages; they are safe here, and it is tried again: %s"),
+            self->account->name, order->verb == IB_SETTLE_MOVE ? _ ("move") : _ ("delete"),
+            order->uids->len + order->uidls->len, words);
+        return;
+    }
+    if (words[0] != '\0')
+        self->events->notice (self, words, self->user_data);
+    self->busy++;
+    ib_pipeline_settled (self->context->pipeline, self->mailbox_key, order->uids, order->uidls, on_noted,
+                         self);
+}
+
+void
+ib_poll_on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
+                  gpointer user_data)
+{
+    IbPoll *self = user_data;
+    ib_pipeline_moved (self->context->pipeline, self->mailbox_key, mailbox, uidvalidity, uids, new_uids);
+}
