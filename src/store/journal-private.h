@@ -1,12 +1,55 @@
-/* journal-private.h - what journal.c and history.c share */
+/* journal-private.h - the inside that the journal's files share
+ *
+ * journal.c opens the file, and ends every change; journal-mailbox.c says where a mailbox stands, journal-story.c writes
+ * and reads a story's rows, journal-batch.c takes a batch from intended to delivered; journal-twins.c finds what is here
+ * already, journal-pending.c what is still to be done on the server; journal-recovery.c and journal-undo.c look back.
+ * What other modules note of messages, and those who only read, see the database through it, too. */
 #pragma once
 
 #include "db.h"
+#include "journal.h"
 
 struct _IbJournal {
     IbDb *db;
     GHashTable *intended;   /* id → sequence (gint64): intents of this run whose file rows are right */
 };
+
+/* As a message's state; see schema.c. */
+typedef enum {
+    IB_JOURNAL_INTENDED,
+    IB_JOURNAL_DELIVERED,
+    IB_JOURNAL_SETTLED,
+    IB_JOURNAL_IDENTITY_ONLY,
+} IbJournalState;
+
+static inline const char *
+ib_journal_or_empty (const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+/* --- how a change ends ---------------------------------------------------------------------------------- */
+
+/* The end of every change: one that failed takes all with it that is not durable yet. Returns: @is_done */
+bool ib_journal_concluded (IbJournal *self, bool is_done);
+/* As ib_journal_concluded (), and durable. */
+bool ib_journal_committed (IbJournal *self, bool is_done, GError **error);
+/* False: @fault, of ib_fault (), is one that a test asked for. */
+bool ib_journal_passes (IbJournal *self, int fault, GError **error);
+
+/* --- a story's rows ------------------------------------------------------------------------------------- */
+
+/* One that is there already is left as it is, and nothing has changed. */
+bool ib_journal_add_story (IbJournal *self, const IbStory *story, IbJournalState state, GError **error);
+bool ib_journal_add_file (IbJournal *self, gint64 sequence, gint64 number, const char *folder, const char *name,
+                          const char *info, GError **error);
+bool ib_journal_add_files (IbJournal *self, gint64 sequence, const IbStory *story, GError **error);
+bool ib_journal_drop_files (IbJournal *self, gint64 sequence, GError **error);
+/* An intent that came to nothing: its source is fetched again. */
+bool ib_journal_drop_story (IbJournal *self, gint64 sequence, GError **error);
+/* Returns: the row's number; 0 if there is none */
+gint64 ib_journal_find_story (IbJournal *self, const char *id);
+gint64 ib_journal_find_intended (IbJournal *self, const char *id);
 
 /* The columns that ib_journal_read_story () wants, in its order, of "message m LEFT JOIN mailbox b". */
 #define IB_JOURNAL_STORY_COLUMNS                                                                                    \
@@ -17,3 +60,8 @@ struct _IbJournal {
 
 /* The story of the current row, with its files. Returns: (transfer full) (nullable) */
 IbStory *ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error);
+
+/* --- a mailbox's ---------------------------------------------------------------------------------------- */
+
+/* A message that was left on the server is here now. */
+bool ib_journal_fetched_after_all (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);

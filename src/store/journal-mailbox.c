@@ -1,0 +1,247 @@
+/* journal-mailbox.c - where a mailbox stands */
+#include "journal-private.h"
+
+/* As the reason of a message that was not fetched; see schema.c. */
+enum { NEVER_WANTED = 2 };
+
+#define FIND_MAILBOX                                                                                         \
+    "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
+    " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
+    "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key)"          \
+    " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
+#define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
+/* A server may return to numbers that it had once: then that row is current again. */
+#define SUCCEED_MAILBOX                                                                                      \
+    "INSERT INTO mailbox (account, name, uidvalidity, is_polled)"                                            \
+    " SELECT account, name, ?, is_polled FROM mailbox WHERE key = ?"                                         \
+    " ON CONFLICT (account, name, uidvalidity) DO UPDATE SET"                                                \
+    "  low_water = 0, is_current = 1, is_polled = excluded.is_polled"
+#define RETIRE_MAILBOX "UPDATE mailbox SET is_current = 0 WHERE key = ?"
+#define VOID_PENDING                                                                                         \
+    "UPDATE message SET server_state = 3 WHERE mailbox = ? AND server_verb > 0 AND server_state < 2"
+#define DROP_UNFETCHED "DELETE FROM unfetched WHERE mailbox = ?"
+
+#define LIST_DONE                                                                                            \
+    "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
+    " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
+#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
+#define LIST_UIDLS                                                                                           \
+    "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                          \
+    " UNION ALL SELECT uidl FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
+
+#define ADD_UNFETCHED                                                                                        \
+    "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
+#define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
+#define RENUMBER                                                                                             \
+    "UPDATE message SET mailbox = ?, uid = ?, server_state = iif (server_state = 3, 0, server_state)"        \
+    " WHERE id = ?"
+#define RAISE_LOW_WATER                                                                                      \
+    "UPDATE mailbox SET low_water = max (low_water, ?), is_polled = 1, listing = iif (EXISTS"                \
+    " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?) WHERE key = ?"
+/* Below the low water nobody asks which ones were never wanted. */
+#define FORGET_UNWANTED                                                                                      \
+    "DELETE FROM unfetched WHERE mailbox = ? AND reason = 2 AND uid > 0"                                     \
+    " AND uid <= (SELECT low_water FROM mailbox WHERE key = ?)"
+
+/* --- entering ---------------------------------------------------------------------------------------------- */
+
+void
+ib_mailbox_stand_free (IbMailboxStand *self)
+{
+    if (self == NULL)
+        return;
+    g_array_unref (self->done);
+    g_array_unref (self->open);
+    g_clear_pointer (&self->uidls, g_hash_table_unref);
+    g_free (self);
+}
+
+static IbMailboxStand *
+stand_new (void)
+{
+    IbMailboxStand *self = g_new0 (IbMailboxStand, 1);
+    self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    return self;
+}
+
+/* *out_key is 0 if there is none. */
+static bool
+find_mailbox (IbJournal *self, const char *account, const char *mailbox, const char *listing,
+              IbMailboxStand *stand, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows
+        = ib_db_query (self->db, error, FIND_MAILBOX, "ttt", ib_journal_or_empty (listing), account, mailbox);
+    if (rows == NULL)
+        return false;
+
+    stand->key = 0;
+    if (ib_db_next (self->db, rows, &failure)) {
+        stand->key = sqlite3_column_int64 (rows, 0);
+        stand->uidvalidity = (guint32) sqlite3_column_int64 (rows, 1);
+        stand->low_water = (guint32) sqlite3_column_int64 (rows, 2);
+        stand->is_new = sqlite3_column_int (rows, 3) == 0;
+        stand->is_unchanged = sqlite3_column_int (rows, 4) != 0;
+        stand->was_revalidated = sqlite3_column_int (rows, 5) != 0;
+        ib_db_end (rows);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+/* The numbers of @key mean nothing any more: nothing may be done on the server by them. */
+static bool
+revalidate (IbJournal *self, gint64 key, guint32 uidvalidity, GError **error)
+{
+    return ib_db_do (self->db, error, VOID_PENDING, "i", key)
+           && ib_db_do (self->db, error, DROP_UNFETCHED, "i", key)
+           && ib_db_do (self->db, error, RETIRE_MAILBOX, "i", key)
+           && ib_db_do (self->db, error, SUCCEED_MAILBOX, "ii", (gint64) uidvalidity, key);
+}
+
+static bool
+make_mailbox (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+              IbMailboxStand *stand, GError **error)
+{
+    if (stand->key != 0 && stand->uidvalidity == uidvalidity)
+        return true;
+    if (!ib_db_begin (self->db, error))
+        return false;
+
+    bool is_made = stand->key != 0 ? revalidate (self, stand->key, uidvalidity, error)
+                                   : ib_db_do (self->db, error, ADD_MAILBOX, "tti", account, mailbox,
+                                               (gint64) uidvalidity);
+    return ib_journal_committed (self, is_made, error)
+           && find_mailbox (self, account, mailbox, NULL, stand, error);
+}
+
+static bool
+read_uids (IbJournal *self, sqlite3_stmt *rows, GArray *uids, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        guint32 uid = (guint32) sqlite3_column_int64 (rows, 0);
+        g_array_append_val (uids, uid);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+static bool
+read_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_UIDLS, "ii", key, key);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure))
+        g_hash_table_add (uidls, ib_db_text (rows, 0));
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+/* What is done, open and known in the mailbox that @stand is about. */
+static bool
+fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
+{
+    gint64 above = stand->low_water;
+    sqlite3_stmt *done
+        = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
+    return read_uids (self, done, stand->done, error)
+           && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
+           && (stand->is_unchanged || read_uidls (self, stand->key, stand->uidls, error));
+}
+
+IbMailboxStand *
+ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                  const char *listing, GError **error)
+{
+    g_autoptr (IbMailboxStand) stand = stand_new ();
+    if (!find_mailbox (self, account, mailbox, listing, stand, error)
+        || !make_mailbox (self, account, mailbox, uidvalidity, stand, error)
+        || !fill_stand (self, stand, error))
+        return NULL;
+    return g_steal_pointer (&stand);
+}
+
+IbMailboxStand *
+ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
+                 const char *listing, GError **error)
+{
+    g_autoptr (IbMailboxStand) stand = stand_new ();
+    stand->is_new = true;
+    stand->uidvalidity = uidvalidity;
+    if (self == NULL)
+        return g_steal_pointer (&stand);
+
+    g_autoptr (IbMailboxStand) known = stand_new ();
+    if (!find_mailbox (self, account, mailbox, listing, known, error))
+        return NULL;
+    if (known->key == 0)
+        return g_steal_pointer (&stand);
+    if (known->uidvalidity != uidvalidity) {
+        stand->is_new = false;
+        return g_steal_pointer (&stand);
+    }
+    return fill_stand (self, known, error) ? g_steal_pointer (&known) : NULL;
+}
+
+/* --- what is not fetched, and what need not be ------------------------------------------------------------- */
+
+bool
+ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl,
+                         guint64 size_bytes, IbOpenReason reason, const char *server_text, GError **error)
+{
+    return ib_journal_concluded (self,
+                                 ib_db_begin (self->db, error)
+                                     && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiit", mailbox_key,
+                                                  (gint64) uid, ib_journal_or_empty (uidl), (gint64) reason,
+                                                  (gint64) size_bytes, ib_journal_or_empty (server_text)));
+}
+
+bool
+ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error)
+{
+    return ib_journal_concluded (self, ib_db_begin (self->db, error)
+                                           && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiit", mailbox_key,
+                                                        (gint64) uid, ib_journal_or_empty (uidl),
+                                                        (gint64) NEVER_WANTED, (gint64) 0, ""));
+}
+
+bool
+ib_journal_fetched_after_all (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl,
+                              GError **error)
+{
+    return ib_db_do (self->db, error, FETCHED_AFTER_ALL, "iit", mailbox_key, (gint64) uid,
+                     ib_journal_or_empty (uidl));
+}
+
+bool
+ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, GError **error)
+{
+    return ib_journal_concluded (
+        self, ib_db_begin (self->db, error)
+                  && ib_db_do (self->db, error, RENUMBER, "iih", mailbox_key, (gint64) uid, id)
+                  && ib_journal_fetched_after_all (self, mailbox_key, uid, NULL, error));
+}
+
+bool
+ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
+                  GError **error)
+{
+    return ib_journal_concluded (
+        self, ib_db_begin (self->db, error)
+                  && ib_db_do (self->db, error, RAISE_LOW_WATER, "iti", (gint64) highest_uid,
+                               ib_journal_or_empty (listing), mailbox_key)
+                  && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));
+}

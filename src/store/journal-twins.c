@@ -1,0 +1,100 @@
+/* journal-twins.c - what is here already: twins, and what `duplicate` has seen */
+#include "journal-private.h"
+
+#include <math.h>
+
+#define FIND_TWIN                                                                                            \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
+    " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
+    " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
+#define FIND_CONTENT                                                                                         \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
+    " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
+    " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
+    "  AND is_now.key <> was.key"                                                                            \
+    " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
+    " WHERE is_now.key = ? AND (m.content_digest = ? OR m.twin_key = ?) AND m.size = ? AND m.state > 0"      \
+    " ORDER BY m.sequence LIMIT 1"
+#define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
+
+#define LIST_MARKS                                                                                           \
+    "SELECT mark, expires_at, message FROM mark WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?"
+#define DROP_MARKS "DELETE FROM mark WHERE expires_at <= ?"
+
+/* --- twins ------------------------------------------------------------------------------------------------- */
+
+void
+ib_twin_clear (IbTwin *self)
+{
+    g_clear_pointer (&self->folder, g_free);
+    g_clear_pointer (&self->name, g_free);
+    g_clear_pointer (&self->verdict, g_free);
+    g_clear_pointer (&self->reasons, g_free);
+}
+
+static bool
+read_twin (IbJournal *self, sqlite3_stmt *rows, IbTwin *out_twin, GError **error)
+{
+    if (rows == NULL || !ib_db_next (self->db, rows, error))
+        return false;
+    ib_db_id (rows, 0, out_twin->id);
+    out_twin->folder = ib_db_text (rows, 1);
+    out_twin->name = ib_db_text (rows, 2);
+    out_twin->verdict = ib_db_text (rows, 3);
+    out_twin->probability
+        = sqlite3_column_type (rows, 4) == SQLITE_NULL ? NAN : sqlite3_column_double (rows, 4);
+    out_twin->reasons = ib_db_text (rows, 5);
+    ib_db_end (rows);
+    return true;
+}
+
+bool
+ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_twin, GError **error)
+{
+    return read_twin (self, ib_db_query (self->db, error, FIND_TWIN, "t", twin_key), out_twin, error);
+}
+
+bool
+ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
+                         IbTwin *out_twin, GError **error)
+{
+    return read_twin (self,
+                      ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest,
+                                   content_digest, (gint64) size_bytes),
+                      out_twin, error);
+}
+
+bool
+ib_journal_has (IbJournal *self, const char *id, GError **error)
+{
+    return ib_db_has (self->db, error, HAS_DELIVERED, "h", id);
+}
+
+/* --- what duplicate has seen ------------------------------------------------------------------------------- */
+
+bool
+ib_journal_marks (IbJournal *self, gint64 now_s, guint most, IbJournalMark each, gpointer user_data,
+                  GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_MARKS, "ii", now_s, (gint64) most);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        g_autofree char *mark = ib_db_text (rows, 0);
+        ib_db_id (rows, 2, id);
+        each (mark, sqlite3_column_int64 (rows, 1), id, user_data);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+bool
+ib_journal_drop_marks (IbJournal *self, gint64 now_s, GError **error)
+{
+    return ib_journal_concluded (self, ib_db_begin (self->db, error)
+                                           && ib_db_do (self->db, error, DROP_MARKS, "i", now_s));
+}
