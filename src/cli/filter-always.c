@@ -105,7 +105,10 @@ print_rule (const Asking *asking, const IbRuleProposal *proposal)
 static bool
 write_rule (const IbCli *cli, const IbRuleProposal *proposal, GError **error)
 {
-    return ib_filter_files_write (cli->paths, IB_ALWAYS_FILTER, proposal->text, strlen (proposal->text),
+    g_autofree char *seen = proposal->before != NULL
+                                ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, proposal->before, -1)
+                                : g_strdup ("");
+    return ib_filter_files_write (cli->paths, IB_ALWAYS_FILTER, proposal->text, strlen (proposal->text), seen,
                                   error)
            && ib_filter_files_activate (cli->paths, (const char *const *) proposal->scripts, error);
 }

@@ -171,7 +171,8 @@ void
 ib_always_save (IbLink *link, const IbHeardRule *rule, GAsyncReadyCallback done, gpointer user_data)
 {
     Chain *chain = chain_new (rule, true);
-    add (chain, "WriteFilter", g_variant_new ("(ss)", rule->name, rule->text), IS_DONE);
+    g_autofree char *seen = ib_heard_filters_seen (rule->is_new ? NULL : rule->before);
+    add (chain, "ReplaceFilter", g_variant_new ("(sss)", rule->name, rule->text, seen), IS_DONE);
     add_activation (chain, rule);
     run (link, chain, done, user_data);
 }
@@ -180,11 +181,12 @@ void
 ib_always_undo (IbLink *link, const IbHeardRule *rule, GAsyncReadyCallback done, gpointer user_data)
 {
     Chain *chain = chain_new (rule, false);
+    g_autofree char *seen = ib_heard_filters_seen (rule->text);
     add_activation (chain, rule); /* what is active cannot be removed */
     if (rule->is_new)
-        add (chain, "RemoveFilter", g_variant_new ("(s)", rule->name), IS_DONE);
+        add (chain, "WithdrawFilter", g_variant_new ("(ss)", rule->name, seen), IS_DONE);
     else
-        add (chain, "WriteFilter", g_variant_new ("(ss)", rule->name, rule->before), IS_DONE);
+        add (chain, "ReplaceFilter", g_variant_new ("(sss)", rule->name, rule->before, seen), IS_DONE);
     run (link, chain, done, user_data);
 }
 

@@ -1,6 +1,6 @@
 /* always.h - a proposed rule is written down, and taken out again
  *
- *     save      ReadFilter: is it as the proposal says? ─▶ WriteFilter ─▶ ActivateFilters, where it does not run yet
+ *     save      ReadFilter: is it as the proposal says? ─▶ ReplaceFilter ─▶ ActivateFilters, where it does not run yet
  *     undo      ReadFilter: is it as we wrote it? ─▶ all of it as it was before
  *
  * Which other filters are active, and what they are, is left as it is then. In the way of GIO, as link.h. */

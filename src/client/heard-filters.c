@@ -144,6 +144,14 @@ ib_heard_filters_of_account (const GPtrArray *filters, const char *account)
     return g_strv_builder_end (names);
 }
 
+/* --- its text ----------------------------------------------------------------------------------------------------- */
+
+char *
+ib_heard_filters_seen (const char *text)
+{
+    return text != NULL ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1) : g_strdup ("");
+}
+
 /* --- what is wrong ------------------------------------------------------------------------------------------------- */
 
 static gpointer

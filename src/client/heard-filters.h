@@ -28,6 +28,9 @@ char **ib_heard_filters_of_account (const GPtrArray *filters, const char *accoun
 /* Those with a list of their own, sorted. Returns: (transfer full) */
 char **ib_heard_filters_accounts (const GPtrArray *filters);
 
+/* What ReplaceFilter and WithdrawFilter want to know a text by that was read; NULL: there was none. Returns: (transfer full) */
+char *ib_heard_filters_seen (const char *text);
+
 /* Something to be said of a filter's text. */
 typedef struct {
     char *file;         /* the filter's name, or where the one is that it includes */

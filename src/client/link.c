@@ -244,6 +244,18 @@ ib_link_can_start (IbLink *self)
 
 /* --- questions ------------------------------------------------------------------------------------------------- */
 
+/* Of its kind only so much is kept as whoever asks can act upon. */
+static void
+take_kind (GError *error)
+{
+    g_autofree char *kind = g_dbus_error_get_remote_error (error);
+    (void) g_dbus_error_strip_remote_error (error);
+    if (g_strcmp0 (kind, IB_BUS_ERROR ("Changed")) != 0)
+        return;
+    error->domain = G_IO_ERROR;
+    error->code = G_IO_ERROR_WRONG_ETAG;
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -254,7 +266,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
         g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
         return;
     }
-    (void) g_dbus_error_strip_remote_error (error);
+    take_kind (error);
     g_task_return_error (task, error);
 }
 

@@ -45,7 +45,7 @@ void ib_link_ask (IbLink *self, const char *method, GVariant *arguments, const c
 /* The same of an account's object. */
 void ib_link_ask_account (IbLink *self, const char *account, const char *method, GVariant *arguments,
                           const char *reply, GAsyncReadyCallback done, gpointer user_data);
-/* Returns: (transfer full) (nullable) */
+/* What is not as its caller has seen it (the error Changed) is G_IO_ERROR_WRONG_ETAG. Returns: (transfer full) (nullable) */
 GVariant *ib_link_answer (IbLink *self, GAsyncResult *result, GError **error);
 
 /* Each of these ends with ib_link_finish (). */

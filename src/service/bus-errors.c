@@ -10,7 +10,8 @@
 static const char *const names[] = {
     [IB_BUS_INVALID] = IB_BUS_ERROR ("Invalid"),      [IB_BUS_NO_ACCOUNT] = IB_BUS_ERROR ("NoAccount"),
     [IB_BUS_NO_MESSAGE] = IB_BUS_ERROR ("NoMessage"), [IB_BUS_CONFIG] = IB_BUS_ERROR ("Config"),
-    [IB_BUS_STORE] = IB_BUS_ERROR ("Store"),          [IB_BUS_FAILED] = IB_BUS_ERROR ("Failed"),
+    [IB_BUS_STORE] = IB_BUS_ERROR ("Store"),          [IB_BUS_CHANGED] = IB_BUS_ERROR ("Changed"),
+    [IB_BUS_FAILED] = IB_BUS_ERROR ("Failed"),
 };
 
 /* A file's name or line may be in it, in whatever bytes; the bus ends the connection of who sends such. */
@@ -38,6 +39,8 @@ kind_of (const GError *error)
     if (g_error_matches (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_FILE)
         || g_error_matches (error, IB_FILTER_FILES_ERROR, IB_FILTER_FILES_ERROR_FILE))
         return IB_BUS_FAILED;
+    if (g_error_matches (error, IB_FILTER_FILES_ERROR, IB_FILTER_FILES_ERROR_CHANGED))
+        return IB_BUS_CHANGED;
     if (g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_SCRIPT)
         || g_error_matches (error, IB_CONFIG_ERROR, IB_CONFIG_ERROR_VALUE)
         || error->domain == IB_SETTINGS_ERROR || error->domain == IB_SIEVE_ERROR

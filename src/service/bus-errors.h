@@ -14,6 +14,7 @@ typedef enum {
     IB_BUS_NO_MESSAGE,
     IB_BUS_CONFIG,
     IB_BUS_STORE,
+    IB_BUS_CHANGED,
     IB_BUS_FAILED,
 } IbBusRefusal;
 

@@ -108,14 +108,36 @@ answer (IbBusFilters *self, GDBusMethodInvocation *invocation, bool is_done, con
     return TRUE;
 }
 
+/* @seen: as filter-files.h says */
+static gboolean
+write_filter (IbBusFilters *self, GDBusMethodInvocation *invocation, const char *name, const char *text,
+              const char *seen)
+{
+    g_autoptr (GError) error = NULL;
+    bool is_done
+        = ib_filter_files_write (ib_service_paths (self->service), name, text, strlen (text), seen, &error);
+    return answer (self, invocation, is_done, error);
+}
+
 static gboolean
 on_write_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                  const char *text, gpointer user_data)
 {
-    IbBusFilters *self = user_data;
+    return write_filter (user_data, invocation, name, text, NULL);
+}
+
+static gboolean
+on_replace_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
+                   const char *text, const char *seen, gpointer user_data)
+{
+    return write_filter (user_data, invocation, name, text, seen);
+}
+
+static gboolean
+remove_filter (IbBusFilters *self, GDBusMethodInvocation *invocation, const char *name, const char *seen)
+{
     g_autoptr (GError) error = NULL;
-    bool is_done
-        = ib_filter_files_write (ib_service_paths (self->service), name, text, strlen (text), &error);
+    bool is_done = ib_filter_files_remove (ib_service_paths (self->service), name, seen, &error);
     return answer (self, invocation, is_done, error);
 }
 
@@ -123,10 +145,14 @@ static gboolean
 on_remove_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                   gpointer user_data)
 {
-    IbBusFilters *self = user_data;
-    g_autoptr (GError) error = NULL;
-    bool is_done = ib_filter_files_remove (ib_service_paths (self->service), name, &error);
-    return answer (self, invocation, is_done, error);
+    return remove_filter (user_data, invocation, name, NULL);
+}
+
+static gboolean
+on_withdraw_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
+                    const char *seen, gpointer user_data)
+{
+    return remove_filter (user_data, invocation, name, seen);
 }
 
 static gboolean
@@ -155,7 +181,9 @@ ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks,
         { "handle-replay-filter", G_CALLBACK (on_replay_filter) },
         { "handle-test-filter", G_CALLBACK (on_test_filter) },
         { "handle-write-filter", G_CALLBACK (on_write_filter) },
+        { "handle-replace-filter", G_CALLBACK (on_replace_filter) },
         { "handle-remove-filter", G_CALLBACK (on_remove_filter) },
+        { "handle-withdraw-filter", G_CALLBACK (on_withdraw_filter) },
         { "handle-activate-filters", G_CALLBACK (on_activate_filters) },
     };
     IbBusFilters *self = g_new (IbBusFilters, 1);

@@ -2,6 +2,7 @@
  *
  *     Filters, CheckFilter, ReplayFilter, TestFilter ──▶ what the command line prints (bus-asks.h); nothing changes
  *     ReadFilter, WriteFilter, RemoveFilter, ActivateFilters ──▶ filter-files.h
+ *     ReplaceFilter, WithdrawFilter ──▶ the same of what the caller has read, unless somebody else changed it since
  *
  * Who may talk to us need not be allowed to read files: a name leads to no place but the folders of filters. */
 #pragma once

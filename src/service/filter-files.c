@@ -210,8 +210,26 @@ ib_filter_files_read (const IbPaths *paths, const char *name, GError **error)
     return NULL;
 }
 
+/* Whether filter @name is as whoever changes it has @seen it. What cannot be read was not seen. */
+static bool
+is_as_seen (const IbPaths *paths, const char *name, const char *seen, GError **error)
+{
+    gsize length = 0;
+    g_autofree char *path = ib_config_find_script (paths, name, NULL);
+    g_autofree char *text = path != NULL ? ib_config_read_script (paths, name, NULL, &length, NULL) : NULL;
+    g_autofree char *mark
+        = text != NULL ? g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) text, length) : NULL;
+    if (seen == NULL || (path == NULL && *seen == '\0') || (mark != NULL && strcmp (mark, seen) == 0))
+        return true;
+    return refuse (error, IB_FILTER_FILES_ERROR_CHANGED,
+                   path != NULL ? _ ("%s was changed elsewhere meanwhile: look at it again first")
+                                : _ ("%s was removed elsewhere meanwhile: look for it again first"),
+                   name);
+}
+
 bool
-ib_filter_files_write (const IbPaths *paths, const char *name, const char *text, gsize length, GError **error)
+ib_filter_files_write (const IbPaths *paths, const char *name, const char *text, gsize length,
+                       const char *seen, GError **error)
 {
     GError *why = NULL;
     if (!is_name (name, error))
@@ -226,7 +244,8 @@ ib_filter_files_write (const IbPaths *paths, const char *name, const char *text,
 
     g_autoptr (IbScriptText) draft = ib_script_text_new (name, text, length);
     g_autoptr (IbProgram) program = compile (paths, draft, draft, error);
-    if (program == NULL || !keeps_standing (paths, config, draft, error))
+    if (program == NULL || !keeps_standing (paths, config, draft, error)
+        || !is_as_seen (paths, name, seen, error))
         return false;
     g_autofree char *path = g_build_filename (paths->filters, name, NULL);
     if (!ib_settings_file_save (path, text, length, &why))
@@ -235,13 +254,13 @@ ib_filter_files_write (const IbPaths *paths, const char *name, const char *text,
 }
 
 bool
-ib_filter_files_remove (const IbPaths *paths, const char *name, GError **error)
+ib_filter_files_remove (const IbPaths *paths, const char *name, const char *seen, GError **error)
 {
     GError *why = NULL;
     if (!is_name (name, error))
         return false;
     g_autoptr (IbConfig) config = ib_config_load_to_mend (paths, error);
-    if (config == NULL)
+    if (config == NULL || !is_as_seen (paths, name, seen, error))
         return false;
     g_autofree char *path = g_build_filename (paths->filters, name, NULL);
     if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))

@@ -1,5 +1,6 @@
 """The filters on the session bus: seen, checked, tried, written and put in order by whoever may talk to the service."""
 
+import hashlib
 import json
 import subprocess
 
@@ -42,6 +43,7 @@ def test_no_filter_is_called_so(work, caller, name):
     before = (work.config / "inbasket.conf").read_bytes() if (work.config / "inbasket.conf").exists() else b""
     for method, signature, arguments in [("ReadFilter", "(s)", [name]), ("CheckFilter", "(ss)", [name, "keep;"]), ("TestFilter", "(s)", [name]),
                                          ("ReplayFilter", "(ss)", [name, "keep;"]), ("WriteFilter", "(ss)", [name, "keep;"]),
+                                         ("ReplaceFilter", "(sss)", [name, "keep;", ""]), ("WithdrawFilter", "(ss)", [name, ""]),
                                          ("RemoveFilter", "(s)", [name]), ("ActivateFilters", "(as)", [["junk.sieve", name]])]:
         # What is only tried is written nowhere: it may have a longer name than a file.
         if "x" * 5000 not in name or method not in ("CheckFilter", "ReplayFilter"):
@@ -171,6 +173,60 @@ def test_removing(work, caller):
     caller("ActivateFilters", "(as)", [])
     caller("RemoveFilter", "(s)", "mine.sieve")
     assert filters_of(work) == {} and names(caller) == []
+
+
+# What somebody else has changed since it was read
+
+def mark(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+SEEN = [
+    # what the caller has seen, what is there now, what becomes of it
+    ("the-same", "keep; # Zoë", "keep; # Zoë", None), ("another", "keep;", "keep; # edited", "Changed"), ("only-a-blank", "keep;", "keep; ", "Changed"),
+    ("none-yet", None, None, None), ("made-meanwhile", None, "keep;", "Changed"), ("removed-meanwhile", "keep;", None, "Changed"),
+    ("empty-is-not-none", "", None, "Changed"), ("emptied-meanwhile", "keep;", "", "Changed"),
+]
+
+
+@pytest.mark.parametrize(("seen", "now", "refused"), [row[1:] for row in SEEN], ids=[row[0] for row in SEEN])
+def test_replacing_what_was_seen(work, caller, seen, now, refused):
+    if now is not None:
+        work.script("mine", now)
+    before = filters_of(work)
+    ask = ("ReplaceFilter", "(sss)", "mine.sieve", "stop;", mark(seen) if seen is not None else "")
+    if refused is None:
+        caller(*ask)
+        assert filters_of(work)["mine.sieve"] == "stop;"
+    else:
+        assert refusal(caller, *ask) == refused
+        assert filters_of(work) == before
+
+
+def test_what_is_shipped_can_be_seen_too(work, caller):
+    shipped = mark(caller("ReadFilter", "(s)", "junk.sieve"))
+    caller("ReplaceFilter", "(sss)", "junk.sieve", "keep; # mine", shipped)
+    assert refusal(caller, "ReplaceFilter", "(sss)", "junk.sieve", "keep; # other", shipped) == "Changed"
+    assert filters_of(work) == {"junk.sieve": "keep; # mine"}
+
+
+def test_what_cannot_be_read_was_not_seen(work, caller):
+    work.script("large", "")
+    (work.config / "filters" / "large.sieve").write_bytes(b"#" * (1024 * 1024 + 1))
+    assert refusal(caller, "ReplaceFilter", "(sss)", "large.sieve", "keep;", "") == "Changed"
+
+
+def test_withdrawing_what_was_seen(work, caller):
+    work.script("mine", "keep; # edited")
+    assert refusal(caller, "WithdrawFilter", "(ss)", "mine.sieve", mark("keep;")) == "Changed"
+    assert filters_of(work) == {"mine.sieve": "keep; # edited"}
+    caller("WithdrawFilter", "(ss)", "mine.sieve", mark("keep; # edited"))
+    assert filters_of(work) == {}
+
+
+def test_a_wrong_text_is_told_of_first(work, caller):
+    work.script("mine", "keep; # edited")
+    assert refusal(caller, "ReplaceFilter", "(sss)", "mine.sieve", "kep;", mark("keep;")) == "Invalid"
 
 
 def test_what_an_account_names_stays(server, work, caller):

@@ -109,9 +109,9 @@ act (const IbPaths *paths, const char *does, GError **error)
 {
     g_auto (GStrv) words = g_strsplit (does, " ", 3);
     if (strcmp (words[0], "write") == 0)
-        return ib_filter_files_write (paths, words[1], words[2], strlen (words[2]), error);
+        return ib_filter_files_write (paths, words[1], words[2], strlen (words[2]), NULL, error);
     if (strcmp (words[0], "remove") == 0)
-        return ib_filter_files_remove (paths, words[1], error);
+        return ib_filter_files_remove (paths, words[1], NULL, error);
     g_auto (GStrv) names = g_strsplit (does, " ", -1);
     return ib_filter_files_activate (paths, (const char *const *) names + 1, error);
 }
