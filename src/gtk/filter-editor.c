@@ -1,16 +1,17 @@
 /* filter-editor.c - the text of one filter, and what is wrong with it while it is written */
 #include "filter-editor.h"
 #include "escape.h"
+#include "filter-clash.h"
+#include "filter-faults.h"
+#include "filter-trying.h"
 #include "line-numbers.h"
 #include "telling.h"
-#include "trial-window.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* As long as nothing is typed. */
 #define PAUSE_MS 400
-#define MOST_FAULTS 50
 #define LONGEST_WORDS 500
 
 struct _IbFilterEditor {
@@ -19,6 +20,7 @@ struct _IbFilterEditor {
     IbLink *link;
     char *name;
     bool is_there, is_own, is_active, hides_shipped, has_test;
+    char *seen;    /* what the service may replace or remove: the text that we know the file to hold */
     guint pause;   /* until what is typed is checked; 0: nothing is to be */
     guint edition; /* of the text: an answer about an earlier one is late */
     guint
@@ -26,13 +28,14 @@ struct _IbFilterEditor {
     bool is_closing, is_saving;
     bool takes_parent;   /* the window below is to be closed as well */
     GtkWindow *question; /* weak: whether what was written is saved; NULL: that is not asked */
-    GPtrArray *found;    /* IbHeardFault, as the list shows them */
+    IbFilterClash clash; /* what somebody else's text is in the way of */
+    char *other;         /* that text; NULL: the file is gone */
+    IbFilterFaults *wrong;
     AdwWindowTitle *heading;
     GtkRevealer *note_part;
     GtkLabel *note, *state;
     GtkTextView *view;
     GtkTextBuffer *buffer;
-    GtkTextTag *error, *warning;
     GtkWidget *faults_part, *toasts;
     GtkListBox *faults;
 };
@@ -48,6 +51,42 @@ text_of (IbFilterEditor *self)
     GtkTextIter start, end;
     gtk_text_buffer_get_bounds (self->buffer, &start, &end);
     return gtk_text_buffer_get_text (self->buffer, &start, &end, TRUE);
+}
+
+/* --- what the service is asked for ---------------------------------------------------------------------------------- */
+
+/* Until the answer. */
+typedef struct {
+    IbFilterEditor *editor;
+    guint edition; /* as it was then */
+    char *seen;    /* what .seen is once that is done; NULL: as it is */
+} Asked;
+
+/* @arguments: floating */
+static void
+ask_service (IbFilterEditor *self, const char *method, GVariant *arguments, const char *reply,
+             GAsyncReadyCallback done, const char *text)
+{
+    Asked *asked = g_new (Asked, 1);
+    *asked
+        = (Asked){ g_object_ref (self), self->edition, text != NULL ? ib_heard_filters_seen (text) : NULL };
+    ib_link_ask (self->link, method, arguments, reply, done, asked);
+}
+
+static void
+asked_free (Asked *self)
+{
+    g_object_unref (self->editor);
+    g_free (self->seen);
+    g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+
+static void
+take_seen (IbFilterEditor *self, const char *text)
+{
+    g_free (self->seen);
+    self->seen = ib_heard_filters_seen (text);
 }
 
 /* --- what it is ------------------------------------------------------------------------------------------------------ */
@@ -91,123 +130,65 @@ complain (IbFilterEditor *self, const char *words)
     gtk_label_set_text (self->state, safe);
 }
 
+/* @filter: NULL: there is none. */
+static void
+take_facts (IbFilterEditor *self, const IbHeardFilter *filter)
+{
+    self->is_there = filter != NULL && filter->is_there;
+    self->is_own = filter != NULL && filter->is_own;
+    self->is_active = filter != NULL && filter->is_active;
+    self->hides_shipped = filter != NULL && filter->hides_shipped;
+    self->has_test = filter != NULL && filter->has_test;
+    show_kind (self);
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
+    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, NULL);
+    const char *document;
+    if (self->link == NULL || answer == NULL) /* the page of the filters says why */
+        return;
+    g_variant_get (answer, "(&s)", &document);
+    g_autoptr (GPtrArray) filters = ib_heard_filters_read (document);
+    const IbHeardFilter *found = NULL;
+    for (guint i = 0; i < filters->len && found == NULL; i++) {
+        const IbHeardFilter *filter = filters->pdata[i];
+        found = strcmp (filter->name, self->name) == 0 ? filter : NULL;
+    }
+    take_facts (self, found);
+}
+
+/* Somebody else has changed what it is. */
+static void
+look_again (IbFilterEditor *self)
+{
+    g_signal_emit (self, signals[CHANGED], 0);
+    ask_service (self, "Filters", NULL, "(s)", on_looked, NULL);
+}
+
 /* --- what is wrong ---------------------------------------------------------------------------------------------------- */
-
-/* From where it is up to the end of the word, or one character. */
-static void
-underline (IbFilterEditor *self, const IbHeardFault *fault)
-{
-    GtkTextIter start, end;
-    gtk_text_buffer_get_iter_at_line_offset (self->buffer, &start, (int) fault->line - 1,
-                                             (int) MAX (fault->column, 1) - 1);
-    if (gtk_text_iter_is_end (&start))
-        gtk_text_iter_backward_char (&start);
-    end = start;
-    gtk_text_iter_forward_char (&end);
-    while (!gtk_text_iter_ends_line (&end)
-           && (g_unichar_isalnum (gtk_text_iter_get_char (&end)) || gtk_text_iter_get_char (&end) == '_'))
-        gtk_text_iter_forward_char (&end);
-    gtk_text_buffer_apply_tag (self->buffer, fault->is_error ? self->error : self->warning, &start, &end);
-}
-
-static bool
-has_place (IbFilterEditor *self, const IbHeardFault *fault)
-{
-    return fault->line > 0 && strcmp (fault->file, self->name) == 0;
-}
-
-/* "Line 3, column 5: …"; of a script that it includes, where that is. */
-static char *
-fault_words (IbFilterEditor *self, const IbHeardFault *fault)
-{
-    g_autofree char *file = ib_escape_text (fault->file, -1, 0);
-    g_autofree char *message = ib_escape_text (fault->message, -1, LONGEST_WORDS);
-    return has_place (self, fault)
-               ? g_strdup_printf (_ ("Line %u, column %u: %s"), fault->line, fault->column, message)
-           : fault->line > 0
-               ? g_strdup_printf (_ ("%s, line %u, column %u: %s"), file, fault->line, fault->column, message)
-               : g_steal_pointer (&message);
-}
-
-static void
-add_fault (IbFilterEditor *self, const IbHeardFault *fault)
-{
-    g_autofree char *words = fault_words (self, fault);
-    GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-    GtkWidget *icon = gtk_image_new_from_icon_name (fault->is_error ? "dialog-error-symbolic"
-                                                                    : "dialog-warning-symbolic");
-    GtkWidget *label = gtk_label_new (words);
-    gtk_widget_add_css_class (icon, fault->is_error ? "error" : "warning");
-    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-    gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_widget_set_margin_start (box, 6);
-    gtk_widget_set_margin_end (box, 6);
-    gtk_box_append (GTK_BOX (box), icon);
-    gtk_box_append (GTK_BOX (box), label);
-    gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
-    gtk_list_box_append (self->faults, row);
-}
-
-static char *
-state_words (const GPtrArray *found)
-{
-    guint errors = 0;
-    for (guint i = 0; i < found->len; i++)
-        errors += ((const IbHeardFault *) found->pdata[i])->is_error;
-    guint others = found->len - errors;
-    return errors > 0   ? g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors)
-           : others > 0 ? g_strdup_printf (ngettext ("%u remark", "%u remarks", others), others)
-                        : g_strdup (_ ("Nothing is wrong"));
-}
-
-static void
-clear_faults (IbFilterEditor *self)
-{
-    GtkTextIter start, end;
-    GtkListBoxRow *row;
-    gtk_text_buffer_get_bounds (self->buffer, &start, &end);
-    gtk_text_buffer_remove_tag (self->buffer, self->error, &start, &end);
-    gtk_text_buffer_remove_tag (self->buffer, self->warning, &start, &end);
-    while ((row = gtk_list_box_get_row_at_index (self->faults, 0)) != NULL)
-        gtk_list_box_remove (self->faults, GTK_WIDGET (row));
-}
 
 /* @found is taken over. */
 static void
 show_faults (IbFilterEditor *self, GPtrArray *found)
 {
-    g_autofree char *words = state_words (found);
-    clear_faults (self);
-    g_ptr_array_unref (self->found);
-    self->found = found;
-    for (guint i = 0; i < MIN (found->len, MOST_FAULTS); i++) {
-        const IbHeardFault *fault = found->pdata[i];
-        if (has_place (self, fault))
-            underline (self, fault);
-        add_fault (self, fault);
-    }
     gtk_widget_set_visible (self->faults_part, found->len > 0);
+    g_autofree char *words = ib_filter_faults_show (self->wrong, found);
     gtk_label_set_text (self->state, words);
 }
-
-typedef struct {
-    IbFilterEditor *editor;
-    guint edition;
-} Checking;
 
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    Checking *checking = user_data;
-    g_autoptr (IbFilterEditor) self = checking->editor;
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    bool is_late = checking->edition != self->edition || self->link == NULL;
     const char *document;
-    g_free (checking);
-    if (is_late)
+    if (asked->edition != self->edition || self->link == NULL)
         return;
     if (answer == NULL) {
         complain (self, error->message);
@@ -222,12 +203,16 @@ check (gpointer user_data)
 {
     IbFilterEditor *self = user_data;
     g_autofree char *text = text_of (self);
-    Checking *checking = g_new (Checking, 1);
     self->pause = 0;
-    *checking = (Checking){ g_object_ref (self), self->edition };
-    ib_link_ask (self->link, "CheckFilter", g_variant_new ("(ss)", self->name, text), "(s)", on_checked,
-                 checking);
+    ask_service (self, "CheckFilter", g_variant_new ("(ss)", self->name, text), "(s)", on_checked, NULL);
     return G_SOURCE_REMOVE;
+}
+
+static void
+check_soon (IbFilterEditor *self)
+{
+    g_clear_handle_id (&self->pause, g_source_remove);
+    self->pause = g_timeout_add (PAUSE_MS, check, self);
 }
 
 static void
@@ -237,22 +222,13 @@ on_text_changed (IbFilterEditor *self)
     if (self->link == NULL)
         return;
     show_title (self);
-    g_clear_handle_id (&self->pause, g_source_remove);
-    self->pause = g_timeout_add (PAUSE_MS, check, self);
+    check_soon (self);
 }
 
 static void
 on_fault_activated (IbFilterEditor *self, GtkListBoxRow *row)
 {
-    const IbHeardFault *fault = self->found->pdata[gtk_list_box_row_get_index (row)];
-    GtkTextIter place;
-    if (!has_place (self, fault))
-        return;
-    gtk_text_buffer_get_iter_at_line_offset (self->buffer, &place, (int) fault->line - 1,
-                                             (int) MAX (fault->column, 1) - 1);
-    gtk_text_buffer_place_cursor (self->buffer, &place);
-    gtk_text_view_scroll_to_iter (self->view, &place, 0.1, FALSE, 0, 0);
-    gtk_widget_grab_focus (GTK_WIDGET (self->view));
+    ib_filter_faults_go_to (self->wrong, row);
 }
 
 /* --- its text --------------------------------------------------------------------------------------------------------- */
@@ -272,10 +248,26 @@ set_text (IbFilterEditor *self, const char *text)
     gtk_text_view_set_editable (self->view, TRUE);
 }
 
+/* In the place of what is written here, which Undo brings back. */
+static void
+put_text (IbFilterEditor *self, const char *text)
+{
+    GtkTextIter start, end;
+    gtk_text_buffer_begin_user_action (self->buffer);
+    gtk_text_buffer_get_bounds (self->buffer, &start, &end);
+    gtk_text_buffer_delete (self->buffer, &start, &end);
+    gtk_text_buffer_insert (self->buffer, &start, text, -1);
+    gtk_text_buffer_end_user_action (self->buffer);
+    gtk_text_buffer_get_start_iter (self->buffer, &start);
+    gtk_text_buffer_place_cursor (self->buffer, &start);
+    gtk_widget_grab_focus (GTK_WIDGET (self->view)); /* where Undo is heard */
+}
+
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr (IbFilterEditor) self = user_data;
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
     const char *text;
@@ -286,14 +278,14 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     }
     g_variant_get (answer, "(&s)", &text);
+    take_seen (self, text);
     set_text (self, text);
 }
 
 static void
 read_text (IbFilterEditor *self)
 {
-    ib_link_ask (self->link, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_read,
-                 g_object_ref (self));
+    ask_service (self, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_read, NULL);
 }
 
 /* To begin with. */
@@ -326,23 +318,78 @@ leave (IbFilterEditor *self)
     gtk_window_destroy (GTK_WINDOW (self));
 }
 
-/* --- saving ------------------------------------------------------------------------------------------------------------ */
+/* --- somebody else's text ------------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    IbFilterEditor *editor;
-    guint edition;
-} Saving;
+static void act_on_clash (IbFilterEditor *self);
 
 static void
-take_saved (IbFilterEditor *self, guint edition)
+on_clash_answer (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+    IbFilterEditor *self = user_data;
+    g_autofree char *mine = text_of (self);
+    if (strcmp (response, "cancel") == 0)
+        return;
+    take_seen (self, self->other);
+    if (self->other != NULL)
+        put_text (self, self->other);
+    if (strcmp (response, "take") == 0) {
+        self->saved = self->edition;
+        show_title (self);
+        return;
+    }
+    if (self->other != NULL && self->clash == IB_FILTER_CLASH_SAVING)
+        put_text (self, mine);
+    act_on_clash (self);
+}
+
+static void
+on_other_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
+    if (self->link == NULL)
+        return;
+    g_clear_pointer (&self->other, g_free);
+    if (answer != NULL)
+        g_variant_get (answer, "(s)", &self->other);
+    else
+        complain (self, error->message);
+    if (answer == NULL && self->clash != IB_FILTER_CLASH_SAVING)
+        return;
+    GtkWidget *dialog = ib_filter_clash_new (GTK_WINDOW (self), self->name, self->clash, self->other != NULL);
+    g_signal_connect_object (dialog, "response", G_CALLBACK (on_clash_answer), self, G_CONNECT_DEFAULT);
+    gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* Why something was refused: by another text, which is asked about, or by anything else, which is said. */
+static void
+take_refusal (IbFilterEditor *self, IbFilterClash clash, const GError *error)
+{
+    complain (self, error->message);
+    if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG))
+        return;
+    self->clash = clash;
+    look_again (self);
+    ask_service (self, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_other_read, NULL);
+}
+
+/* --- saving ------------------------------------------------------------------------------------------------------------ */
+
+static void
+take_saved (IbFilterEditor *self, Asked *asked)
 {
     bool was_shipped = self->is_there && !self->is_own;
     bool was_new = !self->is_there;
     self->hides_shipped |= was_shipped;
     self->has_test &= !was_shipped; /* the shipped test is beside the shipped filter */
     self->is_there = self->is_own = true;
-    self->saved = edition;
+    self->saved = asked->edition;
+    g_free (self->seen);
+    self->seen = g_steal_pointer (&asked->seen);
     show_kind (self);
+    check_soon (self); /* what was refused before is no longer said */
     g_signal_emit (self, signals[CHANGED], 0);
     ib_tell (GTK_WIDGET (self->view), was_new ? _ ("Saved. Switch it on in the list of filters to use it.")
                                       : self->is_active ? _ ("Saved. New mail is sorted by it from now on.")
@@ -352,22 +399,20 @@ take_saved (IbFilterEditor *self, guint edition)
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    Saving *saving = user_data;
-    g_autoptr (IbFilterEditor) self = saving->editor;
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    guint edition = saving->edition;
-    g_free (saving);
     if (self->link == NULL)
         return;
     self->is_saving = false;
     if (answer != NULL) {
-        take_saved (self, edition);
-        if (self->is_closing && edition == self->edition)
+        take_saved (self, asked);
+        if (self->is_closing && asked->edition == self->edition)
             leave (self);
     } else {
         show_title (self);
-        complain (self, error->message);
+        take_refusal (self, IB_FILTER_CLASH_SAVING, error);
     }
     self->is_closing = self->takes_parent = false;
 }
@@ -377,99 +422,116 @@ save (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (widget);
     g_autofree char *text = text_of (self);
-    Saving *saving = g_new (Saving, 1);
-    *saving = (Saving){ g_object_ref (self), self->edition };
     self->is_saving = true;
     show_title (self);
-    ib_link_ask (self->link, "WriteFilter", g_variant_new ("(ss)", self->name, text), "()", on_saved, saving);
+    ask_service (self, "ReplaceFilter", g_variant_new ("(sss)", self->name, text, self->seen), "()", on_saved,
+                 text);
 }
 
 /* --- trying ------------------------------------------------------------------------------------------------------------ */
-
-static void
-on_replayed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (IbTrialWindow) trial = user_data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    const char *document = NULL;
-    if (answer != NULL)
-        g_variant_get (answer, "(&s)", &document);
-    g_autoptr (IbHeardTrial) replay = document != NULL ? ib_heard_trial_read (document, &error) : NULL;
-    if (replay != NULL)
-        ib_trial_window_show_replay (trial, replay);
-    else
-        ib_trial_window_show_trouble (trial, error->message);
-}
 
 static void
 try_on_mail (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (widget);
     g_autofree char *text = text_of (self);
-    GtkWindow *trial = ib_trial_window_new (GTK_WINDOW (self), _ ("What It Would Do"));
-    gtk_window_present (trial);
-    ib_link_ask (self->link, "ReplayFilter", g_variant_new ("(ss)", self->name, text), "(s)", on_replayed,
-                 g_object_ref (trial));
-}
-
-static void
-on_tested (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (IbTrialWindow) trial = user_data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    const char *document;
-    if (answer == NULL) {
-        ib_trial_window_show_trouble (trial, error->message);
-        return;
-    }
-    g_variant_get (answer, "(&s)", &document);
-    g_autoptr (GPtrArray) tests = ib_heard_tests_read (document);
-    ib_trial_window_show_tests (trial, tests);
+    ib_filter_trying_on_mail (GTK_WINDOW (self), self->link, self->name, text);
 }
 
 static void
 run_test (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (widget);
-    GtkWindow *trial = ib_trial_window_new (GTK_WINDOW (self), _ ("Its Test"));
-    gtk_window_present (trial);
-    ib_link_ask (self->link, "TestFilter", g_variant_new ("(s)", self->name), "(s)", on_tested,
-                 g_object_ref (trial));
+    ib_filter_trying_by_test (GTK_WINDOW (self), self->link, self->name);
 }
 
 /* --- resetting, removing ------------------------------------------------------------------------------------------------ */
 
+/* @asked: when the reset was asked for. What was typed since is not taken away. */
 static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+on_reset_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr (IbFilterEditor) self = user_data;
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
+    const char *text;
     if (self->link == NULL)
         return;
     if (answer == NULL) {
         complain (self, error->message);
         return;
     }
+    g_variant_get (answer, "(&s)", &text);
+    take_seen (self, text);
+    if (asked->edition != self->edition) {
+        ib_tell (GTK_WIDGET (self->view),
+                 _ ("The shipped filter is back. What you typed meanwhile is still here, not saved."));
+        return;
+    }
+    put_text (self, text);
+    self->saved = self->edition;
+    show_title (self);
+    ib_tell (GTK_WIDGET (self->view), _ ("The shipped filter is back."));
+}
+
+/* What was typed since it was asked for is a new one, not saved. */
+static void
+take_removed (IbFilterEditor *self, const Asked *asked)
+{
+    self->is_there = self->is_own = self->has_test = false;
+    take_seen (self, NULL);
+    if (asked->edition == self->edition)
+        gtk_window_destroy (GTK_WINDOW (self));
+    else
+        show_kind (self);
+}
+
+static void
+on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (Asked) asked = user_data;
+    IbFilterEditor *self = asked->editor;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
+    if (self->link == NULL)
+        return;
+    if (answer == NULL) {
+        take_refusal (self, self->hides_shipped ? IB_FILTER_CLASH_RESETTING : IB_FILTER_CLASH_REMOVING,
+                      error);
+        return;
+    }
     g_signal_emit (self, signals[CHANGED], 0);
     if (!self->hides_shipped) {
-        gtk_window_destroy (GTK_WINDOW (self));
+        take_removed (self, asked);
         return;
     }
     self->is_own = self->hides_shipped = false;
-    show_kind (self);
-    read_text (self);
-    ib_tell (GTK_WIDGET (self->view), _ ("The shipped filter is back."));
+    look_again (self); /* the shipped one may have a test */
+    ib_link_ask (self->link, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_reset_read,
+                 g_steal_pointer (&asked));
+}
+
+static void
+remove_now (IbFilterEditor *self)
+{
+    ask_service (self, "WithdrawFilter", g_variant_new ("(ss)", self->name, self->seen), "()", on_removed,
+                 NULL);
+}
+
+static void
+act_on_clash (IbFilterEditor *self)
+{
+    if (self->clash == IB_FILTER_CLASH_SAVING)
+        save (GTK_WIDGET (self), NULL, NULL);
+    else
+        remove_now (self);
 }
 
 static void
 remove_own (AdwMessageDialog *dialog, const char *response, gpointer user_data)
 {
-    IbFilterEditor *self = user_data;
-    ib_link_ask (self->link, "RemoveFilter", g_variant_new ("(s)", self->name), "()", on_removed,
-                 g_object_ref (self));
+    remove_now (user_data);
 }
 
 static void
@@ -488,7 +550,8 @@ static void
 reset_filter (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     ask (IB_FILTER_EDITOR (widget), _ ("Reset to the Shipped Filter?"),
-         _ ("Your own text of it is deleted, with what is not saved of it."), _ ("_Reset"));
+         _ ("Your own text of it is deleted. As long as this window is open, Undo brings it back here."),
+         _ ("_Reset"));
 }
 
 static void
@@ -563,8 +626,10 @@ static void
 ib_filter_editor_finalize (GObject *object)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (object);
-    g_ptr_array_unref (self->found);
+    ib_filter_faults_free (self->wrong);
     g_free (self->name);
+    g_free (self->seen);
+    g_free (self->other);
     G_OBJECT_CLASS (ib_filter_editor_parent_class)->finalize (object);
 }
 
@@ -623,11 +688,7 @@ add_key_to_try (IbFilterEditor *self)
 static void
 ib_filter_editor_init (IbFilterEditor *self)
 {
-    self->found = g_ptr_array_new ();
     gtk_widget_init_template (GTK_WIDGET (self));
-    self->error = gtk_text_buffer_create_tag (self->buffer, NULL, "underline", PANGO_UNDERLINE_ERROR, NULL);
-    self->warning
-        = gtk_text_buffer_create_tag (self->buffer, NULL, "underline", PANGO_UNDERLINE_SINGLE, NULL);
     ib_line_numbers_add (self->view);
     add_key_to_try (self);
 }
@@ -642,15 +703,10 @@ ib_filter_editor_new (GtkWindow *parent, IbLink *link, const char *name, const I
     g_autofree char *spoken = g_strdup_printf (_ ("Text of %s"), safe);
     self->link = g_object_ref (link);
     self->name = g_strdup (name);
-    if (filter != NULL) {
-        self->is_there = filter->is_there;
-        self->is_own = filter->is_own;
-        self->is_active = filter->is_active;
-        self->hides_shipped = filter->hides_shipped;
-        self->has_test = filter->has_test;
-    }
+    self->seen = g_strdup ("");
+    self->wrong = ib_filter_faults_new (self->view, self->faults, name);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-    show_kind (self);
+    take_facts (self, filter);
     if (self->is_there)
         read_text (self);
     else

@@ -1,12 +1,13 @@
 /* filter-editor.h - the text of one filter, and what is wrong with it while it is written
  *
  *     text ──a pause──▶ CheckFilter ──▶ underlined in its place, and a list that leads there
- *       ├── Save ────▶ WriteFilter
+ *       ├── Save ────▶ ReplaceFilter ──somebody else has changed it──▶ filter-clash.h
  *       ├── Try on My Mail ──▶ ReplayFilter ──▶ trial-window.h
  *       ├── Run Its Test ──▶ TestFilter
- *       └── Reset, Remove ──▶ RemoveFilter
+ *       └── Reset, Remove ──▶ WithdrawFilter ──the same──▶ filter-clash.h
  *
- * A shipped filter is never changed: saving makes one of the user's own in its place. */
+ * A shipped filter is never changed: saving makes one of the user's own in its place. No text is lost without a word: what was
+ * here before the service's answer, and what stood in a file that is overwritten, can be had by Undo. */
 #pragma once
 
 #include "heard-filters.h"

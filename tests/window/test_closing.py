@@ -8,7 +8,7 @@ import pytest
 
 from window.steps import go, to_done
 from window.test_always import letter, show
-from window.test_filters import editor, page, sorted_home, write  # noqa: F401
+from window.test_filters import editor, page, service, sorted_home, write  # noqa: F401
 from window.wizard import text_of
 
 

@@ -14,14 +14,19 @@ TRIPS = 'require "fileinto";\nif header :contains "Subject" "holiday" { fileinto
 
 
 @pytest.fixture
-def sorted_home(home, server, desk):
-    """A service with two filters that run, and one of the user's own that does not; three messages are here."""
+def service(home, server, desk):
+    """With two filters that run, and one of the user's own that does not; three messages are here."""
     home.script("mine", f"# mine.sieve - trips into a folder.\n{TRIPS}")
     home.configure(filter__scripts="junk.sieve;lists.sieve")
     server.put("anna", mails(3, kinds=["personal"]))
     home.account("work", server)
     service = desk.service()
     service.until(lambda: len(home.files()) == 3, "the mail")
+    return service
+
+
+@pytest.fixture
+def sorted_home(home, service):
     return home
 
 
