@@ -36,6 +36,7 @@ struct _IbPipeline {
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */
     GHashTable *batch_twins; /* twin key → IbStory of the batch */
+    GHashTable *dry_twins;   /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
     GHashTable *batch_ids;   /* char*, of the stories of the batch that are new */
     gint64 batch_since;
     GError *failure;

@@ -206,6 +206,41 @@ take_twin_from_batch (const IbStory *waiting, IbTwin *out_twin)
     out_twin->reasons = g_strdup (waiting->reasons);
 }
 
+static void
+twin_free (gpointer twin)
+{
+    ib_twin_clear (twin);
+    g_free (twin);
+}
+
+/* A dry run keeps in mind what the journal of a real one would. */
+static void
+remember_dry_twins (IbPipeline *self)
+{
+    GHashTableIter iter;
+    gpointer key, story;
+    g_hash_table_iter_init (&iter, self->batch_twins);
+    while (g_hash_table_iter_next (&iter, &key, &story)) {
+        IbTwin *twin = g_new0 (IbTwin, 1);
+        take_twin_from_batch (story, twin);
+        g_hash_table_replace (self->dry_twins, g_strdup (key), twin);
+    }
+}
+
+static bool
+find_dry_twin (IbPipeline *self, const char *twin_key, IbTwin *out_twin)
+{
+    const IbTwin *twin = g_hash_table_lookup (self->dry_twins, twin_key);
+    if (twin == NULL)
+        return false;
+    *out_twin = *twin;
+    out_twin->folder = g_strdup (twin->folder);
+    out_twin->name = g_strdup (twin->name);
+    out_twin->verdict = g_strdup (twin->verdict);
+    out_twin->reasons = g_strdup (twin->reasons);
+    return true;
+}
+
 /* Is a twin of it here, or in this batch? */
 static bool
 look_for_twin (IbPipeline *self, Message *message, GError **error)
@@ -220,7 +255,8 @@ look_for_twin (IbPipeline *self, Message *message, GError **error)
     if (waiting != NULL) {
         take_twin_from_batch (waiting, &message->twin);
         become_duplicate (message);
-    } else if (journal != NULL && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why)) {
+    } else if (find_dry_twin (self, story->twin_key, &message->twin)
+               || (journal != NULL && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why))) {
         become_duplicate (message);
     } else if (why == NULL) {
         g_hash_table_insert (self->batch_twins, story->twin_key, story);
@@ -538,7 +574,9 @@ ib_pipeline_commit (IbPipeline *self)
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }
-    if (self->failure == NULL && !self->is_dry && !commit_messages (self, stories, &error))
+    if (self->is_dry)
+        remember_dry_twins (self);
+    else if (self->failure == NULL && !commit_messages (self, stories, &error))
         ib_pipeline_stick (self, error);
     /* Also when an earlier step failed: what was written before it would keep a full disk full. */
     if (self->failure != NULL && self->delivery != NULL)
@@ -626,6 +664,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
                                  self->marks, NULL);
     self->batch = g_ptr_array_new ();
     self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
+    self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->batch_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->thread = g_thread_new ("delivery", run, self);
     return self;
@@ -688,6 +727,7 @@ ib_pipeline_close (IbPipeline *self)
     ib_home_close (self->home);
     g_ptr_array_unref (self->batch);
     g_hash_table_unref (self->batch_twins);
+    g_hash_table_unref (self->dry_twins);
     g_hash_table_unref (self->batch_ids);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);

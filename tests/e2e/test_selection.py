@@ -96,6 +96,14 @@ def test_dry_run_changes_nothing(server, home):
     assert_exactly_once(mails, home)
 
 
+def test_a_dry_run_knows_twins_as_a_real_one_does(server, home):
+    server.put("anna", generate.small(55, 600))
+    home.account("work", server)
+    home.account("again", server, protocol="pop3")
+    kinds = [sorted(line["action"] for line in home.sync(*options).delivered) for options in (["--dry-run"], [])]
+    assert kinds[0] == kinds[1] == ["deliver"] * 600 + ["duplicate"] * 600
+
+
 def test_only_the_accounts_that_were_named(start, home):
     server = start(users={"anna": "a", "tom": "b"})
     for user in server.users:
