@@ -67,6 +67,20 @@ command_of (const char *usage)
     return g_strndup (usage, length);
 }
 
+/* GOption leaves the "--" where it is if what follows begins with "-": a file called -x, say, which is what it is for. */
+static void
+drop_separator (int *argc, char **argv)
+{
+    int i = 1;
+    while (i < *argc && strcmp (argv[i], "--") != 0)
+        i++;
+    if (i == *argc)
+        return;
+    for (; i < *argc; i++)
+        argv[i] = argv[i + 1];
+    (*argc)--;
+}
+
 bool
 ib_command_parse (const char *usage, const char *summary, const char *examples, const GOptionEntry *entries,
                   int *argc, char ***argv)
@@ -78,8 +92,10 @@ ib_command_parse (const char *usage, const char *summary, const char *examples, 
         print_help (context, usage);
         exit (IB_EXIT_DONE);
     }
-    if (g_option_context_parse (context, argc, argv, &error))
+    if (g_option_context_parse (context, argc, argv, &error)) {
+        drop_separator (argc, *argv);
         return true;
+    }
     g_autofree char *command = command_of (usage);
     g_autofree char *remedy = g_strdup_printf (_ ("“inbasket %s --help” lists what it takes"), command);
     ib_print_refusal (remedy, "%s", error->message);

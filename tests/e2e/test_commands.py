@@ -54,6 +54,14 @@ def test_an_error_is_one_line(home, command):
         assert f"“inbasket {command.split(' --')[0]} --help” lists" in error
 
 
+@pytest.mark.parametrize("command", [["why"], ["classify"], ["filter", "run"], ["filter", "check"], ["learn", "spam"]], ids=" ".join)
+def test_behind_two_dashes_nothing_is_an_option(home, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "--json").write_bytes(b"keep;\n" if "check" in command else generate.small(118, 1)[0])
+    run = home.run(*command, "--", "--json")
+    assert not run.err.startswith("inbasket:"), run.err
+
+
 def test_account_life(server, home):
     server.put("anna", generate.small(111, 5))
     add(home, server)
