@@ -225,6 +225,17 @@ ib_fs_set_time (int fd, gint64 seconds, const char *path, GError **error)
     return futimens (fd, times) == 0 || fail (error, errno, _ ("Cannot set the time of %s"), path);
 }
 
+void
+ib_fs_hold_streams (void)
+{
+    int fd;
+    do
+        fd = open ("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void) close (fd);
+}
+
 int
 ib_fs_lock (const char *path, GError **error)
 {

@@ -25,5 +25,9 @@ bool ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GEr
 /* Sets the time of modification; 0: now. */
 bool ib_fs_set_time (int fd, gint64 seconds, const char *path, GError **error);
 
+/* Where standard input, output or error is closed, the next file opened would get its number, and what is printed would go
+ * into that file. Has them lead to /dev/null instead; for main (), before anything else. */
+void ib_fs_hold_streams (void);
+
 /* One Inbasket a home: an flock() on @path, held until closed. G_IO_ERROR_BUSY: another holds it. -1 on error. */
 int ib_fs_lock (const char *path, GError **error);

@@ -159,8 +159,10 @@ ib_classify_batch (const IbCli *cli, const IbConfig *config, const IbAccount *ac
     g_auto (IbLoan) loan = { NULL };
     g_autoptr (IbTutor) tutor = ib_tutor_new (cli->paths, config, account);
     Batch batch = { .tutor = tutor, .paths = cli->paths, .loan = &loan };
-    signal (SIGPIPE, SIG_IGN); /* whoever leaves without a word still wants his lessons kept */
+    /* Whoever leaves without a word still wants his lessons kept, and that he left is no failure. */
+    signal (SIGPIPE, SIG_IGN);
     bool is_kept = converse (&batch);
+    clearerr (stdout);
     tell_notice (&batch);
     g_free (batch.told);
     if (!is_kept)

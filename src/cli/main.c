@@ -1,10 +1,12 @@
 /* main.c - `inbasket`: finds the command and hands it the common options */
 #include "command.h"
 #include "fault.h"
+#include "fs.h"
 #include "print.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,9 +134,20 @@ run (int argc, char **argv, const Common *common)
     return IB_EXIT_USAGE;
 }
 
+/* Who asks for facts, into a file say, has not got them if they could not be written. */
+static IbExit
+close_output (IbExit status)
+{
+    if (fflush (stdout) == 0 && ferror (stdout) == 0)
+        return status;
+    ib_print_error (_ ("Not all that there is to say could be written to standard output: is the disk full?"));
+    return status == IB_EXIT_DONE ? IB_EXIT_SOME_FAILED : status;
+}
+
 int
 main (int argc, char **argv)
 {
+    ib_fs_hold_streams ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -161,5 +174,5 @@ main (int argc, char **argv)
         print_help ();
         return IB_EXIT_DONE;
     }
-    return (int) run (argc, argv, &common);
+    return (int) close_output (run (argc, argv, &common));
 }

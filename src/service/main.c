@@ -3,6 +3,7 @@
 #include "bus.h"
 #include "desk.h"
 #include "escape.h"
+#include "fs.h"
 #include "keyring-watch.h"
 #include "laptop.h"
 #include "launch.h"
@@ -280,6 +281,7 @@ main (int argc, char **argv)
     g_autofree char *home = NULL;
     gboolean wants_version = FALSE;
 
+    ib_fs_hold_streams ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -62,6 +62,30 @@ def test_behind_two_dashes_nothing_is_an_option(home, tmp_path, monkeypatch, com
     assert not run.err.startswith("inbasket:"), run.err
 
 
+def onto_a_full_disk():
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["filter", "list"], ["client"], ["report", "--json"]], ids=" ".join)
+def test_what_could_not_be_written_is_a_failure(home, command):
+    error = home.run(*command, before=onto_a_full_disk, status=1).err.splitlines()[-1]
+    assert error.startswith("inbasket: ") and "could be written" in error
+
+
+def without_streams():
+    os.closerange(0, 3)
+
+
+def test_no_file_of_ours_takes_the_place_of_a_closed_stream(server, home):
+    mails = generate.small(119, 20)
+    server.put("anna", mails)
+    home.account("work", server)
+    home.account("nowhere", server, account__port="1")
+    home.run("sync", "--json", before=without_streams, status=1)
+    assert_exactly_once(mails, home)
+    assert (home.path / "state" / "lock").read_bytes() == b"", "what was printed went into it"
+
+
 def test_account_life(server, home):
     server.put("anna", generate.small(111, 5))
     add(home, server)
