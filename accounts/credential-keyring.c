@@ -1,6 +1,7 @@
 /* credential-keyring.c - secrets in the desktop's keyring */
 #include "credential-keyring.h"
 #include "credential.h"
+#include "destination.h"
 #include "escape.h"
 #include "server-limits.h"
 
@@ -15,6 +16,7 @@ static const SecretSchema schema = {
     SECRET_SCHEMA_DONT_MATCH_NAME,
     { { "inbasket-account", SECRET_SCHEMA_ATTRIBUTE_STRING },
       { "inbasket-kind", SECRET_SCHEMA_ATTRIBUTE_STRING },
+      { "inbasket-server", SECRET_SCHEMA_ATTRIBUTE_STRING },
       { NULL, 0 } },
 };
 
@@ -24,11 +26,21 @@ kind_of (const IbAccount *account)
     return account->auth == IB_AUTH_OAUTH2 ? "refresh-token" : "password";
 }
 
+/* By which an account's items are found, whatever server they are for. */
 static GHashTable *
 attributes_of (const IbAccount *account)
 {
     return secret_attributes_build (&schema, "inbasket-account", account->name, "inbasket-kind",
                                     kind_of (account), NULL);
+}
+
+/* With which one is kept. */
+static GHashTable *
+bound_attributes_of (const IbAccount *account)
+{
+    g_autofree char *server = ib_destination_server (account);
+    return secret_attributes_build (&schema, "inbasket-account", account->name, "inbasket-kind",
+                                    kind_of (account), "inbasket-server", server, NULL);
 }
 
 /* --- errors -------------------------------------------------------------------------------------------------- */
@@ -99,15 +111,40 @@ explain (GError *why, GError **error)
 
 /* --- finding ------------------------------------------------------------------------------------------------- */
 
-/* The item, unlocked rather than locked; NULL without an error if there is none. */
+/* The server that it is for; NULL: it was kept before that was noted, and is for the first that it is used with.
+ * Returns: (transfer full) (nullable) */
+static char *
+server_of (SecretItem *item)
+{
+    g_autoptr (GHashTable) attributes = secret_item_get_attributes (item);
+    return g_strdup (g_hash_table_lookup (attributes, "inbasket-server"));
+}
+
+typedef enum { FOR_ANOTHER, FOR_ANY, FOR_THIS } Fitness;
+
+static Fitness
+fitness_of (SecretItem *item, const IbAccount *account)
+{
+    g_autofree char *its = server_of (item);
+    g_autofree char *server = ib_destination_server (account);
+    if (its == NULL)
+        return FOR_ANY;
+    return strcmp (its, server) == 0 ? FOR_THIS : FOR_ANOTHER;
+}
+
+/* The item that fits best, unlocked rather than locked; NULL without an error if there is none. */
 static SecretItem *
 find (SecretService *service, const IbAccount *account, SecretSearchFlags flags, GCancellable *cancellable,
       GError **why)
 {
     g_autoptr (GHashTable) attributes = attributes_of (account);
-    g_autolist (SecretItem) items
-        = secret_service_search_sync (service, &schema, attributes, flags, cancellable, why);
-    return items != NULL ? g_object_ref (items->data) : NULL;
+    g_autolist (SecretItem) items = secret_service_search_sync (service, &schema, attributes,
+                                                                flags | SECRET_SEARCH_ALL, cancellable, why);
+    SecretItem *best = NULL;
+    for (GList *item = items; item != NULL; item = item->next)
+        if (best == NULL || fitness_of (item->data, account) > fitness_of (best, account))
+            best = item->data;
+    return best != NULL ? g_object_ref (best) : NULL;
 }
 
 /* What would have to be opened to get at @item, or, without one, before "not found" may be believed: some keyrings show
@@ -140,6 +177,31 @@ say_missing (SecretService *service, const IbAccount *account, GCancellable *can
                 : _ ("The keyring has no password of the account %s. Give it with “inbasket account "
                      "edit %s --secret-stdin”"),
             account->name, account->name);
+}
+
+/* Whoever has changed the account's server need not be allowed to know the secret. */
+static void
+say_for_another (SecretItem *item, const IbAccount *account, GError **error)
+{
+    g_autofree char *its = server_of (item);
+    g_autofree char *server = ib_escape_server_text (its, -1);
+    g_set_error (
+        error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
+        account->auth == IB_AUTH_OAUTH2
+            ? _ ("The keyring has the token of the account %s for %s only, and does not give it to %s. "
+                 "Sign in with “inbasket account edit %s --auth oauth2”")
+            : _ ("The keyring has the password of the account %s for %s only, and does not give it to "
+                 "%s. Give it anew with “inbasket account edit %s --secret-stdin”"),
+        account->name, server, account->host, account->name);
+}
+
+/* From now on it is for @account's server. */
+static void
+bind_item (SecretItem *item, const IbAccount *account, GCancellable *cancellable)
+{
+    g_autoptr (GHashTable) attributes = bound_attributes_of (account);
+    /* A keyring that is only read is as it always was. */
+    (void) secret_item_set_attributes_sync (item, &schema, attributes, cancellable, NULL);
 }
 
 static IbSecret *
@@ -200,6 +262,7 @@ typedef struct {
     const IbAccount *account;
     const IbSecret *renewed; /* to be put there */
     IbSecret *found;         /* what was there */
+    bool may_be_there;
 } Errand;
 
 static void
@@ -214,8 +277,12 @@ look_up (Errand *errand, GCancellable *cancellable, GError **error)
         explain (why, error);
     else if (item == NULL)
         say_missing (service, account, cancellable, error);
+    else if (fitness_of (item, account) == FOR_ANOTHER)
+        say_for_another (item, account, error);
     else
         errand->found = read_item (item, error);
+    if (errand->found != NULL && fitness_of (item, account) == FOR_ANY)
+        bind_item (item, account, cancellable);
 }
 
 static gboolean
@@ -274,7 +341,29 @@ ib_credential_keyring_has (const IbAccount *account)
     g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? find (service, account, SECRET_SEARCH_NONE, NULL, &why) : NULL;
-    return item != NULL;
+    return item != NULL && fitness_of (item, account) != FOR_ANOTHER;
+}
+
+static void
+look_for_any (Errand *errand, GCancellable *cancellable, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretItem) item
+        = service != NULL ? find (service, errand->account, SECRET_SEARCH_NONE, cancellable, &why) : NULL;
+    g_autofree char *locked = why == NULL ? locked_path (service, NULL, cancellable) : NULL;
+    if (why != NULL && is_absent (why) && !g_cancellable_is_cancelled (cancellable))
+        g_clear_error (&why);
+    errand->may_be_there = item != NULL || locked != NULL;
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_may_have (const IbAccount *account)
+{
+    Errand errand = { .account = account };
+    return !hurry (&errand, look_for_any, NULL, NULL) || errand.may_be_there;
 }
 
 bool
@@ -344,13 +433,25 @@ static void
 store_item (SecretService *service, const IbAccount *account, SecretValue *value, GCancellable *cancellable,
             GError **why)
 {
-    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autoptr (GHashTable) attributes = bound_attributes_of (account);
     g_autofree char *label
         = g_strdup_printf (account->auth == IB_AUTH_OAUTH2 ? _ ("Inbasket: token of %s (%s)")
                                                            : _ ("Inbasket: password of %s (%s)"),
                            account->address, account->name);
     (void) secret_service_store_sync (service, &schema, attributes, SECRET_COLLECTION_DEFAULT, label, value,
                                       cancellable, why);
+}
+
+/* What was kept for another server before. */
+static void
+forget_others (SecretService *service, const IbAccount *account)
+{
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autolist (SecretItem) items
+        = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, NULL);
+    for (GList *item = items; item != NULL; item = item->next)
+        if (fitness_of (item->data, account) != FOR_THIS)
+            (void) secret_item_delete_sync (item->data, NULL, NULL); /* one that stays fits worse */
 }
 
 static SecretValue *
@@ -369,6 +470,8 @@ renew (Errand *errand, GCancellable *cancellable, GError **error)
         = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? find_opened (service, errand->account, cancellable, &why) : NULL;
+    if (item != NULL && fitness_of (item, errand->account) == FOR_ANOTHER)
+        g_clear_object (&item);
     g_autofree char *locked = why == NULL ? locked_path (service, item, cancellable) : NULL;
     SecretValue *value = value_of (errand->renewed);
     if (locked != NULL)
@@ -398,6 +501,8 @@ ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, G
         SecretValue *value = value_of (secret);
         store_item (service, account, value, NULL, &why);
         secret_value_unref (value);
+        if (why == NULL)
+            forget_others (service, account);
     }
     if (why == NULL)
         return true;

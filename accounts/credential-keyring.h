@@ -1,7 +1,8 @@
 /* credential-keyring.h - secrets in the desktop's keyring: the Secret Service of GNOME, KWallet, KeePassXC
  *
  * An item an account and kind, with the attributes inbasket-account=NAME and inbasket-kind=password, or refresh-token for
- * auth=oauth2.
+ * auth=oauth2. It is for one server, inbasket-server=HOST, and never given to another; one of an older Inbasket, which did not
+ * note that, is for the first that it is used with.
  * Reading never prompts; unlocking does, storing and forgetting may, since somebody sits there. All block on D-Bus and are for a thread, or
  * for a command. Errors are IB_CREDENTIAL_ERROR's. */
 #pragma once
@@ -9,8 +10,8 @@
 #include "account.h"
 #include "secret.h"
 
-/* LOCKED: no keyring, a locked one, or one that does not answer. NEEDS_YOU: it has no such item. Returns: (transfer full)
- * (nullable) */
+/* LOCKED: no keyring, a locked one, or one that does not answer. NEEDS_YOU: it has no such item, or for another server.
+ * Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error);
 /* Replaces what was there. LOCKED if nobody unlocked it. */
 bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error);
@@ -20,8 +21,10 @@ bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there
 /* Has the keyring with the secrets of the account @name unlocked, or the one that storing would use: its user is asked, for as long as
  * that takes. LOCKED: it stays shut, or there is none. */
 bool ib_credential_keyring_unlock (const char *name, GError **error);
-/* Whether there is an item, be it locked. */
+/* Whether there is an item for the account's server, be it locked. */
 bool ib_credential_keyring_has (const IbAccount *account);
+/* False: there is none for any server. Where that cannot be found out, true. */
+bool ib_credential_keyring_may_have (const IbAccount *account);
 /* Whether there is a keyring at all, be it locked; LOCKED if not. */
 bool ib_credential_keyring_is_there (GError **error);
 

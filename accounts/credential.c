@@ -436,6 +436,12 @@ ib_credential_has_kept (const IbAccount *account)
     return ib_credential_keyring_has (account);
 }
 
+bool
+ib_credential_may_be_there (const IbAccount *account)
+{
+    return account->secret_source != IB_SECRET_KEYRING || ib_credential_keyring_may_have (account);
+}
+
 /* --- unlocking ------------------------------------------------------------------------------------------------- */
 
 static void

@@ -47,5 +47,7 @@ bool ib_credential_forget (const IbAccount *account, bool *out_was_there, GError
 /* Has the keyring that the account @name waits for unlocked: its user is asked. Does not block. LOCKED: it stays shut. */
 void ib_credential_unlock (const char *name, GAsyncReadyCallback callback, gpointer user_data);
 bool ib_credential_unlock_finish (GAsyncResult *result, GError **error);
-/* Whether there is a secret of @account's in the keyring, be it locked. Never prompts. Blocks. */
+/* Whether there is a secret of @account's in the keyring that is for its server, be it locked. Never prompts. Blocks. */
 bool ib_credential_has_kept (const IbAccount *account);
+/* False: wherever @account's secret is, there is none yet, for any server. Never prompts. Blocks. */
+bool ib_credential_may_be_there (const IbAccount *account);

@@ -118,7 +118,7 @@ settle_keyring (const IbCli *cli, const IbAccount *account, const Choices *choic
         return keep_secret (cli, account, choices);
     if (!cli->quiet)
         ib_print_hint (
-            _ ("The keyring has no password of it yet: “inbasket account edit %s --secret-stdin” reads one from "
+            _ ("The keyring has no password of it for this server yet: “inbasket account edit %s --secret-stdin” reads one from "
                "standard input"),
             account->name);
     return IB_EXIT_DONE;
@@ -232,7 +232,8 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, Choi
     for (const char *const *word = keys; *word != NULL; word++)
         g_ptr_array_add (all, g_strdup (*word));
     bool is_due
-        = is_new || choices->is_secret_on_stdin || choices->signs_in || is_given (keys, "account.secret");
+        = is_new || choices->is_secret_on_stdin || choices->signs_in || is_given (keys, "account.secret")
+          || is_given (keys, "account.host"); /* the keyring has it for one server */
     IbExit status = is_due ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
     if (status != IB_EXIT_DONE)
         return status;

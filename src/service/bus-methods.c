@@ -1,9 +1,9 @@
 /* bus-methods.c - what can be asked of the service and of its accounts: looks, pauses, settings, loans */
 #include "bus-errors.h"
 #include "bus-private.h"
-#include "bus-settings.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* What one call may ask for. */
 #define MOST_ACCOUNTS 1000
@@ -107,16 +107,25 @@ answer_path (GDBusMethodInvocation *invocation, const char *const *words, gpoint
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", words[0]));
 }
 
+/* AddAccount tells the object, Change nothing. */
+void
+ib_bus_methods_answer_written (GDBusMethodInvocation *invocation, const char *account, gpointer user_data)
+{
+    IbBus *self = user_data;
+    g_autofree char *object = ib_bus_names_account_path (account);
+    const char *const words[] = { object, NULL };
+    if (strcmp (g_dbus_method_invocation_get_method_name (invocation), "AddAccount") == 0)
+        ib_bus_reload_then (self->reload, invocation, words, answer_path, self);
+    else
+        ib_bus_reload_answer (self->reload, invocation);
+}
+
 static gboolean
 on_add_account (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name, GVariant *keys,
                 gpointer user_data)
 {
     IbBus *self = user_data;
-    if (ib_bus_settings_add_account (self->service, name, keys, invocation)) {
-        g_autofree char *object = ib_bus_names_account_path (name);
-        const char *const words[] = { object, NULL };
-        ib_bus_reload_then (self->reload, invocation, words, answer_path, self);
-    }
+    ib_bus_settings_add_account (self->settings, name, keys, invocation);
     return TRUE;
 }
 
@@ -124,8 +133,7 @@ static void
 change_account (const char *account, GVariant *keys, GDBusMethodInvocation *invocation, gpointer user_data)
 {
     IbBus *self = user_data;
-    if (ib_bus_settings_change_account (self->service, account, keys, invocation))
-        ib_bus_reload_answer (self->reload, invocation);
+    ib_bus_settings_change_account (self->settings, account, keys, invocation);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "bus-loans.h"
 #include "bus-news.h"
 #include "bus-reload.h"
+#include "bus-settings.h"
 #include "bus.h"
 
 struct _IbBus {
@@ -23,6 +24,7 @@ struct _IbBus {
     IbDbusManager *manager;
     GDBusObjectManagerServer *objects;
     IbBusReload *reload;
+    IbBusSettings *settings;
     IbBusAccounts *accounts;
     IbBusChecks *checks;
     IbBusLoans *loans;
@@ -36,5 +38,8 @@ extern const IbBusAccountMethods ib_bus_account_methods;
 /* Who asked for a look hears what came of it, and nobody else. IbBusChecked, with IbBus as user_data. */
 void ib_bus_methods_tell_checked (const char *asker, guint32 ticket, const char *account, GVariant *result,
                                   gpointer user_data);
+/* An account's file was written: IbBusSettingsWritten, with IbBus as user_data. */
+void ib_bus_methods_answer_written (GDBusMethodInvocation *invocation, const char *account,
+                                    gpointer user_data);
 /* Answers the manager's methods on accounts, the configuration, checks and loans. */
 void ib_bus_methods_connect (IbBus *self);

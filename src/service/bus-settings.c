@@ -2,6 +2,8 @@
 #include "bus-settings.h"
 #include "account-file.h"
 #include "bus-errors.h"
+#include "credential.h"
+#include "destination.h"
 #include "filter-files.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,10 +16,18 @@
 
 /* --- what may be set from here --------------------------------------------------------------------------------- */
 
+struct _IbBusSettings {
+    const IbService *service;
+    IbBusSettingsWritten written;
+    gpointer user_data;
+    GCancellable *end;
+};
+
+/* A secret that is there already may be another account's, for another server. */
 static bool
 is_secret_allowed (const char *value)
 {
-    return *value == '\0' || strcmp (value, "keyring") == 0 || g_str_has_prefix (value, "credential:");
+    return *value == '\0' || strcmp (value, "keyring") == 0;
 }
 
 /* Why @key cannot be set to @value from here, whatever the parser says of it; NULL: it can. */
@@ -25,8 +35,7 @@ static const char *
 why_not (const char *key, const char *value)
 {
     if (strcmp (key, "account.secret") == 0 && !is_secret_allowed (value))
-        return _ ("account.secret can only be “keyring” or “credential:NAME” here: “inbasket "
-                  "account edit” sets the others");
+        return _ ("account.secret can only be “keyring” here: “inbasket account edit” sets the others");
     if (strcmp (key, "service.after-delivery") == 0)
         return _ ("service.after-delivery is a command, which only the file inbasket.conf can name");
     if (strcmp (key, "delivery.maildir") == 0)
@@ -165,34 +174,6 @@ ib_bus_settings_tell_account (const IbService *service, const char *account,
 }
 
 bool
-ib_bus_settings_change_account (const IbService *service, const char *account, GVariant *keys,
-                                GDBusMethodInvocation *invocation)
-{
-    g_autoptr (GError) error = NULL;
-    g_autofree char *path = path_of (service, account);
-    g_autoptr (GPtrArray) words = read_keys (service, keys, invocation);
-    if (words == NULL)
-        return false;
-    if (!ib_account_file_set (path, (const char *const *) words->pdata, &error))
-        return !ib_bus_refuse_error (invocation, error);
-    return true;
-}
-
-bool
-ib_bus_settings_add_account (const IbService *service, const char *name, GVariant *keys,
-                             GDBusMethodInvocation *invocation)
-{
-    g_autofree char *path = path_of (service, name);
-    if (!ib_account_name_is_valid (name))
-        return !ib_bus_refuse (
-            invocation, IB_BUS_INVALID,
-            _ ("“%s” cannot be the name of an account: small letters, digits, “.”, “_”, “-”"), name);
-    if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"), name);
-    return ib_bus_settings_change_account (service, name, keys, invocation);
-}
-
-bool
 ib_bus_settings_remove_account (const IbService *service, const char *name, GDBusMethodInvocation *invocation)
 {
     g_autoptr (GError) error = NULL;
@@ -203,4 +184,165 @@ ib_bus_settings_remove_account (const IbService *service, const char *name, GDBu
     if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
         return !ib_bus_refuse (invocation, IB_BUS_NO_ACCOUNT, _ ("There is no account “%s”"), name);
     return !ib_bus_refuse_error (invocation, error);
+}
+
+/* --- where a secret goes ----------------------------------------------------------------------------------------- */
+
+/* A change of an account's file. */
+typedef struct {
+    IbBusSettings *settings;
+    GDBusMethodInvocation *invocation;
+    GVariant *keys;
+    char *account;
+    char *path;
+    bool is_new;
+    IbAccount *then;    /* as it will be */
+    const char *moving; /* the key that has its secret sent elsewhere, or less safely; NULL: none does */
+} Change;
+
+static void
+change_free (gpointer pointer)
+{
+    Change *change = pointer;
+    g_variant_unref (change->keys);
+    ib_account_free (change->then);
+    g_free (change->account);
+    g_free (change->path);
+    g_free (change);
+}
+
+static void
+refuse_move (const Change *change)
+{
+    if (change->is_new)
+        (void) ib_bus_refuse (
+            change->invocation, IB_BUS_INVALID,
+            _ ("The keyring may have the password of an account that was called “%s”: it is "
+               "sent to no server that is named here. Add the account with the wizard "
+               "(“inbasket setup”), or call it otherwise"),
+            change->account);
+    else
+        (void) ib_bus_refuse (
+            change->invocation, IB_BUS_INVALID,
+            _ ("%s says where the password of %s goes, and how safely: that is not changed "
+               "here while there is one. Sign in again with the wizard (“inbasket setup”), or "
+               "change the account's file by hand"),
+            change->moving, change->account);
+}
+
+static void
+write_change (const Change *change)
+{
+    IbBusSettings *self = change->settings;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GPtrArray) words = read_keys (self->service, change->keys, change->invocation);
+    if (words == NULL)
+        return;
+    if (ib_account_file_set (change->path, (const char *const *) words->pdata, &error))
+        self->written (change->invocation, change->account, self->user_data);
+    else
+        (void) ib_bus_refuse_error (change->invocation, error);
+}
+
+static void
+look_on_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *end)
+{
+    const Change *change = task_data;
+    g_task_return_boolean (task, ib_credential_may_be_there (change->then));
+}
+
+static void
+on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    GTask *task = G_TASK (result);
+    const Change *change = g_task_get_task_data (task);
+    if (g_cancellable_is_cancelled (g_task_get_cancellable (task))) /* so is what it was asked for */
+        (void) ib_bus_refuse (change->invocation, IB_BUS_FAILED, "%s", _ ("The service is ending"));
+    else if (g_task_propagate_boolean (task, NULL))
+        refuse_move (change);
+    else if (change->is_new && g_file_test (change->path, G_FILE_TEST_EXISTS))
+        (void) ib_bus_refuse (change->invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"),
+                              change->account);
+    else
+        write_change (change);
+}
+
+/* What the file says now decides; one that does not parse says nothing. */
+static const char *
+key_that_moves (const Change *change)
+{
+    g_autoptr (IbAccount) now = change->is_new ? NULL : ib_account_load (change->path, NULL);
+    return now != NULL ? ib_destination_changed_key (now, change->then) : "account.host";
+}
+
+static void
+begin_change (IbBusSettings *self, const char *account, GVariant *keys, bool is_new,
+              GDBusMethodInvocation *invocation)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = path_of (self->service, account);
+    IbAccount *then = NULL;
+    g_autoptr (GPtrArray) words = read_keys (self->service, keys, invocation);
+    if (words == NULL)
+        return;
+    g_autofree char *text = ib_account_file_edit (path, (const char *const *) words->pdata, &then, &error);
+    if (text == NULL) {
+        (void) ib_bus_refuse_error (invocation, error);
+        return;
+    }
+    Change *change = g_new0 (Change, 1);
+    *change = (Change){
+        self, invocation, g_variant_ref (keys), g_strdup (account), g_steal_pointer (&path), is_new,
+        then, NULL
+    };
+    change->moving = key_that_moves (change);
+    if (change->moving == NULL) {
+        write_change (change);
+        change_free (change);
+        return;
+    }
+    g_autoptr (GTask) task = g_task_new (NULL, self->end, on_looked, NULL);
+    g_task_set_check_cancellable (task, FALSE);
+    g_task_set_task_data (task, change, change_free);
+    g_task_run_in_thread (task, look_on_thread);
+}
+
+void
+ib_bus_settings_change_account (IbBusSettings *self, const char *account, GVariant *keys,
+                                GDBusMethodInvocation *invocation)
+{
+    begin_change (self, account, keys, false, invocation);
+}
+
+void
+ib_bus_settings_add_account (IbBusSettings *self, const char *name, GVariant *keys,
+                             GDBusMethodInvocation *invocation)
+{
+    g_autofree char *path = path_of (self->service, name);
+    if (!ib_account_name_is_valid (name))
+        (void) ib_bus_refuse (
+            invocation, IB_BUS_INVALID,
+            _ ("“%s” cannot be the name of an account: small letters, digits, “.”, “_”, “-”"), name);
+    else if (g_file_test (path, G_FILE_TEST_EXISTS))
+        (void) ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"), name);
+    else
+        begin_change (self, name, keys, true, invocation);
+}
+
+IbBusSettings *
+ib_bus_settings_new (const IbService *service, IbBusSettingsWritten written, gpointer user_data)
+{
+    IbBusSettings *self = g_new (IbBusSettings, 1);
+    *self = (IbBusSettings){ service, written, user_data, g_cancellable_new () };
+    return self;
+}
+
+void
+ib_bus_settings_free (IbBusSettings *self)
+{
+    if (self == NULL)
+        return;
+    g_cancellable_cancel (self->end);
+    g_object_unref (self->end);
+    g_free (self);
 }

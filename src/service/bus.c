@@ -79,6 +79,7 @@ present (IbBus *self)
     ib_dbus_manager_set_state_folder (self->manager, paths->state);
     self->objects = g_dbus_object_manager_server_new (IB_BUS_PATH);
     self->reload = ib_bus_reload_new (self->service);
+    self->settings = ib_bus_settings_new (self->service, ib_bus_methods_answer_written, self);
     self->accounts = ib_bus_accounts_new (self->service, self->objects, &ib_bus_account_methods, self);
     self->checks = ib_bus_checks_new (self->service, ib_bus_methods_tell_checked, self);
     self->loans = ib_bus_loans_new (self->service, on_returned, self);
@@ -162,6 +163,7 @@ ib_bus_free (IbBus *self)
         g_source_remove (self->telling);
     if (self->manager != NULL) {
         ib_bus_news_free (self->news);
+        ib_bus_settings_free (self->settings);
         ib_bus_reload_free (self->reload);
         g_signal_handlers_disconnect_by_data (self->manager, self);
         ib_bus_questions_disconnect (self->manager, self->asks);

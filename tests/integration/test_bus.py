@@ -84,7 +84,7 @@ def test_accounts_come_and_go_with_their_files(server, work, caller):
 
 def keys_for(server, **more):
     return {"account.address": "new@example.com", "account.host": "localhost", "account.port": str(server.ports["imaps"]),
-            "account.ca-file": str(server.ca), "account.user": "anna", "account.secret": "credential:mail"} | more
+            "account.ca-file": str(server.ca), "account.user": "anna", "account.secret": "keyring"} | more
 
 
 def test_add_and_change(server, work, caller):
@@ -92,7 +92,7 @@ def test_add_and_change(server, work, caller):
     assert path == account_path("new")
     assert caller.objects()[path]["Address"] == "new@example.com"
     shown = work.run("account", "show", "new", "--json").lines[0]
-    assert shown["account"]["secret"] == "credential:mail"
+    assert (shown["account"]["secret"], shown["fetch"]["interval"]) == ("keyring", "5m")
     assert caller.account("new", "Change", "(a{ss})", {"account.address": "other@example.com", "account.secret": ""}) is None
     assert caller.state("new")["Address"] == "other@example.com"
     assert work.run("account", "show", "new", "--json").lines[0]["account"]["secret"] == "keyring"
@@ -105,6 +105,7 @@ NO_ACCOUNTS = [
     ("bad-value", "new", {"account.port": "0x"}), ("two-lines", "new", {"account.user": "a\n[filter]\nenabled=false"}),
     ("return", "new", {"account.user": "a\renabled=false"}), ("key-of-two-lines", "new", {"account.user\nx": "a"}),
     ("secret-from-a-command", "new", {"account.secret": "command:touch /tmp/owned"}),
+    ("secret-from-a-credential", "new", {"account.secret": "credential:mail"}),
     ("secret-from-a-file", "new", {"account.secret": "file:/etc/passwd"}), ("long-value", "new", {"account.user": "a" * 5000}),
     ("no-plaintext", "new", {"account.security": "none", "account.host": "mail.example.com"}),
     ("many-keys", "new", {f"account.x{i}": "" for i in range(101)}),

@@ -16,6 +16,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import dbus
+
 from .dovecot import TOP, ServerFailed, wait_until
 
 NAME = "org.freedesktop.secrets"
@@ -138,6 +140,17 @@ class Keyring:
             "[keyring]\ndisplay-name=Login\nctime=0\nmtime=0\nlock-on-idle=false\nlock-after=false\n")
         self.run_daemon()
         wait_until(lambda: self.is_locked(LOGIN), what="a keyring that waits to be asked")
+
+    def put(self, secret, **attributes):
+        """Another program's item, or an older one's, whose attributes have "_" for "-"."""
+        bus = dbus.bus.BusConnection(self.environment["DBUS_SESSION_BUS_ADDRESS"])
+        _, session = bus.call_blocking(NAME, SERVICE, "org.freedesktop.Secret.Service", "OpenSession", "sv", ("plain", ""))
+        attributes = {key.replace("_", "-"): value for key, value in attributes.items()}
+        interface = "org.freedesktop.Secret.Item"
+        properties = {f"{interface}.Label": "of old", f"{interface}.Attributes": dbus.Dictionary(attributes, signature="ss")}
+        item = (session, dbus.ByteArray(b""), dbus.ByteArray(secret.encode()), "text/plain")
+        bus.call_blocking(NAME, DEFAULT, "org.freedesktop.Secret.Collection", "CreateItem", "a{sv}(oayays)b", (properties, item, False))
+        bus.close()
 
     def lock(self):
         self.call(NAME, SERVICE, "org.freedesktop.Secret.Service.Lock", f"array:objpath:{LOGIN}")
