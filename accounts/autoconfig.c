@@ -12,7 +12,7 @@
 /* Names and URLs are shorter. */
 #define VALUE_BYTES 512
 
-G_DEFINE_QUARK (ib - autoconfig - error - quark, ib_autoconfig_error)
+G_DEFINE_QUARK (ib-autoconfig-error-quark, ib_autoconfig_error)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlParserCtxt, xmlFreeParserCtxt)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)

@@ -9,7 +9,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - discovery - error - quark, ib_discovery_error)
+G_DEFINE_QUARK (ib-discovery-error-quark, ib_discovery_error)
 
 typedef struct {
     char *address, *domain;

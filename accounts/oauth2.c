@@ -7,7 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - oauth2 - error - quark, ib_oauth2_error)
+G_DEFINE_QUARK (ib-oauth2-error-quark, ib_oauth2_error)
 
 /* RFC 7636, 4.1: 32 bytes of randomness, which become 43 characters. */
 #define WORD_BYTES 32

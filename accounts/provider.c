@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (ib - provider - error - quark, ib_provider_error)
+G_DEFINE_QUARK (ib-provider-error-quark, ib_provider_error)
 
 struct _IbProviders {
     GPtrArray *all;

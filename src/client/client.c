@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - client - error - quark, ib_client_error)
+G_DEFINE_QUARK (ib-client-error-quark, ib_client_error)
 
 /* For what is answered at once by whoever is awake. */
 #define PATIENCE_MS 2000

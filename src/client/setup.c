@@ -7,7 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - setup - error - quark, ib_setup_error)
+G_DEFINE_QUARK (ib-setup-error-quark, ib_setup_error)
 
 static void
 line_free (gpointer data)

@@ -15,7 +15,7 @@
 #define LONGEST_ABOUT 200
 #define MOST_ACTIVE 100
 
-G_DEFINE_QUARK (ib - filter - files - error - quark, ib_filter_files_error)
+G_DEFINE_QUARK (ib-filter-files-error-quark, ib_filter_files_error)
 
 static bool refuse (GError **error, IbFilterFilesError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

@@ -14,7 +14,7 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - filter - error - quark, ib_filter_error)
+G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
 #define MOST_WORKERS 4
 /* Starting a worker costs as much as a hundred short messages: another is begun when one has waited for so long. */

@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
+G_DEFINE_QUARK (ib-find-error-quark, ib_find_error)
 
 void
 ib_found_message_free (IbFoundMessage *self)

@@ -7,7 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - rule - proposal - error - quark, ib_rule_proposal_error)
+G_DEFINE_QUARK (ib-rule-proposal-error-quark, ib_rule_proposal_error)
 
 /* A filter of ours that tells what it sees, by header fields that it would add. What is longer than a rule can be is not
  * looked at. %s: a pattern for the user's own addresses. */

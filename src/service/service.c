@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - service - error - quark, ib_service_error)
+G_DEFINE_QUARK (ib-service-error-quark, ib_service_error)
 
 /* Between tries to open a home that could not be opened or written; each further one doubles it, until a home stands for
  * LONGEST_RETRY_US: on a full disk it can often be opened all the same. */

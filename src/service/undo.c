@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - undo - error - quark, ib_undo_error)
+G_DEFINE_QUARK (ib-undo-error-quark, ib_undo_error)
 
 typedef struct {
     IbHome *home;

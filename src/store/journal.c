@@ -8,7 +8,7 @@
 
 #define ANY_MESSAGE "SELECT 1 FROM message LIMIT 1"
 
-G_DEFINE_QUARK (ib - journal - error - quark, ib_journal_error)
+G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
 
 /* --- opening ----------------------------------------------------------------------------------------------- */
 
