@@ -36,13 +36,6 @@ ib_causes_find (const IbConfig *config, const IbAccount *account, const IbSignal
                          signals->server_filter);
 }
 
-guint
-ib_causes_of_story (const IbConfig *config, const IbStory *story)
-{
-    const IbAccount *account = ib_config_account (config, story->account);
-    return ib_causes_of (config, account, story->recipient, story->relay, story->mx, story->server_filter);
-}
-
 const char *
 ib_cause_name (IbCause cause)
 {

@@ -6,22 +6,18 @@
 
 #include "config.h"
 #include "signals.h"
-#include "story.h"
 
 typedef enum {
-    IB_CAUSE_UNPROTECTED
-    = 1 << 0,                    /* its account's filter is off, or it was sent to an address of no account */
-    IB_CAUSE_REMOTE = 1 << 1,    /* it lay on a server that no filter has left a result on */
-    IB_CAUSE_RELAY = 1 << 2,     /* a relay that is trusted took it from a stranger */
-    IB_CAUSE_BESIDE_MX = 1 << 3, /* it came in at a host that is no MX of the domain that it was sent to */
+    IB_CAUSE_UNPROTECTED = 1 << 0, /* its account's filter is off, or it was sent to an address of no account */
+    IB_CAUSE_REMOTE = 1 << 1,      /* it lay on a server that no filter has left a result on */
+    IB_CAUSE_RELAY = 1 << 2,       /* a relay that is trusted took it from a stranger */
+    IB_CAUSE_BESIDE_MX = 1 << 3,   /* it came in at a host that is no MX of the domain that it was sent to */
 } IbCause;
 #define IB_CAUSE_LAST IB_CAUSE_BESIDE_MX
 
 /* An or of IbCause. @account: that it came through; NULL: none that is known. */
 guint ib_causes_find (const IbConfig *config, const IbAccount *account, const IbSignals *signals);
-/* Of one that the journal remembers. An account that is gone is none. */
-guint ib_causes_of_story (const IbConfig *config, const IbStory *story);
-/* The same of what is known one by one; texts as those of a story. */
+/* The same of what is known one by one; texts as those of an IbStory. */
 guint ib_causes_of (const IbConfig *config, const IbAccount *account, const char *recipient,
                     const char *relay, const char *mx, const char *server_filter);
 /* "unprotected", "no-server-filter", "relay", "beside-mx". */
