@@ -202,18 +202,6 @@ on_step (const char *step, const char *text, gpointer user_data)
     ((Visit *) user_data)->was_signed_in |= strcmp (step, "sign-in") == 0;
 }
 
-/* Nothing was ordered. */
-static void
-on_copied (const IbSettleOrder *order, gpointer user_data)
-{
-    ib_session_go_on (((Visit *) user_data)->session);
-}
-
-static void
-on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data)
-{
-}
-
 static void
 end (Visit *self, const GError *error)
 {
@@ -260,8 +248,6 @@ start (Visit *self)
         .message = on_message,
         .skip = on_skip,
         .taken = on_taken,
-        .copied = on_copied,
-        .settled = on_settled,
         .store_failed = on_store_failed,
         .ended = on_ended,
     };

@@ -88,12 +88,6 @@ on_ticket (IbSecret *ticket, gpointer user_data)
     ib_servers_note_ticket (self->context->servers, self->account, ticket);
 }
 
-static void
-on_step (const char *step, const char *text, gpointer user_data)
-{
-    /* Only `account test` tells them. */
-}
-
 /* --- a session is over ------------------------------------------------------------------------------------- */
 
 /* Whether a session broke because it ran ahead, by what the server is known for: then another that asks first may not.
@@ -300,7 +294,6 @@ static void
 start_session (IbPoll *self)
 {
     static const IbSessionEvents events = {
-        .step = on_step,
         .offered = on_offered,
         .terms = on_terms,
         .backoff = on_backoff,

@@ -69,27 +69,10 @@ on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer
 }
 
 static void
-on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer data)
-{
-}
-
-static void
 on_taken (guint32 highest_uid, const char *listing, gpointer data)
 {
     g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
     ib_session_answer_orders (((IbProbe *) data)->session, nothing);
-}
-
-/* Nothing was ordered. */
-static void
-on_copied (const IbSettleOrder *order, gpointer data)
-{
-    ib_session_go_on (((IbProbe *) data)->session);
-}
-
-static void
-on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer data)
-{
 }
 
 static void
@@ -115,10 +98,7 @@ ib_probe_start (const IbAccount *account, IbProbeKind kind, IbTokens *tokens, co
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,
         .message = on_message,
-        .skip = on_skip,
         .taken = on_taken,
-        .copied = on_copied,
-        .settled = on_settled,
         .store_failed = on_store_failed,
         .ended = on_ended,
     };

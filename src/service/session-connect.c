@@ -84,6 +84,13 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     hand_over (self, connection);
 }
 
+void
+ib_session_step (IbSession *self, const char *step, const char *text)
+{
+    if (self->events->step != NULL)
+        self->events->step (step, text, self->user_data);
+}
+
 /* The steps of connecting, for people who test an account. */
 static void
 on_client_event (GSocketClient *client, GSocketClientEvent event, GSocketConnectable *connectable,
@@ -91,13 +98,13 @@ on_client_event (GSocketClient *client, GSocketClientEvent event, GSocketConnect
 {
     IbSession *self = user_data;
     if (event == G_SOCKET_CLIENT_RESOLVED) {
-        self->events->step ("resolve", self->account->host, self->user_data);
+        ib_session_step (self, "resolve", self->account->host);
     } else if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (stream)) {
         g_autoptr (GSocketAddress) address
             = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (stream), NULL);
         g_autofree char *text
             = address != NULL ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address)) : NULL;
-        self->events->step ("connect", text != NULL ? text : "", self->user_data);
+        ib_session_step (self, "connect", text != NULL ? text : "");
     }
 }
 
@@ -205,7 +212,7 @@ on_secret (GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     }
     self->secret = g_steal_pointer (&secret);
-    self->events->step ("secret", _ ("obtained"), self->user_data);
+    ib_session_step (self, "secret", _ ("obtained"));
     if (start_worker (self))
         start_connecting (self);
 }

@@ -64,7 +64,8 @@ on_skip (IbSession *self, IbFrame *frame)
     if (!ib_fetch_wire_unpack_skip (frame->body, &message, &reason, &text))
         return false;
     self->attempted_uid = 0;
-    self->events->skip (&message, reason, text, self->user_data);
+    if (self->events->skip != NULL)
+        self->events->skip (&message, reason, text, self->user_data);
     return true;
 }
 
@@ -112,7 +113,7 @@ on_step (IbSession *self, IbFrame *frame)
         return false;
     g_autofree char *safe = ib_escape_server_text (text, -1);
     self->was_signed_in |= step == IB_STEP_SIGNED_IN;
-    self->events->step (names[step], safe, self->user_data);
+    ib_session_step (self, names[step], safe);
     return true;
 }
 
@@ -208,12 +209,16 @@ on_settled (IbSession *self, IbFrame *frame)
     const char *text = NULL;
     if (!ib_fetch_wire_unpack_settled (frame->body, &order, &is_done, &text))
         return false;
-    if (frame->kind == IB_FETCH_WIRE_COPIED) {
-        ib_session_owe (self, 1, 0);
-        self->events->copied (order, self->user_data);
-    } else {
-        self->events->settled (order, is_done, text, self->user_data);
+    if (frame->kind == IB_FETCH_WIRE_SETTLED) {
+        if (self->events->settled != NULL)
+            self->events->settled (order, is_done, text, self->user_data);
+        return true;
     }
+    ib_session_owe (self, 1, 0);
+    if (self->events->copied != NULL)
+        self->events->copied (order, self->user_data);
+    else
+        ib_session_go_on (self);
     return true;
 }
 

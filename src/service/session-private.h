@@ -68,6 +68,8 @@ void ib_session_count_in (IbSession *self, guint messages, guint64 bytes);
 
 /* --- the way to the server (session-connect.c) ------------------------------------------------------------- */
 
+/* Tells of one more step. */
+void ib_session_step (IbSession *self, const char *step, const char *text);
 /* Has the secret obtained, a worker started and connected, one after another; `step` tells of each. */
 void ib_session_connect (IbSession *self);
 

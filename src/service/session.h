@@ -15,7 +15,8 @@
 typedef struct _IbSession IbSession;
 
 typedef struct {
-    /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "sign-in", "count", and what came of it. */
+    /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "sign-in", "count", and what came of it.
+     * May be NULL. */
     void (*step) (const char *step, const char *text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */
     void (*offered) (const char *offers, gpointer user_data);
@@ -34,10 +35,11 @@ typedef struct {
     /* A whole message, whose bytes are in @bag from @offset on: a sealed memory file, or a file. Give credit once it is
      * written. */
     void (*message) (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data);
+    /* One that stays on the server. May be NULL. */
     void (*skip) (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
     /* Answer with ib_session_answer_orders () once all that was handed over is delivered. */
     void (*taken) (guint32 highest_uid, const char *listing, gpointer user_data);
-    /* Answer with ib_session_go_on () once the journal has it. */
+    /* Answer with ib_session_go_on () once the journal has it. Both may be NULL where nothing is ordered. */
     void (*copied) (const IbSettleOrder *order, gpointer user_data);
     void (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */
