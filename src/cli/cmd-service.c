@@ -49,10 +49,15 @@ takes_nothing (int argc, char **argv)
     return false;
 }
 
+/* What the service writes to; NULL: the call cannot be answered, which has been said. */
 static char **
-load_folders (const IbCli *cli)
+folders_for (const IbCli *cli, int argc, char **argv, IbExit *out_refusal)
 {
     g_autoptr (GError) error = NULL;
+    *out_refusal = IB_EXIT_USAGE;
+    if (!takes_nothing (argc, argv) || !is_own_home (cli))
+        return NULL;
+    *out_refusal = IB_EXIT_CONFIG;
     g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
     if (config == NULL)
         ib_print_error ("%s", error->message);
@@ -71,6 +76,12 @@ way_name (IbAtLoginWay way)
         return "autostart";
     }
     g_assert_not_reached ();
+}
+
+static IbWalls
+walls_of (const IbAtLogin *now)
+{
+    return now->pid != 0 ? ib_walls_of (now->pid) : IB_WALLS_UNKNOWN;
 }
 
 static const char *
@@ -110,7 +121,7 @@ add_sandbox (JsonBuilder *builder, IbWalls walls)
 }
 
 static void
-print_json (const IbAtLogin *now, const char *const *folders, IbWalls walls)
+print_json (const IbAtLogin *now, const char *const *folders)
 {
     g_autoptr (JsonBuilder) builder = json_builder_new ();
     json_builder_begin_object (builder);
@@ -129,13 +140,13 @@ print_json (const IbAtLogin *now, const char *const *folders, IbWalls walls)
         json_builder_add_string_value (builder, valid);
     }
     json_builder_end_array (builder);
-    add_sandbox (builder, walls);
+    add_sandbox (builder, walls_of (now));
     json_builder_end_object (builder);
     ib_print_json (builder);
 }
 
 static void
-print_running (const IbAtLogin *now, IbWalls walls)
+print_running (const IbAtLogin *now)
 {
     if (!now->is_running) {
         g_print (_ ("Running: no\n"));
@@ -143,6 +154,7 @@ print_running (const IbAtLogin *now, IbWalls walls)
     }
     g_autofree char *since = ib_print_when (now->since, g_get_real_time ());
     g_print (_ ("Running: yes, process %u, started %s\n"), now->pid, since);
+    IbWalls walls = walls_of (now);
     if (walls == IB_WALLS_FILTERED)
         g_print (_ ("Locked in: yes, by its unit\n"));
     else if (walls == IB_WALLS_NONE)
@@ -170,14 +182,14 @@ print_sandbox (void)
 }
 
 static void
-print_words (const IbAtLogin *now, const char *const *folders, IbWalls walls)
+print_words (const IbAtLogin *now, const char *const *folders)
 {
     if (now->is_enabled)
         g_print (_ ("At login: starts, %s\n"), way_words (now->way));
     else
         g_print (_ ("At login: does not start (“inbasket service enable” has it start, %s)\n"),
                  way_words (now->way));
-    print_running (now, walls);
+    print_running (now);
     for (const char *const *folder = folders; *folder != NULL; folder++) {
         g_autofree char *safe = ib_print_safe (*folder, 0);
         g_print (_ ("Writes to: %s\n"), safe);
@@ -201,19 +213,17 @@ run_status (const IbCli *cli, int argc, char **argv)
             "  inbasket service status --json",
             NULL, &argc, &argv))
         return IB_EXIT_USAGE;
-    if (!takes_nothing (argc, argv) || !is_own_home (cli))
-        return IB_EXIT_USAGE;
-    g_auto (GStrv) folders = load_folders (cli);
+    IbExit refusal = IB_EXIT_DONE;
+    g_auto (GStrv) folders = folders_for (cli, argc, argv, &refusal);
     if (folders == NULL)
-        return IB_EXIT_CONFIG;
+        return refusal;
 
     const char *const *borrowed = (const char *const *) folders;
     g_autoptr (IbAtLogin) now = ib_at_login_look (cli->paths, borrowed);
-    IbWalls walls = now->pid != 0 ? ib_walls_of (now->pid) : IB_WALLS_UNKNOWN;
     if (cli->json)
-        print_json (now, borrowed, walls);
+        print_json (now, borrowed);
     else
-        print_words (now, borrowed, walls);
+        print_words (now, borrowed);
     return IB_EXIT_DONE;
 }
 
@@ -231,9 +241,8 @@ static void
 report (const IbCli *cli, const char *const *folders, const char *words)
 {
     g_autoptr (IbAtLogin) now = ib_at_login_look (cli->paths, folders);
-    IbWalls walls = now->pid != 0 ? ib_walls_of (now->pid) : IB_WALLS_UNKNOWN;
     if (cli->json)
-        print_json (now, folders, walls);
+        print_json (now, folders);
     else if (!cli->quiet)
         g_print ("%s (%s)\n", words, way_words (now->way));
 }
@@ -249,11 +258,10 @@ run_enable (const IbCli *cli, int argc, char **argv)
                "systemd lets the service write to the folders that were named then, and to nothing else."),
             "  inbasket service enable", NULL, &argc, &argv))
         return IB_EXIT_USAGE;
-    if (!takes_nothing (argc, argv) || !is_own_home (cli))
-        return IB_EXIT_USAGE;
-    g_auto (GStrv) folders = load_folders (cli);
+    IbExit refusal = IB_EXIT_DONE;
+    g_auto (GStrv) folders = folders_for (cli, argc, argv, &refusal);
     if (folders == NULL)
-        return IB_EXIT_CONFIG;
+        return refusal;
 
     const char *const *borrowed = (const char *const *) folders;
     if (!ib_at_login_enable (cli->paths, borrowed, &error))
@@ -271,11 +279,10 @@ run_disable (const IbCli *cli, int argc, char **argv)
                               "comes with “inbasket sync” only."),
                            "  inbasket service disable", NULL, &argc, &argv))
         return IB_EXIT_USAGE;
-    if (!takes_nothing (argc, argv) || !is_own_home (cli))
-        return IB_EXIT_USAGE;
-    g_auto (GStrv) folders = load_folders (cli);
+    IbExit refusal = IB_EXIT_DONE;
+    g_auto (GStrv) folders = folders_for (cli, argc, argv, &refusal);
     if (folders == NULL)
-        return IB_EXIT_CONFIG;
+        return refusal;
 
     if (!ib_at_login_disable (cli->paths, &error))
         return exit_for (error);
