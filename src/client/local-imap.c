@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-local-imap-error-quark, ib_local_imap_error)
+G_DEFINE_QUARK (ib - local - imap - error - quark, ib_local_imap_error)
 
 /* Below the ports that the kernel gives to whoever asks for any. */
 #define FIRST_PORT 11143
@@ -194,69 +194,17 @@ users_argument (const IbLocalImap *self)
     return ib_quote_dovecot (whole);
 }
 
-static char *
-configuration (const IbLocalImap *self, const char *user, const char *group, guint port)
+static void
+add_listening (GString *text, guint port)
 {
-    g_autofree char *run = quoted_path (self->state, "run");
-    g_autofree char *log = quoted_path (self->state, "dovecot.log");
-    g_autofree char *state = ib_quote_dovecot (self->state);
-    g_autofree char *variables = ib_quote_dovecot_variables (self->state);
-    g_autofree char *home = ib_quote_dovecot (variables);
-    g_autofree char *mail = location (self);
-    g_autofree char *users = users_argument (self);
-    return g_strdup_printf (
+    g_string_append_printf (
+        text,
         "# Your mail over IMAP, for the programs on this machine that read no Maildir. Dovecot 2.3.\n"
         "protocols = imap\n"
         "listen = 127.0.0.1\n"
         "# Nothing leaves this machine.\n"
         "ssl = no\n"
         "disable_plaintext_auth = no\n"
-        "\n"
-        "# What it keeps about the mail, beside the Maildir and not in it.\n"
-        "mail_location = %s\n"
-        "base_dir = %s\n"
-        "state_dir = %s\n"
-        "log_path = %s\n"
-        "instance_name = inbasket\n"
-        "\n"
-        "# All of it runs as you.\n"
-        "default_internal_user = \"%s\"\n"
-        "default_internal_group = \"%s\"\n"
-        "default_login_user = \"%s\"\n"
-        "mail_uid = %u\n"
-        "mail_gid = %u\n"
-        "first_valid_uid = %u\n"
-        "first_valid_gid = %u\n"
-        "mail_home = %s\n"
-        "passdb {\n"
-        "  driver = passwd-file\n"
-        "  args = %s\n"
-        "}\n"
-        "userdb {\n"
-        "  driver = static\n"
-        "  args = allow_all_users=yes\n"
-        "}\n"
-        "\n"
-        "namespace inbox {\n"
-        "  inbox = yes\n"
-        "  separator = /\n"
-        "  mailbox Junk {\n"
-        "    special_use = \\Junk\n"
-        "  }\n"
-        "  mailbox Archive {\n"
-        "    special_use = \\Archive\n"
-        "  }\n"
-        "  mailbox Drafts {\n"
-        "    special_use = \\Drafts\n"
-        "  }\n"
-        "  mailbox Sent {\n"
-        "    special_use = \\Sent\n"
-        "  }\n"
-        "  mailbox Trash {\n"
-        "    special_use = \\Trash\n"
-        "  }\n"
-        "}\n"
-        "\n"
         "service imap-login {\n"
         "  chroot =\n"
         "  inet_listener imap {\n"
@@ -266,14 +214,88 @@ configuration (const IbLocalImap *self, const char *user, const char *group, gui
         "    port = 0\n"
         "  }\n"
         "}\n"
-        "service anvil {\n"
-        "  chroot =\n"
-        "}\n"
-        "service stats {\n"
-        "  chroot =\n"
-        "}\n",
-        mail, run, state, log, user, group, user, (guint) getuid (), (guint) getgid (), (guint) getuid (),
-        (guint) getgid (), home, users, port);
+        "\n",
+        port);
+}
+
+static void
+add_places (GString *text, const IbLocalImap *self)
+{
+    g_autofree char *mail = location (self);
+    g_autofree char *run = quoted_path (self->state, "run");
+    g_autofree char *log = quoted_path (self->state, "dovecot.log");
+    g_autofree char *state = ib_quote_dovecot (self->state);
+    g_string_append_printf (text,
+                            "# What it keeps about the mail, beside the Maildir and not in it.\n"
+                            "mail_location = %s\n"
+                            "base_dir = %s\n"
+                            "state_dir = %s\n"
+                            "log_path = %s\n"
+                            "instance_name = inbasket\n"
+                            "\n",
+                            mail, run, state, log);
+}
+
+static void
+add_user (GString *text, const IbLocalImap *self, const char *user, const char *group)
+{
+    guint uid = getuid (), gid = getgid ();
+    g_autofree char *variables = ib_quote_dovecot_variables (self->state);
+    g_autofree char *home = ib_quote_dovecot (variables);
+    g_autofree char *users = users_argument (self);
+    g_string_append_printf (text,
+                            "# All of it runs as you.\n"
+                            "default_internal_user = \"%s\"\n"
+                            "default_internal_group = \"%s\"\n"
+                            "default_login_user = \"%s\"\n"
+                            "mail_uid = %u\n"
+                            "mail_gid = %u\n"
+                            "first_valid_uid = %u\n"
+                            "first_valid_gid = %u\n"
+                            "mail_home = %s\n"
+                            "service anvil {\n"
+                            "  chroot =\n"
+                            "}\n"
+                            "service stats {\n"
+                            "  chroot =\n"
+                            "}\n"
+                            "passdb {\n"
+                            "  driver = passwd-file\n"
+                            "  args = %s\n"
+                            "}\n"
+                            "userdb {\n"
+                            "  driver = static\n"
+                            "  args = allow_all_users=yes\n"
+                            "}\n"
+                            "\n",
+                            user, group, user, uid, gid, uid, gid, home, users);
+}
+
+static void
+add_mailboxes (GString *text)
+{
+    static const char *const uses[] = { "Junk", "Archive", "Drafts", "Sent", "Trash" };
+    g_string_append (text, "namespace inbox {\n"
+                           "  inbox = yes\n"
+                           "  separator = /\n");
+    for (gsize i = 0; i < G_N_ELEMENTS (uses); i++)
+        g_string_append_printf (text,
+                                "  mailbox %s {\n"
+                                "    special_use = \\%s\n"
+                                "  }\n",
+                                uses[i], uses[i]);
+    g_string_append (text, "}\n");
+}
+
+static char *
+configuration (const IbLocalImap *self, const char *user, const char *group, guint port)
+{
+    GString *text = g_string_new (NULL);
+    add_listening (text, port);
+    add_places (text, self);
+    add_user (text, self, user, group);
+    add_mailboxes (text);
+    return g_string_free (text, FALSE);
 }
 
 static char *
