@@ -154,7 +154,8 @@ ib_origin_wire_is_sound (const IbSignals *signals)
     static const char *const senders[] = { "", "known", NULL };
     if (!is_host (signals->entry_host) || !is_host (signals->entry_ip)
         || !g_strv_contains (matches, signals->mx) || !g_strv_contains (filters, signals->server_filter)
-        || !g_strv_contains (senders, signals->sender) || !is_kind (signals->kind) || !is_text (signals->relay) || !is_text (signals->recipient)
+        || !g_strv_contains (senders, signals->sender) || !is_kind (signals->kind)
+        || !is_text (signals->relay) || !is_text (signals->recipient)
         || (*signals->recipient != '\0' && strchr (signals->recipient, '@') == NULL))
         return false;
     for (char **result = signals->authentication; *result != NULL; result++)
