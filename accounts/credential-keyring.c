@@ -263,6 +263,8 @@ typedef struct {
     const IbSecret *renewed; /* to be put there */
     IbSecret *found;         /* what was there */
     bool may_be_there;
+    bool was_there;          /* something for this server, be it locked */
+    bool is_locked;          /* the keyring that storing would use */
 } Errand;
 
 static void
@@ -377,30 +379,43 @@ ib_credential_keyring_is_there (GError **error)
     return false;
 }
 
-IbKeyringState
-ib_credential_keyring_state (GError **error)
+static void
+look_at_state (Errand *errand, GCancellable *cancellable, GError **error)
 {
-    if (!ib_credential_keyring_is_there (error))
+    GError *why = NULL;
+    g_autoptr (SecretService) service
+        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autofree char *locked = service != NULL ? locked_path (service, NULL, cancellable) : NULL;
+    errand->is_locked = locked != NULL;
+    if (service == NULL)
+        explain (why, error);
+    else
+        (void) g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+IbKeyringState
+ib_credential_keyring_state (GCancellable *cancellable, GError **error)
+{
+    Errand errand = { NULL };
+    if (!hurry (&errand, look_at_state, cancellable, error))
         return IB_KEYRING_ABSENT;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, NULL);
-    g_autofree char *locked = service != NULL ? locked_path (service, NULL, NULL) : NULL;
-    return locked != NULL ? IB_KEYRING_LOCKED : IB_KEYRING_OPEN;
+    return errand.is_locked ? IB_KEYRING_LOCKED : IB_KEYRING_OPEN;
 }
 
 /* --- keeping ------------------------------------------------------------------------------------------------- */
 
 /* The default keyring, open: the user may be asked to. None yet is no error: storing makes one. */
 static bool
-open_default (SecretService *service, GError **why)
+open_default (SecretService *service, GCancellable *cancellable, GError **why)
 {
     g_autoptr (SecretCollection) collection = secret_collection_for_alias_sync (
-        service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, NULL, why);
+        service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancellable, why);
     if (*why != NULL)
         return false;
     if (collection == NULL || !secret_collection_get_locked (collection))
         return true;
     GList objects = { .data = collection };
-    if (secret_service_unlock_sync (service, &objects, NULL, NULL, why) == 1)
+    if (secret_service_unlock_sync (service, &objects, cancellable, NULL, why) == 1)
         return true;
     if (*why == NULL)
         g_set_error_literal (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
@@ -421,7 +436,7 @@ ib_credential_keyring_unlock (const char *name, GError **error)
     if (is_locked && secret_service_unlock_sync (service, items, NULL, NULL, &why) == 0 && why == NULL)
         g_set_error_literal (&why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
     else if (items == NULL && why == NULL)
-        (void) open_default (service, &why);
+        (void) open_default (service, NULL, &why);
     if (why == NULL)
         return true;
     explain (why, error);
@@ -492,14 +507,34 @@ ib_credential_keyring_renew (const IbAccount *account, const IbSecret *secret, G
     return hurry (&errand, renew, NULL, error);
 }
 
-bool
-ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error)
+/* What may hang: behind it a person may be asked, who takes his time. */
+static void
+look_before_storing (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
-    if (service != NULL && open_default (service, &why)) {
+    g_autoptr (SecretService) service
+        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretItem) item
+        = service != NULL ? find (service, errand->account, SECRET_SEARCH_NONE, cancellable, &why) : NULL;
+    errand->was_there = item != NULL && fitness_of (item, errand->account) != FOR_ANOTHER;
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
+                             bool *out_was_there, GError **error)
+{
+    GError *why = NULL;
+    Errand errand = { .account = account };
+    if (!hurry (&errand, look_before_storing, cancellable, error))
+        return false;
+    *out_was_there = errand.was_there;
+    g_autoptr (SecretService) service
+        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    if (service != NULL && open_default (service, cancellable, &why)) {
         SecretValue *value = value_of (secret);
-        store_item (service, account, value, NULL, &why);
+        store_item (service, account, value, cancellable, &why);
         secret_value_unref (value);
         if (why == NULL)
             forget_others (service, account);
@@ -510,13 +545,33 @@ ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, G
     return false;
 }
 
+/* Of what is open; what is locked is somebody else's, or was not put there. */
+static void
+clear_open (Errand *errand, GCancellable *cancellable, GError **error)
+{
+    GError *why = NULL;
+    g_autoptr (GHashTable) attributes = bound_attributes_of (errand->account);
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    if (service != NULL)
+        (void) secret_service_clear_sync (service, &schema, attributes, cancellable, &why);
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_take_back (const IbAccount *account, GError **error)
+{
+    Errand errand = { .account = account };
+    return hurry (&errand, clear_open, NULL, error);
+}
+
 bool
 ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error)
 {
     GError *why = NULL;
     g_autoptr (GHashTable) attributes = attributes_of (account);
     g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
-    bool was_there = service != NULL && open_default (service, &why)
+    bool was_there = service != NULL && open_default (service, NULL, &why)
                      && secret_service_clear_sync (service, &schema, attributes, NULL, &why);
     if (why != NULL) {
         explain (why, error);

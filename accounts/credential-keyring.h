@@ -13,8 +13,12 @@
 /* LOCKED: no keyring, a locked one, or one that does not answer. NEEDS_YOU: it has no such item, or for another server.
  * Returns: (transfer full) (nullable) */
 IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellable, GError **error);
-/* Replaces what was there. LOCKED if nobody unlocked it. */
-bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GError **error);
+/* Replaces what was there; *out_was_there, which is left alone if the keyring does not answer, says whether something was. LOCKED
+ * if nobody unlocked it, or it does not answer. Cancelled, it may have been stored all the same. */
+bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
+                                  bool *out_was_there, GError **error);
+/* What was stored a moment ago is taken out again; nobody is asked anything. */
+bool ib_credential_keyring_take_back (const IbAccount *account, GError **error);
 /* The same without ever prompting: LOCKED while it is locked. What there was stays where it is, with another secret. */
 bool ib_credential_keyring_renew (const IbAccount *account, const IbSecret *secret, GError **error);
 bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error);
@@ -29,5 +33,5 @@ bool ib_credential_keyring_may_have (const IbAccount *account);
 bool ib_credential_keyring_is_there (GError **error);
 
 typedef enum { IB_KEYRING_OPEN, IB_KEYRING_LOCKED, IB_KEYRING_ABSENT } IbKeyringState;
-/* Of the keyring that storing would use; @error is set for ABSENT, and says why. */
-IbKeyringState ib_credential_keyring_state (GError **error);
+/* Of the keyring that storing would use; @error is set for ABSENT, and says why: one that does not answer is none, either. */
+IbKeyringState ib_credential_keyring_state (GCancellable *cancellable, GError **error);

@@ -268,7 +268,8 @@ obtain (const IbAccount *account, guint limit_ms, GCancellable *cancellable, GEr
     case IB_SECRET_FILE:
         return obtain_from_file (account->secret_value, error);
     case IB_SECRET_GOA:
-        return ib_online_accounts_obtain (account->secret_value, account->auth == IB_AUTH_OAUTH2, cancellable, error);
+        return ib_online_accounts_obtain (account->secret_value, account->auth == IB_AUTH_OAUTH2, cancellable,
+                                          error);
     }
     g_assert_not_reached ();
 }
@@ -349,7 +350,8 @@ ib_credential_can_store (const IbAccount *account, GError **error)
     case IB_SECRET_FILE:
         return true;
     case IB_SECRET_GOA:
-        needs_you (error, _ ("secret=goa: only reads a password; sign in in GNOME's settings, Online Accounts"));
+        needs_you (error,
+                   _ ("secret=goa: only reads a password; sign in in GNOME's settings, Online Accounts"));
         return false;
     }
     g_assert_not_reached ();
@@ -381,12 +383,32 @@ store_in_file (const char *path, const IbSecret *secret, GError **error)
 }
 
 bool
-ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error)
+ib_credential_keep (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
+                    bool *out_was_there, GError **error)
 {
+    *out_was_there = true;
+    if (account->secret_source == IB_SECRET_KEYRING)
+        return ib_credential_keyring_store (account, secret, cancellable, out_was_there, error);
     if (!ib_credential_can_store (account, error))
         return false;
-    return account->secret_source == IB_SECRET_KEYRING ? ib_credential_keyring_store (account, secret, error)
-                                                       : store_in_file (account->secret_value, secret, error);
+    *out_was_there = g_file_test (account->secret_value, G_FILE_TEST_EXISTS);
+    return store_in_file (account->secret_value, secret, error);
+}
+
+void
+ib_credential_take_back (const IbAccount *account)
+{
+    if (account->secret_source == IB_SECRET_KEYRING)
+        (void) ib_credential_keyring_take_back (account, NULL); /* then it stays, under its own name */
+    else if (account->secret_source == IB_SECRET_FILE)
+        (void) g_unlink (account->secret_value); /* or it is gone already */
+}
+
+bool
+ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    bool was_there;
+    return ib_credential_keep (account, secret, NULL, &was_there, error);
 }
 
 static void

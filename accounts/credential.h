@@ -10,10 +10,10 @@
 #include "secret.h"
 
 typedef enum {
-    IB_CREDENTIAL_ERROR_NEEDS_YOU,  /* only the user can mend it: missing file, wrong mode, command failed */
-    IB_CREDENTIAL_ERROR_LATER,      /* timed out: try again by itself */
-    IB_CREDENTIAL_ERROR_LOCKED,     /* the keyring is locked, silent or not there: again once it is open */
-    IB_CREDENTIAL_ERROR_OFFLINE,    /* whoever gives it has no way to its server now: try again by itself */
+    IB_CREDENTIAL_ERROR_NEEDS_YOU, /* only the user can mend it: missing file, wrong mode, command failed */
+    IB_CREDENTIAL_ERROR_LATER,     /* timed out: try again by itself */
+    IB_CREDENTIAL_ERROR_LOCKED,    /* the keyring is locked, silent or not there: again once it is open */
+    IB_CREDENTIAL_ERROR_OFFLINE,   /* whoever gives it has no way to its server now: try again by itself */
 } IbCredentialError;
 #define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())
 GQuark ib_credential_error_quark (void);
@@ -35,9 +35,16 @@ IbSecret *ib_credential_read_line (int fd, const char *whose, GError **error);
  * folder made 0700 if it is missing, for which the caller has asked. What only others can write (command:, credential:, goa:) is
  * NEEDS_YOU. Blocks. */
 bool ib_credential_store (const IbAccount *account, const IbSecret *secret, GError **error);
+/* The same, for whoever may change his mind: *out_was_there, set in any case, is false only if a secret may be there now where none
+ * was before, be it that it was cancelled. A keyring that does not answer is LOCKED before long. Blocks: for a thread. */
+bool ib_credential_keep (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
+                         bool *out_was_there, GError **error);
+/* Takes out again what ib_credential_keep () has put where nothing was; nobody is asked anything. Blocks, but not for long. */
+void ib_credential_take_back (const IbAccount *account);
 /* Keeps @secret, a token that takes the place of the one there, in the same way; but does not block, and nobody is asked
  * anything: LOCKED while the keyring is locked. */
-void ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback, gpointer user_data);
+void ib_credential_renew (const IbAccount *account, IbSecret *secret, GAsyncReadyCallback callback,
+                          gpointer user_data);
 bool ib_credential_renew_finish (GAsyncResult *result, GError **error);
 /* NEEDS_YOU, or LOCKED for want of a keyring, if ib_credential_store () could not do it whatever the secret is. Writes
  * nothing. */

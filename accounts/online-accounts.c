@@ -101,7 +101,7 @@ look_at_keyring (GError **error)
 {
     if (error == NULL || !g_error_matches (*error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_OFFLINE))
         return;
-    bool is_open = ib_credential_keyring_state (NULL) == IB_KEYRING_OPEN;
+    bool is_open = ib_credential_keyring_state (NULL, NULL) == IB_KEYRING_OPEN;
     g_prefix_error (error, "%s: ",
                     is_open ? _ ("Open Settings, Online Accounts, and sign in there again")
                             : _ ("The keyring is locked: unlock the keyring, and it goes on by itself"));

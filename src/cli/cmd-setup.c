@@ -5,6 +5,7 @@
 #include "print.h"
 #include "setup-talk.h"
 #include "setup-workers.h"
+#include "unfinished.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
@@ -166,6 +167,7 @@ run (const IbCli *cli, int argc, char **argv)
     }
     bool is_interrupted = false;
     IbExit status = run_with (cli, providers, clients, answers, has_secrets, &is_interrupted);
+    ib_unfinished_wait (); /* for what is taken out of the keyring again */
     if (is_interrupted) {
         (void) signal (SIGINT, SIG_DFL);
         (void) raise (SIGINT); /* so that a script around us ends, too */

@@ -89,6 +89,8 @@ fill_page (const Answers *self, GError **error)
     g_autofree char *keep = g_key_file_get_string (self->file, self->group, "keep", NULL);
     if (page == IB_SETUP_ADDRESS && g_key_file_has_key (self->file, self->group, "online", NULL))
         (void) ib_talk_wait_for_online (self->talk); /* who does not wait is told that there is none */
+    if (page == IB_SETUP_SECRET && (keep == NULL || strcmp (keep, "keyring") == 0))
+        (void) ib_talk_wait_for_places (self->talk); /* the same */
     if (page == IB_SETUP_SETTINGS && !ib_setup_set (setup, "name", self->group, error))
         return false;
     /* A script that wants so much mail to be read says so. */

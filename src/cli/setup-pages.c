@@ -367,6 +367,8 @@ show_settings (IbTalk *talk)
 static IbTalkOutcome
 choose_place (IbTalk *talk)
 {
+    if (!ib_talk_wait_for_places (talk))
+        return IB_TALK_QUIT;
     const GPtrArray *places = ib_setup_places (talk->setup);
     g_autoptr (GPtrArray) open = g_ptr_array_new ();
     guint suggested = 1;

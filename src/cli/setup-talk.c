@@ -179,3 +179,20 @@ ib_talk_wait_for_online (IbTalk *self)
         g_main_context_iteration (NULL, TRUE);
     return !self->is_over;
 }
+
+static bool
+are_awaited (const GPtrArray *places)
+{
+    for (guint i = 0; i < places->len; i++)
+        if (((const IbKeepingPlace *) places->pdata[i])->is_awaited)
+            return true;
+    return false;
+}
+
+bool
+ib_talk_wait_for_places (IbTalk *self)
+{
+    while (are_awaited (ib_setup_places (self->setup)) && !self->is_over)
+        g_main_context_iteration (NULL, TRUE);
+    return !self->is_over;
+}

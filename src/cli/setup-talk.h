@@ -29,6 +29,8 @@ IbTalkOutcome ib_talk_ask_yes (IbTalk *self, const char *question, bool suggesti
 IbTalkOutcome ib_talk_wait (IbTalk *self);
 /* Until it is known what GNOME is signed in to. False: nobody waits any more. */
 bool ib_talk_wait_for_online (IbTalk *self);
+/* Until it is known where a password can be kept; false: nobody waits for that any more. */
+bool ib_talk_wait_for_places (IbTalk *self);
 /* The link that the model waits for, once. */
 void ib_talk_show_link (IbTalk *self);
 /* A sentence made safe, on a line of its own. */

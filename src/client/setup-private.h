@@ -1,10 +1,11 @@
-/* setup-private.h - the inside of setup, which setup.c (pages), setup-fields.c and setup-work.c share */
+/* setup-private.h - the inside of setup, which setup.c (pages) and the other setup-*.c share */
 #pragma once
 
 #include "consent.h"
 #include "setup.h"
 
 typedef struct _IbSetupOnlineSearch IbSetupOnlineSearch;
+typedef struct _IbSetupKeeping IbSetupKeeping;
 
 struct _IbSetup {
     IbSetupHome home;
@@ -23,17 +24,19 @@ struct _IbSetup {
     GPtrArray *candidates;
     const IbCandidate *candidate; /* of them */
     char *suggested_name;
-    GPtrArray *doors;  /* NULL until asked for */
-    GPtrArray *places; /* the same */
+    GPtrArray *doors;                 /* NULL until asked for */
+    GPtrArray *places;                /* the same */
+    GCancellable *places_cancellable; /* of asking for them; NULL: nobody is asked */
     GPtrArray *lines;
 
     GPtrArray *online;                  /* NULL: not known yet */
     IbSetupOnlineSearch *online_search; /* that is running */
 
     IbSecret *secret;
-    IbAccount *kept;   /* for whom a secret was kept that was not there before */
-    char *keeping_for; /* what one is being kept for */
-    char *kept_for;    /* what it was kept for: the same need not be kept again */
+    IbSetupKeeping *keeping; /* that is under way */
+    IbAccount *kept;         /* for whom a secret was kept that was not there before */
+    char *keeping_for;       /* what one is being kept for */
+    char *kept_for;          /* what it was kept for: the same need not be kept again */
     IbConsent *consent;
     char *link, *code;
     char *given_id;                  /* of the client that the browser was asked for */
@@ -85,9 +88,19 @@ guint ib_setup_begin (IbSetup *self);
 void ib_setup_finish (IbSetup *self, GError *trouble, bool goes_on);
 void ib_setup_stop (IbSetup *self);
 void ib_setup_search (IbSetup *self);
-void ib_setup_keep (IbSetup *self, const IbAccount *account);
 /* Gets a token through a browser, and keeps that. */
 void ib_setup_ask_browser (IbSetup *self, const IbAccount *account);
-/* Takes back what was kept, if no account came of it. */
-void ib_setup_forget (IbSetup *self);
 void ib_setup_changed (IbSetup *self);
+
+/* --- keeping the secret --- */
+
+/* Asks for the places, unless they are known well enough; suggests another than one that is shut. */
+void ib_setup_ask_places (IbSetup *self);
+/* Puts the secret away, instead of what was kept until now; the model is busy already, and ib_setup_finish () is called at its end. */
+void ib_setup_keep (IbSetup *self, const IbAccount *account);
+/* What is being put away is not wanted any more. */
+void ib_setup_stop_keeping (IbSetup *self);
+/* No account came of what was kept, if anything was. */
+void ib_setup_forget_kept (IbSetup *self);
+/* The same, and nobody asks for places any more. */
+void ib_setup_end_keeping (IbSetup *self);

@@ -1,10 +1,8 @@
-/* setup-work.c - what takes setup its time: looking servers up, keeping the secret, a browser */
-#include "credential.h"
+/* setup-work.c - what takes setup its time: looking servers up, a browser */
 #include "discovery.h"
 #include "setup-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 void
@@ -31,6 +29,7 @@ ib_setup_stop (IbSetup *self)
     self->is_busy = false;
     self->job++;
     g_cancellable_cancel (self->cancellable);
+    ib_setup_stop_keeping (self);
     g_clear_pointer (&self->consent, ib_consent_free);
     g_clear_pointer (&self->link, g_free);
     g_clear_pointer (&self->code, g_free);
@@ -106,107 +105,6 @@ ib_setup_search (IbSetup *self)
                  self->cancellable, on_discovered, call_new (self));
 }
 
-/* --- keeping --------------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    IbAccount *account;
-    IbSecret *secret;
-    bool was_there;
-} Keeping;
-
-static void
-keeping_free (gpointer data)
-{
-    Keeping *keeping = data;
-    ib_account_free (keeping->account);
-    ib_secret_unref (keeping->secret);
-    g_free (keeping);
-}
-
-static bool
-is_there (const IbAccount *account)
-{
-    return account->secret_source == IB_SECRET_KEYRING
-               ? ib_credential_has_kept (account)
-               : g_file_test (account->secret_value, G_FILE_TEST_EXISTS);
-}
-
-/* The keyring may ask its owner to unlock it. */
-static void
-keep_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-    Keeping *keeping = data;
-    GError *error = NULL;
-    keeping->was_there = is_there (keeping->account);
-    if (ib_credential_store (keeping->account, keeping->secret, &error))
-        g_task_return_boolean (task, TRUE);
-    else
-        g_task_return_error (task, error);
-}
-
-static void
-forget (const IbAccount *account)
-{
-    bool was_there;
-    if (account->secret_source == IB_SECRET_KEYRING)
-        (void) ib_credential_forget (account, &was_there, NULL); /* then it stays, under its own name */
-    else
-        (void) g_unlink (account->secret_value);
-}
-
-static void
-on_kept (GObject *source, GAsyncResult *result, gpointer data)
-{
-    GError *error = NULL;
-    Keeping *keeping = g_task_get_task_data (G_TASK (result));
-    bool is_kept = g_task_propagate_boolean (G_TASK (result), &error);
-    IbSetup *self = call_end (data);
-    if (self == NULL) {
-        if (is_kept && !keeping->was_there)
-            forget (keeping->account);
-        g_clear_error (&error);
-        return;
-    }
-    if (is_kept && !keeping->was_there) {
-        ib_account_free (self->kept);
-        self->kept = g_steal_pointer (&keeping->account);
-    }
-    if (is_kept) {
-        g_clear_pointer (&self->secret, ib_secret_unref);
-        g_free (self->kept_for);
-        self->kept_for = g_steal_pointer (&self->keeping_for);
-    }
-    g_clear_pointer (&self->places, g_ptr_array_unref); /* the keyring may be open now, or stay shut */
-    ib_setup_finish (self, error, is_kept);
-}
-
-static void
-keep (IbSetup *self, const IbAccount *account)
-{
-    Keeping *keeping = g_new0 (Keeping, 1);
-    keeping->account = ib_account_copy (account);
-    keeping->secret = ib_secret_ref (self->secret);
-    g_autoptr (GTask) task = g_task_new (NULL, NULL, on_kept, call_new (self));
-    g_task_set_task_data (task, keeping, keeping_free);
-    g_task_run_in_thread (task, keep_in_thread);
-}
-
-void
-ib_setup_keep (IbSetup *self, const IbAccount *account)
-{
-    (void) ib_setup_begin (self);
-    keep (self, account);
-}
-
-void
-ib_setup_forget (IbSetup *self)
-{
-    if (self->kept != NULL)
-        forget (self->kept);
-    g_clear_pointer (&self->kept, ib_account_free);
-    g_clear_pointer (&self->kept_for, g_free);
-}
-
 /* --- a browser --------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -246,7 +144,7 @@ on_consent_ended (const IbOAuth2Client *client, const IbOAuth2Tokens *tokens, co
     if (account == NULL)
         ib_setup_finish (self, g_steal_pointer (&why), false);
     else
-        keep (self, account);
+        ib_setup_keep (self, account);
 }
 
 void

@@ -84,6 +84,7 @@ ib_setup_renew (const IbSetupHome *home, const IbSetupDoers *doers, gpointer use
         IbSetup *self = setup_new (home, doers, user_data, IB_SETUP_SECRET);
         ib_setup_take_account (self, account);
         self->renewed = g_steal_pointer (&account);
+        ib_setup_ask_places (self);
         return self;
     }
     return NULL;
@@ -96,13 +97,12 @@ ib_setup_free (IbSetup *self)
         return;
     ib_setup_stop (self);
     ib_setup_end_online (self);
-    ib_setup_forget (self);
+    ib_setup_end_keeping (self);
     ib_setup_forget_learning (self);
     begin_account (self);
     g_clear_pointer (&self->renewed, ib_account_free);
     g_clear_object (&self->cancellable);
     g_clear_error (&self->trouble);
-    g_clear_pointer (&self->places, g_ptr_array_unref);
     g_hash_table_unref (self->values);
     g_ptr_array_unref (self->candidates);
     g_ptr_array_unref (self->lines);
@@ -210,6 +210,9 @@ static bool
 check_place (IbSetup *self, const IbAccount *account, GError **error)
 {
     const IbKeepingPlace *place = ib_keeping_place (ib_setup_places (self), account->secret_source);
+    if (place->is_awaited)
+        return ib_setup_refuse (error, IB_SETUP_ERROR_FIELD, "%s",
+                                _ ("One moment: the keyring has not answered yet"));
     if (!place->is_open)
         return ib_setup_refuse (error, IB_SETUP_ERROR_FIELD, "keep: %s", place->words);
     if (account->secret_source == IB_SECRET_FILE && !ib_setup_is_yes (self, "write-clear"))
@@ -233,7 +236,7 @@ leave_secret (IbSetup *self, GError **error)
     g_autoptr (IbAccount) account = ib_setup_account (self, error);
     if (account == NULL || !check_place (self, account, error))
         return REFUSED;
-    if (!ib_keeping_place (ib_setup_places (self), account->secret_source)->is_written)
+    if (!ib_keeping_is_written (account->secret_source))
         return GOES_ON;
     g_autofree char *purpose = purpose_of (self, account);
     bool is_kept = g_strcmp0 (self->kept_for, purpose) == 0;
@@ -243,14 +246,14 @@ leave_secret (IbSetup *self, GError **error)
         ib_setup_refuse (error, IB_SETUP_ERROR_FIELD, _ ("The password is missing"));
         return REFUSED;
     }
-    if (!is_kept)
-        ib_setup_forget (self);
     g_free (self->keeping_for);
     self->keeping_for = g_steal_pointer (&purpose);
-    if (account->auth == IB_AUTH_OAUTH2 && self->secret == NULL)
+    if (account->auth == IB_AUTH_OAUTH2 && self->secret == NULL) {
         ib_setup_ask_browser (self, account);
-    else
+    } else {
+        (void) ib_setup_begin (self);
         ib_setup_keep (self, account);
+    }
     return IS_BUSY;
 }
 
@@ -283,6 +286,19 @@ enter_test (IbSetup *self)
         self->doers->try_account (self, job, account, self->user_data);
 }
 
+/* With its account there, a password stays; one that was kept on a way that was left again does not. */
+static void
+settle_kept (IbSetup *self, const IbAccount *account)
+{
+    const IbAccount *kept = self->kept;
+    if (kept != NULL && strcmp (kept->name, account->name) == 0 && kept->auth == account->auth
+        && kept->secret_source == account->secret_source
+        && g_strcmp0 (kept->secret_value, account->secret_value) == 0)
+        g_clear_pointer (&self->kept, ib_account_free);
+    else
+        ib_setup_forget_kept (self);
+}
+
 /* Writes the account's file, and with it the password is an account's. */
 static bool
 save (IbSetup *self, GError **error)
@@ -294,7 +310,7 @@ save (IbSetup *self, GError **error)
     if (path == NULL || !ib_settings_file_save (path, text, strlen (text), error))
         return false;
     g_ptr_array_add (self->added, g_strdup (account->name));
-    g_clear_pointer (&self->kept, ib_account_free);
+    settle_kept (self, account);
     return true;
 }
 
@@ -452,18 +468,6 @@ suggest_sign_in (IbSetup *self)
     }
 }
 
-/* Where it can be kept here, unless somewhere was chosen that is open. */
-static void
-suggest_place (IbSetup *self)
-{
-    const GPtrArray *places = ib_setup_places (self);
-    for (guint i = 0; i < places->len; i++) {
-        const IbKeepingPlace *place = places->pdata[i];
-        if (strcmp (place->name, ib_setup_get (self, "keep")) == 0 && !place->is_open)
-            (void) ib_setup_set (self, "keep", "file", NULL); /* a word that it may have */
-    }
-}
-
 static void
 enter (IbSetup *self, IbSetupPage page)
 {
@@ -472,7 +476,7 @@ enter (IbSetup *self, IbSetupPage page)
     if (page == IB_SETUP_SIGN_IN)
         suggest_sign_in (self);
     if (page == IB_SETUP_SECRET)
-        suggest_place (self);
+        ib_setup_ask_places (self);
     if (pages[page].enter != NULL)
         pages[page].enter (self);
     ib_setup_changed (self);
@@ -529,6 +533,8 @@ ib_setup_back (IbSetup *self)
         self->page--;
     while (is_passed_over (self, self->page))
         self->page--;
+    if (self->page == IB_SETUP_SECRET)
+        ib_setup_ask_places (self);
     ib_setup_changed (self);
     return true;
 }
@@ -608,14 +614,6 @@ ib_setup_doors (const IbSetup *self)
                        ? ib_oauth2_clients_doors (self->home.clients, ib_setup_provider (self), account)
                        : g_ptr_array_new ();
     return self->doors;
-}
-
-const GPtrArray *
-ib_setup_places (IbSetup *self)
-{
-    if (self->places == NULL)
-        self->places = ib_keeping_places ();
-    return self->places;
 }
 
 const GPtrArray *

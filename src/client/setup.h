@@ -137,7 +137,7 @@ const char *ib_setup_unknown_domain (const IbSetup *self);
 const GPtrArray *ib_setup_doors (const IbSetup *self);
 /* Whether this host must be confirmed: @field confirm-host. */
 bool ib_setup_must_confirm (const IbSetup *self);
-/* Elements: IbKeepingPlace. */
+/* The keyring is awaited until it has answered, for some seconds at most. Elements: IbKeepingPlace. */
 const GPtrArray *ib_setup_places (IbSetup *self);
 /* Lines of the page's work, as they come. Elements: IbSetupLine. */
 typedef struct {

@@ -2,7 +2,7 @@
 #include "application.h"
 #include "link.h"
 #include "paths.h"
-#include "setup-window.h"
+#include "setup-door.h"
 #include "window.h"
 
 #include <glib/gi18n-lib.h>
@@ -13,8 +13,9 @@
 struct _IbApplication {
     AdwApplication parent;
 
-    IbPaths *paths; /* NULL before the command line was read */
-    IbLink *link;   /* NULL before it was started */
+    IbPaths *paths;    /* NULL before the command line was read */
+    IbLink *link;      /* NULL before it was started */
+    IbSetupDoor *door; /* the same */
 };
 
 G_DEFINE_FINAL_TYPE (IbApplication, ib_application, ADW_TYPE_APPLICATION)
@@ -74,52 +75,18 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     ib_window_show_preferences (present (user_data));
 }
 
-/* There is one at a time: two would add the same account twice. */
-static GtkWindow *
-find_setup (IbApplication *self)
-{
-    GList *window = gtk_application_get_windows (GTK_APPLICATION (self));
-    while (window != NULL && !IB_IS_SETUP_WINDOW (window->data))
-        window = window->next;
-    return window != NULL ? window->data : NULL;
-}
-
-/* A service finds a new account by itself; that it can sign in to an old one again it is told. */
-static void
-on_added (IbWindow *window, const char *account)
-{
-    ib_window_look (window);
-    ib_window_check (window, account);
-}
-
-/* @account: to be signed in to again; NULL: one is added. */
-static void
-open_setup (IbApplication *self, const char *account)
-{
-    g_autoptr (GError) error = NULL;
-    IbWindow *window = present (self);
-    GtkWindow *setup = find_setup (self);
-    if (setup == NULL) {
-        setup = ib_setup_window_new (GTK_WINDOW (window), self->paths, account, &error);
-        if (setup == NULL) {
-            ib_window_tell (window, error->message);
-            return;
-        }
-        g_signal_connect_object (setup, "added", G_CALLBACK (on_added), window, G_CONNECT_SWAPPED);
-    }
-    gtk_window_present (setup);
-}
-
 static void
 on_setup (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-    open_setup (user_data, NULL);
+    IbApplication *self = user_data;
+    ib_setup_door_open (self->door, present (self), NULL);
 }
 
 static void
 on_sign_in (GSimpleAction *action, GVariant *account, gpointer user_data)
 {
-    open_setup (user_data, g_variant_get_string (account, NULL));
+    IbApplication *self = user_data;
+    ib_setup_door_open (self->door, present (self), g_variant_get_string (account, NULL));
 }
 
 static void
@@ -204,6 +171,7 @@ ib_application_startup (GApplication *application)
     G_APPLICATION_CLASS (ib_application_parent_class)->startup (application);
     gtk_window_set_default_icon_name (APPLICATION_ID);
     self->link = ib_link_new (self->paths);
+    self->door = ib_setup_door_new (self->paths);
     add_actions (self);
 }
 
@@ -211,6 +179,7 @@ static void
 ib_application_finalize (GObject *object)
 {
     IbApplication *self = IB_APPLICATION (object);
+    ib_setup_door_free (self->door);
     g_clear_object (&self->link);
     ib_paths_free (self->paths);
     G_OBJECT_CLASS (ib_application_parent_class)->finalize (object);

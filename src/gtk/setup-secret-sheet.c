@@ -17,9 +17,11 @@ struct _IbSetupSecretSheet {
     AdwEntryRow *keep_in;
     AdwActionRow *write_row;
     GtkSwitch *elsewhere, *write_clear;
-    char *whose;      /* the password that is typed: it is not for another's server */
-    bool is_new;      /* it was not handed over yet */
-    bool is_choosing; /* a place, whose row has the keyboard and stays */
+    char *whose;       /* the password that is typed: it is not for another's server */
+    bool is_new;       /* it was not handed over yet */
+    bool is_choosing;  /* a place, whose row has the keyboard and stays */
+    bool has_keyboard; /* it is among the places, while they are made anew */
+    GPtrArray *listed; /* the model's places that are shown; NULL: none yet */
 };
 
 G_DEFINE_FINAL_TYPE (IbSetupSecretSheet, ib_setup_secret_sheet, IB_TYPE_SETUP_SHEET)
@@ -55,6 +57,7 @@ static void
 on_typed (IbSetupSecretSheet *self)
 {
     self->is_new = true;
+    ib_setup_sheet_touch (IB_SETUP_SHEET (self));
     ib_setup_sheet_changed (IB_SETUP_SHEET (self));
 }
 
@@ -161,9 +164,24 @@ on_chosen (GtkCheckButton *mark, GParamSpec *spec, gpointer data)
     IB_SETUP_SECRET_SHEET (sheet)->is_choosing = false;
 }
 
+/* It is there to be read what is waited for. */
+static void
+add_awaited (IbSetupSecretSheet *self, const IbKeepingPlace *place)
+{
+    GtkWidget *row = ib_setup_rows_add (self->places, place_title (place->source), place->words, NULL);
+    GtkWidget *wheel = g_object_new (GTK_TYPE_SPINNER, "spinning", TRUE, "accessible-role",
+                                     GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
+    adw_action_row_add_prefix (ADW_ACTION_ROW (row), wheel);
+    gtk_accessible_update_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_BUSY, TRUE, -1);
+}
+
 static void
 add_place (IbSetupSecretSheet *self, IbSetup *setup, const IbKeepingPlace *place, GtkCheckButton **leader)
 {
+    if (place->is_awaited) {
+        add_awaited (self, place);
+        return;
+    }
     if (!place->is_open) {
         ib_setup_rows_add_shut (self->places, place_title (place->source), place->words);
         return;
@@ -174,17 +192,22 @@ add_place (IbSetupSecretSheet *self, IbSetup *setup, const IbKeepingPlace *place
     g_object_set_data_full (G_OBJECT (mark), "place", g_strdup (place->name), g_free);
     g_signal_connect (mark, "notify::active", G_CALLBACK (on_chosen), self);
     *leader = *leader != NULL ? *leader : mark;
+    if (self->has_keyboard && gtk_check_button_get_active (mark))
+        (void) gtk_widget_grab_focus (GTK_WIDGET (mark));
 }
 
-/* The keyring may be open now, or stay shut; but the one that is just chosen has the keyboard, and stays. */
+/* The keyring may have answered, be open now, or stay shut; but the one that is just chosen has the keyboard, and stays. */
 static void
 show_places (IbSetupSecretSheet *self, IbSetup *setup)
 {
-    const GPtrArray *places = ib_setup_places (setup);
+    GPtrArray *places = g_ptr_array_ref ((GPtrArray *) ib_setup_places (setup));
     GtkCheckButton *leader = NULL;
+    self->has_keyboard = gtk_widget_get_focus_child (GTK_WIDGET (self->places)) != NULL;
     ib_setup_rows_clear (self->places);
     for (guint i = 0; i < places->len; i++)
         add_place (self, setup, places->pdata[i], &leader);
+    g_clear_pointer (&self->listed, g_ptr_array_unref);
+    self->listed = places;
 }
 
 static void
@@ -198,13 +221,33 @@ ib_setup_secret_sheet_show (IbSetupSheet *sheet, IbSetup *setup)
     show_password (self, setup);
 }
 
+/* With another answer of the keyring's, another place may be suggested. */
+static void
+ib_setup_secret_sheet_look (IbSetupSheet *sheet, IbSetup *setup)
+{
+    if (ib_setup_places (setup) != IB_SETUP_SECRET_SHEET (sheet)->listed)
+        ib_setup_sheet_refill (sheet);
+}
+
+static bool
+is_open (IbSetup *setup)
+{
+    const GPtrArray *places = ib_setup_places (setup);
+    for (guint i = 0; i < places->len; i++) {
+        const IbKeepingPlace *place = places->pdata[i];
+        if (keeps_in (setup, place->name))
+            return place->is_open;
+    }
+    return true; /* somewhere else, as an account may that stands */
+}
+
 static bool
 ib_setup_secret_sheet_is_complete (IbSetupSheet *sheet, IbSetup *setup)
 {
     bool has_value = *ib_setup_get (setup, "keep-in") != '\0';
     if (keeps_in (setup, "file") && strcmp (ib_setup_get (setup, "write-clear"), "yes") != 0)
         return false;
-    return (has_value || keeps_in (setup, "keyring"))
+    return is_open (setup) && (has_value || keeps_in (setup, "keyring"))
            && (is_typed (IB_SETUP_SECRET_SHEET (sheet)) || !ib_setup_needs_secret (setup));
 }
 
@@ -213,7 +256,9 @@ ib_setup_secret_sheet_is_complete (IbSetupSheet *sheet, IbSetup *setup)
 static void
 ib_setup_secret_sheet_finalize (GObject *object)
 {
-    g_free (IB_SETUP_SECRET_SHEET (object)->whose);
+    IbSetupSecretSheet *self = IB_SETUP_SECRET_SHEET (object);
+    g_free (self->whose);
+    g_clear_pointer (&self->listed, g_ptr_array_unref);
     G_OBJECT_CLASS (ib_setup_secret_sheet_parent_class)->finalize (object);
 }
 
@@ -223,6 +268,7 @@ ib_setup_secret_sheet_class_init (IbSetupSecretSheetClass *class)
     GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
     G_OBJECT_CLASS (class)->finalize = ib_setup_secret_sheet_finalize;
     IB_SETUP_SHEET_CLASS (class)->show = ib_setup_secret_sheet_show;
+    IB_SETUP_SHEET_CLASS (class)->look = ib_setup_secret_sheet_look;
     IB_SETUP_SHEET_CLASS (class)->is_complete = ib_setup_secret_sheet_is_complete;
     IB_SETUP_SHEET_CLASS (class)->leave = ib_setup_secret_sheet_leave;
     gtk_widget_class_set_template_from_resource (widget,

@@ -16,7 +16,7 @@ typedef struct {
     IbSetup *setup;
     char *title, *verb;
     GPtrArray *ties;
-    bool is_filling;
+    bool is_filling, is_touched;
 } IbSetupSheetPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (IbSetupSheet, ib_setup_sheet, ADW_TYPE_BIN)
@@ -111,6 +111,13 @@ ib_setup_sheet_changed (IbSetupSheet *self)
     g_signal_emit_by_name (self, "changed");
 }
 
+void
+ib_setup_sheet_touch (IbSetupSheet *self)
+{
+    if (!inside (self)->is_filling)
+        inside (self)->is_touched = true;
+}
+
 bool
 ib_setup_sheet_is_filling (IbSetupSheet *self)
 {
@@ -123,6 +130,7 @@ ib_setup_sheet_set (IbSetupSheet *self, const char *field, const char *value)
     IbSetupSheetPrivate *private = inside (self);
     if (private->is_filling || private->setup == NULL)
         return;
+    ib_setup_sheet_touch (self);
     (void) ib_setup_set (private->setup, field, value, NULL); /* a control offers only what its field takes */
     ib_setup_sheet_changed (self);
 }
@@ -227,6 +235,12 @@ ib_setup_sheet_proceed (IbSetupSheet *self, GError **error)
     IbSetupSheetClass *class = IB_SETUP_SHEET_GET_CLASS (self);
     IbSetup *setup = inside (self)->setup;
     return class->proceed != NULL ? class->proceed (self, setup, error) : ib_setup_next (setup, error);
+}
+
+bool
+ib_setup_sheet_is_touched (IbSetupSheet *self)
+{
+    return inside (self)->is_touched;
 }
 
 const char *

@@ -51,6 +51,8 @@ void ib_setup_sheet_set (IbSetupSheet *self, const char *field, const char *valu
 /* Whether its controls change because it is being filled, and not by a person. */
 bool ib_setup_sheet_is_filling (IbSetupSheet *self);
 void ib_setup_sheet_changed (IbSetupSheet *self);
+/* A person has typed or chosen something that closing would lose; what is tied or set says so by itself. */
+void ib_setup_sheet_touch (IbSetupSheet *self);
 /* Fills all that is tied, and calls show and look. */
 void ib_setup_sheet_refill (IbSetupSheet *self);
 void ib_setup_sheet_set_verb (IbSetupSheet *self, const char *verb);
@@ -62,6 +64,8 @@ void ib_setup_sheet_look (IbSetupSheet *self);
 bool ib_setup_sheet_is_complete (IbSetupSheet *self);
 bool ib_setup_sheet_leave (IbSetupSheet *self, GError **error);
 bool ib_setup_sheet_proceed (IbSetupSheet *self, GError **error);
+/* Since it is there. */
+bool ib_setup_sheet_is_touched (IbSetupSheet *self);
 const char *ib_setup_sheet_title (IbSetupSheet *self);
 const char *ib_setup_sheet_verb (IbSetupSheet *self);
 /* Marks the control of the field that an error's text begins with ("port: …"), and takes the mark from all others (NULL:

@@ -28,7 +28,8 @@
 struct _IbSetupWindow {
     AdwWindow parent;
 
-    char *home; /* of --home; NULL: the user's own */
+    char *home;    /* of --home; NULL: the user's own */
+    char *account; /* that is signed in to again; NULL: one is added */
     IbProviders *providers;
     IbOAuth2Clients *clients;
     char *secrets;
@@ -85,6 +86,16 @@ show_trouble (IbSetupWindow *self, const GError *error)
 /* --- being busy ------------------------------------------------------------------------------------------------------ */
 
 static const char *
+keeping_words (IbSetup *setup)
+{
+    bool is_token = strcmp (ib_setup_get (setup, "sign-in"), "oauth2") == 0;
+    if (strcmp (ib_setup_get (setup, "keep"), "keyring") == 0)
+        return is_token ? _ ("The keyring is asked to keep the token…")
+                        : _ ("The keyring is asked to keep the password…");
+    return is_token ? _ ("Keeping the token…") : _ ("Keeping the password…");
+}
+
+static const char *
 busy_words (IbSetupWindow *self)
 {
     if (ib_setup_link (self->setup) != NULL)
@@ -93,7 +104,7 @@ busy_words (IbSetupWindow *self)
     case IB_SETUP_ADDRESS:
         return _ ("Looking for the settings…");
     case IB_SETUP_SECRET:
-        return _ ("Keeping the password…");
+        return keeping_words (self->setup);
     case IB_SETUP_TEST:
         return _ ("Trying the account…");
     case IB_SETUP_FORECAST:
@@ -358,6 +369,7 @@ ib_setup_window_dispose (GObject *object)
     g_clear_pointer (&self->providers, ib_providers_free);
     g_clear_pointer (&self->secrets, g_free);
     g_clear_pointer (&self->home, g_free);
+    g_clear_pointer (&self->account, g_free);
 }
 
 static void
@@ -437,6 +449,7 @@ make_setup (IbSetupWindow *self, const IbPaths *paths, const char *account, GErr
                                .accounts = paths->accounts,
                                .secrets = self->secrets };
     self->home = g_strdup (paths->home);
+    self->account = g_strdup (account);
     self->workers = ib_setup_workers_new (paths, &face, self);
     const IbSetupDoers *doers = ib_setup_workers_doers (self->workers);
     self->setup = account != NULL ? ib_setup_renew (&home, doers, self->workers, account, error)
@@ -463,4 +476,21 @@ const char *
 ib_setup_window_home (IbSetupWindow *self)
 {
     return self->home;
+}
+
+bool
+ib_setup_window_is_for (IbSetupWindow *self, const char *account)
+{
+    return g_strcmp0 (self->account, account) == 0 && ib_setup_page (self->setup) != IB_SETUP_DONE;
+}
+
+bool
+ib_setup_window_has_input (IbSetupWindow *self)
+{
+    if (ib_setup_page (self->setup) == IB_SETUP_DONE)
+        return false;
+    bool is_touched = false;
+    for (guint i = 0; i < N_SHEETS; i++)
+        is_touched = is_touched || (self->sheets[i] != NULL && ib_setup_sheet_is_touched (self->sheets[i]));
+    return is_touched || !ib_setup_is_at_beginning (self->setup);
 }

@@ -6,6 +6,7 @@
 #include "escape.h"
 #include "filter-editor.h"
 #include "filters-page.h"
+#include "learning-question.h"
 #include "preferences-window.h"
 #include "report-page.h"
 #include "review-page.h"
@@ -290,7 +291,7 @@ destroy_those_above (GtkWindow *window)
 static gboolean
 ib_window_close_request (GtkWindow *window)
 {
-    if (ib_filter_editor_ask_all (window))
+    if (ib_filter_editor_ask_all (window) || ib_learning_question_ask (window))
         return TRUE;
     destroy_those_above (window);
     return GTK_WINDOW_CLASS (ib_window_parent_class)->close_request (window);

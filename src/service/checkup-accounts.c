@@ -38,7 +38,7 @@ static bool
 look_at_keyring (IbCheckup *self)
 {
     g_autoptr (GError) error = NULL;
-    switch (ib_credential_keyring_state (&error)) {
+    switch (ib_credential_keyring_state (NULL, &error)) {
     case IB_KEYRING_OPEN:
         return true;
     case IB_KEYRING_LOCKED:

@@ -1,5 +1,6 @@
 /* child.c - our own `inbasket --json …`, beside us: its lines, as they come */
 #include "child.h"
+#include "unfinished.h"
 
 #include <signal.h>
 #include <string.h>
@@ -11,6 +12,7 @@ struct _IbChild {
     GDataInputStream *lines, *complaints;
     char *complaint; /* the first */
     guint awaited;   /* of the ends: of each stream, and of the process */
+    gboolean is_left;
 };
 
 static void
@@ -34,6 +36,8 @@ note_end (IbChild *self)
         = g_subprocess_get_if_exited (self->process) ? g_subprocess_get_exit_status (self->process) : -1;
     if (events != NULL)
         events->ended (status, self->complaint, self->user_data);
+    if (self->is_left)
+        ib_unfinished_end ();
     release (self);
 }
 
@@ -141,6 +145,16 @@ ib_child_free (IbChild *self)
         return;
     self->events = NULL;
     ib_child_stop (self);
+}
+
+void
+ib_child_leave (IbChild *self)
+{
+    if (self == NULL)
+        return;
+    self->events = NULL;
+    self->is_left = TRUE;
+    ib_unfinished_begin ();
 }
 
 void

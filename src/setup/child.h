@@ -25,6 +25,8 @@ IbChild *ib_child_start (const char *home, const char *const *command, const IbC
 void ib_child_stop (IbChild *self);
 /* The same, but nobody listens any more: no event comes. */
 void ib_child_free (IbChild *self);
+/* It goes on to its own end, and until then a GApplication runs; but nobody listens any more. */
+void ib_child_leave (IbChild *self);
 /* Ends it at once, and comes back when it is gone. No event comes any more. */
 void ib_child_kill (IbChild *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbChild, ib_child_free)

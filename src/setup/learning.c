@@ -1,6 +1,7 @@
 /* learning.c - accounts that stand now teach the classifier, one after the other, by the mail that is on their servers */
 #include "learning.h"
 #include "child.h"
+#include "unfinished.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -18,6 +19,9 @@ struct _IbLearning {
     char *trouble; /* of the account; NULL: none */
     bool is_stopped;
 };
+
+/* Those that are at it, be it that nobody listens. */
+static GList *learning;
 
 /* --- words ------------------------------------------------------------------------------------------------------------- */
 
@@ -112,12 +116,14 @@ on_ended (int status, const char *complaint, gpointer user_data)
     const char *trouble = self->trouble != NULL && !self->is_stopped ? self->trouble : NULL;
     g_autoptr (GError) error = NULL;
     self->child = NULL;
+    learning = g_list_remove (learning, self);
     if (self->words == NULL && complaint != NULL)
         trouble = complaint;
     if (trouble != NULL || self->words == NULL)
         error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
                                      trouble != NULL ? trouble : _ ("Learning was cut short"));
     end (self, error);
+    ib_unfinished_end ();
 }
 
 static void
@@ -130,8 +136,12 @@ begin (IbLearning *self)
     if (self->events != NULL)
         self->events->progressed (account, 0, 0, self->user_data);
     self->child = ib_child_start (self->home, command, &events, self, &error);
-    if (self->child == NULL)
+    if (self->child == NULL) {
         end (self, error);
+        return;
+    }
+    learning = g_list_append (learning, self);
+    ib_unfinished_begin ();
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------------- */
@@ -174,4 +184,17 @@ ib_learning_free (IbLearning *self)
     self->events = NULL;
     if (self->child == NULL)
         release (self);
+}
+
+const char *
+ib_learning_account (void)
+{
+    return learning != NULL ? g_queue_peek_head (&((IbLearning *) learning->data)->accounts) : NULL;
+}
+
+void
+ib_learning_stop_all (void)
+{
+    for (GList *each = learning; each != NULL; each = each->next)
+        ib_learning_stop (each->data);
 }

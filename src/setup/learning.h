@@ -23,9 +23,14 @@ IbLearning *ib_learning_new (const IbPaths *paths, const IbLearningEvents *event
 void ib_learning_add (IbLearning *self, const char *account);
 /* What has been looked at by then is learned, and that end told like any other; those that wait are passed over. */
 void ib_learning_stop (IbLearning *self);
-/* Nobody listens any more. What was begun goes on to its end, as long as this program runs. */
+/* Nobody listens any more. What was begun goes on to its end, and until then a GApplication runs, with or without windows. */
 void ib_learning_free (IbLearning *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLearning, ib_learning_free)
+
+/* One that is being learned from in this program, be it that nobody listens; NULL: none is. */
+const char *ib_learning_account (void);
+/* Has all of that end, as ib_learning_stop () does. */
+void ib_learning_stop_all (void);
 
 /* "The classifier knows 40 good messages …". Returns: (transfer full) */
 char *ib_learning_words (guint64 ham, guint64 spam, guint people);

@@ -24,6 +24,7 @@ struct _IbSetupWorkers {
     IbLearning *learning; /* NULL: none was begun */
     IbSetup *taught;      /* whom it tells */
     IbChild *login;       /* asks how login stands, or changes it */
+    bool changes_login;   /* it is that */
 };
 
 static void
@@ -214,6 +215,7 @@ run_at_login (IbSetup *setup, guint job, bool runs, gpointer data)
     self->setup = setup;
     self->job = job;
     g_clear_pointer (&self->login, ib_child_free);
+    self->changes_login = true;
     self->login = ib_child_start (self->paths->home, command, &events, self, &error);
     if (self->login == NULL)
         ib_setup_login_changed (setup, job, error);
@@ -290,6 +292,9 @@ ib_setup_workers_free (IbSetupWorkers *self)
         return;
     stop (NULL, self);
     ib_learning_free (self->learning);
-    ib_child_free (self->login);
+    if (self->changes_login)
+        ib_child_leave (self->login); /* it may have half of it done */
+    else
+        ib_child_free (self->login);
     g_free (self);
 }
