@@ -9,7 +9,14 @@
 #define ANSWERED "ib-learning-answered"
 #define LONGEST_NAME 100
 
-/* In either case what is under way comes to an end of its own, without a window. */
+static gboolean
+go_on (gpointer window)
+{
+    gtk_window_close (window);
+    return G_SOURCE_REMOVE;
+}
+
+/* In either case what is under way comes to an end of its own, without a window. The question itself is still there. */
 static void
 on_answered (AdwMessageDialog *question, const char *answer, gpointer data)
 {
@@ -20,7 +27,7 @@ on_answered (AdwMessageDialog *question, const char *answer, gpointer data)
     if (g_str_equal (answer, "stop"))
         ib_learning_stop_all ();
     g_object_set_data (G_OBJECT (window), ANSWERED, GINT_TO_POINTER (TRUE));
-    gtk_window_close (window);
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, go_on, g_object_ref (window), g_object_unref);
 }
 
 static AdwMessageDialog *

@@ -72,12 +72,20 @@ on_wizard_closed (IbSetupDoor *self)
 
 /* --- asking ------------------------------------------------------------------------------------------------------------ */
 
+static gboolean
+leave (gpointer wizard)
+{
+    gtk_window_destroy (wizard);
+    return G_SOURCE_REMOVE;
+}
+
+/* The question itself is still there, and above the wizard. */
 static void
 on_answered (AdwMessageDialog *question, const char *answer, gpointer data)
 {
     IbSetupDoor *self = data;
     if (self->wizard != NULL && g_str_equal (answer, "now"))
-        gtk_window_destroy (GTK_WINDOW (self->wizard));
+        g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, leave, g_object_ref (self->wizard), g_object_unref);
 }
 
 static void

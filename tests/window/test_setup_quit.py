@@ -18,7 +18,7 @@ SUMMARY = json.dumps({"event": "summary", "sources": [], "ham": 30, "spam": 40, 
 def learner(desk, known, mail, programs, tmp_path):
     """A window that learns, and what it can be told by: the test's file `go` lets it end; what it came to stands in `came`."""
     go, came = tmp_path / "go", tmp_path / "came"
-    write = f"echo '{SUMMARY}'; echo $word >{shlex.quote(str(came))}"
+    write = f"echo '{SUMMARY}'; echo $word >{shlex.quote(str(came))}; exit 0"
     slow = programs(learn=f"word=whole; trap 'word=stopped; touch {shlex.quote(str(go))}' INT; "
                           f"while [ ! -e {shlex.quote(str(go))} ]; do sleep 0.1; done; {write}")
     window = begin(desk, known, **slow)
@@ -75,8 +75,8 @@ def test_quit_while_running_at_login_is_changed(desk, known, mail, programs, tmp
     begun, go, done = (tmp_path / word for word in ("begun", "go", "done"))
     known.configure(delivery__maildir=known.path / "Mail")
     (known.path / "state").mkdir()
-    slow = programs(status="""echo '{"enabled": false}'""",
-                    enable=f"touch {begun}; while [ ! -e {go} ]; do sleep 0.1; done; touch {done}")
+    slow = programs(status="""echo '{"enabled": false}'; exit 0""",
+                    enable=f"touch {begun}; while [ ! -e {go} ]; do sleep 0.1; done; touch {done}; exit 0")
     window = desk.window(**slow)
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
