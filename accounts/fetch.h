@@ -94,6 +94,12 @@ typedef struct {
     gint64 login_delay_s;      /* POP3: from one sign-in to the next, up to IB_LIMIT_BACKOFF_S; 0: it does not say */
 } IbServerTerms;
 
+/* What was found out of the line to a server. */
+typedef struct {
+    guint64 bytes_per_second;  /* as it came without compression; 0: not known */
+    bool does_not_compress;    /* it lists COMPRESS=DEFLATE, and refuses it or makes a mess of it */
+} IbServerLine;
+
 /* Something to do on the server with delivered messages of the mailbox just fetched. */
 typedef struct {
     IbSettleVerb verb;
@@ -121,6 +127,9 @@ typedef struct {
     void (*offered) (const char *offers, gpointer user_data);
     /* Once it is known, and again if it changes. May be NULL. */
     void (*terms) (const IbServerTerms *terms, gpointer user_data);
+    /* Good for the next run's request, for a day or so: of what was measured, or of a server that had better not be asked to
+     * compress. Said before the run fails for that. May be NULL. */
+    void (*line) (const IbServerLine *line, gpointer user_data);
     /* The server asks to be left alone for so long, up to IB_LIMIT_BACKOFF_S: said before the run fails for that. May be
      * NULL. */
     void (*backoff) (gint64 seconds, gpointer user_data);
@@ -190,6 +199,7 @@ typedef struct {
      * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. A run
      * that fails before it was signed in may do so for that: worth another without. */
     const char *offers;
+    IbServerLine line;               /* what `line` said in an earlier run, of a line that may be the same */
     const IbSecret *ticket;    /* for whoever makes the stream: what an earlier one left (ib_stream_resume ()); or NULL */
 } IbFetchRequest;
 

@@ -413,6 +413,27 @@ ib_imap_session_next_body_size (IbImapSession *self)
     return ib_imap_guard_next_body (self->guard);
 }
 
+bool
+ib_imap_session_is_quiet (const IbImapSession *self)
+{
+    return self->unanswered == 0 && self->unsent->len == 0;
+}
+
+/* The answer's last byte is the last that is not compressed. */
+bool
+ib_imap_session_compress (IbImapSession *self, IbImapAnswer **out_answer)
+{
+    g_assert (ib_imap_session_is_quiet (self));
+    ib_stream_read_lines (self->stream, true);
+    guint tag = ib_imap_session_send (self, IB_IMAP_WANT_NOTHING, "COMPRESS DEFLATE");
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_wait (self, tag);
+    ib_stream_read_lines (self->stream, false);
+    if (answer != NULL && answer->result == IB_IMAP_OK)
+        return ib_stream_start_deflate (self->stream, NULL);
+    *out_answer = g_steal_pointer (&answer);
+    return false;
+}
+
 /* --- waiting for the server to speak ------------------------------------------------------------------------- */
 
 bool

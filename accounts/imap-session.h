@@ -55,6 +55,11 @@ IbImapAnswer *ib_imap_session_wait (IbImapSession *self, guint tag);
 IbImapAnswer *ib_imap_session_parse (IbImapSession *self, guint tag, const IbImapSink *sink);
 /* Its answer, whenever it comes, is of no interest. */
 void ib_imap_session_ignore (IbImapSession *self, guint tag);
+/* Whether all that was said is answered. */
+bool ib_imap_session_is_quiet (const IbImapSession *self);
+/* Has both sides compress from here on (RFC 4978); it must be quiet. False: they do not, and the answer is
+ * *out_answer (transfer full); NULL: the stream failed. */
+bool ib_imap_session_compress (IbImapSession *self, IbImapAnswer **out_answer);
 /* For the sink's `body`, once a message: the size of its literal. */
 guint64 ib_imap_session_next_body_size (IbImapSession *self);
 

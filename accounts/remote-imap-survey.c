@@ -347,6 +347,7 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     want (self, cursor, found);
     if (!leave_unwanted (self, cursor, &bytes, error))
         return false;
+    self->line.surveyed_bytes = bytes;
     *out_messages = self->wanted->len;
     *out_bytes = bytes;
     return true;

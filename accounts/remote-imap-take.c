@@ -1,7 +1,8 @@
 /* remote-imap-take.c - the messages that survey found, from the wire into descriptors
  *
- * Few large commands, the next one sent before the last one's answer is read, bodies streaming. What such a command did
- * not bring is asked for once more, one by one, so that the server says what is the matter with it. */
+ * Few large commands, the next one sent before the last one's answer is read, bodies streaming; how many are on their
+ * way, and how large, is for the line to say (remote-imap-compress.c). What such a command did not bring is asked for
+ * once more, one by one, so that the server says what is the matter with it. */
 #include "remote-imap.h"
 #include "body.h"
 #include "server-limits.h"
@@ -15,15 +16,39 @@ typedef struct {
     GHashTable *came; /* UIDs delivered of what was asked for at once; NULL: everything was searched for */
     GHashTable *seen; /* UIDs that came without a body */
     GError *failure;  /* a callback's */
+    GQueue asked;     /* tags of commands for many, in flight */
+    gsize next;       /* the first of the remote's wanted that was not asked for */
     int fd;           /* of the body under way, -1 */
     IbBody *body;
     guint64 received;
 } Take;
 
-typedef struct {
-    guint tag;
-    gsize first, length; /* of the remote's wanted */
-} Batch;
+/* --- asking for them ----------------------------------------------------------------------------------------- */
+
+/* As many commands as may be on their way. */
+static void
+ask_for_more (Take *self)
+{
+    const GArray *wanted = self->remote->wanted;
+    gsize left, portion;
+    while ((left = wanted->len - self->next) > 0
+           && (portion = ib_remote_imap_portion (self->remote, left, self->asked.length)) > 0) {
+        g_autoptr (GString) set = g_string_new (NULL);
+        self->next += ib_uid_set_append (set, &g_array_index (wanted, guint32, self->next), left, portion);
+        guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
+                                          "UID FETCH %s " IB_IMAP_ITEMS, set->str);
+        g_queue_push_tail (&self->asked, GUINT_TO_POINTER (tag));
+    }
+}
+
+static void
+look_at_line (Take *self)
+{
+    if (self->asked.length > 0 && ib_remote_imap_note_line (self->remote)) {
+        ask_for_more (self);
+        ib_imap_session_flush (self->remote->session);
+    }
+}
 
 /* --- one body ------------------------------------------------------------------------------------------------ */
 
@@ -78,6 +103,7 @@ on_body (const char *bytes, gsize length, gpointer user_data)
     if (self->body == NULL && !open_body (self))
         return false;
     self->received += length;
+    look_at_line (self);
     return ib_body_write (self->body, bytes, length, &self->failure) || stop (self);
 }
 
@@ -175,6 +201,7 @@ on_message (const IbImapMessage *message, gpointer user_data)
             g_hash_table_add (self->seen, GUINT_TO_POINTER (message->uid));
         return;
     }
+    ib_remote_imap_note_message (self->remote, self->received);
     if (self->failure == NULL && message->uid != 0 && is_whole (self, message) && strike (self, message->uid))
         deliver (self, message);
     else if (message->uid != 0)
@@ -199,33 +226,22 @@ read_answer (Take *self, guint tag, GError **error)
     return g_steal_pointer (&answer);
 }
 
-static bool
-send_batch (Take *self, gsize first, Batch *out_batch)
-{
-    const GArray *wanted = self->remote->wanted;
-    g_autoptr (GString) set = g_string_new (NULL);
-    if (first >= wanted->len)
-        return false;
-    gsize n = ib_uid_set_append (set, &g_array_index (wanted, guint32, first), wanted->len - first,
-                                 IB_LIMIT_UID_SET_MESSAGES);
-    guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
-                                      "UID FETCH %s " IB_IMAP_ITEMS, set->str);
-    *out_batch = (Batch){ tag, first, n };
-    return true;
-}
-
+/* NO or not, the list of what is missing says what has come. */
 static bool
 take_batches (Take *self, GError **error)
 {
-    Batch next = { 0 };
-    bool has_next = send_batch (self, 0, &next);
-    while (has_next) {
-        Batch batch = next;
-        has_next = send_batch (self, batch.first + batch.length, &next);
-        g_autoptr (IbImapAnswer) answer = read_answer (self, batch.tag, error);
+    IbRemote *remote = self->remote;
+    ib_remote_imap_begin_line (remote);
+    while (self->asked.length > 0 || self->next < remote->wanted->len) {
+        if (self->asked.length == 0
+            && !ib_remote_imap_compress_if_worth (remote, remote->wanted->len - self->next, error))
+            return false;
+        ask_for_more (self);
+        g_autoptr (IbImapAnswer) answer
+            = read_answer (self, GPOINTER_TO_UINT (g_queue_peek_head (&self->asked)), error);
+        g_queue_pop_head (&self->asked);
         if (answer == NULL)
             return false;
-        /* NO or not, the list of what is missing says what has come. */
     }
     return true;
 }
@@ -381,6 +397,7 @@ ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
     };
     bool is_done = remote->direct != 0 ? take_direct (&self, error) : take_all (&self, error);
     drop_body (&self);
+    g_queue_clear (&self.asked);
     g_clear_error (&self.failure);
     g_free (self.has_come);
     g_hash_table_unref (self.seen);

@@ -94,10 +94,13 @@ ib_remote_imap_broke (IbRemote *self, GError **error)
     /* What was said before TLS may have been said by anybody. */
     bool is_showable
         = ib_stream_is_encrypted (self->stream) || self->request->account->security == IB_SECURITY_NONE;
+    bool is_to_blame = ib_remote_imap_blame_compression (self, broken);
     if (bye != NULL && is_showable && g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
         return ib_remote_imap_refused (self, bye, IB_FETCH_ERROR_OFFLINE, _ ("The server ended the session"),
                                        error);
     ib_remote_propagate (error, broken, self->host);
+    if (is_to_blame)
+        g_prefix_error (error, "%s", _ ("With COMPRESS=DEFLATE, which is not asked for again: "));
     return false;
 }
 
@@ -465,6 +468,7 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     self->callbacks = callbacks;
     self->host = request->account->host;
     self->session = ib_imap_session_new (stream);
+    self->line.told = request->line;
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
     if (ib_remote_imap_sign_in (self, error))
         return self;

@@ -1,10 +1,11 @@
 /* remote-imap.h - what the parts of the IMAP driver share
  *
  * remote-imap.c opens, lists and enters; -sign-in greets and signs in; -ahead lets what follows go out with that;
- * -survey finds what is new; -take fetches it; -settle clears it away; -watch waits for more. */
+ * -survey finds what is new; -take fetches it, -compress on slow lines; -settle clears it away; -watch waits for more. */
 #pragma once
 
 #include "imap-session.h"
+#include "line-speed.h"
 #include "mailbox-use.h"
 #include "remote.h"
 
@@ -32,6 +33,17 @@ typedef struct {
     bool is_introduced;
 } IbImapAhead;
 
+/* What the line is like, and what was done about it: remote-imap-compress.c. */
+typedef struct {
+    IbLineSpeed speed;
+    IbServerLine told;
+    guint portion;          /* of the last command that was sent to find out */
+    guint64 messages, bytes; /* that came */
+    guint64 surveyed_bytes; /* of those wanted; 0: not known */
+    bool is_tried;          /* COMPRESS was sent */
+    bool has_deflated;      /* and a message came since */
+} IbImapLine;
+
 struct _IbRemote {
     IbStream *stream;
     const IbFetchRequest *request;
@@ -40,6 +52,7 @@ struct _IbRemote {
     IbImapSession *session;
 
     IbImapAhead ahead;
+    IbImapLine line;
     GPtrArray *known;          /* IbImapMailbox; NULL until listed */
     char *mailbox;             /* the selected one, as the server writes it */
     char *display_name;
@@ -124,6 +137,18 @@ bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **err
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
 bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);
 bool ib_remote_imap_wait (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);
+/* Before the first FETCH of those that are wanted. */
+void ib_remote_imap_begin_line (IbRemote *self);
+/* How many messages the next FETCH may ask for, with @left of them to come and so many commands @in_flight; 0: not now. */
+gsize ib_remote_imap_portion (IbRemote *self, gsize left, guint in_flight);
+/* Bytes came. True: now it is known how fast they come, and more may be asked for. */
+bool ib_remote_imap_note_line (IbRemote *self);
+/* A message came, in so many bytes. */
+void ib_remote_imap_note_message (IbRemote *self, guint64 bytes);
+/* Between two flights: has the server compress what is to come, if that is worth it. False: the stream failed. */
+bool ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error);
+/* The session is over: tells that it had better be done without the next time, if so. True: that needs saying. */
+bool ib_remote_imap_blame_compression (IbRemote *self, const GError *broken);
 /* Where it went out, and is of no use: reads past it. */
 bool ib_remote_imap_drop_direct (IbRemote *self, GError **error);
 /* What came since the cursor stood where it does, into @found. */

@@ -19,6 +19,7 @@ remedy (IbStreamError code)
     case IB_STREAM_ERROR_INJECTED:
         return IB_FETCH_ERROR_UNSAFE;
     case IB_STREAM_ERROR_GUARD:
+    case IB_STREAM_ERROR_DEFLATE:
         return IB_FETCH_ERROR_SERVER;
     }
     return IB_FETCH_ERROR_SERVER;

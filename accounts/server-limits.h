@@ -59,6 +59,10 @@
 #define IB_LIMIT_STALL_MS (30 * 1000)
 /* Fewer than these in half a minute come from a server that holds us up. */
 #define IB_LIMIT_SLOWEST_BYTES 300
+/* What the largest message in memory may be, said in a few bytes; beyond, not much more than the hundredfold: text comes to
+ * a fifth, and only a mailbox of empty pages would be refused, which is then fetched without. */
+#define IB_LIMIT_INFLATE_BYTES IB_LIMIT_MEMORY_MESSAGE_BYTES
+#define IB_LIMIT_INFLATE_RATIO 100
 /* So long after a server was verified a TLS session with it may be resumed. */
 #define IB_LIMIT_TICKET_S (6 * 60 * 60)
 /* What servers take in one command line is about 8000 bytes. */

@@ -1,5 +1,6 @@
 /* stream.c - the one way to and from a mail server */
 #include "stream.h"
+#include "deflate.h"
 #include "server-limits.h"
 
 #include <errno.h>
@@ -27,7 +28,9 @@ struct _IbStream {
     char *host;
     SSL *ssl; /* NULL in clear */
     char *tls_text;
-    GError *error; /* the first one; sticks */
+    IbDeflate *deflate; /* NULL: as it is */
+    bool are_lines;     /* no read goes beyond the end of one */
+    GError *error;      /* the first one; sticks */
 
     IbStreamGuard guard;
     gpointer guard_data;
@@ -38,12 +41,14 @@ struct _IbStream {
     gint64 deadline_ms; /* CLOCK_BOOTTIME, 0 for none */
     gint64 stall_ms;
     gint64 waited_ms; /* for the server's bytes, in this rate window */
+    gint64 all_waited_ms;
     guint64 window_received;
     guint64 unchecked;
 
     guint64 received;
     guint64 sent;
-    gsize in_start, in_end; /* clear bytes not yet read */
+    guint64 on_line;        /* received, before it was inflated */
+    gsize in_start, in_end; /* bytes not yet read: in clear, by lines, or to be inflated */
     gsize out_length;
     char in[IN_BYTES];
     char out[OUT_BYTES];
@@ -141,7 +146,9 @@ wait_for_bytes (IbStream *self)
     gint64 began = now_ms ();
     if (!wait_for (self, POLLIN))
         return false;
-    self->waited_ms += now_ms () - began;
+    gint64 lasted = now_ms () - began;
+    self->waited_ms += lasted;
+    self->all_waited_ms += lasted;
     if (self->waited_ms < RATE_WINDOW_MS)
         return true;
 
@@ -399,29 +406,62 @@ ib_stream_start_tls (IbStream *self, GError **error)
 
 /* --- reading ------------------------------------------------------------------------------------------------- */
 
-static bool
-fill_clear (IbStream *self)
+static gsize
+receive_clear (IbStream *self, void *buffer, gsize size)
 {
     for (;;) {
-        gssize n = socket_receive (self->fd, self->in, sizeof self->in);
-        if (n > 0) {
-            self->in_start = 0;
-            self->in_end = (gsize) n;
-            return true;
+        gssize n = socket_receive (self->fd, buffer, size);
+        if (n > 0)
+            return (gsize) n;
+        if (n == 0) {
+            fail_eof (self);
+            return 0;
         }
-        if (n == 0)
-            return fail_eof (self);
-        if (errno != EAGAIN)
-            return fail_io (self, errno);
+        if (errno != EAGAIN) {
+            fail_io (self, errno);
+            return 0;
+        }
         if (!wait_for_bytes (self))
-            return false;
+            return 0;
     }
 }
 
 static gsize
-read_clear (IbStream *self, void *buffer, gsize size)
+receive_tls (IbStream *self, void *buffer, gsize size)
 {
-    if (self->in_start == self->in_end && !fill_clear (self))
+    for (;;) {
+        gsize n = 0;
+        ERR_clear_error ();
+        errno = 0;
+        int result = SSL_read_ex (self->ssl, buffer, size, &n);
+        if (result == 1)
+            return n;
+        if (!tls_wait (self, result))
+            return 0;
+    }
+}
+
+/* What the line brings next; 0 on error. */
+static gsize
+receive (IbStream *self, void *buffer, gsize size)
+{
+    gsize n = self->ssl != NULL ? receive_tls (self, buffer, size) : receive_clear (self, buffer, size);
+    self->on_line += n;
+    return n;
+}
+
+static bool
+fill (IbStream *self)
+{
+    self->in_start = 0;
+    self->in_end = receive (self, self->in, sizeof self->in);
+    return self->in_end > 0;
+}
+
+static gsize
+read_by_lines (IbStream *self, void *buffer, gsize size)
+{
+    if (self->in_start == self->in_end && !fill (self))
         return 0;
     gsize n = MIN (size, self->in_end - self->in_start);
     const char *from = self->in + self->in_start;
@@ -434,18 +474,33 @@ read_clear (IbStream *self, void *buffer, gsize size)
 }
 
 static gsize
-read_tls (IbStream *self, void *buffer, gsize size)
+read_deflated (IbStream *self, void *buffer, gsize size)
 {
     for (;;) {
-        gsize n = 0;
-        ERR_clear_error ();
-        errno = 0;
-        int result = SSL_read_ex (self->ssl, buffer, size, &n);
-        if (result == 1)
-            return n;
-        if (!tls_wait (self, result))
+        const char *from = self->in + self->in_start, *why = NULL;
+        gsize left = self->in_end - self->in_start;
+        gssize n = ib_deflate_read (self->deflate, &from, &left, buffer, size, &why);
+        self->in_start = self->in_end - left;
+        if (n > 0)
+            return (gsize) n;
+        if (n < 0) {
+            fail (self, IB_STREAM_ERROR_DEFLATE,
+                  _ ("%s agreed to COMPRESS=DEFLATE, and what it sends cannot be read: %s"), self->host, why);
+            return 0;
+        }
+        if (!fill (self))
             return 0;
     }
+}
+
+/* What is left of the lines goes first, when they are not asked for any more. */
+static gsize
+read_some (IbStream *self, void *buffer, gsize size)
+{
+    if (self->deflate != NULL)
+        return read_deflated (self, buffer, size);
+    bool is_in_pieces = self->ssl == NULL || self->are_lines || self->in_start < self->in_end;
+    return is_in_pieces ? read_by_lines (self, buffer, size) : receive (self, buffer, size);
 }
 
 static bool
@@ -478,7 +533,7 @@ ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
         report (self, error);
         return -1;
     }
-    gsize n = self->ssl != NULL ? read_tls (self, buffer, size) : read_clear (self, buffer, size);
+    gsize n = read_some (self, buffer, size);
     self->received += n;
     if (n == 0 || !pass_guard (self, buffer, n) || !check_now_and_then (self, n)) {
         report (self, error);
@@ -488,13 +543,12 @@ ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
     return (gssize) n;
 }
 
-bool
-ib_stream_has_pending (IbStream *self)
+/* Whether the line has anything to be taken from it, were it the end. */
+static bool
+has_arrived (IbStream *self)
 {
     char byte;
     gsize n = 0;
-    if (self->error != NULL || self->in_start < self->in_end)
-        return true;
     if (self->ssl == NULL)
         return recv (self->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
     /* Looking also eats what is no data: session tickets make the socket readable, and a read would wait. */
@@ -502,6 +556,33 @@ ib_stream_has_pending (IbStream *self)
     int result = SSL_peek_ex (self->ssl, &byte, 1, &n);
     int kind = SSL_get_error (self->ssl, result);
     return result == 1 || (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE);
+}
+
+static bool
+has_inflated (IbStream *self)
+{
+    const char *from = self->in + self->in_start;
+    gsize left = self->in_end - self->in_start;
+    bool has_some = ib_deflate_has_pending (self->deflate, &from, &left);
+    self->in_start = self->in_end - left;
+    return has_some;
+}
+
+bool
+ib_stream_has_pending (IbStream *self)
+{
+    if (self->error != NULL)
+        return true;
+    if (self->deflate == NULL)
+        return self->in_start < self->in_end || has_arrived (self);
+    /* What came may be the end of a block, of which nothing comes. */
+    while (!has_inflated (self)) {
+        if (!has_arrived (self))
+            return false;
+        if (!fill (self))
+            return true;
+    }
+    return true;
 }
 
 /* 0: nothing yet, though the socket woke us: what came was no data. */
@@ -567,16 +648,35 @@ send_tls (IbStream *self, const char *bytes, gsize length)
 }
 
 static bool
-drain (IbStream *self)
+send_all (IbStream *self, const char *bytes, gsize length)
 {
-    for (gsize at = 0; at < self->out_length;) {
-        gsize n = self->ssl != NULL ? send_tls (self, self->out + at, self->out_length - at)
-                                    : send_clear (self, self->out + at, self->out_length - at);
+    for (gsize at = 0; at < length;) {
+        gsize n = self->ssl != NULL ? send_tls (self, bytes + at, length - at)
+                                    : send_clear (self, bytes + at, length - at);
         if (n == 0)
             return false;
         at += n;
-        self->sent += n;
     }
+    return true;
+}
+
+static bool
+send_deflated (IbStream *self, const char *bytes, gsize length)
+{
+    g_autoptr (GByteArray) packed = g_byte_array_new ();
+    ib_deflate_write (self->deflate, bytes, length, packed);
+    return send_all (self, (const char *) packed->data, packed->len);
+}
+
+static bool
+drain (IbStream *self)
+{
+    bool is_sent = self->out_length == 0
+                   || (self->deflate != NULL ? send_deflated (self, self->out, self->out_length)
+                                             : send_all (self, self->out, self->out_length));
+    if (!is_sent)
+        return false;
+    self->sent += self->out_length;
     explicit_bzero (self->out, self->out_length); /* a password may have been among it */
     self->out_length = 0;
     return true;
@@ -604,6 +704,32 @@ ib_stream_flush (IbStream *self, GError **error)
     if (self->error == NULL)
         drain (self);
     return self->error == NULL || report (self, error);
+}
+
+/* --- COMPRESS=DEFLATE ---------------------------------------------------------------------------------------- */
+
+void
+ib_stream_read_lines (IbStream *self, bool are_lines)
+{
+    self->are_lines = are_lines;
+}
+
+bool
+ib_stream_start_deflate (IbStream *self, GError **error)
+{
+    g_assert (self->deflate == NULL && self->out_length == 0);
+    if (self->error == NULL && ib_stream_has_pending (self))
+        fail (self, IB_STREAM_ERROR_DEFLATE,
+              _ ("%s agreed to COMPRESS=DEFLATE, and said more before it was asked anything"), self->host);
+    if (self->error == NULL)
+        self->deflate = ib_deflate_new ();
+    return self->error == NULL || report (self, error);
+}
+
+bool
+ib_stream_is_deflated (const IbStream *self)
+{
+    return self->deflate != NULL;
 }
 
 /* --- the rest ------------------------------------------------------------------------------------------------ */
@@ -683,6 +809,13 @@ ib_stream_get_counts (const IbStream *self, guint64 *out_received, guint64 *out_
 }
 
 void
+ib_stream_get_line (const IbStream *self, guint64 *out_bytes, gint64 *out_waited_ms)
+{
+    *out_bytes = self->on_line;
+    *out_waited_ms = self->all_waited_ms;
+}
+
+void
 ib_stream_end (IbStream *self)
 {
     if (self->ssl != NULL)
@@ -699,6 +832,7 @@ ib_stream_free (IbStream *self)
         (void) SSL_shutdown (self->ssl); /* a courtesy; nothing waits for the answer */
     }
     SSL_free (self->ssl);
+    ib_deflate_free (self->deflate);
     close (self->fd);
     explicit_bzero (self->out, sizeof self->out);
     g_clear_error (&self->error);

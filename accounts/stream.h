@@ -18,6 +18,7 @@ typedef enum {
     IB_STREAM_ERROR_CERTIFICATE, /* expired, wrong host, unknown CA ...: the text says which */
     IB_STREAM_ERROR_INJECTED,    /* bytes in clear where TLS must begin */
     IB_STREAM_ERROR_GUARD,       /* the server broke a limit or the protocol */
+    IB_STREAM_ERROR_DEFLATE,     /* it agreed to COMPRESS=DEFLATE, and what came is not that */
 } IbStreamError;
 #define IB_STREAM_ERROR (ib_stream_error_quark ())
 GQuark ib_stream_error_quark (void);
@@ -40,6 +41,14 @@ IbSecret *ib_stream_get_ticket (const IbStream *self);
 bool ib_stream_is_encrypted (const IbStream *self);
 /* "TLSv1.3, TLS_AES_256_GCM_SHA384", and ", resumed" where it was; "" in clear. */
 const char *ib_stream_describe_tls (const IbStream *self);
+
+/* Until the other way round is said, no read goes beyond the end of a line: so what stands behind an answer is left for
+ * whatever that answer begins. In clear it is always so. */
+void ib_stream_read_lines (IbStream *self, bool are_lines);
+/* Both sides deflate from here on (RFC 4978), inside TLS. DEFLATE when anything came beyond what was read: nothing was
+ * asked yet that there could be an answer to. Not to be said twice. */
+bool ib_stream_start_deflate (IbStream *self, GError **error);
+bool ib_stream_is_deflated (const IbStream *self);
 
 /* At least one byte, at most @size; never 0: the end is an error. -1 on error. In clear never beyond the end of a line,
  * so that what follows the answer to STARTTLS cannot hide in anybody's buffer. */
@@ -71,6 +80,8 @@ const GError *ib_stream_get_error (const IbStream *self);
 void ib_stream_fail (IbStream *self, IbStreamError code, const char *text);
 /* Received and sent on the wire's inner side. */
 void ib_stream_get_counts (const IbStream *self, guint64 *out_received, guint64 *out_sent);
+/* What came over the line, TLS taken off and nothing inflated, and how long we waited for it, all in all. */
+void ib_stream_get_line (const IbStream *self, guint64 *out_bytes, gint64 *out_waited_ms);
 
 /* Both have said goodbye: free () will not do so once more. */
 void ib_stream_end (IbStream *self);

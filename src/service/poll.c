@@ -75,6 +75,14 @@ on_terms (const IbServerTerms *terms, gpointer user_data)
 }
 
 static void
+on_line (const IbServerLine *line, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->compressed_badly |= line->does_not_compress;
+    ib_servers_note_line (self->context->servers, self->account, line, g_get_real_time () / G_USEC_PER_SEC);
+}
+
+static void
 on_backoff (gint64 seconds, gpointer user_data)
 {
     IbPoll *self = user_data;
@@ -103,6 +111,16 @@ may_ask_first (IbPoll *self, const GError *error)
                || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
 }
 
+/* Whether it broke because the server compresses badly: then another, the same but for that. */
+static bool
+may_do_without_compression (const IbPoll *self, const GError *error)
+{
+    return self->compressed_badly && self->phase == IB_POLL_RUNNING
+           && ib_pipeline_get_error (self->context->pipeline) == NULL
+           && (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+               || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
+}
+
 /* Whether a broken session is worth another: replies to what was asked after signing in broke it, and not too often. */
 static bool
 may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
@@ -122,7 +140,7 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
     ib_poll_expect (self, 0);
     self->was_taken = false;
 
-    if (may_ask_first (self, error)) {
+    if (may_ask_first (self, error) || may_do_without_compression (self, error)) {
         self->phase = IB_POLL_RESTARTING;
     } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
@@ -296,6 +314,7 @@ start_session (IbPoll *self)
     static const IbSessionEvents events = {
         .offered = on_offered,
         .terms = on_terms,
+        .line = on_line,
         .backoff = on_backoff,
         .watching = on_watching,
         .ticket = on_ticket,
@@ -321,9 +340,11 @@ start_session (IbPoll *self)
         .watches = self->watches,
         .mailbox = self->only_mailbox,
         .offers = ib_servers_offers (self->context->servers, self->account),
+        .line = ib_servers_line (self->context->servers, self->account, g_get_real_time () / G_USEC_PER_SEC),
         .ticket = ib_servers_ticket (self->context->servers, self->account),
     };
     self->ran_ahead = request.offers != NULL;
+    self->compressed_badly = false;
     g_autofree char *spool = self->context->is_dry
                                  ? g_strdup (g_get_tmp_dir ())
                                  : g_build_filename (self->context->config->maildir, "tmp", NULL);

@@ -8,10 +8,17 @@
 /* One group an account in the file. */
 #define KEY_SERVER "server"
 #define KEY_OFFERS "offers"
+#define KEY_SPEED "bytes-per-second"
+#define KEY_MEASURED_AT "measured-at" /* seconds since 1970 */
+#define KEY_NO_COMPRESSION "does-not-compress"
+
+#define DAY_S (24 * 60 * 60)
 
 typedef struct {
     char *server; /* whose it is, see name_server () */
     char *offers; /* "" for nothing */
+    IbServerLine line;
+    gint64 measured_at_s;
     IbSecret *ticket;
 } Known;
 
@@ -75,12 +82,27 @@ ib_servers_ticket (const IbServers *self, const IbAccount *account)
     return known != NULL ? known->ticket : NULL;
 }
 
+IbServerLine
+ib_servers_line (const IbServers *self, const IbAccount *account, gint64 now_s)
+{
+    const Known *known = look_up (self, account);
+    IbServerLine line = { 0 };
+    if (known == NULL)
+        return line;
+    line = known->line;
+    if (now_s < known->measured_at_s || now_s - known->measured_at_s >= DAY_S)
+        line.bytes_per_second = 0;
+    return line;
+}
+
 void
 ib_servers_note_offers (IbServers *self, const IbAccount *account, const char *offers)
 {
     Known *known = look_up_or_add (self, account);
     if (strcmp (known->offers, offers) == 0)
         return;
+    if (*known->offers != '\0' && *offers != '\0')
+        known->line.does_not_compress = false;
     g_free (known->offers);
     known->offers = g_strdup (offers);
     self->is_changed = true;
@@ -95,13 +117,25 @@ ib_servers_note_ticket (IbServers *self, const IbAccount *account, IbSecret *tic
 }
 
 void
+ib_servers_note_line (IbServers *self, const IbAccount *account, const IbServerLine *line, gint64 now_s)
+{
+    Known *known = look_up_or_add (self, account);
+    if (line->bytes_per_second != known->line.bytes_per_second)
+        known->measured_at_s = now_s;
+    known->line = *line;
+    self->is_changed = true;
+}
+
+void
 ib_servers_forget (IbServers *self, const IbAccount *account)
 {
-    const Known *known = g_hash_table_lookup (self->known, account->name);
+    Known *known = g_hash_table_lookup (self->known, account->name);
     if (known == NULL)
         return;
     self->is_changed |= *known->offers != '\0';
-    g_hash_table_remove (self->known, account->name);
+    g_free (known->offers);
+    known->offers = g_strdup ("");
+    g_clear_pointer (&known->ticket, ib_secret_unref);
 }
 
 /* --- the file ---------------------------------------------------------------------------------------------- */
@@ -111,11 +145,14 @@ read_group (IbServers *self, GKeyFile *file, const char *account)
 {
     g_autofree char *server = g_key_file_get_string (file, account, KEY_SERVER, NULL);
     g_autofree char *offers = g_key_file_get_string (file, account, KEY_OFFERS, NULL);
-    if (server == NULL || offers == NULL || strlen (offers) > IB_LIMIT_OFFERS_BYTES)
+    if (server == NULL || (offers != NULL && strlen (offers) > IB_LIMIT_OFFERS_BYTES))
         return;
     Known *known = g_new0 (Known, 1);
     known->server = g_steal_pointer (&server);
-    known->offers = g_steal_pointer (&offers);
+    known->offers = offers != NULL ? g_steal_pointer (&offers) : g_strdup ("");
+    known->line.bytes_per_second = g_key_file_get_uint64 (file, account, KEY_SPEED, NULL);
+    known->line.does_not_compress = g_key_file_get_boolean (file, account, KEY_NO_COMPRESSION, NULL);
+    known->measured_at_s = g_key_file_get_int64 (file, account, KEY_MEASURED_AT, NULL);
     g_hash_table_replace (self->known, g_strdup (account), known);
 }
 
@@ -134,6 +171,23 @@ ib_servers_load (const char *path)
     return self;
 }
 
+static void
+write_group (GKeyFile *file, const char *account, const Known *known)
+{
+    const IbServerLine *line = &known->line;
+    if (*known->offers == '\0' && line->bytes_per_second == 0 && !line->does_not_compress)
+        return;
+    g_key_file_set_string (file, account, KEY_SERVER, known->server);
+    if (*known->offers != '\0')
+        g_key_file_set_string (file, account, KEY_OFFERS, known->offers);
+    if (line->bytes_per_second > 0) {
+        g_key_file_set_uint64 (file, account, KEY_SPEED, line->bytes_per_second);
+        g_key_file_set_int64 (file, account, KEY_MEASURED_AT, known->measured_at_s);
+    }
+    if (line->does_not_compress)
+        g_key_file_set_boolean (file, account, KEY_NO_COMPRESSION, true);
+}
+
 void
 ib_servers_save (IbServers *self)
 {
@@ -145,13 +199,8 @@ ib_servers_save (IbServers *self)
     if (!self->is_changed)
         return;
     g_hash_table_iter_init (&iter, self->known);
-    while (g_hash_table_iter_next (&iter, &account, &pointer)) {
-        const Known *known = pointer;
-        if (*known->offers == '\0')
-            continue;
-        g_key_file_set_string (file, account, KEY_SERVER, known->server);
-        g_key_file_set_string (file, account, KEY_OFFERS, known->offers);
-    }
+    while (g_hash_table_iter_next (&iter, &account, &pointer))
+        write_group (file, account, pointer);
     g_autofree char *text = g_key_file_to_data (file, NULL, NULL);
     if (ib_fs_make_folder (folder, NULL))
         (void) g_file_set_contents_full (self->path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);

@@ -1,12 +1,12 @@
 /* servers.h - what is remembered of each account's server from one poll to the next
  *
- * What a server offered goes into a file of the cache, so that the next session need not ask again; a ticket, by which
+ * What a server offered goes into a file of the cache, so that the next session need not ask again, and so does what its
+ * line is like, by which that decides whether to compress; a ticket, by which
  * the next session's TLS resumes this one's, stays in memory. All of it only saves time: none of it may be there, and
  * none decides what is trusted. What was learned of another host, port, security or user is not this server's. */
 #pragma once
 
-#include "account.h"
-#include "secret.h"
+#include "fetch.h"
 
 typedef struct _IbServers IbServers;
 
@@ -19,10 +19,14 @@ void ib_servers_save (IbServers *self);
 const char *ib_servers_offers (const IbServers *self, const IbAccount *account);
 const IbSecret *ib_servers_ticket (const IbServers *self, const IbAccount *account);
 
-/* "" forgets. */
+/* As measured in the last day before @now_s (a laptop moves on); all 0: nothing is known. */
+IbServerLine ib_servers_line (const IbServers *self, const IbAccount *account, gint64 now_s);
+
+/* "" forgets. Where the server is not what it was, it may compress again. */
 void ib_servers_note_offers (IbServers *self, const IbAccount *account, const char *offers);
 void ib_servers_note_ticket (IbServers *self, const IbAccount *account, IbSecret *ticket);
-/* A session over it failed: what was known may be why. */
+void ib_servers_note_line (IbServers *self, const IbAccount *account, const IbServerLine *line, gint64 now_s);
+/* A session over it failed before it was signed in: what was known may be why. The line is not. */
 void ib_servers_forget (IbServers *self, const IbAccount *account);
 
 void ib_servers_free (IbServers *self);

@@ -176,7 +176,8 @@ send_request (IbSession *self, GError **error)
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,
                                      .mailbox = self->mailbox,
-                                     .offers = self->offers };
+                                     .offers = self->offers,
+                                     .line = self->line };
     return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,
                             ib_fetch_wire_pack_request (&request), -1, error);
 }

@@ -150,6 +150,16 @@ on_ticket (IbSession *self, IbFrame *frame)
     return true;
 }
 
+static bool
+on_line (IbSession *self, IbFrame *frame)
+{
+    IbServerLine line;
+    ib_fetch_wire_unpack_line (frame->body, &line);
+    if (self->events->line != NULL)
+        self->events->line (&line, self->user_data);
+    return true;
+}
+
 /* Nothing is expected of it any more, for hours maybe. */
 static bool
 on_watching (IbSession *self, IbFrame *frame)
@@ -265,6 +275,7 @@ static const struct {
     { IB_FETCH_WIRE_STEP, on_step, false },
     { IB_FETCH_WIRE_OFFERED, on_offered, false },
     { IB_FETCH_WIRE_TERMS, on_terms, false },
+    { IB_FETCH_WIRE_LINE, on_line, false },
     { IB_FETCH_WIRE_WATCHING, on_watching, false },
     { IB_FETCH_WIRE_ENTER, on_enter, false },
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },

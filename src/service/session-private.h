@@ -20,6 +20,7 @@ struct _IbSession {
     gint64 since_s;
     bool is_probe, is_cautious, watches;
     char *offers, *mailbox; /* NULL, as in the request */
+    IbServerLine line;
     char *spool_folder;
     const IbSessionEvents *events;
     gpointer user_data;

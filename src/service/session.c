@@ -154,6 +154,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->watches = request->watches;
     self->offers = g_strdup (request->offers);
     self->mailbox = g_strdup (request->mailbox);
+    self->line = request->line;
     self->ticket = request->ticket != NULL ? ib_secret_ref ((IbSecret *) request->ticket) : NULL;
     self->spool_folder = g_strdup (spool_folder);
     self->events = events;

@@ -185,6 +185,12 @@ on_terms (const IbServerTerms *terms, gpointer user_data)
 }
 
 static void
+on_line (const IbServerLine *line, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_LINE, ib_fetch_wire_pack_line (line));
+}
+
+static void
 on_backoff (gint64 seconds, gpointer user_data)
 {
     ((Worker *) user_data)->retry_after_s = seconds;
@@ -593,6 +599,7 @@ run (Worker *self, GError **error)
         .step = on_step,
         .offered = on_offered,
         .terms = on_terms,
+        .line = on_line,
         .backoff = on_backoff,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,

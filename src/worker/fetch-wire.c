@@ -22,7 +22,7 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbbss)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbbss(tb))", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
@@ -40,6 +40,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_STEP, "(yay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_OFFERED, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TERMS, "(bx)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_LINE, "(tb)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_WATCHING, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ENTER, "(ayayayuuuay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
@@ -215,13 +216,14 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbbbss)", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytxbbbss(tb))", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
         account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious, request->watches,
-        request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "");
+        request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "",
+        request->line.bytes_per_second, request->line.does_not_compress);
 }
 
 /* What no worker looks at is empty, but never NULL where account.h promises a list. */
@@ -248,14 +250,16 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
 {
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
-    gboolean allow_plaintext, is_probe, is_cautious, watches;
+    gboolean allow_plaintext, is_probe, is_cautious, watches, does_not_compress;
     gint64 since_s;
+    guint64 bytes_per_second;
     const char *offers, *mailbox;
 
-    g_variant_get (body, "(ysqybssys^asysytxbbb&s&s)", &protocol, &account->host, &account->port, &security,
-                   &allow_plaintext, &account->ca_file, &account->fingerprint, &auth, &account->user,
-                   &account->folders, &after, &account->after_folder, &server_junk, &account->max_size_bytes,
-                   &since_s, &is_probe, &is_cautious, &watches, &offers, &mailbox);
+    g_variant_get (body, "(ysqybssys^asysytxbbb&s&s(tb))", &protocol, &account->host, &account->port,
+                   &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
+                   &account->user, &account->folders, &after, &account->after_folder, &server_junk,
+                   &account->max_size_bytes, &since_s, &is_probe, &is_cautious, &watches, &offers, &mailbox,
+                   &bytes_per_second, &does_not_compress);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -272,6 +276,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .watches = watches,
         .offers = offers,
         .mailbox = *mailbox != '\0' ? mailbox : NULL,
+        .line = { bytes_per_second, does_not_compress },
     };
     return g_steal_pointer (&account);
 }
@@ -503,9 +508,11 @@ ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *o
 }
 
 GVariant *
-ib_fetch_wire_pack_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids)
+ib_fetch_wire_pack_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids,
+                          const GArray *new_uids)
 {
-    return g_variant_new ("(@ayu@au@au)", pack_bytes (mailbox), uidvalidity, pack_numbers ((const guint32 *) uids->data, uids->len),
+    return g_variant_new ("(@ayu@au@au)", pack_bytes (mailbox), uidvalidity,
+                          pack_numbers ((const guint32 *) uids->data, uids->len),
                           pack_numbers ((const guint32 *) new_uids->data, new_uids->len));
 }
 
@@ -577,6 +584,21 @@ ib_fetch_wire_unpack_terms (GVariant *body, IbServerTerms *out_terms)
         return false;
     *out_terms = (IbServerTerms){ .can_push = can_push, .login_delay_s = login_delay_s };
     return true;
+}
+
+GVariant *
+ib_fetch_wire_pack_line (const IbServerLine *line)
+{
+    return g_variant_new ("(tb)", line->bytes_per_second, line->does_not_compress);
+}
+
+/* Any speed is one. */
+void
+ib_fetch_wire_unpack_line (GVariant *body, IbServerLine *out_line)
+{
+    gboolean does_not_compress;
+    g_variant_get (body, "(tb)", &out_line->bytes_per_second, &does_not_compress);
+    out_line->does_not_compress = does_not_compress;
 }
 
 GVariant *

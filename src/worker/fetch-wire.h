@@ -8,6 +8,7 @@
  *        │◀──────────────────────── STEP …      │
  *        │◀──────────────────────── OFFERED     │  what the server can, for the next session's REQUEST
  *        │◀──────────────────────── TERMS       │  how it wants to be treated
+ *        │◀──────────────────────── LINE        │  at any time: what it is like, for the next session's REQUEST
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── FOUND       │
@@ -78,6 +79,7 @@ typedef enum {
     IB_FETCH_WIRE_TERMS,
     IB_FETCH_WIRE_WATCHING,
     IB_FETCH_WIRE_MOVED,
+    IB_FETCH_WIRE_LINE,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -116,6 +118,8 @@ GVariant *ib_fetch_wire_pack_offered (const char *offers);
 bool ib_fetch_wire_unpack_offered (GVariant *body, const char **out_offers);
 GVariant *ib_fetch_wire_pack_terms (const IbServerTerms *terms);
 bool ib_fetch_wire_unpack_terms (GVariant *body, IbServerTerms *out_terms);
+GVariant *ib_fetch_wire_pack_line (const IbServerLine *line);
+void ib_fetch_wire_unpack_line (GVariant *body, IbServerLine *out_line);
 GVariant *ib_fetch_wire_pack_watching (const char *mailbox);
 bool ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);

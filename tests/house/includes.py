@@ -32,6 +32,7 @@ FOREIGN = {
     "openssl/": ["accounts/authorities.c", "accounts/crypto.c", "accounts/stream.c", "accounts/ticket.c", "accounts/trust.c",
                  "filters/digest.c"],
     "libsecret/": ["accounts/credential-keyring.c"],
+    "zlib.h": ["accounts/deflate.c"],
     "libxml/": ["accounts/autoconfig.c"],
     "libsoup/": ["accounts/*.[ch]"],
     "libetpan/": ["accounts/remote-imap*.[ch]", "accounts/imap-*.[ch]"],

@@ -81,6 +81,8 @@ is_of_one_server (Ground *ground, gconstpointer data)
     g_autoptr (IbSecret) ticket = make_ticket ();
     ib_servers_note_offers (ground->servers, &home, "UIDL");
     ib_servers_note_ticket (ground->servers, &home, ticket);
+    ib_servers_note_line (ground->servers, &home, &(const IbServerLine){ 7, true }, 0);
+    g_assert_cmpuint (ib_servers_line (ground->servers, account, 0).bytes_per_second, ==, 0);
     g_assert_null (ib_servers_offers (ground->servers, account));
     g_assert_null (ib_servers_ticket (ground->servers, account));
 }
@@ -104,6 +106,45 @@ nothing_is_offered (Ground *ground, gconstpointer data)
     g_assert_null (ib_servers_offers (ground->servers, &home));
     run_again (ground);
     g_assert_null (ib_servers_offers (ground->servers, &home));
+}
+
+#define NOON G_GINT64_CONSTANT (1700000000)
+#define DAY (24 * 60 * 60)
+
+static void
+line_is_remembered_for_a_day (Ground *ground, gconstpointer data)
+{
+    const IbServerLine line = { .bytes_per_second = 2000000 };
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON).bytes_per_second, ==, 0);
+    ib_servers_note_line (ground->servers, &home, &line, NOON);
+    run_again (ground);
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON).bytes_per_second, ==, 2000000);
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON + DAY - 1).bytes_per_second, ==, 2000000);
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON + DAY).bytes_per_second, ==, 0);
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON - 1).bytes_per_second, ==, 0);
+}
+
+/* Without a measurement, and when sign-in fails, too. */
+static void
+bad_compression_is_remembered (Ground *ground, gconstpointer data)
+{
+    const IbServerLine line = { .does_not_compress = true };
+    ib_servers_note_line (ground->servers, &home, &line, NOON);
+    ib_servers_forget (ground->servers, &home);
+    run_again (ground);
+    g_assert_true (ib_servers_line (ground->servers, &home, NOON + 30 * DAY).does_not_compress);
+    g_assert_null (ib_servers_offers (ground->servers, &home));
+}
+
+static void
+another_server_may_compress (Ground *ground, gconstpointer data)
+{
+    const IbServerLine line = { .bytes_per_second = 5, .does_not_compress = true };
+    ib_servers_note_offers (ground->servers, &home, "IMAP4REV1");
+    ib_servers_note_line (ground->servers, &home, &line, NOON);
+    ib_servers_note_offers (ground->servers, &home, "IMAP4REV1 SASL-IR");
+    g_assert_false (ib_servers_line (ground->servers, &home, NOON).does_not_compress);
+    g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON).bytes_per_second, ==, 5);
 }
 
 static void
@@ -146,6 +187,9 @@ static const struct {
     { "other-kind-of-secret", is_of_one_server, OTHER ("home", "imap.example", "anna", .auth = IB_AUTH_OAUTH2) },
     { "can-be-forgotten", can_be_forgotten, NULL },
     { "nothing-is-offered", nothing_is_offered, NULL },
+    { "line-is-remembered-for-a-day", line_is_remembered_for_a_day, NULL },
+    { "bad-compression-is-remembered", bad_compression_is_remembered, NULL },
+    { "another-server-may-compress", another_server_may_compress, NULL },
     { "damaged-file-is-none", damaged_file_is_none, NULL },
     { "nothing-can-be-written", nothing_can_be_written, NULL },
 };
