@@ -45,9 +45,10 @@ ib_account_has_refresh_token (const IbAccount *self)
 }
 
 /* "localhost" and what ends in it never leave the machine either (RFC 6761, 6.3). */
-static bool
-is_loopback (const char *host)
+bool
+ib_account_is_local (const IbAccount *self)
 {
+    const char *host = self->host;
     g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
     if (address != NULL)
         return g_inet_address_get_is_loopback (address);
@@ -59,7 +60,7 @@ is_loopback (const char *host)
 bool
 ib_account_may_be_plaintext (const IbAccount *self)
 {
-    return self->allow_plaintext || is_loopback (self->host);
+    return self->allow_plaintext || ib_account_is_local (self);
 }
 
 /* --- folder= ----------------------------------------------------------------------------------------------------- */

@@ -63,6 +63,8 @@ guint16 ib_account_port (const IbAccount *self);
 gint64 ib_account_since (const IbAccount *self, gint64 now_s);
 /* Whether its secret is a refresh token, for which we get access tokens: not where a program or the desktop gives these. */
 bool ib_account_has_refresh_token (const IbAccount *self);
+/* Whether its server is on this machine: a loopback host. */
+bool ib_account_is_local (const IbAccount *self);
 /* Whether security=none is allowed: a loopback host, or allow-plaintext=true. */
 bool ib_account_may_be_plaintext (const IbAccount *self);
 /* Where ordinary mail of the server's mailbox @server_folder goes: folder= with %a and %f filled in

@@ -113,6 +113,8 @@ start_connecting (IbSession *self)
 {
     self->client = g_socket_client_new ();
     g_socket_client_set_timeout (self->client, CONNECT_TIMEOUT_S);
+    /* No proxy leads to this machine; and to ask which one there is loads half a desktop. */
+    g_socket_client_set_enable_proxy (self->client, !ib_account_is_local (self->account));
     g_signal_connect (self->client, "event", G_CALLBACK (on_client_event), self);
     g_socket_client_connect_to_host_async (self->client, self->account->host, ib_account_port (self->account),
                                            self->cancellable, on_connected, self);

@@ -237,6 +237,16 @@ run_chosen (Sync *self, GPtrArray *accounts)
         self->events->notice (ib_learned_notice (self->equipment.learned), self->user_data);
 }
 
+/* They are loaded while the home is opened. Whoever has no journal yet will have mail to judge. */
+static void
+prepare_workers (const Sync *self, const GPtrArray *accounts)
+{
+    if (accounts->len == 1)
+        ib_worker_prepare ("inbasket-fetch");
+    if (!g_file_test (self->paths->journal, G_FILE_TEST_EXISTS))
+        ib_worker_prepare ("inbasket-filter");
+}
+
 /* What cannot be learned now is due the next time; where nothing can be written, delivery says so. */
 static void
 learn_from_moves (Sync *self, IbHome *home)
@@ -283,6 +293,7 @@ sync_accounts (Sync *self, const char *const *names, bool is_dry, GError **error
                              _ ("No account can be polled as it is configured: nothing was fetched"));
         return false;
     }
+    prepare_workers (self, accounts);
     if (!open_pipeline (self, is_dry, error))
         return false;
 
@@ -302,6 +313,7 @@ static void
 clear_up (Sync *self)
 {
     ib_generation_unref (self->generation);
+    ib_worker_drop_prepared ();
     ib_learned_free (self->equipment.learned);
     if (!self->equipment.is_dry)
         ib_servers_save (self->equipment.servers);

@@ -195,6 +195,68 @@ start_process (const char *program, GPid *out_pid, int *out_channel, int *out_wo
     return true;
 }
 
+/* --- ahead ----------------------------------------------------------------------------------------------------- */
+
+/* One that was started before anybody had anything for it to do. */
+typedef struct {
+    char *program;
+    GPid pid;
+    int channel, words;
+} Spare;
+
+static GSList *spares; /* Spare */
+
+static void
+spare_free (Spare *spare)
+{
+    g_free (spare->program);
+    g_free (spare);
+}
+
+/* What keeps it from starting keeps the one that is wanted from it, too, and that is told of. */
+void
+ib_worker_prepare (const char *program)
+{
+    Spare *spare = g_new0 (Spare, 1);
+    spare->program = g_strdup (program);
+    if (start_process (program, &spare->pid, &spare->channel, &spare->words, NULL))
+        spares = g_slist_prepend (spares, spare);
+    else
+        spare_free (spare);
+}
+
+static bool
+take_spare (const char *program, GPid *out_pid, int *out_channel, int *out_words)
+{
+    for (GSList *at = spares; at != NULL; at = at->next) {
+        Spare *spare = at->data;
+        if (strcmp (spare->program, program) != 0)
+            continue;
+        *out_pid = spare->pid;
+        *out_channel = spare->channel;
+        *out_words = spare->words;
+        spares = g_slist_delete_link (spares, at);
+        spare_free (spare);
+        return true;
+    }
+    return false;
+}
+
+void
+ib_worker_drop_prepared (void)
+{
+    while (spares != NULL) {
+        Spare *spare = spares->data;
+        close (spare->channel);
+        close (spare->words);
+        (void) kill (spare->pid, SIGKILL);
+        while (waitpid (spare->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        spares = g_slist_delete_link (spares, spares);
+        spare_free (spare);
+    }
+}
+
 /* --- its end --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -378,7 +440,8 @@ ib_worker_start (const char *program, const IbFrameKind *incoming, const IbWorke
 {
     GPid pid = 0;
     int channel = -1, words = -1;
-    if (!start_process (program, &pid, &channel, &words, error))
+    if (!take_spare (program, &pid, &channel, &words)
+        && !start_process (program, &pid, &channel, &words, error))
         return NULL;
 
     IbWorker *self = g_new0 (IbWorker, 1);

@@ -20,6 +20,10 @@ typedef struct {
 /* From now on the workers of @program begin as copies of one that is kept loaded (nursery.h), as long as that can be had:
  * for a process that starts many of them, or keeps them for long, on the thread that calls this. NULL: no more. */
 void ib_worker_keep_loaded (const char *program);
+/* Starts one of @program now, for the next ib_worker_start (): by then it may be loaded. On the thread that calls that. */
+void ib_worker_prepare (const char *program);
+/* Ends those that nobody wanted. */
+void ib_worker_drop_prepared (void);
 /* @program "inbasket-fetch". Runs on the thread-default main context. */
 IbWorker *ib_worker_start (const char *program, const IbFrameKind *incoming, const IbWorkerEvents *events,
                            gpointer user_data, GError **error);

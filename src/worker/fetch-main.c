@@ -658,6 +658,14 @@ warm_up (void)
     ib_trust_free (ib_trust_new ("", pin, NULL));
 }
 
+/* One that was started ahead has time until there is a request for it. */
+static void
+use_the_time (void)
+{
+    if (!is_readable (CHANNEL_FD))
+        warm_up ();
+}
+
 static bool
 is_cradle (int argc, char **argv)
 {
@@ -682,6 +690,8 @@ main (int argc, char **argv)
         warm_up ();
         if (!ib_cradle_serve ())
             return 0;
+    } else {
+        use_the_time ();
     }
     self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
     self.bag = ib_fetch_bag_new (self.channel);

@@ -385,6 +385,50 @@ is_ended_for_nonsense (void)
     clear (&heard);
 }
 
+/* The process that was there before is the one that speaks. */
+static void
+is_ready_ahead (void)
+{
+    ib_worker_prepare ("speaks-and-leaves");
+    pid_t ahead = only_child ();
+    g_assert_cmpint (ahead, >, 0);
+    Heard heard = { 0 };
+    start (&heard, "speaks-and-leaves");
+    g_assert_cmpint (only_child (), ==, ahead);
+    wait_until_gone (&heard);
+    g_assert_no_error (heard.why);
+    g_assert_cmpuint (heard.frames, ==, 1);
+    clear (&heard);
+}
+
+/* One that stands ready is not for another program, and ends when nobody wanted it. */
+static void
+is_not_for_others (void)
+{
+    ib_worker_prepare ("hangs");
+    has_cradle = true; /* or something like it */
+    Heard heard = { 0 };
+    start (&heard, "leaves");
+    wait_until_gone (&heard);
+    has_cradle = false;
+    g_assert_no_error (heard.why);
+    g_assert_cmpint (only_child (), >, 0);
+    ib_worker_drop_prepared ();
+    g_assert_cmpint (only_child (), ==, 0);
+    clear (&heard);
+}
+
+/* What cannot be started ahead is told of by whoever wants it. */
+static void
+is_not_there_ahead (void)
+{
+    ib_worker_prepare ("nobody");
+    g_assert_cmpint (only_child (), ==, 0);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (ib_worker_start ("nobody", kinds, &events, NULL, &error));
+    g_assert_nonnull (strstr (error->message, "cannot start nobody"));
+}
+
 static int
 work_as (const char *name)
 {
@@ -435,6 +479,9 @@ main (int argc, char **argv)
     g_test_add_func ("/worker/not-there", is_not_there);
     g_test_add_func ("/worker/ended", is_ended);
     g_test_add_func ("/worker/ended-for-nonsense", is_ended_for_nonsense);
+    g_test_add_func ("/worker/ahead/ready", is_ready_ahead);
+    g_test_add_func ("/worker/ahead/not-for-others", is_not_for_others);
+    g_test_add_func ("/worker/ahead/not-there", is_not_there_ahead);
     g_test_add_func ("/worker/copied/given-little", is_given_little_as_copy);
     g_test_add_func ("/worker/copied/ended", is_ended_as_copy);
     g_test_add_func ("/worker/copied/another-after-crash", is_another_after_crash);
