@@ -133,6 +133,9 @@ typedef struct {
     /* The server asks to be left alone for so long, up to IB_LIMIT_BACKOFF_S: said before the run fails for that. May be
      * NULL. */
     void (*backoff) (gint64 seconds, gpointer user_data);
+    /* The server wants the user to read this (IMAP's ALERT), escaped and cut; at any time, but not before it is known to be the
+     * server's own word. May be NULL. */
+    void (*alert) (const char *text, gpointer user_data);
 
     /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
      * NULL means: leave this mailbox alone. */

@@ -15,6 +15,8 @@ typedef struct {
 
 struct _IbImapSession {
     IbStream *stream;
+    IbImapAlert alert;
+    gpointer user_data;
     IbImapGuard *guard;
     IbImapParser *parser;
     GByteArray *passed; /* what the guard let through */
@@ -125,6 +127,8 @@ read_answer (IbImapSession *self, IbImapResult result, const char *text)
     note_code (self, answer->code, inside[length] != '\0' ? inside + length + 1 : "");
     const char *words = end[1] == ' ' ? end + 2 : end + 1;
     answer->text = ib_escape_server_text (*words != '\0' ? words : inside, -1);
+    if (strcmp (answer->code, "ALERT") == 0 && *words != '\0')
+        self->alert (answer->text, self->user_data);
     return answer;
 }
 
@@ -583,10 +587,12 @@ ib_imap_session_forget_all (IbImapSession *self)
 }
 
 IbImapSession *
-ib_imap_session_new (IbStream *stream)
+ib_imap_session_new (IbStream *stream, IbImapAlert alert, gpointer user_data)
 {
     IbImapSession *self = g_new0 (IbImapSession, 1);
     self->stream = stream;
+    self->alert = alert;
+    self->user_data = user_data;
     self->guard = ib_imap_guard_new (hear, self);
     self->passed = g_byte_array_new ();
     self->chunk = g_malloc (CHUNK_BYTES);

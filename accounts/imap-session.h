@@ -30,8 +30,11 @@ typedef struct {
     guint32 fresh;  /* so many of them came since ib_imap_session_count (), and are the last ones */
 } IbImapSelected;
 
+/* The server wants the user to read @text (ALERT, RFC 9051 7.1); escaped and cut. Comes from inside whatever reads. */
+typedef void (*IbImapAlert) (const char *text, gpointer user_data);
+
 /* @stream stays the caller's, and nobody else reads it from here on. */
-IbImapSession *ib_imap_session_new (IbStream *stream);
+IbImapSession *ib_imap_session_new (IbStream *stream, IbImapAlert alert, gpointer user_data);
 
 /* The greeting. NULL on the stream's error, as in all that follows. Returns: (transfer full) (nullable) */
 IbImapAnswer *ib_imap_session_greet (IbImapSession *self);

@@ -84,6 +84,13 @@ ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError
     return false;
 }
 
+/* What was said before TLS may have been said by anybody. */
+static bool
+is_showable (const IbRemote *self)
+{
+    return ib_stream_is_encrypted (self->stream) || self->request->account->security == IB_SECURITY_NONE;
+}
+
 bool
 ib_remote_imap_broke (IbRemote *self, GError **error)
 {
@@ -91,11 +98,8 @@ ib_remote_imap_broke (IbRemote *self, GError **error)
     const IbImapAnswer *bye = ib_imap_session_get_bye (self->session);
     if (error != NULL && *error != NULL)
         return false;
-    /* What was said before TLS may have been said by anybody. */
-    bool is_showable
-        = ib_stream_is_encrypted (self->stream) || self->request->account->security == IB_SECURITY_NONE;
     bool is_to_blame = ib_remote_imap_blame_compression (self, broken);
-    if (bye != NULL && is_showable && g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
+    if (bye != NULL && is_showable (self) && g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
         return ib_remote_imap_refused (self, bye, IB_FETCH_ERROR_OFFLINE, _ ("The server ended the session"),
                                        error);
     ib_remote_propagate (error, broken, self->host);
@@ -459,6 +463,14 @@ abandon (IbRemote *self)
     g_free (self);
 }
 
+static void
+on_alert (const char *text, gpointer user_data)
+{
+    IbRemote *self = user_data;
+    if (self->callbacks->alert != NULL && is_showable (self) && self->alerts++ < IB_LIMIT_ALERTS)
+        self->callbacks->alert (text, self->callbacks->user_data);
+}
+
 static IbRemote *
 open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks, GError **error)
 {
@@ -467,7 +479,7 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     self->request = request;
     self->callbacks = callbacks;
     self->host = request->account->host;
-    self->session = ib_imap_session_new (stream);
+    self->session = ib_imap_session_new (stream, on_alert, self);
     self->line.told = request->line;
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
     if (ib_remote_imap_sign_in (self, error))

@@ -93,6 +93,7 @@ add_account_json (JsonBuilder *builder, const Live *live, const IbAccountStatus 
     ib_json_int (builder, "discarded", (gint64) status->discarded);
     ib_json_int (builder, "open", (gint64) status->open);
     ib_json_text (builder, "error", status->error[0] != '\0' ? status->error : NULL);
+    ib_json_text (builder, "alert", status->alert[0] != '\0' ? status->alert : NULL);
     json_builder_end_object (builder);
 }
 
@@ -251,6 +252,10 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
         if (*error != '\0')
             g_print ("%s%s%s: %s\n", ib_print_colour (IB_COLOUR_BAD), status->name,
                      ib_print_colour (IB_COLOUR_PLAIN), error);
+        g_autofree char *alert = ib_print_safe (status->alert, 0);
+        if (*alert != '\0')
+            g_print (_ ("%s%s%s: the mail server says: %s\n"), ib_print_colour (IB_COLOUR_WARN), status->name,
+                     ib_print_colour (IB_COLOUR_PLAIN), alert);
     }
     ib_coverage_print (config, coverage, now);
     g_autofree char *maildir = ib_print_safe (config->maildir, 0);

@@ -97,6 +97,13 @@ on_notice (IbPoll *poll, const char *text, gpointer user_data)
     self->events->notice (self, text, self->user_data);
 }
 
+static void
+on_alert (IbPoll *poll, const char *text, gpointer user_data)
+{
+    IbAccountRun *self = ((Errand *) user_data)->run;
+    self->events->alert (self, text, self->user_data);
+}
+
 /* A poll goes over to the newest reading when nothing of it is on its way. */
 static void
 bring_up_to_date (Errand *errand)
@@ -198,6 +205,7 @@ start_errand (IbAccountRun *self, const char *mailbox)
         .fetched = on_fetched,
         .delivered = on_delivered,
         .notice = on_notice,
+        .alert = on_alert,
         .watching = on_watching,
         .ended = on_ended,
     };

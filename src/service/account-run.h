@@ -21,6 +21,7 @@ typedef struct {
     void (*delivered) (IbAccountRun *run, const IbStory *story, const char *folder, const char *const *paths,
                        gpointer user_data);
     void (*notice) (IbAccountRun *run, const char *text, gpointer user_data);
+    void (*alert) (IbAccountRun *run, const char *text, gpointer user_data);
     void (*polled) (IbAccountRun *run, const IbPollResult *result, bool is_whole, gpointer user_data);
 } IbAccountRunEvents;
 

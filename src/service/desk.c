@@ -100,6 +100,12 @@ on_delivered (const IbStory *story, const char *folder, const char *const *paths
 }
 
 static void
+on_alert (const char *account, const char *text, gpointer user_data)
+{
+    ib_notifier_alert (((IbDesk *) user_data)->notifier, account, text);
+}
+
+static void
 on_attention (const char *account, const char *code, const char *words, const char *action,
               gpointer user_data)
 {
@@ -129,8 +135,12 @@ catch_up (IbDesk *self)
     for (guint i = 0; config != NULL && i < config->accounts->len; i++) {
         const char *name = ((const IbAccount *) config->accounts->pdata[i])->name;
         IbAccountNow now;
-        if (ib_service_describe (self->service, name, &now) && now.needs_user)
+        if (!ib_service_describe (self->service, name, &now))
+            continue;
+        if (now.needs_user)
             ib_notifier_attention (self->notifier, name, now.state, now.error);
+        if (now.alert != NULL)
+            ib_notifier_alert (self->notifier, name, now.alert);
     }
 }
 
@@ -140,6 +150,7 @@ ib_desk_new (IbService *service, GDBusConnection *session)
     static const IbNotifierActions actions = { mark_junk, mark_read, sign_in, show_mail, show_account };
     static const IbServiceListener listener = {
         .delivered = on_delivered,
+        .alert = on_alert,
         .attention = on_attention,
         .relieved = on_relieved,
         .reloaded = on_reloaded,

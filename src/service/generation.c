@@ -154,6 +154,7 @@ ib_generation_equip (IbGeneration *self, const IbEquipment *equipment)
         .pool = make_pool (self, equipment),
         .pipeline = equipment->pipeline,
         .servers = equipment->servers,
+        .alerts = equipment->alerts,
         .tokens = equipment->tokens,
         .is_dry = equipment->is_dry,
     };

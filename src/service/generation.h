@@ -29,6 +29,7 @@ typedef struct {
     IbPipeline *pipeline;
     IbLearned *learned;
     IbServers *servers;
+    IbAlerts *alerts;
     IbTokens *tokens;
     bool is_dry;
 } IbEquipment;

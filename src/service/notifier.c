@@ -62,6 +62,7 @@ typedef struct {
     IbIncident *incident;
     guint32 incident_id;   /* its bubble; 0: none */
     bool incident_showing; /* on its way */
+    GQueue alerts;         /* char *: the server's words, not shown yet */
 } Account;
 
 static void look_soon (IbNotifier *self);
@@ -110,6 +111,7 @@ account_free (gpointer pointer)
     g_clear_handle_id (&self->later, g_source_remove);
     ib_notice_plan_free (self->plan);
     ib_incident_free (self->incident);
+    g_queue_clear_full (&self->alerts, g_free);
     g_free (self->name);
     g_free (self);
 }
@@ -124,6 +126,7 @@ account_of (IbNotifier *self, const char *name)
     account->notifier = self;
     account->name = g_strdup (name);
     account->cancellable = g_cancellable_new ();
+    g_queue_init (&account->alerts);
     account->plan = ib_notice_plan_new (name);
     ib_notice_plan_set_labelled (account->plan, self->is_labelled);
     g_hash_table_insert (self->accounts, account->name, account);
@@ -326,6 +329,27 @@ is_incident_due (Account *account)
     return due <= now;
 }
 
+/* --- what a mail server says --- */
+
+static void
+on_alert_shown (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    guint32 id = 0;
+    (void) finish_showing (source, result, &id); /* nothing can be done with it but read it */
+}
+
+static void
+show_alert (Account *account)
+{
+    g_autofree char *alert = g_queue_pop_head (&account->alerts);
+    g_autofree char *title = g_strdup_printf (_ ("The mail server of %s says"), account->name);
+    g_autofree char *words = ib_notice_text_clean (alert, WORDS_MOST);
+    GVariantBuilder actions;
+    g_variant_builder_init (&actions, G_VARIANT_TYPE ("as"));
+    show (account, 0, "dialog-warning", title, words, &actions, hints_new (IB_URGENCY_NORMAL, "network"),
+          on_alert_shown);
+}
+
 /* --- the server --- */
 
 static bool
@@ -447,6 +471,8 @@ look (gpointer user_data)
         Account *account = value;
         if (is_incident_due (account) && is_ready (self))
             show_incident (account);
+        while (!g_queue_is_empty (&account->alerts) && is_ready (self))
+            show_alert (account);
         if (ib_notice_plan_waits (account->plan) && is_ready (self))
             tell_of_mail (account);
     }
@@ -701,6 +727,13 @@ ib_notifier_resolved (IbNotifier *self, const char *account)
     if (concerned->incident_id != 0)
         close_bubble (self, concerned->incident_id);
     concerned->incident_id = 0;
+}
+
+void
+ib_notifier_alert (IbNotifier *self, const char *account, const char *words)
+{
+    g_queue_push_tail (&account_of (self, account)->alerts, g_strdup (words));
+    look_soon (self);
 }
 
 void

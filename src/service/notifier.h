@@ -42,6 +42,9 @@ void ib_notifier_attention (IbNotifier *self, const char *account, const char *c
 /* The incident is over: what was shown of it is withdrawn. No error if there is none. */
 void ib_notifier_resolved (IbNotifier *self, const char *account);
 
+/* The mail server of @account wants the user to read @words: shown once for each call. */
+void ib_notifier_alert (IbNotifier *self, const char *account, const char *words);
+
 /* While the session is locked, or the server says that the user is not to be disturbed, nothing is shown; afterwards what
  * came in the meantime is, summed up. */
 void ib_notifier_set_locked (IbNotifier *self, bool is_locked);

@@ -1,5 +1,6 @@
 /* overview.c - how things stand and what arrived, for the faces */
 #include "overview.h"
+#include "alerts.h"
 #include "history.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@ status_free (gpointer pointer)
     IbAccountStatus *self = pointer;
     g_free (self->name);
     g_free (self->error);
+    g_free (self->alert);
     g_free (self);
 }
 
@@ -57,6 +59,19 @@ status_new (const IbConfig *config, const IbAccount *account, const IbAccountFig
     return status;
 }
 
+static void
+add_alerts (GPtrArray *all, const IbPaths *paths)
+{
+    g_autofree char *path = g_build_filename (paths->cache, "alerts", NULL);
+    g_autoptr (IbAlerts) alerts = ib_alerts_load (path);
+    gint64 since = g_get_real_time () - IB_ALERTS_NEWS_US;
+    for (guint i = 0; i < all->len; i++) {
+        IbAccountStatus *status = all->pdata[i];
+        const char *alert = ib_alerts_last (alerts, status->name, since);
+        status->alert = g_strdup (alert != NULL ? alert : "");
+    }
+}
+
 GPtrArray *
 ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **error)
 {
@@ -83,6 +98,7 @@ ib_overview_accounts (const IbPaths *paths, const IbConfig *config, GError **err
         status->error = g_strdup (broken->error->message);
         g_ptr_array_add (all, status);
     }
+    add_alerts (all, paths);
     return g_steal_pointer (&all);
 }
 

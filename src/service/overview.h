@@ -17,6 +17,7 @@ typedef struct {
     gint64 since;
     guint64 delivered, junk, duplicates, discarded, open;
     char *error; /* "" if none */
+    char *alert; /* what its server wanted the user to read lately; "" for nothing */
 } IbAccountStatus;
 
 /* Elements IbAccountStatus, which point into @config. Returns: (transfer full) (nullable) */

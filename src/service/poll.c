@@ -90,6 +90,19 @@ on_backoff (gint64 seconds, gpointer user_data)
 }
 
 static void
+on_alert (const char *text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    if (!ib_alerts_note (self->context->alerts, self->account->name, text, g_get_real_time (),
+                         self->context->is_dry))
+        return;
+    g_autofree char *words = g_strdup_printf (_ ("%s: the mail server says: %s"), self->account->name, text);
+    self->events->notice (self, words, self->user_data);
+    if (self->events->alert != NULL)
+        self->events->alert (self, text, self->user_data);
+}
+
+static void
 on_ticket (IbSecret *ticket, gpointer user_data)
 {
     IbPoll *self = user_data;
@@ -316,6 +329,7 @@ start_session (IbPoll *self)
         .terms = on_terms,
         .line = on_line,
         .backoff = on_backoff,
+        .alert = on_alert,
         .watching = on_watching,
         .ticket = on_ticket,
         .enter = ib_poll_on_enter,

@@ -12,6 +12,7 @@
  * waits, without any timer, for the server's word, and takes what that announces; and says so again. */
 #pragma once
 
+#include "alerts.h"
 #include "config.h"
 #include "fetch.h"
 #include "filter-pool.h"
@@ -28,6 +29,7 @@ typedef struct {
     IbFilterPool *pool;
     IbPipeline *pipeline;
     IbServers *servers;
+    IbAlerts *alerts;
     IbTokens *tokens;
     bool is_dry;
 } IbPollContext;
@@ -66,6 +68,8 @@ typedef struct {
                        gpointer user_data);
     /* Something stays as it is, and the user should know why: one sentence. */
     void (*notice) (IbPoll *poll, const char *text, gpointer user_data);
+    /* The server wants the user to read @text: besides `notice`, and as that only once. May be NULL. */
+    void (*alert) (IbPoll *poll, const char *text, gpointer user_data);
     /* All is fetched, delivered and noted in the journal, and the server tells from now on what is new in @mailbox. Again
      * after each look and each arrival; what @so_far counts is what came since the last time. Only where the task
      * watches. */

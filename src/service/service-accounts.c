@@ -49,6 +49,13 @@ on_notice (IbAccountRun *run, const char *text, gpointer user_data)
 }
 
 static void
+on_alert (IbAccountRun *run, const char *text, gpointer user_data)
+{
+    IbService *self = user_data;
+    TELL (self, alert, ib_account_run_name (run), text);
+}
+
+static void
 on_polled (IbAccountRun *run, const IbPollResult *result, bool is_whole, gpointer user_data)
 {
     IbService *self = user_data;
@@ -126,7 +133,7 @@ static void
 move_in (IbService *self, const IbAccount *account, gint64 now)
 {
     static const IbAccountRunEvents events
-        = { on_news, on_started, on_found, on_fetched, on_delivered, on_notice, on_polled };
+        = { on_news, on_started, on_found, on_fetched, on_delivered, on_notice, on_alert, on_polled };
     const IbLifeSurroundings unknown = { .has_network = true };
     const IbLifeSurroundings *known = g_hash_table_lookup (self->surroundings, account->name);
     Lodger *lodger = g_new0 (Lodger, 1);
@@ -291,6 +298,7 @@ ib_service_describe (const IbService *self, const char *account, IbAccountNow *o
         .is_running = now.is_running,
         .is_watching = now.is_watching,
         .needs_user = is_for_the_user (now.state),
+        .alert = ib_alerts_last (self->equipment.alerts, account, self->began_at),
     };
     return true;
 }

@@ -45,6 +45,7 @@ struct _IbService {
     GError *trouble;
     gint64 retry_at, retry_us; /* when a closed home is tried next, and how long was waited */
     gint64 opened_at;
+    gint64 began_at; /* microseconds since 1970 */
     bool is_out_of_date; /* the configuration changed while it could not be looked at */
 
     /* Of each account, also while it is not here. */

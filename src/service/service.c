@@ -111,11 +111,13 @@ open_home (IbService *self, gint64 now, GError **error)
     if (home->notice != NULL)
         ib_service_say (self, home->notice);
     g_autofree char *cache = g_build_filename (self->paths->cache, "servers", NULL);
+    g_autofree char *alerts = g_build_filename (self->paths->cache, "alerts", NULL);
     IbLearned *learned = ib_learned_new (self->paths, home->journal, false);
     self->equipment = (IbEquipment){
         .learned = learned,
         .pipeline = ib_pipeline_new (g_steal_pointer (&home), config->deduplicates),
         .servers = ib_servers_load (cache),
+        .alerts = ib_alerts_load (alerts),
         .tokens = ib_tokens_new (self->paths),
     };
     self->phase = PHASE_OPEN;
@@ -139,6 +141,7 @@ close_home (IbService *self)
     ib_learned_free (self->equipment.learned);
     ib_servers_save (self->equipment.servers);
     ib_servers_free (self->equipment.servers);
+    ib_alerts_free (self->equipment.alerts);
     ib_tokens_free (self->equipment.tokens);
     self->equipment = (IbEquipment){ 0 };
     self->phase = PHASE_CLOSED;
@@ -306,6 +309,7 @@ ib_service_new (const IbPaths *paths)
     self->surroundings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->pauses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     self->retry_at = IB_LIFE_NEVER;
+    self->began_at = g_get_real_time ();
     return self;
 }
 

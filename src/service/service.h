@@ -31,6 +31,8 @@ typedef struct {
                        gpointer user_data);
     /* Of a poll of @account, whose name it begins with; or of the service as a whole: NULL. */
     void (*notice) (const char *account, const char *text, gpointer user_data);
+    /* The mail server of @account wants the user to read @text: besides a notice of it. */
+    void (*alert) (const char *account, const char *text, gpointer user_data);
     /* What was found is delivered, or the poll failed. @is_whole: all mailboxes of the account were looked at; else one,
      * in which something arrived while it was watched. */
     void (*polled) (const IbPollResult *result, bool is_whole, gpointer user_data);
@@ -83,7 +85,8 @@ typedef struct {
     const char *reason; /* of .next: ib_life_reason_name () */
     gint64 next, until; /* .until: throttled or paused until then */
     bool is_running, is_watching;
-    bool needs_user; /* see .attention */
+    bool needs_user;   /* see .attention */
+    const char *alert; /* the last one since the service runs; NULL: none; valid as .error is */
 } IbAccountNow;
 /* False: there is none that could run by that name (unknown, broken, or not enabled). */
 bool ib_service_describe (const IbService *self, const char *account, IbAccountNow *out_now);

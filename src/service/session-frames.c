@@ -140,6 +140,17 @@ on_terms (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_alert (IbSession *self, IbFrame *frame)
+{
+    const char *text = NULL;
+    if (!ib_fetch_wire_unpack_alert (frame->body, &text))
+        return false;
+    if (self->events->alert != NULL)
+        self->events->alert (text, self->user_data);
+    return true;
+}
+
+static bool
 on_ticket (IbSession *self, IbFrame *frame)
 {
     g_autoptr (IbSecret) ticket = ib_secret_from_fd (frame->fd, NULL);
@@ -276,6 +287,7 @@ static const struct {
     { IB_FETCH_WIRE_OFFERED, on_offered, false },
     { IB_FETCH_WIRE_TERMS, on_terms, false },
     { IB_FETCH_WIRE_LINE, on_line, false },
+    { IB_FETCH_WIRE_ALERT, on_alert, false },
     { IB_FETCH_WIRE_WATCHING, on_watching, false },
     { IB_FETCH_WIRE_ENTER, on_enter, false },
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },
@@ -298,7 +310,8 @@ void
 ib_session_on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
 {
     IbSession *self = user_data;
-    if (frame->kind != IB_FETCH_WIRE_MESSAGES && frame->kind != IB_FETCH_WIRE_ALIVE)
+    if (frame->kind != IB_FETCH_WIRE_MESSAGES && frame->kind != IB_FETCH_WIRE_ALIVE
+        && frame->kind != IB_FETCH_WIRE_ALERT)
         ib_session_drop_large (self);
     for (gsize i = 0; i < G_N_ELEMENTS (frames); i++) {
         if (frames[i].kind != frame->kind)

@@ -24,6 +24,7 @@ typedef struct {
     void (*terms) (const IbServerTerms *terms, gpointer user_data);
     void (*line) (const IbServerLine *line, gpointer user_data);
     void (*backoff) (gint64 seconds, gpointer user_data);
+    void (*alert) (const char *text, gpointer user_data);
     /* All is done, and from now on the server tells what comes into @mailbox; whatever does begins with `enter`. Said
      * again after that. Of a request that watches; may be NULL for others. */
     void (*watching) (const char *mailbox, gpointer user_data);

@@ -318,6 +318,7 @@ clear_up (Sync *self)
     if (!self->equipment.is_dry)
         ib_servers_save (self->equipment.servers);
     ib_servers_free (self->equipment.servers);
+    ib_alerts_free (self->equipment.alerts);
     ib_tokens_free (self->equipment.tokens);
     g_ptr_array_unref (self->polls);
     g_main_loop_unref (self->loop);
@@ -338,6 +339,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
     if (notice != NULL)
         events->notice (notice, user_data);
     g_autofree char *cache = g_build_filename (paths->cache, "servers", NULL);
+    g_autofree char *alerts = g_build_filename (paths->cache, "alerts", NULL);
     Sync self = {
         .paths = paths,
         .events = events,
@@ -346,7 +348,10 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         .generation = generation,
         .config = ib_generation_config (generation),
         .equipment
-        = { .servers = ib_servers_load (cache), .tokens = ib_tokens_new (paths), .is_dry = is_dry },
+        = { .servers = ib_servers_load (cache),
+            .alerts = ib_alerts_load (alerts),
+            .tokens = ib_tokens_new (paths),
+            .is_dry = is_dry },
         .polls = g_ptr_array_new (),
         .loop = g_main_loop_new (NULL, FALSE),
     };

@@ -191,6 +191,12 @@ on_line (const IbServerLine *line, gpointer user_data)
 }
 
 static void
+on_alert (const char *text, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_ALERT, ib_fetch_wire_pack_alert (text));
+}
+
+static void
 on_backoff (gint64 seconds, gpointer user_data)
 {
     ((Worker *) user_data)->retry_after_s = seconds;
@@ -601,6 +607,7 @@ run (Worker *self, GError **error)
         .terms = on_terms,
         .line = on_line,
         .backoff = on_backoff,
+        .alert = on_alert,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
         .found = on_found,

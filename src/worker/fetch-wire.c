@@ -41,6 +41,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_OFFERED, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TERMS, "(bx)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_LINE, "(tb)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_ALERT, "(ay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_WATCHING, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ENTER, "(ayayayuuuay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
@@ -599,6 +600,18 @@ ib_fetch_wire_unpack_line (GVariant *body, IbServerLine *out_line)
     gboolean does_not_compress;
     g_variant_get (body, "(tb)", &out_line->bytes_per_second, &does_not_compress);
     out_line->does_not_compress = does_not_compress;
+}
+
+GVariant *
+ib_fetch_wire_pack_alert (const char *text)
+{
+    return g_variant_new ("(@ay)", pack_text (text));
+}
+
+bool
+ib_fetch_wire_unpack_alert (GVariant *body, const char **out_text)
+{
+    return unpack_text (body, 0, out_text) && **out_text != '\0';
 }
 
 GVariant *

@@ -20,6 +20,7 @@
  *        │  CREDIT ────────────────────────────▶│  so many bytes and messages are written
  *        │◀──────────────────────── SKIP        │
  *        │◀──────────────────────── ALIVE       │  now and then, while bytes come: so many were received
+ *        │◀──────────────────────── ALERT       │  at any time: the server wants the user to read this
  *        │◀──────────────────────── TAKEN       │  all of this mailbox was handed over
  *        │  SETTLE … ORDERS_END ───────────────▶│
  *        │◀──────────────────────── COPIED      │
@@ -34,7 +35,7 @@
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGES came, with as many bytes as that says: a pipe after which
- * any other frame but ALIVE comes was dropped. CREDIT gives back what was written: the worker has at most
+ * any other frame but ALIVE or ALERT comes was dropped. CREDIT gives back what was written: the worker has at most
  * IB_LIMIT_IN_FLIGHT_BYTES in IB_LIMIT_IN_FLIGHT_MESSAGES handed over, or about to be, and not yet given back; one larger
  * than that goes alone.
  *
@@ -80,6 +81,7 @@ typedef enum {
     IB_FETCH_WIRE_WATCHING,
     IB_FETCH_WIRE_MOVED,
     IB_FETCH_WIRE_LINE,
+    IB_FETCH_WIRE_ALERT,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -120,6 +122,8 @@ GVariant *ib_fetch_wire_pack_terms (const IbServerTerms *terms);
 bool ib_fetch_wire_unpack_terms (GVariant *body, IbServerTerms *out_terms);
 GVariant *ib_fetch_wire_pack_line (const IbServerLine *line);
 void ib_fetch_wire_unpack_line (GVariant *body, IbServerLine *out_line);
+GVariant *ib_fetch_wire_pack_alert (const char *text);
+bool ib_fetch_wire_unpack_alert (GVariant *body, const char **out_text);
 GVariant *ib_fetch_wire_pack_watching (const char *mailbox);
 bool ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);

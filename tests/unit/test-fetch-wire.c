@@ -16,6 +16,13 @@ reads_mailbox (GVariant *body)
 }
 
 static bool
+reads_alert (GVariant *body)
+{
+    const char *text;
+    return ib_fetch_wire_unpack_alert (body, &text);
+}
+
+static bool
 reads_mailbox_failed (GVariant *body)
 {
     const char *mailbox, *text;
@@ -133,6 +140,9 @@ static const struct {
     { "watching-of-no-bytes", reads_watching, "ay", "[]", false },
     { "watching-with-nul-inside", reads_watching, "ay", "[0x41, 0, 0x42, 0]", false },
 
+    { "alert", reads_alert, "(ay)", "(b'no',)", true },
+    { "alert-of-nothing", reads_alert, "(ay)", "(b'',)", false },
+    { "alert-with-escape", reads_alert, "(ay)", "(b'\\033[31m',)", false },
     { "mailbox-failed", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'no')", true },
     { "mailbox-failed-without-a-name", reads_mailbox_failed, "(ayay)", "(b'', b'no')", false },
     { "mailbox-failed-with-escape", reads_mailbox_failed, "(ayay)", "(b'INBOX', b'\\033[31m')", false },

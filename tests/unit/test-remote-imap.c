@@ -49,6 +49,9 @@
 #define EMPTY(tag, name) "C: " tag " EXAMINE \"" name "\"\nS: * 0 EXISTS\nS: " tag " OK x\n"
 #define SAW(rest) "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 watching=INBOX " rest
 #define AGAIN(exists, uid) "enter=INBOX:99:0:" exists " found=1 " uid "=hi| taken=" uid " watching=INBOX "
+#define A_FEW                                                                                                          \
+    "S: * OK [ALERT] 0\nS: * OK [ALERT] 1\nS: * OK [ALERT] 2\nS: * OK [ALERT] 3\nS: * OK [ALERT] 4\n"
+#define FEW "alert=<0> alert=<1> alert=<2> alert=<3> alert=<4> "
 #define SEES(name) "enter=" name ":0:0:0 found=0 taken=0 "
 
 typedef struct {
@@ -174,7 +177,8 @@ static const Case cases[] = {
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: * BYE Basic authentication is disabled.\n", "greeted ",
       IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
     { "sign-in/app-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: 1 NO [ALERT] Application-specific password required: https://x (Failure)\n", "greeted ",
+      "S: 1 NO [ALERT] Application-specific password required: https://x (Failure)\n",
+      "greeted alert=<Application-specific password required: https://x (Failure)> ",
       IN_CLEAR, FAILS (SIGN_IN), .words = "app password" },
     { "sign-in/throttled-then-bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds\nS: * BYE\n", "greeted backoff=300 ",
@@ -582,6 +586,23 @@ static const Case cases[] = {
       "C: 3 EXAMINE \"Spam\"\nS: 3 NO no such mailbox\n" OUT ("4"), "greeted in caps no-push failed=Spam ", IN_CLEAR,
       .mailbox = "Spam", .watches = true },
 
+    /* --- what the user must read --- */
+    { "alert/in-the-greeting", "S: * OK [ALERT] Down on Sunday\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: 1 OK x\n"
+      "C: 2 LOGIN \"anna\" \"s3cret\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "alert=<Down on Sunday> greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "alert/with-a-refusal", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [ALERT] Pay the bill\n",
+      "greeted alert=<Pay the bill> ", IN_CLEAR, FAILS (SIGN_IN), .words = "Pay the bill" },
+    { "alert/at-any-time", IN "S: * OK [ALERT] Full at 90%\nS: * NO [alert] No \033[1mquota\n" OUT ("3"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 alert=<Full at 90%> alert=<No \\x1b[1mquota> taken=7 ", IN_CLEAR,
+      .low_water = 7 },
+    { "alert/while-watching", PUSHED "S: * OK [ALERT] Reboot soon\nS: * OK Still here\nS: * OK [ALERT]\nS: * OK ALERT\n",
+      SAW ("alert=<Reboot soon> "), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "alert/with-the-goodbye", PUSHED "S: * BYE [ALERT] Bought by another\n", SAW ("alert=<Bought by another> "), IN_CLEAR,
+      .watches = true, .low_water = 7, FAILS (OFFLINE), .words = "Bought by another" },
+    { "alert/without-end", PUSHED "S: * OK [ALERT] a\nS: * OK [ALERT] b\nS: * OK [ALERT] a\n" A_FEW A_FEW A_FEW A_FEW,
+      SAW ("alert=<a> alert=<b> alert=<a> " FEW FEW FEW "alert=<0> alert=<1> "), IN_CLEAR, .watches = true, .low_water = 7,
+      FAILS (OFFLINE) },
+
     /* --- watching --- */
     { "watch/bye", PUSHED "S: * BYE shutting down\n", SAW (""), IN_CLEAR, .watches = true,
       .low_water = 7, FAILS (OFFLINE), .words = "shutting down" },
@@ -916,6 +937,12 @@ on_backoff (gint64 seconds, gpointer data)
     g_string_append_printf (((Run *) data)->events, "backoff=%d ", (int) seconds);
 }
 
+static void
+on_alert (const char *text, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "alert=<%s> ", text);
+}
+
 static bool
 on_watching (const char *mailbox, gpointer data, GError **error)
 {
@@ -1102,7 +1129,7 @@ fetch (const Case *given, bool is_slow)
     const IbFetchCallbacks callbacks = {
         .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
-        .copied = on_copied, .settled = on_settled, .moved = on_moved, .terms = on_terms, .backoff = on_backoff,
+        .copied = on_copied, .settled = on_settled, .moved = on_moved, .terms = on_terms, .backoff = on_backoff, .alert = on_alert,
         .watching = on_watching, .wish_fd = wishes[0], .wish = on_wish, .user_data = &run,
     };
     /* 64 digits: a pin needs no authorities, and here no handshake ends. */
