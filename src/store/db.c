@@ -34,29 +34,30 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA journal_size_limit = 16777216;"
                               "PRAGMA cache_size = -3072;";
 
+/* In which a statement failed. */
+typedef enum { COMPILING, RUNNING } Moment;
+
+/* SQLITE_ERROR can be anything. Our SQL is right: where it does not compile, the tables that it names are not there. Where it
+ * does not run (a transaction in another, or none any more, since SQLite has undone it for want of space), the file is none
+ * the worse for it. */
 static IbJournalError
-remedy (int result)
+remedy (int result, Moment moment)
 {
-    switch (result & 0xff) {
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_ERROR: /* our SQL is right; the tables it names are not there */
-    case SQLITE_MISMATCH:
-        return IB_JOURNAL_ERROR_BROKEN;
-    default:
-        return IB_JOURNAL_ERROR_WRITE;
-    }
+    bool lacks_tables
+        = moment == COMPILING && (result == SQLITE_ERROR || result == SQLITE_ERROR_MISSING_COLLSEQ);
+    bool is_damaged = (result & 0xff) == SQLITE_CORRUPT || (result & 0xff) == SQLITE_NOTADB;
+    return lacks_tables || is_damaged ? IB_JOURNAL_ERROR_BROKEN : IB_JOURNAL_ERROR_WRITE;
 }
 
 /* Says what SQLite and the system said. Returns false. */
 static bool
-refuse (IbDb *self, int result, GError **error)
+refuse (IbDb *self, int result, Moment moment, GError **error)
 {
     self->is_doubtful = true;
     int number = sqlite3_system_errno (self->handle);
     bool is_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
     const char *reason = is_system && number != 0 ? g_strerror (number) : NULL;
-    g_set_error (error, IB_JOURNAL_ERROR, remedy (result), _ ("The journal %s: %s%s%s"), self->path,
+    g_set_error (error, IB_JOURNAL_ERROR, remedy (result, moment), _ ("The journal %s: %s%s%s"), self->path,
                  sqlite3_errmsg (self->handle), reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
     return false;
 }
@@ -164,7 +165,7 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
     int result
         = sqlite3_open_v2 (path, &self->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (result != SQLITE_OK) {
-        refuse (self, result, error);
+        refuse (self, result, RUNNING, error);
         return NULL;
     }
     sqlite3_busy_timeout (self->handle, BUSY_MS);
@@ -211,8 +212,20 @@ ib_db_handle (IbDb *self)
 bool
 ib_db_run (IbDb *self, const char *sql, GError **error)
 {
-    int result = sqlite3_exec (self->handle, sql, NULL, NULL, NULL);
-    return result == SQLITE_OK || refuse (self, result, error);
+    while (*sql != '\0') {
+        sqlite3_stmt *one = NULL;
+        int result = sqlite3_prepare_v2 (self->handle, sql, -1, &one, &sql);
+        if (result != SQLITE_OK)
+            return refuse (self, result, COMPILING, error);
+        do
+            result = one != NULL ? sqlite3_step (one) : SQLITE_DONE; /* NULL: blanks, or a comment */
+        while (result == SQLITE_ROW);
+        bool is_done = result == SQLITE_DONE || refuse (self, result, RUNNING, error);
+        (void) sqlite3_finalize (one); /* repeats the error of the step */
+        if (!is_done)
+            return false;
+    }
+    return true;
 }
 
 static sqlite3_stmt *
@@ -224,7 +237,7 @@ statement (IbDb *self, const char *sql, GError **error)
 
     int result = sqlite3_prepare_v3 (self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &found, NULL);
     if (result != SQLITE_OK) {
-        refuse (self, result, error);
+        refuse (self, result, COMPILING, error);
         return NULL;
     }
     g_hash_table_insert (self->statements, (gpointer) sql, found);
@@ -289,7 +302,7 @@ prepare (IbDb *self, GError **error, const char *sql, const char *types, sqlite3
         }
     if (result == SQLITE_OK)
         return rows;
-    refuse (self, result, error);
+    refuse (self, result, RUNNING, error);
     ib_db_end (rows);
     return NULL;
 }
@@ -311,7 +324,7 @@ ib_db_next (IbDb *self, sqlite3_stmt *rows, GError **error)
     if (result == SQLITE_ROW)
         return true;
     if (result != SQLITE_DONE)
-        refuse (self, result, error);
+        refuse (self, result, RUNNING, error);
     ib_db_end (rows);
     return false;
 }

@@ -1,0 +1,175 @@
+/* test-db.c - what is taken for a broken journal, and what for one that cannot be written just now */
+#include "db.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+    char *folder, *path;
+    IbDb *db;
+} Fixture;
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    self->folder = g_dir_make_tmp ("ib-db-XXXXXX", &error);
+    g_assert_no_error (error);
+    self->path = g_build_filename (self->folder, "journal.db", NULL);
+    self->db = ib_db_open (self->path, IB_DB_WRITE, &error);
+    g_assert_no_error (error);
+    g_assert_true (ib_db_run (self->db, "CREATE TABLE t (id INTEGER PRIMARY KEY, words TEXT); -- a comment\n", &error));
+    g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+    static const char *const ends[] = { "", "-wal", "-shm" };
+    ib_db_close (self->db);
+    for (gsize i = 0; i < G_N_ELEMENTS (ends); i++) {
+        g_autofree char *path = g_strconcat (self->path, ends[i], NULL);
+        (void) g_unlink (path);
+    }
+    g_assert_cmpint (g_rmdir (self->folder), ==, 0);
+    g_free (self->path);
+    g_free (self->folder);
+}
+
+static int
+never (void *data)
+{
+    return 1;
+}
+
+static void
+be_full (Fixture *self)
+{
+    g_assert_true (ib_db_run (self->db, "PRAGMA max_page_count = 1", NULL));
+}
+
+static void
+be_interrupted (Fixture *self)
+{
+    sqlite3_progress_handler (ib_db_handle (self->db), 1, never, NULL);
+}
+
+static void
+be_read_only (Fixture *self)
+{
+    g_assert_true (ib_db_run (self->db, "PRAGMA query_only = 1", NULL));
+}
+
+#define FILLED "INSERT INTO t (words) SELECT hex (randomblob (100000)) FROM (SELECT 1 UNION SELECT 2)"
+
+static const struct {
+    const char *name, *sql;
+    int code; /* IbJournalError */
+    void (*prepare) (Fixture *self);
+} cases[] = {
+    { "no-table", "SELECT 1 FROM missing", IB_JOURNAL_ERROR_BROKEN, NULL },
+    { "no-column", "SELECT missing FROM t", IB_JOURNAL_ERROR_BROKEN, NULL },
+    { "no-column-to-fill", "INSERT INTO t (missing) VALUES (1)", IB_JOURNAL_ERROR_BROKEN, NULL },
+    { "other-table", "SELECT 1 FROM t; DROP TABLE t; SELECT 1 FROM t", IB_JOURNAL_ERROR_BROKEN, NULL },
+    { "transaction-in-another", "BEGIN; BEGIN", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "nothing-to-commit", "COMMIT", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "nothing-to-undo", "ROLLBACK", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "no-such-savepoint", "RELEASE x", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "overflow", "SELECT abs (-9223372036854775807 - 1)", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "mismatch", "INSERT INTO t (id) VALUES ('x')", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "twice", "INSERT INTO t (id) VALUES (1), (1)", IB_JOURNAL_ERROR_WRITE, NULL },
+    { "full", FILLED, IB_JOURNAL_ERROR_WRITE, be_full },
+    { "interrupted", FILLED, IB_JOURNAL_ERROR_WRITE, be_interrupted },
+    { "read-only", FILLED, IB_JOURNAL_ERROR_WRITE, be_read_only },
+};
+
+static void
+test_at_once (Fixture *self, gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    g_autoptr (GError) error = NULL;
+    if (cases[row].prepare != NULL)
+        cases[row].prepare (self);
+    g_assert_false (ib_db_run (self->db, cases[row].sql, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, cases[row].code);
+    g_assert_nonnull (strstr (error->message, self->path));
+}
+
+static void
+test_kept (Fixture *self, gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    g_autoptr (GError) error = NULL;
+    if (cases[row].prepare != NULL)
+        cases[row].prepare (self);
+    g_assert_false (ib_db_do (self->db, &error, cases[row].sql, ""));
+    g_assert_error (error, IB_JOURNAL_ERROR, cases[row].code);
+}
+
+/* Another one writes. */
+static void
+test_busy (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbDb) other = ib_db_open (self->path, IB_DB_WRITE, &error);
+    g_assert_no_error (error);
+    g_assert_true (ib_db_begin (other, &error));
+    sqlite3_busy_timeout (ib_db_handle (self->db), 1);
+    g_assert_false (ib_db_begin (self->db, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+}
+
+/* What SQLite undid by itself is no longer there to be undone, and the journal goes on. */
+static void
+test_undone (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    be_full (self);
+    g_assert_true (ib_db_begin (self->db, &error));
+    g_assert_false (ib_db_do (self->db, &error, FILLED, ""));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+    g_clear_error (&error);
+    ib_db_roll_back (self->db);
+    g_assert_true (ib_db_commit (self->db, &error));
+    g_assert_no_error (error);
+    g_assert_cmpint (ib_db_number (self->db, -1, "SELECT count (*) FROM t", ""), ==, 0);
+}
+
+static const struct {
+    const char *name, *text;
+} files[] = {
+    { "words", "this is no database, but it is long enough to be looked at as one, since it has some hundred bytes and more" },
+    { "half-a-head", "SQLite format 3" },
+};
+
+static void
+test_no_database (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (self->folder, "other.db", NULL);
+    g_assert_true (g_file_set_contents (path, files[GPOINTER_TO_SIZE (data)].text, -1, NULL));
+    g_autoptr (IbDb) other = ib_db_open (path, IB_DB_WRITE, &error);
+    g_assert_null (other);
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
+    g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+    g_test_init (&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        g_autofree char *at_once = g_strconcat ("/db/at-once/", cases[i].name, NULL);
+        g_autofree char *kept = g_strconcat ("/db/kept/", cases[i].name, NULL);
+        g_test_add (at_once, Fixture, GSIZE_TO_POINTER (i), set_up, test_at_once, tear_down);
+        if (strchr (cases[i].sql, ';') == NULL)
+            g_test_add (kept, Fixture, GSIZE_TO_POINTER (i), set_up, test_kept, tear_down);
+    }
+    g_test_add ("/db/busy", Fixture, NULL, set_up, test_busy, tear_down);
+    g_test_add ("/db/undone", Fixture, NULL, set_up, test_undone, tear_down);
+    for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
+        g_autofree char *path = g_strconcat ("/db/no-database/", files[i].name, NULL);
+        g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_no_database, tear_down);
+    }
+    return g_test_run ();
+}
