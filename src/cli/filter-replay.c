@@ -4,11 +4,14 @@
 #include "progress.h"
 #include "replay.h"
 
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define EXAMPLES 3
+#define PROGRESS_US (G_USEC_PER_SEC / 10)
 /* In examples on a terminal. */
 #define FROM_COLUMNS 30
 
@@ -261,10 +264,33 @@ say_json (const IbReplay *replay)
 
 /* --- the command ------------------------------------------------------------------------------------------------------- */
 
+/* How far it is: on the terminal, or, for whoever runs us, a line "DONE EXPECTED" in a pipe. */
+typedef struct {
+    IbProgress *line;
+    int pipe; /* -1: none */
+    guint64 done, expected;
+    gint64 told_at;
+} HowFar;
+
+static void
+tell (HowFar *self)
+{
+    gint64 now = g_get_monotonic_time ();
+    if (self->pipe < 0
+        || (now - self->told_at < PROGRESS_US && self->done > 0 && self->done < self->expected))
+        return;
+    self->told_at = now;
+    if (dprintf (self->pipe, "%" PRIu64 " %" PRIu64 "\n", self->done, self->expected) < 0)
+        self->pipe = -1; /* nobody listens: the answer may be wanted all the same */
+}
+
 static void
 progress (guint64 bytes, gpointer data)
 {
-    ib_progress_done (data, 1, bytes);
+    HowFar *self = data;
+    ib_progress_done (self->line, 1, bytes);
+    self->done++;
+    tell (self);
 }
 
 /* What lies below all of @words. NULL: one of them is no folder, and that was said. */
@@ -288,7 +314,8 @@ list_all (const IbConfig *config, const char *const *words)
 }
 
 static IbExit
-replay (const IbCli *cli, const IbReplayRun *asked, const char *const *scripts, const char *const *words)
+replay (const IbCli *cli, const IbReplayRun *asked, int pipe, const char *const *scripts,
+        const char *const *words)
 {
     IbReplayRun run = *asked;
     g_autoptr (GPtrArray) standings = list_all (run.config, words);
@@ -300,11 +327,15 @@ replay (const IbCli *cli, const IbReplayRun *asked, const char *const *scripts, 
 
     g_autoptr (IbProgress) line = ib_progress_new (cli->has_progress);
     ib_progress_expect (line, standings->len, 0);
+    if (pipe >= 0)
+        (void) fcntl (pipe, F_SETFD, FD_CLOEXEC); /* it is none of the workers' */
+    HowFar how_far = { .line = line, .pipe = pipe, .expected = standings->len };
+    tell (&how_far);
     g_autoptr (IbKnown) known = ib_known_new (cli->paths, run.config, NULL);
     run.known = known;
     run.scripts = loaded;
     run.progress = progress;
-    run.user_data = line;
+    run.user_data = &how_far;
     g_autoptr (IbReplay) result = ib_replay_run (&run, standings);
     ib_progress_clear (line);
 
@@ -320,7 +351,7 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
 {
     g_autofree char *account = NULL, *draft_name = NULL;
     g_auto (GStrv) scripts = NULL;
-    int examples = EXAMPLES;
+    int examples = EXAMPLES, pipe = -1;
     const GOptionEntry entries[] = {
         { "script", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &scripts,
           N_ ("Run this filter (name, or a file with its folder)"), N_ ("FILTER") },
@@ -328,6 +359,7 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
           N_ ("As if all messages came through this account"), N_ ("NAME") },
         { "draft", 0, 0, G_OPTION_ARG_FILENAME, &draft_name,
           N_ ("What standard input has is the filter NAME"), N_ ("NAME") },
+        { "progress-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &pipe, NULL, NULL },
         { "examples", 'e', 0, G_OPTION_ARG_INT, &examples, N_ ("So many of each change (3)"), N_ ("N") },
         { NULL },
     };
@@ -361,5 +393,5 @@ ib_filter_replay (const IbCli *cli, int argc, char **argv)
     if (draft_name != NULL && draft == NULL)
         return IB_EXIT_USAGE;
     run.draft = draft;
-    return replay (cli, &run, (const char *const *) scripts, (const char *const *) argv + 1);
+    return replay (cli, &run, pipe, (const char *const *) scripts, (const char *const *) argv + 1);
 }

@@ -3,11 +3,19 @@
 #include "overview.h"
 #include "said.h"
 
+#include <gio/gunixinputstream.h>
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define MOST_AT_ONCE 8
+/* So many questions are being answered: of one caller, and of all. */
+#define MOST_OF_ONE 8
+#define MOST_AT_ONCE 32
+/* So long nothing need be heard of an answer. */
 #define PATIENCE_S 60
+/* Where a command tells how far it is (IB_BUS_ASKS_TELLS). */
+#define TELLS_FD 3
 /* Rows of history that one answer holds. */
 #define ROWS 100
 #define MOST_ROWS 1000
@@ -15,16 +23,21 @@
 struct _IbBusAsks {
     const IbPaths *paths;
     GCancellable *end;
-    guint asked; /* not answered yet */
+    guint asked;         /* not answered yet */
+    GHashTable *callers; /* unique name → so many of them are its */
 };
 
 /* One question. It lives on without .asks, which may be freed before it is answered. */
 typedef struct {
     IbBusAsks *asks;                   /* NULL: freed */
     GDBusMethodInvocation *invocation; /* NULL: it was answered */
+    char *caller;
     GCancellable *end;
+    GCancellable *gone; /* nobody waits for the answer */
     GSubprocess *process;
     IbBusRefusal misuse; /* its exit status 2 */
+    IbBusProgress progress;
+    GDataInputStream *told; /* by the process, of its progress; NULL */
     guint patience;
     guint asker;  /* watched: whether who asked is there */
     gulong watch; /* on .end */
@@ -52,25 +65,46 @@ on_end (GCancellable *end, gpointer user_data)
 static void
 on_asker_left (GDBusConnection *connection, const char *name, gpointer user_data)
 {
-    end_process (user_data);
+    Ask *ask = user_data;
+    g_cancellable_cancel (ask->gone);
+    end_process (ask);
+}
+
+static guint
+count_of (IbBusAsks *self, const char *caller)
+{
+    return GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
+}
+
+static void
+count (IbBusAsks *self, const char *caller, int more)
+{
+    guint now = (guint) ((int) count_of (self, caller) + more);
+    self->asked = (guint) ((int) self->asked + more);
+    if (now > 0)
+        g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (now));
+    else
+        g_hash_table_remove (self->callers, caller);
 }
 
 static Ask *
 ask_new (IbBusAsks *self, GDBusMethodInvocation *invocation)
 {
-    if (self->asked >= MOST_AT_ONCE) {
+    const char *caller = g_dbus_method_invocation_get_sender (invocation);
+    if (self->asked >= MOST_AT_ONCE || count_of (self, caller) >= MOST_OF_ONE) {
         (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
         return NULL;
     }
-    self->asked++;
+    count (self, caller, 1);
     Ask *ask = g_new0 (Ask, 1);
+    ask->caller = g_strdup (caller);
+    ask->gone = g_cancellable_new ();
     ask->asks = self;
     ask->invocation = invocation;
     ask->end = g_object_ref (self->end);
     ask->watch = g_cancellable_connect (ask->end, G_CALLBACK (on_end), ask, NULL);
     ask->asker
-        = g_bus_watch_name_on_connection (g_dbus_method_invocation_get_connection (invocation),
-                                          g_dbus_method_invocation_get_sender (invocation),
+        = g_bus_watch_name_on_connection (g_dbus_method_invocation_get_connection (invocation), caller,
                                           G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_asker_left, ask, NULL);
     return ask;
 }
@@ -81,7 +115,11 @@ ask_free (Ask *ask)
     g_cancellable_disconnect (ask->end, ask->watch);
     g_bus_unwatch_name (ask->asker);
     if (ask->asks != NULL)
-        ask->asks->asked--;
+        count (ask->asks, ask->caller, -1);
+    g_cancellable_cancel (ask->gone); /* nor is anything told of it */
+    g_object_unref (ask->gone);
+    g_clear_object (&ask->told);
+    g_free (ask->caller);
     if (ask->patience != 0)
         g_source_remove (ask->patience);
     g_clear_object (&ask->process);
@@ -162,6 +200,54 @@ lose_patience (gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+static void
+be_patient (Ask *ask)
+{
+    g_clear_handle_id (&ask->patience, g_source_remove);
+    ask->patience = g_timeout_add_seconds (PATIENCE_S, lose_patience, ask);
+}
+
+static void hear_more (Ask *ask);
+
+/* "DONE EXPECTED" */
+static void
+on_told (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *line
+        = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, &error);
+    if (line == NULL)
+        return; /* it is over, and perhaps answered */
+    Ask *ask = user_data;
+    char *rest = NULL;
+    guint64 done = g_ascii_strtoull (line, &rest, 10);
+    guint64 expected = g_ascii_strtoull (rest, NULL, 10);
+    if (ask->patience != 0)
+        be_patient (ask);
+    if (ask->invocation != NULL)
+        ask->progress (ask->invocation, done, expected);
+    hear_more (ask);
+}
+
+static void
+hear_more (Ask *ask)
+{
+    g_data_input_stream_read_line_async (ask->told, G_PRIORITY_DEFAULT, ask->gone, on_told, ask);
+}
+
+/* The process has the pipe's other end. */
+static bool
+listen_to (Ask *ask, GSubprocessLauncher *launcher, GError **error)
+{
+    int ends[2];
+    if (!g_unix_open_pipe (ends, FD_CLOEXEC, error))
+        return false;
+    g_subprocess_launcher_take_fd (launcher, ends[1], TELLS_FD);
+    g_autoptr (GInputStream) told = g_unix_input_stream_new (ends[0], TRUE);
+    ask->told = g_data_input_stream_new (told);
+    return true;
+}
+
 void
 ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvocation *invocation)
 {
@@ -184,15 +270,20 @@ ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvo
     if (ask == NULL)
         return;
     ask->misuse = question->misuse;
-    ask->process
-        = g_subprocess_newv ((const char *const *) words->pdata,
-                             flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+    ask->progress = question->progress;
+    g_autoptr (GSubprocessLauncher) launcher
+        = g_subprocess_launcher_new (flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    if (ask->progress == NULL || listen_to (ask, launcher, &error))
+        ask->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words->pdata, &error);
+    g_subprocess_launcher_close (launcher); /* our copy of the pipe's end */
     if (ask->process == NULL) {
         (void) ib_bus_refuse (g_steal_pointer (&ask->invocation), IB_BUS_FAILED, "%s", error->message);
         ask_free (ask);
         return;
     }
-    ask->patience = g_timeout_add_seconds (PATIENCE_S, lose_patience, ask);
+    be_patient (ask);
+    if (ask->told != NULL)
+        hear_more (ask);
     g_subprocess_communicate_utf8_async (ask->process, question->input, ask->end, on_answered, ask);
 }
 
@@ -204,6 +295,7 @@ typedef struct {
     char *account;
     guint32 limit;
     GQueue rows; /* GVariant: the newest .limit */
+    GCancellable *gone;
 } Reading;
 
 static void
@@ -212,6 +304,7 @@ reading_free (gpointer pointer)
     Reading *reading = pointer;
     g_queue_clear_full (&reading->rows, (GDestroyNotify) g_variant_unref);
     ib_paths_free (reading->paths);
+    g_clear_object (&reading->gone);
     g_free (reading->account);
     g_free (reading);
 }
@@ -223,7 +316,7 @@ on_row (const IbStory *story, gpointer user_data)
     g_queue_push_tail (&reading->rows, g_variant_ref_sink (ib_said_message (story, NULL, NULL)));
     if (g_queue_get_length (&reading->rows) > reading->limit)
         g_variant_unref (g_queue_pop_head (&reading->rows));
-    return true;
+    return !g_cancellable_is_cancelled (reading->gone);
 }
 
 static void
@@ -307,6 +400,7 @@ ib_bus_asks_history (IbBusAsks *self, GVariant *query, GDBusMethodInvocation *in
         reading_free (reading);
         return;
     }
+    reading->gone = g_object_ref (ask->gone);
     g_autoptr (GTask) task = g_task_new (NULL, ask->end, on_read, ask);
     g_task_set_task_data (task, reading, reading_free);
     g_task_run_in_thread (task, read_on_thread);
@@ -320,6 +414,7 @@ ib_bus_asks_new (const IbPaths *paths)
     IbBusAsks *self = g_new0 (IbBusAsks, 1);
     self->paths = paths;
     self->end = g_cancellable_new ();
+    self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     return self;
 }
 
@@ -330,5 +425,6 @@ ib_bus_asks_free (IbBusAsks *self)
         return;
     g_cancellable_cancel (self->end);
     g_object_unref (self->end);
+    g_hash_table_unref (self->callers);
     g_free (self);
 }

@@ -20,7 +20,7 @@ struct _IbBusFilters {
 static void
 ask (IbBusFilters *self, const char *const *command, const char *input, GDBusMethodInvocation *invocation)
 {
-    const IbBusQuestion question = { command, input, IB_BUS_INVALID };
+    const IbBusQuestion question = { command, input, IB_BUS_INVALID, NULL };
     ib_bus_asks_run (self->asks, &question, invocation);
 }
 
@@ -55,6 +55,18 @@ on_check_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, cons
     return TRUE;
 }
 
+/* To who asked only. */
+static void
+tell_replaying (GDBusMethodInvocation *invocation, guint64 looked, guint64 expected)
+{
+    const char *name;
+    g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(&s&s)", &name, NULL);
+    (void) g_dbus_connection_emit_signal (g_dbus_method_invocation_get_connection (invocation),
+                                          g_dbus_method_invocation_get_sender (invocation), IB_BUS_PATH,
+                                          IB_BUS_NAME, "Replaying",
+                                          g_variant_new ("(stt)", name, looked, expected), NULL);
+}
+
 static gboolean
 on_replay_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                   const char *text, gpointer user_data)
@@ -64,9 +76,11 @@ on_replay_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, con
     g_autofree char *draft = g_strconcat ("--draft=", name, NULL);
     if (config == NULL)
         return ib_bus_refuse (invocation, IB_BUS_CONFIG, "%s", _ ("The configuration does not parse"));
-    const char *const command[] = { "filter", "replay", draft, "--", config->maildir, NULL };
+    const char *const command[]
+        = { "filter", "replay", IB_BUS_ASKS_TELLS, draft, "--", config->maildir, NULL };
+    const IbBusQuestion question = { command, text, IB_BUS_INVALID, tell_replaying };
     if (is_draft (name, text, invocation))
-        ask (self, command, text, invocation);
+        ib_bus_asks_run (self->asks, &question, invocation);
     return TRUE;
 }
 

@@ -13,7 +13,7 @@ static gboolean
 on_status (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
 {
     static const char *const command[] = { "status", NULL };
-    const IbBusQuestion question = { command, NULL, IB_BUS_FAILED };
+    const IbBusQuestion question = { command, NULL, IB_BUS_FAILED, NULL };
     ib_bus_asks_run (user_data, &question, invocation);
     return TRUE;
 }
@@ -27,7 +27,7 @@ on_report (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char
     /* In one word with its option, it cannot be another option. */
     g_autofree char *option = g_strdup_printf ("--since=%s", *from_when != '\0' ? from_when : "7d");
     const char *const command[] = { "report", option, NULL };
-    const IbBusQuestion question = { command, NULL, IB_BUS_INVALID };
+    const IbBusQuestion question = { command, NULL, IB_BUS_INVALID, NULL };
     ib_bus_asks_run (user_data, &question, invocation);
     return TRUE;
 }
@@ -46,7 +46,7 @@ on_why (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *m
         return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("That is no message"));
     g_autofree char *word = ib_bus_message_word (message);
     const char *const command[] = { "why", "--", word, NULL };
-    const IbBusQuestion question = { command, NULL, IB_BUS_NO_MESSAGE };
+    const IbBusQuestion question = { command, NULL, IB_BUS_NO_MESSAGE, NULL };
     ib_bus_asks_run (user_data, &question, invocation);
     return TRUE;
 }
@@ -66,7 +66,7 @@ on_propose_rule (IbDbusManager *manager, GDBusMethodInvocation *invocation, cons
     g_autofree char *by = g_strconcat ("--by=", kind, NULL), *to = g_strconcat ("--to=", folder, NULL);
     const char *const ask_kinds[] = { "filter", "always", "--", word, NULL };
     const char *const ask_rule[] = { "filter", "always", by, to, "--", word, NULL };
-    const IbBusQuestion question = { *kind != '\0' ? ask_rule : ask_kinds, NULL, IB_BUS_NO_MESSAGE };
+    const IbBusQuestion question = { *kind != '\0' ? ask_rule : ask_kinds, NULL, IB_BUS_NO_MESSAGE, NULL };
     ib_bus_asks_run (user_data, &question, invocation);
     return TRUE;
 }
