@@ -21,7 +21,7 @@ on_acted (guint done, GPtrArray *refused, const GError *error, gpointer user_dat
     g_variant_builder_init (&list, G_VARIANT_TYPE ("a(ss)"));
     for (guint i = 0; i < refused->len; i++) {
         const IbActRefusal *refusal = refused->pdata[i];
-        g_autofree char *words = g_utf8_make_valid (refusal->words, -1);
+        g_autofree char *words = ib_bus_words (refusal->words);
         g_variant_builder_add (&list, "(ss)", refusal->message, words);
     }
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(ua(ss))", done, &list));

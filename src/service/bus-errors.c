@@ -1,5 +1,6 @@
 /* bus-errors.c - what callers on the bus hear when something cannot be done */
 #include "bus-errors.h"
+#include "escape.h"
 #include "filter-files.h"
 #include "find-message.h"
 #include "service.h"
@@ -14,12 +15,20 @@ static const char *const names[] = {
     [IB_BUS_FAILED] = IB_BUS_ERROR ("Failed"),
 };
 
-/* A file's name or line may be in it, in whatever bytes; the bus ends the connection of who sends such. */
+/* Longer is no sentence, but has the whole of somebody's nonsense in it. */
+#define MOST_WORDS 1000
+
+char *
+ib_bus_words (const char *words)
+{
+    return ib_escape_text (words, -1, MOST_WORDS);
+}
+
 static void
 answer (GDBusMethodInvocation *invocation, IbBusRefusal kind, const char *words)
 {
-    g_autofree char *valid = g_utf8_make_valid (words, -1);
-    g_dbus_method_invocation_return_dbus_error (invocation, names[kind], valid);
+    g_autofree char *safe = ib_bus_words (words);
+    g_dbus_method_invocation_return_dbus_error (invocation, names[kind], safe);
 }
 
 gboolean

@@ -18,6 +18,10 @@ typedef enum {
     IB_BUS_FAILED,
 } IbBusRefusal;
 
+/* @words for people, fit to be shown: a file's name or line may be in them, in whatever bytes, and whatever a caller has sent; the
+ * bus ends the connection of who sends what is no UTF-8. Returns: (transfer full) */
+char *ib_bus_words (const char *words);
+
 /* Answers @invocation, and takes it. Always TRUE, as a handler returns. */
 gboolean ib_bus_refuse (GDBusMethodInvocation *invocation, IbBusRefusal kind, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

@@ -1,11 +1,13 @@
 /* service-acts.c - what the user does with mail that is here, by a click or over the bus */
 #include "service-acts.h"
+#include "bus-message.h"
 #include "find-message.h"
 #include "fs.h"
 #include "standing.h"
 #include "teacher.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum { ACT_LEARN, ACT_MARK_JUNK, ACT_MARK_GOOD, ACT_MARK_READ } Kind;
@@ -60,9 +62,25 @@ add_task (Act *self, const char *word, const char *path, const char *id)
     g_hash_table_insert (self->names, task->path, (gpointer) word);
 }
 
+/* Links and ".." lead where they lead. */
+static bool
+leads_into_maildir (const IbConfig *config, const char *path)
+{
+    char *maildir = realpath (config->maildir, NULL), *place = realpath (path, NULL);
+    gsize length = maildir != NULL ? strlen (maildir) : 0;
+    bool is_in = maildir != NULL && place != NULL && strncmp (place, maildir, length) == 0
+                 && (place[length] == '/' || place[length] == '\0');
+    free (maildir);
+    free (place);
+    return is_in;
+}
+
+/* Of mail, and not of whatever else lies about: nobody wants to wait for all of it. */
 static bool
 add_folder (Act *self, const IbConfig *config, const char *word)
 {
+    if (!g_path_is_absolute (word) || !leads_into_maildir (config, word))
+        return false;
     g_autoptr (GPtrArray) standings = ib_standing_list_folder (config, word, NULL);
     for (guint i = 0; standings != NULL && i < standings->len; i++) {
         const IbStanding *standing = standings->pdata[i];
@@ -75,7 +93,9 @@ static void
 add_message (Act *self, const IbPaths *paths, const IbConfig *config, const char *word)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbFoundMessage) found = ib_find_message (paths, config, word, &error);
+    /* Where we happen to work, there are no messages: a path is a whole one. */
+    g_autofree char *whole = g_path_is_absolute (word) ? g_strdup (word) : ib_bus_message_word (word);
+    g_autoptr (IbFoundMessage) found = ib_find_message (paths, config, whole, &error);
     if (found != NULL && found->path != NULL) {
         add_task (self, word, found->path, found->story != NULL ? found->story->id : NULL);
         return;
@@ -90,7 +110,7 @@ find_all (Act *self, const IbPaths *paths, const IbConfig *config)
     for (char **word = self->messages; *word != NULL; word++) {
         if (**word == '\0' || strcmp (*word, "-") == 0)
             refuse (self, *word, _ ("That is no message"));
-        else if (g_file_test (*word, G_FILE_TEST_IS_REGULAR) || !add_folder (self, config, *word))
+        else if (!g_file_test (*word, G_FILE_TEST_IS_DIR) || !add_folder (self, config, *word))
             add_message (self, paths, config, *word);
     }
 }

@@ -18,7 +18,8 @@ typedef struct {
  * down (IB_HOME_ERROR, IB_CONFIG_ERROR or G_IO_ERROR). */
 typedef void (*IbActDone) (guint done, GPtrArray *refused, const GError *error, gpointer user_data);
 
-/* @messages: whatever ib_find_message () knows, but standard input; and folders, which are taken whole. Copied.
+/* @messages: whatever ib_find_message () knows, but standard input and relative paths; and folders in the Maildir, which are taken
+ * whole. Copied.
  *
  * Teaches the classifier what they are. */
 void ib_service_acts_learn (IbService *service, bool is_spam, const char *const *messages, IbActDone done,

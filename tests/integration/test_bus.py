@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from e2e.inbasket import TOP, Service
+from gi.repository import GLib
 from mail import generate
 from servers.bus import ACCOUNT, NAME, OBJECTS, PATH, Refused, account_path, refusal
 
@@ -319,6 +320,35 @@ def test_learning(work, caller):
     known = work.run("status", "--json").lines[0]["classifier"]
     assert known["spam"] + known["ham"] >= 2
     assert caller("Learn", "(bas)", True, []) == (0, [])
+
+
+def test_a_folder_is_of_the_maildir_and_a_path_is_whole(work, caller, tmp_path):
+    """Whoever asks need not be allowed to read files: that one can be learned is all that he hears, and only of one at a time."""
+    for name in ("mail", "mail/cur"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mail/cur/1.2.3").write_bytes(b"Subject: x\r\n\r\nhi\r\n")
+    (work.maildir / ".Away").symlink_to(tmp_path / "mail")
+    known = work.run("status", "--json").lines[0]["classifier"]
+    places = [str(tmp_path / "mail"), str(tmp_path / "mail/cur"), "/", f"{work.maildir}/../../..", str(work.maildir / ".Away"), f"{work.maildir}x",
+              "home/Mail", ".", "..", "service.log", "home", "\x1b[31m"]
+    for method, types, arguments in (("Learn", "(bas)", [True]), ("MarkJunk", "(as)", []), ("MarkGood", "(as)", [])):
+        done, refused = caller(method, types, *arguments, places)
+        assert (done, [word for word, _ in refused]) == (0, places)
+        assert all("\x1b" not in words for _, words in refused)
+    assert work.run("status", "--json").lines[0]["classifier"] == known
+
+
+NONSENSE = [("Check", "(as)", [["\x1b[31m"]]), ("Check", "(as)", [["x" * 1_000_000]]), ("TestFilter", "(s)", ["a\nb\x7f.sieve"]),
+            ("RemoveAccount", "(s)", ["\x1b"]), ("ProposeRule", "(sss)", ["abcdef", "\u202e\r", "x"]),
+            ("History", "(a{sv})", [{"\a": GLib.Variant("u", 1)}]), ("AddAccount", "(sa{ss})", ["new", {"account.\v": "x"}])]
+
+
+@pytest.mark.parametrize(("method", "types", "arguments"), NONSENSE)
+def test_what_is_refused_can_be_shown(caller, method, types, arguments):
+    with pytest.raises(Refused) as refused:
+        caller(method, types, *arguments)
+    words = refused.value.words
+    assert 0 < len(words) <= 1001 and words.isprintable() and "\u202e" not in words
 
 
 @pytest.mark.parametrize("messages", [["-"], [""], ["x"] * 1001, ["x" * 5000]])
