@@ -140,7 +140,7 @@ close_output (IbExit status)
 {
     if (fflush (stdout) == 0 && ferror (stdout) == 0)
         return status;
-    ib_print_error (_ ("Not all that there is to say could be written to standard output: is the disk full?"));
+    ib_print_error (_ ("Not all that there is to say could be written: is the disk full?"));
     return status == IB_EXIT_DONE ? IB_EXIT_SOME_FAILED : status;
 }
 

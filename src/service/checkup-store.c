@@ -88,6 +88,7 @@ look_at_writing (IbCheckup *self, const char *path)
 typedef struct {
     guint folders, strays, bare; /* strays: old files in tmp/; bare: files in cur/ without flags */
     char *other;                 /* a folder of the other layout */
+    char *shut;                  /* why no mail can be put into one */
 } Contents;
 
 static void
@@ -100,6 +101,21 @@ count_strays (const char *folder, gint64 now_s, Contents *contents)
         struct stat st;
         if (lstat (path, &st) == 0 && S_ISREG (st.st_mode) && now_s - st.st_mtime > STRAY_AFTER_S)
             contents->strays++;
+    }
+}
+
+/* Delivery needs all three of a folder; what is missing it makes. */
+static void
+look_for_shut (const char *folder, Contents *contents)
+{
+    static const char *const parts[] = { "tmp", "new", "cur" };
+    for (gsize i = 0; i < G_N_ELEMENTS (parts) && contents->shut == NULL; i++) {
+        g_autofree char *path = g_build_filename (folder, parts[i], NULL);
+        int number = access (path, W_OK | X_OK) == 0 ? 0 : errno;
+        if (number != ENOENT && !g_file_test (path, G_FILE_TEST_IS_DIR))
+            number = ENOTDIR;
+        if (number != 0 && number != ENOENT)
+            contents->shut = g_strdup_printf ("%s: %s", path, g_strerror (number));
     }
 }
 
@@ -134,6 +150,7 @@ look_into (const char *path, const IbConfig *config, gint64 now_s, bool is_top, 
 {
     count_strays (path, now_s, contents);
     count_bare (path, contents);
+    look_for_shut (path, contents);
     g_autoptr (GDir) names = g_dir_open (path, 0, NULL);
     for (const char *name; names != NULL && (name = g_dir_read_name (names)) != NULL;) {
         g_autofree char *below = g_build_filename (path, name, NULL);
@@ -158,6 +175,9 @@ look_at_contents (IbCheckup *self, const char *path)
     Contents contents = { 0 };
     look_into (path, self->config, self->now / G_USEC_PER_SEC, true, &contents);
     bool is_fs = self->config->layout == IB_LAYOUT_FS;
+    if (contents.shut != NULL)
+        ib_checkup_say (self, IB_FINDING_WRONG, NULL, maildir_remedy (), _ ("Mail cannot be written: %s"),
+                        contents.shut);
     if (contents.other != NULL)
         ib_checkup_say (self, IB_FINDING_WARNING, NULL,
                         is_fs ? _ ("Its mail is not seen here; should layout= be maildir++?")
@@ -176,12 +196,13 @@ look_at_contents (IbCheckup *self, const char *path)
                         ngettext ("%u file in cur/ has no flags in its name",
                                   "%u files in cur/ have no flags in their names", contents.bare),
                         contents.bare);
-    if (contents.other == NULL && contents.strays == 0 && contents.bare == 0)
+    if (contents.shut == NULL && contents.other == NULL && contents.strays == 0 && contents.bare == 0)
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL,
                         ngettext ("%s can be written, and has %u folder below the INBOX",
                                   "%s can be written, and has %u folders below the INBOX", contents.folders),
                         path, contents.folders);
     g_free (contents.other);
+    g_free (contents.shut);
 }
 
 void

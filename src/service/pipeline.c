@@ -256,7 +256,8 @@ look_for_twin (IbPipeline *self, Message *message, GError **error)
         take_twin_from_batch (waiting, &message->twin);
         become_duplicate (message);
     } else if (find_dry_twin (self, story->twin_key, &message->twin)
-               || (journal != NULL && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why))) {
+               || (journal != NULL
+                   && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why))) {
         become_duplicate (message);
     } else if (why == NULL) {
         g_hash_table_insert (self->batch_twins, story->twin_key, story);

@@ -12,7 +12,7 @@ import time
 
 import jsonschema
 import pytest
-from e2e.inbasket import BUILD, TOP, Service
+from e2e.inbasket import BUILD, TOP, Service, bound_by_modes
 from mail.generate import small
 from servers.keyring import Keyring
 
@@ -24,8 +24,8 @@ CHECKS = {"configuration", "permissions", "keyring", "sign-in", "servers", "mail
           "filters", "trust", "coverage", "mx"}
 
 
-def look(home, *arguments, status=0, env=None):
-    answer, = home.run("doctor", "--json", *arguments, status=status, env=env).lines
+def look(home, *arguments, status=0, env=None, before=None):
+    answer, = home.run("doctor", "--json", *arguments, status=status, env=env, before=before).lines
     jsonschema.validate(answer, SCHEMA)
     levels = [each["level"] for each in answer["findings"]]
     assert answer["worst"] == ("wrong" if "wrong" in levels else "warning" if "warning" in levels else "fine")
@@ -218,6 +218,17 @@ def no_tmp(home):
     (home.maildir / "tmp").rmdir()
 
 
+def a_file_for_new(home):
+    shutil.rmtree(home.maildir / "new")
+    (home.maildir / "new").write_text("")
+
+
+def a_shut_folder(home):
+    for part in ("tmp", "new", "cur"):
+        (home.maildir / ".Junk" / part).mkdir(parents=True, exist_ok=True)
+    (home.maildir / ".Junk" / "cur").chmod(0o500)
+
+
 def no_maildir(home):
     shutil.rmtree(home.maildir)
     home.maildir.mkdir(mode=0o700)
@@ -245,12 +256,13 @@ def a_folder_of_the_other_layout(home):
 
 @pytest.mark.parametrize(("breaking", "level", "words", "remedy"), [
     (no_tmp, "wrong", "cannot be written", "maildir="), (no_maildir, "warning", "no Maildir", "inbasket sync"),
+    (a_file_for_new, "wrong", "new: Not a directory", "maildir="), (a_shut_folder, "wrong", ".Junk/cur: Permission denied", "maildir="),
     (a_file, "wrong", "no folder", "maildir="),
     (an_old_temporary_file, "warning", "1 file was left in tmp/", "remove"), (a_file_without_flags, "warning", "1 file in cur/", ":2,"),
     (a_folder_of_the_other_layout, "warning", "“Work”", "layout=")], ids=lambda value: getattr(value, "__name__", ""))
 def test_maildir(sound, breaking, level, words, remedy):
     breaking(sound)
-    findings = look(sound, "--offline", status=int(level == "wrong"))
+    findings = look(sound, "--offline", status=int(level == "wrong"), before=bound_by_modes)
     found = one(findings, "maildir", level)
     assert words in found["text"] and remedy in found["remedy"]
     assert {each["check"] for each in bad(findings, "wrong")} <= {"maildir"}
