@@ -141,7 +141,9 @@ on_watching (IbPoll *poll, const char *mailbox, const IbPollResult *so_far, gpoi
     }
     tend_watches (self, now, errand == self->main);
     bring_up_to_date (errand);
-    self->events->polled (self, so_far, is_whole, self->user_data);
+    IbPollResult told = *so_far;
+    told.account = self->account->name; /* the name there went with the reading that the poll has just left */
+    self->events->polled (self, &told, is_whole, self->user_data);
     self->events->news (self, self->user_data);
 }
 

@@ -5,12 +5,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
 import pytest
 from mail import generate
-from servers.bus import NAME, Caller
+from servers.bus import NAME, Caller, account_path
 from servers.notifications import SessionBus
 
 from e2e.inbasket import BUILD, Home, Service, assert_exactly_once, kill_all
@@ -99,6 +100,31 @@ def test_sync_by_the_service_is_sync_by_hand(server, home, desktop, serve, calle
     for line in one.delivered:
         assert line["path"] is None or os.path.exists(line["path"])
     assert_exactly_once(server.served("anna") * 2, home)
+
+
+@contextlib.contextmanager
+def written_by_another(journal):
+    """What the service has to note waits that long."""
+    with contextlib.closing(sqlite3.connect(journal, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+def test_sync_ends_though_the_settings_changed_meanwhile(server, home, desktop, bus, caller):
+    """A poll that goes over to the newest reading of the settings is told of by its account's name all the same."""
+    home.account("work", server)
+    with Service(home, bus=bus.address, env={"INBASKET_BINDIR": str(BUILD / "src" / "cli"), "MALLOC_PERTURB_": "165"}) as service:
+        service.until(lambda: bus.has(NAME), "its name on the bus")
+        idle(caller, "work")
+        with written_by_another(home.state / "journal.db"):
+            sync = desktop.start("sync", "--json")
+            caller.until(lambda: caller.state("work")["Running"], "its poll")
+            home.account("other", server)
+            caller.until(lambda: account_path("other") in caller.objects(), "the newest settings")
+        out, err = sync.communicate(timeout=60)
+    assert sync.returncode == 0 and err == b""
+    assert [account["name"] for account in json.loads(out.splitlines()[-1])["accounts"]] == ["work"]
 
 
 def test_sync_in_words(server, home, desktop, serve, caller):
