@@ -160,13 +160,27 @@ wait (Run *run, GError **error)
     return !has_news || visit_again (run, error);
 }
 
+/* A wish that came while something else was waited for has been heard already, and ends no wait. */
+static bool
+look_if_wished (Run *run, GError **error)
+{
+    bool wants_look;
+    do {
+        wants_look = false;
+        if (!run->callbacks->wish (&wants_look, run->callbacks->user_data, error)
+            || (wants_look && !visit_all (run, error)))
+            return false;
+    } while (wants_look);
+    return true;
+}
+
 /* Until that is not possible any more. */
 static bool
 watch (Run *run, GError **error)
 {
     for (;;) {
         bool is_there = false, is_watching = false;
-        if (!come_back (run, &is_there, error)
+        if (!look_if_wished (run, error) || !come_back (run, &is_there, error)
             || (is_there && !run->driver->watch (run->remote, &is_watching, error)))
             return false;
         if (!is_watching)

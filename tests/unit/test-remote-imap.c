@@ -696,6 +696,13 @@ static const Case cases[] = {
       "S: * OK [UIDVALIDITY 99] ok\nS: * OK [UIDNEXT 9] ok\nS: 4 OK x\n" TAKE ("5", "6", "8") "C: 7 IDLE\nS: + go on\n"
      , SAW ("enter=INBOX:99:9:4 found=1 8=hi| taken=8 watching=INBOX "), IN_CLEAR, .watches = true, .low_water = 7,
       FAILS (OFFLINE) },
+    { "watch/look-wished-while-news-are-taken",
+      PUSHED "S: * 4 EXISTS\nC: DONE\nS: 3 OK x\nC: 4 UID SEARCH UID 8:*\nW: look\nS: * SEARCH 8\nS: 4 OK x\n"
+      "C: 5 UID FETCH 8 (UID RFC822.SIZE)\nS: * 4 FETCH (UID 8 RFC822.SIZE 101)\nS: 5 OK x\n"
+      "C: 6 EXAMINE \"INBOX\"\nS: * 4 EXISTS\nS: * OK [UIDVALIDITY 99] ok\nS: * OK [UIDNEXT 9] ok\nS: 6 OK x\n"
+      "C: 7 IDLE\nS: + go on\n",
+      SAW ("enter=INBOX:99:0:4 skip=8:large found=0 taken=8 enter=INBOX:99:9:4 found=0 taken=8 watching=INBOX "), IN_CLEAR,
+      .watches = true, .low_water = 7, .max_size = 100, FAILS (OFFLINE) },
     { "watch/look-at-several", /* and the INBOX is watched again, though it was not the last */
       GREETING SIGN_IN_WITH ("IDLE") "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Work\nS: 2 OK x\n"
       EMPTY ("3", "INBOX") EMPTY ("4", "Work") EMPTY ("5", "INBOX") "C: 6 IDLE\nS: + go on\nW: look\nC: DONE\nS: 6 OK x\n"
@@ -902,6 +909,7 @@ typedef struct {
     GString *events;
     int fd; /* to the server */
     int wishes;
+    bool wants_look;     /* heard, and not told yet */
     guint32 highest_uid; /* of what was taken: the next cursor's low water */
 } Run;
 
@@ -950,12 +958,21 @@ on_watching (const char *mailbox, gpointer data, GError **error)
     return true;
 }
 
+static void
+hear_wish (Run *run)
+{
+    char wish;
+    if (read (run->wishes, &wish, 1) == 1)
+        run->wants_look |= wish == 'l';
+}
+
 static bool
 on_wish (bool *out_wants_look, gpointer data, GError **error)
 {
     Run *run = data;
-    char wish;
-    *out_wants_look = read (run->wishes, &wish, 1) == 1 && wish == 'l';
+    hear_wish (run);
+    *out_wants_look = run->wants_look;
+    run->wants_look = false;
     return true;
 }
 
@@ -1044,6 +1061,7 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     Run *run = data;
     g_string_append_printf (run->events, "taken=%u ", highest_uid);
     run->highest_uid = highest_uid;
+    hear_wish (run); /* whoever waits for orders hears it, too */
     struct pollfd goodbye = { .fd = run->fd, .events = POLLIN };
     if (run->given->leaves_early)
         g_string_append (run->events, poll (&goodbye, 1, 10000) == 1 ? "bye " : "silence ");
@@ -1125,7 +1143,7 @@ fetch (const Case *given, bool is_slow)
         .watches = given->watches, .mailbox = given->mailbox,
     };
     g_autoptr (GString) events = g_string_new (NULL);
-    Run run = { given, events, pair[0], wishes[0], 0 };
+    Run run = { given, events, pair[0], wishes[0], false, 0 };
     const IbFetchCallbacks callbacks = {
         .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
