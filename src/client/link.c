@@ -396,11 +396,13 @@ ib_link_finish (IbLink *self, GAsyncResult *result, GError **error)
 }
 
 void
-ib_link_history (IbLink *self, guint limit, GAsyncReadyCallback done, gpointer user_data)
+ib_link_history (IbLink *self, const char *before, guint limit, GAsyncReadyCallback done, gpointer user_data)
 {
     GVariantBuilder query;
     g_variant_builder_init (&query, G_VARIANT_TYPE_VARDICT);
     g_variant_builder_add (&query, "{sv}", "limit", g_variant_new_uint32 (limit));
+    if (before != NULL)
+        g_variant_builder_add (&query, "{sv}", "before", g_variant_new_string (before));
     ib_link_ask (self, "History", g_variant_new ("(a{sv})", &query), "(aa{sv})", done, user_data);
 }
 

@@ -61,8 +61,10 @@ void ib_link_mark_junk (IbLink *self, const char *message, GAsyncReadyCallback d
 void ib_link_mark_good (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data);
 bool ib_link_finish (IbLink *self, GAsyncResult *result, GError **error);
 
-/* The newest @limit, the newest last. Elements: IbHeardMessage. Returns: (transfer full) (nullable) */
-void ib_link_history (IbLink *self, guint limit, GAsyncReadyCallback done, gpointer user_data);
+/* The newest @limit of those that came before the message @before (NULL: of all), the newest last. Elements: IbHeardMessage.
+ * Returns: (transfer full) (nullable) */
+void ib_link_history (IbLink *self, const char *before, guint limit, GAsyncReadyCallback done,
+                      gpointer user_data);
 GPtrArray *ib_link_history_finish (IbLink *self, GAsyncResult *result, GError **error);
 /* The document of `inbasket why`. Returns: (transfer full) (nullable) */
 void ib_link_why (IbLink *self, const char *message, GAsyncReadyCallback done, gpointer user_data);

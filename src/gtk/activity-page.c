@@ -1,6 +1,6 @@
 /* activity-page.c - what arrived, the newest first */
 #include "activity-page.h"
-#include "arrival-row.h"
+#include "arrival-view.h"
 
 struct _IbActivityPage {
     AdwBin parent;
@@ -11,7 +11,7 @@ struct _IbActivityPage {
     char **words; /* that are looked for; NULL: none */
     GtkSearchEntry *search;
     GtkStack *states;
-    GtkListBox *list;
+    GtkListView *list;
 };
 
 G_DEFINE_FINAL_TYPE (IbActivityPage, ib_activity_page, ADW_TYPE_BIN)
@@ -41,16 +41,30 @@ on_search_changed (IbActivityPage *self)
 }
 
 static void
-on_row_activated (IbActivityPage *self, GtkListBoxRow *row)
+on_activated (IbActivityPage *self, guint place)
 {
-    (void) gtk_widget_activate_action (GTK_WIDGET (self), "win.show-message", "s",
-                                       ib_arrival_row_id (IB_ARRIVAL_ROW (row)));
+    g_autoptr (IbArrival) arrival = g_list_model_get_item (G_LIST_MODEL (self->found), place);
+    if (arrival != NULL)
+        (void) gtk_widget_activate_action (GTK_WIDGET (self), "win.show-message", "s",
+                                           ib_arrival_id (arrival));
 }
 
-static GtkWidget *
-make_row (gpointer arrival, gpointer user_data)
+static void
+make_row (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-    return ib_arrival_row_new (arrival);
+    gtk_list_item_set_child (item, g_object_new (IB_TYPE_ARRIVAL_VIEW, NULL));
+}
+
+/* GTK 4.8 has no word for how a row is called: it is said to the row itself. */
+static void
+fill_row (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+    IbArrival *arrival = IB_ARRIVAL (gtk_list_item_get_item (item));
+    GtkWidget *view = gtk_list_item_get_child (item);
+    g_autofree char *spoken = ib_arrival_view_words (arrival);
+    ib_arrival_view_show (IB_ARRIVAL_VIEW (view), arrival);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (view)),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 void
@@ -60,7 +74,13 @@ ib_activity_page_show (IbActivityPage *self, GListModel *arrivals)
     self->filter = gtk_custom_filter_new (is_found, self, NULL);
     self->found
         = gtk_filter_list_model_new (g_object_ref (arrivals), GTK_FILTER (g_object_ref (self->filter)));
-    gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->found), make_row, NULL, NULL);
+    GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+    g_signal_connect (factory, "setup", G_CALLBACK (make_row), NULL);
+    g_signal_connect (factory, "bind", G_CALLBACK (fill_row), NULL);
+    g_autoptr (GtkNoSelection) rows = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->found)));
+    gtk_list_view_set_factory (self->list, factory);
+    gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (rows));
+    g_object_unref (factory);
     g_signal_connect_object (arrivals, "items-changed", G_CALLBACK (show_state), self,
                              G_CONNECT_SWAPPED | G_CONNECT_AFTER);
     show_state (self);
@@ -95,7 +115,7 @@ ib_activity_page_class_init (IbActivityPageClass *class)
     gtk_widget_class_bind_template_child (widget, IbActivityPage, states);
     gtk_widget_class_bind_template_child (widget, IbActivityPage, list);
     gtk_widget_class_bind_template_callback (widget, on_search_changed);
-    gtk_widget_class_bind_template_callback (widget, on_row_activated);
+    gtk_widget_class_bind_template_callback (widget, on_activated);
 }
 
 static void

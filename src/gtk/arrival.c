@@ -124,6 +124,14 @@ ib_arrival_matches (IbArrival *self, char **words)
     return true;
 }
 
+bool
+ib_arrival_equals (IbArrival *self, IbArrival *other)
+{
+    return strcmp (self->id, other->id) == 0 && strcmp (self->target, other->target) == 0
+           && strcmp (self->verdict, other->verdict) == 0 && self->is_junk == other->is_junk
+           && self->is_doubtful == other->is_doubtful && strcmp (self->subject, other->subject) == 0;
+}
+
 const char *
 ib_arrival_id (IbArrival *self)
 {

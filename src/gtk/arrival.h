@@ -26,6 +26,8 @@ double ib_arrival_probability (IbArrival *self);
 bool ib_arrival_is_junk (IbArrival *self);
 /* It was judged, and not called good mail. */
 bool ib_arrival_is_doubtful (IbArrival *self);
+/* Whether both are the same message, and look the same. */
+bool ib_arrival_equals (IbArrival *self, IbArrival *other);
 /* Whether every word of @words is in it; words are folded. */
 bool ib_arrival_matches (IbArrival *self, char **words);
 /* Words to be looked for, as ib_arrival_matches () wants them. Returns: (transfer full) */

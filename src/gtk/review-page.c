@@ -6,8 +6,9 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-/* Rows of each list. */
+/* Rows of each list, and messages that they are picked from: the newest. */
 #define MOST_ROWS 25
+#define MOST_LOOKED_AT 1000
 
 struct _IbReviewPage {
     AdwBin parent;
@@ -69,8 +70,8 @@ worst_first (gconstpointer one, gconstpointer other, gpointer user_data)
 static GListModel *
 pick (GListModel *arrivals, GtkFilter *filter, GCompareDataFunc order)
 {
-    GListModel *picked
-        = G_LIST_MODEL (gtk_filter_list_model_new (g_object_ref (arrivals), g_object_ref (filter)));
+    GListModel *lately = G_LIST_MODEL (gtk_slice_list_model_new (g_object_ref (arrivals), 0, MOST_LOOKED_AT));
+    GListModel *picked = G_LIST_MODEL (gtk_filter_list_model_new (lately, g_object_ref (filter)));
     GtkSorter *sorter = GTK_SORTER (gtk_custom_sorter_new (order, NULL, NULL));
     GListModel *sorted = G_LIST_MODEL (gtk_sort_list_model_new (picked, sorter));
     return G_LIST_MODEL (gtk_slice_list_model_new (sorted, 0, MOST_ROWS));

@@ -292,7 +292,7 @@ ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvo
 typedef struct {
     IbPaths *paths;
     IbLogQuery query;
-    char *account;
+    char *account, *before;
     guint32 limit;
     GQueue rows; /* GVariant: the newest .limit */
     GCancellable *gone;
@@ -306,6 +306,7 @@ reading_free (gpointer pointer)
     ib_paths_free (reading->paths);
     g_clear_object (&reading->gone);
     g_free (reading->account);
+    g_free (reading->before);
     g_free (reading);
 }
 
@@ -353,6 +354,14 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
     ask_free (ask);
 }
 
+static bool
+is_id (GVariant *value)
+{
+    return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
+           && g_variant_get_size (value) == IB_ID_LENGTH + 1
+           && strspn (g_variant_get_string (value, NULL), "0123456789abcdef") == IB_ID_LENGTH;
+}
+
 /* NULL: @key is not one of the query's, or is of another type; *out_key says which. */
 static Reading *
 reading_new (const IbPaths *paths, GVariant *query, char **out_key)
@@ -370,6 +379,9 @@ reading_new (const IbPaths *paths, GVariant *query, char **out_key)
         } else if (strcmp (key, "account") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)) {
             g_free (reading->account);
             reading->account = g_variant_dup_string (value, NULL);
+        } else if (strcmp (key, "before") == 0 && is_id (value)) {
+            g_free (reading->before);
+            reading->before = g_variant_dup_string (value, NULL);
         } else if (strcmp (key, "junk") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
             reading->query.only_junk = g_variant_get_boolean (value);
         } else if (strcmp (key, "limit") == 0 && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32)) {
@@ -381,6 +393,8 @@ reading_new (const IbPaths *paths, GVariant *query, char **out_key)
         }
     }
     reading->query.account = reading->account;
+    reading->query.before = reading->before;
+    reading->query.limit = MAX (reading->limit, 1);
     reading->paths = ib_paths_new (paths->home);
     return reading;
 }

@@ -153,6 +153,22 @@ pass_on (const IbHistoryRow *row, gpointer user_data)
     return reading->each (row->story, reading->user_data);
 }
 
+static bool
+take_sequence (const IbHistoryRow *row, gpointer user_data)
+{
+    *(gint64 *) user_data = row->sequence;
+    return false;
+}
+
+/* *out_sequence is -1 for a message that nobody knows (any more): nothing was before it. */
+static bool
+find_sequence (IbJournal *journal, const char *id, gint64 *out_sequence, GError **error)
+{
+    const IbHistoryQuery query = { .id = id };
+    *out_sequence = -1;
+    return ib_history_read (journal, &query, take_sequence, out_sequence, error);
+}
+
 bool
 ib_overview_log (const IbPaths *paths, const IbLogQuery *query, IbLogEach each, gpointer user_data,
                  gint64 *out_sequence, GError **error)
@@ -160,11 +176,12 @@ ib_overview_log (const IbPaths *paths, const IbLogQuery *query, IbLogEach each, 
     g_autoptr (GError) why = NULL;
     g_autoptr (IbJournal) journal = open_journal (paths, &why);
     gint64 sequence = query->after_sequence;
-    const IbHistoryQuery history = {
+    IbHistoryQuery history = {
         .since = query->since,
         .account = query->account,
         .only_junk = query->only_junk,
         .after_sequence = query->after_sequence,
+        .limit = query->limit,
     };
     Reading reading = { each, user_data, &sequence };
 
@@ -172,6 +189,9 @@ ib_overview_log (const IbPaths *paths, const IbLogQuery *query, IbLogEach each, 
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
+    if (journal != NULL && query->before != NULL
+        && !find_sequence (journal, query->before, &history.before_sequence, error))
+        return false;
     if (journal != NULL && !ib_history_read (journal, &history, pass_on, &reading, error))
         return false;
     *out_sequence = sequence;

@@ -31,6 +31,8 @@ typedef struct {
     const char *account; /* NULL all */
     bool only_junk;
     gint64 after_sequence; /* for following */
+    const char *before;    /* for leafing back: a message's whole id; only what was recorded before it. NULL: all */
+    guint limit;           /* the newest so many; 0: all */
 } IbLogQuery;
 
 /* *out_sequence: of the last row given. False from @each ends the reading. A home without a journal has no rows. */

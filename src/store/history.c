@@ -17,13 +17,14 @@
 /* The newest first, so that a limit takes those. */
 #define LIST_STORIES                                                                                         \
     "SELECT m.sequence FROM message AS m LEFT JOIN mailbox AS b ON b.key = m.mailbox"                        \
-    " WHERE m.delivered_at >= ? AND m.delivered_at < ? AND m.sequence > ? AND m.state IN (1, 2)"             \
+    " WHERE m.delivered_at >= ? AND m.delivered_at < ? AND m.sequence > ? AND m.sequence < ?"                \
+    "  AND m.state IN (1, 2)"                                                                                \
     "  AND m.is_junk >= ? AND (? IS NULL OR b.account = ?)"                                                  \
     " ORDER BY m.sequence DESC LIMIT ?"
 #define LIST_BY_ID                                                                                           \
     "SELECT m.sequence FROM message AS m LEFT JOIN mailbox AS b ON b.key = m.mailbox"                        \
     " WHERE m.id BETWEEN ? AND ? AND m.delivered_at >= ? AND m.delivered_at < ? AND m.sequence > ?"          \
-    "  AND m.state IN (1, 2) AND m.is_junk >= ? AND (? IS NULL OR b.account = ?)"                            \
+    "  AND m.sequence < ? AND m.state IN (1, 2) AND m.is_junk >= ? AND (? IS NULL OR b.account = ?)"         \
     " ORDER BY m.sequence DESC LIMIT ?"
 #define READ_STORY                                                                                           \
     "SELECT " IB_JOURNAL_STORY_COLUMNS " FROM message AS m LEFT JOIN mailbox AS b ON b.key = m.mailbox"      \
@@ -100,16 +101,17 @@ select_stories (IbDb *db, const IbHistoryQuery *query, GError **error)
 {
     char first[IB_ID_LENGTH + 1], last[IB_ID_LENGTH + 1];
     gint64 until = query->until == 0 ? G_MAXINT64 : query->until;
+    gint64 before = query->before_sequence == 0 ? G_MAXINT64 : query->before_sequence;
     gint64 limit = query->limit == 0 ? -1 : (gint64) query->limit;
 
     if (query->id == NULL)
-        return ib_db_query (db, error, LIST_STORIES, "iiiitti", query->since, until, query->after_sequence,
-                            (gint64) query->only_junk, query->account, query->account, limit);
+        return ib_db_query (db, error, LIST_STORIES, "iiiiitti", query->since, until, query->after_sequence,
+                            before, (gint64) query->only_junk, query->account, query->account, limit);
     if (!id_range (query->id, first, last, error))
         return NULL;
-    return ib_db_query (db, error, LIST_BY_ID, "hhiiiitti", first, last, query->since, until,
-                        query->after_sequence, (gint64) query->only_junk, query->account, query->account,
-                        limit);
+    return ib_db_query (db, error, LIST_BY_ID, "hhiiiiitti", first, last, query->since, until,
+                        query->after_sequence, before, (gint64) query->only_junk, query->account,
+                        query->account, limit);
 }
 
 /* Newest first. */

@@ -12,6 +12,7 @@ typedef struct {
     const char *id;          /* NULL: all; a unique prefix of at least 6 digits will do */
     bool only_junk;
     gint64 after_sequence;   /* for following: stories recorded after this one */
+    gint64 before_sequence;  /* for leafing back: stories recorded before this one; 0: all */
     guint limit;             /* 0: none; else the newest so many, given oldest first */
 } IbHistoryQuery;
 

@@ -200,8 +200,19 @@ def test_history_is_asked_for(caller):
     assert caller("History", "(a{sv})", {"account": variant("s", "nobody")}) == []
     assert caller("History", "(a{sv})", {"since": variant("x", 2 ** 62)}) == []
     assert {files[0] for row in caller("History", "(a{sv})", {"junk": variant("b", True)}) for files in row["files"]} <= {"Junk"}
-    for query in ({"limit": variant("i", -1)}, {"since": variant("s", "1d")}, {"sql": variant("s", "'; DROP TABLE message")}):
+    for query in ({"limit": variant("i", -1)}, {"before": variant("s", "abc")}, {"before": variant("s", "x" * 32)}, {"since": variant("s", "1d")}, {"sql": variant("s", "'; DROP TABLE message")}):
         assert refusal(caller, "History", "(a{sv})", query) == "Invalid"
+
+
+def test_history_is_leafed_back_through(caller):
+    whole = [row["id"] for row in caller("History", "(a{sv})", {})]
+    pages, query = [], {"limit": variant("u", 3)}
+    while page := [row["id"] for row in caller("History", "(a{sv})", query)]:
+        pages.insert(0, page)
+        query["before"] = variant("s", page[0])
+    assert [len(page) for page in pages] == [2, 3, 3]
+    assert sum(pages, []) == whole
+    assert caller("History", "(a{sv})", {"before": variant("s", "0" * len(whole[0]))}) == []
 
 
 def test_two_who_ask_at_once_are_both_told(caller, call):

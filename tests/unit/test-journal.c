@@ -605,6 +605,7 @@ static const struct { const char *name; IbHistoryQuery query; const char *expect
     { "since",        { .since = 1700000000000003 },                       "3:INBOX 4: " },
     { "until",        { .until = 1700000000000003 },                       "1:INBOX 2:Junk " },
     { "following",    { .after_sequence = 3 },                             "4: " },
+    { "leafing-back", { .before_sequence = 4, .limit = 2 },                "2:Junk 3:INBOX " },
     { "account",      { .account = "home" },                               "1:INBOX 2:Junk 3:INBOX 4: " },
     { "other",        { .account = "work" },                               "" },
     { "unknown-id",   { .id = "000000" },                                  "" },
