@@ -49,14 +49,14 @@ ib_spam_words_summary (guint64 mail, guint64 caught, guint64 came_through, guint
 {
     GString *text = g_string_new (NULL);
     g_string_append_printf (
-        text, ngettext ("%" PRIu64 " message came, ", "%" PRIu64 " messages came, ", mail), mail);
+        text, ngettext ("%'" PRIu64 " message came, ", "%'" PRIu64 " messages came, ", mail), mail);
     g_string_append_printf (text,
-                            _ ("%" PRIu64 " of them spam: %" PRIu64 " caught, %" PRIu64 " came through"),
+                            _ ("%'" PRIu64 " of them spam: %'" PRIu64 " caught, %'" PRIu64 " came through"),
                             caught + came_through, caught, came_through);
     if (good_caught > 0)
         g_string_append_printf (text,
-                                ngettext ("; %" PRIu64 " good one was caught",
-                                          "; %" PRIu64 " good ones were caught", good_caught),
+                                ngettext ("; %'" PRIu64 " good one was caught",
+                                          "; %'" PRIu64 " good ones were caught", good_caught),
                                 good_caught);
     return g_string_free (text, FALSE);
 }
@@ -67,8 +67,8 @@ ib_spam_words_trend (guint64 spam, guint64 mail_before, guint64 spam_before)
     if (mail_before == 0)
         return g_strdup (_ ("Nothing is known of the same time before"));
     if (spam < spam_before)
-        return g_strdup_printf (_ ("Less than in the same time before (%" PRIu64 ")"), spam_before);
+        return g_strdup_printf (_ ("Less than in the same time before (%'" PRIu64 ")"), spam_before);
     if (spam > spam_before)
-        return g_strdup_printf (_ ("More than in the same time before (%" PRIu64 ")"), spam_before);
+        return g_strdup_printf (_ ("More than in the same time before (%'" PRIu64 ")"), spam_before);
     return g_strdup (_ ("As much as in the same time before"));
 }

@@ -67,15 +67,15 @@ show_look (IbAccountRow *self, const Look *look)
     gtk_widget_set_css_classes (GTK_WIDGET (self->state), styles);
 }
 
-/* "1200 delivered, 45 in Junk, 2 left on the server. Not filtered!" */
+/* "1,200 delivered, 45 of them to Junk, 2 left on the server. Not filtered!" */
 static char *
 count_words (const IbHeardAccount *account)
 {
     GString *words = g_string_new (NULL);
-    g_string_append_printf (words, _ ("%lu delivered, %lu of them to Junk"), (gulong) account->delivered,
+    g_string_append_printf (words, _ ("%'lu delivered, %'lu of them to Junk"), (gulong) account->delivered,
                             (gulong) account->junk);
     if (account->open > 0)
-        g_string_append_printf (words, _ (", %lu left on the server"), (gulong) account->open);
+        g_string_append_printf (words, _ (", %'lu left on the server"), (gulong) account->open);
     if (!account->is_protected)
         g_string_append (words, _ (". No filter looks at its mail"));
     return g_string_free (words, FALSE);
@@ -127,7 +127,7 @@ ib_account_row_show_progress (IbAccountRow *self, guint64 fetched, guint64 messa
     if (messages > 0)
         gtk_progress_bar_set_fraction (self->progress, (double) fetched / (double) MAX (messages, fetched));
     g_autofree char *words
-        = g_strdup_printf (_ ("%lu of %lu fetched"), (gulong) fetched, (gulong) MAX (messages, fetched));
+        = g_strdup_printf (_ ("%'lu of %'lu fetched"), (gulong) fetched, (gulong) MAX (messages, fetched));
     set_text (self->next, words);
 }
 

@@ -95,14 +95,14 @@ replay_words (const IbHeardReplay *replay)
 {
     GString *words = g_string_new (NULL);
     g_string_append_printf (words,
-                            ngettext ("It would have decided about %" PRIu64 " message that is here",
-                                      "It would have decided about %" PRIu64 " messages that are here",
+                            ngettext ("It would have decided about %'" PRIu64 " message that is here",
+                                      "It would have decided about %'" PRIu64 " messages that are here",
                                       replay->decided),
                             replay->decided);
     if (replay->moved > 0)
         g_string_append_printf (words,
-                                ngettext ("; %" PRIu64 " of them stands elsewhere, and stays there.",
-                                          "; %" PRIu64 " of them stand elsewhere, and stay there.",
+                                ngettext ("; %'" PRIu64 " of them stands elsewhere, and stays there.",
+                                          "; %'" PRIu64 " of them stand elsewhere, and stay there.",
                                           replay->moved),
                                 replay->moved);
     else
@@ -292,6 +292,23 @@ add_kind (IbAlwaysDialog *self, const IbHeardRuleKind *kind)
         gtk_check_button_set_active (GTK_CHECK_BUTTON (button), TRUE);
 }
 
+/* Of a folder whose name anybody may have made up. */
+static char *
+shown_name (GtkStringObject *object, const char *name, gpointer user_data)
+{
+    return safe_words (name, LONGEST_TEXT);
+}
+
+/* The list has the names as they are, and is shown with safe ones. */
+static void
+show_names_safely (AdwComboRow *row)
+{
+    GtkExpression *name = gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string");
+    g_autoptr (GtkExpression) shown
+        = gtk_cclosure_expression_new (G_TYPE_STRING, NULL, 1, &name, G_CALLBACK (shown_name), NULL, NULL);
+    adw_combo_row_set_expression (row, shown);
+}
+
 /* The last one is a new one. */
 static void
 offer_folders (IbAlwaysDialog *self, const IbHeardRule *rule)
@@ -307,6 +324,7 @@ offer_folders (IbAlwaysDialog *self, const IbHeardRule *rule)
         }
     }
     gtk_string_list_append (names, _ ("New Folder…"));
+    show_names_safely (self->folders);
     adw_combo_row_set_model (self->folders, G_LIST_MODEL (names));
     adw_combo_row_set_selected (self->folders,
                                 has_own ? own : g_list_model_get_n_items (G_LIST_MODEL (names)) - 1);

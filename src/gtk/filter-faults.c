@@ -81,8 +81,8 @@ state_words (const GPtrArray *found)
     for (guint i = 0; i < found->len; i++)
         errors += ((const IbHeardFault *) found->pdata[i])->is_error;
     guint others = found->len - errors;
-    return errors > 0   ? g_strdup_printf (ngettext ("%u error", "%u errors", errors), errors)
-           : others > 0 ? g_strdup_printf (ngettext ("%u remark", "%u remarks", others), others)
+    return errors > 0   ? g_strdup_printf (ngettext ("%'u error", "%'u errors", errors), errors)
+           : others > 0 ? g_strdup_printf (ngettext ("%'u remark", "%'u remarks", others), others)
                         : g_strdup (_ ("Nothing is wrong"));
 }
 

@@ -118,7 +118,7 @@ chart_words (const IbHeardReport *report)
     }
     g_autofree char *date = ib_report_rows_date (end_of (report, worst, 1));
     return g_strdup_printf (
-        _ ("Spam by day: %" PRIu64 " caught, %" PRIu64 " came through; most on %s: %" PRIu64),
+        _ ("Spam by day: %'" PRIu64 " caught, %'" PRIu64 " came through; most on %s: %'" PRIu64),
         report->total.caught, report->total.came_through, date, most);
 }
 

@@ -46,8 +46,8 @@ static char *
 way_words (const IbHeardWay *way)
 {
     g_autofree char *name = ib_escape_text (way->name, -1, LONGEST_NAME);
-    return g_strdup_printf (ngettext ("%s: %" PRIu64 " spam of %" PRIu64 " message",
-                                      "%s: %" PRIu64 " spam of %" PRIu64 " messages", way->mail),
+    return g_strdup_printf (ngettext ("%s: %'" PRIu64 " spam of %'" PRIu64 " message",
+                                      "%s: %'" PRIu64 " spam of %'" PRIu64 " messages", way->mail),
                             name, way->spam, way->mail);
 }
 
@@ -91,7 +91,7 @@ add_ways (GtkWidget *box, const GPtrArray *ways)
     if (ways->len <= MOST_WAYS)
         return;
     guint rest = ways->len - MOST_WAYS;
-    g_autofree char *words = g_strdup_printf (ngettext ("and %u more", "and %u more", rest), rest);
+    g_autofree char *words = g_strdup_printf (ngettext ("and %'u more", "and %'u more", rest), rest);
     add_label (box, words, "dim-label");
 }
 
@@ -112,7 +112,7 @@ ib_report_rows_cause (const IbHeardCause *cause, guint64 all)
 {
     double share = all > 0 ? MIN ((double) cause->spam / (double) all, 1) : 0;
     g_autofree char *title = title_of (cause);
-    g_autofree char *number = g_strdup_printf (_ ("%" PRIu64 " (%.0f %%)"), cause->spam, 100 * share);
+    g_autofree char *number = g_strdup_printf (_ ("%'" PRIu64 " (%.0f %%)"), cause->spam, 100 * share);
     g_autofree char *name = g_strdup_printf ("%s: %s", title, number);
     GtkWidget *box, *row = row_new (name, &box), *head = g_object_new (GTK_TYPE_BOX, "spacing", 12, NULL);
     gtk_widget_set_hexpand (add_label (head, title, "heading"), TRUE);

@@ -66,7 +66,7 @@ make_change (const IbHeardChange *change)
     g_autofree char *rule = ib_escape_text (change->rule, -1, LONGEST_WORDS);
     gulong count = (gulong) change->count;
     g_autofree char *title = g_strdup_printf (
-        ngettext ("%lu message: %s → %s", "%lu messages: %s → %s", count), count, from, to);
+        ngettext ("%'lu message: %s → %s", "%'lu messages: %s → %s", count), count, from, to);
     g_autofree char *subtitle = g_strdup_printf ("%s%s%s", *rule != '\0' ? rule : _ ("No filter decides"),
                                                  *change->flags != '\0' ? "  " : "", change->flags);
     GtkWidget *row = change->examples->len > 0 ? adw_expander_row_new () : adw_action_row_new ();
@@ -97,11 +97,12 @@ ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardTrial *replay)
     }
     gulong changed = (gulong) replay->changed, messages = (gulong) replay->messages;
     g_autofree char *words = g_strdup_printf (
-        ngettext ("%lu of %lu messages that are here would stand elsewhere, or have other flags. Nothing was "
-                  "changed: this is what the filters that run would have done, with this text among them.",
-                  "%lu of %lu messages that are here would stand elsewhere, or have other flags. Nothing was "
-                  "changed: this is what the filters that run would have done, with this text among them.",
-                  messages),
+        ngettext (
+            "%'lu of %'lu messages that are here would stand elsewhere, or have other flags. Nothing was "
+            "changed: this is what the filters that run would have done, with this text among them.",
+            "%'lu of %'lu messages that are here would stand elsewhere, or have other flags. Nothing was "
+            "changed: this is what the filters that run would have done, with this text among them.",
+            messages),
         changed, messages);
     gtk_label_set_text (self->summary, words);
     for (guint i = 0; i < MIN (replay->changes->len, MOST_ROWS); i++)
@@ -139,9 +140,9 @@ ib_trial_window_show_tests (IbTrialWindow *self, const GPtrArray *tests)
             gtk_list_box_append (self->list, make_test (test));
     }
     g_autofree char *words
-        = failed == 0
-              ? g_strdup_printf (ngettext ("%u test passed.", "All %u tests passed.", tests->len), tests->len)
-              : g_strdup_printf (_ ("%u of %u tests failed."), failed, tests->len);
+        = failed == 0 ? g_strdup_printf (ngettext ("%'u test passed.", "All %'u tests passed.", tests->len),
+                                         tests->len)
+                      : g_strdup_printf (_ ("%'u of %'u tests failed."), failed, tests->len);
     gtk_label_set_text (self->summary, words);
     gtk_stack_set_visible_child_name (self->states, "some");
 }

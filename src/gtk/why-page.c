@@ -164,16 +164,16 @@ show_facts (IbWhyPage *self, const IbExplanation *why)
         { self->authentication, _ ("Signed by its domain (DKIM)"), why->dkim },
         { self->authentication, _ ("Both, for the address that is shown (DMARC)"), why->dmarc },
         { self->authentication, _ ("Vouched for by who handed it on (ARC)"), why->arc },
-        { self->authentication, _ ("According to"), why->authserv_id },
-        { self->authentication, _ ("The sender"),
+        { self->authentication, _ ("According To"), why->authserv_id },
+        { self->authentication, _ ("The Sender"),
           why->is_proven           ? _ ("is who it says")
           : *why->from_domain != 0 ? _ ("is not proven to be who it says")
                                    : "" },
         { self->details, _ ("Account"), why->account },
-        { self->details, _ ("Sent to"), why->recipient },
-        { self->details, _ ("Delivered to"), why->target },
+        { self->details, _ ("Sent To"), why->recipient },
+        { self->details, _ ("Delivered To"), why->target },
         { self->details, _ ("Message-ID"), why->message_id },
-        { self->details, _ ("Id"), why->id },
+        { self->details, _ ("ID"), why->id },
     };
     for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
         add (self, facts[i].group, ib_why_rows_fact (facts[i].title, facts[i].text));

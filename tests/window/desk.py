@@ -24,15 +24,17 @@ class Desk:
             (folder / part).mkdir(parents=True)
             (folder / part / "inbasket").symlink_to(home.path / part)
 
-    def service(self):
+    def service(self, **env):
         return self.opened.enter_context(
-            Service(self.home, bus=self.screen.bus.address, env={"INBASKET_BINDIR": PROGRAM.parent}))
+            Service(self.home, bus=self.screen.bus.address, env={"INBASKET_BINDIR": PROGRAM.parent} | env))
+
+    def another(self, *options, **env):
+        """A window, from `with` to its end. It does what the built program does, and with its workers."""
+        built = {name: value for name, value in self.home.environment().items() if name.startswith("INBASKET_")}
+        return Window(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env)
 
     def window(self, *options, **env):
-        """It does what the built program does, and with its workers."""
-        built = {name: value for name, value in self.home.environment().items() if name.startswith("INBASKET_")}
-        return self.opened.enter_context(
-            Window(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env))
+        return self.opened.enter_context(self.another(*options, **env))
 
     def ask(self, action, *parameters):
         """As the service, or a launcher, asks the window for something."""

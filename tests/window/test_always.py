@@ -46,7 +46,7 @@ def propose(window, home, desk, subject="Song 0"):
 
 
 def name_folder(window, folder):
-    window.type("Name of the new folder", folder)
+    window.type("Name of the New Folder", folder)
     window.says(f'fileinto "{folder}"')
 
 
@@ -90,7 +90,7 @@ def test_undo_brings_the_earlier_rule_back(window, home, desk):
     window.press("push button", "Cancel")
     window.titled("Why")
     propose(window, home, desk)
-    window.type("Name of the new folder", "Second")
+    window.type("Name of the New Folder", "Second")
     window.says('fileinto "Second"')
     window.press("push button", "Save Rule")
     window.titled("Why")
@@ -148,7 +148,7 @@ def test_a_kind_that_there_is_not_cannot_be_chosen(window, home, desk):
 
 def test_a_folder_that_cannot_be_is_refused(window, home, desk):
     propose(window, home, desk)
-    window.type("Name of the new folder", "a/../b")
+    window.type("Name of the New Folder", "a/../b")
     window.says("cannot be a folder")
     assert not is_in(window.find("push button", "Save Rule"), Atspi.StateType.SENSITIVE)
 
