@@ -132,20 +132,14 @@ move_down (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* --- dragging -------------------------------------------------------------------------------------------------------- */
 
-/* The row itself travels: a name could come from another program. */
+/* The row itself travels, by where it was taken: a name could come from another program. */
 static GdkContentProvider *
 on_drag_prepare (GtkDragSource *source, double x, double y, gpointer user_data)
 {
     GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
-    return IB_FILTER_ROW (row)->place > 0 ? gdk_content_provider_new_typed (IB_TYPE_FILTER_ROW, row) : NULL;
-}
-
-static void
-on_drag_begin (GtkDragSource *source, GdkDrag *drag, gpointer user_data)
-{
-    GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (source));
     g_autoptr (GdkPaintable) picture = gtk_widget_paintable_new (row);
-    gtk_drag_source_set_icon (source, picture, 0, 0);
+    gtk_drag_source_set_icon (source, picture, (int) x, (int) y);
+    return IB_FILTER_ROW (row)->place > 0 ? gdk_content_provider_new_typed (IB_TYPE_FILTER_ROW, row) : NULL;
 }
 
 static gboolean
@@ -183,7 +177,6 @@ ib_filter_row_class_init (IbFilterRowClass *class)
     gtk_widget_class_bind_template_child (widget, IbFilterRow, target);
     gtk_widget_class_bind_template_callback (widget, on_state_set);
     gtk_widget_class_bind_template_callback (widget, on_drag_prepare);
-    gtk_widget_class_bind_template_callback (widget, on_drag_begin);
     gtk_widget_class_bind_template_callback (widget, on_drop);
     gtk_widget_class_install_action (widget, "filter.up", NULL, move_up);
     gtk_widget_class_install_action (widget, "filter.down", NULL, move_down);

@@ -98,6 +98,76 @@ def test_moved_by_buttons(page, sorted_home):
     page.until(lambda: active(sorted_home) == ["junk.sieve", "lists.sieve"], "the first order")
 
 
+def place(window, name):
+    return window.until(lambda: (lambda found: found[2] > 0 and found)(window.find("list item", f"{name}: ").extents()), f"the place of {name}")
+
+
+def mouse(window, *words):
+    subprocess.run(["xdotool", *map(str, words)], env=window.environment, check=True)
+
+
+def is_marked(window, x, y):
+    """Whether it is blue there, within the border of a window that draws its own: a row that would take what is dragged has a frame in that colour."""
+    told = subprocess.run(["import", "-silent", "-window", "root", "-crop", f"12x1+{x}+{y}", "-depth", "8", "rgb:-"], env=window.environment,
+                          capture_output=True, check=True).stdout
+    return any(told[at + 2] > told[at] + 40 for at in range(0, len(told) - 2, 3))
+
+
+def drag(window, name, other, takes=True):
+    """A row onto another, with the mouse, as a hand does it: not in one leap, and not before it is seen where it would go."""
+    (x, y, width, height), (to_x, to_y, _, to_height) = place(window, name), place(window, other)
+    x, y, to_y = x + width // 3, y + height // 2, to_y + to_height // 2
+    top = window.x11()
+    mouse(window, "mousemove", "--window", top, x, y, "mousedown", 1)
+    for step in range(1, 11):
+        mouse(window, "mousemove", "--window", top, x + step, y + (to_y - y) * step // 10, "sleep", 0.05)
+    if takes:
+        def is_over():
+            mouse(window, "mousemove", "--window", top, x + next(steps) % 9, to_y)
+            return is_marked(window, to_x, to_y)
+        steps = iter(range(10000))
+        window.until(is_over, f"{other} to take {name}")
+    mouse(window, "mouseup", 1)
+
+
+@pytest.fixture
+def three(page, sorted_home):
+    switch(page, "mine.sieve")
+    page.until(lambda: order(page)[:3] == ["junk.sieve", "lists.sieve", "mine.sieve"], "three that run")
+    return page
+
+
+DRAGS = [
+    ("down", "junk.sieve", "mine.sieve", ["lists.sieve", "mine.sieve", "junk.sieve"]),
+    ("up", "mine.sieve", "junk.sieve", ["mine.sieve", "junk.sieve", "lists.sieve"]),
+    ("to-the-next", "junk.sieve", "lists.sieve", ["lists.sieve", "junk.sieve", "mine.sieve"]),
+]
+
+
+@pytest.mark.parametrize(("name", "other", "after"), [row[1:] for row in DRAGS], ids=[row[0] for row in DRAGS])
+def test_dragged(three, sorted_home, name, other, after):
+    drag(three, name, other)
+    three.until(lambda: active(sorted_home) == after, "the other order")
+    three.until(lambda: order(three)[:3] == after, "the rows in it")
+
+
+def test_what_does_not_run_is_dragged_nowhere(page, sorted_home):
+    drag(page, "mine.sieve", "junk.sieve", takes=False)  # it does not run
+    drag(page, "junk.sieve", "mine.sieve", takes=False)
+    page.press("push button", "Run lists.sieve Earlier")
+    page.until(lambda: active(sorted_home) == ["lists.sieve", "junk.sieve"], "what is asked for after that")
+
+
+def test_moved_by_keyboard_to_either_end(three, sorted_home):
+    go_to(three, "list item", "junk.sieve: ")
+    for keys, after in [("alt+Up", None), ("alt+Down", ["lists.sieve", "junk.sieve", "mine.sieve"]), ("alt+Down", ["lists.sieve", "mine.sieve", "junk.sieve"]),
+                        ("alt+Down", None), ("alt+Up", ["lists.sieve", "junk.sieve", "mine.sieve"])]:
+        three.keys(keys)
+        if after:
+            three.until(lambda after=after: active(sorted_home) == after, f"{after} by {keys}")
+    assert any(is_in(node, Atspi.StateType.FOCUSED) for node in three.nodes("list item", "junk.sieve: ")), "the keyboard goes with it"
+
+
 def test_what_does_not_compile_is_named_and_stays_off(page, sorted_home):
     sorted_home.script("wrong", "kep;")
     page.keys("alt+1", "alt+5")
