@@ -72,10 +72,9 @@ complain (Field *field, const char *words)
         return;
 
     g_autofree char *safe = ib_escape_text (words, -1, LONGEST_COMPLAINT);
-    GtkWidget *label
-        = g_object_new (GTK_TYPE_LABEL, "label", safe, "wrap",
-                        TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR, "xalign", 0.0, "selectable", TRUE,
-                        "margin-top", 6, "margin-bottom", 6, "margin-start", 12, "margin-end", 12, NULL);
+    GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", safe, "wrap", TRUE, "wrap-mode",
+                                     PANGO_WRAP_WORD_CHAR, "xalign", 0.0, "selectable", TRUE, "margin-top", 6,
+                                     "margin-bottom", 6, "margin-start", 12, "margin-end", 12, NULL);
     gtk_widget_add_css_class (label, "error");
     field->complaint = g_object_new (ADW_TYPE_PREFERENCES_ROW, "activatable", FALSE, "selectable", FALSE,
                                      "child", label, NULL);
@@ -211,6 +210,33 @@ ib_settings_form_add_switch (IbSettingsForm *self, const char *key, GtkSwitch *t
     field->on = on;
 }
 
+static void
+make_chosen (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+    gtk_list_item_set_child (item, g_object_new (GTK_TYPE_LABEL, "xalign", 1.0, NULL));
+}
+
+static void
+fill_chosen (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+    GtkStringObject *words = GTK_STRING_OBJECT (gtk_list_item_get_item (item));
+    gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), gtk_string_object_get_string (words));
+}
+
+/* A row cuts what is chosen where there is little room; here its title gives way. The list that it opens stays its own. */
+static void
+show_whole (AdwComboRow *row)
+{
+    g_autoptr (GtkListItemFactory) list = adw_combo_row_get_factory (row);
+    g_autoptr (GtkListItemFactory) chosen = gtk_signal_list_item_factory_new ();
+    g_signal_connect (chosen, "setup", G_CALLBACK (make_chosen), NULL);
+    g_signal_connect (chosen, "bind", G_CALLBACK (fill_chosen), NULL);
+    if (list != NULL)
+        g_object_ref (list);
+    adw_combo_row_set_factory (row, chosen);
+    adw_combo_row_set_list_factory (row, list);
+}
+
 void
 ib_settings_form_add_choice (IbSettingsForm *self, const char *key, AdwComboRow *row,
                              const char *const *values, IbSettingWords words)
@@ -220,6 +246,7 @@ ib_settings_form_add_choice (IbSettingsForm *self, const char *key, AdwComboRow 
     field->words = words;
     field->n_words = g_list_model_get_n_items (adw_combo_row_get_model (row));
     g_assert (field->n_words == g_strv_length ((char **) values));
+    show_whole (row);
 }
 
 void

@@ -28,6 +28,11 @@ def translated(text):
     return begin + ("⟦" + "".join(parts) + core[last:].translate(ACCENTS) + "⟧" if core else "") + end
 
 
+def spoken(text):
+    """`text`, as the sources have it, as a window shows it in that language: without the mark of its mnemonic."""
+    return translated(text).replace("_", "")
+
+
 def make(folder):
     """The translations' folder, with that language in it, from the sources as they are."""
     pot, po, messages = folder / "inbasket.pot", folder / "inbasket.po", folder / "locale" / LANGUAGE / "LC_MESSAGES"
