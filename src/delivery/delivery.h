@@ -20,6 +20,9 @@ typedef struct {
     gsize count; /* 0: the source as it is, whole */
 } IbEdition;
 
+/* The source is not needed any more. On any thread. */
+typedef void (*IbDeliveryWritten) (gpointer user_data);
+
 typedef struct _IbDelivery IbDelivery;
 /* @maildir and @held stay the caller's and must outlive it. */
 IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
@@ -27,15 +30,19 @@ IbDelivery *ib_delivery_new (IbMaildir *maildir, IbHeld *held);
  * whole. Ranges ascend, do not overlap and lie within the source; others are an error, for they come from a worker. On error nothing is left in tmp/. The syncing begins at once, beside what comes next. */
 bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbStretch *stretches, gsize count,
                         GError **error);
-/* The same, each file by the one of @editions that it names, of which there is one at least. */
-bool ib_delivery_write_editions (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
-                                 gsize count, GError **error);
-/* Has the syncing of all that was written go on by itself; nothing more is written until ib_delivery_sync () or
+/* The same, each file by the one of @editions that it names, of which there is one at least; but the bytes are written beside
+ * what comes next. @source's descriptor stays open until @written, which is called once, whatever becomes of it, and
+ * @editions stay until the next ib_delivery_sync () or ib_delivery_abandon (). The former says what could not be written. */
+bool ib_delivery_begin_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
+                              gsize count, IbDeliveryWritten written, gpointer user_data, GError **error);
+/* Writes what nobody has begun to write, for whoever has nothing else to do. */
+void ib_delivery_write_rest (IbDelivery *self);
+/* Has the writing and syncing of all that was begun go on by itself; nothing more is written until ib_delivery_sync () or
  * ib_delivery_abandon (). */
 void ib_delivery_begin_sync (IbDelivery *self);
-/* Waits until the data of every file written since the last call is on stable storage, and brings the names there under
+/* Waits until the data of every file begun since the last call is on stable storage, and brings the names there under
  * which the files of those stories of @batch (IbStory) wait that have several: such a story is completed if one of them is
- * found in its place. A file whose sync failed is removed and fails the batch: it may never be trusted again. */
+ * found in its place. A file of which either failed is removed and fails the batch: it may never be trusted again. */
 bool ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error);
 /* Renames every file of @batch (IbStory) into place; a name that exists already is a repeated step and no error if it is the
  * same message. */

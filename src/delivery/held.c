@@ -75,13 +75,6 @@ ib_held_create (IbHeld *self, const IbStory *story, IbStoryFile *file, GError **
     return fd;
 }
 
-bool
-ib_held_finish (IbHeld *self, const IbStory *story, IbStoryFile *file, int fd, GError **error)
-{
-    g_autofree char *path = g_build_filename (self->path, file->temporary, NULL);
-    return ib_fs_set_time (fd, story->internal_date_s, path, error);
-}
-
 void
 ib_held_drop (IbHeld *self, IbStoryFile *file)
 {

@@ -10,9 +10,8 @@
 typedef struct _IbHeld IbHeld;
 IbHeld *ib_held_open (const char *path, GError **error);
 const char *ib_held_path (const IbHeld *self);
-/* As for ib_maildir_create (), ib_maildir_finish () and ib_maildir_rename (). */
+/* As for ib_maildir_create () and ib_maildir_rename (); .name is final from the beginning. */
 int ib_held_create (IbHeld *self, const IbStory *story, IbStoryFile *file, GError **error);
-bool ib_held_finish (IbHeld *self, const IbStory *story, IbStoryFile *file, int fd, GError **error);
 /* Removes .temporary, if there is one. */
 void ib_held_drop (IbHeld *self, IbStoryFile *file);
 bool ib_held_rename (IbHeld *self, IbStoryFile *file, GError **error);

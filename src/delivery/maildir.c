@@ -656,6 +656,15 @@ ib_maildir_create (IbMaildir *self, const IbStory *story, IbStoryFile *file, GEr
     return fd;
 }
 
+void
+ib_maildir_set_size (IbStoryFile *file, guint64 size_on_disk)
+{
+    char *name = g_strdup_printf ("%.*s,S=%" G_GUINT64_FORMAT, (int) unique_length (file->name), file->name,
+                                  size_on_disk);
+    g_free (file->name);
+    file->name = name;
+}
+
 bool
 ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file, int fd, guint64 size_on_disk,
                    GError **error)
@@ -664,10 +673,7 @@ ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file, int
     if (!ib_fs_set_time (fd, story->internal_date_s, path, error))
         return false;
 
-    char *name = g_strdup_printf ("%.*s,S=%" G_GUINT64_FORMAT, (int) unique_length (file->name), file->name,
-                                  size_on_disk);
-    g_free (file->name);
-    file->name = name;
+    ib_maildir_set_size (file, size_on_disk);
     return true;
 }
 

@@ -24,7 +24,9 @@ char **ib_maildir_list (IbMaildir *self, GError **error);
 
 /* A new file in the tmp/ of @file's folder, which is made if missing; sets .temporary. -1 on error. */
 int ib_maildir_create (IbMaildir *self, const IbStory *story, IbStoryFile *file, GError **error);
-/* Gives @file its final .name, now that the size is known, and sets the mtime of @fd. */
+/* Gives @file its final .name, now that the size is known. */
+void ib_maildir_set_size (IbStoryFile *file, guint64 size_on_disk);
+/* The same, and sets the mtime of @fd. */
 bool ib_maildir_finish (IbMaildir *self, const IbStory *story, IbStoryFile *file, int fd, guint64 size_on_disk,
                         GError **error);
 /* Removes .temporary, if there is one. */

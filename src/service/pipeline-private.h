@@ -30,8 +30,9 @@ struct _IbPipeline {
     char **folders;
     IbMarks *marks;
 
+    gint untold; /* letters that the loop was not woken for yet; atomic */
+
     /* The thread's. */
-    guint untold; /* letters that the loop was not woken for yet */
     IbHome *home; /* NULL: lent, or gone for good: see .failure */
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */

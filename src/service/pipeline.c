@@ -61,15 +61,14 @@ post (IbPipeline *self, IbJob *job, void (*call) (IbPipeline *self, IbJob *job),
     Letter *letter = g_new (Letter, 1);
     *letter = (Letter){ job, call, is_last };
     g_async_queue_push (self->letters, letter);
-    self->untold++;
+    g_atomic_int_inc (&self->untold);
 }
 
 static void
 wake_loop (IbPipeline *self)
 {
-    if (self->untold > 0)
+    if (g_atomic_int_and ((guint *) &self->untold, 0) > 0)
         g_source_set_ready_time (self->letter_box, 0);
-    self->untold = 0;
 }
 
 static void
@@ -106,10 +105,13 @@ ib_pipeline_stick (IbPipeline *self, GError *error)
 
 typedef struct {
     IbJob job;
+    IbPipeline *pipeline;
     IbStory *story;
     IbPlan *plan;
-    IbBag *bag;     /* NULL: written */
-    guint64 offset; /* in it */
+    IbBag *bag;           /* NULL: written */
+    guint64 offset;       /* in it */
+    GPtrArray *stretches; /* IbStretch arrays, of the editions: NULL as long as none is to be written */
+    IbEdition *editions;
     IbDeliveryPolicy policy;
     char *after_folder; /* the policy's */
     const IbPipelineEvents *events;
@@ -129,6 +131,8 @@ message_free (IbJob *job)
     ib_plan_free (self->plan);
     ib_twin_clear (&self->twin);
     ib_bag_unref (self->bag);
+    g_clear_pointer (&self->stretches, g_ptr_array_unref);
+    g_free (self->editions);
     g_free (self->after_folder);
     g_strfreev (self->paths);
     g_free (self->lead_folder);
@@ -359,25 +363,59 @@ read_stretches (const GArray *segments)
     return stretches;
 }
 
+/* On whichever thread was the last to need the bytes. The loop is woken for a few, or when the next ones may be waited for;
+ * for the last it would only stand in the way. */
+static void
+on_written (gpointer user_data)
+{
+    Message *message = user_data;
+    IbPipeline *self = message->pipeline;
+    g_clear_pointer (&message->bag, ib_bag_unref);
+    post (self, &message->job, tell_written, false);
+    bool is_waiting = g_async_queue_length (self->jobs) <= 0 && g_atomic_int_get (&self->expected) > 0;
+    if (is_waiting || g_atomic_int_get (&self->untold) >= TOLD_TOGETHER)
+        wake_loop (self);
+}
+
 /* The common edition, then one for each action that has its own: see ib_compose_story (). */
-static bool
-write_message (IbPipeline *self, Message *message, GError **error)
+static void
+compose_editions (Message *message)
 {
     const IbPlan *plan = message->plan;
-    if (self->is_dry)
-        return true;
-    g_autoptr (GPtrArray) stretches = g_ptr_array_new_with_free_func (g_free);
-    g_autofree IbEdition *editions = g_new0 (IbEdition, plan->actions->len + 1);
+    message->stretches = g_ptr_array_new_with_free_func (g_free);
+    message->editions = g_new0 (IbEdition, plan->actions->len + 1);
     for (guint i = 0; i <= plan->actions->len; i++) {
         const GArray *own = i > 0 ? ((const IbAction *) plan->actions->pdata[i - 1])->segments : NULL;
         const GArray *segments = own != NULL ? own : plan->segments;
         IbStretch *ready = read_stretches (segments);
-        g_ptr_array_add (stretches, ready);
-        editions[i] = (IbEdition){ ready, segments->len };
+        g_ptr_array_add (message->stretches, ready);
+        message->editions[i] = (IbEdition){ ready, segments->len };
     }
+}
+
+/* Goes on beside what comes next. */
+static bool
+write_message (IbPipeline *self, Message *message, GError **error)
+{
     const IbPiece source = { ib_bag_fd (message->bag), message->offset, message->story->size_bytes };
-    return ib_delivery_write_editions (self->delivery, message->story, &source, editions,
-                                       plan->actions->len + 1, error);
+    compose_editions (message);
+    return ib_delivery_begin_write (self->delivery, message->story, &source, message->editions,
+                                    message->plan->actions->len + 1, on_written, message, error);
+}
+
+/* *out_writes: the bytes are on their way into a file, or were on it; else nobody needs them any more. */
+static bool
+take_in (IbPipeline *self, Message *message, bool *out_writes, GError **error)
+{
+    *out_writes = false;
+    if (!recognize (self, message, error))
+        return false;
+    if (message->is_known)
+        return true;
+    if (!look_for_twin (self, message, error))
+        return false;
+    *out_writes = !self->is_dry;
+    return self->is_dry || write_message (self, message, error);
 }
 
 static void
@@ -385,22 +423,15 @@ take_message (IbPipeline *self, IbJob *job)
 {
     Message *message = (Message *) job;
     GError *error = NULL;
+    bool writes = false;
 
     g_atomic_int_add (&self->expected, -1);
-    if (self->failure == NULL) {
-        bool is_taken
-            = recognize (self, message, &error)
-              && (message->is_known
-                  || (look_for_twin (self, message, &error) && write_message (self, message, &error)));
-        if (!is_taken)
-            ib_pipeline_stick (self, error);
-    }
+    if (self->failure == NULL && !take_in (self, message, &writes, &error))
+        ib_pipeline_stick (self, error);
     if (!message->is_known)
         g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
-    g_clear_pointer (&message->bag, ib_bag_unref);
-    post (self, job, tell_written, false);
-    if (self->untold >= TOLD_TOGETHER)
-        wake_loop (self);
+    if (!writes)
+        on_written (message);
 
     if (self->batch->len == 0)
         self->batch_since = g_get_monotonic_time ();
@@ -417,6 +448,7 @@ ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag,
     message->job = (IbJob){
         .work = take_message, .reply = tell_delivered, .free = message_free, .user_data = user_data
     };
+    message->pipeline = self;
     message->story = story;
     message->plan = plan;
     message->bag = bag;
@@ -604,6 +636,8 @@ next_job (IbPipeline *self)
         return job;
     if (self->batch->len > 0 && g_atomic_int_get (&self->expected) <= 0)
         return NULL;
+    if (self->batch->len > 0 && self->delivery != NULL)
+        ib_delivery_write_rest (self->delivery);
     wake_loop (self);
     if (self->batch->len == 0)
         return g_async_queue_pop (self->jobs);

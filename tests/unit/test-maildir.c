@@ -425,6 +425,92 @@ faults_leave_nothing_unfinished (gconstpointer data)
     tear_down (&ground, NULL);
 }
 
+/* A source that is closed by whoever was the last to read it. */
+typedef struct {
+    int fd;
+    gint closed; /* atomic: so many times */
+} Beside;
+
+static void
+close_source (gpointer user_data)
+{
+    Beside *beside = user_data;
+    close (beside->fd);
+    g_atomic_int_inc (&beside->closed);
+}
+
+static bool
+begin_text (Ground *ground, IbStory *story, const char *text, Beside *beside, GError **error)
+{
+    static const IbEdition whole = { NULL, 0 };
+    beside->fd = memory (text);
+    const IbPiece source = { beside->fd, 0, strlen (text) };
+    return ib_delivery_begin_write (ground->delivery, story, &source, &whole, 1, close_source, beside, error);
+}
+
+/* Wherever it fails, the source is given back once. */
+static void
+faults_beside_leave_nothing_unfinished (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    Ground ground = { 0 };
+    Beside beside = { 0 };
+    g_autoptr (GError) error = NULL;
+    set_up (&ground, NULL);
+    IbStory *story = make_story (1, "INBOX", "", "Junk", "", "", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+
+    ib_fault_set (write_faults[i].fault);
+    g_assert_false (begin_text (&ground, story, "text\n", &beside, &error) && place (&ground, batch, &error));
+    ib_fault_set (NULL);
+    g_assert_nonnull (strstr (error->message, ground.folder));
+    ib_delivery_abandon (ground.delivery, batch);
+    g_assert_cmpint (beside.closed, ==, 1);
+
+    g_autofree char *files = tree (ground.folder);
+    g_assert_cmpint (strstr (files, "/tmp/") != NULL || strstr (files, ".tmp") != NULL, ==, write_faults[i].keeps);
+    tear_down (&ground, NULL);
+}
+
+static void
+many_are_written_beside (Ground *ground, gconstpointer data)
+{
+    enum { MANY = 600 };
+    g_autofree Beside *besides = g_new0 (Beside, MANY);
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 i = 0; i < MANY; i++) {
+        g_autofree char *text = g_strdup_printf ("text %u\n", i);
+        IbStory *story = make_story (i, i % 3 == 0 ? "Junk" : "INBOX", "", NULL);
+        g_ptr_array_add (batch, story);
+        g_assert_true (begin_text (ground, story, text, &besides[i], NULL));
+    }
+    g_assert_true (place (ground, batch, NULL));
+    for (guint32 i = 0; i < MANY; i++) {
+        const IbStory *story = g_ptr_array_index (batch, i);
+        g_autofree char *path = ib_maildir_path_of (ground->maildir, g_ptr_array_index (story->files, 0));
+        g_autofree char *expected = g_strdup_printf ("text %u\n", i), *found = NULL;
+        struct stat status;
+        g_assert_true (g_file_get_contents (path, &found, NULL, NULL));
+        g_assert_cmpstr (found, ==, expected);
+        g_assert_cmpint (stat (path, &status), ==, 0);
+        g_assert_cmpint (status.st_mtime, ==, 1600000000);
+        g_assert_cmpint (besides[i].closed, ==, 1);
+    }
+}
+
+/* Whoever has nothing else to do writes what is left, without syncing it. */
+static void
+rest_is_written (Ground *ground, gconstpointer data)
+{
+    Beside beside = { 0 };
+    g_autoptr (GPtrArray) batch = batch_of (make_story (1, "INBOX", "", NULL));
+    g_assert_true (begin_text (ground, g_ptr_array_index (batch, 0), "text\n", &beside, NULL));
+    ib_delivery_write_rest (ground->delivery);
+    g_assert_cmpint (beside.closed, ==, 1);
+    ib_delivery_abandon (ground->delivery, batch);
+    assert_empty (ground->folder);
+}
+
 static void
 many_are_synced (Ground *ground, gconstpointer data)
 {
@@ -704,6 +790,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (repeating_changes_nothing),
     TEST (abandoned_leaves_nothing),
     TEST (abandoned_while_it_is_synced),
+    TEST (many_are_written_beside),
+    TEST (rest_is_written),
     TEST (many_are_synced),
     TEST (folders_are_made_with_parents),
     TEST (names_do_not_lead_out),
@@ -738,7 +826,9 @@ main (int argc, char **argv)
     }
     for (gsize i = 0; i < G_N_ELEMENTS (write_faults); i++) {
         g_autofree char *path = g_strconcat ("/maildir/faults/", write_faults[i].fault, NULL);
+        g_autofree char *beside = g_strconcat ("/maildir/faults/beside/", write_faults[i].fault, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), faults_leave_nothing_unfinished);
+        g_test_add_data_func (beside, GSIZE_TO_POINTER (i), faults_beside_leave_nothing_unfinished);
     }
     return g_test_run ();
 }
