@@ -311,7 +311,7 @@ ib_session_on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
 {
     IbSession *self = user_data;
     if (frame->kind != IB_FETCH_WIRE_MESSAGES && frame->kind != IB_FETCH_WIRE_ALIVE
-        && frame->kind != IB_FETCH_WIRE_ALERT)
+        && frame->kind != IB_FETCH_WIRE_ALERT && frame->kind != IB_FETCH_WIRE_LINE)
         ib_session_drop_large (self);
     for (gsize i = 0; i < G_N_ELEMENTS (frames); i++) {
         if (frames[i].kind != frame->kind)

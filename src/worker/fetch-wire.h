@@ -35,7 +35,7 @@
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGES came, with as many bytes as that says: a pipe after which
- * any other frame but ALIVE or ALERT comes was dropped. CREDIT gives back what was written: the worker has at most
+ * any other frame but ALIVE, ALERT or LINE comes was dropped. CREDIT gives back what was written: the worker has at most
  * IB_LIMIT_IN_FLIGHT_BYTES in IB_LIMIT_IN_FLIGHT_MESSAGES handed over, or about to be, and not yet given back; one larger
  * than that goes alone.
  *

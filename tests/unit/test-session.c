@@ -152,14 +152,17 @@ say_two_of_a_pipe (IbChannel *channel)
     say_messages (channel, UID, 2, -1);
 }
 
-/* A large message is dropped in the middle, and what comes next is a small one, then another large one. */
+/* A large message is dropped in the middle, and what comes next is a small one, then another large one, in the middle of
+ * which it is known how fast the line is. */
 static void
 drop_one (IbChannel *channel)
 {
+    const IbServerLine line = { .bytes_per_second = 1000000 };
     close (say_body (channel));
     say_in_memory (channel, UID);
     int end = say_body (channel);
     g_assert_cmpint (write (end, BODY, strlen (BODY)), ==, (gssize) strlen (BODY));
+    say (channel, IB_FETCH_WIRE_LINE, ib_fetch_wire_pack_line (&line), -1);
     close (end);
     say_message (channel, UID + 1, -1);
     say (channel, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (UID + 1, ""), -1);
