@@ -1,5 +1,6 @@
 /* bus-acts.c - Learn, MarkJunk, MarkGood, MarkRead and Undo */
 #include "bus-acts.h"
+#include "bus-callers.h"
 #include "bus-errors.h"
 #include "bus-message.h"
 #include "service-acts.h"
@@ -8,11 +9,50 @@
 
 /* What one call may ask for. */
 #define MOST_MESSAGES 1000
+/* So many calls wait for their end: of one caller, and of all. */
+#define MOST_OF_ONE 16
+#define MOST_AT_ONCE 64
+
+struct _IbBusActs {
+    IbDbusManager *manager;
+    IbService *service;
+    IbBusCallers *callers;
+};
+
+/* A call that is not answered yet. It lives on without IbBusActs, which may be freed before. */
+typedef struct {
+    GDBusMethodInvocation *invocation;
+    IbBusCallers *callers;
+} Call;
+
+/* NULL: it was refused. */
+static Call *
+call_new (IbBusActs *self, GDBusMethodInvocation *invocation)
+{
+    if (!ib_bus_callers_take (self->callers, g_dbus_method_invocation_get_sender (invocation))) {
+        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
+        return NULL;
+    }
+    Call *call = g_new (Call, 1);
+    *call = (Call){ invocation, ib_bus_callers_ref (self->callers) };
+    return call;
+}
+
+/* Returns: its invocation, to be answered. */
+static GDBusMethodInvocation *
+call_end (Call *call)
+{
+    GDBusMethodInvocation *invocation = call->invocation;
+    ib_bus_callers_give_back (call->callers, g_dbus_method_invocation_get_sender (invocation));
+    ib_bus_callers_unref (call->callers);
+    g_free (call);
+    return invocation;
+}
 
 static void
 on_acted (guint done, GPtrArray *refused, const GError *error, gpointer user_data)
 {
-    GDBusMethodInvocation *invocation = user_data;
+    GDBusMethodInvocation *invocation = call_end (user_data);
     GVariantBuilder list;
     if (error != NULL) {
         (void) ib_bus_refuse_error (invocation, error);
@@ -39,12 +79,21 @@ are_messages (const char *const *messages, GDBusMethodInvocation *invocation)
     return true;
 }
 
+/* NULL: it was refused. */
+static Call *
+call_about (IbBusActs *self, const char *const *messages, GDBusMethodInvocation *invocation)
+{
+    return are_messages (messages, invocation) ? call_new (self, invocation) : NULL;
+}
+
 static gboolean
 on_learn (IbDbusManager *manager, GDBusMethodInvocation *invocation, gboolean is_spam,
           const char *const *messages, gpointer user_data)
 {
-    if (are_messages (messages, invocation))
-        ib_service_acts_learn (user_data, is_spam, messages, on_acted, invocation);
+    IbBusActs *self = user_data;
+    Call *call = call_about (self, messages, invocation);
+    if (call != NULL)
+        ib_service_acts_learn (self->service, is_spam, messages, on_acted, call);
     return TRUE;
 }
 
@@ -52,8 +101,10 @@ static gboolean
 on_mark_junk (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
               gpointer user_data)
 {
-    if (are_messages (messages, invocation))
-        ib_service_acts_mark_junk (user_data, messages, on_acted, invocation);
+    IbBusActs *self = user_data;
+    Call *call = call_about (self, messages, invocation);
+    if (call != NULL)
+        ib_service_acts_mark_junk (self->service, messages, on_acted, call);
     return TRUE;
 }
 
@@ -61,8 +112,10 @@ static gboolean
 on_mark_good (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
               gpointer user_data)
 {
-    if (are_messages (messages, invocation))
-        ib_service_acts_mark_good (user_data, messages, on_acted, invocation);
+    IbBusActs *self = user_data;
+    Call *call = call_about (self, messages, invocation);
+    if (call != NULL)
+        ib_service_acts_mark_good (self->service, messages, on_acted, call);
     return TRUE;
 }
 
@@ -70,8 +123,10 @@ static gboolean
 on_mark_read (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *const *messages,
               gpointer user_data)
 {
-    if (are_messages (messages, invocation))
-        ib_service_acts_mark_read (user_data, messages, on_acted, invocation);
+    IbBusActs *self = user_data;
+    Call *call = call_about (self, messages, invocation);
+    if (call != NULL)
+        ib_service_acts_mark_read (self->service, messages, on_acted, call);
     return TRUE;
 }
 
@@ -94,7 +149,7 @@ result_name (IbUndone result)
 static void
 on_undone (GPtrArray *undone, const GError *error, gpointer user_data)
 {
-    GDBusMethodInvocation *invocation = user_data;
+    GDBusMethodInvocation *invocation = call_end (user_data);
     GVariantBuilder list;
     if (error != NULL) {
         (void) ib_bus_refuse_error (invocation, error);
@@ -113,15 +168,18 @@ static gboolean
 on_undo (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *id, gint64 from_time,
          gpointer user_data)
 {
+    IbBusActs *self = user_data;
     if ((*id != '\0' && (!ib_bus_message_is_id (id) || from_time != 0)) || from_time < 0)
         return ib_bus_refuse (invocation, IB_BUS_INVALID, "%s",
                               _ ("Either an id, or the first six or more of its digits, or a time"));
-    ib_service_acts_undo (user_data, *id != '\0' ? id : NULL, from_time, on_undone, invocation);
+    Call *call = call_new (self, invocation);
+    if (call != NULL)
+        ib_service_acts_undo (self->service, *id != '\0' ? id : NULL, from_time, on_undone, call);
     return TRUE;
 }
 
-void
-ib_bus_acts_connect (IbDbusManager *manager, IbService *service)
+IbBusActs *
+ib_bus_acts_new (IbDbusManager *manager, IbService *service)
 {
     const struct {
         const char *signal;
@@ -131,12 +189,20 @@ ib_bus_acts_connect (IbDbusManager *manager, IbService *service)
         { "handle-mark-junk", G_CALLBACK (on_mark_junk) }, { "handle-mark-read", G_CALLBACK (on_mark_read) },
         { "handle-undo", G_CALLBACK (on_undo) },
     };
+    IbBusActs *self = g_new (IbBusActs, 1);
+    *self = (IbBusActs){ g_object_ref (manager), service, ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE) };
     for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
-        g_signal_connect (manager, handlers[i].signal, handlers[i].callback, service);
+        g_signal_connect (manager, handlers[i].signal, handlers[i].callback, self);
+    return self;
 }
 
 void
-ib_bus_acts_disconnect (IbDbusManager *manager, IbService *service)
+ib_bus_acts_free (IbBusActs *self)
 {
-    g_signal_handlers_disconnect_by_data (manager, service);
+    if (self == NULL)
+        return;
+    g_signal_handlers_disconnect_by_data (self->manager, self);
+    g_object_unref (self->manager);
+    ib_bus_callers_unref (self->callers);
+    g_free (self);
 }

@@ -4,6 +4,9 @@
 #include "bus-code.h"
 #include "service.h"
 
-/* Answers them at @manager, until it is disconnected. @service must live so long. */
-void ib_bus_acts_connect (IbDbusManager *manager, IbService *service);
-void ib_bus_acts_disconnect (IbDbusManager *manager, IbService *service);
+typedef struct _IbBusActs IbBusActs;
+
+/* Answers @manager's methods, some calls of each caller at once. @service must outlive it. */
+IbBusActs *ib_bus_acts_new (IbDbusManager *manager, IbService *service);
+/* What is under way is answered all the same. */
+void ib_bus_acts_free (IbBusActs *self);

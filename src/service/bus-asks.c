@@ -1,5 +1,6 @@
 /* bus-asks.c - what takes a while to answer, and changes nothing */
 #include "bus-asks.h"
+#include "bus-callers.h"
 #include "overview.h"
 #include "said.h"
 
@@ -23,8 +24,7 @@
 struct _IbBusAsks {
     const IbPaths *paths;
     GCancellable *end;
-    guint asked;         /* not answered yet */
-    GHashTable *callers; /* unique name → so many of them are its */
+    IbBusCallers *callers; /* of what is not answered yet */
 };
 
 /* One question. It lives on without .asks, which may be freed before it is answered. */
@@ -70,32 +70,14 @@ on_asker_left (GDBusConnection *connection, const char *name, gpointer user_data
     end_process (ask);
 }
 
-static guint
-count_of (IbBusAsks *self, const char *caller)
-{
-    return GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
-}
-
-static void
-count (IbBusAsks *self, const char *caller, int more)
-{
-    guint now = (guint) ((int) count_of (self, caller) + more);
-    self->asked = (guint) ((int) self->asked + more);
-    if (now > 0)
-        g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (now));
-    else
-        g_hash_table_remove (self->callers, caller);
-}
-
 static Ask *
 ask_new (IbBusAsks *self, GDBusMethodInvocation *invocation)
 {
     const char *caller = g_dbus_method_invocation_get_sender (invocation);
-    if (self->asked >= MOST_AT_ONCE || count_of (self, caller) >= MOST_OF_ONE) {
+    if (!ib_bus_callers_take (self->callers, caller)) {
         (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
         return NULL;
     }
-    count (self, caller, 1);
     Ask *ask = g_new0 (Ask, 1);
     ask->caller = g_strdup (caller);
     ask->gone = g_cancellable_new ();
@@ -115,7 +97,7 @@ ask_free (Ask *ask)
     g_cancellable_disconnect (ask->end, ask->watch);
     g_bus_unwatch_name (ask->asker);
     if (ask->asks != NULL)
-        count (ask->asks, ask->caller, -1);
+        ib_bus_callers_give_back (ask->asks->callers, ask->caller);
     g_cancellable_cancel (ask->gone); /* nor is anything told of it */
     g_object_unref (ask->gone);
     g_clear_object (&ask->told);
@@ -428,7 +410,7 @@ ib_bus_asks_new (const IbPaths *paths)
     IbBusAsks *self = g_new0 (IbBusAsks, 1);
     self->paths = paths;
     self->end = g_cancellable_new ();
-    self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->callers = ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE);
     return self;
 }
 
@@ -439,6 +421,6 @@ ib_bus_asks_free (IbBusAsks *self)
         return;
     g_cancellable_cancel (self->end);
     g_object_unref (self->end);
-    g_hash_table_unref (self->callers);
+    ib_bus_callers_unref (self->callers);
     g_free (self);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus-accounts.h"
+#include "bus-acts.h"
 #include "bus-asks.h"
 #include "bus-checks.h"
 #include "bus-code.h"
@@ -30,6 +31,7 @@ struct _IbBus {
     IbBusLoans *loans;
     IbBusAsks *asks;
     IbBusFilters *filters;
+    IbBusActs *acts;
     IbBusNews *news;
 };
 

@@ -1,6 +1,7 @@
 /* bus-settings.c - the configuration, as it is asked for and changed over the bus */
 #include "bus-settings.h"
 #include "account-file.h"
+#include "bus-callers.h"
 #include "bus-errors.h"
 #include "credential.h"
 #include "destination.h"
@@ -13,6 +14,9 @@
 #define MOST_KEYS 100
 #define LONGEST_KEY 100
 #define LONGEST_VALUE 4096
+/* So many changes wait for the keyring, which may be slow: of one caller, and of all. */
+#define MOST_OF_ONE 4
+#define MOST_AT_ONCE 16
 
 /* --- what may be set from here --------------------------------------------------------------------------------- */
 
@@ -20,6 +24,7 @@ struct _IbBusSettings {
     const IbService *service;
     IbBusSettingsWritten written;
     gpointer user_data;
+    IbBusCallers *callers; /* of changes that the keyring is asked about */
     GCancellable *end;
 };
 
@@ -193,17 +198,20 @@ typedef struct {
     IbBusSettings *settings;
     GDBusMethodInvocation *invocation;
     GVariant *keys;
+    char *caller;
     char *account;
     char *path;
     bool is_new;
-    IbAccount *then;    /* as it will be */
-    const char *moving; /* the key that has its secret sent elsewhere, or less safely; NULL: none does */
+    IbBusCallers *callers; /* it waits for the keyring; or NULL */
+    IbAccount *then;       /* as it will be */
+    const char *moving;    /* the key that has its secret sent elsewhere, or less safely; NULL: none does */
 } Change;
 
 static void
 change_free (gpointer pointer)
 {
     Change *change = pointer;
+    g_free (change->caller);
     g_variant_unref (change->keys);
     ib_account_free (change->then);
     g_free (change->account);
@@ -251,11 +259,14 @@ look_on_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
     g_task_return_boolean (task, ib_credential_may_be_there (change->then));
 }
 
+/* What the task holds may be freed on its thread: who counts callers is not. */
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
     GTask *task = G_TASK (result);
-    const Change *change = g_task_get_task_data (task);
+    Change *change = g_task_get_task_data (task);
+    ib_bus_callers_give_back (change->callers, change->caller);
+    g_clear_pointer (&change->callers, ib_bus_callers_unref);
     if (g_cancellable_is_cancelled (g_task_get_cancellable (task))) /* so is what it was asked for */
         (void) ib_bus_refuse (change->invocation, IB_BUS_FAILED, "%s", _ ("The service is ending"));
     else if (g_task_propagate_boolean (task, NULL))
@@ -292,8 +303,14 @@ begin_change (IbBusSettings *self, const char *account, GVariant *keys, bool is_
     }
     Change *change = g_new0 (Change, 1);
     *change = (Change){
-        self, invocation, g_variant_ref (keys), g_strdup (account), g_steal_pointer (&path), is_new,
-        then, NULL
+        .settings = self,
+        .invocation = invocation,
+        .keys = g_variant_ref (keys),
+        .caller = g_strdup (g_dbus_method_invocation_get_sender (invocation)),
+        .account = g_strdup (account),
+        .path = g_steal_pointer (&path),
+        .is_new = is_new,
+        .then = then,
     };
     change->moving = key_that_moves (change);
     if (change->moving == NULL) {
@@ -301,6 +318,12 @@ begin_change (IbBusSettings *self, const char *account, GVariant *keys, bool is_
         change_free (change);
         return;
     }
+    if (!ib_bus_callers_take (self->callers, change->caller)) {
+        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
+        change_free (change);
+        return;
+    }
+    change->callers = ib_bus_callers_ref (self->callers);
     g_autoptr (GTask) task = g_task_new (NULL, self->end, on_looked, NULL);
     g_task_set_check_cancellable (task, FALSE);
     g_task_set_task_data (task, change, change_free);
@@ -333,7 +356,8 @@ IbBusSettings *
 ib_bus_settings_new (const IbService *service, IbBusSettingsWritten written, gpointer user_data)
 {
     IbBusSettings *self = g_new (IbBusSettings, 1);
-    *self = (IbBusSettings){ service, written, user_data, g_cancellable_new () };
+    *self = (IbBusSettings){ service, written, user_data, ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE),
+                             g_cancellable_new () };
     return self;
 }
 
@@ -344,5 +368,6 @@ ib_bus_settings_free (IbBusSettings *self)
         return;
     g_cancellable_cancel (self->end);
     g_object_unref (self->end);
+    ib_bus_callers_unref (self->callers);
     g_free (self);
 }

@@ -1,5 +1,4 @@
 /* bus.c - the service on the session bus */
-#include "bus-acts.h"
 #include "bus-private.h"
 #include "bus-questions.h"
 
@@ -88,7 +87,7 @@ present (IbBus *self)
     self->news = ib_bus_news_new (self->manager, self->service, self->accounts, self->checks);
     ib_bus_methods_connect (self);
     ib_bus_questions_connect (self->manager, self->asks);
-    ib_bus_acts_connect (self->manager, self->service);
+    self->acts = ib_bus_acts_new (self->manager, self->service);
 }
 
 static void
@@ -167,7 +166,7 @@ ib_bus_free (IbBus *self)
         ib_bus_reload_free (self->reload);
         g_signal_handlers_disconnect_by_data (self->manager, self);
         ib_bus_questions_disconnect (self->manager, self->asks);
-        ib_bus_acts_disconnect (self->manager, self->service);
+        ib_bus_acts_free (self->acts);
         ib_bus_loans_free (self->loans);
         ib_bus_checks_free (self->checks);
         ib_bus_filters_free (self->filters);

@@ -349,6 +349,27 @@ def test_a_folder_is_of_the_maildir_and_a_path_is_whole(work, caller, tmp_path):
     assert work.run("status", "--json").lines[0]["classifier"] == known
 
 
+def test_who_has_much_done_does_not_keep_others_waiting(work, caller, call, tmp_path):
+    other = call()
+    some = tmp_path / "some.eml"
+    some.write_bytes(b"Subject: x\r\n\r\nhi\r\n")
+    with contextlib.ExitStack() as stack:
+        # Nothing is done while the home is lent: what is asked waits.
+        other("Lend")
+        stack.callback(other, "Return")
+        learning = [caller.begin("Learn", "(bas)", True, [str(some)]) for _ in range(100)]
+        caller.until(lambda: sum(map(bool, learning)) == 84, "the refusals")
+        assert {answer[0].kind for answer in learning if answer} == {"Failed"}
+        marking = other.begin("MarkRead", "(as)", ["ffffff"])
+        assert caller("ListAccounts")
+        assert not marking
+    other.until(lambda: marking, "the other one's turn")
+    assert [word for word, _ in marking[0][1]] == ["ffffff"]
+    caller.until(lambda: all(learning), "the end")
+    assert sum(isinstance(answer[0], tuple) for answer in learning) == 16
+    assert caller("Learn", "(bas)", True, [str(some)]) == (1, [])
+
+
 NONSENSE = [("Check", "(as)", [["\x1b[31m"]]), ("Check", "(as)", [["x" * 1_000_000]]), ("TestFilter", "(s)", ["a\nb\x7f.sieve"]),
             ("RemoveAccount", "(s)", ["\x1b"]), ("ProposeRule", "(sss)", ["abcdef", "\u202e\r", "x"]),
             ("History", "(a{sv})", [{"\a": GLib.Variant("u", 1)}]), ("AddAccount", "(sa{ss})", ["new", {"account.\v": "x"}])]
