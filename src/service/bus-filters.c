@@ -1,5 +1,6 @@
 /* bus-filters.c - the filters, for who is on the bus */
 #include "bus-filters.h"
+#include "bus-filter-changes.h"
 #include "filter-files.h"
 #include "mail-limits.h"
 #include "settings-file.h"
@@ -11,8 +12,7 @@ struct _IbBusFilters {
     IbDbusManager *manager;
     IbService *service;
     IbBusAsks *asks;
-    IbBusFiltersChanged changed;
-    gpointer user_data;
+    IbBusFilterChanges *changes;
 };
 
 /* --- questions -------------------------------------------------------------------------------------------------- */
@@ -113,60 +113,39 @@ on_read_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const
 /* --- changes ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
-answer (IbBusFilters *self, GDBusMethodInvocation *invocation, bool is_done, const GError *error)
-{
-    if (is_done)
-        self->changed (invocation, self->user_data);
-    else
-        (void) ib_bus_refuse_error (invocation, error);
-    return TRUE;
-}
-
-/* @seen: as filter-files.h says */
-static gboolean
-write_filter (IbBusFilters *self, GDBusMethodInvocation *invocation, const char *name, const char *text,
-              const char *seen)
-{
-    g_autoptr (GError) error = NULL;
-    bool is_done
-        = ib_filter_files_write (ib_service_paths (self->service), name, text, strlen (text), seen, &error);
-    return answer (self, invocation, is_done, error);
-}
-
-static gboolean
 on_write_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                  const char *text, gpointer user_data)
 {
-    return write_filter (user_data, invocation, name, text, NULL);
+    IbBusFilters *self = user_data;
+    ib_bus_filter_changes_write (self->changes, invocation, name, text, NULL);
+    return TRUE;
 }
 
 static gboolean
 on_replace_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                    const char *text, const char *seen, gpointer user_data)
 {
-    return write_filter (user_data, invocation, name, text, seen);
-}
-
-static gboolean
-remove_filter (IbBusFilters *self, GDBusMethodInvocation *invocation, const char *name, const char *seen)
-{
-    g_autoptr (GError) error = NULL;
-    bool is_done = ib_filter_files_remove (ib_service_paths (self->service), name, seen, &error);
-    return answer (self, invocation, is_done, error);
+    IbBusFilters *self = user_data;
+    ib_bus_filter_changes_write (self->changes, invocation, name, text, seen);
+    return TRUE;
 }
 
 static gboolean
 on_remove_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                   gpointer user_data)
 {
-    return remove_filter (user_data, invocation, name, NULL);
+    IbBusFilters *self = user_data;
+    ib_bus_filter_changes_remove (self->changes, invocation, name, NULL);
+    return TRUE;
 }
 
 static gboolean
 on_withdraw_filter (IbDbusManager *manager, GDBusMethodInvocation *invocation, const char *name,
                     const char *seen, gpointer user_data)
 {
-    return remove_filter (user_data, invocation, name, seen);
+    IbBusFilters *self = user_data;
+    ib_bus_filter_changes_remove (self->changes, invocation, name, seen);
+    return TRUE;
 }
 
 static gboolean
@@ -174,9 +153,8 @@ on_activate_filters (IbDbusManager *manager, GDBusMethodInvocation *invocation, 
                      gpointer user_data)
 {
     IbBusFilters *self = user_data;
-    g_autoptr (GError) error = NULL;
-    bool is_done = ib_filter_files_activate (ib_service_paths (self->service), names, &error);
-    return answer (self, invocation, is_done, error);
+    ib_bus_filter_changes_activate (self->changes, invocation, names);
+    return TRUE;
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
@@ -201,7 +179,12 @@ ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks,
         { "handle-activate-filters", G_CALLBACK (on_activate_filters) },
     };
     IbBusFilters *self = g_new (IbBusFilters, 1);
-    *self = (IbBusFilters){ g_object_ref (manager), service, asks, changed, user_data };
+    *self = (IbBusFilters){
+        .manager = g_object_ref (manager),
+        .service = service,
+        .asks = asks,
+        .changes = ib_bus_filter_changes_new (ib_service_paths (service), changed, user_data),
+    };
     for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
         g_signal_connect (manager, handlers[i].signal, handlers[i].callback, self);
     return self;
@@ -213,6 +196,7 @@ ib_bus_filters_free (IbBusFilters *self)
     if (self == NULL)
         return;
     g_signal_handlers_disconnect_by_data (self->manager, self);
+    ib_bus_filter_changes_free (self->changes);
     g_object_unref (self->manager);
     g_free (self);
 }

@@ -497,11 +497,15 @@ edit (const IbPaths *paths, const char *text, const IbConfigChange *changes, gsi
     return g_steal_pointer (&edited);
 }
 
+/* Several threads may have something to change: none undoes what another has done in between. */
+static GMutex changing;
+
 bool
 ib_config_change (const IbPaths *paths, const IbConfigChange *changes, gsize n_changes, GError **error)
 {
     GError *why = NULL;
     gsize length;
+    g_autoptr (GMutexLocker) turn = g_mutex_locker_new (&changing);
     g_autoptr (IbConfig) before = config_new (), after = config_new ();
     g_autofree char *text = load_text (paths, &length, &why);
     if (text == NULL)

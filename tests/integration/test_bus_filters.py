@@ -298,3 +298,31 @@ def test_many_questions_at_once(caller):
     kinds = {type(answer[0]) for answer in waiting}
     assert kinds <= {tuple, Refused} and tuple in kinds
     assert names(caller) == ["junk.sieve"]
+
+
+def test_changes_are_made_in_the_order_of_asking(work, caller, call):
+    """One after another, on a thread: and nobody's keep all others waiting."""
+    large = "".join(f'if header :contains "subject" "x{i}" {{ keep; }}\n' for i in range(10_000))
+    answers = [caller.begin("WriteFilter", "(ss)", "mine.sieve", f"# {number}\n{large}") for number in range(100)]
+    other = call()
+    writing, removing = (other.begin("WriteFilter", "(ss)", "other.sieve", "keep;"), other.begin("RemoveFilter", "(s)", "none.sieve"))
+    caller.until(lambda: all(answers), "the answers")
+    other.until(lambda: writing and removing, "the other one's")
+    made = [number for number, answer in enumerate(answers) if answer == [()]]
+    assert len(made) >= 16 and made[:16] == list(range(16))
+    assert {answer[0].kind for answer in answers if answer != [()]} <= {"Failed"}
+    assert writing == [()] and removing[0].kind == "Invalid"
+    assert filters_of(work) == {"mine.sieve": f"# {made[-1]}\n{large}", "other.sieve": "keep;"}
+
+
+def test_a_change_of_settings_undoes_none_of_filters(work, caller):
+    work.script("mine", "keep;")
+    lists = [["mine.sieve", "junk.sieve"], ["junk.sieve"]]
+    answers = []
+    for number in range(16):
+        answers.append(caller.begin("ActivateFilters", "(as)", lists[number % 2]))
+        answers.append(caller.begin("ChangeSettings", "(a{ss})", {"filter.spam-threshold": f"0.{70 + number}"}))
+    caller.until(lambda: all(answers), "the answers")
+    assert [answer for answer in answers if answer != [()]] == []
+    said = caller("Settings")
+    assert (said["filter.scripts"], said["filter.spam-threshold"]) == ("junk.sieve", "0.85")
