@@ -74,8 +74,8 @@ ib_deflate_read (IbDeflate *self, const char **from, gsize *length, char *out, g
     }
     if (self->why == NULL && n == 0 && self->has_ended && *length > 0)
         self->why = _ ("bytes follow its end");
-    if (self->why == NULL)
-        return n;
+    if (n > 0 || self->why == NULL)
+        return n; /* what came before the fault is good */
     *out_why = self->why;
     return -1;
 }

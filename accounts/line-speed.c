@@ -28,6 +28,16 @@ per_second (guint64 bytes, gint64 ms)
     return bytes * 1000 / (guint64) MAX (ms, 1);
 }
 
+/* Where more would have come than there was time to wait for, it is we who are slow, in this window. */
+static void
+end_window (IbLineSpeed *self, guint64 speed)
+{
+    bool is_slow = speed < IB_LINE_FAST;
+    if (is_slow && self->before > 0 && speed < self->before + self->before / 2)
+        decide (self, IB_LINE_IS_SLOW, MAX (speed, self->before));
+    self->before = is_slow ? MAX (speed, 1) : 0;
+}
+
 void
 ib_line_speed_note (IbLineSpeed *self, guint64 bytes, gint64 waited_ms, gint64 now_ms)
 {
@@ -41,16 +51,10 @@ ib_line_speed_note (IbLineSpeed *self, guint64 bytes, gint64 waited_ms, gint64 n
     gint64 lasted_ms = now_ms - self->begun_ms;
     if (came >= LEAST_BYTES && per_second (came, lasted_ms) >= IB_LINE_FAST)
         decide (self, IB_LINE_IS_FAST, per_second (came, lasted_ms));
-    if (self->verdict != IB_LINE_UNKNOWN || lasted_ms < WINDOW_MS)
-        return;
-
-    guint64 speed = per_second (came, waited_ms - self->begun_waited_ms);
-    if (speed >= IB_LINE_FAST)
-        decide (self, IB_LINE_IS_FAST, speed);
-    else if (self->before > 0 && speed < self->before + self->before / 2)
-        decide (self, IB_LINE_IS_SLOW, MAX (speed, self->before));
-    self->before = MAX (speed, 1);
-    begin (self, bytes, waited_ms, now_ms);
+    else if (lasted_ms >= WINDOW_MS)
+        end_window (self, per_second (came, waited_ms - self->begun_waited_ms));
+    if (self->verdict == IB_LINE_UNKNOWN && lasted_ms >= WINDOW_MS)
+        begin (self, bytes, waited_ms, now_ms);
 }
 
 void

@@ -17,6 +17,7 @@
 #define TYPICAL_BYTES (16 * 1024)
 /* Asked for in the first command, while the line is not known; twice as many in the next. */
 #define FIRST_PORTION 25
+#define LARGEST_PORTION 200
 #define COMMANDS_AT_ONCE 2
 
 static void
@@ -75,7 +76,7 @@ ib_remote_imap_portion (IbRemote *self, gsize left, guint in_flight)
         if (in_flight > 0)
             return 0;
         self->line.portion = MAX (2 * self->line.portion, FIRST_PORTION);
-        return MIN (self->line.portion, IB_LIMIT_UID_SET_MESSAGES);
+        return MIN (self->line.portion, LARGEST_PORTION);
     }
     bool must_wait = is_open && is_worth_it (self, left) && in_flight > 0;
     return must_wait || in_flight >= COMMANDS_AT_ONCE ? 0 : IB_LIMIT_UID_SET_MESSAGES;
@@ -107,7 +108,6 @@ ib_remote_imap_note_message (IbRemote *self, guint64 bytes)
 {
     self->line.messages++;
     self->line.bytes += bytes;
-    self->line.has_deflated |= ib_stream_is_deflated (self->stream);
 }
 
 /* A server that does not say what it can is asked beside the first FETCH. */
@@ -128,6 +128,14 @@ tell_no_compression (IbRemote *self)
     tell (self);
 }
 
+static guint64
+received (const IbRemote *self)
+{
+    guint64 bytes, sent;
+    ib_stream_get_counts (self->stream, &bytes, &sent);
+    return bytes;
+}
+
 bool
 ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error)
 {
@@ -142,10 +150,11 @@ ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error)
     if (!is_on)
         tell_no_compression (self);
     self->line.speed = (IbLineSpeed){ 0 };
+    self->line.plain_bytes = received (self);
     return true;
 }
 
-/* Where nothing came through it, the line that broke may have been broken by it. */
+/* Where not a byte came through it, the line that broke may have been broken by it. */
 bool
 ib_remote_imap_blame_compression (IbRemote *self, const GError *broken)
 {
@@ -153,7 +162,8 @@ ib_remote_imap_blame_compression (IbRemote *self, const GError *broken)
     bool is_garbled = g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_GUARD);
     bool is_gone = g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
                    || g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_TIMEOUT);
-    if (!self->line.is_tried || !(is_certain || is_garbled || (is_gone && !self->line.has_deflated)))
+    if (!self->line.is_tried
+        || !(is_certain || is_garbled || (is_gone && received (self) == self->line.plain_bytes)))
         return false;
     if (!self->line.told.does_not_compress)
         tell_no_compression (self);

@@ -41,7 +41,7 @@ typedef struct {
     guint64 messages, bytes; /* that came */
     guint64 surveyed_bytes; /* of those wanted; 0: not known */
     bool is_tried;          /* COMPRESS was sent */
-    bool has_deflated;      /* and a message came since */
+    guint64 plain_bytes;    /* and all that came before it was on */
 } IbImapLine;
 
 struct _IbRemote {

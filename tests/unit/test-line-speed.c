@@ -28,7 +28,9 @@ static const struct {
     { "begins-slowly-is-fast", { { 0, 0, 0 }, { 300, 42 * KB, 300 }, { 300, 168 * KB, 300 }, { 300, 672 * KB, 300 }, { 150, 900 * KB, 150 } }, IB_LINE_IS_FAST, 4000 * KB, 9000 * KB },
     { "begins-slowly-is-slow", { { 0, 0, 0 }, { 300, 42 * KB, 300 }, { 300, 168 * KB, 300 }, { 300, 300 * KB, 300 }, { 300, 300 * KB, 300 } }, IB_LINE_IS_SLOW, 900 * KB, 1100 * KB },
     /* We are waited for: what came meanwhile is there at once. */
-    { "we-are-slow", { { 0, 0, 0 }, { 300, 600 * KB, 10 } }, IB_LINE_IS_FAST, 10000 * KB, 100000 * KB },
+    { "we-are-slow", { { 0, 0, 0 }, { 300, 600 * KB, 10 }, { 300, 600 * KB, 10 } }, IB_LINE_UNKNOWN, 0, 0 },
+    { "we-are-slow-at-first", { { 0, 0, 0 }, { 300, 600 * KB, 10 }, { 300, 600 * KB, 290 }, { 300, 600 * KB, 300 } }, IB_LINE_IS_SLOW, 1900 * KB, 2100 * KB },
+    { "we-are-slow-in-between", { { 0, 0, 0 }, { 300, 600 * KB, 300 }, { 300, 600 * KB, 10 }, { 300, 600 * KB, 300 } }, IB_LINE_UNKNOWN, 0, 0 },
     { "no-time-at-all", { { 0, 0, 0 }, { 0, 300 * KB, 0 } }, IB_LINE_IS_FAST, 4000 * KB, G_MAXUINT64 },
     { "stays-as-it-is", { { 0, 0, 0 }, { 30, 300 * KB, 20 }, { 3000, 3 * KB, 3000 }, { 3000, 3 * KB, 3000 } }, IB_LINE_IS_FAST, 9000 * KB, 11000 * KB },
 };
