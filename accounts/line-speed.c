@@ -1,10 +1,11 @@
 /* line-speed.c - how fast does the line bring what was asked for? */
 #include "line-speed.h"
 
-/* Some round trips to most servers. */
-#define WINDOW_MS 300
+/* A window is so many round trips, in which TCP would have become eight times as fast, and no shorter than this. */
+#define WINDOW_TRIPS 3
+#define WINDOW_MS 150
 /* What the buffers on the way may have held when we began to look is less. */
-#define LEAST_BYTES (256 * 1024)
+#define LEAST_BYTES (128 * 1024)
 
 static void
 begin (IbLineSpeed *self, guint64 bytes, gint64 waited_ms, gint64 now_ms)
@@ -28,7 +29,7 @@ per_second (guint64 bytes, gint64 ms)
     return bytes * 1000 / (guint64) MAX (ms, 1);
 }
 
-/* Where more would have come than there was time to wait for, it is we who are slow, in this window. */
+/* Where more would have come than there was time to wait for, it is us who are slow, in this window. */
 static void
 end_window (IbLineSpeed *self, guint64 speed)
 {
@@ -39,26 +40,41 @@ end_window (IbLineSpeed *self, guint64 speed)
 }
 
 void
+ib_line_speed_ask (IbLineSpeed *self, gint64 waited_ms, gint64 now_ms)
+{
+    self->is_asked = true;
+    self->asked_waited_ms = waited_ms;
+    self->asked_ms = now_ms;
+}
+
+/* The window goes on as if the answer had come at once. */
+static void
+leave_out_trip (IbLineSpeed *self, gint64 waited_ms, gint64 now_ms)
+{
+    gint64 trip_ms = now_ms - self->asked_ms;
+    self->is_asked = false;
+    self->trip_ms = self->trip_ms > 0 ? MIN (self->trip_ms, trip_ms) : trip_ms;
+    self->begun_ms += trip_ms;
+    self->begun_waited_ms += waited_ms - self->asked_waited_ms;
+}
+
+void
 ib_line_speed_note (IbLineSpeed *self, guint64 bytes, gint64 waited_ms, gint64 now_ms)
 {
     if (self->verdict != IB_LINE_UNKNOWN)
         return;
-    if (!self->has_begun) {
+    if (self->is_asked)
+        leave_out_trip (self, waited_ms, now_ms);
+    if (!self->has_begun)
         begin (self, bytes, waited_ms, now_ms);
-        return;
-    }
+
     guint64 came = bytes - self->begun_bytes;
     gint64 lasted_ms = now_ms - self->begun_ms;
+    bool is_over = lasted_ms >= MAX (WINDOW_MS, WINDOW_TRIPS * self->trip_ms);
     if (came >= LEAST_BYTES && per_second (came, lasted_ms) >= IB_LINE_FAST)
         decide (self, IB_LINE_IS_FAST, per_second (came, lasted_ms));
-    else if (lasted_ms >= WINDOW_MS)
+    else if (is_over)
         end_window (self, per_second (came, waited_ms - self->begun_waited_ms));
-    if (self->verdict == IB_LINE_UNKNOWN && lasted_ms >= WINDOW_MS)
+    if (is_over)
         begin (self, bytes, waited_ms, now_ms);
-}
-
-void
-ib_line_speed_pause (IbLineSpeed *self)
-{
-    self->has_begun = false;
 }

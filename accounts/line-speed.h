@@ -19,12 +19,16 @@ typedef struct {
     IbLineVerdict verdict;
     guint64 bytes_per_second; /* once that is known */
     bool has_begun;
-    guint64 begun_bytes; /* the window */
+    guint64 begun_bytes;      /* the window */
     gint64 begun_waited_ms, begun_ms;
-    guint64 before; /* bytes in a second of the window before; 0: there was none */
+    guint64 before;           /* bytes in a second of the window before; 0: there was none, or we were slow in it */
+    bool is_asked;            /* and nothing came yet */
+    gint64 asked_waited_ms, asked_ms;
+    gint64 trip_ms;           /* from asking to what came; 0: not known */
 } IbLineSpeed;
 
+/* At @now_ms, with nothing on its way, something is asked for; so long was waited all in all. The time until it comes says
+ * nothing of the line but how long it is. */
+void ib_line_speed_ask (IbLineSpeed *self, gint64 waited_ms, gint64 now_ms);
 /* At @now_ms, so many @bytes came over the line all in all, and were waited for so long. */
 void ib_line_speed_note (IbLineSpeed *self, guint64 bytes, gint64 waited_ms, gint64 now_ms);
-/* Nothing was asked for, for a while: that says nothing about the line. */
-void ib_line_speed_pause (IbLineSpeed *self);

@@ -16,7 +16,7 @@
 /* As long as nothing is known of what a mailbox holds: half of all messages are smaller than 8 KB, few are very large. */
 #define TYPICAL_BYTES (16 * 1024)
 /* Asked for in the first command, while the line is not known; twice as many in the next. */
-#define FIRST_PORTION 25
+#define FIRST_PORTION 10
 #define LARGEST_PORTION 200
 #define COMMANDS_AT_ONCE 2
 
@@ -68,10 +68,27 @@ is_worth_it (const IbRemote *self, gsize left)
     return is_known_slow (self) && guess_bytes (self, left) >= known_speed (self) * LEAST_LEFT_S;
 }
 
+static gint64
+now_ms (void)
+{
+    return g_get_monotonic_time () / 1000;
+}
+
+static void
+note_asking (IbRemote *self)
+{
+    guint64 bytes;
+    gint64 waited_ms;
+    ib_stream_get_line (self->stream, &bytes, &waited_ms);
+    ib_line_speed_ask (&self->line.speed, waited_ms, now_ms ());
+}
+
 gsize
 ib_remote_imap_portion (IbRemote *self, gsize left, guint in_flight)
 {
     bool is_open = may_compress (self);
+    if (in_flight == 0)
+        note_asking (self);
     if (is_open && known_speed (self) == 0) {
         if (in_flight > 0)
             return 0;
@@ -92,7 +109,7 @@ ib_remote_imap_note_line (IbRemote *self)
     if (line->speed.verdict != IB_LINE_UNKNOWN || !(is_deflated || may_compress (self)))
         return false;
     ib_stream_get_line (self->stream, &bytes, &waited_ms);
-    ib_line_speed_note (&line->speed, bytes, waited_ms, g_get_monotonic_time () / 1000);
+    ib_line_speed_note (&line->speed, bytes, waited_ms, now_ms ());
     if (line->speed.verdict == IB_LINE_UNKNOWN)
         return false;
     /* What is slow with compression on may be the server. */
@@ -114,7 +131,6 @@ ib_remote_imap_note_message (IbRemote *self, guint64 bytes)
 void
 ib_remote_imap_begin_line (IbRemote *self)
 {
-    ib_line_speed_pause (&self->line.speed);
     self->line.portion = 0;
     if (self->wanted->len > FIRST_PORTION && !ib_imap_session_knows_capabilities (self->session))
         ib_imap_session_ignore (self->session,
