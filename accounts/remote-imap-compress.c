@@ -27,6 +27,7 @@ tell (IbRemote *self)
         self->callbacks->line (&self->line.told, self->callbacks->user_data);
 }
 
+/* As far as is known. */
 static bool
 may_compress (const IbRemote *self)
 {
@@ -127,12 +128,13 @@ ib_remote_imap_note_message (IbRemote *self, guint64 bytes)
     self->line.bytes += bytes;
 }
 
-/* A server that does not say what it can is asked beside the first FETCH. */
+/* A server that does not say what it can is asked beside the first FETCH, unless that will have to wait for the answer. */
 void
 ib_remote_imap_begin_line (IbRemote *self)
 {
     self->line.portion = 0;
-    if (self->wanted->len > FIRST_PORTION && !ib_imap_session_knows_capabilities (self->session))
+    if (self->wanted->len > FIRST_PORTION && known_speed (self) == 0
+        && !ib_imap_session_knows_capabilities (self->session))
         ib_imap_session_ignore (self->session,
                                 ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY"));
 }
@@ -156,8 +158,11 @@ bool
 ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error)
 {
     g_autoptr (IbImapAnswer) refusal = NULL;
-    if (!ib_imap_session_has (self->session, "COMPRESS=DEFLATE") || !may_compress (self)
-        || !is_worth_it (self, left) || !ib_imap_session_is_quiet (self->session))
+    if (!may_compress (self) || !is_worth_it (self, left) || !ib_imap_session_is_quiet (self->session))
+        return true;
+    if (!ib_remote_imap_learn (self, error))
+        return false;
+    if (!ib_imap_session_has (self->session, "COMPRESS=DEFLATE"))
         return true;
     self->line.is_tried = true;
     bool is_on = ib_imap_session_compress (self->session, &refusal);
