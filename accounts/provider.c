@@ -2,6 +2,7 @@
 #include "provider.h"
 #include "units.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 G_DEFINE_QUARK (ib-provider-error-quark, ib_provider_error)
@@ -358,9 +359,19 @@ ib_providers_by_mx (const IbProviders *self, const char *mx_host)
     return found;
 }
 
+static bool
+is_this_machine (const char *host)
+{
+    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+    return address != NULL ? g_inet_address_get_is_loopback (address)
+                           : g_ascii_strcasecmp (host, "localhost") == 0;
+}
+
 const IbProvider *
 ib_providers_by_server (const IbProviders *self, const char *host)
 {
+    if (is_this_machine (host))
+        return NULL;
     for (guint i = 0; i < self->all->len; i++) {
         const IbProvider *provider = self->all->pdata[i];
         if ((provider->imap.host != NULL && g_ascii_strcasecmp (provider->imap.host, host) == 0)

@@ -65,7 +65,8 @@ const IbProvider *ib_providers_find (const IbProviders *self, const char *id);
 /* An exact domain goes before one with any ending. */
 const IbProvider *ib_providers_by_domain (const IbProviders *self, const char *domain);
 const IbProvider *ib_providers_by_mx (const IbProviders *self, const char *mx_host);
-/* By the server that mail is fetched from. */
+/* By the server that mail is fetched from. Never for this machine: a bridge program, a tunnel or a server of one's own may
+ * listen there, and a provider's hosts are believed. */
 const IbProvider *ib_providers_by_server (const IbProviders *self, const char *host);
 
 /* "oauth2", "app-password" ... */

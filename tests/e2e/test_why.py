@@ -175,6 +175,14 @@ def test_what_is_known_of_an_account_reaches_the_filter(home, server, tmp_path, 
     assert why(home, file)["authentication"]["dmarc"] is None, "through no account, nobody says that Google is to be believed"
 
 
+@pytest.mark.parametrize(("host", "provider", "dmarc"), [("127.0.0.1", None, None), ("127.0.0.1", "proton", "pass"), ("localhost", None, None)])
+def test_who_listens_on_this_machine_is_no_provider_unless_it_is_named(home, server, tmp_path, host, provider, dmarc):
+    home.account("mine", server, account__host=host, account__provider=provider)
+    file = tmp_path / "letter.eml"
+    file.write_text(GMAIL.replace("mx.google.com", "mail.protonmail.ch"))
+    assert why(home, "--account", "mine", file)["authentication"]["dmarc"] == dmarc
+
+
 @pytest.mark.parametrize(("first", "words"), [("07:00:00", ", after 3 h 0 min"), ("09:30:00", ", after 30 min"), ("09:59:00", None),
                                               ("11:00:00", ", 1 h 0 min before that, says its clock"), ("2026", None)])
 def test_time_between_hops_where_it_is_long(home, tmp_path, first, words):

@@ -102,6 +102,7 @@ static const struct {
     { "mx-that-ends-alike", "notgoogle.com", ib_providers_by_mx, NULL },
     { "server", "imap.gmail.com", ib_providers_by_server, "gmail" },
     { "pop3-server", "pop.gmx.net", ib_providers_by_server, "gmx-de" },
+    { "server-on-this-machine", "127.0.0.1", ib_providers_by_server, NULL },
     { "unknown-server", "mail.example.org", ib_providers_by_server, NULL },
 };
 
