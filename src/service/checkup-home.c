@@ -1,6 +1,7 @@
 /* checkup-home.c - the configuration, and who may read and write what */
 #include "account-file.h"
 #include "checkup-private.h"
+#include "nearest.h"
 #include "oauth2-clients.h"
 
 #include <errno.h>
@@ -22,6 +23,27 @@ look_at_settings (IbCheckup *self)
                         error->message);
 }
 
+/* One that is in no table has nothing to give; whoever brings a client id of his own needs no more than its name. */
+static void
+look_at_provider (IbCheckup *self, const IbAccount *account, const IbProviders *providers,
+                  const IbOAuth2Clients *clients)
+{
+    g_autoptr (IbOAuth2Client) client = ib_oauth2_clients_find (clients, NULL, account);
+    if (*account->provider == '\0' || ib_providers_find (providers, account->provider) != NULL
+        || (client->id != NULL && *client->id != '\0'))
+        return;
+    const GPtrArray *all = ib_providers_all (providers);
+    g_autoptr (GPtrArray) known = g_ptr_array_new ();
+    for (guint i = 0; i < all->len; i++)
+        g_ptr_array_add (known, ((IbProvider *) all->pdata[i])->id);
+    g_ptr_array_add (known, NULL);
+    const char *nearest = ib_nearest (account->provider, (const char *const *) known->pdata);
+    g_autofree char *remedy = g_strdup_printf ("inbasket account edit %s --provider %s", account->name,
+                                               nearest != NULL ? nearest : "''");
+    ib_checkup_say (self, IB_FINDING_WARNING, account->name, remedy,
+                    _ ("No mail provider “%s” is known, so provider= does nothing"), account->provider);
+}
+
 static void
 look_at_tables (IbCheckup *self)
 {
@@ -37,6 +59,9 @@ look_at_tables (IbCheckup *self)
     if (clients == NULL)
         ib_checkup_say (self, IB_FINDING_WRONG, NULL, _ ("Mend that file, or move it away"), "%s",
                         error->message);
+    for (guint i = 0;
+         providers != NULL && clients != NULL && self->config != NULL && i < self->config->accounts->len; i++)
+        look_at_provider (self, self->config->accounts->pdata[i], providers, clients);
 }
 
 void

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -210,6 +211,15 @@ def test_a_paused_account_is_not_tried(sound):
     findings = look(sound)
     assert not [each for each in findings if each["check"] == "servers"]
     assert "account resume work" in one(findings, "coverage", "warning")["remedy"]
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("gmial", "gmail"), ("nowhere-at-all", "''")])
+def test_a_provider_that_nobody_knows(sound, name, remedy):
+    sound.run("account", "edit", "work", "--provider", name)
+    found = one(look(sound, "--offline"), "configuration", "warning", "work")
+    assert name in found["text"] and found["remedy"] == f"inbasket account edit work --provider {remedy}"
+    sound.run(*shlex.split(found["remedy"])[1:])
+    assert not bad([each for each in look(sound, "--offline") if each["check"] == "configuration"], "warning")
 
 
 # Maildir
