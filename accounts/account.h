@@ -1,6 +1,6 @@
 /* account.h - one mailbox account of the user's, as accounts/NAME.conf has it
  *
- * A value: loaded whole, never changed behind anybody's back. PRODUCT.md lists the keys. */
+ * A value: loaded whole, never changed behind anybody's back. inbasket.conf(5) lists the keys. */
 #pragma once
 
 #include <gio/gio.h>

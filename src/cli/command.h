@@ -9,7 +9,7 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 
-/* PRODUCT's exit statuses; scripts rely on them. */
+/* The exit statuses that inbasket(1) promises; scripts rely on them. */
 typedef enum {
     IB_EXIT_DONE = 0,
     IB_EXIT_SOME_FAILED = 1, /* some account or message failed, the rest is done */

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* PRODUCT's exit statuses, as far as a service has them. */
+/* The exit statuses of inbasketd(1). */
 enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
 
 /* Workers' sockets, messages in flight and watched folders: more than an ordinary user's 1024 may be. */

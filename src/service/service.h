@@ -80,7 +80,7 @@ const GError *ib_service_get_trouble (const IbService *self);
 
 /* One account, now. Times are microseconds since 1970, 0: none. */
 typedef struct {
-    const char *state;  /* PRODUCT's word */
+    const char *state;  /* as in `status` */
     const char *error;  /* "" if there is none; valid until the main loop turns */
     const char *reason; /* of .next: ib_life_reason_name () */
     gint64 next, until; /* .until: throttled or paused until then */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Who may include whom: DESIGN's arrows, read from the sources. Prints TAP, one line a folder and one for cycles."""
+"""Who may include whom: the arrows of data/doc/hacking.md, read from the sources. Prints TAP, one line a folder and one for cycles."""
 import pathlib
 import re
 import sys
