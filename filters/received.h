@@ -28,8 +28,8 @@ typedef struct {
     bool is_encrypted;     /* TLS, says the writer */
     bool is_authenticated; /* a user of the writer's signed in */
     bool has_from;         /* somebody connected: else the writer made or moved the message itself */
-    bool
-        is_clear; /* read without doubt: false if clauses are doubled or comments do not end. Then no trust can rest on it */
+    /* Read without doubt: false if clauses are doubled or comments do not end. Then no trust can rest on it. */
+    bool is_clear;
 } IbHop;
 
 /* @value is raw (ib_message_field_raw ()). Never fails: what cannot be read is empty. Returns: (transfer full) */

@@ -30,9 +30,8 @@ bool ib_always_kind_find (const char *name, IbAlwaysKind *out_kind);
 typedef struct {
     IbAlwaysKind kind;
     char *value; /* the list's id, an address, a domain */
-    bool
-        is_indirect; /* LIST: the field has nothing but the id, and no brackets. RECIPIENT: no field names it, servers that
-                       * are believed do */
+    /* LIST: the field has nothing but the id, and no brackets. RECIPIENT: no field names it, servers that are believed do. */
+    bool is_indirect;
 } IbAlwaysRule;
 
 /* "Mail of the list choir.example.org". @value is shown as it is. Returns: (transfer full) */

@@ -29,8 +29,7 @@ void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailb
 
 /* How a message is taken, and what happens on the server once it is safe here. */
 typedef struct {
-    bool
-        is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
+    bool is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
     IbServerRule rule;
     const char *folder; /* of a move */
     bool learns;        /* what is moved on the server is learned from; only with .rule.moves_junk */
