@@ -108,7 +108,7 @@ The mail server has ended; everything else is kept in {folder}. Look around:
   {command} undo --since 1h
   mutt -f {home.maildir}
 Remove it: rm -r {folder}
-Your own mail: {PROGRAM.relative_to(TOP)} account add --help""")
+Your own mail: sudo ninja -C {PROGRAM.relative_to(TOP).parts[0]} install, then inbasket setup""")
 
 
 if __name__ == "__main__":
