@@ -138,7 +138,7 @@ def always(visit):
     why(visit)
     visit.press("push button", "Always to…")
     visit.titled("Always To…")
-    visit.is_there("label", 'fileinto "Trips"')
+    visit.is_there("label", 'fileinto "')
 
 
 # Preferences, and an account's settings

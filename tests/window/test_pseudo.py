@@ -16,7 +16,7 @@ FOREIGN = re.compile(r"""
     (?:•\ )?\w+\.sieve(?::\d+)?.* | (?:IMAP|POP3) | [0-9a-f]{8,} | My\ own\. | One\ that\ is\ not\ ready\. | Trips\ into\ a\ folder\. | (?:header|fileinto)\ .* | [\w ]+:\ “.* |
     (?:Ctrl|Alt|Shift|F\d|Escape|Return|Left|Up|Down|[A-Z])?(?:\+.)? |
     Close | Minimize | Maximize | Search | No\ Results\ Found | Try\ a\ different\ search\. | Back | (?:Gtk|Adw|Ib)\w+ |
-    Shortcuts | Search\ Results | Try\ a\ different\ search |
+    too\ few\ messages\ were\ learned.* | Shortcuts | Search\ Results | Try\ a\ different\ search |
     About | Details | Credits | Legal | Acknowledgements | Troubleshooting | Debugging\ Information | To\ assist\ in\ troubleshooting.* |
     What’s\ New | (?:_.*\ )?(?:Copy\ Text | Save\ as…)
 """, re.VERBOSE)
