@@ -480,10 +480,8 @@ guint
 ib_imap_session_stop (IbImapSession *self)
 {
     guint tag = self->idling;
-    if (!ib_imap_session_was_stopped (self)) {
+    if (!ib_imap_session_was_stopped (self))
         ib_imap_session_add (self, "DONE\r\n", 6);
-        ib_imap_session_flush (self);
-    }
     self->idling = 0;
     return tag;
 }

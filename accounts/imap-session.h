@@ -90,7 +90,7 @@ bool ib_imap_session_idle (IbImapSession *self, IbImapAnswer **out_answer);
 bool ib_imap_session_listen (IbImapSession *self, int other_fd);
 /* Whether the server has ended it by itself. */
 bool ib_imap_session_was_stopped (const IbImapSession *self);
-/* Ends that. Whatever is sent next may go out at once. Returns: the tag of its answer. */
+/* Ends that, together with whatever is sent next, or flushed. Returns: the tag of its answer. */
 guint ib_imap_session_stop (IbImapSession *self);
 /* The personal namespace: prefix ("" unless asked for) and delimiter (0 unless known). */
 const char *ib_imap_session_get_prefix (const IbImapSession *self);

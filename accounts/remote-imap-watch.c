@@ -74,7 +74,6 @@ fetch_at_once (IbRemote *self)
     self->direct_low = self->highest_uid;
     self->direct = ib_imap_session_send (self->session, IB_IMAP_WANT_FETCH, "UID FETCH %u:* " IB_IMAP_ITEMS,
                                          self->direct_low + 1);
-    ib_imap_session_flush (self->session);
 }
 
 static bool
@@ -135,6 +134,7 @@ ib_remote_imap_wait (IbRemote *self, int wish_fd, bool *out_has_news, GError **e
         return false;
     if (may_fetch_at_once (self))
         fetch_at_once (self);
+    ib_imap_session_flush (self->session); /* both in one packet: the server wakes once */
     *out_has_news = has_news (self);
     return true;
 }
