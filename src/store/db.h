@@ -58,5 +58,9 @@ void ib_db_roll_back (IbDb *self);
 /* For a moment in which nobody waits: where the log has become long, commits and folds it back. What is committed behind
  * that is written over what the log held, and is durable sooner than what makes a file longer. */
 bool ib_db_fold (IbDb *self, GError **error);
+/* For whoever stays, at such a moment: the log is long enough from now on that commits are written over what is there. One
+ * that makes the file longer waits for the file system's books, too, and they for the data of a message that is synced
+ * beside it. */
+void ib_db_make_room (IbDb *self);
 /* Sets @error for a failure that SQLite did not see. Returns false. */
 bool ib_db_fail (IbDb *self, int number, GError **error);

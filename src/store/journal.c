@@ -130,3 +130,9 @@ ib_journal_fold (IbJournal *self, GError **error)
 {
     return ib_journal_concluded (self, ib_db_fold (self->db, error));
 }
+
+void
+ib_journal_make_room (IbJournal *self)
+{
+    ib_db_make_room (self->db);
+}

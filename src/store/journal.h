@@ -94,6 +94,8 @@ bool ib_journal_flush (IbJournal *self, GError **error);
 /* At rest, before the last change: puts the log in order where it has become long, so that the next ones are durable
  * sooner. As ib_journal_flush () there. */
 bool ib_journal_fold (IbJournal *self, GError **error);
+/* Once, at rest of a program that stays: what is committed from now on is durable sooner. */
+void ib_journal_make_room (IbJournal *self);
 
 /* What `duplicate` remembers at @now_s, the @most that last longest. */
 typedef void (*IbJournalMark) (const char *mark, gint64 expires_at_s, const char *id, gpointer user_data);

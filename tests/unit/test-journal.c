@@ -951,6 +951,51 @@ fold_commits (Ground *ground, gconstpointer data)
     g_assert_cmpuint (stand->low_water, ==, 800);
 }
 
+static gint64
+size_of_log (Ground *ground)
+{
+    GStatBuf status;
+    g_autofree char *log_path = g_strconcat (ground->path, "-wal", NULL);
+    g_assert_cmpint (g_stat (log_path, &status), ==, 0);
+    return status.st_size;
+}
+
+static void
+copy_file (const char *from, const char *to, const char *suffix)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *source = g_strconcat (from, suffix, NULL), *target = g_strconcat (to, suffix, NULL), *bytes = NULL;
+    gsize length = 0;
+    g_assert_true (g_file_get_contents (source, &bytes, &length, &error));
+    g_assert_true (g_file_set_contents (target, bytes, (gssize) length, &error));
+    g_assert_no_error (error);
+}
+
+/* The log does not grow any more, and after a crash it ends where it was written to, not where its file does. */
+static void
+room_is_made_in_the_log (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) before = make_batch (key, 1, 20), after = make_batch (key, 21, 20);
+    deliver (ground, before);
+    gint64 short_size = size_of_log (ground);
+    ib_journal_make_room (ground->journal);
+    gint64 size = size_of_log (ground);
+    g_assert_cmpint (size, >, short_size);
+    deliver (ground, after);
+    g_assert_cmpint (size_of_log (ground), ==, size);
+
+    g_autofree char *crashed = g_strconcat (ground->path, ".crashed", NULL);
+    copy_file (ground->path, crashed, "");
+    copy_file (ground->path, crashed, "-wal");
+    g_autoptr (IbJournal) journal = ib_journal_open (crashed, &error);
+    g_assert_no_error (error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (stand->done->len, ==, 40);
+}
+
 static void
 broken_is_set_aside (Ground *ground, gconstpointer data)
 {
@@ -1055,6 +1100,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (is_private),
     TEST (log_stays_short),
     TEST (fold_commits),
+    TEST (room_is_made_in_the_log),
     TEST (broken_is_set_aside),
     TEST (damage_is_seen),
     TEST (newer_is_left_alone),
