@@ -149,22 +149,31 @@ taken_free (IbJob *job)
     g_free (self);
 }
 
+static bool
+note_taken (IbJournal *journal, IbJob *job, GError **error)
+{
+    const Taken *taken = (const Taken *) job;
+    return ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, error);
+}
+
 static void
-taken_work (IbPipeline *self, IbJob *job)
+conclude_taken (IbPipeline *self, IbJob *job)
 {
     Taken *taken = (Taken *) job;
-    IbJournal *journal = self->home != NULL ? self->home->journal : NULL;
-    ib_pipeline_commit (self);
     if (self->is_dry) {
         taken->due = g_ptr_array_new ();
     } else if (self->failure == NULL) {
-        if (ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, &job->error)
-            && ib_journal_flush (journal, &job->error))
-            taken->due = ib_journal_due (journal, taken->mailbox_key, taken->now_s, &job->error);
+        taken->due = ib_journal_due (self->home->journal, taken->mailbox_key, taken->now_s, &job->error);
         if (taken->due == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
     }
     ib_pipeline_reply (self, job);
+}
+
+static void
+taken_work (IbPipeline *self, IbJob *job)
+{
+    ib_pipeline_put_off (self, job, note_taken, conclude_taken);
 }
 
 static void
@@ -272,6 +281,7 @@ typedef struct {
     IbJob job;
     char *account, *state, *text;
     gint64 at;
+    bool watches;
     IbPipelineDone done;
 } Note;
 
@@ -287,21 +297,26 @@ note_free (IbJob *job)
 
 /* The log is put in order before: then the note, for which nobody waits, begins it anew. */
 static bool
-note_poll (IbJournal *journal, const Note *note, GError **error)
+note_poll (IbJournal *journal, IbJob *job, GError **error)
 {
+    const Note *note = (const Note *) job;
     return ib_journal_fold (journal, error)
            && (note->state == NULL
-               || ib_history_note_poll (journal, note->account, note->at, note->state, note->text, error))
-           && ib_journal_flush (journal, error);
+               || ib_history_note_poll (journal, note->account, note->at, note->state, note->text, error));
+}
+
+static void
+conclude_note (IbPipeline *self, IbJob *job)
+{
+    if (((Note *) job)->watches && self->failure == NULL && !self->is_dry)
+        ib_journal_make_room (self->home->journal);
+    ib_pipeline_reply (self, job);
 }
 
 static void
 note_work (IbPipeline *self, IbJob *job)
 {
-    ib_pipeline_commit (self);
-    if (self->failure == NULL && !self->is_dry && !note_poll (self->home->journal, (Note *) job, &job->error))
-        ib_pipeline_stick (self, g_error_copy (job->error));
-    ib_pipeline_reply (self, job);
+    ib_pipeline_put_off (self, job, note_poll, conclude_note);
 }
 
 static void
@@ -312,7 +327,7 @@ note_reply (IbPipeline *self, IbJob *job)
 
 void
 ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state, const char *text,
-                       IbPipelineDone done, gpointer user_data)
+                       bool watches, IbPipelineDone done, gpointer user_data)
 {
     Note *note = g_new0 (Note, 1);
     note->job = (IbJob){ .work = note_work, .reply = note_reply, .free = note_free, .user_data = user_data };
@@ -320,6 +335,7 @@ ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const c
     note->state = g_strdup (state);
     note->text = g_strdup (text);
     note->at = at;
+    note->watches = watches;
     note->done = done;
     ib_pipeline_submit (self, &note->job);
 }

@@ -37,9 +37,11 @@ struct _IbPipeline {
     IbDelivery *delivery;
     GPtrArray *batch;        /* Message */
     GHashTable *batch_twins; /* twin key → IbStory of the batch */
-    GHashTable *dry_twins;   /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
-    GHashTable *batch_ids;   /* char*, of the stories of the batch that are new */
+    GHashTable *
+        dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
+    GHashTable *batch_ids; /* char*, of the stories of the batch that are new */
     gint64 batch_since;
+    GArray *put_off; /* PutOff */
     GError *failure;
     bool is_closing;
 
@@ -56,8 +58,14 @@ void ib_pipeline_submit (IbPipeline *self, IbJob *job);
 void ib_pipeline_reply (IbPipeline *self, IbJob *job);
 /* Takes @error. Keeps the first failure; from now on nothing is written. */
 void ib_pipeline_stick (IbPipeline *self, GError *error);
-/* Closes the batch that waits, if any. */
+/* Closes the batch that waits, if any, and concludes what was put off. */
 void ib_pipeline_commit (IbPipeline *self);
+/* Once the batch that waits is closed, or when there is nothing else to do, @note writes into the journal, and @conclude is
+ * called when that is durable, or all has failed: accounts that come to their ends side by side wait for the disk together.
+ * Neither closes a batch. Of a home that is only looked at, @note is not called. */
+void ib_pipeline_put_off (IbPipeline *self, IbJob *job,
+                          bool (*note) (IbJournal *journal, IbJob *job, GError **error),
+                          void (*conclude) (IbPipeline *self, IbJob *job));
 
 /* What it means if the message is one that was moved on its server, by us or the user: that is noted, and done. One that is
  * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. */

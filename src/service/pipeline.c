@@ -92,6 +92,48 @@ ib_pipeline_submit (IbPipeline *self, IbJob *job)
     g_async_queue_push (self->jobs, job);
 }
 
+/* What is left of a job. */
+typedef struct {
+    IbJob *job;
+    bool (*note) (IbJournal *journal, IbJob *job, GError **error);
+    void (*conclude) (IbPipeline *self, IbJob *job);
+} PutOff;
+
+void
+ib_pipeline_put_off (IbPipeline *self, IbJob *job,
+                     bool (*note) (IbJournal *journal, IbJob *job, GError **error),
+                     void (*conclude) (IbPipeline *self, IbJob *job))
+{
+    const PutOff put_off = { job, note, conclude };
+    g_array_append_val (self->put_off, put_off);
+}
+
+static bool
+note_put_off (IbPipeline *self, GError **error)
+{
+    for (guint i = 0; i < self->put_off->len; i++) {
+        const PutOff *put_off = &g_array_index (self->put_off, PutOff, i);
+        if (!put_off->note (self->home->journal, put_off->job, error))
+            return false;
+    }
+    return ib_journal_flush (self->home->journal, error);
+}
+
+static void
+conclude_put_off (IbPipeline *self)
+{
+    GError *error = NULL;
+    if (self->put_off->len == 0)
+        return;
+    if (self->failure == NULL && !self->is_dry && !note_put_off (self, &error))
+        ib_pipeline_stick (self, error);
+    for (guint i = 0; i < self->put_off->len; i++) {
+        const PutOff *put_off = &g_array_index (self->put_off, PutOff, i);
+        put_off->conclude (self, put_off->job);
+    }
+    g_array_set_size (self->put_off, 0);
+}
+
 void
 ib_pipeline_stick (IbPipeline *self, GError *error)
 {
@@ -589,15 +631,13 @@ set_paths (IbPipeline *self, Message *message)
         message->paths[i] = ib_maildir_path_of (self->home->maildir, story->files->pdata[i]);
 }
 
-void
-ib_pipeline_commit (IbPipeline *self)
+static void
+commit_batch (IbPipeline *self)
 {
     GError *error = NULL;
     g_autoptr (GPtrArray) stories = g_ptr_array_new ();
     gint64 now = g_get_real_time ();
 
-    if (self->batch->len == 0)
-        return;
     if (self->batch->len > 1)
         wake_loop (self); /* this takes a while; for one alone the loop would only stand in its way */
     for (guint i = 0; i < self->batch->len; i++) {
@@ -625,6 +665,14 @@ ib_pipeline_commit (IbPipeline *self)
     g_hash_table_remove_all (self->batch_ids);
 }
 
+void
+ib_pipeline_commit (IbPipeline *self)
+{
+    if (self->batch->len > 0)
+        commit_batch (self);
+    conclude_put_off (self);
+}
+
 /* --- the thread -------------------------------------------------------------------------------------------- */
 
 /* The next job; NULL when the batch that waits should be closed instead. */
@@ -636,7 +684,9 @@ next_job (IbPipeline *self)
         return job;
     if (self->batch->len > 0 && g_atomic_int_get (&self->expected) <= 0)
         return NULL;
-    if (self->batch->len > 0 && self->delivery != NULL)
+    if (self->batch->len == 0)
+        conclude_put_off (self);
+    else if (self->delivery != NULL)
         ib_delivery_write_rest (self->delivery);
     wake_loop (self);
     if (self->batch->len == 0)
@@ -698,6 +748,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
         (void) ib_journal_marks (home->journal, g_get_real_time () / G_USEC_PER_SEC, IB_LIMIT_MARKS, add_mark,
                                  self->marks, NULL);
     self->batch = g_ptr_array_new ();
+    self->put_off = g_array_new (FALSE, FALSE, sizeof (PutOff));
     self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->batch_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -761,6 +812,7 @@ ib_pipeline_close (IbPipeline *self)
     ib_delivery_free (self->delivery);
     ib_home_close (self->home);
     g_ptr_array_unref (self->batch);
+    g_array_unref (self->put_off);
     g_hash_table_unref (self->batch_twins);
     g_hash_table_unref (self->dry_twins);
     g_hash_table_unref (self->batch_ids);

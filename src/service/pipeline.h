@@ -5,7 +5,8 @@
  *         data synced, intents in the journal ▶ renamed ▶ folders synced ▶ delivered in the journal
  *
  * One thread owns journal and Maildir; the main loop hands it work and hears of it by callbacks on the context that
- * opened the pipeline, in the order of asking. The first failure of the store sticks: all that waits and all that comes
+ * opened the pipeline, in the order of asking; but the end of a mailbox, and of a poll, comes behind the batch that waits,
+ * which others may still add to. The first failure of the store sticks: all that waits and all that comes
  * hears it, and no server is told of anything that is not delivered. */
 #pragma once
 
@@ -80,9 +81,10 @@ void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GP
 void ib_pipeline_moved (IbPipeline *self, gint64 mailbox_key, const char *mailbox, guint32 uidvalidity,
                         const GArray *uids, const GArray *new_uids);
 
-/* A poll of @account ended. @state is the word that `status` shows; NULL: that of the poll before stays. Commits. */
+/* A poll of @account ended, or rests (@watches): then more will come. @state is the word that `status` shows; NULL: that of
+ * the poll before stays. Commits. */
 void ib_pipeline_note_poll (IbPipeline *self, const char *account, gint64 at, const char *state,
-                            const char *text, IbPipelineDone done, gpointer user_data);
+                            const char *text, bool watches, IbPipelineDone done, gpointer user_data);
 
 /* The home itself, between two batches: until ib_pipeline_give_back () it is the borrower's, on the main context, and what
  * is to be delivered waits. Loans come in the order of asking. @error: there is none, @home is NULL, nothing is given back.

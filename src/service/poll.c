@@ -260,7 +260,7 @@ note_rest (IbPoll *self)
     self->phase = IB_POLL_WATCHING;
     self->busy++;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
-                           state_of_account (self), "", on_rest_noted, self);
+                           state_of_account (self), "", true, on_rest_noted, self);
 }
 
 static void
@@ -291,7 +291,7 @@ note_poll (IbPoll *self)
     self->phase = IB_POLL_NOTING;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
                            state_of_account (self), self->error != NULL ? self->error->message : "",
-                           on_poll_noted, self);
+                           false, on_poll_noted, self);
 }
 
 /* Once the session is over, or rests, and nothing is on its way any more, the next one begins, or the poll is noted.

@@ -103,6 +103,7 @@ revalidate (IbJournal *self, gint64 key, guint32 uidvalidity, GError **error)
            && ib_db_do (self->db, error, SUCCEED_MAILBOX, "ii", (gint64) uidvalidity, key);
 }
 
+/* A new row is durable with the next commit, before anything that is told of by its key. */
 static bool
 make_mailbox (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
               IbMailboxStand *stand, GError **error)
@@ -112,11 +113,11 @@ make_mailbox (IbJournal *self, const char *account, const char *mailbox, guint32
     if (!ib_db_begin (self->db, error))
         return false;
 
-    bool is_made = stand->key != 0 ? revalidate (self, stand->key, uidvalidity, error)
-                                   : ib_db_do (self->db, error, ADD_MAILBOX, "tti", account, mailbox,
-                                               (gint64) uidvalidity);
-    return ib_journal_committed (self, is_made, error)
-           && find_mailbox (self, account, mailbox, NULL, stand, error);
+    bool is_made = stand->key != 0
+                       ? ib_journal_committed (self, revalidate (self, stand->key, uidvalidity, error), error)
+                       : ib_journal_concluded (self, ib_db_do (self->db, error, ADD_MAILBOX, "tti", account,
+                                                               mailbox, (gint64) uidvalidity));
+    return is_made && find_mailbox (self, account, mailbox, NULL, stand, error);
 }
 
 static bool

@@ -519,6 +519,53 @@ a_borrowed_home_has_all_that_came_and_takes_nothing_more (Ground *ground, gconst
 }
 
 static void
+on_taken (GPtrArray *due, const GError *error, gpointer user_data)
+{
+    g_string_append (((Ground *) user_data)->heard, "taken;");
+    on_due (due, error, user_data);
+}
+
+static void
+on_noted (const GError *error, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_assert_no_error (error);
+    g_string_append (ground->heard, "noted;");
+    ground->waiting--;
+}
+
+/* What another process would find after a crash now. */
+static guint32
+read_low_water (Ground *ground)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbJournal) beside = ib_journal_open_read_only (ground->paths->journal, &error);
+    g_assert_no_error (error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "work", "INBOX", 1, NULL, &error);
+    g_assert_no_error (error);
+    return stand->low_water;
+}
+
+/* One account is through while another's message is still on its way: both wait for the disk together. */
+static void
+the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground); /* so that all that follows is there at once */
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
+    ground->waiting += 2;
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, on_taken, ground);
+    ib_pipeline_note_poll (ground->pipeline, "work", 0, "ok", "", true, on_noted, ground);
+    deliver (ground, &(Letter){ .uid = 2, .text = "Subject: two\n\n" });
+    ib_pipeline_give_back (ground->pipeline);
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "loan;written 1;written 2;deliver 1;deliver 2;taken;noted;");
+    g_assert_cmpuint (read_low_water (ground), ==, 1);
+}
+
+static void
 on_lent (const GError *error, gpointer user_data)
 {
     Ground *ground = user_data;
@@ -608,6 +655,7 @@ main (int argc, char **argv)
     SHOW (a_rebuilding_that_was_cut_short_is_begun_again);
     SHOW (a_dry_run_changes_nothing);
     SHOW (a_borrowed_home_has_all_that_came_and_takes_nothing_more);
+    SHOW (the_end_of_a_poll_waits_for_the_batch);
     SHOW (another_may_work_on_a_home_that_is_lent);
     SHOW (a_home_that_does_not_come_back_is_a_failure_of_the_store);
     SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);
