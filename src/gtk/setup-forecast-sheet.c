@@ -63,7 +63,7 @@ static void
 note_edited (IbSetupForecastSheet *self, bool is_edited)
 {
     self->is_edited = is_edited;
-    ib_setup_sheet_set_verb (IB_SETUP_SHEET (self), is_edited ? _ ("_Count Again") : NULL);
+    ib_setup_sheet_set_verb (IB_SETUP_SHEET (self), is_edited ? _ ("_Recount") : NULL);
 }
 
 /* Counted anew, if it can be: else the model says what is wrong when the page is left. */

@@ -124,7 +124,28 @@ on_chosen (GtkCheckButton *mark, GParamSpec *spec, gpointer data)
     show_browser (choice->sheet, setup);
 }
 
-/* A door's words as a sentence of its own. Returns: (transfer full) */
+/* Of one that is open; the model's words are for those who write it into a file. */
+static const char *
+way_words (IbSignIn way)
+{
+    switch (way) {
+    case IB_SIGN_IN_OAUTH2:
+        return _ ("You sign in on a page of the provider’s, in your browser.");
+    case IB_SIGN_IN_APP_PASSWORD:
+        return _ ("A password for mail programs alone, made on the provider’s pages.");
+    case IB_SIGN_IN_PASSWORD:
+        return _ ("The account’s own password.");
+    case IB_SIGN_IN_CODE:
+        return _ ("A code for mail programs, made by the provider’s webmail.");
+    case IB_SIGN_IN_BRIDGE:
+        return _ ("The password that the provider’s bridge program shows.");
+    case IB_SIGN_IN_NONE:
+        return "";
+    }
+    g_assert_not_reached ();
+}
+
+/* Why a door is shut, as a sentence of its own. Returns: (transfer full) */
 static char *
 sentence (const char *words)
 {
@@ -139,14 +160,14 @@ add_way (IbSetupSignInSheet *self, IbSetup *setup, const IbOAuth2Door *door, Gtk
     bool is_by_program = !door->is_open && door->way == IB_SIGN_IN_OAUTH2;
     bool is_chosen = is_field (setup, "sign-in", ib_sign_in_name (door->way))
                      && (door->is_open || is_field (setup, "keep", "command"));
-    g_autofree char *words = sentence (door->words);
+    g_autofree char *why = sentence (door->words);
     if (!door->is_open)
-        ib_setup_rows_add_shut (self->ways, way_title (door->way), words);
+        ib_setup_rows_add_shut (self->ways, way_title (door->way), why);
     if (!door->is_open && !is_by_program)
         return;
     GtkCheckButton *mark = ib_setup_rows_add_choice (
         self->ways, *leader, is_by_program ? _ ("Program of Yours") : way_title (door->way),
-        is_by_program ? _ ("One that gets access tokens, such as pizauth or oama.") : words);
+        is_by_program ? _ ("One that gets access tokens, such as pizauth or oama.") : way_words (door->way));
     Choice *choice = g_new (Choice, 1);
     *choice = (Choice){ self, door->way, is_by_program };
     gtk_check_button_set_active (mark, is_chosen);

@@ -56,10 +56,19 @@ static const struct {
     const char *name;
     bool is_beginning;
 } kept[] = {
-    { "LANG", false },         { "LANGUAGE", false },      { "LC_", true },
-    { "TZ", false },           { "TZDIR", false },         { "IB_FAULT", true },
-    { "ASAN_OPTIONS", false }, { "UBSAN_OPTIONS", false }, { "SSL_CERT_FILE", false },
-    { "SSL_CERT_DIR", false }, { "G_DEBUG", false },       { "G_MESSAGES_DEBUG", false },
+    { "LANG", false },
+    { "LANGUAGE", false },
+    { "LC_", true },
+    { "TZ", false },
+    { "TZDIR", false },
+    { "IB_FAULT", true },
+    { "ASAN_OPTIONS", false },
+    { "UBSAN_OPTIONS", false },
+    { "SSL_CERT_FILE", false },
+    { "SSL_CERT_DIR", false },
+    { "G_DEBUG", false },
+    { "G_MESSAGES_DEBUG", false },
+    { "INBASKET_LOCALEDIR", false },
 };
 
 static bool

@@ -8,6 +8,7 @@
 #include "cradle.h"
 #include "fetch-bag.h"
 #include "fetch-wire.h"
+#include "paths.h"
 #include "sandbox.h"
 
 #include "server-limits.h"
@@ -651,7 +652,7 @@ static void
 load_language (void)
 {
     setlocale (LC_ALL, "");
-    bindtextdomain (GETTEXT_PACKAGE, IB_LOCALEDIR);
+    bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
     (void) gettext ("");

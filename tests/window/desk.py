@@ -28,10 +28,10 @@ class Desk:
         return self.opened.enter_context(
             Service(self.home, bus=self.screen.bus.address, env={"INBASKET_BINDIR": PROGRAM.parent} | env))
 
-    def another(self, *options, **env):
+    def another(self, *options, kind=Window, **env):
         """A window, from `with` to its end. It does what the built program does, and with its workers."""
         built = {name: value for name, value in self.home.environment().items() if name.startswith("INBASKET_")}
-        return Window(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env)
+        return kind(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env)
 
     def window(self, *options, **env):
         return self.opened.enter_context(self.another(*options, **env))

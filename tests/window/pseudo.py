@@ -8,9 +8,11 @@ import re
 import subprocess
 
 from e2e.inbasket import TOP
+from servers.screen import Atspi, Window, is_in, walk
 
 LANGUAGE = "en@brackets"
 ACCENTS = str.maketrans("aeiouAEIOU", "áéíóúÁÉÍÓÚ")
+PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU", "⟦⟧")
 # What a program reads in a text: a format, a mnemonic, markup, an escape.
 KEPT = re.compile(r"%[-+ #0'I]*(?:\d+\$)?\d*(?:\.\d+)?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]|%%|<[^>]*>|&\w+;|_\w|\\.")
 
@@ -33,11 +35,27 @@ def spoken(text):
     return translated(text).replace("_", "")
 
 
+class Untranslated(Window):
+    """A window in that language, whose parts are found by the names that they have in the sources."""
+
+    def title(self):
+        return plain(super().title())
+
+    def nodes(self, role=None, name=""):
+        found = [node for node in walk(self.top())
+                 if (role is None or node.role == role) and name in plain(node.name) and is_in(node, Atspi.StateType.VISIBLE)]
+        return sorted(found, key=lambda node: plain(node.name) != name)
+
+
+def plain(text):
+    return text.translate(PLAIN)
+
+
 def make(folder):
     """The translations' folder, with that language in it, from the sources as they are."""
     pot, po, messages = folder / "inbasket.pot", folder / "inbasket.po", folder / "locale" / LANGUAGE / "LC_MESSAGES"
     messages.mkdir(parents=True)
-    subprocess.run(["xgettext", "--from-code=UTF-8", "--no-wrap", "--keyword=_", "--keyword=N_", "--keyword=ngettext:1,2",
+    subprocess.run(["xgettext", "--from-code=UTF-8", "--no-wrap", "--keyword=_", "--keyword=N_", "--keyword=ngettext:1,2", "--keyword=g_dngettext:2,3",
                     f"--files-from={TOP}/data/po/POTFILES.in", f"--directory={TOP}", "-o", pot],
                    check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "GETTEXTDATADIRS": "/usr/share/gettext"})
     po.write_text(filled(pot.read_text()))

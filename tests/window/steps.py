@@ -5,19 +5,19 @@ import re
 import subprocess
 
 from integration.test_setup import PASSWORD
-from servers.screen import Atspi, is_in
+from servers.screen import Atspi, Window, is_in
 
 from window.wizard import reach
 
 NAMED = ("push button", "toggle button", "text", "list", "list item", "check box", "radio button", "combo box", "progress bar")
 
 
-def begin(desk, home, **env):
+def begin(desk, home, kind=Window, **env):
     """The wizard for a home that has no account; nobody's browser or service is asked."""
-    window = desk.window("--home", home.path, **env)
+    window = desk.window("--home", home.path, kind=kind, **env)
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     return window
 
 

@@ -34,7 +34,7 @@ def fetches(window, home):
 
 def test_with_the_browser(window, home):
     before = (home.accounts / f"{ACCOUNT}.conf").read_text()
-    go(window, "Sign In With the Browser")
+    go(window, "Browser Sign-In")
     Browser(ANNA).sign_in(link(window))
     fetches(window, home)
     assert (home.accounts / f"{ACCOUNT}.conf").read_text() == before
@@ -42,7 +42,7 @@ def test_with_the_browser(window, home):
 
 def test_with_a_browser_on_another_device(window, home):
     switch(window, "Browser Is on Another Device")
-    go(window, "Sign In With the Browser")
+    go(window, "Browser Sign-In")
     window.press("push button", "Copy Code")
     window.until(lambda: window.nodes("label", clipboard(window) or "none"), "the code")
     Browser(ANNA).type_code(link(window), clipboard(window))

@@ -50,7 +50,7 @@ def to_browser(window, server, elsewhere=False):
     window.type("Own Authority (File)", str(server.ca))
     go(window, "The Token")
     window.press("check box", "Write It There, Not Encrypted")
-    go(window, "Sign In With the Browser")
+    go(window, "Browser Sign-In")
     return link(window)
 
 
@@ -88,7 +88,7 @@ def test_the_button_opens_the_browser_and_the_link_is_copied(desk, known, mail, 
     window.press("push button", "Copy Link")
     window.until(lambda: clipboard(window) == shown, "the link")
     go_back(window, "The Token")
-    go(window, "Sign In With the Browser")
+    go(window, "Browser Sign-In")
     shown = link(window)
     window.keys("Return")       # the keyboard is at the button
     window.until(opened.exists, "the browser")
@@ -104,7 +104,7 @@ def test_a_code_is_typed_elsewhere(wizard, known, mail):
     wizard.says("The page asks for this code.")
     wizard.press("push button", "Copy Code")
     wizard.until(lambda: wizard.nodes("label", clipboard(wizard) or "none"), "the code")
-    assert not wizard.nodes("text", "Address Where the Browser Ended")
+    assert not wizard.nodes("text", "Address It Ended At")
     Browser(ANNA).type_code(shown, clipboard(wizard))
     to_the_end(wizard)
     check(known)
@@ -112,11 +112,11 @@ def test_a_code_is_typed_elsewhere(wizard, known, mail):
 
 def test_the_address_where_it_ended_is_pasted(wizard, known, mail):
     ended = FarBrowser(ANNA).sign_in(to_browser(wizard, mail))
-    wizard.type("Address Where the Browser Ended", "done")
+    wizard.type("Address It Ended At", "done")
     wizard.press("push button", "Use This Address")
     wizard.find("alert", "That is not the address")
-    assert wizard.title() == "Sign In With the Browser"
-    wizard.type("Address Where the Browser Ended", ended)
+    assert wizard.title() == "Browser Sign-In"
+    wizard.type("Address It Ended At", ended)
     wizard.press("push button", "Use This Address")
     to_the_end(wizard)
     check(known)
@@ -127,7 +127,7 @@ def test_a_no_is_said_and_signing_in_begins_anew(wizard, known, mail):
     wizard.titled("The Token")
     wizard.says("the access was not allowed in the browser")
     assert not known.accounts.exists() and not (known.path / "secrets" / "example").exists()
-    go(wizard, "Sign In With the Browser")
+    go(wizard, "Browser Sign-In")
     Browser(ANNA).sign_in(link(wizard))
     wizard.titled("A Test")
     wizard.says("It Works")
@@ -146,7 +146,7 @@ def test_back_while_the_browser_is_waited_for(wizard, known, mail):
     go_back(wizard, "The Token")
     go_back(wizard, "The Settings")
     go(wizard, "The Token")
-    go(wizard, "Sign In With the Browser")
+    go(wizard, "Browser Sign-In")
     assert link(wizard) != first
     Browser(ANNA).sign_in(link(wizard))
     wizard.titled("A Test")

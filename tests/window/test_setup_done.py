@@ -51,7 +51,7 @@ def test_learning_beside_the_service_has_the_home_on_loan(desk, known, mail):
     window.titled("Accounts")
     window.says("No Account Yet")
     desk.ask("setup")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     to_done(window, mail, learn=True)
     window.says("The classifier knows 40 good messages")
     service.until(lambda: len(known.files()) == 43, "the mail")
@@ -93,7 +93,7 @@ def test_run_at_login(desk, known, mail):
     window = desk.window(INBASKET_SERVICE=str(BUILD / "src/service/inbasketd"))
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     to_done(window, mail)
     entries = Path(desk.xdg["XDG_CONFIG_HOME"]) / "autostart"
     assert not entries.exists()

@@ -33,7 +33,7 @@ def open_wizard(desk, home, **env):
     window = desk.window("--home", home.path, **env)
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     return window
 
 
@@ -187,7 +187,7 @@ def test_a_guessed_host_is_confirmed_first(desk, home, tmp_path, authority):
     window = desk.opened.enter_context(Elsewhere(desk, net, home))
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     go_on(window, "Your Address")
     window.type("Mail Address", "anna@guess.test")
     go_on(window, "The Way to Sign In")

@@ -18,7 +18,7 @@ def test_what_will_happen_changes_with_what_is_chosen(wizard, mail, known):
     wizard.says("is left where it is.")
     choose(wizard, "Look for New Mail", 3)
     wizard.type("Look Every (5m, 2h)", "2h")
-    wizard.press("push button", "Count Again")
+    wizard.press("push button", "Recount")
     wizard.says("From then on it is looked at every 120 minutes.")
     go(wizard, "Sorting")
     go_back(wizard, "What Will Happen")
@@ -37,7 +37,7 @@ def test_what_cannot_be_is_said_beside_its_field(wizard, mail):
     wizard.says("yesterday")
     assert wizard.title() == "What Will Happen"
     wizard.type("Only Mail Since (30d, 2026-01-31)", "2026-01-31")
-    wizard.press("push button", "Count Again")
+    wizard.press("push button", "Recount")
     wizard.says("Mail from before 2026-01-31 is left where it is.")
 
 

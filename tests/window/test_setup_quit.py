@@ -80,7 +80,7 @@ def test_quit_while_running_at_login_is_changed(desk, known, mail, programs, tmp
     window = desk.window(**slow)
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
     to_done(window, mail)
     switch(window, "Run at Login")
     window.until(begun.exists, "the service to be enabled")

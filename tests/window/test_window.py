@@ -40,7 +40,7 @@ def test_without_an_account_the_way_to_the_first_is_told(home, desk):
     window.titled("Accounts")
     window.says("No Account Yet")
     window.press("push button", "Add an Account…")
-    window.titled("Welcome to Inbasket")
+    window.titled("Welcome")
 
 
 # Accounts
