@@ -235,11 +235,8 @@ add_waiting (IbDelivery *self, Sync *sync)
     bool wants_help = sync->source != NULL && is_pile && self->writers < WRITE_THREADS;
     self->writers += wants_help ? 1 : 0;
     g_mutex_unlock (&self->lock);
-    if (!wants_help || g_thread_pool_push (self->pool, &self->writers, NULL))
-        return;
-    g_mutex_lock (&self->lock);
-    self->writers--;
-    g_mutex_unlock (&self->lock);
+    if (wants_help) /* where no thread can be started, it waits for the next one that can */
+        (void) g_thread_pool_push (self->pool, &self->writers, NULL);
 }
 
 void

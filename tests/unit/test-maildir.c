@@ -349,15 +349,22 @@ do_nothing (gpointer nothing)
     return nothing;
 }
 
+static void
+set_stack_size (gsize size_bytes)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
+    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+    pthread_attr_destroy (&attributes);
+}
+
 /* As where the user's processes have all that he may have. */
 static void
 have_no_more_threads (void)
 {
-    pthread_attr_t attributes;
-    pthread_attr_init (&attributes);
-    g_assert_cmpint (pthread_attr_setstacksize (&attributes, (gsize) 1 << 46), ==, 0);
-    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
-    pthread_attr_destroy (&attributes);
+    set_stack_size ((gsize) 1 << 46);
+    g_assert_null (g_thread_try_new ("none", do_nothing, NULL, NULL));
 }
 
 /* Nobody helps, and what nobody began is not waited for. */
@@ -372,7 +379,6 @@ is_synced_without_threads (void)
     Ground ground = { 0 };
     set_up (&ground, GINT_TO_POINTER (IB_LAYOUT_MAILDIRPP));
     have_no_more_threads ();
-    g_assert_null (g_thread_try_new ("none", do_nothing, NULL, NULL));
 
     for (guint32 uid = 1; uid <= 2; uid++)
         g_free (deliver (&ground, make_story (uid, "INBOX", "", "Junk", "", NULL)));
@@ -496,6 +502,38 @@ many_are_written_beside (Ground *ground, gconstpointer data)
         g_assert_cmpint (status.st_mtime, ==, 1600000000);
         g_assert_cmpint (besides[i].closed, ==, 1);
     }
+}
+
+/* When threads can be started again, they help again. */
+static void
+is_helped_again (void)
+{
+    enum { MANY = 4 };
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    Ground ground = { 0 };
+    Beside besides[2 * MANY] = { 0 };
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    set_up (&ground, GINT_TO_POINTER (IB_LAYOUT_MAILDIRPP));
+    for (guint32 i = 0; i < 2 * MANY; i++)
+        g_ptr_array_add (batch, make_story (i + 1, "INBOX", "", NULL));
+
+    have_no_more_threads ();
+    for (guint32 i = 0; i < MANY; i++)
+        g_assert_true (begin_text (&ground, batch->pdata[i], "text\n", &besides[i], NULL));
+    set_stack_size (1024 * 1024);
+    g_assert_true (ib_delivery_sync (ground.delivery, batch, NULL));
+    while (g_thread_pool_get_num_unused_threads () == 0)
+        g_usleep (1000); /* one that has nothing to do any more */
+    for (guint32 i = MANY; i < 2 * MANY; i++)
+        g_assert_true (begin_text (&ground, batch->pdata[i], "text\n", &besides[i], NULL));
+    while (g_atomic_int_get (&besides[MANY].closed) == 0)
+        g_usleep (1000); /* not by us */
+    ib_delivery_abandon (ground.delivery, batch);
+    tear_down (&ground, NULL);
 }
 
 /* Whoever has nothing else to do writes what is left, without syncing it. */
@@ -820,6 +858,7 @@ main (int argc, char **argv)
                         tear_down);
         }
     g_test_add_func ("/maildir/is-synced-without-threads", is_synced_without_threads);
+    g_test_add_func ("/maildir/is-helped-again", is_helped_again);
     for (gsize i = 0; i < G_N_ELEMENTS (bad_stretches); i++) {
         g_autofree char *path = g_strconcat ("/maildir/bad-stretches/", bad_stretches[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), bad_stretches_are_refused);
