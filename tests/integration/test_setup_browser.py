@@ -19,15 +19,17 @@ def oidc():
 
 
 @pytest.fixture
-def mail(start, oidc):
+def hoster(start, oidc):
+    """Takes the provider's tokens, and nothing else."""
     server = start(users={ANNA: "unused"}, mechanisms="xoauth2 oauthbearer", introspection=oidc.introspection)
     server.put(ANNA, small(1, 2))
     return server
 
 
 @pytest.fixture
-def known(home, mail, oidc):
-    make_known(home, mail, oidc)
+def hosted(home, hoster, oidc):
+    """A home that knows the hoster and its provider."""
+    make_known(home, hoster, oidc)
     return home
 
 
@@ -71,11 +73,11 @@ def check(home):
     assert len(home.sync().delivered) == 2
 
 
-def test_link(known, mail):
-    with Person(known, "setup") as person:
-        Browser(ANNA).sign_in(LINK.search(to_browser(person, known, mail))[1])
+def test_link(hosted, hoster):
+    with Person(hosted, "setup") as person:
+        Browser(ANNA).sign_in(LINK.search(to_browser(person, hosted, hoster))[1])
         to_the_end(person)
-    check(known)
+    check(hosted)
 
 
 def test_signed_in_by_another_name(start, home, oidc):
@@ -91,37 +93,37 @@ def test_signed_in_by_another_name(start, home, oidc):
     check(home)
 
 
-def test_code(known, mail):
-    with Person(known, "setup") as person:
-        seen = to_browser(person, known, mail, with_link="no")
+def test_code(hosted, hoster):
+    with Person(hosted, "setup") as person:
+        seen = to_browser(person, hosted, hoster, with_link="no")
         Browser(ANNA).type_code(LINK.search(seen)[1], CODE.search(seen)[1])
         to_the_end(person)
-    check(known)
+    check(hosted)
 
 
-def test_pasted(known, mail):
-    with Person(known, "setup") as person:
-        far = FarBrowser(ANNA).sign_in(LINK.search(to_browser(person, known, mail))[1])
+def test_pasted(hosted, hoster):
+    with Person(hosted, "setup") as person:
+        far = FarBrowser(ANNA).sign_in(LINK.search(to_browser(person, hosted, hoster))[1])
         person.type("done")
         person.expect("That is not the address")
         person.type(far)
         to_the_end(person)
-    check(known)
+    check(hosted)
 
 
-def test_somebody_else_then_back(known, mail):
-    with Person(known, "setup") as person:
-        Browser("bert@example.com").sign_in(LINK.search(to_browser(person, known, mail))[1])
+def test_somebody_else_then_back(hosted, hoster):
+    with Person(hosted, "setup") as person:
+        Browser("bert@example.com").sign_in(LINK.search(to_browser(person, hosted, hoster))[1])
         person.expect("! ")
         person.answer("Where [", "q")
         assert person.finish() == 0
         assert "bert@example.com" in person.seen
-    assert not known.accounts.exists() and not (known.path / "secrets" / "example").exists()
+    assert not hosted.accounts.exists() and not (hosted.path / "secrets" / "example").exists()
 
 
-def test_back_while_the_browser_is_waited_for(known, mail):
-    with Person(known, "setup") as person:
-        to_browser(person, known, mail)
+def test_back_while_the_browser_is_waited_for(hosted, hoster):
+    with Person(hosted, "setup") as person:
+        to_browser(person, hosted, hoster)
         person.type("b")
         person.answer("Where [")
         person.answer("The file")
@@ -129,4 +131,4 @@ def test_back_while_the_browser_is_waited_for(known, mail):
         person.expect("Waiting for the browser")
         Browser(ANNA).sign_in(LINK.findall(person.seen.replace("\r", ""))[-1])
         to_the_end(person)
-    check(known)
+    check(hosted)

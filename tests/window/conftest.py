@@ -6,9 +6,12 @@ import shlex
 import pytest
 from e2e.inbasket import PROGRAM
 from integration.test_setup import PASSWORD, provider
+from integration.test_setup_browser import hosted, hoster, oidc  # noqa: F401
 from mail.generate import small
+from servers.goa import OnlineAccounts
 from servers.screen import Screen
 
+from window import pseudo
 from window.desk import Desk, mails
 from window.steps import begin
 
@@ -38,6 +41,12 @@ def filled(server, home, desk):
     return window
 
 
+@pytest.fixture(scope="session")
+def translations(tmp_path_factory):
+    """The folder with the language that nobody speaks."""
+    return pseudo.make(tmp_path_factory.mktemp("pseudo"))
+
+
 # The wizard
 
 @pytest.fixture
@@ -58,6 +67,16 @@ def known(home, mail):
 @pytest.fixture
 def wizard(desk, known):
     return begin(desk, known)
+
+
+@pytest.fixture
+def desktop(mail, screen):
+    """A session of its own, which GNOME is signed in for; the window is looked at through the screen's bus all the same."""
+    with OnlineAccounts() as desktop:
+        desktop.add_password("anna@example.com", PASSWORD, mail, user="anna")
+        desktop.run()
+        looked_at = str(screen.switch_on().GetAddress(dbus_interface="org.a11y.Bus"))
+        yield {"AT_SPI_BUS_ADDRESS": looked_at, "DBUS_SESSION_BUS_ADDRESS": desktop.environment["DBUS_SESSION_BUS_ADDRESS"]}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The wizard's second half, step by step: what its tests share."""
+"""The wizard from its begin to one of its pages, for what is tested there; and what comes of it."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import subprocess
 from integration.test_setup import PASSWORD
 from servers.screen import Atspi, Window, is_in
 
-from window.wizard import reach
+from window.wizard import go, reach
 
 NAMED = ("push button", "toggle button", "text", "list", "list item", "check box", "radio button", "combo box", "progress bar")
 
@@ -21,18 +21,6 @@ def begin(desk, home, kind=Window, **env):
     return window
 
 
-def can(window, verb):
-    """Whether the button that goes on is called so, and can be pressed."""
-    return any(is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("push button", verb))
-
-
-def go(window, title, verb="Continue"):
-    """By Return."""
-    window.until(lambda: can(window, verb), f"“{verb}”")
-    window.keys("Return")
-    window.titled(title)
-
-
 def to_settings(window, address="anna@example.com"):
     go(window, "Your Address")
     window.type("Mail Address", address)
@@ -40,10 +28,14 @@ def to_settings(window, address="anna@example.com"):
     go(window, "The Settings")
 
 
-def to_test(window, server):
+def to_password(window, server):
     to_settings(window)
     window.type("Own Authority (File)", str(server.ca))
     go(window, "The Password")
+
+
+def to_test(window, server):
+    to_password(window, server)
     window.type("Password", PASSWORD)
     # Nobody has a keyring here: the file is suggested.
     window.press("check box", "Write It There, Not Encrypted")
@@ -102,12 +94,6 @@ def check_names(window):
                if node.role in NAMED and is_in(node, Atspi.StateType.VISIBLE)
                and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, f"{unnamed}\n{window.tree()}"
-
-
-def check_fits(window):
-    check_names(window)
-    # The border that a window without a window manager draws itself is there, too.
-    assert window.size()[0] <= 372, window.size()
 
 
 def told(home, *command):

@@ -6,10 +6,10 @@ import signal
 
 import pytest
 
-from window.steps import go, to_done
+from window.steps import to_done
 from window.test_always import letter, show
 from window.test_filters import editor, page, service, sorted_home, write  # noqa: F401
-from window.wizard import text_of
+from window.wizard import go, text_of
 
 
 @contextlib.contextmanager

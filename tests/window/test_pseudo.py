@@ -26,11 +26,6 @@ ROLES = ("label", "push button", "toggle button", "check box", "radio button", "
          "level bar", "progress bar")
 
 
-@pytest.fixture(scope="session")
-def translations(tmp_path_factory):
-    return pseudo.make(tmp_path_factory.mktemp("pseudo"))
-
-
 @pytest.fixture
 def visit(server, home, desk, translations):
     """What the service says is in its own language: it speaks this one, too."""

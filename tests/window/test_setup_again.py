@@ -1,20 +1,20 @@
 """Signing in again through a browser to an account that stands, against a real OpenID provider."""
 
 import pytest
-from integration.test_setup_browser import ANNA, make_known
+from integration.test_setup_browser import ANNA
 from servers.oidc import Browser
 
-from window.steps import clipboard, go, switch
-from window.test_setup_browser import link, mail, oidc  # noqa: F401
+from window.steps import clipboard, switch
+from window.test_setup_browser import link
+from window.wizard import go
 
 ACCOUNT = "work"
 
 
 @pytest.fixture
-def window(desk, home, mail, oidc):  # noqa: F811
+def window(desk, hosted, hoster):
     """Beside a service whose token is refused."""
-    make_known(home, mail, oidc)
-    home.account(ACCOUNT, mail, ANNA, password="expired", account__address=ANNA, account__auth="oauth2", account__provider="hoster")
+    hosted.account(ACCOUNT, hoster, ANNA, password="expired", account__address=ANNA, account__auth="oauth2", account__provider="hoster")
     desk.service()
     window = desk.window()
     window.find("list item", f"{ACCOUNT}: Needs you to sign in")

@@ -4,53 +4,25 @@ import os
 from pathlib import Path
 
 import pytest
-from integration.test_setup_browser import ANNA, check, make_known
-from mail.generate import small
-from servers.oidc import Browser, FarBrowser, Provider
+from integration.test_setup_browser import ANNA, check
+from servers.oidc import Browser, FarBrowser
 
+from window import walks
 from window.desk import LOOKS
-from window.steps import begin, check_fits, clipboard, go, switch, written
-from window.wizard import go_back
+from window.steps import begin, clipboard, switch, written
+from window.wizard import go, go_back
 
 LINK = "http://127.0.0.1:"
 
 
-@pytest.fixture(scope="module")
-def oidc():
-    with Provider() as oidc:
-        yield oidc
-
-
 @pytest.fixture
-def mail(start, oidc):
-    server = start(users={ANNA: "unused"}, mechanisms="xoauth2 oauthbearer", introspection=oidc.introspection)
-    server.put(ANNA, small(1, 2))
-    return server
-
-
-@pytest.fixture
-def known(home, mail, oidc):
-    make_known(home, mail, oidc)
-    return home
-
-
-@pytest.fixture
-def wizard(desk, known):
-    return begin(desk, known)
+def wizard(desk, hosted):
+    return begin(desk, hosted)
 
 
 def to_browser(window, server, elsewhere=False):
     """To the page that shows the link; returns that."""
-    go(window, "Your Address")
-    window.type("Mail Address", ANNA)
-    go(window, "The Way to Sign In")
-    if elsewhere:
-        switch(window, "Browser Is on Another Device")
-    go(window, "The Settings")
-    window.type("Own Authority (File)", str(server.ca))
-    go(window, "The Token")
-    window.press("check box", "Write It There, Not Encrypted")
-    go(window, "Browser Sign-In")
+    next(page for page in walks.by_browser(window, server, ANNA, elsewhere) if page == "browser")
     return link(window)
 
 
@@ -80,10 +52,10 @@ def fake_browser(folder):
     return {"XDG_DATA_HOME": str(folder / "data")}, note
 
 
-def test_the_button_opens_the_browser_and_the_link_is_copied(desk, known, mail, tmp_path):
+def test_the_button_opens_the_browser_and_the_link_is_copied(desk, hosted, hoster, tmp_path):
     environment, opened = fake_browser(tmp_path)
-    window = begin(desk, known, **environment)
-    shown = to_browser(window, mail)
+    window = begin(desk, hosted, **environment)
+    shown = to_browser(window, hoster)
     window.find("status bar", "Waiting for the browser…")
     window.press("push button", "Copy Link")
     window.until(lambda: clipboard(window) == shown, "the link")
@@ -95,23 +67,23 @@ def test_the_button_opens_the_browser_and_the_link_is_copied(desk, known, mail, 
     assert opened.read_text().strip() == shown
     Browser(ANNA).sign_in(shown)
     to_the_end(window)
-    assert "auth=oauth2\n" in written(known)
-    check(known)
+    assert "auth=oauth2\n" in written(hosted)
+    check(hosted)
 
 
-def test_a_code_is_typed_elsewhere(wizard, known, mail):
-    shown = to_browser(wizard, mail, elsewhere=True)
+def test_a_code_is_typed_elsewhere(wizard, hosted, hoster):
+    shown = to_browser(wizard, hoster, elsewhere=True)
     wizard.says("The page asks for this code.")
     wizard.press("push button", "Copy Code")
     wizard.until(lambda: wizard.nodes("label", clipboard(wizard) or "none"), "the code")
     assert not wizard.nodes("text", "Address It Ended At")
     Browser(ANNA).type_code(shown, clipboard(wizard))
     to_the_end(wizard)
-    check(known)
+    check(hosted)
 
 
-def test_the_address_where_it_ended_is_pasted(wizard, known, mail):
-    ended = FarBrowser(ANNA).sign_in(to_browser(wizard, mail))
+def test_the_address_where_it_ended_is_pasted(wizard, hosted, hoster):
+    ended = FarBrowser(ANNA).sign_in(to_browser(wizard, hoster))
     wizard.type("Address It Ended At", "done")
     wizard.press("push button", "Use This Address")
     wizard.find("alert", "That is not the address")
@@ -119,30 +91,30 @@ def test_the_address_where_it_ended_is_pasted(wizard, known, mail):
     wizard.type("Address It Ended At", ended)
     wizard.press("push button", "Use This Address")
     to_the_end(wizard)
-    check(known)
+    check(hosted)
 
 
-def test_a_no_is_said_and_signing_in_begins_anew(wizard, known, mail):
-    Browser(ANNA).sign_in(to_browser(wizard, mail), says_no=True)
+def test_a_no_is_said_and_signing_in_begins_anew(wizard, hosted, hoster):
+    Browser(ANNA).sign_in(to_browser(wizard, hoster), says_no=True)
     wizard.titled("The Token")
     wizard.says("the access was not allowed in the browser")
-    assert not known.accounts.exists() and not (known.path / "secrets" / "example").exists()
+    assert not hosted.accounts.exists() and not (hosted.path / "secrets" / "example").exists()
     go(wizard, "Browser Sign-In")
     Browser(ANNA).sign_in(link(wizard))
     wizard.titled("A Test")
     wizard.says("It Works")
 
 
-def test_somebody_else_has_signed_in(wizard, known, mail):
-    Browser("bert@example.com").sign_in(to_browser(wizard, mail))
+def test_somebody_else_has_signed_in(wizard, hosted, hoster):
+    Browser("bert@example.com").sign_in(to_browser(wizard, hoster))
     wizard.titled("The Token")
     wizard.says("bert@example.com")
-    assert not (known.path / "secrets" / "example").exists()
+    assert not (hosted.path / "secrets" / "example").exists()
 
 
-def test_back_while_the_browser_is_waited_for(wizard, known, mail):
+def test_back_while_the_browser_is_waited_for(wizard, hosted, hoster):
     """By Escape, and forth again by keyboard alone."""
-    first = to_browser(wizard, mail)
+    first = to_browser(wizard, hoster)
     go_back(wizard, "The Token")
     go_back(wizard, "The Settings")
     go(wizard, "The Token")
@@ -157,16 +129,14 @@ def test_back_while_the_browser_is_waited_for(wizard, known, mail):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pictures(desk, known, mail, tmp_path, look):
+def test_pictures(desk, hosted, hoster, tmp_path, look):
     folder = os.environ.get("INBASKET_PICTURES", tmp_path)
     settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
     settings.parent.mkdir()
     settings.write_text("[Settings]\ngtk-enable-animations=0\n")     # a wheel that turns never stands still
-    window = begin(desk, known, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+    window = begin(desk, hosted, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
                    ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
     if look == "narrow":
         window.resize(360, 720)
-    to_browser(window, mail, elsewhere=look in ("dark", "contrast"))
+    to_browser(window, hoster, elsewhere=look in ("dark", "contrast"))
     window.picture(f"{folder}/setup-browser-{look}.png")
-    if look == "narrow":
-        check_fits(window)

@@ -1,59 +1,16 @@
 """The wizard's first half: from an address to an account that was tried, and signing in again to one that stands."""
 
 import os
-import re
 from pathlib import Path
 
 import pytest
 from integration.test_setup import PASSWORD, ZONE, provider
-from mail.generate import small
 from servers.internet import Internet
-from servers.screen import Atspi, Window, is_in, walk
+from servers.screen import Window
 
 from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, brightness
-from window.wizard import continues, go_back, go_on, is_marked, mark, reach, text_of
-
-
-@pytest.fixture
-def mail(start):
-    server = start(users={"anna": PASSWORD, "bert": "other"})
-    for number in range(3):
-        server.put("anna", small(number, 1))
-    return server
-
-
-@pytest.fixture
-def known(home, mail):
-    """example.com is a provider that this user knows; nobody else is asked."""
-    provider(home, "example", mail, domains="example.com")
-    return home
-
-
-def open_wizard(desk, home, **env):
-    window = desk.window("--home", home.path, **env)
-    window.titled("No Account Yet")
-    window.press("push button", "Add an Account…")
-    window.titled("Welcome")
-    return window
-
-
-@pytest.fixture
-def wizard(desk, known):
-    """Without a service: the first account comes before it has anything to do."""
-    return open_wizard(desk, known)
-
-
-def to_settings(window, address="anna@example.com"):
-    go_on(window, "Your Address")
-    window.type("Mail Address", address)
-    go_on(window, "The Way to Sign In")
-    go_on(window, "The Settings")
-
-
-def to_secret(window, mail):
-    to_settings(window)
-    window.type("Own Authority (File)", str(mail.ca))
-    go_on(window, "The Password")
+from window.steps import begin, to_password
+from window.wizard import continues, go, go_back, is_marked, mark, reach, text_of
 
 
 def keep_in_file(window, password):
@@ -63,21 +20,9 @@ def keep_in_file(window, password):
 
 
 def to_test(window, mail, password=PASSWORD):
-    to_secret(window, mail)
+    to_password(window, mail)
     keep_in_file(window, password)
-    go_on(window, "A Test")
-
-
-CONTROLS = ("push button", "toggle button", "text", "list", "list item", "check box", "radio button")
-
-
-def unnamed(window):
-    """Controls that a screen reader could only call by what they are; an item of a list may be named by what is in it."""
-    def name(node):
-        inner = " ".join(child.name for child in walk(node)) if node.role == "list item" else ""
-        return re.sub(r"\b(Gtk|Adw|Ib)\w+", "", f"{node.name or ''} {inner}").strip()
-    return [node.role for node in walk(window.top())
-            if node.role in CONTROLS and is_in(node, Atspi.StateType.VISIBLE) and not name(node)]
+    go(window, "A Test")
 
 
 # The way
@@ -97,18 +42,18 @@ def test_a_wrong_password_is_mended_on_the_way_back(wizard, mail, known):
     wizard.until(lambda: not continues(wizard), "no way on")
     go_back(wizard, "The Password")
     wizard.type("Password", PASSWORD)
-    go_on(wizard, "A Test")
+    go(wizard, "A Test")
     wizard.says("It Works")
     wizard.until(lambda: continues(wizard), "a way on")
 
 
 def test_what_cannot_be_tried_is_tried_again_or_added_after_a_yes(wizard, mail, known):
-    to_secret(wizard, mail)
+    to_password(wizard, mail)
     go_back(wizard, "The Settings")
     wizard.type("Port", "1")
-    go_on(wizard, "The Password")
+    go(wizard, "The Password")
     keep_in_file(wizard, PASSWORD)
-    go_on(wizard, "A Test")
+    go(wizard, "A Test")
     wizard.says("It Does Not Work Yet")
     wizard.says("Are the server's name, its port and the protocol right")
     assert not continues(wizard)
@@ -123,10 +68,10 @@ def test_traps_and_doors_are_told_before_the_first_failure(desk, known, mail):
     provider(known, "shut", mail, domains="shut.example", **{
         "sign-in": "oauth2;app-password", "traps": "It takes no passwords <at all>.", "app-password-url": "https://shut.example/app",
         "oauth2-issuer": "shut.example"})
-    window = open_wizard(desk, known)
-    go_on(window, "Your Address")
+    window = begin(desk, known)
+    go(window, "Your Address")
     window.type("Mail Address", "anna@shut.example")
-    go_on(window, "The Way to Sign In")
+    go(window, "The Way to Sign In")
     window.says("Your mail is with Example Mail.")
     window.says("It takes no passwords <at all>.")
     window.says("https://shut.example/app")
@@ -134,26 +79,26 @@ def test_traps_and_doors_are_told_before_the_first_failure(desk, known, mail):
     window.says("client id")       # what is missing for the door that is shut
     assert is_marked(window, "App Password")
     mark(window, "Program of Yours")
-    go_on(window, "The Settings")
-    go_on(window, "The Token")
+    go(window, "The Settings")
+    go(window, "The Token")
     window.until(lambda: not continues(window), "a command to be given")
     window.type("Command (No Shell Runs It)", "oama access anna")
     go_back(window, "The Settings")
     go_back(window, "The Way to Sign In")
     assert is_marked(window, "Program of Yours")
-    go_on(window, "The Settings")
-    go_on(window, "The Token")
+    go(window, "The Settings")
+    go(window, "The Token")
     assert text_of(window, "Command (No Shell Runs It)") == "oama access anna"
 
 
 def test_all_is_set_by_hand_where_nothing_is_known(desk, home, mail):
-    window = open_wizard(desk, home)
-    go_on(window, "Your Address")
+    window = begin(desk, home)
+    go(window, "Your Address")
     window.type("Mail Address", "anna@nowhere.invalid")
     window.says("nowhere.invalid is asked for its settings.")
-    go_on(window, "The Way to Sign In")
+    go(window, "The Way to Sign In")
     window.says("No settings were found for this address")
-    go_on(window, "The Settings")
+    go(window, "The Settings")
     window.until(lambda: not continues(window), "a server to be given")
     window.type("Name of the Mail Server", "localhost")
     window.type("Port", "nonsense")
@@ -162,9 +107,9 @@ def test_all_is_set_by_hand_where_nothing_is_known(desk, home, mail):
     window.type("Port", str(mail.ports["imaps"]))
     window.type("User Name", "anna")
     window.type("Own Authority (File)", str(mail.ca))
-    go_on(window, "The Password")
+    go(window, "The Password")
     keep_in_file(window, PASSWORD)
-    go_on(window, "A Test")
+    go(window, "A Test")
     window.says("It Works")
 
 
@@ -188,15 +133,15 @@ def test_a_guessed_host_is_confirmed_first(desk, home, tmp_path, authority):
     window.titled("No Account Yet")
     window.press("push button", "Add an Account…")
     window.titled("Welcome")
-    go_on(window, "Your Address")
+    go(window, "Your Address")
     window.type("Mail Address", "anna@guess.test")
-    go_on(window, "The Way to Sign In")
+    go(window, "The Way to Sign In")
     window.says("A server was found: imap.guess.test.")
-    go_on(window, "The Settings")
+    go(window, "The Settings")
     window.says("imap.guess.test comes from a guess")
     window.until(lambda: not continues(window), "a yes to be said")
     window.press("check box", "It Is My Provider’s Server")
-    go_on(window, "The Password")
+    go(window, "The Password")
     assert not any("LOGIN" in line for line in net.said)
     go_back(window, "The Settings")
     window.type("Name of the Mail Server", "imap.other.test")     # whoever names it himself need not confirm it
@@ -231,11 +176,11 @@ def test_an_account_whose_password_changed_is_signed_in_to_again(desk, home, mai
     window.titled("Sign In to “work”")
     window.says("Password of anna at localhost")
     window.type("Password", "wrong once more")
-    go_on(window, "A Test")
+    go(window, "A Test")
     window.says("It Does Not Work Yet")
     go_back(window, "Sign In to “work”")
     window.type("Password", PASSWORD)
-    go_on(window, "A Test")
+    go(window, "A Test")
     window.says("It Works")
     window.until(lambda: continues(window, "Done"), "a way on")
     window.keys("Return")
@@ -260,46 +205,6 @@ def test_who_cannot_be_signed_in_to_here(desk, home, mail, account, words):
     window.titled("The Service Does Not Run")
 
 
-# Who has no mouse, or cannot see, or a small screen
-
-def test_by_keyboard_alone(wizard, mail):
-    wizard.keys("Return")
-    wizard.titled("Your Address")
-    wizard.keys(*"anna", "at", *"example", "period", *"com", "Return")
-    wizard.titled("The Way to Sign In")
-    wizard.keys("Return")
-    wizard.titled("The Settings")
-    wizard.keys("Escape")
-    wizard.titled("The Way to Sign In")
-
-
-def test_every_page_is_named_and_fits(wizard, mail):
-    wizard.resize(360, 720)
-
-    def check():
-        assert not unnamed(wizard), wizard.tree()
-        # The border that a window without a window manager draws itself is there, too.
-        assert wizard.size()[0] <= 372, wizard.size()
-
-    check()
-    go_on(wizard, "Your Address")
-    wizard.type("Mail Address", "anna@example.com")
-    check()
-    go_on(wizard, "The Way to Sign In")
-    check()
-    go_on(wizard, "The Settings")
-    wizard.type("Own Authority (File)", str(mail.ca))
-    check()
-    go_on(wizard, "The Password")
-    keep_in_file(wizard, PASSWORD)
-    check()
-    go_on(wizard, "A Test")
-    wizard.says("It Works")
-    check()
-
-
-
-
 # Pictures
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -308,7 +213,7 @@ def test_pictures(desk, known, mail, tmp_path, look):
     provider(known, "example", mail, domains="example.com", **{
         "sign-in": "oauth2;app-password", "app-password-url": "https://mail.example.com/security/apps", "oauth2-issuer": "mail.example.com",
         "traps": "It refuses the account's password: an app password is needed, for which two-step verification must be on."})
-    window = open_wizard(desk, known, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
+    window = begin(desk, known, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
                          ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
     if look == "narrow":
         window.resize(360, 720)
@@ -318,24 +223,24 @@ def test_pictures(desk, known, mail, tmp_path, look):
         window.picture(path)
         assert (brightness(path) < 0.5) == (look == "dark")
     picture("welcome")
-    go_on(window, "Your Address")
+    go(window, "Your Address")
     window.type("Mail Address", "anna@else.invalid")
     window.says("else.invalid is asked for its settings.")
     picture("address")
     window.type("Mail Address", "anna@example.com")
-    go_on(window, "The Way to Sign In")
+    go(window, "The Way to Sign In")
     picture("sign-in")
-    go_on(window, "The Settings")
+    go(window, "The Settings")
     picture("settings")
     window.type("Own Authority (File)", str(mail.ca))
-    go_on(window, "The Password")
+    go(window, "The Password")
     keep_in_file(window, "wrong")
     picture("password")
-    go_on(window, "A Test")
+    go(window, "A Test")
     window.says("It Does Not Work Yet")
     picture("test-failed")
     go_back(window, "The Password")
     window.type("Password", PASSWORD)
-    go_on(window, "A Test")
+    go(window, "A Test")
     window.says("It Works")
     picture("test")

@@ -6,14 +6,8 @@ import pytest
 from integration.test_setup import PASSWORD
 from servers.slow_keyring import SlowKeyring, mute_keyring
 
-from window.steps import begin, can, go, switch, to_settings, written
-from window.wizard import continues, go_back, go_on, is_marked, mark
-
-
-def to_password(window, mail):
-    to_settings(window)
-    window.type("Own Authority (File)", str(mail.ca))
-    go(window, "The Password")
+from window.steps import switch, to_password, written
+from window.wizard import continues, go, go_back, is_marked, mark
 
 
 def lives(window, within=5):
@@ -97,11 +91,11 @@ def test_who_does_not_wait_leaves_nothing_behind(slow, wizard, mail, known, way)
     keep(wizard, mail, slow)
     if way == "stop":
         wizard.press("push button", "Stop")
-        wizard.until(lambda: can(wizard, "Continue"), "a page that is not busy")
+        wizard.until(lambda: continues(wizard), "a page that is not busy")
         assert wizard.title() == "The Password"
     else:
         wizard.keys("Escape")
-        wizard.until(lambda: can(wizard, "Continue"), "a page that is not busy")
+        wizard.until(lambda: continues(wizard), "a page that is not busy")
     wizard.until(lambda: slow.items() == [], "an empty keyring")
 
 
@@ -109,7 +103,7 @@ def test_stopped_and_kept_once_more_it_stays(slow, wizard, mail, known):
     """What is taken back is never what was put there since."""
     keep(wizard, mail, slow)
     wizard.press("push button", "Stop")
-    wizard.until(lambda: can(wizard, "Continue"), "a page that is not busy")
+    wizard.until(lambda: continues(wizard), "a page that is not busy")
     slow.answer()
     go(wizard, "A Test")
     assert len(slow.items()) == 1
@@ -162,7 +156,7 @@ def test_kept_elsewhere_in_the_end_it_leaves_the_keyring(slow, wizard, mail, kno
     go_back(wizard, "The Password")
     mark(wizard, "Command")
     wizard.type("Command (No Shell Runs It)", f"printf {PASSWORD}")
-    go_on(wizard, "A Test")
+    go(wizard, "A Test")
     wizard.says("It Works")
     go(wizard, "What Will Happen")
     go(wizard, "Sorting")

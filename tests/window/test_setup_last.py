@@ -2,8 +2,8 @@
 
 import shlex
 
-from window.steps import begin, can, choose, go, switch, to_filter, to_forecast, written
-from window.wizard import go_back, text_of
+from window.steps import begin, choose, switch, to_filter, to_forecast, written
+from window.wizard import continues, go, go_back, text_of
 
 
 # What will happen
@@ -63,7 +63,7 @@ def test_a_dry_run_is_stopped_and_the_window_lives(desk, known, mail, programs, 
 
     try_it()
     window.press("push button", "Stop")
-    window.until(lambda: can(window, "Continue"), "a page that is not busy")
+    window.until(lambda: continues(window), "a page that is not busy")
     assert window.title() == "What Will Happen" and list(temporary.iterdir()) == []
     try_it()
     go_back(window, "A Test")

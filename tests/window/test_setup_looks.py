@@ -1,29 +1,12 @@
-"""The wizard's second half for who has no mouse, cannot see, or has a small screen; and in pictures."""
+"""The wizard's second half in pictures."""
 
 import os
 
 import pytest
 
 from window.desk import LOOKS, mails
-from window.steps import begin, check_fits, go, to_filter, to_forecast, written
-
-
-def test_by_keyboard_alone(wizard, mail, known):
-    to_filter(wizard, mail)
-    go(wizard, "Done", "Add Account")
-    go(wizard, "The Service Does Not Run", "Done")      # there is an account now
-    assert "[account]" in written(known)
-
-
-def test_every_page_is_named_and_fits(wizard, mail):
-    wizard.resize(360, 720)
-    to_forecast(wizard, mail)
-    check_fits(wizard)
-    go(wizard, "Sorting")
-    check_fits(wizard)
-    go(wizard, "Done", "Add Account")
-    wizard.says("Point Your Mail Program Here")
-    check_fits(wizard)
+from window.steps import begin, to_forecast
+from window.wizard import go
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -3,14 +3,11 @@
 import re
 
 import pytest
-from integration.test_setup_browser import ANNA, make_known
+from integration.test_setup_browser import ANNA
 
 from window import pseudo, walks
 from window.steps import begin
-from window.test_pseudo import translations, untold  # noqa: F401
-from window.test_setup_browser import mail as browser_mail  # noqa: F401
-from window.test_setup_browser import oidc  # noqa: F401
-from window.test_setup_online import desktop  # noqa: F401
+from window.test_pseudo import untold
 
 # What servers and the address say beside it; the names of mail programs, and of protocols.
 SAID = re.compile(r"""
@@ -26,19 +23,18 @@ def through(window, pages):
     assert not found, "\n".join(f"{page}: {word}" for page, words in found.items() for word in words)
 
 
-def test_the_wizard_by_password_is_given_to_translators(desk, known, mail, translations):  # noqa: F811
+def test_the_wizard_by_password_is_given_to_translators(desk, known, mail, translations):
     walks.make_known(known, mail)
     window = begin(desk, known, kind=pseudo.Untranslated, **pseudo.environment(translations))
     through(window, walks.by_password(window, mail))
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
-def test_the_wizard_by_browser_is_given_to_translators(desk, home, browser_mail, oidc, translations, elsewhere):  # noqa: F811
-    make_known(home, browser_mail, oidc)
-    window = begin(desk, home, kind=pseudo.Untranslated, **pseudo.environment(translations))
-    through(window, walks.by_browser(window, browser_mail, ANNA, elsewhere))
+def test_the_wizard_by_browser_is_given_to_translators(desk, hosted, hoster, translations, elsewhere):
+    window = begin(desk, hosted, kind=pseudo.Untranslated, **pseudo.environment(translations))
+    through(window, walks.by_browser(window, hoster, ANNA, elsewhere))
 
 
-def test_the_wizard_by_gnome_is_given_to_translators(desk, home, desktop, translations):  # noqa: F811
+def test_the_wizard_by_gnome_is_given_to_translators(desk, home, desktop, translations):
     window = begin(desk, home, kind=pseudo.Untranslated, **desktop, **pseudo.environment(translations))
     through(window, walks.by_gnome(window))

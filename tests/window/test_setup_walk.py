@@ -6,15 +6,11 @@ from pathlib import Path
 import pytest
 from integration.test_setup import PASSWORD
 from integration.test_setup_browser import ANNA
-from integration.test_setup_browser import make_known as make_browser_known
 
 from window import walks
 from window.looking_glass import LookingGlass
-from window.steps import begin, check_names, go, written
-from window.test_setup_browser import mail as browser_mail  # noqa: F401
-from window.test_setup_browser import oidc  # noqa: F401
-from window.test_setup_online import desktop  # noqa: F401
-from window.wizard import reach
+from window.steps import begin, check_names, written
+from window.wizard import go, reach
 
 
 @pytest.fixture
@@ -51,14 +47,13 @@ def test_by_password(desk, known, mail, glass):
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
-def test_by_browser(desk, home, browser_mail, oidc, glass, elsewhere):  # noqa: F811
-    make_browser_known(home, browser_mail, oidc)
-    window = begin(desk, home, **glass.environment)
-    seen = walk(window, glass, "elsewhere" if elsewhere else "here", walks.by_browser(window, browser_mail, ANNA, elsewhere))
+def test_by_browser(desk, hosted, hoster, glass, elsewhere):
+    window = begin(desk, hosted, **glass.environment)
+    seen = walk(window, glass, "elsewhere" if elsewhere else "here", walks.by_browser(window, hoster, ANNA, elsewhere))
     assert seen[-1] == ("browser" if elsewhere else "said-no")
 
 
-def test_by_gnome(desk, home, desktop, glass):  # noqa: F811
+def test_by_gnome(desk, home, desktop, glass):
     window = begin(desk, home, **desktop, **glass.environment)
     assert walk(window, glass, "gnome", walks.by_gnome(window)) == ["address", "settings"]
 

@@ -7,8 +7,8 @@
 from integration.test_setup import PASSWORD, provider
 from servers.oidc import Browser
 
-from window.steps import choose, go, switch
-from window.wizard import go_back, reach
+from window.steps import choose, switch
+from window.wizard import go, go_back, reach
 
 # As long as people make them.
 ACCOUNT = "the-account-of-the-choir-at-saint-martin-in-town"

@@ -1,4 +1,4 @@
-"""The wizard as a person goes through it: what its tests share."""
+"""The wizard's pages as a person uses them: on, back, and to each control."""
 
 from servers.screen import Atspi, is_in
 
@@ -43,9 +43,9 @@ def continues(window, verb="Continue"):
     return any(is_in(node, Atspi.StateType.SENSITIVE) for node in window.nodes("push button", verb))
 
 
-def go_on(window, title):
+def go(window, title, verb="Continue"):
     """Return, and the page that it leads to."""
-    window.until(lambda: continues(window), "a way on")
+    window.until(lambda: continues(window, verb), f"“{verb}”")
     window.keys("Return")
     window.titled(title)
 
