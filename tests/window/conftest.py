@@ -13,6 +13,7 @@ from servers.screen import Screen
 
 from window import pseudo
 from window.desk import Desk, mails
+from window.looking_glass import LookingGlass
 from window.steps import begin
 
 
@@ -27,6 +28,11 @@ def desk(screen, home, tmp_path):
     """What is opened on it ends with the test."""
     with contextlib.ExitStack() as opened:
         yield Desk(screen, home, tmp_path / "xdg", opened)
+
+
+@pytest.fixture
+def glass(desk):
+    return LookingGlass(desk)
 
 
 @pytest.fixture

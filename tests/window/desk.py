@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 from e2e.inbasket import BUILD, PROGRAM, Service
 from mail import generate
@@ -42,6 +43,13 @@ class Desk:
         subprocess.run(["gdbus", "call", "--session", "--dest", NAME, "--object-path", PATH, "--method",
                         "org.freedesktop.Application.ActivateAction", action, f"@av [{listed}]", "{}"],
                        env=os.environ | self.screen.environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def stand_still(desk):
+    """Nothing slides or turns in its windows: what is seen is what stays."""
+    settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
+    settings.parent.mkdir()
+    settings.write_text("[Settings]\ngtk-enable-animations=0\n")
 
 
 def mails(count, seed=1, kinds=None):

@@ -10,6 +10,7 @@ from servers.keyring import Keyring
 from servers.screen import Atspi, is_in, walk
 
 from window.desk import LOOKS, brightness, mails
+from window.looking_glass import narrow
 
 
 @pytest.fixture
@@ -127,8 +128,7 @@ def test_pictures(home, server, desk, tmp_path, look):
                                 ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast"))))
     window.says("IMAP at localhost")
     if look == "narrow":
-        window.resize(360, 720)
-        window.until(lambda: window.size()[0] <= 372, f"a narrow window, and not {window.size()}")
+        narrow(window)
     path = folder / f"account-{look}.png"
     window.picture(path)
     assert (brightness(path) < 0.5) == (look == "dark")

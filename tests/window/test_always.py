@@ -8,6 +8,7 @@ import pytest
 from servers.screen import Atspi, is_in, walk
 
 from window.desk import LOOKS, brightness
+from window.looking_glass import narrow
 
 
 def letter(subject, who="zoe@example.org", fields="List-Id: The Choir <choir.example.org>\r\n"):
@@ -177,8 +178,7 @@ def test_everything_has_a_name_and_fits_a_small_screen(window, home, desk):
                if node.role in ("push button", "toggle button", "check box", "text", "combo box")  # the rows within a combo box have none
                and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, window.tree()
-    window.resize(300, 600)
-    window.until(lambda: window.size()[0] <= 372, f"a narrow window, and not {window.size()}")
+    narrow(window)
 
 
 @pytest.mark.parametrize("look", LOOKS)

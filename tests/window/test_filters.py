@@ -9,6 +9,7 @@ import pytest
 from servers.screen import Atspi, is_in, walk
 
 from window.desk import LOOKS, brightness, mail, mails
+from window.looking_glass import narrow
 
 TRIPS = 'require "fileinto";\nif header :contains "Subject" "holiday" { fileinto "Trips"; }\n'
 
@@ -334,13 +335,11 @@ def test_everything_has_a_name_and_fits_a_small_screen(page):
     write(page, "mine.sieve", "kep;")
     page.find("list item", "Line 1, column 1: ")
     assert not unnamed(page), page.tree()
-    page.resize(300, 600)
-    page.until(lambda: page.size()[0] <= 372, f"a narrow editor, and not {page.size()}")
+    narrow(page)
     page.press("push button", "Close")
     page.press("push button", "Discard")
     page.titled("Filters")
-    page.resize(300, 600)
-    page.until(lambda: page.size()[0] <= 372, f"a narrow window, and not {page.size()}")
+    narrow(page)
 
 
 # Pictures

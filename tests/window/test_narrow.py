@@ -2,7 +2,7 @@
 
 import pytest
 
-from window import fits
+from window.looking_glass import narrow
 from window.places import LONG, PLACES, Visit, activity, name_of, prepare, shortcuts
 
 # What came from elsewhere may be longer than any screen: those of their widgets are made to be shortened.
@@ -10,9 +10,9 @@ FOREIGN = (LONG, "Song 0", "Song 1", "Song 2", "Alone", "Zoë <zoe@example.org>"
 
 
 @pytest.fixture
-def visit(home, server, desk, tmp_path):
+def visit(home, server, desk, glass):
     prepare(home, server, desk)
-    return Visit(desk.window(**fits.environment(tmp_path)), home, desk, before_question=fits.narrow)
+    return Visit(desk.window(**glass.environment), home, desk, before_question=narrow)
 
 
 def is_question(window):
@@ -22,14 +22,14 @@ def is_question(window):
 
 # The toolkit's own window of shortcuts turns leaves where it has no room for all.
 @pytest.mark.parametrize("place", [place for place in PLACES if place is not shortcuts], ids=name_of)
-def test_all_is_seen_whole(visit, place):
+def test_all_is_seen_whole(visit, glass, place):
     place(visit)
     if not is_question(visit.window):
-        fits.narrow(visit.window)
-    assert not fits.cut(visit.window, FOREIGN)
+        narrow(visit.window)
+    assert not glass.faults(visit.window, FOREIGN)
 
 
-def test_what_is_shortened_is_noticed(visit):
+def test_what_is_shortened_is_noticed(visit, glass):
     activity(visit)
-    fits.narrow(visit.window)
-    assert ("ellipsized", LONG) in fits.cut(visit.window)
+    narrow(visit.window)
+    assert ("ellipsized", LONG) in [(fault.how, fault.text) for fault in glass.faults(visit.window)]

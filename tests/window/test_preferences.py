@@ -9,6 +9,7 @@ from gi.repository import Gio
 from servers.screen import Atspi, is_in, walk
 
 from window.desk import LOOKS, brightness
+from window.looking_glass import narrow
 
 BUS = "io.github.inbasket.Inbasket1"
 
@@ -186,8 +187,7 @@ def test_everything_has_a_name(preferences):
 def test_it_fits_a_small_screen(preferences):
     for page in ("Service", "Filtering", "Mail"):
         preferences.press("page tab", page)
-        preferences.resize(300, 600)
-        preferences.until(lambda: preferences.size()[0] <= 372, f"a narrow window, and not {preferences.size()}")
+        narrow(preferences)
         preferences.resize(620, 640)
 
 

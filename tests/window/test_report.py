@@ -9,6 +9,7 @@ import pytest
 from servers.screen import Atspi, is_in, walk
 
 from window.desk import LOOKS, brightness, mail
+from window.looking_glass import narrow
 
 RELAY = ("Received: from relay.example.net (relay.example.net [198.51.100.7]) by mx.example.com (Postfix) with ESMTPS id 2;\r\n"
          "\tTue, 24 Nov 2026 10:00:00 +0100\r\n"
@@ -138,8 +139,7 @@ def test_everything_has_a_name_and_fits_a_small_screen(spammed):
                if node.role in ("push button", "toggle button", "text", "list", "list item")
                and is_in(node, Atspi.StateType.VISIBLE) and re.fullmatch(r"(Gtk|Adw|Ib)\w+|", node.name)]
     assert not unnamed, spammed.tree()
-    spammed.resize(300, 600)
-    spammed.until(lambda: spammed.size()[0] <= 372, f"a narrow window, and not {spammed.size()}")
+    narrow(spammed)
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -1,14 +1,13 @@
 """The wizard with a browser, against a real OpenID provider: a link, a code typed elsewhere, an address pasted, a no."""
 
 import os
-from pathlib import Path
 
 import pytest
 from integration.test_setup_browser import ANNA, check
 from servers.oidc import Browser, FarBrowser
 
 from window import walks
-from window.desk import LOOKS
+from window.desk import LOOKS, stand_still
 from window.steps import begin, clipboard, switch, written
 from window.wizard import go, go_back
 
@@ -131,9 +130,7 @@ def test_back_while_the_browser_is_waited_for(wizard, hosted, hoster):
 @pytest.mark.parametrize("look", LOOKS)
 def test_pictures(desk, hosted, hoster, tmp_path, look):
     folder = os.environ.get("INBASKET_PICTURES", tmp_path)
-    settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
-    settings.parent.mkdir()
-    settings.write_text("[Settings]\ngtk-enable-animations=0\n")     # a wheel that turns never stands still
+    stand_still(desk)
     window = begin(desk, hosted, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
                    ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
     if look == "narrow":

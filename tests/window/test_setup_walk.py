@@ -8,31 +8,21 @@ from integration.test_setup import PASSWORD
 from integration.test_setup_browser import ANNA
 
 from window import walks
-from window.looking_glass import LookingGlass
+from window.looking_glass import is_narrow, narrow
 from window.steps import begin, check_names, written
 from window.wizard import go, reach
 
 
-@pytest.fixture
-def glass(desk, tmp_path):
-    """Nothing slides or turns: what is seen is what stays."""
-    settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
-    settings.parent.mkdir()
-    settings.write_text("[Settings]\ngtk-enable-animations=0\n")
-    return LookingGlass(tmp_path)
-
-
 def walk(window, glass, way, pages):
     """Looks at each page of the way on a screen of 360 pixels; all that is wrong is told at the end."""
-    window.resize(360, 720)
+    narrow(window)
     seen, faults = [], {}
     for page in pages:
         if "INBASKET_PICTURES" in os.environ:
             window.picture(f"{os.environ['INBASKET_PICTURES']}/walk-{way}-{page}.png")
         seen.append(page)
         check_names(window)
-        # The border that a window without a window manager draws itself is there, too.
-        assert window.size()[0] <= 372, (page, window.size())
+        assert is_narrow(window), (page, window.size())
         if found := glass.faults(window):
             faults[page] = found
     assert not faults, "\n".join(f"{page}: {fault}" for page, found in faults.items() for fault in found)
@@ -75,8 +65,23 @@ def test_a_label_that_is_cut_is_seen_in_the_glass(desk, home, mail, glass):
     window.titled("The Service Does Not Run")
     desk.ask("sign-in", name)
     window.titled(f"Sign In to “{name}”")
-    window.resize(360, 720)
-    window.until(lambda: any(fault[0] == "cut" and name in fault[3] for fault in glass.faults(window)), "the title, cut")
+    narrow(window)
+    assert any(fault.how == "ellipsized" and name in fault.text for fault in glass.faults(window))
+
+
+@pytest.mark.parametrize("how, style", [
+    ("outside", "row { margin-left: -60px; }"),
+    ("clipped", "row label { transform: translateY(400px); }"),
+])
+def test_what_a_style_spoils_is_seen_in_the_glass(desk, home, mail, glass, how, style):
+    home.account("work", mail, password="an old one")
+    (Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "gtk.css").write_text(style)
+    window = desk.window(**glass.environment)
+    window.titled("The Service Does Not Run")
+    desk.ask("sign-in", "work")
+    window.titled("Sign In to “work”")
+    narrow(window)
+    assert (how, "Password") in [(fault.how, fault.text) for fault in glass.faults(window)]
 
 
 def test_by_keyboard_alone(desk, known, mail):

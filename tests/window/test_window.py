@@ -11,6 +11,7 @@ from servers.notifications import NotificationServer
 from servers.screen import Atspi, Window, is_in, walk
 
 from window.desk import LEAKS_OF_OTHERS, LOOKS, WINDOW, brightness, mail, mails, open_first, rows, train
+from window.looking_glass import narrow
 
 # Without a service
 
@@ -222,9 +223,7 @@ def test_everything_has_a_name(filled):
 def test_every_page_fits_a_small_screen(filled):
     for page in "12345":
         filled.keys(f"alt+{page}")
-        filled.resize(300, 600)
-        # The border that a window without a window manager draws itself is there, too.
-        filled.until(lambda: filled.size()[0] <= 372, f"a narrow window, and not {filled.size()}")
+        narrow(filled)
         filled.resize(800, 600)
 
 
