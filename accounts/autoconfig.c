@@ -1,5 +1,6 @@
 /* autoconfig.c - a provider's settings file, as read */
 #include "autoconfig.h"
+#include "dns-name.h"
 
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
@@ -293,7 +294,7 @@ ib_autoconfig_parse (const char *text, gsize length, const char *address, IbCand
         .address = address,
         .url = url,
         .local_part = g_strndup (address, (gsize) (at - address)),
-        .domain = g_hostname_to_ascii (at + 1),
+        .domain = ib_dns_name (at + 1),
         .source = source,
         .oauth2 = find (root->children, "oAuth2"),
         .found = found,

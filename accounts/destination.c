@@ -1,6 +1,7 @@
 /* destination.c - where an account's secret goes, and how safely */
 #include "destination.h"
 #include "account-file.h"
+#include "dns-name.h"
 
 #include <string.h>
 
@@ -45,7 +46,9 @@ ib_destination_changed_key (const IbAccount *now, const IbAccount *then)
 char *
 ib_destination_server (const IbAccount *account)
 {
-    char *server = g_utf8_strdown (account->host, -1);
+    char *server = ib_dns_name (account->host);
+    if (server == NULL) /* nor will anybody find it */
+        server = g_ascii_strdown (account->host, -1);
     if (g_str_has_suffix (server, "."))
         server[strlen (server) - 1] = '\0';
     return server;

@@ -1,6 +1,7 @@
 /* discovery.c - from an address to the servers that its mail may be fetched from */
 #include "discovery.h"
 #include "autoconfig.h"
+#include "dns-name.h"
 #include "guess.h"
 #include "lookup.h"
 #include "settings-url.h"
@@ -301,8 +302,7 @@ static char *
 domain_of (const char *address)
 {
     const char *at = strrchr (address, '@');
-    g_autofree char *ascii = at != NULL && at != address ? g_hostname_to_ascii (at + 1) : NULL;
-    g_autofree char *domain = ascii != NULL ? g_ascii_strdown (ascii, -1) : NULL;
+    g_autofree char *domain = at != NULL && at != address ? ib_dns_name (at + 1) : NULL;
     return domain != NULL && ib_candidate_host_is_sound (domain) ? g_steal_pointer (&domain) : NULL;
 }
 

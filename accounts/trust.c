@@ -1,6 +1,7 @@
 /* trust.c - whose certificates we believe */
 #include "trust.h"
 #include "authorities.h"
+#include "dns-name.h"
 #include "escape.h"
 #include "ticket.h"
 
@@ -358,7 +359,7 @@ certificate_host (const char *host)
     gsize length = strlen (bare);
     if (length > 0 && bare[length - 1] == '.')
         bare[length - 1] = '\0';
-    return *bare != '\0' ? g_hostname_to_ascii (bare) : NULL;
+    return *bare != '\0' ? ib_dns_name (bare) : NULL;
 }
 
 static bool

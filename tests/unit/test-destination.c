@@ -11,6 +11,8 @@ static const struct {
 } cases[] = {
     { "nothing", "", "", NULL },
     { "spelling", "", "host=MAIL.example.ORG.\n", NULL },
+    { "punycode", "host=BÜCHER.example\n", "host=xn--bcher-kva.example.\n", NULL },
+    { "look-alike", "host=mıcro.example\n", "host=MICRO.example\n", "account.host" },
     { "host", "", "host=evil.example\n", "account.host" },
     { "address", "host=192.0.2.1\n", "host=192.0.2.2\n", "account.host" },
     { "longer", "", "host=mail.example.org.evil.example\n", "account.host" },
