@@ -166,6 +166,8 @@ static void
 say_missing (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **error)
 {
     g_autofree char *locked = locked_path (service, NULL, cancellable);
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return; /* whether it is locked, it did not say in time */
     if (locked != NULL)
         say_locked (error);
     else
@@ -359,6 +361,8 @@ look_for_any (Errand *errand, GCancellable *cancellable, GError **error)
     errand->may_be_there = item != NULL || locked != NULL;
     if (why != NULL)
         explain (why, error);
+    else
+        (void) g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 bool
@@ -457,7 +461,7 @@ store_item (SecretService *service, const IbAccount *account, SecretValue *value
                                       cancellable, why);
 }
 
-/* What was kept for another server before. */
+/* What was kept for another server before. Nobody is asked to open another keyring for that. */
 static void
 forget_others (SecretService *service, const IbAccount *account)
 {
@@ -465,7 +469,7 @@ forget_others (SecretService *service, const IbAccount *account)
     g_autolist (SecretItem) items
         = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, NULL);
     for (GList *item = items; item != NULL; item = item->next)
-        if (fitness_of (item->data, account) != FOR_THIS)
+        if (!secret_item_get_locked (item->data) && fitness_of (item->data, account) != FOR_THIS)
             (void) secret_item_delete_sync (item->data, NULL, NULL); /* one that stays fits worse */
 }
 

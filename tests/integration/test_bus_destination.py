@@ -8,6 +8,7 @@ import pytest
 from e2e.inbasket import BUILD, Service
 from servers.bus import NAME, Caller, Refused
 from servers.keyring import Keyring
+from servers.slow_keyring import SlowKeyring
 
 PROGRAMS = {"INBASKET_BINDIR": str(BUILD / "src" / "cli")}
 PASSWORD = "secret"
@@ -129,6 +130,18 @@ def test_a_keyring_that_cannot_say_is_not_taken_for_an_empty_one(server, home, k
             caller.until(lambda: answers, "the refusal")
         assert answers[0].kind == "Invalid"
     assert "evil" not in text(home)
+
+
+def test_a_keyring_that_may_be_locked_is_not_taken_for_an_empty_one(server, home):
+    home.account("work", server, account__secret="keyring", account__enabled=False)
+    with Keyring() as bus, SlowKeyring(bus.environment) as slow:
+        slow.hide_default()
+        with serving(home, bus) as caller:
+            words = refused(caller.account, "work", "Change", "(a{ss})", {"account.host": "evil.example"})
+            assert "inbasket setup" in words
+        assert "evil" not in text(home)
+        move(home, "localhost")
+        assert "has not answered" in home.sync(env=bus.environment, status=6).err
 
 
 # What the keyring has is kept for one server

@@ -4,6 +4,7 @@
         keyring.asked()                         # whether somebody wants to store something, which it has done ...
         keyring.answer()                        # ... and says so now
         keyring.items()                         # what is in it
+        keyring.hide_default()                  # nobody learns any more whether it is locked
     with mute_keyring(address):                 # one that is there, and never says a word
 """
 
@@ -58,6 +59,10 @@ class SlowKeyring:
 
     def answer(self):
         (self.folder / "answer").touch()
+
+    def hide_default(self):
+        """From now on it does not say which keyring is the default one, and so not whether that is locked."""
+        (self.folder / "hidden").touch()
 
     def items(self):
         return [json.loads(path.read_text()) for path in self.folder.glob("item-*")]
@@ -129,9 +134,10 @@ def serve(folder):
                 raise dbus.DBusException("only plain", name="org.freedesktop.DBus.Error.NotSupported")
             return dbus.String("", variant_level=1), f"{ROOT}/session/1"
 
-        @dbus.service.method(SERVICE, in_signature="s", out_signature="o")
-        def ReadAlias(self, _name):  # noqa: N802
-            return COLLECTION
+        @dbus.service.method(SERVICE, in_signature="s", out_signature="o", async_callbacks=("done", "failed"))
+        def ReadAlias(self, _name, done, failed):  # noqa: N802
+            if not (folder / "hidden").exists():
+                done(COLLECTION)
 
         @dbus.service.method(SERVICE, in_signature="a{ss}", out_signature="aoao")
         def SearchItems(self, wanted):  # noqa: N802
