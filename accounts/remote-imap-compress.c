@@ -175,16 +175,23 @@ ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error)
     return true;
 }
 
-/* Where not a byte came through it, the line that broke may have been broken by it. */
+/* Neither an answer to it, nor a byte through it: the line that broke may have been broken by it. */
+static bool
+has_brought_nothing (const IbRemote *self)
+{
+    bool is_unanswered = !ib_stream_is_deflated (self->stream) && !self->line.told.does_not_compress;
+    return is_unanswered || received (self) == self->line.plain_bytes;
+}
+
 bool
 ib_remote_imap_blame_compression (IbRemote *self, const GError *broken)
 {
     bool is_certain = g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_DEFLATE);
     bool is_garbled = g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_GUARD);
     bool is_gone = g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
+                   || g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_IO)
                    || g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_TIMEOUT);
-    if (!self->line.is_tried
-        || !(is_certain || is_garbled || (is_gone && received (self) == self->line.plain_bytes)))
+    if (!self->line.is_tried || !(is_certain || is_garbled || (is_gone && has_brought_nothing (self))))
         return false;
     if (!self->line.told.does_not_compress)
         tell_no_compression (self);

@@ -56,6 +56,9 @@ static const struct {
     { "ends-in-the-middle", IN AGREED ASK ("4") "X: 03000300\n", "no-compression ", FAILS (SERVER), .words = "its end" },
     { "garbled-in-the-middle", IN AGREED ASK ("4") HI ("7") "X: 07\n", "7 no-compression ", FAILS (SERVER), .words = "COMPRESS" },
     { "hangs-up-on-it", IN AGREED ASK ("4"), "no-compression ", FAILS (OFFLINE), .words = "With COMPRESS=DEFLATE" },
+    { "hangs-up-instead-of-an-answer", IN "C: 3 COMPRESS DEFLATE\n", "no-compression ", FAILS (OFFLINE),
+      .words = "With COMPRESS=DEFLATE" },
+    { "bye-instead-of-an-answer", IN "C: 3 COMPRESS DEFLATE\nS: * BYE what\n", "no-compression ", FAILS (OFFLINE), .words = "what" },
     { "hangs-up-later", IN AGREED ASK ("4") HI ("7"), "7 ", FAILS (OFFLINE), .words = "closed the connection" },
     { "bye", IN AGREED ASK ("4") "S: * BYE shutting down\n", "", FAILS (OFFLINE), .words = "shutting down" },
     /* What comes of few bytes is bounded like anything else, and by their number. */
