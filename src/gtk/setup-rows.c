@@ -4,6 +4,8 @@
 
 #define KEY "ib-setup-rows"
 #define LONGEST_WORDS 1000
+/* On each side of an icon that stands among marks, which are wider. */
+#define MARK_MARGIN 5
 
 static AdwActionRow *
 new_row (const char *title, const char *words)
@@ -29,15 +31,21 @@ add (AdwPreferencesGroup *group, AdwActionRow *row)
     adw_preferences_group_add (group, GTK_WIDGET (row));
 }
 
+static void
+add_icon (AdwActionRow *row, const char *icon, int margin)
+{
+    GtkWidget *image
+        = g_object_new (GTK_TYPE_IMAGE, "icon-name", icon, "accessible-role",
+                        GTK_ACCESSIBLE_ROLE_PRESENTATION, "margin-start", margin, "margin-end", margin, NULL);
+    adw_action_row_add_prefix (row, image);
+}
+
 GtkWidget *
 ib_setup_rows_add (AdwPreferencesGroup *group, const char *title, const char *words, const char *icon)
 {
     AdwActionRow *row = new_row (title, words);
-    if (icon != NULL) {
-        GtkWidget *image = g_object_new (GTK_TYPE_IMAGE, "icon-name", icon, "accessible-role",
-                                         GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
-        adw_action_row_add_prefix (row, image);
-    }
+    if (icon != NULL)
+        add_icon (row, icon, 0);
     add (group, row);
     return GTK_WIDGET (row);
 }
@@ -63,9 +71,11 @@ ib_setup_rows_add_choice (AdwPreferencesGroup *group, GtkCheckButton *leader, co
 void
 ib_setup_rows_add_shut (AdwPreferencesGroup *group, const char *title, const char *words)
 {
-    GtkWidget *row = ib_setup_rows_add (group, title, words, "action-unavailable-symbolic");
+    AdwActionRow *row = new_row (title, words);
+    add_icon (row, "action-unavailable-symbolic", MARK_MARGIN);
     gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
     gtk_accessible_update_state (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_STATE_DISABLED, TRUE, -1);
+    add (group, row);
 }
 
 void
