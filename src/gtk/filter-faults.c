@@ -8,6 +8,9 @@
 #define MOST_FAULTS 50
 #define LONGEST_WORDS 500
 
+/* Stands out on light and on dark; the toolkit's own does not. */
+static const GdkRGBA red = { 0.93F, 0.20F, 0.23F, 1 };
+
 struct _IbFilterFaults {
     char *name;
     GPtrArray *found; /* IbHeardFault, as the list shows them */
@@ -65,8 +68,10 @@ add_fault (IbFilterFaults *self, const IbHeardFault *fault)
     gtk_label_set_wrap (GTK_LABEL (label), TRUE);
     gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
     gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_widget_set_margin_start (box, 6);
-    gtk_widget_set_margin_end (box, 6);
+    gtk_widget_set_margin_top (box, 9);
+    gtk_widget_set_margin_bottom (box, 9);
+    gtk_widget_set_margin_start (box, 12);
+    gtk_widget_set_margin_end (box, 12);
     gtk_box_append (GTK_BOX (box), icon);
     gtk_box_append (GTK_BOX (box), label);
     gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
@@ -108,7 +113,8 @@ ib_filter_faults_new (GtkTextView *view, GtkListBox *list, const char *name)
         .found = g_ptr_array_new (),
         .view = view,
         .buffer = buffer,
-        .error = gtk_text_buffer_create_tag (buffer, NULL, "underline", PANGO_UNDERLINE_ERROR, NULL),
+        .error = gtk_text_buffer_create_tag (buffer, NULL, "underline", PANGO_UNDERLINE_ERROR,
+                                             "underline-rgba", &red, NULL),
         .warning = gtk_text_buffer_create_tag (buffer, NULL, "underline", PANGO_UNDERLINE_SINGLE, NULL),
         .list = list,
     };
