@@ -139,6 +139,7 @@ run_in_thread (gpointer data)
 static void
 start (IbAfterDelivery *self)
 {
+    g_autoptr (GError) error = NULL;
     self->is_wanted_again = false;
     if (self->command == NULL)
         return;
@@ -148,7 +149,13 @@ start (IbAfterDelivery *self)
     run->context = g_main_context_ref_thread_default ();
     run->command = g_strdup (self->command);
     run->cancellable = g_object_ref (self->cancellable);
-    self->thread = g_thread_new ("after-delivery", run_in_thread, run);
+    self->thread = g_thread_try_new ("after-delivery", run_in_thread, run, &error);
+    if (self->thread != NULL)
+        return;
+    run->failure = describe_error (error);
+    complain (self, run);
+    run_free (run);
+    g_clear_object (&self->cancellable);
 }
 
 /* --- the door ------------------------------------------------------------------------------------------------ */

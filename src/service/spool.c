@@ -78,6 +78,22 @@ drain (gpointer data)
     return NULL;
 }
 
+/* Where no thread can be started, that is told as if by one. */
+static void
+start (Spool *self)
+{
+    GThread *thread = g_thread_try_new ("spool", drain, self, NULL);
+    if (thread != NULL) {
+        g_thread_unref (thread);
+        return;
+    }
+    g_autoptr (GSource) source = g_idle_source_new ();
+    fail (self, EAGAIN);
+    g_source_set_priority (source, G_PRIORITY_DEFAULT);
+    g_source_set_callback (source, finish, self, NULL);
+    g_source_attach (source, self->context);
+}
+
 void
 ib_spool_start (int pipe, const char *folder, IbSpoolDone done, gpointer user_data)
 {
@@ -88,5 +104,5 @@ ib_spool_start (int pipe, const char *folder, IbSpoolDone done, gpointer user_da
     self->folder = g_strdup (folder);
     self->done = done;
     self->user_data = user_data;
-    g_thread_unref (g_thread_new ("spool", drain, self));
+    start (self);
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,40 @@ ends_with_service (void)
     g_assert_cmpuint (bench.notices->len, ==, 0);
 }
 
+static void
+set_stack_size (gsize size_bytes)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
+    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+    pthread_attr_destroy (&attributes);
+}
+
+/* As where the user's processes have all that he may have; and then not any more. */
+static void
+survives_without_threads (void)
+{
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    g_auto (Bench) bench;
+    bench_init (&bench);
+    set (&bench, "echo ran >> runs");
+    set_stack_size ((gsize) 1 << 46);
+    ib_after_delivery_run (bench.command);
+    g_assert_false (ib_after_delivery_is_running (bench.command));
+    g_assert_cmpuint (bench.notices->len, ==, 1);
+
+    set_stack_size (1024 * 1024);
+    ib_after_delivery_run (bench.command);
+    wait_for_end (&bench);
+    g_autofree char *marks = read_mark (&bench, "runs");
+    g_assert_cmpstr (marks, ==, "ran\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +259,6 @@ main (int argc, char **argv)
     }
     g_test_add_func ("/after-delivery/complains-anew", complains_anew);
     g_test_add_func ("/after-delivery/ends-with-service", ends_with_service);
+    g_test_add_func ("/after-delivery/survives-without-threads", survives_without_threads);
     return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -79,12 +80,39 @@ says_what_the_disk_says (void)
     g_clear_error (&heard.error);
 }
 
+static void
+set_stack_size (gsize size_bytes)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
+    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+    pthread_attr_destroy (&attributes);
+}
+
+/* As where the user's processes have all that he may have. */
+static void
+says_that_there_is_no_thread (void)
+{
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    set_stack_size ((gsize) 1 << 46);
+    Heard heard = spool (g_get_tmp_dir ());
+    g_assert_error (heard.error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+    g_assert_cmpint (heard.fd, ==, -1);
+    g_clear_error (&heard.error);
+}
+
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     g_test_add_func ("/spool/nameless", is_nameless);
     g_test_add_func ("/spool/error", says_what_the_disk_says);
+    g_test_add_func ("/spool/no-thread", says_that_there_is_no_thread);
     g_test_add_func ("/spool/nameless-without-help",
                      is_nameless_without_help); /* the last: it cannot be undone */
     return g_test_run ();
