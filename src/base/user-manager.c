@@ -11,7 +11,7 @@
 #define PATIENCE_MS (25 * 1000)
 #define CONNECT_MS 2000
 /* A manager that executes itself anew (`systemctl --user daemon-reexec`, an update) drops all connections. */
-#define TRIES_US G_USEC_PER_SEC
+#define TRIES_US (3 * G_USEC_PER_SEC)
 #define TRY_GAP_US (G_USEC_PER_SEC / 20)
 
 /* Only what is there is asked, and nothing started. */

@@ -176,6 +176,7 @@ def test_a_click_on_a_group(desktop, notifier):
     server.click(1, "junk")  # not offered
     server.click(1, "read")  # gone with the first click
     notifier.mail("b")
+    server.wait_for_bubbles(2)
     notifier.mail("c", count=4)
     server.wait_for_bubbles(3)
     server.click(server.bubbles()[2].replaces, "read")
