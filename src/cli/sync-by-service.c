@@ -139,10 +139,14 @@ leave (Waiting *self)
 }
 
 static void
-wait_for_all (Waiting *self)
+wait_for_all (Waiting *self, char **accounts)
 {
     guint interrupt = g_unix_signal_add (SIGINT, on_signal, self);
     guint terminate = g_unix_signal_add (SIGTERM, on_signal, self);
+    for (char **account = accounts; *account != NULL; account++) {
+        self->events->started (*account, self->user_data);
+        g_hash_table_insert (self->waiting, g_strdup (*account), g_new0 (Told, 1));
+    }
     if (g_hash_table_size (self->waiting) > 0)
         g_main_loop_run (self->loop);
     if (self->lost == NULL)
@@ -188,11 +192,7 @@ check (Waiting *self, IbClient *service, const char *const *names, GError **erro
     g_autoptr (GError) why = NULL;
     if (!ib_client_listen (service, &heard, self, &why) || !ib_client_check (service, names, &checked, &why))
         return fail (why, error);
-    for (char **account = checked; *account != NULL; account++) {
-        self->events->started (*account, self->user_data);
-        g_hash_table_insert (self->waiting, g_strdup (*account), g_new0 (Told, 1));
-    }
-    wait_for_all (self);
+    wait_for_all (self, checked);
     if (self->lost != NULL) {
         g_propagate_error (error, self->lost);
         return false;

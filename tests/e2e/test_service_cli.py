@@ -224,10 +224,11 @@ def test_interrupting_sync_leaves_the_service_alone(server, home, desktop, serve
     caller("Lend")          # so that nothing can be delivered
     server.put("anna", mail(3))
     process = desktop.start("sync", "--json")
+    first = process.stdout.readline()       # from now on it hears signals
     caller.until(lambda: caller.state("work")["Running"], "the poll")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 1 and first
     account, = json.loads(out.splitlines()[-1])["accounts"]
     assert not account["ok"] and b"work: stopped waiting" in err
     caller("Return")

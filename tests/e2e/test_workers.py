@@ -140,6 +140,7 @@ def test_stopped_while_the_filter_hangs(server, home):
     server.put("anna", MAILS)
     home.account("work", server, fetch__after="delete")
     process = home.start("sync", "--json", env={"IB_FAULT": "filter.hang:1:EIO"})
+    process.stdout.readline()  # it has begun: workers are loaded before
     wait_until(lambda: workers_of(process.pid, "inbasket-filter"), what="a filter worker")
     process.terminate()
     process.communicate(timeout=PATIENCE)
