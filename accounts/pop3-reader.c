@@ -218,10 +218,16 @@ ib_pop3_reader_peek (IbPop3Reader *self, char *out_byte, GError **error)
 }
 
 bool
+ib_pop3_reader_has_more (IbPop3Reader *self)
+{
+    return self->begin < self->end || ib_stream_has_pending (self->stream);
+}
+
+bool
 ib_pop3_reader_check_silence (IbPop3Reader *self, GError **error)
 {
     char byte;
-    if (self->begin == self->end && !ib_stream_has_pending (self->stream))
+    if (!ib_pop3_reader_has_more (self))
         return true;
     /* A closed connection is pending too, and no fault of the server's. */
     return ib_pop3_reader_peek (self, &byte, error)

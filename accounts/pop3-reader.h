@@ -36,6 +36,8 @@ bool ib_pop3_reader_text (IbPop3Reader *self, IbPop3Sink sink, gpointer user_dat
 
 /* The first byte of what comes next; waits for it. */
 bool ib_pop3_reader_peek (IbPop3Reader *self, char *out_byte, GError **error);
+/* Whether something is there to be read: an answer, or the connection's end. Does not wait. */
+bool ib_pop3_reader_has_more (IbPop3Reader *self);
 /* No answer is awaited: fails if there is one, for then the server is out of step. Does not wait. */
 bool ib_pop3_reader_check_silence (IbPop3Reader *self, GError **error);
 

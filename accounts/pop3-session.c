@@ -22,8 +22,8 @@ ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out
                      const char **out_text, GError **error)
 {
     return (ib_pop3_session_was_sent (self, command)
-            || (ib_pop3_reader_check_silence (self->reader, error)
-                && ib_pop3_session_send (self, command, error) && ib_stream_flush (self->stream, error)))
+            || (ib_pop3_session_check_silence (self, error) && ib_pop3_session_send (self, command, error)
+                && ib_stream_flush (self->stream, error)))
            && ib_pop3_reader_status (self->reader, out_status, out_text, error);
 }
 
@@ -40,9 +40,10 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
     };
     /* Not "locked" alone: an account that is locked stays so until its owner does something. */
     static const char *const busy_words[] = {
-        "already locked", "lock busy", "maildrop is locked", "mailbox is locked", "mailbox locked",
-        "maildrop lock",  "in use",    "already open",       "too many",          "try again later",
-        "try later",      "throttl",   "temporar",           "system is busy",    "server is busy",
+        "already locked", "lock busy",  "maildrop is locked", "mailbox is locked",
+        "mailbox locked", "queue full", "maildrop lock",      "in use",
+        "already open",   "too many",   "try again later",    "try later",
+        "throttl",        "temporar",   "system is busy",     "server is busy",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
@@ -88,11 +89,44 @@ ib_pop3_session_step (IbPop3Session *self, IbFetchStep which, const char *text)
     self->callbacks->step (which, text, self->callbacks->user_data);
 }
 
+/* What was said in clear before STLS may be anybody's words, so it is not shown. */
+static const char *
+shown (const IbPop3Session *self, const char *text, const char *otherwise)
+{
+    bool is_anybodys
+        = self->request->account->security == IB_SECURITY_STARTTLS && !ib_stream_is_encrypted (self->stream);
+    return is_anybodys ? otherwise : text;
+}
+
+/* Nothing is read behind it: whatever it says, it ends the session. */
+static bool
+refused_connection (IbPop3Session *self, const char *text, GError **error)
+{
+    return ib_pop3_session_refused (self, _ ("the connection"), shown (self, text, "[SYS/TEMP]"),
+                                    IB_FETCH_ERROR_BUSY, error);
+}
+
+bool
+ib_pop3_session_check_silence (IbPop3Session *self, GError **error)
+{
+    char byte;
+    IbPop3Status status;
+    const char *text;
+
+    if (self->is_signed_in || !ib_pop3_reader_has_more (self->reader))
+        return ib_pop3_reader_check_silence (self->reader, error);
+    if (!ib_pop3_reader_peek (self->reader, &byte, error))
+        return false;
+    if (byte != '-')
+        return ib_pop3_reader_check_silence (self->reader, error);
+    return ib_pop3_reader_status (self->reader, &status, &text, error)
+           && refused_connection (self, text, error);
+}
+
 /* --- greeting, capabilities, encryption ---------------------------------------------------------------------- */
 
-/* What was said in clear may be anybody's words, so before STLS it is not shown. */
 static bool
-greet (IbPop3Session *self, bool is_shown, GError **error)
+greet (IbPop3Session *self, GError **error)
 {
     IbPop3Status status;
     const char *text;
@@ -100,10 +134,9 @@ greet (IbPop3Session *self, bool is_shown, GError **error)
     if (!ib_pop3_reader_status (self->reader, &status, &text, error))
         return false;
     if (status != IB_POP3_OK)
-        return ib_pop3_session_refused (self, _ ("the connection"), is_shown ? text : "[SYS/TEMP]",
-                                        IB_FETCH_ERROR_BUSY, error);
+        return refused_connection (self, text, error);
 
-    g_autofree char *words = ib_escape_server_text (is_shown ? text : "", -1);
+    g_autofree char *words = ib_escape_server_text (shown (self, text, ""), -1);
     ib_pop3_session_step (self, IB_STEP_GREETED, words);
     return true;
 }
@@ -238,13 +271,12 @@ connect_safely (IbPop3Session *self, GError **error)
 {
     switch (self->request->account->security) {
     case IB_SECURITY_TLS:
-        return start_tls (self, error) && ib_pop3_session_run_ahead (self, error)
-               && greet (self, true, error);
+        return start_tls (self, error) && ib_pop3_session_run_ahead (self, error) && greet (self, error);
     case IB_SECURITY_STARTTLS:
-        return greet (self, false, error) && upgrade (self, error) && ib_pop3_session_run_ahead (self, error);
+        return greet (self, error) && upgrade (self, error) && ib_pop3_session_run_ahead (self, error);
     case IB_SECURITY_NONE:
         return may_speak_in_clear (self, error) && ib_pop3_session_run_ahead (self, error)
-               && greet (self, true, error);
+               && greet (self, error);
     }
     g_assert_not_reached ();
 }
@@ -278,7 +310,10 @@ travel (IbPop3Session *self, GError **error)
     if (!connect_safely (self, error) || !ask_capabilities (self, error))
         return false;
     ib_pop3_session_step (self, IB_STEP_CAPABILITIES, self->capabilities);
-    if (!ib_pop3_sign_in (self, error) || !ask_capabilities_again (self, error))
+    if (!ib_pop3_sign_in (self, error))
+        return false;
+    self->is_signed_in = true;
+    if (!ask_capabilities_again (self, error))
         return false;
     ib_pop3_session_tell_offers (self);
     tell_terms (self);

@@ -30,6 +30,7 @@ typedef struct {
     char *ahead_way;  /* the sign-in among them: "AUTH PLAIN", "USER"; NULL: there was none */
     char *ahead_words; /* what was said to USER */
     char *offers;     /* the lines of the CAPA before signing in; "" if they cannot be kept */
+    bool is_signed_in;
     bool is_smooth;   /* the first way in was there, in its first form */
 } IbPop3Session;
 
@@ -44,6 +45,10 @@ bool ib_pop3_session_send (IbPop3Session *self, const char *command, GError **er
 /* Sends one, unless it was sent ahead, and reads its status. */
 bool ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out_status,
                           const char **out_text, GError **error);
+
+/* No answer is awaited. What comes in spite of that fails the session; but for an -ERR before we are signed in, by which a
+ * server says that it has no room for us, and hangs up: IB_FETCH_ERROR_BUSY, in its words. Does not wait. */
+bool ib_pop3_session_check_silence (IbPop3Session *self, GError **error);
 
 /* What a line of CAPA says. */
 void ib_pop3_session_note_capability (IbPop3Session *self, const char *line);

@@ -99,7 +99,7 @@ exchange (IbPop3Session *self, IbSasl *sasl, const IbSecret *word, Outcome *out_
     bool has_begun = word != NULL;
     IbPop3Status status;
 
-    if (!ib_pop3_reader_check_silence (self->reader, error)
+    if (!ib_pop3_session_check_silence (self, error)
         || (word != NULL ? !send_secret (self, command, word, error)
                          : !ib_stream_write (self->stream, command, strlen (command), error)
                                || !ib_stream_flush (self->stream, error))
@@ -158,7 +158,8 @@ sign_in_by_pass (IbPop3Session *self, Outcome *out_outcome, const char **out_tex
     if (!ib_pop3_session_ask (self, user, &status, out_text, error))
         return false;
     if (status == IB_POP3_OK
-        && (!send_secret (self, "PASS ", self->request->secret, error)
+        && (!ib_pop3_session_check_silence (self, error)
+            || !send_secret (self, "PASS ", self->request->secret, error)
             || !ib_pop3_reader_status (self->reader, &status, out_text, error)))
         return false;
     *out_outcome = status == IB_POP3_OK && !ib_refusal_is_disguised (*out_text) ? SIGNED_IN : REFUSED;
