@@ -19,6 +19,7 @@ typedef struct {
     const IbCli *cli;
     IbProgress *progress;
     guint learned, failed;
+    bool lacks_store; /* the journal or the Maildir cannot be read */
 } Learning;
 
 static void
@@ -87,6 +88,7 @@ add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char 
     }
     g_autofree char *gone = g_strdup_printf (_ ("The message %s is not here any more"), word);
     tell_failure (self, word, error != NULL ? error->message : gone);
+    self->lacks_store |= g_error_matches (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE);
     self->failed++;
     return false;
 }
@@ -160,6 +162,8 @@ learn_paths (const IbCli *cli, const IbConfig *config, const IbAccount *account,
     g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (ib_task_free);
     for (; *words != NULL; words++)
         (void) add_tasks (tasks, &learning, config, *words, is_spam);
+    if (learning.lacks_store)
+        return IB_EXIT_STORE;
     if (tasks->len == 0 && learning.failed > 0)
         return IB_EXIT_SOME_FAILED;
     return teach (&learning, config, account, tasks, is_spam);

@@ -135,6 +135,32 @@ drop_old (IbHome *self, gint64 now, GError **error)
            && ib_journal_trim (self->journal, now - STORY_DAYS * DAY_US, error);
 }
 
+/* --- what the user can do about it -------------------------------------------------------------------------- */
+
+/* For what is not ours to write, whose that should be. Returns: (transfer full) */
+static char *
+remedy (const IbPaths *paths, const IbConfig *config)
+{
+    const char *const needed[] = { config->maildir, paths->state, paths->held, paths->journal };
+    for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
+        if (access (needed[i], R_OK | W_OK) != 0 && (errno == EACCES || errno == EROFS))
+            return g_strdup_printf (
+                _ ("%s must be able to write %s: mend that, and “inbasket doctor” says whether all is well"),
+                g_get_user_name (), needed[i]);
+    return g_strdup (_ ("“inbasket doctor” looks at what is wrong there"));
+}
+
+/* A later Inbasket's journal says itself what is to be done. */
+static void
+tell (const IbPaths *paths, const IbConfig *config, const GError *why, GError **error)
+{
+    g_autofree char *words = remedy (paths, config);
+    if (g_error_matches (why, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_NEWER))
+        g_set_error_literal (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, why->message);
+    else
+        g_set_error (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, "%s. %s", why->message, words);
+}
+
 /* --- open and close ---------------------------------------------------------------------------------------- */
 
 static bool
@@ -164,7 +190,7 @@ ib_home_open (const IbPaths *paths, const IbConfig *config, gint64 now, GError *
         return NULL;
     }
     if (self->lock < 0 || !open_all (self, paths, config, now, &why)) {
-        g_set_error_literal (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, why->message);
+        tell (paths, config, why, error);
         return NULL;
     }
     return g_steal_pointer (&self);
@@ -180,7 +206,7 @@ ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error)
     self->is_dry = true;
     self->journal = ib_journal_open_read_only (paths->journal, &why);
     if (self->journal == NULL && !g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
-        g_set_error_literal (error, IB_HOME_ERROR, IB_HOME_ERROR_STORE, why->message);
+        tell (paths, config, why, error);
         return NULL;
     }
     g_clear_error (&why);

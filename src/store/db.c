@@ -96,6 +96,23 @@ ended_badly (const char *path)
     return stat (log, &status) == 0 && status.st_size > 0;
 }
 
+/* Even who only reads makes a log's index beside the file. Where that cannot be done, and there is no log, the file is all
+ * there is, and nobody of this user's changes it meanwhile. */
+static bool
+stands_still (const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname (path);
+    return access (folder, W_OK) != 0 && !ended_badly (path);
+}
+
+/* Returns: (transfer full) */
+static char *
+still_name (const char *path)
+{
+    g_autofree char *escaped = g_uri_escape_string (path, "/", FALSE);
+    return g_strconcat ("file:", escaped, "?immutable=1", NULL);
+}
+
 char *
 ib_db_check (IbDb *self, GError **error)
 {
@@ -166,8 +183,11 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
         return NULL;
 
     int flags = mode == IB_DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    int result
-        = sqlite3_open_v2 (path, &self->handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    g_autofree char *still = mode == IB_DB_READ && stands_still (path) ? still_name (path) : NULL;
+    if (still != NULL)
+        flags |= SQLITE_OPEN_URI;
+    int result = sqlite3_open_v2 (still != NULL ? still : path, &self->handle,
+                                  flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (result != SQLITE_OK) {
         refuse (self, result, RUNNING, error);
         return NULL;

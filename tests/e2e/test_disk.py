@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from e2e.inbasket import assert_clean, assert_exactly_once
+from e2e.inbasket import assert_clean, assert_exactly_once, bound_by_modes
 from mail import generate
 from mail.generate import local
 
@@ -111,6 +111,38 @@ def test_maildir_that_cannot_be_written(server, home, what, tmp_path):
             (tmp_path / part).rename(home.maildir / part)
     home.sync()
     assert_exactly_once(MAILS[:10], home)
+
+
+@pytest.fixture
+def shut(request, server, home):
+    """A home with mail, a part of which its user may not write to (or, sealed, not even read), and the id of a message there."""
+    server.put("anna", MAILS[:3])
+    home.account("work", server)
+    ids = [event["id"] for event in home.sync().delivered]
+    path, shut = {"state": (home.state, 0o500), "journal": (home.state / "journal.db", 0o400),
+                  "sealed-journal": (home.state / "journal.db", 0), "sealed-maildir": (home.maildir, 0)}[request.param]
+    mode = path.stat().st_mode & 0o777
+    path.chmod(shut)
+    yield home, path, ids[0]
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize("shut", ["state", "journal"], indirect=True)
+@pytest.mark.parametrize("command", ["status", "log", "report", "why ID"])
+def test_what_only_reads_needs_no_permission_to_write(shut, command):
+    home, _, id = shut
+    run = home.run(*command.replace("ID", id).split(), before=bound_by_modes)
+    assert run.out.strip() and not run.err.strip(), run
+
+
+@pytest.mark.parametrize(("shut", "command"), [
+    ("state", "sync"), ("state", "learn spam ID"), ("journal", "sync"), ("journal", "learn spam ID"), ("sealed-journal", "learn spam ID"),
+    ("sealed-maildir", "sync"),
+], indirect=["shut"])
+def test_whose_permission_is_missing_is_said(shut, command):
+    home, path, id = shut
+    run = home.run(*command.replace("ID", id).split(), before=bound_by_modes, status=4)
+    assert f"must be able to write {path}" in run.err and "inbasket doctor" in run.err, run
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS"])
