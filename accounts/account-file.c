@@ -141,19 +141,26 @@ write_fingerprint (const IbSettingRow *row, gconstpointer settings)
     return *digits == '\0' ? g_strdup ("") : g_strconcat ("sha256:", digits, NULL);
 }
 
-/* A word, and behind a colon what it is about. */
+/* A word, and behind a colon what it is about: @forms has each of @words with that. */
 static bool
-refuse_word (GError **error, const char *text, const char *const *words, const char *shown)
+refuse_word (GError **error, const char *text, const char *const *words, const char *const *forms,
+             const char *shown)
 {
     g_autofree char *word = g_strndup (text, strcspn (text, ":"));
     const char *nearest = ib_nearest (word, words);
     if (nearest == NULL)
         return ib_setting_refuse (error, text, shown);
-    g_autofree char *expected = g_strdup_printf (_ ("%s; did you mean \"%s\"?"), shown, nearest);
+    while (strcmp (*words, nearest) != 0) {
+        words++;
+        forms++;
+    }
+    g_autofree char *expected = g_strdup_printf (_ ("%s; did you mean \"%s\"?"), shown, *forms);
     return ib_setting_refuse (error, text, expected);
 }
 
 static const char *const secret_words[] = { "keyring", "command", "credential", "file", "goa", NULL };
+static const char *const secret_forms[]
+    = { "keyring", "command:…", "credential:NAME", "file:PATH", "goa:ID", NULL };
 
 static bool
 check_secret (IbSecretSource source, const char *value, GError **error)
@@ -203,7 +210,7 @@ read_secret (const IbSettingRow *row, const char *text, gpointer settings, GErro
     /* A password put here by mistake must not go on into logs. */
     g_autofree char *word = g_strndup (text, strcspn (text, ":"));
     return refuse_word (error, ib_nearest (word, secret_words) != NULL ? word : "…", secret_words,
-                        _ ("keyring, command:…, credential:NAME, file:PATH or goa:ID"));
+                        secret_forms, _ ("keyring, command:…, credential:NAME, file:PATH or goa:ID"));
 }
 
 static char *
@@ -226,6 +233,7 @@ read_since (const IbSettingRow *row, const char *text, gpointer settings, GError
 }
 
 static const char *const after_words[] = { "keep", "delete", "delete-after", "move", NULL };
+static const char *const after_forms[] = { "keep", "delete", "delete-after:14d", "move:FOLDER", NULL };
 
 /* after = "keep" / "delete" / "delete-after:" duration / "move:" folder */
 static bool
@@ -244,7 +252,8 @@ read_after (const IbSettingRow *row, const char *text, gpointer settings, GError
     else if (*folder != '\0')
         account->after = IB_AFTER_MOVE;
     else
-        return refuse_word (error, text, after_words, _ ("keep, delete, delete-after:14d or move:FOLDER"));
+        return refuse_word (error, text, after_words, after_forms,
+                            _ ("keep, delete, delete-after:14d or move:FOLDER"));
 
     account->after_delay_s = delay_s;
     put (&account->after_folder, folder);

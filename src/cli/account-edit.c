@@ -303,8 +303,13 @@ ib_account_add (const IbCli *cli, int argc, char **argv)
             "  inbasket account add hotmail --address anna@hotmail.example --host outlook.office365.com --auth oauth2",
             ib_account_options_entries (options), &argc, &argv))
         return IB_EXIT_USAGE;
-    const char *name = ib_account_name_argument (argc, argv);
-    if (name == NULL || !check_new_name (cli, name))
+    if (argc != 2) {
+        ib_print_refusal (_ ("“inbasket account add --help” shows how"), "%s",
+                          argc < 2 ? _ ("The new account needs a name") : _ ("One account at a time"));
+        return IB_EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (!check_new_name (cli, name))
         return IB_EXIT_USAGE;
     return write_account (cli, name, ib_account_options_given (options), &choices, true);
 }

@@ -207,7 +207,7 @@ read_threshold (const char *text, double *out_threshold)
     *out_threshold = text != NULL ? g_ascii_strtod (text, &end) : NAN;
     if (text == NULL || (end != text && *end == '\0' && *out_threshold > 0 && *out_threshold < 1))
         return true;
-    ib_print_refusal (_ ("give a probability between 0 and 1, like 0.80"), _ ("“%s” is no threshold"), text);
+    ib_print_refusal (_ ("Give a probability between 0 and 1, like 0.80"), _ ("“%s” is no threshold"), text);
     return false;
 }
 
@@ -222,7 +222,12 @@ run (const IbCli *cli, int argc, char **argv)
     g_autoptr (GError) error = NULL;
     if (!parse_sides (&options, argc, argv, &ham, &junk) || !read_threshold (options.threshold, &threshold))
         return IB_EXIT_USAGE;
-    if (*ham == NULL || *junk == NULL || options.suspects < 0) {
+    if (options.suspects < 0) {
+        ib_print_refusal (_ ("Give 0 or more, like 10"), _ ("“%d” is no number of suspects to show"),
+                          options.suspects);
+        return IB_EXIT_USAGE;
+    }
+    if (*ham == NULL || *junk == NULL) {
         ib_print_refusal (_ ("“inbasket eval --help” shows how"),
                           _ ("“eval” takes folders of good mail, --junk, and folders of junk"));
         return IB_EXIT_USAGE;

@@ -327,6 +327,12 @@ run_enable (const IbCli *cli, int argc, char **argv)
             g_print (_ ("%s is active already.\n"), name);
         return IB_EXIT_DONE;
     }
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = ib_config_find_script (cli->paths, name, &error);
+    if (path == NULL) {
+        ib_print_error ("%s", error->message);
+        return IB_EXIT_USAGE;
+    }
     if (!may_be_active (cli, name))
         return IB_EXIT_SOME_FAILED;
 

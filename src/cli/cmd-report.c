@@ -208,7 +208,7 @@ write_page (const IbCli *cli, const IbReport *report, const char *path)
     g_autoptr (GError) error = NULL;
     g_autofree char *page = ib_report_page (report);
     if (!g_file_set_contents_full (path, page, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &error)) {
-        ib_print_error ("%s", error->message);
+        ib_print_refusal (_ ("Name a file in a folder that you may write to"), "%s", error->message);
         return IB_EXIT_SOME_FAILED;
     }
     g_autofree char *safe = ib_print_safe (path, 0);
@@ -244,6 +244,11 @@ run (const IbCli *cli, int argc, char **argv)
     }
     if (since >= now) {
         ib_print_error (_ ("--since %s is still to come: there is nothing to report"), since_text);
+        return IB_EXIT_USAGE;
+    }
+    if (page != NULL && (*page == '\0' || g_file_test (page, G_FILE_TEST_IS_DIR))) {
+        ib_print_refusal (_ ("Name a file for the page, like report.html"), _ ("--html: “%s” is no file"),
+                          page);
         return IB_EXIT_USAGE;
     }
     since = MAX (since, 0);

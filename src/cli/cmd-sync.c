@@ -1,5 +1,6 @@
 /* cmd-sync.c - `inbasket sync`: fetch, filter, deliver once */
 #include "command.h"
+#include "config.h"
 #include "loan.h"
 #include "print.h"
 #include "progress.h"
@@ -167,6 +168,22 @@ print_summary (Sync *self)
         g_print (_ ("This was a dry run: nothing was delivered, and nothing changed here or on a server.\n"));
 }
 
+/* Nothing was done, and that is what the user asked for once. */
+static void
+say_all_paused (const Sync *self, const char *const *names)
+{
+    if (self->cli->json || self->cli->quiet || *names != NULL || self->ended > 0)
+        return;
+    g_autoptr (IbConfig) config = ib_config_load (self->cli->paths, NULL);
+    if (config == NULL || config->accounts->len == 0)
+        return;
+    const IbAccount *first = config->accounts->pdata[0];
+    g_print (ngettext ("Nothing was fetched: the only account is paused.\n",
+                       "Nothing was fetched: all %u accounts are paused.\n", config->accounts->len),
+             config->accounts->len);
+    ib_print_hint (_ ("“inbasket account resume %s” has it fetched again"), first->name);
+}
+
 static IbExit
 exit_for_error (const GError *error)
 {
@@ -248,8 +265,10 @@ run_sync (const IbCli *cli, const char *const *names, bool is_dry)
     bool is_done = sync_wherever (&self, names, &events, &outcome, &error);
     ib_progress_clear (progress);
     print_summary (&self);
-    if (is_done)
+    if (is_done) {
+        say_all_paused (&self, names);
         return exit_for_outcome (&outcome);
+    }
     ib_print_error ("%s", error->message);
     return exit_for_error (error);
 }

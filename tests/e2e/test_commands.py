@@ -44,14 +44,34 @@ def test_help_of_sub_commands(home, command):
 
 @pytest.mark.parametrize("command", [
     "nosuch", "account nosuch", "account list --bogus", "account show", "account show nope", "account edit",
-    "filter enable", "filter disable nope.sieve", "sync --bogus", "sync nope", "undo 1", "undo abcdefgh", "log --since never",
-    "log --account nope", "log more",
+    "filter enable", "filter enable nope", "filter disable nope.sieve", "sync --bogus", "sync nope", "undo 1", "undo abcdefgh", "log --since never",
+    "log --account nope", "log more", "account add", "eval -t 2 INBOX --junk Junk", "eval -s -1 INBOX --junk Junk",
+    "report --html /", "report --html=",
 ])
 def test_an_error_is_one_line(home, command):
     error = home.run(*command.split(), status=2).err
     assert error.startswith("inbasket: ") and error.count("\n") == 1
     if "--bogus" in command:
         assert f"“inbasket {command.split(' --')[0]} --help” lists" in error
+
+
+@pytest.mark.parametrize(("command", "remedy"), [
+    ("account add", "“inbasket account add --help” shows how"), ("eval -t 2 INBOX --junk Junk", "Give a probability between 0 and 1"),
+    ("eval -s -1 INBOX --junk Junk", "Give 0 or more"), ("report --html /", "Name a file"), ("report --html=", "Name a file"),
+])
+def test_a_refusal_says_what_to_do(home, command, remedy):
+    assert remedy in home.run(*command.split(), status=2).err
+
+
+@pytest.mark.parametrize("names", [["work"], ["home", "work"]], ids=" ".join)
+def test_all_are_paused(server, home, names):
+    for name in names:
+        home.account(name, server, account__enabled=False)
+    run = home.sync()
+    assert run.summary == {}
+    run = home.run("sync")
+    assert "paused" in run.out and f"inbasket account resume {names[0]}" in run.out + run.err
+    assert home.run("sync", "--quiet").out == ""
 
 
 @pytest.mark.parametrize("command", [["why"], ["classify"], ["filter", "run"], ["filter", "check"], ["learn", "spam"]], ids=" ".join)

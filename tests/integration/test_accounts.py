@@ -68,7 +68,7 @@ def test_add_says_what_is_wrong_and_writes_nothing(home, more, words):
 def test_add_without_what_is_needed(home):
     assert "host is missing; add host=imap.EXAMPLE.ORG" in home.run("account", "add", "work", "--address", "a@b.c", status=2).err
     assert "address is missing" in home.run("account", "add", "work", status=2).err
-    assert "No account was named" in home.run("account", "add", status=2).err
+    assert "The new account needs a name" in home.run("account", "add", status=2).err
 
 
 @pytest.mark.parametrize("name", ["Work", ".work", "a/b", "a b", "x" * 65, ""])

@@ -180,7 +180,7 @@ static const struct { const char *name, *text, *error; } errors[] = {
       "certificate's SHA-256" },
     { "secret-mistyped", ACCOUNT "secret=comand:pass x\n",
       "/x/anna.conf:4: secret: \"comand\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID; "
-      "did you mean \"command\"?" },
+      "did you mean \"command:…\"?" },
     { "secret-itself", ACCOUNT "secret=hunter2\n",
       "/x/anna.conf:4: secret: \"…\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID" },
     { "secret-itself-with-colon", ACCOUNT "secret=a7:x\n",
@@ -212,10 +212,14 @@ static const struct { const char *name, *text, *error; } errors[] = {
     { "since-no-day", ACCOUNT "[fetch]\nsince=2026-02-30\n",
       "/x/anna.conf:5: since: \"2026-02-30\" is not a time like 30d, or a day like 2026-01-31" },
     { "after", ACCOUNT "[fetch]\nafter=remove\n",
-      "/x/anna.conf:5: after: \"remove\" is not keep, delete, delete-after:14d or move:FOLDER; did you mean \"move\"?" },
+      "/x/anna.conf:5: after: \"remove\" is not keep, delete, delete-after:14d or move:FOLDER; did you mean "
+      "\"move:FOLDER\"?" },
+    { "after-no-folder", ACCOUNT "[fetch]\nafter=move:\n",
+      "/x/anna.conf:5: after: \"move:\" is not keep, delete, delete-after:14d or move:FOLDER; did you mean "
+      "\"move:FOLDER\"?" },
     { "after-no-time", ACCOUNT "[fetch]\nafter=delete-after:soon\n",
       "/x/anna.conf:5: after: \"delete-after:soon\" is not keep, delete, delete-after:14d or move:FOLDER; "
-      "did you mean \"delete-after\"?" },
+      "did you mean \"delete-after:14d\"?" },
     { "max-size", ACCOUNT "[fetch]\nmax-size=20MB\n",
       "/x/anna.conf:5: max-size: \"20MB\" is not a size like 500K, 20M or 1G" },
     { "interval", ACCOUNT "[fetch]\ninterval=5\n",
