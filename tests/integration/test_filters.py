@@ -116,10 +116,12 @@ def test_the_last_one_can_be_disabled(home):
     assert "active already" in home.run("filter", "enable", "junk").out
 
 
-@pytest.mark.parametrize(("name", "words"), [("bad", "bad.sieve:3:11: "), ("redirect", "sends no mail"), ("jnk", "did you mean \"junk.sieve\"?"),
-                                             ("../junk", "without its folder")])
-def test_enable_refuses(home, scripts, name, words):
-    assert words in home.run("filter", "enable", name, status=1).err
+@pytest.mark.parametrize(("name", "status", "words"), [
+    ("bad", 1, "bad.sieve:3:11: "), ("redirect", 1, "sends no mail"), ("jnk", 2, "did you mean \"junk.sieve\"?"),
+    ("../junk", 2, "without its folder"),
+], ids=["bad", "redirect", "unknown", "folder"])
+def test_enable_refuses(home, scripts, name, status, words):
+    assert words in home.run("filter", "enable", name, status=status).err
     assert not (home.config / "inbasket.conf").exists()
 
 
