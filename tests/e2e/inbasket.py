@@ -274,6 +274,12 @@ def kill_all(process):
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def hears(process, number):
+    """Whether the process handles a signal by now, rather than to end of it."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return bool(int(re.search(r"^SigCgt:\t(\w+)", status, re.M)[1], 16) & 1 << number - 1)
+
+
 def assert_exactly_once(served, home):
     """Each message that the server offered is here exactly once (delivered or held), byte for byte but for
     the ends of lines and our own fields; and nothing else is here."""

@@ -6,7 +6,7 @@ import stat
 import sys
 
 import pytest
-from e2e.inbasket import BUILD, PATIENCE, assert_exactly_once
+from e2e.inbasket import BUILD, PATIENCE, assert_exactly_once, hears
 from mail import generate
 from servers.dovecot import wait_until
 
@@ -140,7 +140,7 @@ def test_stopped_while_the_filter_hangs(server, home):
     server.put("anna", MAILS)
     home.account("work", server, fetch__after="delete")
     process = home.start("sync", "--json", env={"IB_FAULT": "filter.hang:1:EIO"})
-    process.stdout.readline()  # it has begun: workers are loaded before
+    wait_until(lambda: hears(process, signal.SIGTERM), what="a run that has begun")  # workers are loaded before
     wait_until(lambda: workers_of(process.pid, "inbasket-filter"), what="a filter worker")
     process.terminate()
     process.communicate(timeout=PATIENCE)
