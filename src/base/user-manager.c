@@ -10,21 +10,37 @@
 /* It answers at once, or something is wrong with it. */
 #define PATIENCE_MS (25 * 1000)
 #define CONNECT_MS 2000
-/* A manager that executes itself anew (`systemctl --user daemon-reexec`, an update) drops all connections. */
-#define TRIES_US (3 * G_USEC_PER_SEC)
+/* A manager that executes itself anew (`systemctl --user daemon-reexec`, an update) drops all connections; and now and then
+ * one hears nothing of what comes through a connection to its socket, while it answers through the next. */
+#define TRIES_US (5 * G_USEC_PER_SEC)
 #define TRY_GAP_US (G_USEC_PER_SEC / 20)
 
 /* Only what is there is asked, and nothing started. */
 static GVariant *
 call (GDBusConnection *connection, const char *path, const char *interface, const char *method,
-      GVariant *parameters, GUnixFDList *fds, const GVariantType *reply, GError **error)
+      GVariant *parameters, GUnixFDList *fds, const GVariantType *reply, gint patience_ms, GError **error)
 {
     GVariant *answer = g_dbus_connection_call_with_unix_fd_list_sync (
         connection, ib_user_manager_name (connection), path, interface, method, parameters, reply,
-        G_DBUS_CALL_FLAGS_NO_AUTO_START, PATIENCE_MS, fds, NULL, NULL, error);
+        G_DBUS_CALL_FLAGS_NO_AUTO_START, patience_ms, fds, NULL, NULL, error);
     if (answer == NULL && error != NULL)
         g_dbus_error_strip_remote_error (*error);
     return answer;
+}
+
+/* NULL: it does not say, or something else. */
+static GVariant *
+get (GDBusConnection *connection, const char *path, const char *interface, const char *property,
+     const GVariantType *type, gint patience_ms)
+{
+    g_autoptr (GVariant) answer
+        = call (connection, path, "org.freedesktop.DBus.Properties", "Get",
+                g_variant_new ("(ss)", interface, property), NULL, G_VARIANT_TYPE ("(v)"), patience_ms, NULL);
+    if (answer == NULL)
+        return NULL;
+    g_autoptr (GVariant) value = NULL;
+    g_variant_get (answer, "(v)", &value);
+    return g_variant_is_of_type (value, type) ? g_steal_pointer (&value) : NULL;
 }
 
 static char *
@@ -49,11 +65,10 @@ connect_once (void)
     GDBusConnection *(*const ways[]) (void) = { ib_session_bus_connect, connect_to_socket };
     for (gsize i = 0; i < G_N_ELEMENTS (ways); i++) {
         g_autoptr (GDBusConnection) connection = ways[i]();
-        g_autoptr (GVariant) version
-            = connection != NULL
-                  ? ib_user_manager_get (connection, IB_USER_MANAGER_PATH, IB_USER_MANAGER_INTERFACE,
-                                         "Version", G_VARIANT_TYPE_STRING)
-                  : NULL;
+        g_autoptr (GVariant) version = connection != NULL
+                                           ? get (connection, IB_USER_MANAGER_PATH, IB_USER_MANAGER_INTERFACE,
+                                                  "Version", G_VARIANT_TYPE_STRING, CONNECT_MS)
+                                           : NULL;
         if (version != NULL)
             return g_steal_pointer (&connection);
     }
@@ -94,21 +109,14 @@ ib_user_manager_call (GDBusConnection *connection, const char *method, GVariant 
                       const GVariantType *reply, GError **error)
 {
     return call (connection, IB_USER_MANAGER_PATH, IB_USER_MANAGER_INTERFACE, method, parameters, fds, reply,
-                 error);
+                 PATIENCE_MS, error);
 }
 
 GVariant *
 ib_user_manager_get (GDBusConnection *connection, const char *path, const char *interface,
                      const char *property, const GVariantType *type)
 {
-    g_autoptr (GVariant) answer
-        = call (connection, path, "org.freedesktop.DBus.Properties", "Get",
-                g_variant_new ("(ss)", interface, property), NULL, G_VARIANT_TYPE ("(v)"), NULL);
-    if (answer == NULL)
-        return NULL;
-    g_autoptr (GVariant) value = NULL;
-    g_variant_get (answer, "(v)", &value);
-    return g_variant_is_of_type (value, type) ? g_steal_pointer (&value) : NULL;
+    return get (connection, path, interface, property, type, PATIENCE_MS);
 }
 
 /* Letters and digits stand for themselves, a digit in front excepted. */

@@ -610,6 +610,8 @@ show_done (IbTalk *talk)
     IbTalkOutcome outcome = ib_talk_ask_yes (talk, _ ("Another account?"), false, &is_another);
     if (outcome == IB_TALK_ANSWER && is_another)
         return IB_TALK_ANSWER;
+    while (outcome == IB_TALK_ANSWER && ib_setup_awaits_login (talk->setup))
+        g_main_context_iteration (NULL, TRUE);
     if (outcome == IB_TALK_ANSWER && ib_setup_offers_login (talk->setup)
         && !ib_setup_runs_at_login (talk->setup))
         offer_login (talk);

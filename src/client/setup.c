@@ -369,6 +369,12 @@ ib_setup_offers_login (const IbSetup *self)
     return self->page == IB_SETUP_DONE && self->doers->run_at_login != NULL;
 }
 
+bool
+ib_setup_awaits_login (const IbSetup *self)
+{
+    return self->doers->is_login_awaited;
+}
+
 void
 ib_setup_run_at_login (IbSetup *self, bool runs)
 {

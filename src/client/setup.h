@@ -64,6 +64,7 @@ typedef struct {
     /* Has the service run, now and from each login on, or not any more; ib_setup_login_changed (). NULL: it did before, or it
      * makes no sense here, or that is not known yet. */
     void (*run_at_login) (IbSetup *self, guint job, bool runs, gpointer user_data);
+    bool is_login_awaited; /* whether that is offered is being found out */
 } IbSetupDoers;
 
 typedef struct {
@@ -165,8 +166,9 @@ typedef struct {
 /* The last that was told of; NULL: nothing was. */
 const IbSetupLearning *ib_setup_learning (const IbSetup *self);
 void ib_setup_stop_learning (IbSetup *self);
-/* On the page done: whether running at login can be chosen. */
+/* On the page done: whether running at login can be chosen; awaited: that is being found out. */
 bool ib_setup_offers_login (const IbSetup *self);
+bool ib_setup_awaits_login (const IbSetup *self);
 /* Has it run at login, or not any more; the model is busy until then, and has its trouble if it goes wrong. */
 void ib_setup_run_at_login (IbSetup *self, bool runs);
 /* It does, since this conversation. */

@@ -4,13 +4,26 @@
 /* Long enough to read what is offered, think, and reach for the button. */
 #define OFFER_S 15
 
+/* With all of its words: a toast's own title is one line, which it cuts. */
+static AdwToast *
+make_toast (const char *words)
+{
+    AdwToast *toast = adw_toast_new ("");
+    GtkWidget *title = gtk_label_new (words);
+    gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+    gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_natural_wrap_mode (GTK_LABEL (title), GTK_NATURAL_WRAP_NONE);
+    gtk_widget_add_css_class (title, "heading");
+    adw_toast_set_custom_title (toast, title);
+    return toast;
+}
+
 void
 ib_tell (GtkWidget *widget, const char *words)
 {
     GtkWidget *overlay = widget != NULL ? gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY) : NULL;
-    g_autofree char *markup = g_markup_escape_text (words, -1); /* a toast reads its title as markup */
     if (overlay != NULL)
-        adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), adw_toast_new (markup));
+        adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), make_toast (words));
 }
 
 typedef struct {
@@ -43,8 +56,7 @@ ib_tell_and_offer (GtkWidget *widget, const char *words, const char *label,
         free (user_data);
         return;
     }
-    g_autofree char *markup = g_markup_escape_text (words, -1);
-    AdwToast *toast = adw_toast_new (markup);
+    AdwToast *toast = make_toast (words);
     Offer *offer = g_new (Offer, 1);
     *offer = (Offer){ accept, user_data, free };
     adw_toast_set_button_label (toast, label);

@@ -215,6 +215,7 @@ run_at_login (IbSetup *setup, guint job, bool runs, gpointer data)
     self->setup = setup;
     self->job = job;
     g_clear_pointer (&self->login, ib_child_free);
+    self->doers.is_login_awaited = false;
     self->changes_login = true;
     self->login = ib_child_start (self->paths->home, command, &events, self, &error);
     if (self->login == NULL)
@@ -233,7 +234,9 @@ on_login_told (JsonObject *line, gpointer data)
 static void
 on_login_known (int status, const char *complaint, gpointer data)
 {
-    ((IbSetupWorkers *) data)->login = NULL;
+    IbSetupWorkers *self = data;
+    self->login = NULL;
+    self->doers.is_login_awaited = false;
 }
 
 /* A home of its own has no service at login. */
@@ -245,6 +248,7 @@ ask_about_login (IbSetupWorkers *self)
     if (self->paths->home == NULL)
         self->login
             = ib_child_start (NULL, command, &events, self, NULL); /* who is not there offers nothing */
+    self->doers.is_login_awaited = self->login != NULL;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------- */
