@@ -3,6 +3,8 @@
 
 /* Long enough to read what is offered, think, and reach for the button. */
 #define OFFER_S 15
+/* A toast asks for what its title would like to have, and gets it: this and a button fit into 360 pixels. */
+#define LINE_CHARS 28
 
 /* With all of its words: a toast's own title is one line, which it cuts. */
 static AdwToast *
@@ -12,7 +14,7 @@ make_toast (const char *words)
     GtkWidget *title = gtk_label_new (words);
     gtk_label_set_wrap (GTK_LABEL (title), TRUE);
     gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_natural_wrap_mode (GTK_LABEL (title), GTK_NATURAL_WRAP_NONE);
+    gtk_label_set_max_width_chars (GTK_LABEL (title), LINE_CHARS);
     gtk_widget_add_css_class (title, "heading");
     adw_toast_set_custom_title (toast, title);
     return toast;
