@@ -14,22 +14,6 @@ typedef struct {
 } Undo;
 
 static const char *
-result_name (IbUndone result)
-{
-    switch (result) {
-    case IB_UNDONE_MOVED:
-        return "moved";
-    case IB_UNDONE_RESTORED:
-        return "restored";
-    case IB_UNDONE_LEFT:
-        return "left";
-    case IB_UNDONE_NOTHING:
-        return "nothing";
-    }
-    g_assert_not_reached ();
-}
-
-static const char *
 result_words (IbUndone result)
 {
     switch (result) {
@@ -52,7 +36,7 @@ print_json (const IbStory *story, IbUndone result, const char *path)
     json_builder_begin_object (builder);
     ib_json_text (builder, "id", story->id);
     ib_json_text (builder, "account", story->account);
-    ib_json_text (builder, "result", result_name (result));
+    ib_json_text (builder, "result", ib_undone_name (result));
     ib_json_text (builder, "path", path);
     json_builder_end_object (builder);
     ib_print_json (builder);

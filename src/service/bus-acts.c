@@ -130,22 +130,6 @@ on_mark_read (IbDbusManager *manager, GDBusMethodInvocation *invocation, const c
     return TRUE;
 }
 
-static const char *
-result_name (IbUndone result)
-{
-    switch (result) {
-    case IB_UNDONE_MOVED:
-        return "moved";
-    case IB_UNDONE_RESTORED:
-        return "restored";
-    case IB_UNDONE_LEFT:
-        return "left";
-    case IB_UNDONE_NOTHING:
-        return "nothing";
-    }
-    g_assert_not_reached ();
-}
-
 static void
 on_undone (GPtrArray *undone, const GError *error, gpointer user_data)
 {
@@ -159,7 +143,7 @@ on_undone (GPtrArray *undone, const GError *error, gpointer user_data)
     for (guint i = 0; i < undone->len; i++) {
         const IbActUndone *one = undone->pdata[i];
         g_variant_builder_add (&list, "(sss^ay)", one->id, one->account != NULL ? one->account : "",
-                               result_name (one->result), one->path != NULL ? one->path : "");
+                               ib_undone_name (one->result), one->path != NULL ? one->path : "");
     }
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a(sssay))", &list));
 }

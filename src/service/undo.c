@@ -15,6 +15,22 @@
 
 G_DEFINE_QUARK (ib-undo-error-quark, ib_undo_error)
 
+const char *
+ib_undone_name (IbUndone self)
+{
+    switch (self) {
+    case IB_UNDONE_MOVED:
+        return "moved";
+    case IB_UNDONE_RESTORED:
+        return "restored";
+    case IB_UNDONE_LEFT:
+        return "left";
+    case IB_UNDONE_NOTHING:
+        return "nothing";
+    }
+    g_assert_not_reached ();
+}
+
 typedef struct {
     IbHome *home;
     IbUndoEach each;

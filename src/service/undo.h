@@ -21,6 +21,8 @@ typedef enum {
     IB_UNDONE_LEFT,     /* moved or removed by its owner since, or its 30 days are over */
     IB_UNDONE_NOTHING,  /* it was in the INBOX all along */
 } IbUndone;
+/* As JSON and the bus have it. */
+const char *ib_undone_name (IbUndone self);
 
 /* @path: where it is now; NULL if left. */
 typedef void (*IbUndoEach) (const IbStory *story, IbUndone result, const char *path, gpointer user_data);
