@@ -1,9 +1,9 @@
 /* One at a time, one more for all that came meanwhile, and one notice for a failure that lasts. */
 #include "after-delivery.h"
+#include "no-threads.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,16 +211,6 @@ ends_with_service (void)
     g_assert_cmpuint (bench.notices->len, ==, 0);
 }
 
-static void
-set_stack_size (gsize size_bytes)
-{
-    pthread_attr_t attributes;
-    pthread_attr_init (&attributes);
-    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
-    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
-    pthread_attr_destroy (&attributes);
-}
-
 /* As where the user's processes have all that he may have; and then not any more. */
 static void
 survives_without_threads (void)
@@ -233,12 +223,12 @@ survives_without_threads (void)
     g_auto (Bench) bench;
     bench_init (&bench);
     set (&bench, "echo ran >> runs");
-    set_stack_size ((gsize) 1 << 46);
+    have_no_more_threads ();
     ib_after_delivery_run (bench.command);
     g_assert_false (ib_after_delivery_is_running (bench.command));
     g_assert_cmpuint (bench.notices->len, ==, 1);
 
-    set_stack_size (1024 * 1024);
+    have_threads_again ();
     ib_after_delivery_run (bench.command);
     wait_for_end (&bench);
     g_autofree char *marks = read_mark (&bench, "runs");

@@ -3,11 +3,11 @@
 
 #include "fault.h"
 #include "fs.h"
+#include "no-threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -349,21 +349,11 @@ do_nothing (gpointer nothing)
     return nothing;
 }
 
-static void
-set_stack_size (gsize size_bytes)
-{
-    pthread_attr_t attributes;
-    pthread_attr_init (&attributes);
-    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
-    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
-    pthread_attr_destroy (&attributes);
-}
-
 /* As where the user's processes have all that he may have. */
 static void
-have_no_more_threads (void)
+begin_no_more_threads (void)
 {
-    set_stack_size ((gsize) 1 << 46);
+    have_no_more_threads ();
     g_assert_null (g_thread_try_new ("none", do_nothing, NULL, NULL));
 }
 
@@ -378,7 +368,7 @@ is_synced_without_threads (void)
     }
     Ground ground = { 0 };
     set_up (&ground, GINT_TO_POINTER (IB_LAYOUT_MAILDIRPP));
-    have_no_more_threads ();
+    begin_no_more_threads ();
 
     for (guint32 uid = 1; uid <= 2; uid++)
         g_free (deliver (&ground, make_story (uid, "INBOX", "", "Junk", "", NULL)));
@@ -521,10 +511,10 @@ is_helped_again (void)
     for (guint32 i = 0; i < 2 * MANY; i++)
         g_ptr_array_add (batch, make_story (i + 1, "INBOX", "", NULL));
 
-    have_no_more_threads ();
+    begin_no_more_threads ();
     for (guint32 i = 0; i < MANY; i++)
         g_assert_true (begin_text (&ground, batch->pdata[i], "text\n", &besides[i], NULL));
-    set_stack_size (1024 * 1024);
+    have_threads_again ();
     g_assert_true (ib_delivery_sync (ground.delivery, batch, NULL));
     while (g_thread_pool_get_num_unused_threads () == 0)
         g_usleep (1000); /* one that has nothing to do any more */

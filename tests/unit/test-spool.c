@@ -1,10 +1,10 @@
 /* What comes through a pipe is in a file that has no name, also where a file system knows none without one. */
 #include "spool.h"
+#include "no-threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pthread.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -80,16 +80,6 @@ says_what_the_disk_says (void)
     g_clear_error (&heard.error);
 }
 
-static void
-set_stack_size (gsize size_bytes)
-{
-    pthread_attr_t attributes;
-    pthread_attr_init (&attributes);
-    g_assert_cmpint (pthread_attr_setstacksize (&attributes, size_bytes), ==, 0);
-    g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
-    pthread_attr_destroy (&attributes);
-}
-
 /* As where the user's processes have all that he may have. */
 static void
 says_that_there_is_no_thread (void)
@@ -99,7 +89,7 @@ says_that_there_is_no_thread (void)
         g_test_trap_assert_passed ();
         return;
     }
-    set_stack_size ((gsize) 1 << 46);
+    have_no_more_threads ();
     Heard heard = spool (g_get_tmp_dir ());
     g_assert_error (heard.error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
     g_assert_cmpint (heard.fd, ==, -1);
