@@ -193,8 +193,8 @@ static bool
 check_draft (const IbCli *cli, const IbScriptText *draft)
 {
     gsize length = 0;
-    const char *text = g_bytes_get_data (draft->text, &length);
-    return check_text (cli, draft->name, length > 0 ? text : "", length, draft);
+    const char *text = ib_script_text_bytes (draft, &length);
+    return check_text (cli, draft->name, text, length, draft);
 }
 
 static bool

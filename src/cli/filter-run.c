@@ -141,8 +141,8 @@ static bool
 add_draft (const IbCli *cli, GPtrArray *scripts, const IbScriptText *draft)
 {
     gsize length = 0;
-    const char *text = g_bytes_get_data (draft->text, &length);
-    return add_text (cli, scripts, draft->name, draft->name, length > 0 ? text : "", length, draft);
+    const char *text = ib_script_text_bytes (draft, &length);
+    return add_text (cli, scripts, draft->name, draft->name, text, length, draft);
 }
 
 static bool

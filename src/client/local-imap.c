@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - local - imap - error - quark, ib_local_imap_error)
+G_DEFINE_QUARK (ib-local-imap-error-quark, ib_local_imap_error)
 
 /* Below the ports that the kernel gives to whoever asks for any. */
 #define FIRST_PORT 11143

@@ -473,25 +473,3 @@ ib_dry_run (const IbDryRun *self, const char *const *paths, IbDryRunEach each, g
     while (!is_over)
         g_main_context_iteration (NULL, TRUE);
 }
-
-/* --- script texts ------------------------------------------------------------------------------------------------------------ */
-
-IbScriptText *
-ib_script_text_new (const char *name, const char *text, gsize length)
-{
-    IbScriptText *self = g_new (IbScriptText, 1);
-    self->name = g_strdup (name);
-    self->text = text != NULL ? g_bytes_new (text, length) : NULL;
-    self->role = IB_SCRIPT_TO_RUN;
-    return self;
-}
-
-void
-ib_script_text_free (IbScriptText *self)
-{
-    if (self == NULL)
-        return;
-    g_free (self->name);
-    g_clear_pointer (&self->text, g_bytes_unref);
-    g_free (self);
-}

@@ -46,8 +46,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDryRunner, ib_dry_runner_free)
 
 /* The folders of the Maildir; none if there is none yet, or it cannot be read. Returns: (transfer full) */
 char **ib_dry_run_folders (const IbConfig *config);
-
-/* Copies. @text NULL: a script that is not there. */
-IbScriptText *ib_script_text_new (const char *name, const char *text, gsize length);
-void ib_script_text_free (IbScriptText *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbScriptText, ib_script_text_free)

@@ -110,8 +110,8 @@ load_as (const IbPaths *paths, const char *name, const IbScriptText *draft, GErr
     g_autofree char *text = NULL;
     bool is_draft = draft != NULL && strcmp (draft->name, name) == 0;
     if (is_draft && draft->text != NULL) {
-        const char *bytes = g_bytes_get_data (draft->text, &length);
-        return ib_script_text_new (name, length > 0 ? bytes : "", length);
+        const char *bytes = ib_script_text_bytes (draft, &length);
+        return ib_script_text_new (name, bytes, length);
     }
     if (is_draft) {
         g_autofree char *shipped = g_build_filename (ib_paths_shipped_filters (), name, NULL);
@@ -131,9 +131,9 @@ compile (const IbPaths *paths, const IbScriptText *script, const IbScriptText *d
     g_autoptr (IbInclusions) inclusions = ib_inclusions_new (paths->filters);
     const IbSieveOptions options = { .source = ib_inclusions_source, .source_data = inclusions };
     gsize length = 0;
-    const char *text = g_bytes_get_data (script->text, &length);
+    const char *text = ib_script_text_bytes (script, &length);
     ib_inclusions_suppose (inclusions, draft);
-    return ib_sieve_compile (script->name, length > 0 ? text : "", length, &options, NULL, error);
+    return ib_sieve_compile (script->name, text, length, &options, NULL, error);
 }
 
 /* Whether filter @name may be active: it compiles, and what it does may be done without being asked. */

@@ -9,7 +9,7 @@
  * whatever stands there. Between the last look and the change is an instant in which nobody is seen. */
 #pragma once
 
-#include "dry-run.h"
+#include "config.h"
 
 typedef enum {
     IB_FILTER_FILES_ERROR_WRONG,   /* the name, the text or the list must be mended by whoever wrote it */

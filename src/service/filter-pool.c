@@ -6,7 +6,6 @@
  *        └────────── the first of its messages ──▶ suspect ──asked alone──▶ judged, or given up */
 #include "filter-pool.h"
 
-#include "sieve.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -550,28 +549,12 @@ static GSourceFuncs handing = { .dispatch = hand_out_now };
 
 /* --- the contract ---------------------------------------------------------------------------------------------- */
 
-static void
-script_free (gpointer pointer)
-{
-    IbScriptText *script = pointer;
-    g_free (script->name);
-    g_bytes_unref (script->text);
-    g_free (script);
-}
-
 static char *
 read_included (IbScriptPlace place, const char *name, gsize *out_length, gpointer user_data)
 {
     const IbFilterPool *self = user_data;
-    IbScriptRole role = place == IB_SCRIPT_PERSONAL ? IB_SCRIPT_TO_INCLUDE : IB_SCRIPT_TO_INCLUDE_GLOBALLY;
-    for (guint i = 0; i < self->scripts->len; i++) {
-        const IbScriptText *script = self->scripts->pdata[i];
-        if (script->role != role || strcmp (script->name, name) != 0)
-            continue;
-        gconstpointer bytes = g_bytes_get_data (script->text, out_length);
-        return g_memdup2 (*out_length > 0 ? bytes : "", MAX (*out_length, 1));
-    }
-    return NULL;
+    return ib_script_text_answer (ib_script_text_find (self->scripts, ib_script_text_role (place), name),
+                                  out_length);
 }
 
 /* What may workers do that run these scripts? The user's own are compiled in this process, too. */
@@ -582,7 +565,7 @@ look_at_scripts (IbFilterPool *self)
     for (guint i = 0; i < self->scripts->len; i++) {
         const IbScriptText *script = self->scripts->pdata[i];
         gsize length = 0;
-        const char *text = g_bytes_get_data (script->text, &length);
+        const char *text = ib_script_text_bytes (script, &length);
         g_autoptr (IbProgram) program
             = script->role == IB_SCRIPT_TO_RUN
                   ? ib_sieve_compile (script->name, text, length, &options, NULL, NULL)
@@ -611,15 +594,9 @@ ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
     self->asked_at_once = ASKED_AT_ONCE;
     self->asked_again = ASKED_AGAIN;
     self->crews = g_ptr_array_new_with_free_func (crew_free);
-    self->scripts = g_ptr_array_new_with_free_func (script_free);
-    for (guint i = 0; i < scripts->len; i++) {
-        const IbScriptText *given = scripts->pdata[i];
-        IbScriptText *script = g_new0 (IbScriptText, 1);
-        script->name = g_strdup (given->name);
-        script->text = g_bytes_ref (given->text);
-        script->role = given->role;
-        g_ptr_array_add (self->scripts, script);
-    }
+    self->scripts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_script_text_free);
+    for (guint i = 0; i < scripts->len; i++)
+        g_ptr_array_add (self->scripts, ib_script_text_copy (scripts->pdata[i]));
     look_at_scripts (self);
     return self;
 }

@@ -6,10 +6,7 @@
 #pragma once
 
 #include "bag.h"
-
-#include "filter-wire.h"
-
-#include <gio/gio.h>
+#include "script-text.h"
 
 typedef struct _IbFilterPool IbFilterPool;
 
@@ -19,12 +16,6 @@ typedef enum {
 } IbFilterError;
 #define IB_FILTER_ERROR (ib_filter_error_quark ())
 GQuark ib_filter_error_quark (void);
-
-typedef struct {
-    char *name;
-    GBytes *text;
-    IbScriptRole role; /* to be run, or only included by others: see inclusion.h */
-} IbScriptText;
 
 /* @scripts: IbScriptText elements. @settings: what all messages share. Copies both. Where a script remembers what it saw
  * (`duplicate`), one message is judged at a time, and the next one when ib_filter_pool_remember () could be called. */

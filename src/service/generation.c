@@ -13,15 +13,6 @@ struct _IbGeneration {
     IbPollContext context;
 };
 
-static void
-script_free (gpointer pointer)
-{
-    IbScriptText *script = pointer;
-    g_free (script->name);
-    g_bytes_unref (script->text);
-    g_free (script);
-}
-
 IbGeneration *
 ib_generation_read (const IbPaths *paths, char **out_notice, GError **error)
 {
@@ -33,7 +24,8 @@ ib_generation_read (const IbPaths *paths, char **out_notice, GError **error)
     self->paths = paths;
     self->config = g_steal_pointer (&config);
     self->known = ib_known_new (paths, self->config, out_notice);
-    self->scripts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, script_free);
+    self->scripts
+        = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) ib_script_text_free);
     self->inclusions = ib_inclusions_new (self->config->filters);
     return self;
 }
@@ -103,9 +95,7 @@ load_script (IbGeneration *self, const char *name, GError **error)
     if (text == NULL || !check_script (self, name, text, length, error))
         return false;
 
-    IbScriptText *script = g_new0 (IbScriptText, 1);
-    script->name = g_strdup (name);
-    script->text = g_bytes_new (text, length);
+    IbScriptText *script = ib_script_text_new (name, text, length);
     g_hash_table_insert (self->scripts, script->name, script);
     return true;
 }

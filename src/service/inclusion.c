@@ -1,7 +1,6 @@
 /* inclusion.c - the scripts that filters include, from the two folders that they may be in */
 #include "inclusion.h"
 
-#include "dry-run.h"
 #include "mail-limits.h"
 #include "paths.h"
 
@@ -35,27 +34,10 @@ ib_inclusions_free (IbInclusions *self)
     g_free (self);
 }
 
-static IbScriptRole
-role_of (IbScriptPlace place)
-{
-    return place == IB_SCRIPT_PERSONAL ? IB_SCRIPT_TO_INCLUDE : IB_SCRIPT_TO_INCLUDE_GLOBALLY;
-}
-
 void
 ib_inclusions_suppose (IbInclusions *self, const IbScriptText *draft)
 {
     self->draft = draft;
-}
-
-static const IbScriptText *
-find (const IbInclusions *self, IbScriptRole role, const char *name)
-{
-    for (guint i = 0; i < self->found->len; i++) {
-        const IbScriptText *text = self->found->pdata[i];
-        if (text->role == role && strcmp (text->name, name) == 0)
-            return text;
-    }
-    return NULL;
 }
 
 /* @path is taken over. */
@@ -64,7 +46,7 @@ remember (IbInclusions *self, IbScriptPlace place, const char *name, const char 
           char *path)
 {
     IbScriptText *found = ib_script_text_new (name, text, length);
-    found->role = role_of (place);
+    found->role = ib_script_text_role (place);
     g_ptr_array_add (self->found, found);
     g_ptr_array_add (self->paths, path);
     return found;
@@ -76,9 +58,8 @@ take_draft (IbInclusions *self, const char *name)
     gsize length = 0;
     if (self->draft->text == NULL)
         return NULL;
-    const char *text = g_bytes_get_data (self->draft->text, &length);
-    return remember (self, IB_SCRIPT_PERSONAL, name, length > 0 ? text : "", length,
-                     g_strdup (self->draft->name));
+    const char *text = ib_script_text_bytes (self->draft, &length);
+    return remember (self, IB_SCRIPT_PERSONAL, name, text, length, g_strdup (self->draft->name));
 }
 
 /* The compiler lets no name through that leads out of the folder. A file that is too large is cut where the compiler
@@ -105,13 +86,10 @@ char *
 ib_inclusions_source (IbScriptPlace place, const char *name, gsize *out_length, gpointer inclusions)
 {
     IbInclusions *self = inclusions;
-    const IbScriptText *text = find (self, role_of (place), name);
+    const IbScriptText *text = ib_script_text_find (self->found, ib_script_text_role (place), name);
     if (text == NULL)
         text = load (self, place, name);
-    if (text == NULL)
-        return NULL;
-    gconstpointer bytes = g_bytes_get_data (text->text, out_length);
-    return g_memdup2 (*out_length > 0 ? bytes : "", MAX (*out_length, 1));
+    return ib_script_text_answer (text, out_length);
 }
 
 GPtrArray *
@@ -140,7 +118,7 @@ ib_inclusions_gather (IbInclusions *self, GPtrArray *scripts)
     for (guint i = 0; i < scripts->len; i++) {
         const IbScriptText *script = scripts->pdata[i];
         gsize length = 0;
-        const char *text = g_bytes_get_data (script->text, &length);
+        const char *text = ib_script_text_bytes (script, &length);
         g_autoptr (IbProgram) program = ib_sieve_compile (script->name, text, length, &options, NULL, NULL);
     }
     g_ptr_array_extend (scripts, self->found, NULL, NULL);

@@ -6,8 +6,7 @@
  * Filter workers open nothing: what a script includes is found when it is compiled here, and handed out with it. */
 #pragma once
 
-#include "filter-pool.h"
-#include "sieve.h"
+#include "script-text.h"
 
 typedef struct _IbInclusions IbInclusions;
 
