@@ -4,14 +4,9 @@
  *        ▲               │ the worker is gone
  *        │  behind it    ▼
  *        └────────── the first of its messages ──▶ suspect ──asked alone──▶ judged, or given up */
-#include "filter-pool.h"
+#include "filter-crew.h"
 
-#include "worker.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <unistd.h>
 
 G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
@@ -21,8 +16,6 @@ G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 /* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */
 #define ASKED_AGAIN 6
 #define ASKED_AT_ONCE 16
-/* Of a frame, for so many. */
-#define ASK_BYTES (IB_FRAME_BYTES / 2)
 /* A sanitizer's build takes its time. */
 #define DEADLINE_MS (IB_SANITIZED ? 60000 : 10000)
 /* Deaths without a judgement between them: from the second on there is a pause, doubled each time. */
@@ -34,45 +27,15 @@ G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 #define GIVEN_UP_TRIES 3
 #define IDLE_MS 30000
 
-/* One message. */
-typedef struct {
-    guint64 ticket;
-    guint account;
-    IbPiece message;
-    const IbFacts *facts;
-    IbJudgeWants wants;
-    IbFilterDone done;
-    gpointer user_data;
-    guint deaths;    /* of workers that were at it */
-    gint64 asked_at; /* monotonic */
-} Job;
-
-/* One worker and what it was asked, in order. */
-typedef struct {
-    IbFilterPool *pool;
-    IbWorker *worker;
-    IbJudgementReader *reader;
-    GQueue asked;   /* Job */
-    guint accounts; /* of the pool's, that it was told of */
-    bool is_ready;
-    bool is_alone; /* with a suspect: gets nothing else */
-} Crew;
-
 struct _IbFilterPool {
     GMainContext *context;
-    GPtrArray *scripts; /* IbScriptText */
-    IbFacts *settings;
-    GPtrArray *accounts; /* GVariant, as packed, by number */
-    IbFilterModel model; /* NULL: nothing was learned */
-    gpointer model_data;
+    IbFilterBrief *brief;
     guint deadline_ms;
     guint most_workers, asked_at_once, asked_again;
-    bool edits_headers; /* one of the scripts may: then workers may give other fields than ours */
-    bool remembers;     /* one of them may: then workers may leave marks */
 
-    GPtrArray *crews; /* Crew */
-    GQueue waiting;   /* Job */
-    GQueue suspects;  /* Job */
+    GPtrArray *crews; /* IbFilterCrew */
+    GQueue waiting;   /* IbFilterJob */
+    GQueue suspects;  /* IbFilterJob */
     guint64 last_ticket;
     guint busy;
     gint64 ready_at; /* monotonic: when the last worker was */
@@ -85,16 +48,6 @@ struct _IbFilterPool {
 };
 
 static void hand_out (IbFilterPool *self);
-
-static void
-crew_free (gpointer pointer)
-{
-    Crew *crew = pointer;
-    ib_worker_free (crew->worker);
-    ib_judgement_reader_free (crew->reader);
-    g_queue_clear_full (&crew->asked, g_free);
-    g_free (crew);
-}
 
 static void
 drop_source (GSource **source)
@@ -127,7 +80,7 @@ on_idle (gpointer user_data)
 
 /* The pool may be freed when this returns; whoever calls holds a reference. */
 static void
-answer (IbFilterPool *self, Job *job, IbJudgement *judgement, const GError *error)
+answer (IbFilterPool *self, IbFilterJob *job, IbJudgement *judgement, const GError *error)
 {
     self->busy--;
     if (self->busy == 0)
@@ -137,7 +90,7 @@ answer (IbFilterPool *self, Job *job, IbJudgement *judgement, const GError *erro
 }
 
 static void
-give_up (IbFilterPool *self, Job *job, IbFilterError code, const char *why)
+give_up (IbFilterPool *self, IbFilterJob *job, IbFilterError code, const char *why)
 {
     g_autoptr (GError) error
         = g_error_new (IB_FILTER_ERROR, (int) code, _ ("could not be filtered: %s"), why);
@@ -151,7 +104,7 @@ give_up_all (IbFilterPool *self, GQueue *jobs)
     GQueue taken = *jobs;
     g_queue_init (jobs);
 
-    Job *job = NULL;
+    IbFilterJob *job = NULL;
     while ((job = g_queue_pop_head (&taken)) != NULL) {
         if (self->is_freed)
             g_free (job);
@@ -201,29 +154,30 @@ note_failure (IbFilterPool *self, bool was_ready, const char *why)
 
 /* Back to where they came from, in their order. */
 static void
-take_back (IbFilterPool *self, Crew *crew)
+take_back (IbFilterPool *self, IbFilterCrew *crew)
 {
-    Job *job = NULL;
-    while ((job = g_queue_pop_tail (&crew->asked)) != NULL)
+    IbFilterJob *job = NULL;
+    while ((job = g_queue_pop_tail (ib_filter_crew_asked (crew))) != NULL)
         g_queue_push_head (job->deaths > 0 ? &self->suspects : &self->waiting, job);
 }
 
 static void
-on_gone (IbWorker *worker, const GError *why, gpointer user_data)
+on_gone (IbFilterCrew *crew, const char *why, gpointer user_data)
 {
-    Crew *crew = user_data;
-    IbFilterPool *self = g_rc_box_acquire (crew->pool);
-    g_autofree char *words = g_strdup (why != NULL ? why->message : _ ("the filter left"));
+    IbFilterPool *self = g_rc_box_acquire (user_data);
+    g_autofree char *words = g_strdup (why);
 
-    Job *first = crew->is_ready ? g_queue_peek_head (&crew->asked) : NULL;
+    GQueue *asked = ib_filter_crew_asked (crew);
+    bool was_ready = ib_filter_crew_is_ready (crew);
+    IbFilterJob *first = was_ready ? g_queue_peek_head (asked) : NULL;
     if (first != NULL)
         first->deaths++;
     bool is_given_up = first != NULL && first->deaths > 1;
     if (is_given_up)
-        g_queue_pop_head (&crew->asked);
+        g_queue_pop_head (asked);
 
     take_back (self, crew);
-    note_failure (self, crew->is_ready, words);
+    note_failure (self, was_ready, words);
     g_ptr_array_remove_fast (self->crews, crew);
     if (is_given_up) {
         self->given_up++;
@@ -235,235 +189,59 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
     g_rc_box_release (self);
 }
 
-/* --- what workers say ------------------------------------------------------------------------------------------ */
-
-static const char *
-unsound (const IbFilterPool *self, const IbJudgement *judgement, const Job *job)
+static void
+on_ready (gpointer user_data)
 {
-    const char *wrong = ib_judgement_unsound (judgement, job->message.size_bytes, self->edits_headers);
-    if (wrong == NULL && !ib_judgement_keeps_message (judgement, &job->message, self->edits_headers))
-        wrong = "an edit that would take more out than it may";
-    if (wrong == NULL && !self->remembers && judgement->marks->len > 0)
-        wrong = "a mark that no script leaves";
-    if (wrong == NULL && !ib_judgement_forgets (judgement, job->facts->now / G_USEC_PER_SEC))
-        wrong = "a mark that is kept for too long";
-    if (wrong == NULL && (job->wants & IB_JUDGE_TRACE) != 0
-        && (judgement->trace == NULL || judgement->origin == NULL))
-        wrong = "no trace, though one was asked for";
-    if (wrong == NULL && (job->wants & IB_JUDGE_EXAMPLE) != 0 && judgement->example == NULL)
-        wrong = "no example, though one was asked for";
-    return wrong;
-}
-
-/* NULL unless it was the last frame of a judgement that can be used; the first of @crew->asked is what it is about. */
-static IbJudgement *
-read_judgement (Crew *crew, const IbFrame *frame)
-{
-    guint64 ticket = 0;
-    g_autoptr (IbJudgement) judgement = NULL;
-    const Job *job = g_queue_peek_head (&crew->asked);
-
-    if (!ib_judgement_reader_add (crew->reader, frame, &ticket, &judgement)) {
-        ib_worker_end (crew->worker, "a judgement that cannot be read");
-        return NULL;
-    }
-    if (job == NULL || ticket != job->ticket) {
-        ib_worker_end (crew->worker, "an answer to what was not asked");
-        return NULL;
-    }
-    const char *wrong = judgement != NULL ? unsound (crew->pool, judgement, job) : NULL;
-    if (wrong != NULL) {
-        ib_worker_end (crew->worker, wrong);
-        return NULL;
-    }
-    return g_steal_pointer (&judgement);
+    IbFilterPool *self = user_data;
+    self->ready_at = g_get_monotonic_time ();
+    g_source_set_ready_time (self->handing, 0);
 }
 
 static void
-on_judgement (Crew *crew, IbJudgement *judgement)
+on_judged (IbFilterJob *job, IbJudgement *judgement, gpointer user_data)
 {
-    IbFilterPool *self = g_rc_box_acquire (crew->pool);
-    Job *job = g_queue_pop_head (&crew->asked);
-
+    IbFilterPool *self = g_rc_box_acquire (user_data);
     self->failures = self->unready = self->given_up = 0;
-    crew->is_alone = false;
-    ib_worker_expect (crew->worker, g_queue_is_empty (&crew->asked) ? 0 : self->deadline_ms);
     answer (self, job, judgement, NULL);
     if (!self->is_freed)
         hand_out (self);
     g_rc_box_release (self);
 }
 
-static void
-on_frame (IbChannel *channel, IbFrame *frame, gpointer user_data)
-{
-    Crew *crew = user_data;
-    if (frame->kind == IB_FILTER_WIRE_READY) {
-        crew->is_ready = true;
-        crew->pool->ready_at = g_get_monotonic_time ();
-        g_source_set_ready_time (crew->pool->handing, 0);
-        return;
-    }
-    IbJudgement *judgement = read_judgement (crew, frame);
-    if (judgement != NULL)
-        on_judgement (crew, judgement);
-}
-
-/* --- asking ---------------------------------------------------------------------------------------------------- */
-
-static bool
-send_lists (const IbLists *lists, IbChannel *channel, GError **error)
-{
-    g_autofree const char **names = lists != NULL ? ib_lists_names (lists) : NULL;
-    for (gsize i = 0; names != NULL && names[i] != NULL; i++)
-        if (!ib_filter_wire_send_list (channel, names[i], ib_lists_text (lists, names[i]), error))
-            return false;
-    return true;
-}
-
-/* Those that are only included, or the others. */
-static bool
-send_scripts (const IbFilterPool *self, bool are_run, IbChannel *channel, GError **error)
-{
-    for (guint i = 0; i < self->scripts->len; i++) {
-        const IbScriptText *script = self->scripts->pdata[i];
-        if ((script->role == IB_SCRIPT_TO_RUN) == are_run
-            && !ib_filter_wire_send_script (channel, script->role, script->name, script->text, error))
-            return false;
-    }
-    return true;
-}
-
-static bool
-send_model (const IbFilterPool *self, IbChannel *channel, GError **error)
-{
-    gsize length = 0;
-    int fd = self->model != NULL ? self->model (&length, self->model_data) : -1;
-    return fd < 0 || ib_filter_wire_send_model (channel, fd, length, error);
-}
-
-static bool
-introduce (const IbFilterPool *self, IbChannel *channel, GError **error)
-{
-    g_autoptr (GPtrArray) marks = ib_marks_list (self->settings->marks);
-    const IbFacts *settings = self->settings;
-    return send_scripts (self, false, channel, error) && send_scripts (self, true, channel, error)
-           && ib_filter_wire_send_settings (channel, self->settings, error)
-           && send_lists (self->settings->lists, channel, error)
-           && (settings->people == NULL || ib_filter_wire_send_people (channel, settings->people, error))
-           && send_model (self, channel, error)
-           && (marks->len == 0 || ib_filter_wire_send_marks (channel, marks, error));
-}
+/* --- handing out ------------------------------------------------------------------------------------------------ */
 
 /* NULL: it cannot be started, and that was noted. */
-static Crew *
+static IbFilterCrew *
 start_crew (IbFilterPool *self)
 {
-    static const IbWorkerEvents events = { on_frame, on_gone };
+    static const IbFilterCrewEvents events = { on_ready, on_judged, on_gone };
     g_autoptr (GError) error = NULL;
-    Crew *crew = g_new0 (Crew, 1);
-    crew->pool = self;
-    crew->reader = ib_judgement_reader_new ();
-
-    crew->worker = ib_worker_start ("inbasket-filter", ib_filter_wire_to_service, &events, crew, &error);
-    if (crew->worker == NULL || !introduce (self, ib_worker_channel (crew->worker), &error)) {
+    IbFilterCrew *crew = ib_filter_crew_start (self->brief, self->deadline_ms, &events, self, &error);
+    if (crew != NULL)
+        g_ptr_array_add (self->crews, crew);
+    else
         note_failure (self, false, error->message);
-        crew_free (crew);
-        return NULL;
-    }
-    g_ptr_array_add (self->crews, crew);
     return crew;
 }
 
-static bool
-introduce_accounts (Crew *crew, GError **error)
-{
-    const GPtrArray *accounts = crew->pool->accounts;
-    for (; crew->accounts < accounts->len; crew->accounts++)
-        if (!ib_channel_send (ib_worker_channel (crew->worker), IB_FILTER_WIRE_ACCOUNT,
-                              accounts->pdata[crew->accounts], -1, error))
-            return false;
-    return true;
-}
-
-/* A worker must not be able to change the message. */
-static bool
-is_reading_only (int fd)
-{
-    int seals = fcntl (fd, F_GET_SEALS);
-    return (seals >= 0 && (seals & F_SEAL_WRITE) != 0) || (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
-}
-
-static bool
-send_asks (Crew *crew, int from, const GByteArray *asks, GError **error)
-{
-    IbChannel *channel = ib_worker_channel (crew->worker);
-    if (is_reading_only (from))
-        return ib_channel_send_packed (channel, IB_FILTER_WIRE_JUDGE, asks, from, error);
-
-    g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", from);
-    int fd = open (path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno),
-                     _ ("cannot hand a message over: %s"), g_strerror (errno));
-        return false;
-    }
-    bool is_sent = ib_channel_send_packed (channel, IB_FILTER_WIRE_JUDGE, asks, fd, error);
-    close (fd);
-    return is_sent;
-}
-
-static void
-pack_ask (GByteArray *asks, const Job *job)
-{
-    const IbFilterAsk ask = { .ticket = job->ticket,
-                              .account = job->account,
-                              .offset = job->message.offset,
-                              .size_bytes = job->message.size_bytes,
-                              .wants = job->wants };
-    ib_filter_wire_pack_ask (asks, &ask, job->facts);
-}
-
-/* At most @most of the first of @from, as many as lie in one descriptor. What cannot be sent ends the worker, if it has
- * not just ended by itself, and comes back like anything else. */
-static void
-ask_crew (Crew *crew, GQueue *from, guint most)
-{
-    g_autoptr (GByteArray) asks = g_byte_array_new ();
-    g_autoptr (GError) error = NULL;
-    const Job *first = g_queue_peek_head (from);
-    int fd = first->message.fd;
-
-    if (g_queue_is_empty (&crew->asked))
-        ib_worker_expect (crew->worker, crew->pool->deadline_ms);
-    crew->is_alone = first->deaths > 0;
-    for (guint i = 0; i < most && asks->len < ASK_BYTES; i++) {
-        Job *job = g_queue_peek_head (from);
-        if (job == NULL || job->message.fd != fd)
-            break;
-        g_queue_push_tail (&crew->asked, g_queue_pop_head (from));
-        pack_ask (asks, job);
-    }
-    bool is_sent = introduce_accounts (crew, &error) && send_asks (crew, fd, asks, &error);
-    if (!is_sent && !g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
-        ib_worker_end (crew->worker, error->message);
-}
-
-static Crew *
+static IbFilterCrew *
 least_busy (const IbFilterPool *self)
 {
-    Crew *best = NULL;
+    IbFilterCrew *best = NULL;
+    guint least = 0;
     for (guint i = 0; i < self->crews->len; i++) {
-        Crew *crew = self->crews->pdata[i];
-        if (!crew->is_alone && crew->asked.length <= self->asked_again
-            && (best == NULL || crew->asked.length < best->asked.length))
-            best = crew;
+        IbFilterCrew *crew = self->crews->pdata[i];
+        guint load = ib_filter_crew_asked (crew)->length;
+        if (ib_filter_crew_is_alone (crew) || load > self->asked_again || (best != NULL && load >= least))
+            continue;
+        best = crew;
+        least = load;
     }
     return best;
 }
 
 /* A fresh worker, if there may be one now. */
-static Crew *
+static IbFilterCrew *
 fresh (IbFilterPool *self)
 {
     return self->pause == NULL && self->crews->len < self->most_workers ? start_crew (self) : NULL;
@@ -473,21 +251,21 @@ static bool
 is_anyone_starting (const IbFilterPool *self)
 {
     for (guint i = 0; i < self->crews->len; i++)
-        if (!((const Crew *) self->crews->pdata[i])->is_ready)
+        if (!ib_filter_crew_is_ready (self->crews->pdata[i]))
             return true;
     return false;
 }
 
 /* For what waits: the first at once, another one when those that are here have shown that they are too few. What came
  * while the last one was starting says nothing about that. */
-static Crew *
+static IbFilterCrew *
 fresh_if_needed (IbFilterPool *self)
 {
     if (self->crews->len == 0)
         return fresh (self);
     if (self->crews->len == self->most_workers || is_anyone_starting (self))
         return NULL;
-    gint64 since = ((const Job *) g_queue_peek_head (&self->waiting))->asked_at;
+    gint64 since = ((const IbFilterJob *) g_queue_peek_head (&self->waiting))->asked_at;
     gint64 due = MAX (since, self->ready_at) + PATIENCE_US;
     if (g_get_monotonic_time () >= due)
         return fresh (self);
@@ -508,28 +286,28 @@ static void
 hand_out (IbFilterPool *self)
 {
     while (!g_queue_is_empty (&self->suspects)) {
-        Crew *crew = fresh (self);
+        IbFilterCrew *crew = fresh (self);
         if (crew == NULL)
             break;
-        ask_crew (crew, &self->suspects, 1);
+        ib_filter_crew_ask (crew, &self->suspects, 1);
     }
     while (!g_queue_is_empty (&self->waiting)) {
-        Crew *crew = least_busy (self);
+        IbFilterCrew *crew = least_busy (self);
         if (crew == NULL)
             crew = fresh_if_needed (self);
         if (crew == NULL)
             break;
-        ask_crew (crew, &self->waiting, share (self));
+        ib_filter_crew_ask (crew, &self->waiting, share (self));
     }
 }
 
 /* One that has nothing to do. */
-static Crew *
+static IbFilterCrew *
 idle_crew (const IbFilterPool *self)
 {
     for (guint i = 0; i < self->crews->len; i++) {
-        Crew *crew = self->crews->pdata[i];
-        if (crew->is_ready && g_queue_is_empty (&crew->asked))
+        IbFilterCrew *crew = self->crews->pdata[i];
+        if (ib_filter_crew_is_ready (crew) && g_queue_is_empty (ib_filter_crew_asked (crew)))
             return crew;
     }
     return NULL;
@@ -549,55 +327,22 @@ static GSourceFuncs handing = { .dispatch = hand_out_now };
 
 /* --- the contract ---------------------------------------------------------------------------------------------- */
 
-static char *
-read_included (IbScriptPlace place, const char *name, gsize *out_length, gpointer user_data)
-{
-    const IbFilterPool *self = user_data;
-    return ib_script_text_answer (ib_script_text_find (self->scripts, ib_script_text_role (place), name),
-                                  out_length);
-}
-
-/* What may workers do that run these scripts? The user's own are compiled in this process, too. */
-static void
-look_at_scripts (IbFilterPool *self)
-{
-    const IbSieveOptions options = { .source = read_included, .source_data = self };
-    for (guint i = 0; i < self->scripts->len; i++) {
-        const IbScriptText *script = self->scripts->pdata[i];
-        gsize length = 0;
-        const char *text = ib_script_text_bytes (script, &length);
-        g_autoptr (IbProgram) program
-            = script->role == IB_SCRIPT_TO_RUN
-                  ? ib_sieve_compile (script->name, text, length, &options, NULL, NULL)
-                  : NULL;
-        self->edits_headers |= program != NULL && ib_program_edits_header (program);
-        self->remembers |= program != NULL && ib_program_remembers (program);
-    }
-    if (!self->remembers)
-        return;
-    self->most_workers = self->asked_at_once = 1;
-    self->asked_again = 0;
-}
-
 IbFilterPool *
 ib_filter_pool_new (GPtrArray *scripts, const IbFacts *settings)
 {
     IbFilterPool *self = g_rc_box_new0 (IbFilterPool);
     self->context = g_main_context_ref_thread_default ();
-    self->settings = ib_facts_copy (settings);
+    self->brief = ib_filter_brief_new (scripts, settings);
     self->deadline_ms = DEADLINE_MS;
-    self->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
     self->handing = g_source_new (&handing, sizeof (GSource));
     g_source_set_callback (self->handing, NULL, self, NULL);
     g_source_attach (self->handing, self->context);
-    self->most_workers = MIN (g_get_num_processors (), MOST_WORKERS);
-    self->asked_at_once = ASKED_AT_ONCE;
-    self->asked_again = ASKED_AGAIN;
-    self->crews = g_ptr_array_new_with_free_func (crew_free);
-    self->scripts = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_script_text_free);
-    for (guint i = 0; i < scripts->len; i++)
-        g_ptr_array_add (self->scripts, ib_script_text_copy (scripts->pdata[i]));
-    look_at_scripts (self);
+    self->crews = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_filter_crew_free);
+
+    bool is_one_by_one = ib_filter_brief_remembers (self->brief);
+    self->most_workers = is_one_by_one ? 1 : MIN (g_get_num_processors (), MOST_WORKERS);
+    self->asked_at_once = is_one_by_one ? 1 : ASKED_AT_ONCE;
+    self->asked_again = is_one_by_one ? 0 : ASKED_AGAIN;
     return self;
 }
 
@@ -606,33 +351,15 @@ ib_filter_pool_remember (IbFilterPool *self, const GPtrArray *marks, const char 
 {
     if (marks->len == 0)
         return;
-    if (self->settings->marks == NULL)
-        self->settings->marks = ib_marks_new ();
-    g_autoptr (GPtrArray) ours = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_mark_free);
-    for (guint i = 0; i < marks->len; i++) {
-        const IbMark *mark = marks->pdata[i];
-        ib_marks_add (self->settings->marks, mark->mark, mark->expires_at_s, by);
-        g_ptr_array_add (ours, ib_mark_new (mark->mark, mark->expires_at_s, by));
-    }
-    for (guint i = 0; i < self->crews->len; i++) {
-        const Crew *crew = self->crews->pdata[i];
-        /* Who cannot be told is gone, and the one after it is told of all. */
-        (void) ib_filter_wire_send_marks (ib_worker_channel (crew->worker), ours, NULL);
-    }
+    g_autoptr (GPtrArray) ours = ib_filter_brief_remember (self->brief, marks, by);
+    for (guint i = 0; i < self->crews->len; i++)
+        ib_filter_crew_tell_marks (self->crews->pdata[i], ours);
 }
 
 guint
 ib_filter_pool_add_account (IbFilterPool *self, const IbFacts *account)
 {
-    for (guint i = 0; i < self->accounts->len; i++) {
-        g_autoptr (GVariant) same
-            = g_variant_ref_sink (ib_filter_wire_pack_account (i, account, self->settings));
-        if (g_variant_equal (same, self->accounts->pdata[i]))
-            return i;
-    }
-    GVariant *packed = ib_filter_wire_pack_account (self->accounts->len, account, self->settings);
-    g_ptr_array_add (self->accounts, g_variant_ref_sink (packed));
-    return self->accounts->len - 1;
+    return ib_filter_brief_add_account (self->brief, account);
 }
 
 void
@@ -647,7 +374,7 @@ void
 ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message, const IbFacts *facts,
                       IbJudgeWants wants, IbFilterDone done, gpointer user_data)
 {
-    Job *job = g_new0 (Job, 1);
+    IbFilterJob *job = g_new0 (IbFilterJob, 1);
     job->ticket = ++self->last_ticket;
     job->account = account;
     job->message = *message;
@@ -660,9 +387,10 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     self->busy++;
     drop_source (&self->idle);
     g_queue_push_tail (&self->waiting, job);
-    Crew *idle = self->waiting.length == 1 && g_queue_is_empty (&self->suspects) ? idle_crew (self) : NULL;
+    IbFilterCrew *idle
+        = self->waiting.length == 1 && g_queue_is_empty (&self->suspects) ? idle_crew (self) : NULL;
     if (idle != NULL)
-        ask_crew (idle, &self->waiting, 1);
+        ib_filter_crew_ask (idle, &self->waiting, 1);
     else
         g_source_set_ready_time (self->handing, 0);
 }
@@ -670,15 +398,13 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
 void
 ib_filter_pool_set_model (IbFilterPool *self, IbFilterModel model, gpointer user_data)
 {
-    self->model = model;
-    self->model_data = user_data;
+    ib_filter_brief_set_model (self->brief, model, user_data);
 }
 
 void
 ib_filter_pool_set_people (IbFilterPool *self, GBytes *people)
 {
-    g_clear_pointer (&self->settings->people, g_bytes_unref);
-    self->settings->people = people != NULL ? g_bytes_ref (people) : NULL;
+    ib_filter_brief_set_people (self->brief, people);
 }
 
 void
@@ -718,9 +444,7 @@ ib_filter_pool_free (IbFilterPool *self)
     g_clear_pointer (&self->crews, g_ptr_array_unref);
     g_queue_clear_full (&self->waiting, g_free);
     g_queue_clear_full (&self->suspects, g_free);
-    g_clear_pointer (&self->scripts, g_ptr_array_unref);
-    g_clear_pointer (&self->settings, ib_facts_free);
-    g_clear_pointer (&self->accounts, g_ptr_array_unref);
+    g_clear_pointer (&self->brief, ib_filter_brief_free);
     g_clear_pointer (&self->last_words, g_free);
     g_clear_pointer (&self->context, g_main_context_unref);
     g_rc_box_release (self);

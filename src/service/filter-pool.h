@@ -42,7 +42,7 @@ typedef int (*IbFilterModel) (gsize *out_length, gpointer user_data);
 void ib_filter_pool_set_model (IbFilterPool *self, IbFilterModel model, gpointer user_data);
 /* Whom the user writes with (facts.h), for workers that are started from now on. */
 void ib_filter_pool_set_people (IbFilterPool *self, GBytes *people);
-/* How long one message may take; 10 s unless set. */
+/* How long one message may take, with workers that are started from now on; 10 s unless set. */
 void ib_filter_pool_set_deadline (IbFilterPool *self, guint deadline_ms);
 /* Ends the workers at once: everybody who waits hears NO_FILTER, with @why, before this returns. */
 void ib_filter_pool_stop (IbFilterPool *self, const char *why);
