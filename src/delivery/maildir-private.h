@@ -67,8 +67,9 @@ char *ib_maildir_path_in (const IbMaildir *self, const char *directory, IbMaildi
 
 /* The paths below the Maildir of all folders, INBOX ("") first. (transfer full) */
 GPtrArray *ib_maildir_directories (IbMaildir *self);
-/* What to call a directory's folder, also one whose name no folder of ours could have. Returns: (transfer full) */
-char *ib_maildir_folder_of (const IbMaildir *self, const char *directory);
+/* What to call a directory's folder, in either layout, also one whose name no folder of ours could have.
+ * Returns: (transfer full) */
+char *ib_maildir_folder_of (const char *directory);
 
 /* One file, as it stands now. Returning false ends the reading. */
 typedef bool (*IbMaildirEachEntry) (IbMaildir *self, const char *directory, IbMaildirPart part, const char *name,

@@ -127,13 +127,13 @@ ib_maildir_list (IbMaildir *self, GError **error)
     return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
 }
 
+/* What the journal remembers may be from before layout= was changed; only maildir++ has directories that begin with a dot. */
 char *
-ib_maildir_folder_of (const IbMaildir *self, const char *directory)
+ib_maildir_folder_of (const char *directory)
 {
-    char *name = ib_folder_from_directory (directory, self->layout);
-    if (name != NULL)
-        return name;
-    return g_utf8_make_valid (directory + (self->layout == IB_LAYOUT_MAILDIRPP ? 1 : 0), -1);
+    bool is_maildirpp = *directory == '.';
+    char *name = ib_folder_from_directory (directory, is_maildirpp ? IB_LAYOUT_MAILDIRPP : IB_LAYOUT_FS);
+    return name != NULL ? name : g_utf8_make_valid (directory + (is_maildirpp ? 1 : 0), -1);
 }
 
 bool
@@ -180,7 +180,7 @@ is_wanted (IbMaildir *self, const char *directory, IbMaildirPart part, const cha
     if (!ib_maildir_is_same_file (name, search->name))
         return true;
     search->path = ib_maildir_path_in (self, directory, part, name);
-    search->folder = ib_maildir_folder_of (self, directory);
+    search->folder = ib_maildir_folder_of (directory);
     return false;
 }
 
@@ -211,7 +211,7 @@ tell_file (IbMaildir *self, const char *directory, IbMaildirPart part, const cha
     char id[IB_ID_LENGTH + 1];
     if (!ib_maildir_read_name (name, id, NULL))
         return true;
-    g_autofree char *folder = ib_maildir_folder_of (self, directory);
+    g_autofree char *folder = ib_maildir_folder_of (directory);
     g_autofree char *path = ib_maildir_path_in (self, directory, part, name);
     g_autofree char *base = g_strndup (name, strcspn (name, ":"));
     scan->each (folder, path, base, id, scan->user_data);

@@ -49,7 +49,7 @@ add_parts (IbMaildir *maildir, const char *directory, GPtrArray *parts)
     for (gsize i = 0; i < G_N_ELEMENTS (names) && is_whole; i++) {
         IbSurveyPart *part = g_new (IbSurveyPart, 1);
         part->path = g_build_filename (directory, names[i], NULL);
-        part->folder = ib_maildir_folder_of (maildir, directory);
+        part->folder = ib_maildir_folder_of (directory);
         part->inode = st[i].st_ino;
         part->cur_inode = st[1].st_ino;
         part->changed_at = changed_at (&st[i]);
@@ -68,10 +68,10 @@ ib_survey (IbMaildir *maildir)
 }
 
 char *
-ib_survey_folder_of (const IbMaildir *maildir, const char *path)
+ib_survey_folder_of (const char *path)
 {
     g_autofree char *directory = g_path_get_dirname (path);
-    return ib_maildir_folder_of (maildir, strcmp (directory, ".") == 0 ? "" : directory);
+    return ib_maildir_folder_of (strcmp (directory, ".") == 0 ? "" : directory);
 }
 
 /* --- what is in them -------------------------------------------------------------------------------------------- */

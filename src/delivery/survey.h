@@ -17,8 +17,8 @@ typedef struct {
 
 /* All, as they are now. Elements IbSurveyPart; what goes away meanwhile is left out. (transfer full) */
 GPtrArray *ib_survey (IbMaildir *maildir);
-/* The folder that the directory @path belongs to, whether it is there or not. Returns: (transfer full) */
-char *ib_survey_folder_of (const IbMaildir *maildir, const char *path);
+/* The folder that the directory @path of either layout belongs to, whether it is there or not. Returns: (transfer full) */
+char *ib_survey_folder_of (const char *path);
 /* The names of the files in @path, one after the other. False: it cannot be read to its end. */
 typedef void (*IbSurveyEach) (const char *name, gpointer user_data);
 bool ib_survey_read (const IbMaildir *maildir, const char *path, IbSurveyEach each, gpointer user_data);

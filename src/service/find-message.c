@@ -77,7 +77,7 @@ find_place (IbHome *home, IbFoundMessage *found)
     if (place == NULL || !ib_survey_has (home->maildir, place))
         return false;
     g_autofree char *directory = g_path_get_dirname (place);
-    found->folder = ib_survey_folder_of (home->maildir, directory);
+    found->folder = ib_survey_folder_of (directory);
     found->path = g_build_filename (ib_maildir_path (home->maildir), place, NULL);
     return true;
 }

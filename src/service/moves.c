@@ -40,7 +40,7 @@ static IbFolderRole
 role_of (const Moves *self, const IbPlacedFile *file)
 {
     g_autofree char *path = g_path_get_dirname (file->place);
-    g_autofree char *folder = ib_survey_folder_of (self->home->maildir, path);
+    g_autofree char *folder = ib_survey_folder_of (path);
     return ib_folder_role (folder);
 }
 

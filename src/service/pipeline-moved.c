@@ -60,7 +60,7 @@ locate (IbMaildir *maildir, const IbPlacedFile *file, char **out_folder, GError 
     if (!ib_survey_has (maildir, place))
         return ib_maildir_find (maildir, file->name, out_folder, error);
     g_autofree char *directory = g_path_get_dirname (place);
-    *out_folder = ib_survey_folder_of (maildir, directory);
+    *out_folder = ib_survey_folder_of (directory);
     return g_steal_pointer (&path);
 }
 

@@ -260,7 +260,7 @@ choose_name (const IbRescan *self, const IbMissing *missing)
 {
     g_autofree char *key = ib_rescan_key (missing->was);
     g_autofree char *directory = directory_of (missing->was);
-    g_autofree char *folder = ib_survey_folder_of (self->maildir, directory);
+    g_autofree char *folder = ib_survey_folder_of (directory);
     IbName *found = NULL;
     for (IbName *name = g_hash_table_lookup (self->keys, key); name != NULL; name = name->next)
         if (!name->is_taken && (found == NULL || strcmp (name->part->folder, folder) == 0))
@@ -333,7 +333,7 @@ note_found (IbRescan *self, const IbMissing *missing, GError **error)
     char flags[8];
     g_autofree char *directory = directory_of (missing->was);
     g_autofree char *old_folder
-        = file->place == NULL ? g_strdup (file->folder) : ib_survey_folder_of (self->maildir, directory);
+        = file->place == NULL ? g_strdup (file->folder) : ib_survey_folder_of (directory);
     bool is_elsewhere = strcmp (old_folder, name->part->folder) != 0;
     bool has_moved = is_elsewhere && !was_renamed (self, missing->was, name->part);
 

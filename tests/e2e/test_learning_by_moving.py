@@ -311,6 +311,23 @@ def test_a_renamed_folder(server, home, flags):
     assert lessons(home) == []
 
 
+@pytest.mark.parametrize("was_seen", [True, False], ids=["seen-before", "not-seen-before"])
+def test_a_maildir_in_the_other_layout(server, home, was_seen):
+    """Who tries the other layout has moved nothing, nor has a program that moves each file over to it."""
+    home.script("own", 'require "fileinto"; fileinto "Junk";')
+    home.configure(filter__scripts="own.sieve")
+    deliver(server, home, mail())
+    if was_seen:
+        home.sync()
+    for layout in ("fs", "maildir++"):
+        home.configure(filter__scripts="own.sieve", delivery__layout=layout)
+        home.sync()
+    home.configure(filter__scripts="own.sieve", delivery__layout="fs")
+    move(home, only_file(home), "Junk", layout="fs")
+    home.sync()
+    assert lessons(home) == []
+
+
 def test_not_if_it_is_not_wanted(server, home):
     home.configure(filter__learn_from_moves=False)
     deliver(server, home, mail())
