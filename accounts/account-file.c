@@ -209,7 +209,8 @@ read_secret (const IbSettingRow *row, const char *text, gpointer settings, GErro
     }
     /* A password put here by mistake must not go on into logs. */
     g_autofree char *word = g_strndup (text, strcspn (text, ":"));
-    return refuse_word (error, ib_nearest (word, secret_words) != NULL ? word : "…", secret_words,
+    g_autofree char *shown = g_strconcat (word, text[strlen (word)] == ':' ? ":…" : "", NULL);
+    return refuse_word (error, ib_nearest (word, secret_words) != NULL ? shown : "…", secret_words,
                         secret_forms, _ ("keyring, command:…, credential:NAME, file:PATH or goa:ID"));
 }
 

@@ -14,7 +14,7 @@
 /* A Sieve script that a person wrote is far smaller. */
 #define LARGEST_SCRIPT (1024 * 1024)
 
-G_DEFINE_QUARK (ib-config-error-quark, ib_config_error)
+G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
 
 #define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 
@@ -25,8 +25,8 @@ read_probability (const IbSettingRow *row, const char *text, gpointer settings, 
 {
     char *end;
     double probability = g_ascii_strtod (text, &end);
-    if (*end != '\0' || !g_ascii_isdigit (*text) || !isfinite (probability) || probability <= 0
-        || probability >= 1)
+    bool is_decimal = g_ascii_isdigit (*text) && strpbrk (text, "xX") == NULL;
+    if (*end != '\0' || !is_decimal || !isfinite (probability) || probability <= 0 || probability >= 1)
         return ib_setting_refuse (error, text, _ ("a probability between 0 and 1, like 0.80"));
     FIELD (double, row, settings) = probability;
     return true;
@@ -43,20 +43,34 @@ write_probability (const IbSettingRow *row, gconstpointer settings)
     return g_strdup (text);
 }
 
+/* GLib warns of bits that the address does not have. */
+static bool
+is_network (const char *text, const char *slash)
+{
+    g_autofree char *host = g_strndup (text, (gsize) (slash - text));
+    g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+    guint64 bits;
+    if (address == NULL
+        || !g_ascii_string_to_unsigned (slash + 1, 10, 0, g_inet_address_get_native_size (address) * 8, &bits,
+                                        NULL))
+        return false;
+    g_autoptr (GInetAddressMask) network = g_inet_address_mask_new (address, (guint) bits, NULL);
+    return network != NULL;
+}
+
 /* relay = address / network "/" bits / host name */
 static bool
 is_relay (const char *text)
 {
+    const char *slash = strchr (text, '/');
     if (g_hostname_is_ip_address (text))
         return true;
-    if (strchr (text, '/') != NULL) {
-        g_autoptr (GInetAddressMask) network = g_inet_address_mask_new_from_string (text, NULL);
-        return network != NULL;
-    }
+    if (slash != NULL)
+        return is_network (text, slash);
     for (const char *at = text; *at != '\0'; at++)
         if (!g_ascii_isalnum (*at) && strchr ("-._", *at) == NULL && (guchar) *at < 0x80)
             return false;
-    return *text != '-' && strstr (text, "..") == NULL;
+    return *text != '-' && strstr (text, "..") == NULL && strcmp (text, ".") != 0;
 }
 
 static bool

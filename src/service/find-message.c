@@ -8,7 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-find-error-quark, ib_find_error)
+G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
 
 void
 ib_found_message_free (IbFoundMessage *self)
@@ -27,6 +27,8 @@ static bool
 is_message_id (const char *message_id, const char *word)
 {
     gsize length = strlen (word);
+    if (length == 0) /* many a message has none */
+        return false;
     if (strcmp (message_id, word) == 0)
         return true;
     return message_id[0] == '<' && strncmp (message_id + 1, word, length) == 0

@@ -143,6 +143,13 @@ def test_usage(home, arguments):
     assert home.run("why", *arguments, status=2).err.startswith("inbasket: ")
 
 
+def test_no_word_is_no_message_id(server, home):
+    server.put("anna", [b"Subject: one without a Message-ID\r\n\r\n"])
+    home.account("work", server)
+    home.sync()
+    assert "There is no message" in home.run("why", "", status=2).err
+
+
 def test_why_changes_nothing(home, delivered):
     def state():  # but for what SQLite lays beside a journal that is read
         return {path: path.stat().st_mtime_ns for path in home.path.rglob("*")

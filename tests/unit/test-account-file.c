@@ -179,8 +179,11 @@ static const struct { const char *name, *text, *error; } errors[] = {
       "/x/anna.conf:4: fingerprint: \"md5:AB\" is not sha256: and the 64 hexadecimal digits of the "
       "certificate's SHA-256" },
     { "secret-mistyped", ACCOUNT "secret=comand:pass x\n",
-      "/x/anna.conf:4: secret: \"comand\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID; "
+      "/x/anna.conf:4: secret: \"comand:…\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID; "
       "did you mean \"command:…\"?" },
+    { "secret-keyring-with-more", ACCOUNT "secret=keyring:work\n",
+      "/x/anna.conf:4: secret: \"keyring:…\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID; "
+      "did you mean \"keyring\"?" },
     { "secret-itself", ACCOUNT "secret=hunter2\n",
       "/x/anna.conf:4: secret: \"…\" is not keyring, command:…, credential:NAME, file:PATH or goa:ID" },
     { "secret-itself-with-colon", ACCOUNT "secret=a7:x\n",

@@ -161,6 +161,14 @@ static const struct { const char *name, *text, *error; } errors[] = {
       "inbasket.conf:2: spam-threshold: \"80\" is not a probability between 0 and 1, like 0.80" },
     { "threshold-nan", "[filter]\nspam-threshold=nan\n",
       "inbasket.conf:2: spam-threshold: \"nan\" is not a probability between 0 and 1, like 0.80" },
+    { "threshold-hexadecimal", "[filter]\nspam-threshold=0x1p-1\n",
+      "inbasket.conf:2: spam-threshold: \"0x1p-1\" is not a probability between 0 and 1, like 0.80" },
+    { "relay-bits-ipv6", "[trust]\nrelays=::1/129\n",
+      "inbasket.conf:2: relays: \"::1/129\" is not a host, an address or a network like mx.example.org or "
+      "192.0.2.0/24" },
+    { "relay-dot", "[trust]\nrelays=.\n",
+      "inbasket.conf:2: relays: \".\" is not a host, an address or a network like mx.example.org or "
+      "192.0.2.0/24" },
     { "relay", "[trust]\nrelays=192.0.2.0/99\n",
       "inbasket.conf:2: relays: \"192.0.2.0/99\" is not a host, an address or a network like mx.example.org or "
       "192.0.2.0/24" },
