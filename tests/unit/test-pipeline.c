@@ -561,7 +561,11 @@ the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
     deliver (ground, &(Letter){ .uid = 2, .text = "Subject: two\n\n" });
     ib_pipeline_give_back (ground->pipeline);
     wait_all (ground);
-    g_assert_cmpstr (ground->heard->str, ==, "loan;written 1;written 2;deliver 1;deliver 2;taken;noted;");
+    /* The files are written side by side. */
+    g_assert_true (g_str_has_prefix (ground->heard->str, "loan;written 1;written 2;")
+                   || g_str_has_prefix (ground->heard->str, "loan;written 2;written 1;"));
+    g_assert_true (g_str_has_suffix (ground->heard->str, ";deliver 1;deliver 2;taken;noted;"));
+    g_assert_cmpuint (ground->heard->len, ==, strlen ("loan;written 1;written 2;deliver 1;deliver 2;taken;noted;"));
     g_assert_cmpuint (read_low_water (ground), ==, 1);
 }
 
