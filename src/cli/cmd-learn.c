@@ -87,7 +87,8 @@ add_tasks (GPtrArray *tasks, Learning *self, const IbConfig *config, const char 
         return true;
     }
     g_autofree char *gone = g_strdup_printf (_ ("The message %s is not here any more"), word);
-    tell_failure (self, word, error != NULL ? error->message : gone);
+    const char *hindrance = found != NULL ? found->hindrance : NULL;
+    tell_failure (self, word, error != NULL ? error->message : hindrance != NULL ? hindrance : gone);
     self->lacks_store |= g_error_matches (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE);
     self->failed++;
     return false;

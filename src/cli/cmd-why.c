@@ -49,6 +49,10 @@ judged (const char *path, const IbJudgement *judgement, const GError *error, gpo
 static void
 say_gone (const IbFoundMessage *found)
 {
+    if (found->hindrance != NULL) {
+        ib_print_error ("%s", found->hindrance);
+        return;
+    }
     ib_print_error (_ ("The message %.8s is not here any more: what it held cannot be looked at again"),
                     found->story->id);
     ib_print_hint (_ ("inbasket log --since 365d  tells where it went"));

@@ -156,8 +156,12 @@ find_and_propose (Asking *asking, const char *word, IbAlwaysKind kind)
         return g_error_matches (error, IB_FIND_ERROR, IB_FIND_ERROR_NOTHING) ? IB_EXIT_USAGE : IB_EXIT_STORE;
     }
     if (found->path == NULL) {
-        ib_print_error (_ ("The message %.8s is not here any more: what it held cannot be looked at again"),
-                        found->story->id);
+        if (found->hindrance != NULL)
+            ib_print_error ("%s", found->hindrance);
+        else
+            ib_print_error (
+                _ ("The message %.8s is not here any more: what it held cannot be looked at again"),
+                found->story->id);
         return IB_EXIT_SOME_FAILED;
     }
     asking->config = config;

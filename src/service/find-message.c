@@ -5,8 +5,11 @@
 #include "standing.h"
 #include "survey.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
 
@@ -16,6 +19,7 @@ ib_found_message_free (IbFoundMessage *self)
     if (self == NULL)
         return;
     g_free (self->path);
+    g_free (self->hindrance);
     g_free (self->folder);
     ib_story_free (self->story);
     ib_lesson_free (self->lesson);
@@ -84,20 +88,90 @@ find_place (IbHome *home, IbFoundMessage *found)
     return true;
 }
 
+/* The first folder on the way to @folder that may not be passed, or @folder if it may not be read.
+ * Returns: (transfer full) (nullable) */
+static char *
+locked_on_the_way (const char *folder)
+{
+    for (const char *end = strchr (folder + 1, '/'); end != NULL; end = strchr (end + 1, '/')) {
+        g_autofree char *above = g_strndup (folder, (gsize) (end - folder));
+        if (faccessat (AT_FDCWD, above, X_OK, AT_EACCESS) != 0)
+            return errno == EACCES ? g_steal_pointer (&above) : NULL;
+    }
+    bool is_locked = faccessat (AT_FDCWD, folder, R_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES;
+    return is_locked ? g_strdup (folder) : NULL;
+}
+
+/* Whether @folder, or a part of it, hides what was not found. */
+static bool
+is_locked (IbFoundMessage *found, const char *folder)
+{
+    static const char *const parts[] = { NULL, "cur", "new" };
+    for (gsize i = 0; i < G_N_ELEMENTS (parts) && found->hindrance == NULL; i++) {
+        g_autofree char *part = g_build_filename (folder, parts[i], NULL);
+        g_autofree char *locked = locked_on_the_way (part);
+        if (locked != NULL)
+            found->hindrance = g_strdup_printf (
+                _ ("Whether the message %.8s is still here cannot be seen: you have no permission to read %s"),
+                found->story->id, locked);
+    }
+    return found->hindrance != NULL;
+}
+
+/* Where it was seen last, and where it was put, come before whatever else cannot be read. */
+static void
+find_hindrance (const IbConfig *config, IbHome *home, IbFoundMessage *found, const GError *trouble)
+{
+    g_autoptr (GPtrArray) places = ib_places_where (home->journal, found->story->id, NULL);
+    const GPtrArray *files = found->story->files;
+    bool is_found = is_locked (found, config->maildir);
+    for (guint i = 0; places != NULL && i < places->len && !is_found; i++) {
+        g_autofree char *place = g_build_filename (config->maildir, places->pdata[i], NULL);
+        g_autofree char *part = g_path_get_dirname (place), *folder = g_path_get_dirname (part);
+        is_found = is_locked (found, folder);
+    }
+    for (guint i = 0; i < files->len && !is_found; i++) {
+        const IbStoryFile *file = files->pdata[i];
+        g_autofree char *directory = ib_folder_to_directory (file->folder, config->layout);
+        g_autofree char *folder = g_build_filename (config->maildir, directory, NULL);
+        is_found = is_locked (found, folder);
+    }
+    if (!is_found && trouble != NULL)
+        found->hindrance = g_strdup_printf (_ ("Whether the message %.8s is still here cannot be seen: %s"),
+                                            found->story->id, trouble->message);
+}
+
+static void
+find_delivered (const IbConfig *config, IbHome *home, IbFoundMessage *found)
+{
+    g_autoptr (GError) trouble = NULL;
+    if (found->story->files->len == 0)
+        return;
+    const IbStoryFile *file = found->story->files->pdata[0];
+    if (home->maildir != NULL && !find_place (home, found))
+        found->path = ib_maildir_find (home->maildir, file->name, &found->folder, &trouble);
+    if (found->path == NULL)
+        find_hindrance (config, home, found, trouble);
+}
+
+static void
+find_held (const IbPaths *paths, IbFoundMessage *found)
+{
+    g_autoptr (IbHeld) held
+        = g_file_test (paths->held, G_FILE_TEST_IS_DIR) ? ib_held_open (paths->held, NULL) : NULL;
+    found->path = held != NULL ? ib_held_find (held, found->story->id) : NULL;
+    if (found->path == NULL)
+        (void) is_locked (found, paths->held);
+}
+
 /* Where the story's first file is now, if it is anywhere. */
 static void
-find_file (const IbPaths *paths, IbHome *home, IbFoundMessage *found)
+find_file (const IbPaths *paths, const IbConfig *config, IbHome *home, IbFoundMessage *found)
 {
-    const IbStory *story = found->story;
-    if (story->action == IB_STORY_DELIVER && home->maildir != NULL && story->files->len > 0) {
-        const IbStoryFile *file = story->files->pdata[0];
-        if (!find_place (home, found))
-            found->path = ib_maildir_find (home->maildir, file->name, &found->folder, NULL);
-    } else if (story->action != IB_STORY_DELIVER) {
-        g_autoptr (IbHeld) held
-            = g_file_test (paths->held, G_FILE_TEST_IS_DIR) ? ib_held_open (paths->held, NULL) : NULL;
-        found->path = held != NULL ? ib_held_find (held, story->id) : NULL;
-    }
+    if (found->story->action == IB_STORY_DELIVER)
+        find_delivered (config, home, found);
+    else
+        find_held (paths, found);
 }
 
 static IbFoundMessage *
@@ -118,32 +192,66 @@ found_file (IbHome *home, const char *path)
     return found;
 }
 
+/* NULL: @error is IB_FIND_ERROR_STORE. */
+static IbHome *
+look (const IbPaths *paths, const IbConfig *config, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    IbHome *home = ib_home_look (paths, config, &why);
+    if (home == NULL)
+        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
+    return home;
+}
+
+/* NULL without an error if nobody knows it. */
+static IbFoundMessage *
+found_story (const IbPaths *paths, const IbConfig *config, IbHome *home, const char *word, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbFoundMessage) found = g_new0 (IbFoundMessage, 1);
+    found->story = find_story (home, word, &why);
+    if (why != NULL)
+        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
+    if (found->story == NULL)
+        return NULL;
+    find_file (paths, config, home, found);
+    found->lesson = ib_lessons_about (home->journal, found->story->id, NULL);
+    return g_steal_pointer (&found);
+}
+
 IbFoundMessage *
 ib_find_message (const IbPaths *paths, const IbConfig *config, const char *word, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    g_autoptr (IbHome) home = ib_home_look (paths, config, &why);
-    if (home == NULL) {
-        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
+    g_autoptr (IbHome) home = look (paths, config, error);
+    if (home == NULL)
         return NULL;
-    }
     if (strcmp (word, "-") == 0 || g_file_test (word, G_FILE_TEST_IS_REGULAR))
         return found_file (home, word);
-
-    g_autoptr (IbFoundMessage) found = g_new0 (IbFoundMessage, 1);
-    found->story = find_story (home, word, &why);
-    if (why != NULL) {
-        g_set_error_literal (error, IB_FIND_ERROR, IB_FIND_ERROR_STORE, why->message);
-        return NULL;
-    }
-    if (found->story == NULL) {
+    IbFoundMessage *found = found_story (paths, config, home, word, &why);
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    else if (found == NULL)
         g_set_error (
             error, IB_FIND_ERROR, IB_FIND_ERROR_NOTHING,
             _ ("There is no message “%s”: neither a file, nor an id, nor a Message-ID that came through here"),
             word);
+    return found;
+}
+
+IbFoundMessage *
+ib_find_known_message (const IbPaths *paths, const IbConfig *config, const char *word, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autoptr (IbHome) home = look (paths, config, error);
+    if (home == NULL)
         return NULL;
-    }
-    find_file (paths, home, found);
-    found->lesson = ib_lessons_about (home->journal, found->story->id, NULL);
-    return g_steal_pointer (&found);
+    IbFoundMessage *found = found_story (paths, config, home, word, &why);
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    else if (found == NULL)
+        g_set_error (error, IB_FIND_ERROR, IB_FIND_ERROR_NOTHING,
+                     _ ("There is no message “%s”: neither an id, nor a Message-ID that came through here"),
+                     word);
+    return found;
 }
