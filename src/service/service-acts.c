@@ -1,6 +1,5 @@
 /* service-acts.c - what the user does with mail that is here, by a click or over the bus */
 #include "service-acts.h"
-#include "bus-message.h"
 #include "find-message.h"
 #include "fs.h"
 #include "standing.h"
@@ -75,43 +74,70 @@ leads_into_maildir (const IbConfig *config, const char *path)
     return is_in;
 }
 
-/* Of mail, and not of whatever else lies about: nobody wants to wait for all of it. */
 static bool
-add_folder (Act *self, const IbConfig *config, const char *word)
+is_part (const char *directory)
 {
-    if (!g_path_is_absolute (word) || !leads_into_maildir (config, word))
-        return false;
-    g_autoptr (GPtrArray) standings = ib_standing_list_folder (config, word, NULL);
-    for (guint i = 0; standings != NULL && i < standings->len; i++) {
-        const IbStanding *standing = standings->pdata[i];
-        add_task (self, word, standing->path, *standing->id != '\0' ? standing->id : NULL);
-    }
-    return standings != NULL;
+    return g_str_has_suffix (directory, "/new") || g_str_has_suffix (directory, "/cur");
+}
+
+/* A message of the Maildir, and none of the files that other programs have beside them; nor what waits to be written to. */
+static bool
+is_message_file (const IbConfig *config, const char *path)
+{
+    g_autofree char *part = g_path_get_dirname (path);
+    return is_part (part) && leads_into_maildir (config, path) && g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }
 
 static void
-add_message (Act *self, const IbPaths *paths, const IbConfig *config, const char *word)
+add_folder (Act *self, const IbConfig *config, const char *word)
 {
     g_autoptr (GError) error = NULL;
-    /* Where we happen to work, there are no messages: a path is a whole one. */
-    g_autofree char *whole = g_path_is_absolute (word) ? g_strdup (word) : ib_bus_message_word (word);
-    g_autoptr (IbFoundMessage) found = ib_find_message (paths, config, whole, &error);
+    g_autoptr (GPtrArray) standings = ib_standing_list_folder (config, word, &error);
+    for (guint i = 0; standings != NULL && i < standings->len; i++) {
+        const IbStanding *standing = standings->pdata[i];
+        if (g_file_test (standing->path, G_FILE_TEST_IS_SYMLINK)) /* which may lead out of it */
+            continue;
+        add_task (self, word, standing->path, *standing->id != '\0' ? standing->id : NULL);
+    }
+    if (standings == NULL)
+        refuse (self, word, error->message);
+}
+
+/* Who asks need not be allowed to read files, or to see where there are any: of all that is not in the Maildir he hears
+ * the same. */
+static void
+add_path (Act *self, const IbConfig *config, const char *word)
+{
+    if (is_message_file (config, word))
+        add_task (self, word, word, NULL);
+    else if (leads_into_maildir (config, word) && g_file_test (word, G_FILE_TEST_IS_DIR))
+        add_folder (self, config, word);
+    else
+        refuse (self, word, _ ("That is no message, and no folder, of the Maildir"));
+}
+
+static void
+add_known (Act *self, const IbPaths *paths, const IbConfig *config, const char *word)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbFoundMessage) found = ib_find_known_message (paths, config, word, &error);
     if (found != NULL && found->path != NULL) {
-        add_task (self, word, found->path, found->story != NULL ? found->story->id : NULL);
+        add_task (self, word, found->path, found->story->id);
         return;
     }
     g_autofree char *gone = g_strdup_printf (_ ("The message %s is not here any more"), word);
-    refuse (self, word, error != NULL ? error->message : gone);
+    const char *hindrance = found != NULL ? found->hindrance : NULL;
+    refuse (self, word, error != NULL ? error->message : hindrance != NULL ? hindrance : gone);
 }
 
 static void
 find_all (Act *self, const IbPaths *paths, const IbConfig *config)
 {
     for (char **word = self->messages; *word != NULL; word++) {
-        if (**word == '\0' || strcmp (*word, "-") == 0)
-            refuse (self, *word, _ ("That is no message"));
-        else if (!g_file_test (*word, G_FILE_TEST_IS_DIR) || !add_folder (self, config, *word))
-            add_message (self, paths, config, *word);
+        if (g_path_is_absolute (*word))
+            add_path (self, config, *word);
+        else
+            add_known (self, paths, config, *word);
     }
 }
 
@@ -137,7 +163,7 @@ is_in_maildir (const Act *self, const char *path)
     g_autofree char *straight = g_canonicalize_filename (path, "/");
     g_autofree char *part = g_path_get_dirname (path);
     return strcmp (straight, path) == 0 && strncmp (path, top, length) == 0 && path[length] == '/'
-           && (g_str_has_suffix (part, "/new") || g_str_has_suffix (part, "/cur"));
+           && is_part (part);
 }
 
 static bool

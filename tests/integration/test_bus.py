@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import os
 import signal
 import time
 import xml.etree.ElementTree as ElementTree
@@ -333,25 +334,44 @@ def test_learning(work, caller):
     assert caller("Learn", "(bas)", True, []) == (0, [])
 
 
-def test_a_folder_is_of_the_maildir_and_a_path_is_whole(work, caller, tmp_path):
-    """Whoever asks need not be allowed to read files: that one can be learned is all that he hears, and only of one at a time."""
+def test_a_path_is_one_of_the_maildir(work, bus, caller, tmp_path):
+    """Whoever asks need not be allowed to read files: of all that is elsewhere he hears the same, whether it is there or not."""
     for name in ("mail", "mail/cur"):
         (tmp_path / name).mkdir()
-    (tmp_path / "mail/cur/1.2.3").write_bytes(b"Subject: x\r\n\r\nhi\r\n")
+    outside, large = tmp_path / "mail/cur/1.2.3", tmp_path / "large"
+    outside.write_bytes(b"Subject: x\r\n\r\nhi\r\n")
+    with large.open("wb") as file:
+        file.truncate(1 << 40)
+    os.mkfifo(tmp_path / "fifo")
+    os.mkfifo(work.maildir / "cur" / "fifo")
+    (work.maildir / "other-program").write_bytes(b"Subject: x\n\nhi\n")
     (work.maildir / ".Away").symlink_to(tmp_path / "mail")
+    (work.maildir / ".Links/cur").mkdir(parents=True)
+    (work.maildir / ".Links/new").mkdir()
+    (work.maildir / ".Links/cur/1.2.4").symlink_to(outside)
     known = work.run("status", "--json").lines[0]["classifier"]
-    places = [str(tmp_path / "mail"), str(tmp_path / "mail/cur"), "/", f"{work.maildir}/../../..", str(work.maildir / ".Away"), f"{work.maildir}x",
-              "home/Mail", ".", "..", "service.log", "home", "\x1b[31m"]
-    for method, types, arguments in (("Learn", "(bas)", [True]), ("MarkJunk", "(as)", []), ("MarkGood", "(as)", [])):
-        done, refused = caller(method, types, *arguments, places)
-        assert (done, [word for word, _ in refused]) == (0, places)
-        assert all("\x1b" not in words for _, words in refused)
+    folders = [tmp_path / "mail", tmp_path / "mail/cur", "/", work.maildir / "../../..", work.maildir / ".Away", f"{work.maildir}x"]
+    files = [outside, large, tmp_path / "none", tmp_path / "fifo", "/dev/zero", "/dev/tty", "/etc/shadow", work.maildir / "cur/../../../../etc/passwd",
+             work.maildir / ".Links/cur/1.2.4", work.maildir / ".Away/cur/1.2.3", work.maildir / "cur/fifo", work.maildir / "cur/none",
+             work.maildir / "other-program"]
+    paths = [str(path) for path in (*folders, *files)]
+    words = ["home/Mail", ".", "..", "service.log", "home", "\x1b[31m"]
+    for method, types, arguments in (("Learn", "(bas)", [True]), ("MarkJunk", "(as)", []), ("MarkGood", "(as)", []), ("MarkRead", "(as)", [])):
+        done, refused = caller(method, types, *arguments, paths + words)
+        assert (done, [word for word, _ in refused]) == (0, paths + words)
+        assert {said for _, said in refused[:len(paths)]} == {"That is no message, and no folder, of the Maildir"}
+        assert all("\x1b" not in said for _, said in refused)
+        assert caller(method, types, *arguments, [str(work.maildir / ".Links")]) == (0, [])
     assert work.run("status", "--json").lines[0]["classifier"] == known
+    # Whoever may read a file himself has it learned by the command line.
+    lent = work.run("learn", "spam", outside, "--json", env={"DBUS_SESSION_BUS_ADDRESS": bus.address})
+    assert lent.lines[-1]["learned"] == 1
+    assert work.run("status", "--json").lines[0]["classifier"]["spam"] == known["spam"] + 1
 
 
-def test_who_has_much_done_does_not_keep_others_waiting(work, caller, call, tmp_path):
+def test_who_has_much_done_does_not_keep_others_waiting(work, caller, call):
     other = call()
-    some = tmp_path / "some.eml"
+    some = work.maildir / "cur" / "some.eml:2,"
     some.write_bytes(b"Subject: x\r\n\r\nhi\r\n")
     with contextlib.ExitStack() as stack:
         # Nothing is done while the home is lent: what is asked waits.
@@ -428,7 +448,7 @@ def test_marking_as_junk(server, home, serve, call, tmp_path):
     outside = tmp_path / "outside.eml"
     outside.write_bytes(home.files()[0][1].read_bytes())
     marked, refused = caller("MarkJunk", "(as)", [ids[0], "ffffff", str(outside)])
-    assert (marked, [word for word, _ in refused]) == (2, ["ffffff"])
+    assert (marked, [word for word, _ in refused]) == (1, ["ffffff", str(outside)])
     assert len(home.messages(".Junk")) == 1 and len(home.messages(".")) == 2 and outside.exists()
     assert home.run("status", "--json").lines[0]["classifier"]["spam"] >= 1
     assert caller("Undo", "(sx)", ids[0], 0)
