@@ -1,6 +1,7 @@
-/* bus-filter-changes.c - filters that are written, removed and ordered, for who is on the bus */
+/* bus-filter-changes.c - filters that are written, removed, ordered and named as active, for who is on the bus */
 #include "bus-filter-changes.h"
 #include "bus-callers.h"
+#include "bus-errors.h"
 #include "filter-files.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,97 +11,115 @@
 #define MOST_OF_ONE 16
 #define MOST_AT_ONCE 64
 
-typedef enum { WRITE, REMOVE, ACTIVATE } Kind;
+typedef enum { WRITE, REMOVE, ACTIVATE, TRY } Kind;
 
 typedef struct {
     IbBusFilterChanges *changes;
     GDBusMethodInvocation *invocation;
     Kind kind;
-    IbPaths *paths; /* its own: the thread may outlive the service */
+    IbPaths *paths; /* its own: nobody else reads them on its thread */
     char *name, *text, *seen;
     char **names;
+
+    IbBusFilterChangesTried then; /* TRY */
+    gpointer user_data;           /* NULL once it is given away */
+    GDestroyNotify unused;
+
+    GError *error; /* NULL: it is made */
+    guint source;  /* tells the main loop of its end */
 } Change;
 
 struct _IbBusFilterChanges {
     const IbPaths *paths;
-    IbBusFiltersChanged changed;
+    IbBusFilterChangesMade made;
     gpointer user_data;
     IbBusCallers *callers;
-    GCancellable *end;
-    GQueue waiting; /* Change */
-    bool is_changing;
+    GQueue waiting;  /* Change */
+    Change *current; /* that is being made; NULL: none is */
+    GThread *thread; /* that makes it; NULL: there could be none */
 };
 
 static void begin_next (IbBusFilterChanges *self);
 
 static void
-change_free (gpointer pointer)
+change_free (Change *change)
 {
-    Change *change = pointer;
+    if (change->user_data != NULL)
+        change->unused (change->user_data);
     ib_paths_free (change->paths);
     g_free (change->name);
     g_free (change->text);
     g_free (change->seen);
     g_strfreev (change->names);
+    g_clear_error (&change->error);
     g_free (change);
 }
 
-static bool
-make_change (const Change *change, GError **error)
+static void
+make_change (Change *change)
 {
+    const char *const *names = (const char *const *) change->names;
     switch (change->kind) {
     case WRITE:
-        return ib_filter_files_write (change->paths, change->name, change->text, strlen (change->text),
-                                      change->seen, error);
+        (void) ib_filter_files_write (change->paths, change->name, change->text, strlen (change->text),
+                                      change->seen, &change->error);
+        return;
     case REMOVE:
-        return ib_filter_files_remove (change->paths, change->name, change->seen, error);
+        (void) ib_filter_files_remove (change->paths, change->name, change->seen, &change->error);
+        return;
     case ACTIVATE:
-        return ib_filter_files_activate (change->paths, (const char *const *) change->names, error);
+        (void) ib_filter_files_activate (change->paths, names, &change->error);
+        return;
+    case TRY:
+        (void) ib_filter_files_may_be_active (change->paths, names, &change->error);
+        return;
     }
     g_assert_not_reached ();
 }
 
+/* Of the current one, whose thread is over. */
 static void
-change_on_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *end)
+answer (IbBusFilterChanges *self)
 {
-    GError *error = NULL;
-    if (make_change (task_data, &error))
-        g_task_return_boolean (task, TRUE);
+    Change *change = g_steal_pointer (&self->current);
+    g_clear_pointer (&self->thread, g_thread_join);
+    ib_bus_callers_give_back (self->callers, g_dbus_method_invocation_get_sender (change->invocation));
+    if (change->error != NULL)
+        (void) ib_bus_refuse_error (change->invocation, change->error);
+    else if (change->then != NULL)
+        change->then (g_steal_pointer (&change->user_data));
     else
-        g_task_return_error (task, error);
+        self->made (change->invocation, self->user_data);
+    change_free (change);
 }
 
-static void
-on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
+static gboolean
+on_made (gpointer user_data)
 {
-    GTask *task = G_TASK (result);
-    const Change *change = g_task_get_task_data (task);
-    g_autoptr (GError) error = NULL;
-    bool is_done = g_task_propagate_boolean (task, &error);
-    if (g_cancellable_is_cancelled (g_task_get_cancellable (task))) { /* so is what it was asked of */
-        (void) ib_bus_refuse (change->invocation, IB_BUS_FAILED, "%s", _ ("The service is ending"));
-        return;
-    }
-    IbBusFilterChanges *self = change->changes;
-    self->is_changing = false;
-    ib_bus_callers_give_back (self->callers, g_dbus_method_invocation_get_sender (change->invocation));
-    if (is_done)
-        self->changed (change->invocation, self->user_data);
-    else
-        (void) ib_bus_refuse_error (change->invocation, error);
+    IbBusFilterChanges *self = user_data;
+    answer (self);
     begin_next (self);
+    return G_SOURCE_REMOVE;
+}
+
+static gpointer
+change_on_thread (gpointer data)
+{
+    Change *change = data;
+    make_change (change);
+    change->source = g_idle_add (on_made, change->changes);
+    return NULL;
 }
 
 static void
 begin_next (IbBusFilterChanges *self)
 {
-    if (self->is_changing || g_queue_is_empty (&self->waiting))
+    if (self->current != NULL || g_queue_is_empty (&self->waiting))
         return;
-    self->is_changing = true;
-    g_autoptr (GTask) task = g_task_new (NULL, self->end, on_changed, NULL);
-    g_task_set_check_cancellable (task, FALSE); /* there is something to be answered in any case */
-    g_task_set_task_data (task, g_queue_pop_head (&self->waiting), change_free);
-    g_task_run_in_thread (task, change_on_thread);
+    Change *change = self->current = g_queue_pop_head (&self->waiting);
+    self->thread = g_thread_try_new ("filter-change", change_on_thread, change, &change->error);
+    if (self->thread == NULL)
+        change->source = g_idle_add (on_made, self);
 }
 
 /* NULL: it was refused. */
@@ -156,15 +175,31 @@ ib_bus_filter_changes_activate (IbBusFilterChanges *self, GDBusMethodInvocation 
     begin_next (self);
 }
 
+void
+ib_bus_filter_changes_try (IbBusFilterChanges *self, GDBusMethodInvocation *invocation,
+                           const char *const *names, IbBusFilterChangesTried then, gpointer user_data,
+                           GDestroyNotify unused)
+{
+    Change *change = add (self, invocation, TRY);
+    if (change == NULL) {
+        unused (user_data);
+        return;
+    }
+    change->names = g_strdupv ((char **) names);
+    change->then = then;
+    change->user_data = user_data;
+    change->unused = unused;
+    begin_next (self);
+}
+
 IbBusFilterChanges *
-ib_bus_filter_changes_new (const IbPaths *paths, IbBusFiltersChanged changed, gpointer user_data)
+ib_bus_filter_changes_new (const IbPaths *paths, IbBusFilterChangesMade made, gpointer user_data)
 {
     IbBusFilterChanges *self = g_new0 (IbBusFilterChanges, 1);
     self->paths = paths;
-    self->changed = changed;
+    self->made = made;
     self->user_data = user_data;
     self->callers = ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE);
-    self->end = g_cancellable_new ();
     g_queue_init (&self->waiting);
     return self;
 }
@@ -174,8 +209,12 @@ ib_bus_filter_changes_free (IbBusFilterChanges *self)
 {
     if (self == NULL)
         return;
-    g_cancellable_cancel (self->end);
-    g_object_unref (self->end);
+    if (self->thread != NULL)
+        g_thread_join (g_steal_pointer (&self->thread));
+    if (self->current != NULL) {
+        g_source_remove (self->current->source);
+        answer (self);
+    }
     for (Change *change; (change = g_queue_pop_head (&self->waiting)) != NULL; change_free (change))
         (void) ib_bus_refuse (change->invocation, IB_BUS_FAILED, "%s", _ ("The service is ending"));
     ib_bus_callers_unref (self->callers);

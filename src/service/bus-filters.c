@@ -1,6 +1,6 @@
 /* bus-filters.c - the filters, for who is on the bus */
 #include "bus-filters.h"
-#include "bus-filter-changes.h"
+#include "bus-errors.h"
 #include "filter-files.h"
 #include "mail-limits.h"
 #include "settings-file.h"
@@ -160,8 +160,7 @@ on_activate_filters (IbDbusManager *manager, GDBusMethodInvocation *invocation, 
 /* --- the whole -------------------------------------------------------------------------------------------------- */
 
 IbBusFilters *
-ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks, IbBusFiltersChanged changed,
-                    gpointer user_data)
+ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks, IbBusFilterChanges *changes)
 {
     const struct {
         const char *signal;
@@ -183,7 +182,7 @@ ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks,
         .manager = g_object_ref (manager),
         .service = service,
         .asks = asks,
-        .changes = ib_bus_filter_changes_new (ib_service_paths (service), changed, user_data),
+        .changes = changes,
     };
     for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
         g_signal_connect (manager, handlers[i].signal, handlers[i].callback, self);
@@ -196,7 +195,6 @@ ib_bus_filters_free (IbBusFilters *self)
     if (self == NULL)
         return;
     g_signal_handlers_disconnect_by_data (self->manager, self);
-    ib_bus_filter_changes_free (self->changes);
     g_object_unref (self->manager);
     g_free (self);
 }

@@ -9,13 +9,11 @@
 
 #include "bus-asks.h"
 #include "bus-code.h"
+#include "bus-filter-changes.h"
 
 typedef struct _IbBusFilters IbBusFilters;
 
-/* What a filter is made of has changed: answers @invocation, with nothing, once the service goes by it. */
-typedef void (*IbBusFiltersChanged) (GDBusMethodInvocation *invocation, gpointer user_data);
-
-/* Answers @manager's methods on filters. @service and @asks must outlive it. */
+/* Answers @manager's methods on filters. @service, @asks and @changes must outlive it. */
 IbBusFilters *ib_bus_filters_new (IbDbusManager *manager, IbService *service, IbBusAsks *asks,
-                                  IbBusFiltersChanged changed, gpointer user_data);
+                                  IbBusFilterChanges *changes);
 void ib_bus_filters_free (IbBusFilters *self);

@@ -107,17 +107,18 @@ answer_path (GDBusMethodInvocation *invocation, const char *const *words, gpoint
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", words[0]));
 }
 
-/* AddAccount tells the object, Change nothing. */
+/* AddAccount tells the object, Change and ChangeSettings nothing. */
 void
 ib_bus_methods_answer_written (GDBusMethodInvocation *invocation, const char *account, gpointer user_data)
 {
     IbBus *self = user_data;
+    if (strcmp (g_dbus_method_invocation_get_method_name (invocation), "AddAccount") != 0) {
+        ib_bus_reload_answer (self->reload, invocation);
+        return;
+    }
     g_autofree char *object = ib_bus_names_account_path (account);
     const char *const words[] = { object, NULL };
-    if (strcmp (g_dbus_method_invocation_get_method_name (invocation), "AddAccount") == 0)
-        ib_bus_reload_then (self->reload, invocation, words, answer_path, self);
-    else
-        ib_bus_reload_answer (self->reload, invocation);
+    ib_bus_reload_after (self->reload, invocation, words, answer_path, self);
 }
 
 static gboolean
@@ -168,16 +169,22 @@ on_change_settings (IbDbusManager *manager, GDBusMethodInvocation *invocation, G
                     gpointer user_data)
 {
     IbBus *self = user_data;
-    if (ib_bus_settings_change (self->service, keys, invocation))
-        ib_bus_reload_answer (self->reload, invocation);
+    ib_bus_settings_change (self->settings, keys, invocation);
     return TRUE;
+}
+
+static void
+answer_read (GDBusMethodInvocation *invocation, const char *const *words, gpointer user_data)
+{
+    g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
 static gboolean
 on_reload (IbDbusManager *manager, GDBusMethodInvocation *invocation, gpointer user_data)
 {
     IbBus *self = user_data;
-    ib_bus_reload_answer (self->reload, invocation);
+    static const char *const nothing[] = { NULL };
+    ib_bus_reload_then (self->reload, invocation, nothing, answer_read, NULL);
     return TRUE;
 }
 

@@ -25,6 +25,7 @@ struct _IbBus {
     IbDbusManager *manager;
     GDBusObjectManagerServer *objects;
     IbBusReload *reload;
+    IbBusFilterChanges *filter_changes;
     IbBusSettings *settings;
     IbBusAccounts *accounts;
     IbBusChecks *checks;
@@ -40,7 +41,7 @@ extern const IbBusAccountMethods ib_bus_account_methods;
 /* Who asked for a look hears what came of it, and nobody else. IbBusChecked, with IbBus as user_data. */
 void ib_bus_methods_tell_checked (const char *asker, guint32 ticket, const char *account, GVariant *result,
                                   gpointer user_data);
-/* An account's file was written: IbBusSettingsWritten, with IbBus as user_data. */
+/* A file of the configuration was written: IbBusSettingsWritten, with IbBus as user_data. */
 void ib_bus_methods_answer_written (GDBusMethodInvocation *invocation, const char *account,
                                     gpointer user_data);
 /* Answers the manager's methods on accounts, the configuration, checks and loans. */

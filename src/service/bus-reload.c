@@ -15,6 +15,7 @@ typedef struct {
     IbBusReloaded then;
     gpointer user_data;
     char **words;
+    bool is_answer; /* of what is done */
     guint source;
 } Waiting;
 
@@ -24,7 +25,9 @@ waiting_free (gpointer pointer)
     Waiting *waiting = pointer;
     if (waiting->source != 0)
         g_source_remove (waiting->source);
-    if (waiting->invocation != NULL)
+    if (waiting->invocation != NULL && waiting->is_answer)
+        waiting->then (waiting->invocation, (const char *const *) waiting->words, waiting->user_data);
+    else if (waiting->invocation != NULL)
         (void) ib_bus_refuse (waiting->invocation, IB_BUS_FAILED, "%s", _ ("The service is ending"));
     g_strfreev (waiting->words);
     g_free (waiting);
@@ -43,9 +46,9 @@ go_on (gpointer user_data)
 }
 
 /* The service reads it when the loop turns, which it does before we go on. */
-void
-ib_bus_reload_then (IbBusReload *self, GDBusMethodInvocation *invocation, const char *const *words,
-                    IbBusReloaded then, gpointer user_data)
+static void
+wait_for_it (IbBusReload *self, GDBusMethodInvocation *invocation, const char *const *words, bool is_answer,
+             IbBusReloaded then, gpointer user_data)
 {
     Waiting *waiting = g_new0 (Waiting, 1);
     ib_service_reload (self->service);
@@ -54,8 +57,23 @@ ib_bus_reload_then (IbBusReload *self, GDBusMethodInvocation *invocation, const 
     waiting->then = then;
     waiting->user_data = user_data;
     waiting->words = g_strdupv ((char **) words);
+    waiting->is_answer = is_answer;
     waiting->source = g_idle_add (go_on, waiting);
     g_ptr_array_add (self->waiting, waiting);
+}
+
+void
+ib_bus_reload_then (IbBusReload *self, GDBusMethodInvocation *invocation, const char *const *words,
+                    IbBusReloaded then, gpointer user_data)
+{
+    wait_for_it (self, invocation, words, false, then, user_data);
+}
+
+void
+ib_bus_reload_after (IbBusReload *self, GDBusMethodInvocation *invocation, const char *const *words,
+                     IbBusReloaded then, gpointer user_data)
+{
+    wait_for_it (self, invocation, words, true, then, user_data);
 }
 
 static void
@@ -68,7 +86,7 @@ void
 ib_bus_reload_answer (IbBusReload *self, GDBusMethodInvocation *invocation)
 {
     static const char *const nothing[] = { NULL };
-    ib_bus_reload_then (self, invocation, nothing, answer_nothing, NULL);
+    ib_bus_reload_after (self, invocation, nothing, answer_nothing, NULL);
 }
 
 IbBusReload *

@@ -5,7 +5,6 @@
 #include "bus-errors.h"
 #include "credential.h"
 #include "destination.h"
-#include "filter-files.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 
 struct _IbBusSettings {
     const IbService *service;
+    IbBusFilterChanges *filters;
     IbBusSettingsWritten written;
     gpointer user_data;
     IbBusCallers *callers; /* of changes that the keyring is asked about */
@@ -48,25 +48,19 @@ why_not (const char *key, const char *value)
     return NULL;
 }
 
-/* A list of filters must stand the same test as what ActivateFilters gets. False: @invocation was refused. */
 static bool
-are_scripts (const IbService *service, const char *list, GDBusMethodInvocation *invocation)
+is_named (const GPtrArray *words, const char *key)
 {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-    g_auto (GStrv) words = g_strsplit (list, ";", -1);
-    for (char **word = words; *word != NULL; word++)
-        if (*g_strstrip (*word) != '\0')
-            g_strv_builder_add (names, *word);
-    g_auto (GStrv) scripts = g_strv_builder_end (names);
-    return ib_filter_files_may_be_active (ib_service_paths (service), (const char *const *) scripts, &error)
-           || !ib_bus_refuse_error (invocation, error);
+    for (guint i = 0; i < words->len; i += 2)
+        if (strcmp (words->pdata[i], key) == 0)
+            return true;
+    return false;
 }
 
 /* @keys as "group.key" and value in turn, NULL-ended, which live as long as it does. NULL: @invocation was refused.
  * Returns: (transfer container) (nullable) */
 static GPtrArray *
-read_keys (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation)
+read_keys (GVariant *keys, GDBusMethodInvocation *invocation)
 {
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
     GVariantIter each;
@@ -79,18 +73,99 @@ read_keys (const IbService *service, GVariant *keys, GDBusMethodInvocation *invo
         const char *why = why_not (key, value);
         if (strlen (key) > LONGEST_KEY)
             is_right = !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", _ ("There is no such key"));
+        else if (is_named (words, key))
+            is_right = !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("%s: that is said twice"), key);
         else if (why != NULL)
             is_right = !ib_bus_refuse (invocation, IB_BUS_INVALID, "%s", why);
         else if (strlen (value) > LONGEST_VALUE || strpbrk (value, "\r\n") != NULL)
             is_right
                 = !ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("%s: that is no value for one line"), key);
-        else if (strcmp (key, "filter.scripts") == 0)
-            is_right = are_scripts (service, value, invocation);
         g_ptr_array_add (words, (gpointer) key);
         g_ptr_array_add (words, (gpointer) value);
     }
     g_ptr_array_add (words, NULL);
     return is_right ? g_steal_pointer (&words) : NULL;
+}
+
+/* --- a change ---------------------------------------------------------------------------------------------------- */
+
+/* Of inbasket.conf, or of an account's file. */
+typedef struct {
+    IbBusSettings *settings;
+    GDBusMethodInvocation *invocation;
+    GVariant *keys;
+    GPtrArray *words; /* the keys: see read_keys () */
+    char *caller;
+    char *account; /* NULL: inbasket.conf */
+    char *path;
+    bool is_new;
+    IbBusCallers *callers; /* it waits for the keyring; or NULL */
+    IbAccount *then;       /* as it will be */
+    const char *moving;    /* the key that has its secret sent elsewhere, or less safely; NULL: none does */
+} Change;
+
+static void
+change_free (gpointer pointer)
+{
+    Change *change = pointer;
+    g_free (change->caller);
+    g_ptr_array_unref (change->words);
+    g_variant_unref (change->keys);
+    ib_account_free (change->then);
+    g_free (change->account);
+    g_free (change->path);
+    g_free (change);
+}
+
+/* The filters that it makes active; NULL: it makes none. Returns: (transfer full) (nullable) */
+static char **
+scripts_of (const GPtrArray *words)
+{
+    for (guint i = 0; i + 1 < words->len; i += 2) {
+        g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+        if (strcmp (words->pdata[i], "filter.scripts") != 0)
+            continue;
+        g_auto (GStrv) parts = g_strsplit (words->pdata[i + 1], ";", -1);
+        for (char **part = parts; *part != NULL; part++)
+            if (*g_strstrip (*part) != '\0')
+                g_strv_builder_add (names, *part);
+        return g_strv_builder_end (names);
+    }
+    return NULL;
+}
+
+static char *
+path_of (const IbService *service, const char *account)
+{
+    return g_strdup_printf ("%s/%s.conf", ib_service_paths (service)->accounts, account);
+}
+
+/* Then comes @then with a Change of its own, unless @invocation was refused. A list of filters must stand the same test as
+ * what ActivateFilters gets. */
+static void
+begin (IbBusSettings *self, const char *account, GVariant *keys, bool is_new,
+       GDBusMethodInvocation *invocation, IbBusFilterChangesTried then)
+{
+    GPtrArray *words = read_keys (keys, invocation);
+    if (words == NULL)
+        return;
+    Change *change = g_new0 (Change, 1);
+    *change = (Change){
+        .settings = self,
+        .invocation = invocation,
+        .keys = g_variant_ref (keys),
+        .words = words,
+        .caller = g_strdup (g_dbus_method_invocation_get_sender (invocation)),
+        .account = g_strdup (account),
+        .path = account != NULL ? path_of (self->service, account) : NULL,
+        .is_new = is_new,
+    };
+    g_auto (GStrv) scripts = scripts_of (words);
+    if (scripts == NULL)
+        then (change);
+    else
+        ib_bus_filter_changes_try (self->filters, invocation, (const char *const *) scripts, then, change,
+                                   change_free);
 }
 
 /* --- inbasket.conf ----------------------------------------------------------------------------------------------- */
@@ -131,13 +206,13 @@ ib_bus_settings_tell (const IbService *service, GDBusMethodInvocation *invocatio
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{ss})", &builder));
 }
 
-bool
-ib_bus_settings_change (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation)
+static void
+write_config (gpointer user_data)
 {
+    Change *change = user_data;
+    IbBusSettings *self = change->settings;
     g_autoptr (GError) error = NULL;
-    g_autoptr (GPtrArray) words = read_keys (service, keys, invocation);
-    if (words == NULL)
-        return false;
+    const GPtrArray *words = change->words;
     gsize n_changes = words->len / 2;
     g_autofree IbConfigChange *changes = g_new0 (IbConfigChange, n_changes + 1);
     for (gsize i = 0; i < n_changes; i++) {
@@ -145,18 +220,20 @@ ib_bus_settings_change (const IbService *service, GVariant *keys, GDBusMethodInv
         changes[i].key = words->pdata[2 * i];
         changes[i].value = *value != '\0' ? value : NULL;
     }
-    if (!ib_config_change (ib_service_paths (service), changes, n_changes, &error))
-        return !ib_bus_refuse_error (invocation, error);
-    return true;
+    if (ib_config_change (ib_service_paths (self->service), changes, n_changes, &error))
+        self->written (change->invocation, NULL, self->user_data);
+    else
+        (void) ib_bus_refuse_error (change->invocation, error);
+    change_free (change);
+}
+
+void
+ib_bus_settings_change (IbBusSettings *self, GVariant *keys, GDBusMethodInvocation *invocation)
+{
+    begin (self, NULL, keys, false, invocation, write_config);
 }
 
 /* --- an account's file ------------------------------------------------------------------------------------------- */
-
-static char *
-path_of (const IbService *service, const char *account)
-{
-    return g_strdup_printf ("%s/%s.conf", ib_service_paths (service)->accounts, account);
-}
 
 void
 ib_bus_settings_tell_account (const IbService *service, const char *account,
@@ -193,32 +270,6 @@ ib_bus_settings_remove_account (const IbService *service, const char *name, GDBu
 
 /* --- where a secret goes ----------------------------------------------------------------------------------------- */
 
-/* A change of an account's file. */
-typedef struct {
-    IbBusSettings *settings;
-    GDBusMethodInvocation *invocation;
-    GVariant *keys;
-    char *caller;
-    char *account;
-    char *path;
-    bool is_new;
-    IbBusCallers *callers; /* it waits for the keyring; or NULL */
-    IbAccount *then;       /* as it will be */
-    const char *moving;    /* the key that has its secret sent elsewhere, or less safely; NULL: none does */
-} Change;
-
-static void
-change_free (gpointer pointer)
-{
-    Change *change = pointer;
-    g_free (change->caller);
-    g_variant_unref (change->keys);
-    ib_account_free (change->then);
-    g_free (change->account);
-    g_free (change->path);
-    g_free (change);
-}
-
 static void
 refuse_move (const Change *change)
 {
@@ -243,10 +294,7 @@ write_change (const Change *change)
 {
     IbBusSettings *self = change->settings;
     g_autoptr (GError) error = NULL;
-    g_autoptr (GPtrArray) words = read_keys (self->service, change->keys, change->invocation);
-    if (words == NULL)
-        return;
-    if (ib_account_file_set (change->path, (const char *const *) words->pdata, &error))
+    if (ib_account_file_set (change->path, (const char *const *) change->words->pdata, &error))
         self->written (change->invocation, change->account, self->user_data);
     else
         (void) ib_bus_refuse_error (change->invocation, error);
@@ -287,39 +335,11 @@ key_that_moves (const Change *change)
 }
 
 static void
-begin_change (IbBusSettings *self, const char *account, GVariant *keys, bool is_new,
-              GDBusMethodInvocation *invocation)
+ask_keyring (IbBusSettings *self, Change *change)
 {
-    g_autoptr (GError) error = NULL;
-    g_autofree char *path = path_of (self->service, account);
-    IbAccount *then = NULL;
-    g_autoptr (GPtrArray) words = read_keys (self->service, keys, invocation);
-    if (words == NULL)
-        return;
-    g_autofree char *text = ib_account_file_edit (path, (const char *const *) words->pdata, &then, &error);
-    if (text == NULL) {
-        (void) ib_bus_refuse_error (invocation, error);
-        return;
-    }
-    Change *change = g_new0 (Change, 1);
-    *change = (Change){
-        .settings = self,
-        .invocation = invocation,
-        .keys = g_variant_ref (keys),
-        .caller = g_strdup (g_dbus_method_invocation_get_sender (invocation)),
-        .account = g_strdup (account),
-        .path = g_steal_pointer (&path),
-        .is_new = is_new,
-        .then = then,
-    };
-    change->moving = key_that_moves (change);
-    if (change->moving == NULL) {
-        write_change (change);
-        change_free (change);
-        return;
-    }
     if (!ib_bus_callers_take (self->callers, change->caller)) {
-        (void) ib_bus_refuse (invocation, IB_BUS_FAILED, "%s", _ ("Too much is asked at once: try again"));
+        (void) ib_bus_refuse (change->invocation, IB_BUS_FAILED, "%s",
+                              _ ("Too much is asked at once: try again"));
         change_free (change);
         return;
     }
@@ -330,11 +350,32 @@ begin_change (IbBusSettings *self, const char *account, GVariant *keys, bool is_
     g_task_run_in_thread (task, look_on_thread);
 }
 
+static void
+change_account (gpointer user_data)
+{
+    Change *change = user_data;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *text = ib_account_file_edit (change->path, (const char *const *) change->words->pdata,
+                                                  &change->then, &error);
+    if (text == NULL) {
+        (void) ib_bus_refuse_error (change->invocation, error);
+        change_free (change);
+        return;
+    }
+    change->moving = key_that_moves (change);
+    if (change->moving != NULL) {
+        ask_keyring (change->settings, change);
+        return;
+    }
+    write_change (change);
+    change_free (change);
+}
+
 void
 ib_bus_settings_change_account (IbBusSettings *self, const char *account, GVariant *keys,
                                 GDBusMethodInvocation *invocation)
 {
-    begin_change (self, account, keys, false, invocation);
+    begin (self, account, keys, false, invocation, change_account);
 }
 
 void
@@ -349,15 +390,22 @@ ib_bus_settings_add_account (IbBusSettings *self, const char *name, GVariant *ke
     else if (g_file_test (path, G_FILE_TEST_EXISTS))
         (void) ib_bus_refuse (invocation, IB_BUS_INVALID, _ ("There is an account “%s” already"), name);
     else
-        begin_change (self, name, keys, true, invocation);
+        begin (self, name, keys, true, invocation, change_account);
 }
 
 IbBusSettings *
-ib_bus_settings_new (const IbService *service, IbBusSettingsWritten written, gpointer user_data)
+ib_bus_settings_new (const IbService *service, IbBusFilterChanges *filters, IbBusSettingsWritten written,
+                     gpointer user_data)
 {
     IbBusSettings *self = g_new (IbBusSettings, 1);
-    *self = (IbBusSettings){ service, written, user_data, ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE),
-                             g_cancellable_new () };
+    *self = (IbBusSettings){
+        .service = service,
+        .filters = filters,
+        .written = written,
+        .user_data = user_data,
+        .callers = ib_bus_callers_new (MOST_OF_ONE, MOST_AT_ONCE),
+        .end = g_cancellable_new (),
+    };
     return self;
 }
 

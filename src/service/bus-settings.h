@@ -7,6 +7,7 @@
  * account's secret is sent, and how safely, as long as there is one: else whoever may talk to us would have it sent to him. */
 #pragma once
 
+#include "bus-filter-changes.h"
 #include "service.h"
 
 /* Each answers @invocation. */
@@ -14,21 +15,22 @@ void ib_bus_settings_tell (const IbService *service, GDBusMethodInvocation *invo
 void ib_bus_settings_tell_account (const IbService *service, const char *account,
                                    GDBusMethodInvocation *invocation);
 
-/* True: it is written, and the caller answers once it was read. False: @invocation was refused. @keys: a{ss}. */
-bool ib_bus_settings_change (const IbService *service, GVariant *keys, GDBusMethodInvocation *invocation);
+/* True: it is written, and the caller answers once it was read. False: @invocation was refused. */
 bool ib_bus_settings_remove_account (const IbService *service, const char *name,
                                      GDBusMethodInvocation *invocation);
 
-/* Changes that wait for the keyring to say whether there is a secret. */
+/* Changes, which may wait for their filters to be compiled, and for the keyring to say whether there is a secret. */
 typedef struct _IbBusSettings IbBusSettings;
 
-/* The file of @account is written; takes @invocation, and answers it once the file was read. */
+/* The file of @account (NULL: inbasket.conf) is written; takes @invocation, and answers it once the file was read. */
 typedef void (*IbBusSettingsWritten) (GDBusMethodInvocation *invocation, const char *account,
                                       gpointer user_data);
 
-IbBusSettings *ib_bus_settings_new (const IbService *service, IbBusSettingsWritten written,
-                                    gpointer user_data);
+/* @service and @filters must outlive it, and @filters must have ended before it is freed. */
+IbBusSettings *ib_bus_settings_new (const IbService *service, IbBusFilterChanges *filters,
+                                    IbBusSettingsWritten written, gpointer user_data);
 /* Each takes @invocation. @keys: a{ss}. */
+void ib_bus_settings_change (IbBusSettings *self, GVariant *keys, GDBusMethodInvocation *invocation);
 void ib_bus_settings_add_account (IbBusSettings *self, const char *name, GVariant *keys,
                                   GDBusMethodInvocation *invocation);
 void ib_bus_settings_change_account (IbBusSettings *self, const char *account, GVariant *keys,

@@ -78,12 +78,14 @@ present (IbBus *self)
     ib_dbus_manager_set_state_folder (self->manager, paths->state);
     self->objects = g_dbus_object_manager_server_new (IB_BUS_PATH);
     self->reload = ib_bus_reload_new (self->service);
-    self->settings = ib_bus_settings_new (self->service, ib_bus_methods_answer_written, self);
+    self->filter_changes = ib_bus_filter_changes_new (paths, on_changed, self->reload);
+    self->settings
+        = ib_bus_settings_new (self->service, self->filter_changes, ib_bus_methods_answer_written, self);
     self->accounts = ib_bus_accounts_new (self->service, self->objects, &ib_bus_account_methods, self);
     self->checks = ib_bus_checks_new (self->service, ib_bus_methods_tell_checked, self);
     self->loans = ib_bus_loans_new (self->service, on_returned, self);
     self->asks = ib_bus_asks_new (paths);
-    self->filters = ib_bus_filters_new (self->manager, self->service, self->asks, on_changed, self->reload);
+    self->filters = ib_bus_filters_new (self->manager, self->service, self->asks, self->filter_changes);
     self->news = ib_bus_news_new (self->manager, self->service, self->accounts, self->checks);
     ib_bus_methods_connect (self);
     ib_bus_questions_connect (self->manager, self->asks);
@@ -162,14 +164,15 @@ ib_bus_free (IbBus *self)
         g_source_remove (self->telling);
     if (self->manager != NULL) {
         ib_bus_news_free (self->news);
+        g_signal_handlers_disconnect_by_data (self->manager, self);
+        ib_bus_filters_free (self->filters);
+        ib_bus_filter_changes_free (self->filter_changes); /* what was under way may be done by now: */
         ib_bus_settings_free (self->settings);
         ib_bus_reload_free (self->reload);
-        g_signal_handlers_disconnect_by_data (self->manager, self);
         ib_bus_questions_disconnect (self->manager, self->asks);
         ib_bus_acts_free (self->acts);
         ib_bus_loans_free (self->loans);
         ib_bus_checks_free (self->checks);
-        ib_bus_filters_free (self->filters);
         ib_bus_asks_free (self->asks);
         ib_bus_accounts_free (self->accounts);
         g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from e2e.inbasket import TOP
 from mail import generate
-from servers.bus import Refused, refusal
+from servers.bus import ACCOUNT, Refused, account_path, refusal
 
 
 def documents(text):
@@ -326,3 +326,38 @@ def test_a_change_of_settings_undoes_none_of_filters(work, caller):
     assert [answer for answer in answers if answer != [()]] == []
     said = caller("Settings")
     assert (said["filter.scripts"], said["filter.spam-threshold"]) == ("junk.sieve", "0.85")
+
+
+LARGE = "".join(f'if header :contains "subject" "x{i}" {{ keep; }}\n' for i in range(10_000))
+
+
+def test_who_makes_a_filter_active_has_his_turn(work, caller):
+    """Whichever way it is made so: what is asked before it is done before it, and the main loop compiles nothing."""
+    account = {"account.address": "b@example.com", "account.protocol": "imap", "account.host": "localhost", "account.user": "b"}
+    ways = [("ChangeSettings", "(a{ss})", [{"filter.scripts": "first.sieve; junk.sieve"}], {}),
+            ("Change", "(a{ss})", [{"filter.scripts": "second.sieve"}], {"path": account_path("work"), "interface": ACCOUNT}),
+            ("AddAccount", "(sa{ss})", ["other", account | {"filter.scripts": "third.sieve"}], {})]
+    answers = []
+    for (method, types, arguments, where), name in zip(ways, ("first", "second", "third"), strict=True):
+        answers.append(caller.begin("WriteFilter", "(ss)", f"{name}.sieve", LARGE))
+        answers.append(caller.begin(method, types, *arguments, **where))
+    answers.append(caller.begin("ChangeSettings", "(a{ss})", {"filter.scripts": "none.sieve"}))
+    caller.until(lambda: all(answers), "the answers")
+    *done, (refused,) = answers
+    assert [answer for answer in done if isinstance(answer[0], Refused)] == [] and refused.kind == "Invalid"
+    assert caller("Settings")["filter.scripts"] == "first.sieve;junk.sieve"
+    assert caller("Settings", path=account_path("work"), interface=ACCOUNT)["filter.scripts"] == "second.sieve"
+    assert caller("Settings", path=account_path("other"), interface=ACCOUNT)["filter.scripts"] == "third.sieve"
+
+
+def test_what_is_said_of_a_change_when_the_service_ends_is_true(work, serve, call):
+    service, caller = serve(work), call()
+    answers = [caller.begin("WriteFilter", "(ss)", f"mine{number}.sieve", LARGE) for number in range(16)]
+    caller.until(lambda: answers[1], "the second's answer")
+    service.stop()
+    caller.until(lambda: all(answers), "all answers")
+    assert [answer == [()] for answer in answers] == [f"mine{number}.sieve" in filters_of(work) for number in range(16)]
+    refused = [answer[0] for answer in answers if answer != [()]]
+    assert {one.words for one in refused if one.kind == "Failed"} <= {"The service is ending"}
+    # What it never came to read is answered by the bus.
+    assert {one.kind for one in refused} <= {"Failed", "org.freedesktop.DBus.Error.NoReply"}
