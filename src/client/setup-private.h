@@ -1,4 +1,9 @@
-/* setup-private.h - the inside of setup, which setup.c (pages) and the other setup-*.c share */
+/* setup-private.h - the inside that setup's files share
+ *
+ * setup.c has the conversation and the ways between its pages; setup-pages.c what each page needs before it is left;
+ * setup-fields.c the fields, and the account that they make; setup-sign-in.c the ways to sign in. What takes its time:
+ * setup-work.c looks servers up and waits for a browser, setup-keep.c puts the secret away, setup-online.c asks for GNOME's
+ * accounts, setup-doers.c has others try, count and rehearse; setup-learning.c is told how learning goes on. */
 #pragma once
 
 #include "consent.h"
@@ -52,6 +57,33 @@ struct _IbSetup {
     bool wants_login;         /* what is being done about it */
 };
 
+/* --- pages --- */
+
+typedef enum {
+    IB_SETUP_REFUSED, /* the error says why */
+    IB_SETUP_GOES_ON,
+    IB_SETUP_IS_BUSY, /* ib_setup_finish () will say */
+} IbSetupLeaving;
+
+typedef struct {
+    void (*work) (IbSetup *self); /* begun when the page is there; NULL: nothing is to be done */
+    IbSetupLeaving (*leave) (IbSetup *self, GError **error);
+    IbSetupPage next;
+} IbSetupWay;
+/* By page. */
+extern const IbSetupWay ib_setup_ways[IB_SETUP_DONE + 1];
+
+/* Forgets all that belongs to one account; what was added stays. */
+void ib_setup_begin_account (IbSetup *self);
+
+/* --- ways to sign in --- */
+
+/* NULL: there is none of that name, as ib_sign_in_name () has it. */
+const IbOAuth2Door *ib_setup_find_door (const IbSetup *self, const char *way);
+bool ib_setup_has_open_door (const IbSetup *self);
+/* Chooses the best that is open, unless one was chosen that there is. */
+void ib_setup_suggest_sign_in (IbSetup *self);
+
 /* --- fields --- */
 
 /* The text of the account's file as the fields have it; *out_account (nullable) is what it says. Returns: (transfer full)
@@ -88,6 +120,11 @@ guint ib_setup_begin (IbSetup *self);
 void ib_setup_finish (IbSetup *self, GError *trouble, bool goes_on);
 void ib_setup_stop (IbSetup *self);
 void ib_setup_search (IbSetup *self);
+/* For the address as it is now. */
+bool ib_setup_is_searched (const IbSetup *self);
+/* Both only if it is not known yet. */
+void ib_setup_ask_for_test (IbSetup *self);
+void ib_setup_ask_for_weight (IbSetup *self);
 /* Gets a token through a browser, and keeps that. */
 void ib_setup_ask_browser (IbSetup *self, const IbAccount *account);
 void ib_setup_changed (IbSetup *self);

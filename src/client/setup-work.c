@@ -62,6 +62,19 @@ call_end (Call *call)
     return self;
 }
 
+static char *
+what_is_searched (const IbSetup *self)
+{
+    return g_strconcat (ib_setup_get (self, "address"), " ", ib_setup_get (self, "ispdb"), NULL);
+}
+
+bool
+ib_setup_is_searched (const IbSetup *self)
+{
+    g_autofree char *wanted = what_is_searched (self);
+    return g_strcmp0 (self->searched, wanted) == 0;
+}
+
 /* Nothing found is no dead end: all can be set by hand. */
 static void
 take_candidates (IbSetup *self, GPtrArray *found)
@@ -91,7 +104,7 @@ on_discovered (GObject *source, GAsyncResult *result, gpointer data)
         found = ib_candidates_new (); /* a domain that cannot be looked up */
     take_candidates (self, found);
     g_free (self->searched);
-    self->searched = g_strconcat (ib_setup_get (self, "address"), " ", ib_setup_get (self, "ispdb"), NULL);
+    self->searched = what_is_searched (self);
     g_clear_pointer (&self->doors, g_ptr_array_unref);
     ib_setup_suggest_name (self);
     ib_setup_finish (self, NULL, true);
