@@ -126,12 +126,12 @@ unmap (gpointer pointer)
 }
 
 /* A mapping whose file shrinks ends its reader. A sealed file cannot; a plain one is the service's own, which only ever
- * grows. */
+ * grows. Where a file system lies in memory, plain files have a single seal: that they get no other. */
 static bool
 is_steady (int fd)
 {
     int seals = fcntl (fd, F_GET_SEALS);
-    if (seals >= 0)
+    if (seals >= 0 && seals != F_SEAL_SEAL)
         return (seals & F_SEAL_SHRINK) != 0 && (seals & F_SEAL_WRITE) != 0;
 
     struct stat found; /* not by fstat(), see sandbox.h */

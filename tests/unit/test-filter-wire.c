@@ -192,6 +192,21 @@ maps_only_what_is_steady (void)
     close (pipe_ends[1]);
 }
 
+/* A Maildir may lie on a file system in memory. Its files are of the kind that a memory file is which cannot be sealed. */
+static void
+maps_a_plain_file_in_memory (void)
+{
+    g_autoptr (GError) error = NULL;
+    int fd = memfd_create ("test", MFD_CLOEXEC);
+    g_assert_cmpint (write (fd, "0123456789", 10), ==, 10);
+    g_assert_cmpint (fcntl (fd, F_GET_SEALS), ==, F_SEAL_SEAL);
+
+    g_autoptr (GBytes) mapped = ib_filter_wire_map (fd, 10, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (g_bytes_get_data (mapped, NULL), g_bytes_get_size (mapped), "0123456789", 10);
+    close (fd);
+}
+
 /* --- said by the worker ------------------------------------------------------------------------------------------ */
 
 #define SIZE 1000
@@ -831,6 +846,7 @@ main (int argc, char **argv)
     g_test_add_func ("/filter-wire/list", a_list);
     g_test_add_func ("/filter-wire/facts", facts_of_a_message);
     g_test_add_func ("/filter-wire/map", maps_only_what_is_steady);
+    g_test_add_func ("/filter-wire/map-in-memory", maps_a_plain_file_in_memory);
     for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
         g_autofree char *path = g_strconcat ("/filter-wire/sound/", rows[i].name, NULL);
         g_test_add_data_func (path, &rows[i], is_sound);
