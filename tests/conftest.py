@@ -1,6 +1,7 @@
 """What integration and end-to-end tests share: one certificate authority for the run, and fresh homes."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from e2e.inbasket import Home  # noqa: E402
+from servers import memory  # noqa: E402
 from servers.certs import Authority  # noqa: E402
 from servers.dovecot import Dovecot  # noqa: E402
 
@@ -18,18 +20,50 @@ def authority(tmp_path_factory):
     return Authority(folder)
 
 
+class Kept:
+    """Servers between two tests. To start one and to end it takes longer than most tests need it for."""
+
+    def __init__(self, authority, most=6):
+        self.authority, self.most, self.idle = authority, most, []
+
+    def take(self, options):
+        """One of these options, with no mail in it: one that was started so and serves nobody any more, or a new one."""
+        for kept in self.idle:
+            server, its_options = kept
+            if its_options == options and server.is_left_alone():
+                self.idle.remove(kept)
+                server.forget()
+                return server
+        return Dovecot(authority=self.authority, **options).start()
+
+    def give_back(self, server, options):
+        self.idle.append((server, options))
+        self.end(self.idle[:-self.most])
+
+    def end(self, those):
+        for kept in list(those):
+            self.idle.remove(kept)
+            kept[0].__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def kept_servers(authority):
+    kept = Kept(authority)
+    yield kept
+    kept.end(kept.idle)
+
+
 @pytest.fixture
-def start(authority):
-    """start(users=..., ...) starts a Dovecot that ends with the test."""
+def start(kept_servers):
+    """start(users=..., ...) is a Dovecot that nobody else has until the test ends."""
     running = []
 
     def start_one(**options):
-        server = Dovecot(authority=authority, **options)
-        running.append(server.__enter__())
-        return server
+        running.append((kept_servers.take(options), options))
+        return running[-1][0]
     yield start_one
-    for server in running:
-        server.__exit__(None, None, None)
+    for server, options in running:
+        kept_servers.give_back(server, options)
 
 
 @pytest.fixture
@@ -40,6 +74,17 @@ def server(start):
 @pytest.fixture
 def home(tmp_path):
     return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def fast_path(tmp_path):
+    """A folder for a test that tries the same many times, and waits for no disk with it."""
+    place = memory.place()
+    if place is None:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="ib-test-", dir=place) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,14 @@ import subprocess
 
 import pytest
 from crash.trial import ACCOUNTS, Trial, random_kills
-from e2e.inbasket import kill_all
+from e2e.inbasket import Home, kill_all
 
 RANDOM_KILLS = 40
 
 
 @pytest.fixture
-def trial(start, home):
-    return Trial(start(users=dict.fromkeys(ACCOUNTS, "secret")), home)
+def trial(start, fast_path):
+    return Trial(start(users=dict.fromkeys(ACCOUNTS, "secret")), Home(fast_path / "home"))
 
 
 def test_killed_at_every_fault_point(trial, fault_names):

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from e2e.inbasket import assert_clean, assert_exactly_once, bound_by_modes
+from e2e.inbasket import Home, assert_clean, assert_exactly_once, bound_by_modes
 from mail import generate
 from mail.generate import local
 
@@ -147,8 +147,9 @@ def test_whose_permission_is_missing_is_said(shut, command):
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EROFS"])
 @pytest.mark.parametrize("passing", ["1", "2", "1+"])
-def test_every_point_that_can_fail(server, home, error, passing, fault_names):
+def test_every_point_that_can_fail(server, fast_path, error, passing, fault_names):
     """Each named point fails in turn, and after each the next sync makes it good."""
+    home = Home(fast_path / "home")
     for name in fault_names:
         for path in (home.maildir, home.state):
             shutil.rmtree(path, ignore_errors=True)

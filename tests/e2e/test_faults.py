@@ -9,9 +9,9 @@ SAMPLES = 3
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_failing_calls(authority, tmp_path, scenario):
+def test_failing_calls(authority, fast_path, scenario):
     source = random.Random(f"faults {scenario}")
-    with Hindered(tmp_path, scenario, authority) as hindered:
+    with Hindered(fast_path, scenario, authority) as hindered:
         for name in ERRNOS:
             calls = hindered.calls(name)
             for number in sorted(source.sample(range(1, calls + 1), min(SAMPLES, calls))):

@@ -9,9 +9,9 @@ SAMPLES = 5
 
 
 @pytest.mark.parametrize(("protocol", "security"), MODES)
-def test_severed_lines(authority, tmp_path, protocol, security):
+def test_severed_lines(authority, fast_path, protocol, security):
     source = random.Random(f"lines {protocol} {security}")
-    with Severed(tmp_path, protocol, security, authority) as severed:
+    with Severed(fast_path, protocol, security, authority) as severed:
         lengths = severed.lengths()
         for direction in DIRECTIONS:
             for way in ("close", "reset"):
@@ -20,13 +20,13 @@ def test_severed_lines(authority, tmp_path, protocol, security):
 
 
 @pytest.mark.parametrize(("protocol", "security"), MODES)
-def test_dripped_lines(authority, tmp_path, protocol, security):
-    with Severed(tmp_path, protocol, security, authority) as severed:
+def test_dripped_lines(authority, fast_path, protocol, security):
+    with Severed(fast_path, protocol, security, authority) as severed:
         severed.drip()
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
-def test_stalled_line(authority, tmp_path, protocol):
+def test_stalled_line(authority, fast_path, protocol):
     """It goes silent while the last words are said: given up, and the rest is done at the next poll."""
-    with Severed(tmp_path, protocol, "tls", authority) as severed:
+    with Severed(fast_path, protocol, "tls", authority) as severed:
         severed.trial("stall", "up", severed.lengths()["up"] - 60)

@@ -10,9 +10,9 @@ SAMPLES = 4
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_power_cuts(authority, tmp_path, scenario):
+def test_power_cuts(authority, fast_path, scenario):
     source = random.Random(f"power {scenario}")
-    with Power(tmp_path, scenario, authority) as power:
+    with Power(fast_path, scenario, authority) as power:
         assert power.check_order() >= len(power.hindered.mails) - 3, "the rest was delivered before it was killed"
         # Most that can go wrong lies between the first name in place and the last word to the server.
         moments = [note.at for note in power.notes if note.event in ("rename", "sync", "say")]

@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import maildir
+from . import maildir, memory
 from .certs import Authority
 from .tokens import ISSUER
 
@@ -70,6 +70,15 @@ def wait_until(condition, seconds=15, what="condition"):
         time.sleep(0.02)
 
 
+def processes():
+    """(name, process group) of all that run."""
+    for entry in os.listdir("/proc"):
+        if entry.isdecimal():
+            with contextlib.suppress(OSError):      # it has just ended
+                name, _, facts = Path(f"/proc/{entry}/stat").read_text().partition("(")[2].rpartition(")")
+                yield name, int(facts.split()[2])
+
+
 class Dovecot:
     """users: {name: password}. ports: {"imap": n, ...} where they must be chosen. folder: a lasting place
     instead of a temporary one. `hashes` are what is known of users' passwords instead of the passwords themselves,
@@ -87,7 +96,7 @@ class Dovecot:
         self.mechanisms, self.hashes, self.token_key = mechanisms, dict(hashes or {}), token_key
         self.introspection = introspection
         self.keep = folder is not None
-        self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-"))
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-", dir=memory.place()))
         self.ports = dict(ports or zip(self.SERVICES, free_ports(len(self.SERVICES))))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
@@ -173,6 +182,21 @@ class Dovecot:
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    # For the next test
+
+    def is_left_alone(self):
+        """Whether it runs and serves nobody: of its processes there are only those that wait for somebody."""
+        if self.process is None or self.process.poll() is not None:
+            return False
+        names = [name for name, group in processes() if group == self.process.pid]
+        return not {"imap", "pop3"} & set(names) and all(names.count(f"{each}-login") <= 1 for each in ("imap", "pop3"))
+
+    def forget(self):
+        """All mail and every word of its log, as if it had just been started."""
+        shutil.rmtree(self.folder / "mail")
+        self.make_mailboxes()
+        os.truncate(self.folder / "dovecot.log", 0)
+
     # Its configuration
 
     def environment(self):
@@ -196,15 +220,13 @@ class Dovecot:
         mail_user, login_user = self.identity()
         entry = pwd.getpwnam(mail_user)
         lib = self.root / "usr/lib/dovecot"
-        for name in ("run", "state", "mail"):
+        for name in ("run", "state"):
             (self.folder / name).mkdir(exist_ok=True)
-        self.give_away(self.folder / "mail")
-        for user in self.users:
-            self.mailbox(user)
+        self.make_mailboxes()
         (self.folder / "users").write_text(
             "".join(f"{user}:{self.hashes.get(user, '{PLAIN}' + password)}::::::\n" for user, password in self.users.items()))
         listeners = "\n".join(
-            f"service {protocol}-login {{\n  chroot =\n  process_min_avail = 1\n"
+            f"service {protocol}-login {{\n  chroot =\n  process_min_avail = 1\n  service_count = 0\n"
             f"  inet_listener {protocol} {{\n    port = {self.ports.get(protocol, 0)}\n  }}\n"
             f"  inet_listener {protocol}s {{\n    port = {self.ports.get(protocol + 's', 0)}\n    ssl = yes\n  }}\n}}"
             for protocol in ("imap", "pop3"))
@@ -315,6 +337,12 @@ scope = mail
             for path in paths:
                 os.chown(path, entry.pw_uid, entry.pw_gid)
 
+    def make_mailboxes(self):
+        (self.folder / "mail").mkdir(exist_ok=True)
+        self.give_away(self.folder / "mail")
+        for user in self.users:
+            self.mailbox(user)
+
     def mailbox(self, user, name="INBOX"):
         """The Maildir of a mailbox, made when it is not there."""
         top = self.home(user) / "Maildir"
@@ -373,14 +401,15 @@ scope = mail
 
     def served(self, user, mailbox="INBOX"):
         """Every message that the mailbox holds now, as IMAP serves it, in the order of UIDs."""
+        found, = self.served_in(user, mailbox)
+        if found is None:
+            raise ServerFailed(f"there is no mailbox {mailbox}")
+        return found
+
+    def served_in(self, user, *mailboxes):
+        """The same of several, in one session; None for one that is not there."""
         with self.imap(user) as session:
-            status, answer = session.select(quoted(mailbox), readonly=True)
-            if status != "OK":
-                raise ServerFailed(f"SELECT {mailbox}: {answer}")
-            if not int(answer[0]):
-                return []
-            items = session.uid("FETCH", "1:*", "(BODY.PEEK[])")[1]
-            return [item[1] for item in items if isinstance(item, tuple)]
+            return [served_by(session, mailbox) for mailbox in mailboxes]
 
     def flags(self, user, mailbox="INBOX"):
         """{uid: set of flags}."""
@@ -411,6 +440,14 @@ scope = mail
         (path / "dovecot-uidlist").write_text(f"3 V{new} N1\n")
         self.give_away(path / "dovecot-uidlist")
         return new
+
+
+def served_by(session, mailbox):
+    status, answer = session.select(quoted(mailbox), readonly=True)
+    if status != "OK":
+        return None
+    items = session.uid("FETCH", "1:*", "(BODY.PEEK[])")[1] if int(answer[0]) else []
+    return [item[1] for item in items if isinstance(item, tuple)]
 
 
 def quoted(mailbox):
