@@ -18,8 +18,10 @@
 /* A log of so many pages is folded back at rest, and one of so many at once. */
 #define LONG_LOG_PAGES 250
 #define LONGEST_LOG_PAGES 4000
-/* What a log of LONG_LOG_PAGES takes until there is rest, with SQLite's usual page and what stands before each. */
-#define ROOM_BYTES (LONG_LOG_PAGES * 5 / 4 * (4096 + 24))
+/* What a log of LONG_LOG_PAGES takes until there is rest. */
+#define ROOM_PAGES (LONG_LOG_PAGES * 5 / 4)
+/* SQLite's usual page, and what stands before each. */
+#define LOGGED_PAGE_BYTES (4096 + 24)
 #define ZEROS_BYTES (64 * 1024)
 
 struct _IbDb {
@@ -27,8 +29,8 @@ struct _IbDb {
     char *path;
     GHashTable *statements; /* the literal's address → sqlite3_stmt */
     bool is_doubtful;       /* not opened yet, or something failed since */
-    bool has_room;          /* the log's file is as long as it gets until there is rest */
     int log_pages;          /* after our last commit */
+    int room_pages;         /* for so many the log's file was made long enough */
 };
 
 /* Three megabytes hold the pages of the indexes that a batch of new mail touches, in journals of any usual size. */
@@ -229,32 +231,47 @@ ib_db_fold (IbDb *self, GError **error)
 
 /* Bytes behind the last page that SQLite wrote are none of its log: it stops at what does not bear its sums. Nor is any of
  * them safe to leave out, as a hole, or as what was only reserved: to fill that in changes the file system's books. */
-static void
-fill (int fd)
+static bool
+fill (int fd, gint64 size_bytes)
 {
     g_autofree char *zeros = g_malloc0 (ZEROS_BYTES);
     struct stat status;
     bool is_written = fstat (fd, &status) == 0;
-    while (is_written && status.st_size < ROOM_BYTES) {
-        gsize most = MIN ((gsize) (ROOM_BYTES - status.st_size), ZEROS_BYTES);
+    while (is_written && status.st_size < size_bytes) {
+        gsize most = MIN ((gsize) (size_bytes - status.st_size), ZEROS_BYTES);
         gssize n = pwrite (fd, zeros, most, status.st_size);
         is_written = n > 0;
         status.st_size += n;
     }
-    if (is_written)
+    return is_written;
+}
+
+static void
+lengthen_log (IbDb *self, int pages, bool is_synced)
+{
+    self->room_pages = pages; /* where that fails, it is only slower: not tried again */
+    g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+    int fd = open (log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return;
+    if (fill (fd, (gint64) pages * LOGGED_PAGE_BYTES) && is_synced)
         (void) fdatasync (fd);
+    (void) close (fd);
 }
 
 void
 ib_db_make_room (IbDb *self)
 {
-    g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
-    int fd = self->has_room ? -1 : open (log, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    self->has_room = true; /* without it, it is only slower: not tried again */
-    if (fd < 0)
-        return;
-    fill (fd);
-    (void) close (fd);
+    if (self->room_pages < ROOM_PAGES)
+        lengthen_log (self, ROOM_PAGES, true);
+}
+
+void
+ib_db_make_room_for (IbDb *self, guint pages)
+{
+    int wanted = self->log_pages + (int) MIN (pages, LONGEST_LOG_PAGES);
+    if (self->room_pages < wanted)
+        lengthen_log (self, wanted + ROOM_PAGES, false);
 }
 
 sqlite3 *

@@ -62,5 +62,7 @@ bool ib_db_fold (IbDb *self, GError **error);
  * that makes the file longer waits for the file system's books, too, and they for the data of a message that is synced
  * beside it. */
 void ib_db_make_room (IbDb *self);
+/* The same for whoever is about to commit some @pages, and as many again soon: durable with that commit. */
+void ib_db_make_room_for (IbDb *self, guint pages);
 /* Sets @error for a failure that SQLite did not see. Returns false. */
 bool ib_db_fail (IbDb *self, int number, GError **error);

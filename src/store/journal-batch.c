@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* Of so many the next batch is near. */
+#define MANY 32
+
 #define NOTE_DELIVERED "UPDATE message SET state = 1 WHERE sequence BETWEEN ? AND ? AND state = 0"
 #define HAS_UNFETCHED "SELECT 1 FROM unfetched WHERE mailbox = ? LIMIT 1"
 #define ADD_MARK "INSERT OR REPLACE INTO mark (mark, expires_at, message) VALUES (?, ?, ?)"
@@ -49,6 +52,8 @@ intend_all (IbJournal *self, GPtrArray *batch, GError **error)
 bool
 ib_journal_intend (IbJournal *self, GPtrArray *batch, GError **error)
 {
+    if (batch->len >= MANY) /* a message takes half a page, the places it gets in the indexes included */
+        ib_db_make_room_for (self->db, batch->len);
     return ib_journal_committed (self,
                                  ib_journal_passes (self, ib_fault ("journal.intend"), error)
                                      && ib_db_begin (self->db, error) && intend_all (self, batch, error),
