@@ -11,241 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each sync has the disk empty its cache, and those that ask at the same time share that: a batch on a disk that others use
- * took two thirds of the time with 32 that it took with 8, and no less with 64. */
-#define SYNC_THREADS 32
-/* So many of them write while the next file is begun. */
-#define WRITE_THREADS 2
-/* Begun files that wait for their sync, each with a descriptor. */
-#define MOST_WAITING 256
-
-/* Where the bytes of a story's files come from. */
-typedef struct {
-    gint references; /* atomic: of files that are not written yet */
-    IbPiece piece;
-    gint64 date_s;
-    IbDeliveryWritten written;
-    gpointer user_data;
-} Source;
-
-/* One file on its way to stable storage. */
-typedef struct {
-    int fd;
-    char *path;
-    Source *source; /* NULL: written */
-    const IbEdition *edition;
-    GError *error; /* it failed */
-} Sync;
-
 struct _IbDelivery {
     IbMaildir *maildir;
     IbHeld *held;
-    GThreadPool *pool;
-    GPtrArray *failed; /* Sync */
-
-    GMutex lock; /* of what follows */
-    GCond changed;
-    GPtrArray *waiting;  /* Sync, begun since the last call */
-    guint next_to_write; /* of them */
-    guint writers;       /* threads that were asked to write */
-    bool is_syncing;     /* the waiting ones; none is added meanwhile */
-    guint next;          /* of them to be synced */
-    guint under_way;     /* of them, in either way */
+    IbWriter *writer;
 };
-
-static void
-source_unref (Source *self)
-{
-    if (self == NULL || !g_atomic_int_dec_and_test (&self->references))
-        return;
-    if (self->written != NULL)
-        self->written (self->user_data);
-    g_free (self);
-}
-
-static void
-sync_free (gpointer pointer)
-{
-    Sync *self = pointer;
-    if (self->fd >= 0)
-        (void) close (self->fd);
-    source_unref (self->source);
-    g_clear_error (&self->error);
-    g_free (self->path);
-    g_free (self);
-}
-
-static bool
-write_stretch (const IbStretch *stretch, const IbPiece *source, int fd, const char *path, GError **error)
-{
-    if (stretch->literal == NULL)
-        return ib_fs_copy_range (source->fd, source->offset + stretch->offset, stretch->length, fd, path,
-                                 error);
-    gsize length = 0;
-    const void *bytes = g_bytes_get_data (stretch->literal, &length);
-    return ib_fs_write (fd, bytes, length, path, error);
-}
-
-static bool
-write_edition (const IbPiece *source, const IbEdition *edition, int fd, const char *path, GError **error)
-{
-    if (edition->count == 0)
-        return ib_fs_copy_range (source->fd, source->offset, source->size_bytes, fd, path, error);
-    for (gsize i = 0; i < edition->count; i++)
-        if (!write_stretch (&edition->stretches[i], source, fd, path, error))
-            return false;
-    return true;
-}
-
-/* Its bytes set out at once, so that the sync finds little left to do; that is a hint: fsync tells what went wrong. */
-static void
-write_file (Sync *sync)
-{
-    const Source *source = sync->source;
-    int fault = ib_fault ("delivery.write");
-    if (fault != 0)
-        g_set_error (&sync->error, G_IO_ERROR, g_io_error_from_errno (fault), _ ("Cannot write %s: %s"),
-                     sync->path, g_strerror (fault));
-    if (fault == 0 && write_edition (&source->piece, sync->edition, sync->fd, sync->path, &sync->error)
-        && ib_fs_set_time (sync->fd, source->date_s, sync->path, &sync->error))
-        (void) sync_file_range (sync->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
-static void
-sync_file (Sync *sync)
-{
-    int number = sync->error == NULL ? ib_fault ("delivery.sync") : 0;
-    if (number == 0 && sync->error == NULL)
-        number = ib_fs_sync_at (sync->fd);
-    if (number != 0)
-        g_set_error (&sync->error, G_IO_ERROR, g_io_error_from_errno (number),
-                     _ ("Cannot bring %s onto stable storage: %s"), sync->path, g_strerror (number));
-    (void) close (sync->fd); /* what it could tell, fsync has told */
-    sync->fd = -1;
-}
-
-/* Each thread takes the next until there is none. One that comes too late finds nothing to do, or helps with the next
- * batch. With the lock held, as the next. */
-static void
-write_some (IbDelivery *self)
-{
-    while (self->next_to_write < self->waiting->len) {
-        Sync *sync = self->waiting->pdata[self->next_to_write++];
-        if (sync->source == NULL)
-            continue;
-        self->under_way++;
-        g_mutex_unlock (&self->lock);
-        write_file (sync);
-        source_unref (sync->source);
-        g_mutex_lock (&self->lock);
-        sync->source = NULL;
-        self->under_way--;
-        g_cond_broadcast (&self->changed);
-    }
-}
-
-/* Comes behind write_some (): what is not written yet is being written. */
-static void
-sync_some (IbDelivery *self)
-{
-    while (self->is_syncing && self->next < self->waiting->len) {
-        Sync *sync = self->waiting->pdata[self->next++];
-        self->under_way++;
-        while (sync->source != NULL)
-            g_cond_wait (&self->changed, &self->lock);
-        g_mutex_unlock (&self->lock);
-        sync_file (sync);
-        g_mutex_lock (&self->lock);
-        self->under_way--;
-        g_cond_broadcast (&self->changed);
-    }
-}
-
-/* In a thread of the pool. */
-static void
-help (gpointer data, gpointer user_data)
-{
-    IbDelivery *self = user_data;
-    g_mutex_lock (&self->lock);
-    write_some (self);
-    sync_some (self);
-    if (data == &self->writers)
-        self->writers--;
-    g_mutex_unlock (&self->lock);
-}
-
-/* Where no thread can be started there are fewer helpers, or none: nobody waits for one that has not begun. */
-static void
-begin (IbDelivery *self, guint helpers)
-{
-    g_mutex_lock (&self->lock);
-    self->is_syncing = true;
-    self->next = 0;
-    g_mutex_unlock (&self->lock);
-    for (guint i = 0; i < helpers; i++)
-        if (!g_thread_pool_push (self->pool, self, NULL)) /* what is pushed only must not be NULL */
-            break;
-}
-
-/* Waits for those under way, and lets nobody begin another one. (transfer full): all of them. */
-static GPtrArray *
-end (IbDelivery *self)
-{
-    g_mutex_lock (&self->lock);
-    self->next = self->next_to_write = self->waiting->len;
-    while (self->under_way > 0)
-        g_cond_wait (&self->changed, &self->lock);
-    GPtrArray *taken = g_steal_pointer (&self->waiting);
-    self->waiting = g_ptr_array_new ();
-    self->next = self->next_to_write = 0;
-    self->is_syncing = false;
-    g_mutex_unlock (&self->lock);
-    return taken;
-}
-
-/* All that wait, several at once; those that fail are kept. */
-static void
-sync_waiting (IbDelivery *self)
-{
-    if (!self->is_syncing)
-        begin (self, MIN (self->waiting->len, SYNC_THREADS) - MIN (self->waiting->len, 1));
-    g_mutex_lock (&self->lock);
-    write_some (self);
-    sync_some (self);
-    g_mutex_unlock (&self->lock);
-    g_autoptr (GPtrArray) synced = end (self);
-    for (guint i = 0; i < synced->len; i++) {
-        Sync *sync = synced->pdata[i];
-        if (sync->error != NULL)
-            g_ptr_array_add (self->failed, sync);
-        else
-            sync_free (sync);
-    }
-}
-
-/* Whoever adds one file goes on to the next, if there is one; so helpers are for those that pile up. */
-static void
-add_waiting (IbDelivery *self, Sync *sync)
-{
-    if (self->waiting->len >= MOST_WAITING)
-        sync_waiting (self);
-    g_mutex_lock (&self->lock);
-    g_ptr_array_add (self->waiting, sync);
-    bool is_pile = self->waiting->len - self->next_to_write > self->writers + 1;
-    bool wants_help = sync->source != NULL && is_pile && self->writers < WRITE_THREADS;
-    self->writers += wants_help ? 1 : 0;
-    g_mutex_unlock (&self->lock);
-    if (wants_help) /* where no thread can be started, it waits for the next one that can */
-        (void) g_thread_pool_push (self->pool, &self->writers, NULL);
-}
-
-void
-ib_delivery_write_rest (IbDelivery *self)
-{
-    g_mutex_lock (&self->lock);
-    write_some (self);
-    g_mutex_unlock (&self->lock);
-}
 
 static bool
 is_held (const IbStoryFile *file)
@@ -310,12 +80,12 @@ create (IbDelivery *self, const IbStory *story, IbStoryFile *file, GError **erro
                           : ib_maildir_create (self->maildir, story, file, error);
 }
 
-/* Begins all files of @story, or none. Returns: (transfer full) (nullable): Sync, with @source to be written from. */
+/* Begins all files of @story, or none. Returns: (transfer full) (nullable): IbOutput */
 static GPtrArray *
-begin_files (IbDelivery *self, IbStory *story, Source *source, const IbEdition *editions, gsize count,
+begin_files (IbDelivery *self, IbStory *story, IbSource *source, const IbEdition *editions, gsize count,
              const guint64 *sizes, GError **error)
 {
-    g_autoptr (GPtrArray) begun = g_ptr_array_new_with_free_func (sync_free);
+    g_autoptr (GPtrArray) begun = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_output_free);
     for (guint i = 0; i < story->files->len; i++) {
         IbStoryFile *file = g_ptr_array_index (story->files, i);
         guint edition = file->edition < count ? file->edition : 0;
@@ -327,13 +97,7 @@ begin_files (IbDelivery *self, IbStory *story, Source *source, const IbEdition *
         }
         if (!is_held (file))
             ib_maildir_set_size (file, sizes[edition]);
-        Sync *sync = g_new0 (Sync, 1);
-        sync->fd = fd;
-        sync->path = temporary_path (self, file);
-        sync->edition = &editions[edition];
-        sync->source = source;
-        g_atomic_int_inc (&source->references);
-        g_ptr_array_add (begun, sync);
+        g_ptr_array_add (begun, ib_output_new (fd, temporary_path (self, file), source, &editions[edition]));
     }
     return g_steal_pointer (&begun);
 }
@@ -343,25 +107,13 @@ static bool
 write_all (IbDelivery *self, const IbStory *story, GPtrArray *begun, GError **error)
 {
     for (guint i = 0; i < begun->len; i++) {
-        Sync *sync = begun->pdata[i];
-        write_file (sync);
-        source_unref (g_steal_pointer (&sync->source));
-        if (sync->error == NULL)
+        if (ib_output_write (begun->pdata[i], error))
             continue;
-        g_propagate_error (error, g_steal_pointer (&sync->error));
         for (guint k = 0; k < story->files->len; k++)
             drop (self, g_ptr_array_index (story->files, k));
         return false;
     }
     return true;
-}
-
-static Source *
-source_new (const IbStory *story, const IbPiece *piece, IbDeliveryWritten written, gpointer user_data)
-{
-    Source *source = g_new0 (Source, 1);
-    *source = (Source){ 1, *piece, story->internal_date_s, written, user_data };
-    return source;
 }
 
 IbDelivery *
@@ -370,39 +122,34 @@ ib_delivery_new (IbMaildir *maildir, IbHeld *held)
     IbDelivery *self = g_new0 (IbDelivery, 1);
     self->maildir = maildir;
     self->held = held;
-    self->waiting = g_ptr_array_new ();
-    self->failed = g_ptr_array_new_with_free_func (sync_free);
-    self->pool = g_thread_pool_new (help, self, SYNC_THREADS, FALSE, NULL);
-    g_mutex_init (&self->lock);
-    g_cond_init (&self->changed);
+    self->writer = ib_writer_new ();
     return self;
 }
 
-/* @is_at_once: written when this returns. */
+/* Takes @source. @is_at_once: written when this returns. */
 static bool
-take (IbDelivery *self, IbStory *story, Source *source, const IbEdition *editions, gsize count,
-      bool is_at_once, GError **error)
+take (IbDelivery *self, IbStory *story, const IbPiece *piece, IbSource *source, const IbEdition *editions,
+      gsize count, bool is_at_once, GError **error)
 {
     g_autofree guint64 *sizes = g_new0 (guint64, count);
-    if (!measure_all (&source->piece, editions, count, sizes, error))
-        return false;
-    g_autoptr (GPtrArray) begun = begin_files (self, story, source, editions, count, sizes, error);
+    g_autoptr (GPtrArray) begun = NULL;
+    if (measure_all (piece, editions, count, sizes, error))
+        begun = begin_files (self, story, source, editions, count, sizes, error);
+    ib_source_unref (source);
     if (begun == NULL || (is_at_once && !write_all (self, story, begun, error)))
         return false;
     g_ptr_array_set_free_func (begun, NULL);
     for (guint i = 0; i < begun->len; i++)
-        add_waiting (self, begun->pdata[i]);
+        ib_writer_add (self->writer, begun->pdata[i]);
     return true;
 }
 
 bool
 ib_delivery_begin_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
-                         gsize count, IbDeliveryWritten written, gpointer user_data, GError **error)
+                         gsize count, IbWriterCall written, gpointer user_data, GError **error)
 {
-    Source *from = source_new (story, source, written, user_data);
-    bool is_begun = take (self, story, from, editions, count, false, error);
-    source_unref (from);
-    return is_begun;
+    IbSource *from = ib_source_new (source, story->internal_date_s, written, user_data);
+    return take (self, story, source, from, editions, count, false, error);
 }
 
 bool
@@ -410,10 +157,14 @@ ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source, cons
                    gsize count, GError **error)
 {
     const IbEdition only = { stretches, count };
-    Source *from = source_new (story, source, NULL, NULL);
-    bool is_written = take (self, story, from, &only, 1, true, error);
-    source_unref (from);
-    return is_written;
+    IbSource *from = ib_source_new (source, story->internal_date_s, NULL, NULL);
+    return take (self, story, source, from, &only, 1, true, error);
+}
+
+void
+ib_delivery_write_rest (IbDelivery *self)
+{
+    ib_writer_write_rest (self->writer);
 }
 
 /* The files in the Maildir of all stories that have at least @least. */
@@ -430,28 +181,17 @@ maildir_files (GPtrArray *batch, guint least)
     return files;
 }
 
-void
-ib_delivery_begin_sync (IbDelivery *self)
+bool
+ib_delivery_begin_sync (IbDelivery *self, IbWriterCall all_synced, gpointer user_data)
 {
-    if (!self->is_syncing)
-        begin (self, MIN (self->waiting->len, SYNC_THREADS));
+    return ib_writer_close_lot (self->writer, all_synced, user_data);
 }
 
 bool
 ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error)
 {
     g_autoptr (GPtrArray) together = maildir_files (batch, 2);
-    sync_waiting (self);
-    if (self->failed->len == 0)
-        return ib_maildir_sync_waiting (self->maildir, together, error);
-
-    Sync *first = g_ptr_array_index (self->failed, 0);
-    g_propagate_error (error, g_steal_pointer (&first->error));
-    for (guint i = 0; i < self->failed->len; i++)
-        (void) unlink (
-            ((Sync *) g_ptr_array_index (self->failed, i))->path); /* the sweep takes it otherwise */
-    g_ptr_array_set_size (self->failed, 0);
-    return false;
+    return ib_writer_sync (self->writer, error) && ib_maildir_sync_waiting (self->maildir, together, error);
 }
 
 static bool
@@ -633,15 +373,6 @@ ib_delivery_complete (IbDelivery *self, GPtrArray *unfinished, GError **error)
 
 /* --- giving up ------------------------------------------------------------------------------------------ */
 
-/* A failure of a file that nobody wants any more concerns nobody. */
-static void
-forget_failure (IbDelivery *self, const char *path)
-{
-    for (guint i = self->failed->len; i > 0; i--)
-        if (strcmp (((Sync *) g_ptr_array_index (self->failed, i - 1))->path, path) == 0)
-            g_ptr_array_remove_index (self->failed, i - 1);
-}
-
 /* One of its files is in place: the others are wanted by recovery. */
 static bool
 is_begun (const IbStory *story)
@@ -658,7 +389,7 @@ abandon_story (IbDelivery *self, const IbStory *story)
     for (guint i = 0; i < story->files->len; i++) {
         IbStoryFile *file = g_ptr_array_index (story->files, i);
         g_autofree char *path = temporary_path (self, file);
-        forget_failure (self, path);
+        ib_writer_forget (self->writer, path);
         drop (self, file);
     }
 }
@@ -666,8 +397,7 @@ abandon_story (IbDelivery *self, const IbStory *story)
 void
 ib_delivery_abandon (IbDelivery *self, GPtrArray *batch)
 {
-    g_autoptr (GPtrArray) unwanted = end (self);
-    g_ptr_array_set_free_func (unwanted, sync_free);
+    ib_writer_give_up (self->writer);
     for (guint i = 0; i < batch->len; i++)
         if (!is_begun (g_ptr_array_index (batch, i)))
             abandon_story (self, g_ptr_array_index (batch, i));
@@ -678,11 +408,6 @@ ib_delivery_free (IbDelivery *self)
 {
     if (self == NULL)
         return;
-    g_thread_pool_free (self->pool, TRUE, TRUE);
-    g_ptr_array_set_free_func (self->waiting, sync_free);
-    g_ptr_array_unref (self->waiting);
-    g_ptr_array_unref (self->failed);
-    g_cond_clear (&self->changed);
-    g_mutex_clear (&self->lock);
+    ib_writer_free (self->writer);
     g_free (self);
 }

@@ -7,21 +7,7 @@
 #include "bag.h"
 #include "held.h"
 #include "maildir.h"
-
-/* One stretch of a delivered file. */
-typedef struct {
-    GBytes *literal;      /* NULL: a range of the source */
-    guint64 offset, length;
-} IbStretch;
-
-/* One way in which a message is written: filters may edit its header between one folder and the next. */
-typedef struct {
-    const IbStretch *stretches;
-    gsize count; /* 0: the source as it is, whole */
-} IbEdition;
-
-/* The source is not needed any more. On any thread. */
-typedef void (*IbDeliveryWritten) (gpointer user_data);
+#include "writer.h"
 
 typedef struct _IbDelivery IbDelivery;
 /* @maildir and @held stay the caller's and must outlive it. */
@@ -34,13 +20,13 @@ bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source,
  * what comes next. @source's descriptor stays open until @written, which is called once, whatever becomes of it, and
  * @editions stay until the next ib_delivery_sync () or ib_delivery_abandon (). The former says what could not be written. */
 bool ib_delivery_begin_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
-                              gsize count, IbDeliveryWritten written, gpointer user_data, GError **error);
+                              gsize count, IbWriterCall written, gpointer user_data, GError **error);
 /* Writes what nobody has begun to write, for whoever has nothing else to do. */
 void ib_delivery_write_rest (IbDelivery *self);
-/* Has the writing and syncing of all that was begun go on by itself; nothing more is written until ib_delivery_sync () or
- * ib_delivery_abandon (). */
-void ib_delivery_begin_sync (IbDelivery *self);
-/* Waits until the data of every file begun since the last call is on stable storage, and brings the names there under
+/* Has the writing and syncing of all that was begun go on by itself, while the next batch is written: as
+ * ib_writer_close_lot (). */
+bool ib_delivery_begin_sync (IbDelivery *self, IbWriterCall all_synced, gpointer user_data);
+/* Waits until the data of every file up to the last ib_delivery_begin_sync (), or without one of all, are on stable storage, and brings the names there under
  * which the files of those stories of @batch (IbStory) wait that have several: such a story is completed if one of them is
  * found in its place. A file of which either failed is removed and fails the batch: it may never be trusted again. */
 bool ib_delivery_sync (IbDelivery *self, GPtrArray *batch, GError **error);

@@ -17,6 +17,14 @@ struct _IbJob {
     gpointer user_data;
 };
 
+/* Messages that become durable together. */
+typedef struct {
+    GPtrArray *messages; /* Message */
+    GHashTable *twins;   /* twin key → IbStory of the batch */
+    GHashTable *ids;     /* char*, of its stories that are new */
+    gint64 since;        /* it gathers; monotonic */
+} IbBatch;
+
 struct _IbPipeline {
     GMainContext *context;
     GThread *thread;
@@ -35,12 +43,11 @@ struct _IbPipeline {
     /* The thread's. */
     IbHome *home; /* NULL: lent, or gone for good: see .failure */
     IbDelivery *delivery;
-    GPtrArray *batch;        /* Message */
-    GHashTable *batch_twins; /* twin key → IbStory of the batch */
+    IbBatch *batch;   /* gathers */
+    IbBatch *closed;  /* its data are on their way to stable storage, and all else is still to be done; NULL: none */
+    IbJob all_synced; /* says that they are there */
     GHashTable *
         dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
-    GHashTable *batch_ids; /* char*, of the stories of the batch that are new */
-    gint64 batch_since;
     GArray *put_off; /* PutOff */
     GError *failure;
     bool is_closing;
@@ -58,7 +65,7 @@ void ib_pipeline_submit (IbPipeline *self, IbJob *job);
 void ib_pipeline_reply (IbPipeline *self, IbJob *job);
 /* Takes @error. Keeps the first failure; from now on nothing is written. */
 void ib_pipeline_stick (IbPipeline *self, GError *error);
-/* Closes the batch that waits, if any, and concludes what was put off. */
+/* Delivers what waits, if anything, and concludes what was put off. */
 void ib_pipeline_commit (IbPipeline *self);
 /* Once the batch that waits is closed, or when there is nothing else to do, @note writes into the journal, and @conclude is
  * called when that is durable, or all has failed: accounts that come to their ends side by side wait for the disk together.

@@ -261,11 +261,11 @@ twin_free (gpointer twin)
 
 /* A dry run keeps in mind what the journal of a real one would. */
 static void
-remember_dry_twins (IbPipeline *self)
+remember_dry_twins (IbPipeline *self, const IbBatch *batch)
 {
     GHashTableIter iter;
     gpointer key, story;
-    g_hash_table_iter_init (&iter, self->batch_twins);
+    g_hash_table_iter_init (&iter, batch->twins);
     while (g_hash_table_iter_next (&iter, &key, &story)) {
         IbTwin *twin = g_new0 (IbTwin, 1);
         take_twin_from_batch (story, twin);
@@ -287,7 +287,24 @@ find_dry_twin (IbPipeline *self, const char *twin_key, IbTwin *out_twin)
     return true;
 }
 
-/* Is a twin of it here, or in this batch? */
+/* The journal does not know them yet. */
+static const IbStory *
+find_twin_on_its_way (const IbPipeline *self, const char *twin_key)
+{
+    const IbStory *waiting = g_hash_table_lookup (self->batch->twins, twin_key);
+    if (waiting == NULL && self->closed != NULL)
+        waiting = g_hash_table_lookup (self->closed->twins, twin_key);
+    return waiting;
+}
+
+static bool
+is_on_its_way (const IbPipeline *self, const char *id)
+{
+    return g_hash_table_contains (self->batch->ids, id)
+           || (self->closed != NULL && g_hash_table_contains (self->closed->ids, id));
+}
+
+/* Is a twin of it here, or on its way? */
 static bool
 look_for_twin (IbPipeline *self, Message *message, GError **error)
 {
@@ -297,7 +314,7 @@ look_for_twin (IbPipeline *self, Message *message, GError **error)
     if (!self->deduplicates || story->twin_key == NULL || story->action != IB_STORY_DELIVER)
         return true;
 
-    const IbStory *waiting = g_hash_table_lookup (self->batch_twins, story->twin_key);
+    const IbStory *waiting = find_twin_on_its_way (self, story->twin_key);
     if (waiting != NULL) {
         take_twin_from_batch (waiting, &message->twin);
         become_duplicate (message);
@@ -306,7 +323,7 @@ look_for_twin (IbPipeline *self, Message *message, GError **error)
                    && ib_journal_find_twin (journal, story->twin_key, &message->twin, &why))) {
         become_duplicate (message);
     } else if (why == NULL) {
-        g_hash_table_insert (self->batch_twins, story->twin_key, story);
+        g_hash_table_insert (self->batch->twins, story->twin_key, story);
     }
     if (why == NULL)
         return true;
@@ -383,8 +400,8 @@ recognize (IbPipeline *self, Message *message, GError **error)
     if (self->home->journal == NULL)
         return true;
     g_autoptr (GError) why = NULL;
-    message->is_known = g_hash_table_contains (self->batch_ids, story->id)
-                        || ib_journal_has (self->home->journal, story->id, &why);
+    message->is_known
+        = is_on_its_way (self, story->id) || ib_journal_has (self->home->journal, story->id, &why);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
@@ -460,47 +477,6 @@ take_in (IbPipeline *self, Message *message, bool *out_writes, GError **error)
     return self->is_dry || write_message (self, message, error);
 }
 
-static void
-take_message (IbPipeline *self, IbJob *job)
-{
-    Message *message = (Message *) job;
-    GError *error = NULL;
-    bool writes = false;
-
-    g_atomic_int_add (&self->expected, -1);
-    if (self->failure == NULL && !take_in (self, message, &writes, &error))
-        ib_pipeline_stick (self, error);
-    if (!message->is_known)
-        g_hash_table_add (self->batch_ids, g_strdup (message->story->id));
-    if (!writes)
-        on_written (message);
-
-    if (self->batch->len == 0)
-        self->batch_since = g_get_monotonic_time ();
-    g_ptr_array_add (self->batch, message);
-    if (self->batch->len >= BATCH_MESSAGES)
-        ib_pipeline_commit (self);
-}
-
-void
-ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag, guint64 offset,
-                     const IbDeliveryPolicy *policy, const IbPipelineEvents *events, gpointer user_data)
-{
-    Message *message = g_new0 (Message, 1);
-    message->job = (IbJob){
-        .work = take_message, .reply = tell_delivered, .free = message_free, .user_data = user_data
-    };
-    message->pipeline = self;
-    message->story = story;
-    message->plan = plan;
-    message->bag = bag;
-    message->offset = offset;
-    message->policy = *policy;
-    message->policy.folder = message->after_folder = g_strdup (policy->folder);
-    message->events = events;
-    ib_pipeline_submit (self, &message->job);
-}
-
 void
 ib_pipeline_expect (IbPipeline *self)
 {
@@ -517,10 +493,10 @@ ib_pipeline_unexpect (IbPipeline *self)
 
 /* The one that moved is told where it is, if it was not told of yet. */
 static void
-tell_batch_of_move (IbPipeline *self, const char *id, const char *folder)
+tell_batch_of_move (const IbBatch *batch, const char *id, const char *folder)
 {
-    for (guint i = 0; i < self->batch->len; i++) {
-        const Message *message = self->batch->pdata[i];
+    for (guint i = 0; i < batch->messages->len; i++) {
+        const Message *message = batch->messages->pdata[i];
         if (strcmp (message->story->id, id) != 0 || message->story->action != IB_STORY_DELIVER)
             continue;
         IbStoryFile *file = message->story->files->pdata[0];
@@ -532,7 +508,7 @@ tell_batch_of_move (IbPipeline *self, const char *id, const char *folder)
 /* A twin with a better verdict came later: the one that is here moves where this one would have gone, unless its owner
  * has seen or moved it. */
 static bool
-follow_twin (IbPipeline *self, Message *message, GError **error)
+follow_twin (IbPipeline *self, const IbBatch *batch, Message *message, GError **error)
 {
     if (!message->leads_twin || message->lead_folder == NULL
         || strcmp (message->twin.folder, message->lead_folder) == 0)
@@ -556,7 +532,7 @@ follow_twin (IbPipeline *self, Message *message, GError **error)
         || !ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
                               message->lead_folder, "twin", error))
         return false;
-    tell_batch_of_move (self, message->twin.id, message->lead_folder);
+    tell_batch_of_move (batch, message->twin.id, message->lead_folder);
     return true;
 }
 
@@ -595,11 +571,13 @@ note_known (IbPipeline *self, Message *message, GError **error)
 }
 
 /* A batch becomes durable in this order and no other; every line may be repeated. That the data are safe before the intents
- * are does not matter, if only both are before the first file has its name: so they are brought there side by side. */
+ * are does not matter, if only both are before the first file has its name: so they are brought there side by side, or
+ * the data while the next batch gathers. */
 static bool
-commit_stories (IbPipeline *self, GPtrArray *stories, GError **error)
+deliver_stories (IbPipeline *self, GPtrArray *stories, GError **error)
 {
-    ib_delivery_begin_sync (self->delivery);
+    if (self->closed == NULL)
+        (void) ib_delivery_begin_sync (self->delivery, NULL, NULL);
     return ib_journal_intend (self->home->journal, stories, error)
            && ib_delivery_sync (self->delivery, stories, error)
            && ib_delivery_rename (self->delivery, stories, error)
@@ -608,13 +586,14 @@ commit_stories (IbPipeline *self, GPtrArray *stories, GError **error)
 }
 
 static bool
-commit_messages (IbPipeline *self, GPtrArray *stories, GError **error)
+deliver_messages (IbPipeline *self, const IbBatch *batch, GPtrArray *stories, GError **error)
 {
-    if (stories->len > 0 && !commit_stories (self, stories, error))
+    if (stories->len > 0 && !deliver_stories (self, stories, error))
         return false;
-    for (guint i = 0; i < self->batch->len; i++) {
-        Message *message = self->batch->pdata[i];
-        if (message->is_known ? !note_known (self, message, error) : !follow_twin (self, message, error))
+    for (guint i = 0; i < batch->messages->len; i++) {
+        Message *message = batch->messages->pdata[i];
+        if (message->is_known ? !note_known (self, message, error)
+                              : !follow_twin (self, batch, message, error))
             return false;
     }
     return true;
@@ -631,67 +610,169 @@ set_paths (IbPipeline *self, Message *message)
         message->paths[i] = ib_maildir_path_of (self->home->maildir, story->files->pdata[i]);
 }
 
+static IbBatch *
+batch_new (void)
+{
+    IbBatch *self = g_new0 (IbBatch, 1);
+    self->messages = g_ptr_array_new ();
+    self->twins = g_hash_table_new (g_str_hash, g_str_equal);
+    self->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    return self;
+}
+
 static void
-commit_batch (IbPipeline *self)
+batch_free (IbBatch *self)
+{
+    if (self == NULL)
+        return;
+    g_ptr_array_unref (self->messages);
+    g_hash_table_unref (self->twins);
+    g_hash_table_unref (self->ids);
+    g_free (self);
+}
+
+static void
+deliver_batch (IbPipeline *self, const IbBatch *batch)
 {
     GError *error = NULL;
     g_autoptr (GPtrArray) stories = g_ptr_array_new ();
     gint64 now = g_get_real_time ();
 
-    if (self->batch->len > 1)
+    if (batch->messages->len > 1)
         wake_loop (self); /* this takes a while; for one alone the loop would only stand in its way */
-    for (guint i = 0; i < self->batch->len; i++) {
-        Message *message = self->batch->pdata[i];
+    for (guint i = 0; i < batch->messages->len; i++) {
+        Message *message = batch->messages->pdata[i];
         message->story->delivered_at = now;
         plan_server_work (message);
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }
     if (self->is_dry)
-        remember_dry_twins (self);
-    else if (self->failure == NULL && !commit_messages (self, stories, &error))
+        remember_dry_twins (self, batch);
+    else if (self->failure == NULL && !deliver_messages (self, batch, stories, &error))
         ib_pipeline_stick (self, error);
     /* Also when an earlier step failed: what was written before it would keep a full disk full. */
     if (self->failure != NULL && self->delivery != NULL)
         ib_delivery_abandon (self->delivery, stories);
-    for (guint i = 0; i < self->batch->len; i++) {
-        Message *message = self->batch->pdata[i];
+    for (guint i = 0; i < batch->messages->len; i++) {
+        Message *message = batch->messages->pdata[i];
         set_paths (self, message);
         post_reply (self, &message->job);
     }
     wake_loop (self);
-    g_ptr_array_set_size (self->batch, 0);
-    g_hash_table_remove_all (self->batch_twins);
-    g_hash_table_remove_all (self->batch_ids);
+}
+
+static void
+deliver_closed (IbPipeline *self)
+{
+    if (self->closed == NULL)
+        return;
+    deliver_batch (self, self->closed);
+    (void) g_async_queue_remove (self->jobs, &self->all_synced); /* said meanwhile */
+    batch_free (g_steal_pointer (&self->closed));
+}
+
+static void
+all_synced_work (IbPipeline *self, IbJob *job)
+{
+    deliver_closed (self);
+}
+
+/* On whichever thread was the last to sync. Before all else that waits: what comes next needs it as well. */
+static void
+on_all_synced (gpointer user_data)
+{
+    IbPipeline *self = user_data;
+    g_async_queue_push_front (self->jobs, &self->all_synced);
+}
+
+/* The next one gathers while its data are brought to stable storage. */
+static void
+close_batch (IbPipeline *self)
+{
+    deliver_closed (self);
+    self->closed = g_steal_pointer (&self->batch);
+    self->batch = batch_new ();
+    if (self->failure != NULL || self->is_dry
+        || !ib_delivery_begin_sync (self->delivery, on_all_synced, self))
+        deliver_closed (self);
 }
 
 void
 ib_pipeline_commit (IbPipeline *self)
 {
-    if (self->batch->len > 0)
-        commit_batch (self);
+    deliver_closed (self);
+    if (self->batch->messages->len > 0) {
+        deliver_batch (self, self->batch);
+        batch_free (self->batch);
+        self->batch = batch_new ();
+    }
     conclude_put_off (self);
+}
+
+/* --- the way in ---------------------------------------------------------------------------------------------- */
+
+static void
+take_message (IbPipeline *self, IbJob *job)
+{
+    Message *message = (Message *) job;
+    GError *error = NULL;
+    bool writes = false;
+
+    g_atomic_int_add (&self->expected, -1);
+    if (self->failure == NULL && !take_in (self, message, &writes, &error))
+        ib_pipeline_stick (self, error);
+    if (!message->is_known)
+        g_hash_table_add (self->batch->ids, g_strdup (message->story->id));
+    if (!writes)
+        on_written (message);
+
+    if (self->batch->messages->len == 0)
+        self->batch->since = g_get_monotonic_time ();
+    g_ptr_array_add (self->batch->messages, message);
+    if (self->batch->messages->len >= BATCH_MESSAGES)
+        close_batch (self);
+}
+
+void
+ib_pipeline_deliver (IbPipeline *self, IbStory *story, IbPlan *plan, IbBag *bag, guint64 offset,
+                     const IbDeliveryPolicy *policy, const IbPipelineEvents *events, gpointer user_data)
+{
+    Message *message = g_new0 (Message, 1);
+    message->job = (IbJob){
+        .work = take_message, .reply = tell_delivered, .free = message_free, .user_data = user_data
+    };
+    message->pipeline = self;
+    message->story = story;
+    message->plan = plan;
+    message->bag = bag;
+    message->offset = offset;
+    message->policy = *policy;
+    message->policy.folder = message->after_folder = g_strdup (policy->folder);
+    message->events = events;
+    ib_pipeline_submit (self, &message->job);
 }
 
 /* --- the thread -------------------------------------------------------------------------------------------- */
 
-/* The next job; NULL when the batch that waits should be closed instead. */
+/* The next job; NULL when the batch that gathers should be closed instead. One that is closed tells when it can go on. */
 static IbJob *
 next_job (IbPipeline *self)
 {
     IbJob *job = g_async_queue_try_pop (self->jobs);
+    bool is_gathering = self->batch->messages->len > 0;
     if (job != NULL)
         return job;
-    if (self->batch->len > 0 && g_atomic_int_get (&self->expected) <= 0)
+    if ((is_gathering || self->closed != NULL) && g_atomic_int_get (&self->expected) <= 0)
         return NULL;
-    if (self->batch->len == 0)
+    if (!is_gathering && self->closed == NULL)
         conclude_put_off (self);
     else if (self->delivery != NULL)
         ib_delivery_write_rest (self->delivery);
     wake_loop (self);
-    if (self->batch->len == 0)
+    if (!is_gathering || self->closed != NULL)
         return g_async_queue_pop (self->jobs);
-    gint64 left = self->batch_since + BATCH_WAIT_US - g_get_monotonic_time ();
+    gint64 left = self->batch->since + BATCH_WAIT_US - g_get_monotonic_time ();
     return left > 0 ? g_async_queue_timeout_pop (self->jobs, (guint64) left) : NULL;
 }
 
@@ -703,6 +784,8 @@ run (gpointer data)
         IbJob *job = next_job (self);
         if (job != NULL)
             job->work (self, job);
+        else if (g_atomic_int_get (&self->expected) > 0)
+            close_batch (self);
         else
             ib_pipeline_commit (self);
     }
@@ -747,11 +830,10 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     if (home->journal != NULL) /* without it, what was seen is forgotten: mail comes all the same */
         (void) ib_journal_marks (home->journal, g_get_real_time () / G_USEC_PER_SEC, IB_LIMIT_MARKS, add_mark,
                                  self->marks, NULL);
-    self->batch = g_ptr_array_new ();
+    self->batch = batch_new ();
+    self->all_synced = (IbJob){ .work = all_synced_work };
     self->put_off = g_array_new (FALSE, FALSE, sizeof (PutOff));
-    self->batch_twins = g_hash_table_new (g_str_hash, g_str_equal);
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
-    self->batch_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->thread = g_thread_new ("delivery", run, self);
     return self;
 }
@@ -811,11 +893,9 @@ ib_pipeline_close (IbPipeline *self)
 
     ib_delivery_free (self->delivery);
     ib_home_close (self->home);
-    g_ptr_array_unref (self->batch);
+    batch_free (self->batch);
     g_array_unref (self->put_off);
-    g_hash_table_unref (self->batch_twins);
     g_hash_table_unref (self->dry_twins);
-    g_hash_table_unref (self->batch_ids);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

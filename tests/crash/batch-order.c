@@ -102,7 +102,7 @@ commit_batch (Run *run, GError **error)
 {
     if (run->batch->len == 0)
         return true;
-    ib_delivery_begin_sync (run->delivery);
+    (void) ib_delivery_begin_sync (run->delivery, NULL, NULL);
     bool is_done = ib_journal_intend (run->journal, run->batch, error) && ib_delivery_sync (run->delivery, run->batch, error) &&
                    ib_delivery_rename (run->delivery, run->batch, error) &&
                    ib_delivery_sync_folders (run->delivery, run->batch, error) &&

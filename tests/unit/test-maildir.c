@@ -337,7 +337,7 @@ abandoned_while_it_is_synced (Ground *ground, gconstpointer data)
         g_ptr_array_add (batch, make_story (i, "INBOX", "", "", "", NULL));
         g_assert_true (write_text (ground, g_ptr_array_index (batch, i - 1), "text\n", NULL));
     }
-    ib_delivery_begin_sync (ground->delivery);
+    (void) ib_delivery_begin_sync (ground->delivery, NULL, NULL);
     ib_delivery_abandon (ground->delivery, batch);
     assert_empty (ground->folder);
     g_free (deliver (ground, make_story (51, "INBOX", "", NULL)));
@@ -375,12 +375,12 @@ is_synced_without_threads (void)
     IbStory *story = make_story (3, "INBOX", "", NULL);
     g_autoptr (GPtrArray) batch = batch_of (story);
     g_assert_true (write_text (&ground, story, "text\n", NULL));
-    ib_delivery_begin_sync (ground.delivery);
+    (void) ib_delivery_begin_sync (ground.delivery, NULL, NULL);
     g_assert_true (place (&ground, batch, NULL));
     IbStory *unwanted = make_story (4, "INBOX", "", NULL);
     g_autoptr (GPtrArray) dropped = batch_of (unwanted);
     g_assert_true (write_text (&ground, unwanted, "text\n", NULL));
-    ib_delivery_begin_sync (ground.delivery);
+    (void) ib_delivery_begin_sync (ground.delivery, NULL, NULL);
     ib_delivery_abandon (ground.delivery, dropped);
     tear_down (&ground, NULL);
 }

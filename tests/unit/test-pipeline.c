@@ -1,4 +1,5 @@
 /* The delivery thread: what is delivered, recognized, held, moved; what stays after a failure; what a dry run leaves. */
+#include "fault.h"
 #include "pipeline.h"
 #include "story.h"
 
@@ -569,6 +570,87 @@ the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
     g_assert_cmpuint (read_low_water (ground), ==, 1);
 }
 
+/* More than two batches. */
+#define HEAP 600
+
+/* All are there at once, and more is expected meanwhile: while one batch is brought to stable storage the next one gathers. */
+static void
+deliver_heap (Ground *ground, guint same, guint twin)
+{
+    enter (ground, 1);
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    ib_pipeline_expect (ground->pipeline);
+    for (guint uid = 1; uid <= HEAP; uid++) {
+        g_autofree char *key = g_strdup_printf ("key %u", uid == twin ? 1 : uid);
+        deliver (ground, &(Letter){ .uid = uid == same ? 2 : uid, .text = "Subject: one\n\n", .twin_key = key });
+    }
+    ib_pipeline_give_back (ground->pipeline);
+}
+
+/* @same is a message that was given before, @twin a copy of the first one: of a batch, or of the one that is not delivered
+ * yet while theirs gathers. */
+static const struct {
+    const char *name;
+    guint same, twin;
+} heaps[] = {
+    { "in-the-next-batch", 257, 258 },
+    { "in-the-last-batch", 599, 600 },
+};
+
+static void
+batches_follow_one_another (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *twin = g_strdup_printf ("duplicate %u;", heaps[i].twin);
+    deliver_heap (ground, heaps[i].same, heaps[i].twin);
+    ground->waiting++;
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, HEAP, NULL, 0, on_taken, ground);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 2;"));
+    g_assert_nonnull (strstr (ground->heard->str, twin));
+    g_assert_true (g_str_has_suffix (ground->heard->str, ";taken;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, HEAP - 2);
+    g_assert_cmpuint (count_files (ground, "Mail/tmp"), ==, 0);
+    g_assert_cmpuint (count_files (ground, "state/held"), ==, 1);
+    g_assert_cmpuint (read_low_water (ground), ==, HEAP);
+}
+
+/* In the first batch or a later one: what was delivered before stays, what is behind it is left to the server. */
+static const struct {
+    const char *fault;
+    guint delivered;
+} heap_faults[] = {
+    { "delivery.write:3:EIO", 0 },
+    { "delivery.sync:3:EIO", 0 },
+    { "delivery.rename:1:EROFS", 0 },
+    { "journal.intend:2:EIO", 256 },
+};
+
+static void
+a_batch_that_fails_takes_those_behind_it_along (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    ib_fault_set (heap_faults[i].fault);
+    deliver_heap (ground, 0, 0);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    ib_fault_set (NULL);
+    g_assert_nonnull (strstr (ground->heard->str, "failed 600;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, heap_faults[i].delivered);
+    g_assert_cmpuint (count_files (ground, "Mail/tmp"), ==, 0);
+
+    ib_pipeline_close (ground->pipeline);
+    open_pipeline (ground);
+    deliver_heap (ground, 0, 0);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, HEAP);
+}
+
 static void
 on_lent (const GError *error, gpointer user_data)
 {
@@ -666,6 +748,15 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/twins/", twins[i].name, NULL);
         g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, twins_are_delivered_once, tear_down);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (heaps); i++) {
+        g_autofree char *path = g_strconcat ("/pipeline/batches-follow-one-another/", heaps[i].name, NULL);
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, batches_follow_one_another, tear_down);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (heap_faults); i++) {
+        g_autofree char *path = g_strconcat ("/pipeline/a-batch-that-fails/", heap_faults[i].fault, NULL);
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, a_batch_that_fails_takes_those_behind_it_along,
+                    tear_down);
     }
     return g_test_run ();
 }
