@@ -1,5 +1,6 @@
 /* account-file.c - accounts/NAME.conf: the table of its keys, and what must hold between them */
 #include "account-file.h"
+#include "face.h"
 #include "nearest.h"
 #include "online-accounts.h"
 #include "units.h"
@@ -82,7 +83,9 @@ read_host (const IbSettingRow *row, const char *text, gpointer settings, GError 
         return ib_setting_refuse (
             error, text,
             has_comment ? _ ("a server's name; a comment goes on a line of its own")
-                        : _ ("a server's name like imap.example.org; the port goes into port="));
+                        : ib_face_words (
+                            _ ("a server's name like imap.example.org; the port goes into port="),
+                            _ ("a server's name like imap.example.org; the port has a field of its own")));
     }
     put (&FIELD (char *, row, settings), text);
     return true;
@@ -402,14 +405,17 @@ check_protocol (const IbAccount *account, const IbSettingsFile *file, GError **e
     if (account->folders[1] != NULL || g_ascii_strcasecmp (account->folders[0], "INBOX") != 0)
         return ib_settings_file_refuse (
             file, error, "fetch", "folders",
-            _ ("folders: POP3 has no folder but INBOX; use protocol=imap for others"));
+            ib_face_words (_ ("folders: POP3 has no folder but INBOX; use protocol=imap for others"),
+                           _ ("folders: POP3 has no folder but INBOX; choose IMAP for others")));
     if (account->after == IB_AFTER_MOVE)
         return ib_settings_file_refuse (
             file, error, "fetch", "after",
             _ ("after: POP3 cannot move mail; use keep, delete or delete-after:14d"));
     if (account->server_junk == IB_SERVER_JUNK_MOVE)
-        return ib_settings_file_refuse (file, error, "filter", "server-junk",
-                                        _ ("server-junk: POP3 cannot move mail; use none, or protocol=imap"));
+        return ib_settings_file_refuse (
+            file, error, "filter", "server-junk",
+            ib_face_words (_ ("server-junk: POP3 cannot move mail; use none, or protocol=imap"),
+                           _ ("server-junk: POP3 cannot move mail; IMAP can")));
     return true;
 }
 

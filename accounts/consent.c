@@ -1,6 +1,7 @@
 /* consent.c - a person lets Inbasket in, in a browser of theirs */
 #include "consent.h"
 #include "escape.h"
+#include "face.h"
 #include "oauth2-endpoint.h"
 #include "server-limits.h"
 
@@ -125,8 +126,11 @@ take_tokens (IbConsent *self, IbOAuth2Tokens *tokens, const GError *error)
     } else if (tokens->refresh_token == NULL) {
         g_autoptr (GError) missing = g_error_new (
             IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-            _ ("%s gave no refresh token, so its mail could be fetched for an hour only. Does oauth2-scope= "
-               "ask for one (offline_access), and may this client have one?"),
+            ib_face_words (
+                _ ("%s gave no refresh token, so its mail could be fetched for an hour only. Does oauth2-scope= "
+                   "ask for one (offline_access), and may this client have one?"),
+                _ ("%s gave no refresh token, so its mail could be fetched for an hour only. Inbasket asked for one; "
+                   "does the provider let it have one?")),
             self->client->provider);
         end (self, missing);
     } else if (tokens->signed_in[0] == NULL && *self->client->userinfo_url != '\0') {
@@ -396,20 +400,31 @@ check_client (const IbConsent *self, GError **error)
     if (*client->id == '\0')
         g_set_error (
             error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-            _ ("This copy of Inbasket has no client id for %s, which does not register programs by itself. Put one "
-               "of your own into oauth2-client-id= or oauth-clients.d/, or take an app password where there are "
-               "some"),
+            ib_face_words (
+                _ ("This copy of Inbasket has no client id for %s, which does not register programs by itself. Put one "
+                   "of your own into oauth2-client-id= or oauth-clients.d/, or take an app password where there are "
+                   "some"),
+                _ ("This copy of Inbasket has no client id for %s, which does not register programs by itself. Take an app "
+                   "password where there are some")),
             client->provider);
     else if (*client->token_url == '\0')
         g_set_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-                     _ ("It is not known where %s gives tokens: set oauth2-token-url="), client->provider);
-    else if (*address_of_way (self) == '\0' && self->way == IB_CONSENT_DEVICE)
-        g_set_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-                     _ ("%s offers no sign-in by a code (oauth2-device-url= is not set): take the browser"),
+                     ib_face_words (_ ("It is not known where %s gives tokens: set oauth2-token-url="),
+                                    _ ("It is not known where %s gives tokens: take another way to sign in")),
                      client->provider);
+    else if (*address_of_way (self) == '\0' && self->way == IB_CONSENT_DEVICE)
+        g_set_error (
+            error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
+            ib_face_words (
+                _ ("%s offers no sign-in by a code (oauth2-device-url= is not set): take the browser"),
+                _ ("%s offers no sign-in by a code: take the browser on this device")),
+            client->provider);
     else if (*address_of_way (self) == '\0')
-        g_set_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-                     _ ("It is not known where one signs in to %s: set oauth2-auth-url="), client->provider);
+        g_set_error (
+            error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
+            ib_face_words (_ ("It is not known where one signs in to %s: set oauth2-auth-url="),
+                           _ ("It is not known where one signs in to %s: take another way to sign in")),
+            client->provider);
     else
         return ib_oauth2_check_url (_ ("The address to sign in at"), address_of_way (self), error);
     return false;

@@ -3,6 +3,7 @@
 #include "credential.h"
 #include "destination.h"
 #include "escape.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -98,11 +99,15 @@ explain (GError *why, GError **error)
         g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
                      _ ("The keyring does not answer: %s"), words);
     else if (is_absent (why))
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
-                     _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
-                        "gnome-keyring, KWallet or KeePassXC, or use secret=command:…, credential:NAME or "
-                        "file:PATH"),
-                     words);
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            ib_face_words (
+                _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
+                   "gnome-keyring, KWallet or KeePassXC, or use secret=command:…, credential:NAME or "
+                   "file:PATH"),
+                _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
+                   "gnome-keyring, KWallet or KeePassXC, or keep it in another place")),
+            words);
     else
         g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU, _ ("The keyring refuses: %s"),
                      words);
@@ -174,11 +179,14 @@ say_missing (SecretService *service, const IbAccount *account, GCancellable *can
         g_set_error (
             error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
             account->auth == IB_AUTH_OAUTH2
-                ? _ (
-                    "The keyring has no token of the account %s. Sign in with “inbasket account edit %s --auth oauth2”")
-                : _ ("The keyring has no password of the account %s. Give it with “inbasket account "
-                     "edit %s --secret-stdin”"),
-            account->name, account->name);
+                ? ib_face_words (
+                    _ ("The keyring has no token of the account %1$s. Sign in with “inbasket account edit %1$s --auth oauth2”"),
+                    _ ("The keyring has no token of the account %1$s. Sign in once more"))
+                : ib_face_words (
+                    _ ("The keyring has no password of the account %1$s. Give it with “inbasket account "
+                       "edit %1$s --secret-stdin”"),
+                    _ ("The keyring has no password of the account %1$s. Give it once more")),
+            account->name);
 }
 
 /* Whoever has changed the account's server need not be allowed to know the secret. */
@@ -190,11 +198,17 @@ say_for_another (SecretItem *item, const IbAccount *account, GError **error)
     g_set_error (
         error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
         account->auth == IB_AUTH_OAUTH2
-            ? _ ("The keyring has the token of the account %s for %s only, and does not give it to %s. "
-                 "Sign in with “inbasket account edit %s --auth oauth2”")
-            : _ ("The keyring has the password of the account %s for %s only, and does not give it to "
-                 "%s. Give it anew with “inbasket account edit %s --secret-stdin”"),
-        account->name, server, account->host, account->name);
+            ? ib_face_words (
+                _ ("The keyring has the token of the account %1$s for %2$s only, and does not give it to %3$s. "
+                   "Sign in with “inbasket account edit %1$s --auth oauth2”"),
+                _ ("The keyring has the token of the account %1$s for %2$s only, and does not give it to %3$s. "
+                   "Sign in once more"))
+            : ib_face_words (
+                _ ("The keyring has the password of the account %1$s for %2$s only, and does not give it to "
+                   "%3$s. Give it anew with “inbasket account edit %1$s --secret-stdin”"),
+                _ ("The keyring has the password of the account %1$s for %2$s only, and does not give it to "
+                   "%3$s. Give it once more")),
+        account->name, server, account->host);
 }
 
 /* From now on it is for @account's server. */
@@ -265,8 +279,8 @@ typedef struct {
     const IbSecret *renewed; /* to be put there */
     IbSecret *found;         /* what was there */
     bool may_be_there;
-    bool was_there;          /* something for this server, be it locked */
-    bool is_locked;          /* the keyring that storing would use */
+    bool was_there; /* something for this server, be it locked */
+    bool is_locked; /* the keyring that storing would use */
 } Errand;
 
 static void

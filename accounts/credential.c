@@ -2,6 +2,7 @@
 #include "credential.h"
 #include "credential-keyring.h"
 #include "escape.h"
+#include "face.h"
 #include "online-accounts.h"
 #include "run-command.h"
 #include "server-limits.h"
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib-credential-error-quark, ib_credential_error)
+G_DEFINE_QUARK (ib - credential - error - quark, ib_credential_error)
 
 static void G_GNUC_PRINTF (2, 3) needs_you (GError **error, const char *format, ...)
 {
@@ -235,17 +236,24 @@ obtain_from_credential (const char *name, GError **error)
 {
     const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
     if (folder == NULL) {
-        needs_you (error,
-                   _ ("credential:%s needs LoadCredential=%s:… in the service's unit; "
-                      "$CREDENTIALS_DIRECTORY is not set here"),
-                   name, name);
+        needs_you (
+            error,
+            ib_face_words (
+                _ ("credential:%s needs LoadCredential=%s:… in the service's unit; "
+                   "$CREDENTIALS_DIRECTORY is not set here"),
+                _ ("The credential %s is only there for the service, whose unit needs LoadCredential=%s:… for it: it "
+                   "cannot be tried from here")),
+            name, name);
         return NULL;
     }
     g_autofree char *path = g_build_filename (folder, name, NULL);
     int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
-        needs_you (error, _ ("credential:%s cannot be opened: %s; does the service's unit load it?"), name,
-                   g_strerror (errno));
+        needs_you (
+            error,
+            ib_face_words (_ ("credential:%s cannot be opened: %s; does the service's unit load it?"),
+                           _ ("The credential %s cannot be opened: %s; does the service's unit load it?")),
+            name, g_strerror (errno));
         return NULL;
     }
     IbSecret *secret = ib_credential_read_line (fd, path, error);
@@ -340,18 +348,24 @@ ib_credential_can_store (const IbAccount *account, GError **error)
     case IB_SECRET_COMMAND:
         needs_you (
             error,
-            _ ("secret=command: only reads a password; keep it with the program that the command asks"));
+            ib_face_words (
+                _ ("secret=command: only reads a password; keep it with the program that the command asks"),
+                _ ("A command only prints a password; keep it with the program that the command asks")));
         return false;
     case IB_SECRET_CREDENTIAL:
         needs_you (
             error,
-            _ ("secret=credential: only reads a password; keep it where the service's unit loads it from"));
+            ib_face_words (
+                _ ("secret=credential: only reads a password; keep it where the service's unit loads it from"),
+                _ ("A credential is only read; keep it where the service's unit loads it from")));
         return false;
     case IB_SECRET_FILE:
         return true;
     case IB_SECRET_GOA:
         needs_you (error,
-                   _ ("secret=goa: only reads a password; sign in in GNOME's settings, Online Accounts"));
+                   ib_face_words (
+                       _ ("secret=goa: only reads a password; sign in in GNOME's settings, Online Accounts"),
+                       _ ("GNOME keeps this password; sign in in its settings, under Online Accounts")));
         return false;
     }
     g_assert_not_reached ();

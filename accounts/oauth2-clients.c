@@ -1,5 +1,6 @@
 /* oauth2-clients.c - the client ids that this copy has, and the doors that they open */
 #include "oauth2-clients.h"
+#include "face.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -278,18 +279,25 @@ static void
 add_browser (GPtrArray *doors, const IbOAuth2Client *client, const char *file)
 {
     if (*client->id != '\0' && *client->token_url != '\0')
-        add_door (
-            doors, IB_SIGN_IN_OAUTH2, true,
-            g_strdup_printf (_ ("the browser (auth=oauth2), with the client id of %s"), client->source));
+        add_door (doors, IB_SIGN_IN_OAUTH2, true,
+                  g_strdup_printf (ib_face_words (_ ("the browser (auth=oauth2), with the client id of %s"),
+                                                  _ ("the browser, with the client id of %s")),
+                                   client->source));
     else if (*client->id != '\0')
         add_door (doors, IB_SIGN_IN_OAUTH2, false,
-                  g_strdup (_ ("the browser is shut, since oauth2-token-url= is not known")));
+                  g_strdup (ib_face_words (
+                      _ ("the browser is shut, since oauth2-token-url= is not known"),
+                      _ ("the browser is shut, since it is not known where tokens are given"))));
     else
-        add_door (doors, IB_SIGN_IN_OAUTH2, false,
-                  g_strdup_printf (
-                      _ ("the browser is shut, since this copy of Inbasket has no client id for %s; one of "
-                         "your own goes into oauth2-client-id= or oauth-clients.d/%s.conf"),
-                      client->provider, file));
+        add_door (
+            doors, IB_SIGN_IN_OAUTH2, false,
+            g_strdup_printf (
+                ib_face_words (
+                    _ ("the browser is shut, since this copy of Inbasket has no client id for %s; one of "
+                       "your own goes into oauth2-client-id= or oauth-clients.d/%s.conf"),
+                    _ ("the browser is shut, since this copy of Inbasket has no client id for %s; one of "
+                       "your own goes into the file oauth-clients.d/%s.conf of its settings")),
+                client->provider, file));
 }
 
 GPtrArray *
@@ -306,18 +314,25 @@ ib_oauth2_clients_doors (const IbOAuth2Clients *self, const IbProvider *provider
             add_browser (doors, client, provider != NULL ? provider->id : account->host);
             break;
         case IB_SIGN_IN_APP_PASSWORD:
-            add_door (doors, ways[i], true,
-                      g_strdup (_ ("an app password (auth=password), made on the provider's pages")));
+            add_door (
+                doors, ways[i], true,
+                g_strdup (ib_face_words (_ ("an app password (auth=password), made on the provider's pages"),
+                                         _ ("an app password, made on the provider's pages"))));
             break;
         case IB_SIGN_IN_PASSWORD:
-            add_door (doors, ways[i], true, g_strdup (_ ("the password (auth=password)")));
+            add_door (doors, ways[i], true,
+                      g_strdup (ib_face_words (_ ("the password (auth=password)"), _ ("the password"))));
             break;
         case IB_SIGN_IN_CODE:
-            add_door (doors, ways[i], true, g_strdup (_ ("the code that its webmail makes (auth=password)")));
+            add_door (doors, ways[i], true,
+                      g_strdup (ib_face_words (_ ("the code that its webmail makes (auth=password)"),
+                                               _ ("the code that its webmail makes"))));
             break;
         case IB_SIGN_IN_BRIDGE:
-            add_door (doors, ways[i], true,
-                      g_strdup (_ ("the password that its bridge program shows (auth=password)")));
+            add_door (
+                doors, ways[i], true,
+                g_strdup (ib_face_words (_ ("the password that its bridge program shows (auth=password)"),
+                                         _ ("the password that its bridge program shows"))));
             break;
         case IB_SIGN_IN_NONE:
             add_door (doors, ways[i], false, g_strdup (_ ("its mail cannot be fetched at all")));
@@ -341,8 +356,10 @@ ib_oauth2_clients_check (const IbOAuth2Clients *self, const IbOAuth2Client *clie
     }
     g_set_error (
         error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_CLIENT,
-        _ ("%s, ways to sign in: %s; or a program that gives access tokens (secret=command:…, like pizauth or "
-           "oama)"),
+        ib_face_words (
+            _ ("%s, ways to sign in: %s; or a program that gives access tokens (secret=command:…, like pizauth or "
+               "oama)"),
+            _ ("%s, ways to sign in: %s; or a program that gives access tokens, like pizauth or oama")),
         client->provider, words->str);
     g_string_free (words, TRUE);
     return false;

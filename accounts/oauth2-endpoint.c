@@ -1,6 +1,7 @@
 /* oauth2-endpoint.c - asking an authorization server */
 #include "oauth2-endpoint.h"
 #include "escape.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -244,9 +245,11 @@ static void
 ask_tokens (const IbOAuth2Client *client, const char *const *fields, GCancellable *cancellable,
             GAsyncReadyCallback callback, gpointer user_data)
 {
-    ask (client, _ ("The address for tokens (oauth2-token-url=)"), client->token_url,
-         "application/x-www-form-urlencoded", encode (fields), NULL, (Reader) ib_oauth2_answer_tokens,
-         (GDestroyNotify) ib_oauth2_tokens_free, cancellable, callback, user_data);
+    ask (client,
+         ib_face_words (_ ("The address for tokens (oauth2-token-url=)"), _ ("The address for tokens")),
+         client->token_url, "application/x-www-form-urlencoded", encode (fields), NULL,
+         (Reader) ib_oauth2_answer_tokens, (GDestroyNotify) ib_oauth2_tokens_free, cancellable, callback,
+         user_data);
 }
 
 /* --- requests ------------------------------------------------------------------------------------------------ */
@@ -318,9 +321,12 @@ ib_oauth2_ask_device (const IbOAuth2Client *client, GCancellable *cancellable, G
     const char *const fields[] = {
         "client_id", client->id, "client_secret", client->secret, "scope", client->scope, NULL,
     };
-    ask (client, _ ("The address for device codes (oauth2-device-url=)"), client->device_url,
-         "application/x-www-form-urlencoded", encode (fields), NULL, (Reader) ib_oauth2_answer_device,
-         (GDestroyNotify) ib_oauth2_device_free, cancellable, callback, user_data);
+    ask (client,
+         ib_face_words (_ ("The address for device codes (oauth2-device-url=)"),
+                        _ ("The address for device codes")),
+         client->device_url, "application/x-www-form-urlencoded", encode (fields), NULL,
+         (Reader) ib_oauth2_answer_device, (GDestroyNotify) ib_oauth2_device_free, cancellable, callback,
+         user_data);
 }
 
 IbOAuth2Device *

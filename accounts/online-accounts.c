@@ -3,6 +3,7 @@
 #include "credential-keyring.h"
 #include "credential.h"
 #include "escape.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -65,11 +66,15 @@ explain (GError *why, GError **error)
     else if (is_absent (why))
         say (
             error, IB_CREDENTIAL_ERROR_NEEDS_YOU,
-            _ ("There are no GNOME Online Accounts in this session: install gnome-online-accounts, or choose another secret="));
+            ib_face_words (
+                _ ("There are no GNOME Online Accounts in this session: install gnome-online-accounts, or choose another secret="),
+                _ ("There are no GNOME Online Accounts in this session: install gnome-online-accounts, or keep the password in another place")));
     else if (is_gone (why) || g_strcmp0 (remote, NAME ".Error.NotSupported") == 0)
         say (
             error, IB_CREDENTIAL_ERROR_NEEDS_YOU,
-            _ ("GNOME has no such account any more: “inbasket account import goa” shows those that there are"));
+            ib_face_words (
+                _ ("GNOME has no such account any more: “inbasket account import goa” shows those that there are"),
+                _ ("GNOME has no such account any more: add it in Settings, Online Accounts, or sign in here")));
     else
         say (error, IB_CREDENTIAL_ERROR_OFFLINE, failed);
     g_error_free (why);

@@ -1,5 +1,6 @@
 /* pop3-reader.c - status lines, lists and texts of POP3 */
 #include "pop3-reader.h"
+#include "face.h"
 
 #include "server-limits.h"
 
@@ -106,7 +107,11 @@ ib_pop3_reader_status (IbPop3Reader *self, IbPop3Status *out_status, const char 
         return true;
     }
     return ib_pop3_reader_fail (
-        self, _ ("the server does not answer as a POP3 server does. Check port= and protocol=."), error);
+        self,
+        ib_face_words (
+            _ ("the server does not answer as a POP3 server does. Check port= and protocol=."),
+            _ ("the server does not answer as a POP3 server does. Check the port and the protocol.")),
+        error);
 }
 
 bool

@@ -2,6 +2,7 @@
 #include "pop3-session.h"
 
 #include "escape.h"
+#include "face.h"
 #include "refusal.h"
 #include "server-limits.h"
 
@@ -245,8 +246,11 @@ upgrade (IbPop3Session *self, GError **error)
     if (status != IB_POP3_OK) {
         g_set_error (
             error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE,
-            _ ("%s refused to encrypt the connection (STLS), or somebody on the way did. No password was sent. "
-               "Try security=tls."),
+            ib_face_words (
+                _ ("%s refused to encrypt the connection (STLS), or somebody on the way did. No password was sent. "
+                   "Try security=tls."),
+                _ ("%s refused to encrypt the connection (STLS), or somebody on the way did. No password was sent. "
+                   "Choose TLS as the security.")),
             self->host);
         return false;
     }
@@ -260,9 +264,12 @@ may_speak_in_clear (IbPop3Session *self, GError **error)
 {
     if (ib_account_may_be_plaintext (self->request->account))
         return true;
-    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE,
-                 _ ("security=none to %s would send the password unencrypted. Use security=tls."),
-                 self->host);
+    g_set_error (
+        error, IB_FETCH_ERROR, IB_FETCH_ERROR_UNSAFE,
+        ib_face_words (
+            _ ("security=none to %s would send the password unencrypted. Use security=tls."),
+            _ ("Without security the password would go to %s unencrypted. Choose TLS as the security.")),
+        self->host);
     return false;
 }
 

@@ -2,6 +2,7 @@
 #include "pop3-session.h"
 
 #include "escape.h"
+#include "face.h"
 #include "refusal.h"
 #include "sasl.h"
 #include "server-limits.h"
@@ -330,7 +331,9 @@ check_user (IbPop3Session *self, GError **error)
     if (is_user_sound (self))
         return true;
     g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
-                 _ ("user= for %s is empty or has a line break in it"), self->host);
+                 ib_face_words (_ ("user= for %s is empty or has a line break in it"),
+                                _ ("The user name for %s is empty or has a line break in it")),
+                 self->host);
     return false;
 }
 
@@ -340,8 +343,11 @@ no_way_in (IbPop3Session *self, GError **error)
     g_set_error (
         error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
         self->request->account->auth == IB_AUTH_PASSWORD
-            ? _ ("%s takes no password here. Sign in with the browser (auth=oauth2).")
-            : _ ("%s offers no sign-in with the browser over POP3. Use an app password (auth=password)."),
+            ? ib_face_words (_ ("%s takes no password here. Sign in with the browser (auth=oauth2)."),
+                             _ ("%s takes no password here. Sign in with the browser."))
+            : ib_face_words (
+                _ ("%s offers no sign-in with the browser over POP3. Use an app password (auth=password)."),
+                _ ("%s offers no sign-in with the browser over POP3. Use an app password.")),
         self->host);
     return false;
 }
@@ -384,9 +390,10 @@ refuse (IbPop3Session *self, const Attempt *attempt, GError **error)
     ib_pop3_session_refused (self, what, attempt->text, IB_FETCH_ERROR_SIGN_IN, &refusal);
     if (g_error_matches (refusal, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN))
         g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
-                     self->request->account->auth == IB_AUTH_PASSWORD
-                         ? _ ("%s (check user= and the password; many providers want an app password)")
-                         : _ ("%s (sign in again)"),
+                     self->request->account->auth == IB_AUTH_PASSWORD ? ib_face_words (
+                         _ ("%s (check user= and the password; many providers want an app password)"),
+                         _ ("%s (check the user name and the password; many providers want an app password)"))
+                                                                      : _ ("%s (sign in again)"),
                      refusal->message);
     else
         g_propagate_error (error, g_steal_pointer (&refusal));

@@ -1,5 +1,6 @@
 /* refusal.c - what servers write when a sign-in fails, and what they mean by it */
 #include "refusal.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -81,15 +82,18 @@ ib_refusal_advice (const char *text)
     static const struct {
         const char *words[5];
         const char *advice;
+        const char *for_window; /* NULL: the same */
     } known[] = {
         { { "basic authentication is disabled", "basicauthblocked", "basic auth is disabled", NULL },
-          N_ ("It takes no passwords from mail programs any more: sign in with the browser (auth=oauth2)") },
+          N_ ("It takes no passwords from mail programs any more: sign in with the browser (auth=oauth2)"),
+          N_ ("It takes no passwords from mail programs any more: sign in with the browser") },
         { { "application-specific password", "app password", "app-specific password", NULL },
           N_ ("It wants an app password: make one on the provider's security page and use it as the password") },
         { { "web login required", "log in via your web browser", "webloginrequired", NULL },
           N_ ("Sign in once on the provider's web page, and confirm that it was you") },
         { { "unsupported authentication mechanism", NULL },
-          N_ ("It does not sign in this way. Where it offers the browser, take auth=oauth2") },
+          N_ ("It does not sign in this way. Where it offers the browser, take auth=oauth2"),
+          N_ ("It does not sign in this way. Where it offers the browser, take that") },
         { { "not enabled for imap", "imap access is disabled", "imap is disabled", "enable imap", NULL },
           N_ ("Switch IMAP on in the settings on the provider's web page") },
         { { "not enabled for pop", "pop access is disabled", "pop3 is disabled", "enable pop", NULL },
@@ -97,6 +101,7 @@ ib_refusal_advice (const char *text)
     };
     for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
         if (find_word (text, known[i].words) != NULL)
-            return _ (known[i].advice);
+            return known[i].for_window != NULL ? ib_face_words (_ (known[i].advice), _ (known[i].for_window))
+                                               : _ (known[i].advice);
     return NULL;
 }

@@ -8,6 +8,7 @@
  *
  * STARTTLS is asked for without looking: what a server lists in clear may have been written by anybody. */
 #include "remote-imap.h"
+#include "face.h"
 
 #include "imap-name.h"
 #include "refusal.h"
@@ -70,8 +71,11 @@ upgrade (IbRemote *self, bool is_preauth, GError **error)
     if (is_preauth)
         return unsafe (
             error,
-            _ ("%s claims to be signed in already, which rules encryption out. Somebody may be tampering "
-               "with the connection. Use security=tls."),
+            ib_face_words (
+                _ ("%s claims to be signed in already, which rules encryption out. Somebody may be tampering "
+                   "with the connection. Use security=tls."),
+                _ ("%s claims to be signed in already, which rules encryption out. Somebody may be tampering "
+                   "with the connection. Choose TLS as the security.")),
             self->host);
     guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "STARTTLS");
     g_autofree char *plus = ib_imap_session_wait_for_plus (self->session, tag);
@@ -81,8 +85,11 @@ upgrade (IbRemote *self, bool is_preauth, GError **error)
     if (answer == NULL || answer->result != IB_IMAP_OK)
         return unsafe (
             error,
-            _ ("%s refuses to encrypt the connection (STARTTLS), so the password was not sent. Use "
-               "security=tls; if this worked before, somebody may be tampering with the connection."),
+            ib_face_words (
+                _ ("%s refuses to encrypt the connection (STARTTLS), so the password was not sent. Use "
+                   "security=tls; if this worked before, somebody may be tampering with the connection."),
+                _ ("%s refuses to encrypt the connection (STARTTLS), so the password was not sent. Choose TLS as the "
+                   "security; if this worked before, somebody may be tampering with the connection.")),
             self->host);
     if (!start_tls (self, error))
         return false;
@@ -100,9 +107,12 @@ connect_safely (IbRemote *self, bool *out_is_preauth, GError **error)
         return greet (self, out_is_preauth, error) && upgrade (self, *out_is_preauth, error);
     case IB_SECURITY_NONE:
         if (!ib_account_may_be_plaintext (self->request->account))
-            return unsafe (error,
-                           _ ("security=none would send the password to %s unencrypted. Use security=tls."),
-                           self->host);
+            return unsafe (
+                error,
+                ib_face_words (
+                    _ ("security=none would send the password to %s unencrypted. Use security=tls."),
+                    _ ("Without security the password would go to %s unencrypted. Choose TLS as the security.")),
+                self->host);
         return greet (self, out_is_preauth, error);
     }
     return false;
@@ -134,12 +144,15 @@ refuse (IbRemote *self, const IbImapAnswer *answer, const char *status, GError *
     if (advice != NULL)
         g_string_append (what, advice);
     else
-        g_string_append_printf (what,
-                                self->request->account->auth == IB_AUTH_PASSWORD
-                                    ? _ ("The server did not take the password of %s. Check user= and the "
-                                         "password; many providers want an app password")
-                                    : _ ("The server did not take the token of %s. Sign in again"),
-                                self->request->account->user);
+        g_string_append_printf (
+            what,
+            self->request->account->auth == IB_AUTH_PASSWORD
+                ? ib_face_words (_ ("The server did not take the password of %s. Check user= and the "
+                                    "password; many providers want an app password"),
+                                 _ ("The server did not take the password of %s. Check the user name and the "
+                                    "password; many providers want an app password"))
+                : _ ("The server did not take the token of %s. Sign in again"),
+            self->request->account->user);
     if (*status != '\0')
         g_string_append_printf (what, _ (" (status %s)"), status);
     return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SIGN_IN, what->str, error);
@@ -385,13 +398,22 @@ fail_no_way (IbRemote *self, GError **error)
     g_autofree char *offered = ib_imap_session_describe_capabilities (self->session);
     bool is_password = self->request->account->auth == IB_AUTH_PASSWORD;
     if (!ib_stream_is_encrypted (self->stream))
-        return unsafe (error, _ ("%s takes no password without encryption. Use security=tls."), self->host);
-    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
-                 is_password ? _ (
-                     "%s takes no password from mail programs (it offers: %s). Try auth=oauth2, or ask its "
-                     "operator for an app password.")
-                             : _ ("%s does not take OAuth2 tokens (it offers: %s). Use auth=password."),
-                 self->host, offered);
+        return unsafe (
+            error,
+            ib_face_words (_ ("%s takes no password without encryption. Use security=tls."),
+                           _ ("%s takes no password without encryption. Choose TLS as the security.")),
+            self->host);
+    g_set_error (
+        error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
+        is_password
+            ? ib_face_words (
+                _ ("%s takes no password from mail programs (it offers: %s). Try auth=oauth2, or ask its "
+                   "operator for an app password."),
+                _ ("%s takes no password from mail programs (it offers: %s). Try the browser, or ask its "
+                   "operator for an app password."))
+            : ib_face_words (_ ("%s does not take OAuth2 tokens (it offers: %s). Use auth=password."),
+                             _ ("%s does not take OAuth2 tokens (it offers: %s). Sign in with a password.")),
+        self->host, offered);
     return false;
 }
 

@@ -1,6 +1,7 @@
 /* stream.c - the one way to and from a mail server */
 #include "stream.h"
 #include "deflate.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ struct _IbStream {
     char out[OUT_BYTES];
 };
 
-G_DEFINE_QUARK (ib-stream-error-quark, ib_stream_error)
+G_DEFINE_QUARK (ib - stream - error - quark, ib_stream_error)
 
 /* Counts while the machine sleeps. */
 static gint64
@@ -280,8 +281,11 @@ fail_handshake (IbStream *self, unsigned long code)
     case SSL_R_HTTP_REQUEST:
         return fail (
             self, IB_STREAM_ERROR_TLS,
-            _ ("%s does not speak TLS on this port. Check port= and security= (tls belongs to ports 993 and "
-               "995, starttls to 143 and 110)."),
+            ib_face_words (
+                _ ("%s does not speak TLS on this port. Check port= and security= (tls belongs to ports 993 and "
+                   "995, starttls to 143 and 110)."),
+                _ ("%s does not speak TLS on this port. Check the port and the security (TLS belongs to ports 993 and "
+                   "995, STARTTLS to 143 and 110).")),
             self->host);
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
@@ -361,7 +365,10 @@ begin_tls (IbStream *self)
 {
     self->ssl = ib_trust_new_ssl (self->trust, self->host);
     if (self->ssl == NULL)
-        return fail (self, IB_STREAM_ERROR_TLS, _ ("No certificate can be for host=%s"), self->host);
+        return fail (self, IB_STREAM_ERROR_TLS,
+                     ib_face_words (_ ("No certificate can be for host=%s"),
+                                    _ ("No certificate can be for a server of the name %s")),
+                     self->host);
     BIO *bio = bio_new (self);
     SSL_set_bio (self->ssl, bio, bio);
     if (!shake_hands (self))
@@ -396,8 +403,11 @@ ib_stream_start_tls (IbStream *self, GError **error)
     if (self->error == NULL && self->received > 0 && has_clear_bytes (self))
         fail (
             self, IB_STREAM_ERROR_INJECTED,
-            _ ("Something on the way to %s slipped bytes in where TLS should begin. Do not use this network for mail, "
-               "or use security=tls."),
+            ib_face_words (
+                _ ("Something on the way to %s slipped bytes in where TLS should begin. Do not use this network for mail, "
+                   "or use security=tls."),
+                _ ("Something on the way to %s slipped bytes in where TLS should begin. Do not use this network for mail, "
+                   "or choose TLS as the security.")),
             self->host);
     if (self->error == NULL)
         begin_tls (self);

@@ -3,6 +3,7 @@
 #include "authorities.h"
 #include "dns-name.h"
 #include "escape.h"
+#include "face.h"
 #include "ticket.h"
 
 #include <glib/gi18n-lib.h>
@@ -123,12 +124,17 @@ explain_host (const char *host, X509 *certificate)
     g_autofree char *hosts = describe_hosts (certificate);
     if (*hosts == '\0')
         return g_strdup_printf (
-            _ ("The certificate of %s names no host at all (a common name does not count). "
-               "Its operator must renew it; until then, fingerprint= can pin it."),
+            ib_face_words (_ ("The certificate of %s names no host at all (a common name does not count). "
+                              "Its operator must renew it; until then, fingerprint= can pin it."),
+                           _ ("The certificate of %s names no host at all (a common name does not count). "
+                              "Its operator must renew it; until then, it can be pinned.")),
             host);
     return g_strdup_printf (
-        _ ("The certificate is for %s, not for %s. Correct host=, if it should be one of these; "
-           "otherwise another server answers in its place."),
+        ib_face_words (
+            _ ("The certificate is for %s, not for %s. Correct host=, if it should be one of these; "
+               "otherwise another server answers in its place."),
+            _ ("The certificate is for %s, not for %s. Correct the name of the mail server, if it should be one of these; "
+               "otherwise another server answers in its place.")),
         hosts, host);
 }
 
@@ -138,9 +144,15 @@ explain_unknown (const char *host, X509 *certificate, int depth)
     g_autofree char *issuer = describe_name (X509_get_issuer_name (certificate));
     g_autofree char *digest = depth == 0 ? hex_digest (certificate) : NULL;
     return g_strdup_printf (
-        _ ("The certificate of %s comes from an authority that is not trusted here (%s). If this "
-           "is a server of your own, name its authority by ca-file=%s%s."),
-        host, issuer, digest != NULL ? _ (", or pin the certificate by fingerprint=sha256:") : "",
+        ib_face_words (
+            _ ("The certificate of %s comes from an authority that is not trusted here (%s). If this "
+               "is a server of your own, name its authority by ca-file=%s%s."),
+            _ ("The certificate of %s comes from an authority that is not trusted here (%s). If this "
+               "is a server of your own, choose the file of its own authority%s%s.")),
+        host, issuer,
+        digest != NULL ? ib_face_words (_ (", or pin the certificate by fingerprint=sha256:"),
+                                        _ (", or pin the certificate by sha256:"))
+                       : "",
         digest != NULL ? digest : "");
 }
 
@@ -149,8 +161,11 @@ explain_self_signed (const char *host, X509 *certificate)
 {
     g_autofree char *digest = hex_digest (certificate);
     return g_strdup_printf (
-        _ ("The certificate of %s is self-signed: nobody but the server itself vouches for it. If "
-           "this is a server of your own, pin it by fingerprint=sha256:%s"),
+        ib_face_words (
+            _ ("The certificate of %s is self-signed: nobody but the server itself vouches for it. If "
+               "this is a server of your own, pin it by fingerprint=sha256:%s"),
+            _ ("The certificate of %s is self-signed: nobody but the server itself vouches for it. If "
+               "this is a server of your own, pin it by sha256:%s")),
         host, digest);
 }
 
@@ -238,8 +253,12 @@ load_authorities (IbTrust *self, const char *ca_file, GError **error)
         return false;
     }
     if (*ca_file != '\0' && !(is_readable (ca_file) && ib_authorities_add_file (authorities, ca_file))) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                     _ ("ca-file=%s cannot be read, or holds no certificate in PEM form."), ca_file);
+        g_set_error (
+            error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+            ib_face_words (
+                _ ("ca-file=%s cannot be read, or holds no certificate in PEM form."),
+                _ ("The file of its own authority, %s, cannot be read, or holds no certificate in PEM form.")),
+            ca_file);
         return false;
     }
     ib_authorities_digest (authorities, self->authorities);
@@ -411,8 +430,11 @@ matches_pin (IbTrust *self, SSL *ssl)
     if (*shown != '\0' && strcmp (shown, self->fingerprint) == 0)
         return true;
     self->refusal = g_strdup_printf (
-        _ ("The certificate of %s is not the pinned one: it is sha256:%s, and fingerprint= "
-           "says sha256:%s. Change it only if the server's operator confirms the new one."),
+        ib_face_words (
+            _ ("The certificate of %s is not the pinned one: it is sha256:%s, and fingerprint= "
+               "says sha256:%s. Change it only if the server's operator confirms the new one."),
+            _ ("The certificate of %s is not the pinned one: it is sha256:%s, and the pinned one is "
+               "sha256:%s. Change it only if the server's operator confirms the new one.")),
         self->host, shown, self->fingerprint);
     return false;
 }

@@ -1,5 +1,6 @@
 /* main.c - inbasket-gtk: the window */
 #include "application.h"
+#include "face.h"
 #include "paths.h"
 
 #include <glib/gi18n-lib.h>
@@ -12,6 +13,7 @@ main (int argc, char **argv)
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
+    ib_face_be_window ();
     g_autoptr (IbApplication) application = ib_application_new ();
     return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -1,6 +1,7 @@
 /* tokens.c - what an account signs in with, fresh */
 #include "tokens.h"
 #include "credential.h"
+#include "face.h"
 #include "fetch.h"
 #include "fs.h"
 #include "oauth2-clients.h"
@@ -167,10 +168,13 @@ translate (const IbAccount *account, const GError *error)
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || error->domain == IB_FETCH_ERROR)
         return g_error_copy (error);
     bool is_to_sign_in = g_error_matches (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_SIGN_IN);
-    return is_to_sign_in ? g_error_new (IB_FETCH_ERROR, (gint) remedy_of (error),
-                                        _ ("%s. Sign in again with “inbasket account edit %s --auth oauth2”"),
-                                        error->message, account->name)
-                         : g_error_new_literal (IB_FETCH_ERROR, (gint) remedy_of (error), error->message);
+    if (!is_to_sign_in)
+        return g_error_new_literal (IB_FETCH_ERROR, (gint) remedy_of (error), error->message);
+    return g_error_new (
+        IB_FETCH_ERROR, (gint) remedy_of (error),
+        ib_face_words (_ ("%1$s. Sign in again with “inbasket account edit %2$s --auth oauth2”"),
+                       _ ("%1$s. Sign in to %2$s again")),
+        error->message, account->name);
 }
 
 /* The renewal is over: everybody who waits gets the access token, or @error. */

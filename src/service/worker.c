@@ -68,6 +68,7 @@ static const struct {
     { "SSL_CERT_DIR", false },
     { "G_DEBUG", false },
     { "G_MESSAGES_DEBUG", false },
+    { "INBASKET_FACE", false },
     { "INBASKET_LOCALEDIR", false },
 };
 
