@@ -42,23 +42,33 @@ describe (AdwPreferencesGroup *group, const char *words)
     adw_preferences_group_set_description (group, markup);
 }
 
+static char *
+server_words (IbSetup *setup)
+{
+    const IbCandidate *candidate = ib_setup_candidate (setup);
+    g_autofree char *source = candidate != NULL ? source_words (candidate) : NULL;
+    if (source != NULL)
+        return g_strdup_printf (_ ("The server is known from %s."), source);
+    if (*ib_setup_get (setup, "online") != '\0')
+        return g_strdup (_ ("The server is known from GNOME’s Online Accounts."));
+    return ib_setup_candidates (setup)->len == 0
+               ? g_strdup (_ ("No settings were found for this address; you can give them yourself."))
+               : g_strdup ("");
+}
+
 /* Another host is another matter: who named it, and whether that must be confirmed. */
 static void
 show_source (IbSetupSettingsSheet *self)
 {
     IbSetup *setup = ib_setup_sheet_setup (IB_SETUP_SHEET (self));
-    const IbCandidate *candidate = setup != NULL ? ib_setup_candidate (setup) : NULL;
     bool is_doubtful = setup != NULL && ib_setup_must_confirm (setup);
-    g_autofree char *source = candidate != NULL ? source_words (candidate) : NULL;
-    g_autofree char *words
-        = source != NULL ? g_strdup_printf (_ ("The server is known from %s."), source)
-          : setup != NULL && ib_setup_candidates (setup)->len == 0
-              ? g_strdup (_ ("No settings were found for this address; you can give them yourself."))
-              : g_strdup ("");
+    g_autofree char *words = setup != NULL ? server_words (setup) : g_strdup ("");
     describe (self->server, words);
     gtk_widget_set_visible (GTK_WIDGET (self->confirm), is_doubtful);
     if (!is_doubtful)
         return;
+    const IbCandidate *candidate = ib_setup_candidate (setup);
+    g_autofree char *source = source_words (candidate);
     g_autofree char *host = ib_escape_text (candidate->host, -1, LONGEST_SOURCE);
     g_autofree char *question = g_strdup_printf (
         _ ("%s comes from %s. Your password is sent to it only if you know it for your provider's."), host,
