@@ -35,17 +35,6 @@ static const char *const group_names[IB_FEATURE_GROUPS] = {
     [IB_GROUP_STRUCTURE] = "structure",
 };
 
-static const char *const group_titles[IB_FEATURE_GROUPS] = {
-    [IB_GROUP_FROM] = "From",
-    [IB_GROUP_SUBJECT] = "Subject",
-    [IB_GROUP_HEADER] = "other fields",
-    [IB_GROUP_TEXT] = "text",
-    [IB_GROUP_LINKS] = "links",
-    [IB_GROUP_ROUTE] = "the way it came",
-    [IB_GROUP_AUTHENTICATION] = "who vouches for it",
-    [IB_GROUP_STRUCTURE] = "how it is made",
-};
-
 typedef struct {
     const char *word;
     double share;
@@ -87,17 +76,12 @@ sum_table (Group *groups, const void *model, const IbFeatures *features, IbFeatu
     }
 }
 
-/* "Subject: “invoice” +0.90, “hello” -0.10" */
-static char *
-describe (IbFeatureGroup which, const Group *group)
+static void
+add_group (IbVerdict *verdict, const char *name, const Group *group)
 {
-    GString *text = g_string_new (group_titles[which]);
-    for (guint i = 0; i < group->n_named; i++) {
-        char share[G_ASCII_DTOSTR_BUF_SIZE];
-        (void) g_ascii_formatd (share, sizeof share, "%+.2f", group->heaviest[i].share);
-        g_string_append_printf (text, "%s “%s” %s", i == 0 ? ":" : ",", group->heaviest[i].word, share);
-    }
-    return g_string_free (text, FALSE);
+    IbEvidence *evidence = ib_verdict_add (verdict, name, group->sum, NULL);
+    for (guint i = 0; i < group->n_named; i++)
+        ib_verdict_add_detail (evidence, group->heaviest[i].word, group->heaviest[i].share);
 }
 
 static double
@@ -109,10 +93,8 @@ add_learned (IbVerdict *verdict, const void *model, const IbFeatures *features)
         sum_table (groups, model, features, table);
     for (IbFeatureGroup group = 0; group < IB_FEATURE_GROUPS; group++) {
         sum += groups[group].sum;
-        if (groups[group].sum == 0)
-            continue;
-        g_autofree char *text = describe (group, &groups[group]);
-        ib_verdict_add (verdict, group_names[group], groups[group].sum, text);
+        if (groups[group].sum != 0)
+            add_group (verdict, group_names[group], &groups[group]);
     }
     return sum;
 }
@@ -180,7 +162,7 @@ judge_by_hand (IbVerdict *verdict, double by_hand_alone, double threshold)
     if (kind_of (probability_of (by_hand_alone), threshold) == IB_VERDICT_SPAM)
         verdict->kind = IB_VERDICT_SPAM;
     else if (would_be_sure)
-        ib_verdict_add (verdict, "too-early", 0, "too few messages were learned yet to be sure of any");
+        ib_verdict_add (verdict, "too-early", 0, NULL);
 }
 
 void
@@ -200,6 +182,6 @@ ib_classifier_judge (IbVerdict *verdict, const void *model, const IbFeatures *fe
     }
     if (verdict->kind == IB_VERDICT_SPAM && is_from_somebody_known (origin, known)) {
         verdict->kind = IB_VERDICT_UNSURE;
-        ib_verdict_add (verdict, "known-sender", 0, "you know the sender, who is proven to have sent it");
+        ib_verdict_add (verdict, "known-sender", 0, NULL);
     }
 }

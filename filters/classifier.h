@@ -18,6 +18,7 @@
 /* Sets kind, score and probability of @verdict, and adds evidence whose weights add up to the score: a row for each group
  * of features, "from", "subject", "header", "text", "links", "route", "authentication", "structure", that says anything;
  * the weights set by hand stand with the evidence that @verdict holds already (ib_evidence_note ()). @features are those of
- * the message, and named ones name the words that weighed most; NULL: nothing was learned yet. */
+ * the message, and details of named ones are the words that weighed most, each with its share; NULL: nothing was learned
+ * yet. "too-early": it would be sure, were more learned. "known-sender": it would be spam, had not somebody known sent it. */
 void ib_classifier_judge (IbVerdict *verdict, const void *model, const IbFeatures *features,
                           const IbFacts *facts, const IbOrigin *origin, const IbCorrespondents *known);

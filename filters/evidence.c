@@ -12,15 +12,13 @@ are_of_one (const char *domain, const char *other)
     return strcmp (ib_host_organization (domain), ib_host_organization (other)) == 0;
 }
 
-G_GNUC_PRINTF (3, 4)
+/* @other: NULL: there is one detail, or none. */
 static void
-note (IbVerdict *verdict, const char *feature, const char *format, ...)
+note (IbVerdict *verdict, const char *feature, const char *detail, const char *other)
 {
-    va_list arguments;
-    va_start (arguments, format);
-    g_autofree char *text = g_strdup_vprintf (format, arguments);
-    va_end (arguments);
-    ib_verdict_add (verdict, feature, 0, text);
+    IbEvidence *evidence = ib_verdict_add (verdict, feature, 0, detail);
+    if (other != NULL)
+        ib_verdict_add_detail (evidence, other, 0);
 }
 
 /* The domain of an address in @text; NULL if there is none. */
@@ -42,8 +40,7 @@ note_display_address (IbVerdict *verdict, const IbAddress *from, const char *fro
 {
     g_autofree char *shown = find_domain (from->name);
     if (shown != NULL && !are_of_one (shown, from_domain))
-        note (verdict, "display-address",
-              "the sender's name shows an address at %s, but the address is at %s", shown, from_domain);
+        note (verdict, "display-address", shown, from_domain);
 }
 
 static void
@@ -53,12 +50,10 @@ note_known (IbVerdict *verdict, const IbAddress *from, const char *from_domain, 
         return;
     const char *namesake = ib_correspondents_namesake (known, from->name, from_domain);
     if (namesake != NULL)
-        note (verdict, "namesake", "the sender is called like %s, but the address is at %s", namesake,
-              from_domain);
+        note (verdict, "namesake", namesake, from_domain);
     const char *like = ib_correspondents_lookalike (known, from_domain);
     if (like != NULL)
-        note (verdict, "lookalike-domain", "the sender's domain %s looks like %s, which you know",
-              from_domain, like);
+        note (verdict, "lookalike-domain", from_domain, like);
 }
 
 static bool
@@ -78,7 +73,7 @@ note_reply (IbVerdict *verdict, const IbMessage *message, const char *from_domai
         g_autofree char *domain = ib_host_normalize (text, strlen (text));
         if (domain == NULL || are_of_one (domain, from_domain) || is_from_list (message))
             continue;
-        note (verdict, "reply-elsewhere", "answers go to %s, but the sender is at %s", domain, from_domain);
+        note (verdict, "reply-elsewhere", domain, from_domain);
         return;
     }
 }
@@ -88,14 +83,11 @@ note_path (IbVerdict *verdict, const IbPath *path)
 {
     const IbHop *entry = ib_path_entry_hop (path);
     if (path->mx == IB_MX_BESIDE)
-        note (verdict, "beside-mx",
-              "it came in at %s, which is no mail exchanger of the domain that it was sent to",
-              *entry->by != '\0' ? entry->by : "a host without a name");
+        note (verdict, "beside-mx", entry->by, NULL);
     if (path->relay != NULL)
-        note (verdict, "via-relay", "it came through the trusted relay %s, which took it from %s",
-              path->relay, ib_path_entry_host (path));
+        note (verdict, "via-relay", path->relay, ib_path_entry_host (path));
     if (path->runs_back)
-        note (verdict, "clocks", "the clocks of the hosts that passed it on do not agree");
+        note (verdict, "clocks", NULL, NULL);
 }
 
 static void
@@ -106,8 +98,7 @@ note_sender (IbVerdict *verdict, const IbMessage *message, const IbOrigin *origi
     if (origin->authors->len == 0)
         return;
     if (*from_domain == '\0') {
-        note (verdict, "several-authors",
-              "the sender's field holds addresses that no one server can vouch for");
+        note (verdict, "several-authors", NULL, NULL);
         return;
     }
     const IbAddress *from = origin->authors->pdata[0];
@@ -120,12 +111,9 @@ static void
 note_authentication (IbVerdict *verdict, const IbAuthentication *authentication)
 {
     if (ib_authentication_is_refuted (authentication))
-        note (verdict, "unproven-sender", "%s says that %s did not send it (DMARC failed)",
-              authentication->authserv_id, authentication->from_domain);
+        note (verdict, "unproven-sender", authentication->authserv_id, authentication->from_domain);
     if (*authentication->stranger_id != '\0')
-        note (verdict, "forged-results",
-              "it brought a field in the name of %s which says that its sender is proven",
-              authentication->stranger_id);
+        note (verdict, "forged-results", authentication->stranger_id, NULL);
 }
 
 /* What a double click runs. */
@@ -148,7 +136,7 @@ note_files (IbVerdict *verdict, const IbMessage *message)
         const char *filename = ib_part_filename (parts->pdata[i]);
         if (filename == NULL || !is_program (filename))
             continue;
-        note (verdict, "executable", "it brings a file that is a program: %s", filename);
+        note (verdict, "executable", filename, NULL);
         return;
     }
 }

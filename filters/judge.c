@@ -172,15 +172,11 @@ note_provider_mark (IbVerdict *verdict, const IbMessage *message, const IbFacts 
 {
     g_autofree char *names = ib_server_filter_marks (message);
     bool was_junk = g_ascii_strcasecmp (facts->server_use, "Junk") == 0;
-    g_autoptr (GString) text = g_string_new (NULL);
-
-    if (*names != '\0')
-        g_string_append_printf (text, "the account's provider marked it as spam (%s)", names);
+    if (*names == '\0' && !was_junk)
+        return;
+    IbEvidence *evidence = ib_verdict_add (verdict, "provider-mark", 0, names);
     if (was_junk)
-        g_string_append_printf (text, "%sit lay in the server's Junk folder (%s)", text->len > 0 ? "; " : "",
-                                facts->server_folder);
-    if (text->len > 0)
-        ib_verdict_add (verdict, "provider-mark", 0, text->str);
+        ib_verdict_add_detail (evidence, facts->server_folder, 0);
 }
 
 /* Told once: the header's, or that of the parts, for which nobody may have looked yet. */

@@ -13,8 +13,9 @@
  * script that decided nothing made of them is what the next one finds.
  *
  * The verdict is the classifier's (classifier.h); until there is a model with a lesson in it, it is unsure and has no
- * probability. The account's provider's opinion is evidence, "provider-mark": a field of its filter, or its Junk folder.
- * Scripts see it by `spamtest`. Where the message came from is always looked at; it becomes evidence where there is a
+ * probability. The account's provider's opinion is evidence, "provider-mark": fields of its filter [their names, or ""], or its
+ * Junk folder [its name; no second detail where it did not lie there]. Scripts see it by `spamtest`. "over-limit": a limit
+ * was met [ib_message_over_limit ()]. Where the message came from is always looked at; it becomes evidence where there is a
  * script to see it, or somebody asks for a trace.
  *
  * The edit list, if the facts annotate: X-Inbasket-Id, -Account and -Verdict at the very top, and then the message

@@ -42,14 +42,14 @@ static void
 index_field (IbMessage *self, const IbField *field)
 {
     if (field->offset + field->length > IB_LIMIT_HEADER_BYTES)
-        note_limit (self, "the header is longer than 1 MiB");
+        note_limit (self, "header-bytes");
     else if (self->fields->len == IB_LIMIT_HEADER_FIELDS)
-        note_limit (self, "the header has more than 2000 fields");
+        note_limit (self, "header-fields");
     else
         g_array_append_val (self->fields, *field);
 
     if (field->length > IB_LIMIT_FIELD_BYTES)
-        note_limit (self, "a header field is longer than 64 KiB");
+        note_limit (self, "field-bytes");
 }
 
 static void
@@ -61,7 +61,7 @@ add_field (IbMessage *self, const IbField *field)
     if (self->own_fields->len < IB_LIMIT_CUTS)
         g_array_append_val (self->own_fields, *field);
     else
-        note_limit (self, "more than 2000 X-Inbasket-* fields");
+        note_limit (self, "own-fields");
 }
 
 /* The fields from @at on, up to the empty line; returns where the body begins. */

@@ -33,7 +33,8 @@ gssize ib_message_header_end (const IbMessage *self);
 /* Elements: const IbPart, see part.h; the first is the message itself. Looked for when first asked for. */
 const GPtrArray *ib_message_parts (const IbMessage *self);
 /* A limit of the header was met, or of the parts if they were asked for, and what is over it is not in the fields or
- * parts: the text names it. NULL if none was. */
+ * parts: "header-bytes", "header-fields", "field-bytes", "own-fields"; "part-count", "part-fields", "part-depth". NULL if
+ * none was. */
 const char *ib_message_over_limit (const IbMessage *self);
 
 bool ib_message_field_is (const IbMessage *self, const IbField *field, const char *name);

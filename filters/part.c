@@ -133,7 +133,7 @@ static void
 open_part (Walk *walk, gsize offset)
 {
     if (walk->parts->parts->len == IB_LIMIT_PARTS) {
-        note_limit (walk, "the message has more than 500 parts");
+        note_limit (walk, "part-count");
         walk->is_over = true;
         return;
     }
@@ -149,7 +149,7 @@ add_field (Walk *walk, const IbField *field)
     IbPart *part = &innermost (walk)->inside->part;
     gsize first = innermost (walk)->inside->first_field;
     if (walk->parts->fields->len == IB_LIMIT_PART_FIELDS) {
-        note_limit (walk, "the parts have more than 20000 header fields");
+        note_limit (walk, "part-fields");
         return;
     }
     g_array_append_val (walk->parts->fields, *field);
@@ -191,7 +191,7 @@ enter_body (Walk *walk)
     IbPart *part = &innermost (walk)->inside->part;
     bool is_message = holds_message (part) && part->body < walk->length;
     if ((part->is_multipart || is_message) && part->depth == IB_LIMIT_PART_DEPTH) {
-        note_limit (walk, "the parts are nested more than 30 deep");
+        note_limit (walk, "part-depth");
     } else if (part->is_multipart) {
         look_for_boundary (innermost (walk));
     } else if (is_message) {

@@ -8,11 +8,19 @@
 #define FIELD_BYTES 900
 
 static void
+detail_free (gpointer pointer)
+{
+    IbEvidenceDetail *self = pointer;
+    g_free (self->text);
+    g_free (self);
+}
+
+static void
 evidence_free (gpointer pointer)
 {
     IbEvidence *self = pointer;
     g_free (self->feature);
-    g_free (self->text);
+    g_ptr_array_unref (self->details);
     g_free (self);
 }
 
@@ -26,14 +34,25 @@ ib_verdict_new (IbVerdictKind kind, double probability)
     return self;
 }
 
-void
-ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char *text)
+IbEvidence *
+ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char *detail)
 {
     IbEvidence *evidence = g_new0 (IbEvidence, 1);
     evidence->feature = g_strdup (feature);
     evidence->weight = weight;
-    evidence->text = g_strdup (text);
+    evidence->details = g_ptr_array_new_with_free_func (detail_free);
     g_ptr_array_add (self->evidence, evidence);
+    if (detail != NULL)
+        ib_verdict_add_detail (evidence, detail, 0);
+    return evidence;
+}
+
+void
+ib_verdict_add_detail (IbEvidence *evidence, const char *text, double share)
+{
+    IbEvidenceDetail *detail = g_new (IbEvidenceDetail, 1);
+    *detail = (IbEvidenceDetail){ g_strdup (text), share };
+    g_ptr_array_add (evidence->details, detail);
 }
 
 double

@@ -5,21 +5,31 @@
 
 typedef enum { IB_VERDICT_UNSURE, IB_VERDICT_HAM, IB_VERDICT_SPAM } IbVerdictKind;
 
+/* What a piece of evidence is about: a host, an address, a word of the message. */
 typedef struct {
-    char *feature;   /* "provider-mark", later the classifier's features */
-    double weight;   /* log-odds towards spam; 0 where none is known */
-    char *text;      /* a phrase for people, UTF-8 */
+    char *text;   /* UTF-8, as hostile as the message */
+    double share; /* of the weight; 0 where it has none of its own */
+} IbEvidenceDetail;
+
+/* Without a sentence: which details there are, and in which order, is said where a feature is (evidence.h, classifier.h,
+ * judge.h), and whoever shows it to people has the words. */
+typedef struct {
+    char *feature;      /* "provider-mark", "subject" */
+    double weight;      /* log-odds towards spam; 0 where none is known */
+    GPtrArray *details; /* IbEvidenceDetail */
 } IbEvidence;
 
 typedef struct {
     IbVerdictKind kind;
-    double probability;    /* of spam, 0 to 1; NAN until a classifier knows enough */
-    double score;          /* log-odds of spam by what little was learned so far; 0: nothing */
-    GPtrArray *evidence;   /* IbEvidence, heaviest first */
+    double probability;  /* of spam, 0 to 1; NAN until a classifier knows enough */
+    double score;        /* log-odds of spam by what little was learned so far; 0: nothing */
+    GPtrArray *evidence; /* IbEvidence, heaviest first */
 } IbVerdict;
 
 IbVerdict *ib_verdict_new (IbVerdictKind kind, double probability);
-void ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char *text);
+/* @detail: the first; NULL: it has none. Returns: (transfer none) */
+IbEvidence *ib_verdict_add (IbVerdict *self, const char *feature, double weight, const char *detail);
+void ib_verdict_add_detail (IbEvidence *evidence, const char *text, double share);
 /* The score as a probability of spam, though it rests on little: 0.5 if nothing is known. */
 double ib_verdict_likeness (const IbVerdict *self);
 /* "spam", "ham", "unsure". */

@@ -1,5 +1,6 @@
 /* verdict-words.c - a verdict, for people and as JSON */
 #include "verdict-words.h"
+#include "evidence-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -7,10 +8,11 @@
 static void
 evidence_json (JsonBuilder *builder, const IbEvidence *evidence)
 {
+    g_autofree char *words = ib_evidence_words (evidence);
     json_builder_begin_object (builder);
     ib_json_text (builder, "feature", evidence->feature);
     ib_json_double (builder, "weight", evidence->weight);
-    ib_json_text (builder, "text", evidence->text);
+    ib_json_text (builder, "text", words);
     json_builder_end_object (builder);
 }
 
@@ -72,7 +74,9 @@ ib_verdict_each_evidence (const IbVerdict *verdict, guint most, IbVerdictEach ea
     for (gsize group = 0; group < G_N_ELEMENTS (groups); group++)
         for (guint i = 0; i < shown; i++) {
             const IbEvidence *evidence = verdict->evidence->pdata[i];
-            if (sign_of (evidence->weight) == groups[group].sign)
-                each (groups[group].title, weight_words (evidence->weight), evidence->text, user_data);
+            if (sign_of (evidence->weight) != groups[group].sign)
+                continue;
+            g_autofree char *words = ib_evidence_words (evidence);
+            each (groups[group].title, weight_words (evidence->weight), words, user_data);
         }
 }

@@ -41,6 +41,20 @@ is_name (const char *value, gsize most)
     return true;
 }
 
+static bool
+is_sound_evidence (const IbEvidence *evidence)
+{
+    if (!is_name (evidence->feature, FEATURE_BYTES) || !isfinite (evidence->weight)
+        || evidence->details->len > EVIDENCE_DETAILS)
+        return false;
+    for (guint i = 0; i < evidence->details->len; i++) {
+        const IbEvidenceDetail *detail = evidence->details->pdata[i];
+        if (!is_phrase (detail->text, PHRASE_BYTES) || !isfinite (detail->share))
+            return false;
+    }
+    return true;
+}
+
 static const char *
 unsound_verdict (const IbVerdict *verdict)
 {
@@ -52,12 +66,9 @@ unsound_verdict (const IbVerdict *verdict)
         return "a score that is none";
     if (verdict->evidence->len > EVIDENCE_COUNT)
         return "too much evidence";
-    for (guint i = 0; i < verdict->evidence->len; i++) {
-        const IbEvidence *evidence = verdict->evidence->pdata[i];
-        if (!is_name (evidence->feature, FEATURE_BYTES) || !is_phrase (evidence->text, PHRASE_BYTES)
-            || !isfinite (evidence->weight))
+    for (guint i = 0; i < verdict->evidence->len; i++)
+        if (!is_sound_evidence (verdict->evidence->pdata[i]))
             return "evidence that cannot be shown";
-    }
     return NULL;
 }
 

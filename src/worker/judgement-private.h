@@ -10,6 +10,8 @@
 #define PHRASE_BYTES 1000
 #define FEATURE_BYTES 200
 #define EVIDENCE_COUNT 64
+/* Of one piece of evidence. */
+#define EVIDENCE_DETAILS 8
 #define FLAG_BYTES 100
 /* Of nesting, which the trace shows; with scripts that include others. */
 #define DEPTH 1024

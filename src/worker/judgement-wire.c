@@ -56,6 +56,20 @@ pack_flags (GByteArray *out, char *const *flags)
 }
 
 static void
+pack_evidence (GByteArray *out, const IbEvidence *evidence)
+{
+    guint count = MIN (evidence->details->len, EVIDENCE_DETAILS);
+    pack_text (out, evidence->feature, FEATURE_BYTES);
+    ib_pack_double (out, evidence->weight);
+    ib_pack_number (out, count);
+    for (guint i = 0; i < count; i++) {
+        const IbEvidenceDetail *detail = evidence->details->pdata[i];
+        pack_text (out, detail->text, PHRASE_BYTES);
+        ib_pack_double (out, detail->share);
+    }
+}
+
+static void
 pack_verdict (GByteArray *out, const IbVerdict *verdict)
 {
     guint count = MIN (verdict->evidence->len, EVIDENCE_COUNT);
@@ -63,12 +77,8 @@ pack_verdict (GByteArray *out, const IbVerdict *verdict)
     ib_pack_double (out, verdict->probability);
     ib_pack_double (out, verdict->score);
     ib_pack_number (out, count);
-    for (guint i = 0; i < count; i++) {
-        const IbEvidence *evidence = verdict->evidence->pdata[i];
-        pack_text (out, evidence->feature, FEATURE_BYTES);
-        ib_pack_double (out, evidence->weight);
-        pack_text (out, evidence->text, PHRASE_BYTES);
-    }
+    for (guint i = 0; i < count; i++)
+        pack_evidence (out, verdict->evidence->pdata[i]);
 }
 
 static void
@@ -260,6 +270,18 @@ ib_judgement_reader_free (IbJudgementReader *self)
     g_free (self);
 }
 
+static void
+unpack_evidence (IbPacked *packed, IbVerdict *verdict)
+{
+    const char *feature = ib_packed_text (packed);
+    IbEvidence *evidence = ib_verdict_add (verdict, feature, ib_packed_double (packed), NULL);
+    guint count = ib_packed_count (packed, EVIDENCE_DETAILS);
+    for (guint i = 0; i < count; i++) {
+        const char *text = ib_packed_text (packed);
+        ib_verdict_add_detail (evidence, text, ib_packed_double (packed));
+    }
+}
+
 static IbVerdict *
 unpack_verdict (IbPacked *packed)
 {
@@ -267,11 +289,8 @@ unpack_verdict (IbPacked *packed)
     IbVerdict *verdict = ib_verdict_new (kind, ib_packed_double (packed));
     verdict->score = ib_packed_double (packed);
     guint count = ib_packed_count (packed, EVIDENCE_COUNT);
-    for (guint i = 0; i < count; i++) {
-        const char *feature = ib_packed_text (packed);
-        double weight = ib_packed_double (packed);
-        ib_verdict_add (verdict, feature, weight, ib_packed_text (packed));
-    }
+    for (guint i = 0; i < count; i++)
+        unpack_evidence (packed, verdict);
     return verdict;
 }
 

@@ -216,7 +216,8 @@ a_judgement (void)
 {
     IbJudgement *judgement = g_new0 (IbJudgement, 1);
     judgement->verdict = ib_verdict_new (IB_VERDICT_SPAM, 0.97);
-    ib_verdict_add (judgement->verdict, "provider-mark", 1.5, "its provider marked it");
+    IbEvidence *mark = ib_verdict_add (judgement->verdict, "provider-mark", 1.5, "X-Spam");
+    ib_verdict_add_detail (mark, "Spam", 0.25);
     judgement->plan = ib_plan_new ();
     ib_plan_add (judgement->plan, IB_ACTION_FILEINTO, "Lists.foo",
                  (const char *[]){ "\\Seen", "work", NULL });
@@ -303,6 +304,18 @@ static void
 evidence_of_bytes (IbJudgement *j)
 {
     ib_verdict_add (j->verdict, "x", 1, "\xff");
+}
+static void
+share_infinite (IbJudgement *j)
+{
+    ib_verdict_add_detail (ib_verdict_add (j->verdict, "x", 1, NULL), "x", INFINITY);
+}
+static void
+many_details (IbJudgement *j)
+{
+    IbEvidence *evidence = ib_verdict_add (j->verdict, "x", 1, NULL);
+    for (guint i = 0; i < 1000; i++)
+        ib_verdict_add_detail (evidence, "x", 0);
 }
 static void
 much_evidence (IbJudgement *j)
@@ -528,6 +541,8 @@ static const Row rows[] = {
     { "evidence-infinite", evidence_infinite },
     { "evidence-escapes", evidence_escapes },
     { "evidence-bytes", evidence_of_bytes },
+    { "evidence-share-infinite", share_infinite },
+    { "evidence-details-many", many_details },
     { "evidence-many", much_evidence },
     { "actions-none", no_actions },
     { "actions-many", many_actions },
@@ -624,7 +639,11 @@ arrives_as_it_was (void)
 
     g_assert_cmpint (read->verdict->kind, ==, IB_VERDICT_SPAM);
     g_assert_cmpfloat (read->verdict->probability, ==, 0.97);
-    g_assert_cmpstr (((IbEvidence *) read->verdict->evidence->pdata[0])->feature, ==, "provider-mark");
+    const IbEvidence *evidence = read->verdict->evidence->pdata[0];
+    g_assert_cmpstr (evidence->feature, ==, "provider-mark");
+    g_assert_cmpuint (evidence->details->len, ==, 2);
+    g_assert_cmpstr (((IbEvidenceDetail *) evidence->details->pdata[1])->text, ==, "Spam");
+    g_assert_cmpfloat (((IbEvidenceDetail *) evidence->details->pdata[1])->share, ==, 0.25);
     g_assert_cmpuint (read->plan->actions->len, ==, 2);
     g_assert_cmpstr (action (read)->mailbox, ==, "Lists.foo");
     assert_same (action (read)->flags, action (judgement)->flags);

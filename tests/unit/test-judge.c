@@ -105,6 +105,16 @@ static const struct {
     { "in-the-body", "Subject: a\n\nX-Spam-Flag: YES", NULL },
 };
 
+static char *
+details_of (const IbEvidence *evidence)
+{
+    GString *text = g_string_new (NULL);
+    for (guint i = 0; i < evidence->details->len; i++)
+        g_string_append_printf (text, "%s%s", i > 0 ? " | " : "",
+                                ((const IbEvidenceDetail *) evidence->details->pdata[i])->text);
+    return g_string_free (text, FALSE);
+}
+
 static void
 mark_is_seen (gconstpointer row)
 {
@@ -120,10 +130,9 @@ mark_is_seen (gconstpointer row)
     if (marks[i].evidence == NULL)
         return;
     const IbEvidence *evidence = judgement->verdict->evidence->pdata[0];
-    g_autofree char *text
-        = g_strdup_printf ("the account's provider marked it as spam (%s)", marks[i].evidence);
+    g_autofree char *details = details_of (evidence);
     g_assert_cmpstr (evidence->feature, ==, "provider-mark");
-    g_assert_cmpstr (evidence->text, ==, text);
+    g_assert_cmpstr (details, ==, marks[i].evidence);
 }
 
 static void
@@ -139,9 +148,8 @@ junk_folder_is_a_mark (void)
 
     g_assert_cmpuint (judgement->verdict->evidence->len, ==, 1);
     const IbEvidence *evidence = judgement->verdict->evidence->pdata[0];
-    g_assert_cmpstr (
-        evidence->text, ==,
-        "the account's provider marked it as spam (X-Spam); it lay in the server's Junk folder (Correo no deseado)");
+    g_autofree char *details = details_of (evidence);
+    g_assert_cmpstr (details, ==, "X-Spam | Correo no deseado");
 }
 
 /* ── scripts in order ── */
@@ -772,7 +780,8 @@ render_judgement (const IbJudgement *judgement)
                             judgement->twin_key != NULL ? judgement->twin_key : "none", verdict);
     for (guint i = 0; i < judgement->verdict->evidence->len; i++) {
         const IbEvidence *evidence = judgement->verdict->evidence->pdata[i];
-        g_string_append_printf (text, "evidence: %s: %s\n", evidence->feature, evidence->text);
+        g_autofree char *details = details_of (evidence);
+        g_string_append_printf (text, "evidence: %s: %s\n", evidence->feature, details);
     }
     g_string_append_printf (text, "rule: %s\nactions: %s\n", judgement->rule, actions);
     for (guint i = 0; i < judgement->plan->segments->len; i++) {

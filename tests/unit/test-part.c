@@ -373,11 +373,11 @@ static const struct {
     guint count;
     const char *limit;
 } hostile[] = {
-    { "nested", nest, 10000, "nested more than 30 deep" },
-    { "nested-messages", nest_messages, 10000, "nested more than 30 deep" },
-    { "siblings", stand_side_by_side, 100000, "more than 500 parts" },
+    { "nested", nest, 10000, "part-depth" },
+    { "nested-messages", nest_messages, 10000, "part-depth" },
+    { "siblings", stand_side_by_side, 100000, "part-count" },
     { "almost-boundaries", almost_part, 200000, NULL },
-    { "fields", have_many_fields, 500000, "more than 20000 header fields" },
+    { "fields", have_many_fields, 500000, "part-fields" },
     { "parameters", have_many_parameters, 90000, NULL },
     { "comments", begin_comments, 300000, NULL },
     { "tags", begin_tags, 300000, NULL },
@@ -412,9 +412,7 @@ time_to_read (gsize i, guint count)
     }
     double seconds = cpu_seconds () - start;
     const char *limit = ib_message_over_limit (message);
-    g_assert_true ((limit != NULL) == (hostile[i].limit != NULL));
-    if (limit != NULL)
-        g_assert_nonnull (strstr (limit, hostile[i].limit));
+    g_assert_cmpstr (limit, ==, hostile[i].limit);
     return seconds;
 }
 
