@@ -197,24 +197,29 @@ ib_fs_copy_range (int from, guint64 offset, guint64 length, int to, const char *
     return true;
 }
 
-bool
-ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError **error)
+int
+ib_fs_write_at (int fd, const void *bytes, gsize length)
 {
     const char *at = bytes;
-    int fault = ib_fault ("fs.write");
-    if (fault != 0)
-        return fail (error, fault, _ ("Cannot write %s"), path);
-
     while (length > 0) {
         ssize_t n = write (fd, at, length);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail (error, errno, _ ("Cannot write %s"), path);
+            return errno;
         at += n;
         length -= (gsize) n;
     }
-    return true;
+    return 0;
+}
+
+bool
+ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError **error)
+{
+    int number = ib_fault ("fs.write");
+    if (number == 0)
+        number = ib_fs_write_at (fd, bytes, length);
+    return number == 0 || fail (error, number, _ ("Cannot write %s"), path);
 }
 
 bool

@@ -21,6 +21,8 @@ bool ib_fs_sync_folder (const char *path, GError **error);
 int ib_fs_sync_folder_at (int folder);
 /* Copies [offset, offset + length) of @from to the end of @to: in the kernel where it can be done. */
 bool ib_fs_copy_range (int from, guint64 offset, guint64 length, int to, const char *to_path, GError **error);
+/* All of it, to an open file or pipe. Returns: 0 or errno */
+int ib_fs_write_at (int fd, const void *bytes, gsize length);
 bool ib_fs_write (int fd, const void *bytes, gsize length, const char *path, GError **error);
 /* Sets the time of modification; 0: now. */
 bool ib_fs_set_time (int fd, gint64 seconds, const char *path, GError **error);

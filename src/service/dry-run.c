@@ -4,12 +4,12 @@
 #include "inclusion.h"
 #include "mail-limits.h"
 #include "maildir.h"
+#include "memory-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -172,7 +172,7 @@ load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
     int from = open_message (item->path, st, error);
     if (from < 0)
         return false;
-    item->fd = memfd_create ("inbasket-message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    item->fd = ib_memory_file_new ("inbasket-message");
     if (item->fd < 0) {
         read_error (item->path, error);
         close (from);
@@ -181,8 +181,7 @@ load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
     g_autoptr (IbBody) body = ib_body_new (item->fd);
     bool is_read = copy_judged (from, item->path, body, error) && ib_body_finish (body, out_size, error);
     close (from);
-    if (is_read
-        && fcntl (item->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    if (is_read && !ib_memory_file_seal (item->fd))
         return read_error (item->path, error);
     return is_read;
 }

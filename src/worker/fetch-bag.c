@@ -1,11 +1,11 @@
 /* fetch-bag.c - messages on their way out of the fetch worker, many in one memory file */
 #include "fetch-bag.h"
 #include "fetch-wire.h"
+#include "fs.h"
+#include "memory-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* Small enough that its memory is still in the processor's caches when the service writes it out. */
@@ -39,7 +39,7 @@ fail_errno (const char *what, GError **error)
 static int
 open_memory (GError **error)
 {
-    int fd = memfd_create ("inbasket-messages", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = ib_memory_file_new ("inbasket-messages");
     if (fd < 0)
         fail_errno (_ ("No memory for a message"), error);
     return fd;
@@ -70,7 +70,7 @@ begin_anew (IbFetchBag *self, int fd)
 static bool
 hand_over (IbFetchBag *self, GError **error)
 {
-    if (fcntl (self->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    if (!ib_memory_file_seal (self->fd))
         return fail_errno (_ ("A message cannot be sealed"), error);
     bool is_sent
         = ib_channel_send_packed (self->channel, IB_FETCH_WIRE_MESSAGES, self->frame, self->fd, error);
@@ -95,21 +95,6 @@ ib_fetch_bag_open (IbFetchBag *self, guint64 size_hint, GError **error)
     return self->fd;
 }
 
-static bool
-write_all (int fd, const char *bytes, gsize length, GError **error)
-{
-    while (length > 0) {
-        gssize n = write (fd, bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_errno (_ ("A message cannot be set apart"), error);
-        bytes += n;
-        length -= (gsize) n;
-    }
-    return true;
-}
-
 /* What stands in the bag behind the whole messages. */
 static bool
 copy_open (const IbFetchBag *self, int to, GError **error)
@@ -123,8 +108,9 @@ copy_open (const IbFetchBag *self, int to, GError **error)
             return fail_errno (_ ("A message cannot be read back"), error);
         if (n == 0)
             return true;
-        if (!write_all (to, buffer, (gsize) n, error))
-            return false;
+        errno = ib_fs_write_at (to, buffer, (gsize) n);
+        if (errno != 0)
+            return fail_errno (_ ("A message cannot be set apart"), error);
         at += n;
     }
 }

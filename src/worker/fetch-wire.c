@@ -2,6 +2,7 @@
 #include "fetch-wire.h"
 
 #include "escape.h"
+#include "memory-file.h"
 #include "packed.h"
 #include "server-limits.h"
 
@@ -296,24 +297,6 @@ ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_me
 
 /* --- the cursor ---------------------------------------------------------------------------------------------- */
 
-static bool
-write_all (int fd, const char *bytes, gsize length, GError **error)
-{
-    while (length > 0) {
-        gssize n = write (fd, bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
-                         "what is known of the server cannot be handed on: %s", g_strerror (errno));
-            return false;
-        }
-        bytes += n;
-        length -= (gsize) n;
-    }
-    return true;
-}
-
 /* One a line, in a memory file; -1 in *out_fd if there are none. */
 static bool
 write_uidls (GHashTable *uidls, int *out_fd, GError **error)
@@ -328,17 +311,11 @@ write_uidls (GHashTable *uidls, int *out_fd, GError **error)
     g_hash_table_iter_init (&iter, uidls);
     while (g_hash_table_iter_next (&iter, &uidl, NULL))
         g_string_append_printf (lines, "%s\n", (const char *) uidl);
-    int fd = memfd_create ("inbasket-uidls", MFD_CLOEXEC);
-    if (fd < 0 || !write_all (fd, lines->str, lines->len, error)) {
-        if (fd >= 0)
-            close (fd);
-        else
-            g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
-                         "no memory file for what is known of the server: %s", g_strerror (errno));
-        return false;
-    }
-    *out_fd = fd;
-    return true;
+    *out_fd = ib_memory_file_of ("inbasket-uidls", lines->str, lines->len);
+    if (*out_fd < 0)
+        g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
+                     "no memory file for what is known of the server: %s", g_strerror (errno));
+    return *out_fd >= 0;
 }
 
 static bool

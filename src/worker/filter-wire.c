@@ -4,6 +4,7 @@
 #include "filter-wire.h"
 
 #include "mail-limits.h"
+#include "memory-file.h"
 #include "packed.h"
 
 #include <errno.h>
@@ -67,46 +68,14 @@ fail (GError **error, const char *what)
 }
 
 static bool
-write_all (int fd, const char *bytes, gsize length)
-{
-    while (length > 0) {
-        gssize written = write (fd, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
-            bytes += written;
-            length -= (gsize) written;
-        }
-    }
-    return true;
-}
-
-static int
-memory_file (const char *name, GBytes *content, GError **error)
-{
-    gsize length = 0;
-    const char *bytes = g_bytes_get_data (content, &length);
-    int fd = memfd_create (name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) {
-        fail (error, "a memory file");
-        return -1;
-    }
-    if (!write_all (fd, bytes, length)
-        || fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
-        fail (error, "a memory file");
-        close (fd);
-        return -1;
-    }
-    return fd;
-}
-
-static bool
 send_with_file (IbChannel *channel, guint8 kind, GVariant *body, GBytes *content, GError **error)
 {
     g_autoptr (GVariant) owned = g_variant_ref_sink (body);
-    int fd = memory_file ("inbasket", content, error);
+    gsize length = 0;
+    const void *bytes = g_bytes_get_data (content, &length);
+    int fd = ib_memory_file_of ("inbasket", bytes, length);
     if (fd < 0)
-        return false;
+        return fail (error, "a memory file");
     bool is_sent = ib_channel_send (channel, kind, owned, fd, error);
     close (fd);
     return is_sent;
