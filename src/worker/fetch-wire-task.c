@@ -1,0 +1,212 @@
+/* fetch-wire-task.c - what a fetch worker is told of the account and of what is here already */
+#include "fetch-wire-private.h"
+
+#include "memory-file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* --- the account ----------------------------------------------------------------------------------------------- */
+
+GVariant *
+ib_fetch_wire_pack_request (const IbFetchRequest *request)
+{
+    const IbAccount *account = request->account;
+    const char *const none[] = { NULL };
+    return g_variant_new (
+        "(ysqybssys^asysytxbbbss(tb))", account->protocol, account->host, account->port, account->security,
+        account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
+        account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
+        account->folders != NULL ? (const char *const *) account->folders : none, account->after,
+        account->after_folder != NULL ? account->after_folder : "", account->server_junk,
+        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious, request->watches,
+        request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "",
+        request->line.bytes_per_second, request->line.does_not_compress);
+}
+
+/* What no worker looks at is empty, but never NULL where account.h promises a list. */
+static IbAccount *
+new_account (void)
+{
+    IbAccount *account = g_new0 (IbAccount, 1);
+    account->name = g_strdup ("");
+    account->address = g_strdup ("");
+    account->aliases = g_new0 (char *, 1);
+    return account;
+}
+
+static bool
+is_request_sound (const IbAccount *account)
+{
+    return account->protocol <= IB_PROTOCOL_POP3 && account->security <= IB_SECURITY_NONE
+           && account->auth <= IB_AUTH_OAUTH2 && account->after <= IB_AFTER_MOVE
+           && account->server_junk <= IB_SERVER_JUNK_MOVE && *account->host != '\0';
+}
+
+IbAccount *
+ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
+{
+    g_autoptr (IbAccount) account = new_account ();
+    guint8 protocol, security, auth, after, server_junk;
+    gboolean allow_plaintext, is_probe, is_cautious, watches, does_not_compress;
+    gint64 since_s;
+    guint64 bytes_per_second;
+    const char *offers, *mailbox;
+
+    g_variant_get (body, "(ysqybssys^asysytxbbb&s&s(tb))", &protocol, &account->host, &account->port,
+                   &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
+                   &account->user, &account->folders, &after, &account->after_folder, &server_junk,
+                   &account->max_size_bytes, &since_s, &is_probe, &is_cautious, &watches, &offers, &mailbox,
+                   &bytes_per_second, &does_not_compress);
+    account->protocol = (IbProtocol) protocol;
+    account->security = (IbSecurity) security;
+    account->allow_plaintext = allow_plaintext;
+    account->auth = (IbAuth) auth;
+    account->after = (IbAfter) after;
+    account->server_junk = (IbServerJunk) server_junk;
+    if (!is_request_sound (account))
+        return NULL;
+    *out_request = (IbFetchRequest){
+        .account = account,
+        .since_s = since_s,
+        .is_probe = is_probe,
+        .is_cautious = is_cautious,
+        .watches = watches,
+        .offers = offers,
+        .mailbox = *mailbox != '\0' ? mailbox : NULL,
+        .line = { bytes_per_second, does_not_compress },
+    };
+    return g_steal_pointer (&account);
+}
+
+GVariant *
+ib_fetch_wire_pack_credit (guint64 bytes, guint32 messages)
+{
+    return g_variant_new ("(tu)", bytes, messages);
+}
+
+void
+ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_messages)
+{
+    g_variant_get (body, "(tu)", out_bytes, out_messages);
+}
+
+/* --- the cursor ---------------------------------------------------------------------------------------------- */
+
+/* One a line, in a memory file; -1 in *out_fd if there are none. */
+static bool
+write_uidls (GHashTable *uidls, int *out_fd, GError **error)
+{
+    g_autoptr (GString) lines = g_string_new (NULL);
+    GHashTableIter iter;
+    gpointer uidl;
+
+    *out_fd = -1;
+    if (g_hash_table_size (uidls) == 0)
+        return true;
+    g_hash_table_iter_init (&iter, uidls);
+    while (g_hash_table_iter_next (&iter, &uidl, NULL))
+        g_string_append_printf (lines, "%s\n", (const char *) uidl);
+    *out_fd = ib_memory_file_of ("inbasket-uidls", lines->str, lines->len);
+    if (*out_fd < 0)
+        g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
+                     "no memory file for what is known of the server: %s", g_strerror (errno));
+    return *out_fd >= 0;
+}
+
+static bool
+send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guint *retry, int fd,
+                   bool *out_is_last, GError **error)
+{
+    gsize n_done = MIN (cursor->done->len - *done, IB_FETCH_WIRE_UIDS);
+    gsize n_retry = MIN (cursor->retry->len - *retry, IB_FETCH_WIRE_UIDS);
+    GVariant *done_piece = ib_fetch_wire_pack_numbers (&g_array_index (cursor->done, guint32, *done), n_done);
+    GVariant *retry_piece
+        = ib_fetch_wire_pack_numbers (&g_array_index (cursor->retry, guint32, *retry), n_retry);
+
+    *done += (guint) n_done;
+    *retry += (guint) n_retry;
+    *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
+    return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
+                            g_variant_new ("(bbbu@au@aubutb)", FALSE, cursor->is_first_poll,
+                                           cursor->is_unchanged, cursor->low_water, done_piece, retry_piece,
+                                           *out_is_last, cursor->sample_messages, cursor->sample_bytes,
+                                           cursor->samples_read),
+                            fd, error);
+}
+
+bool
+ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **error)
+{
+    if (cursor == NULL)
+        return ib_channel_send (
+            channel, IB_FETCH_WIRE_CURSOR,
+            g_variant_new ("(bbbu@au@aubutb)", TRUE, FALSE, FALSE, 0, ib_fetch_wire_pack_numbers (NULL, 0),
+                           ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0, G_GUINT64_CONSTANT (0), FALSE),
+            -1, error);
+    guint done = 0, retry = 0;
+    int fd;
+    if (!write_uidls (cursor->known_uidls, &fd, error))
+        return false;
+
+    bool is_sent = true;
+    for (bool is_last = false; is_sent && !is_last;) {
+        is_sent = send_cursor_frame (channel, cursor, &done, &retry, fd, &is_last, error);
+        if (fd >= 0)
+            close (fd);
+        fd = -1;
+    }
+    return is_sent;
+}
+
+/* Behind the worker's walls: its length is asked of lseek (), since glibc's fstat () is a call that names a path. */
+static bool
+read_uidls (int fd, GHashTable *uidls, GError **error)
+{
+    off_t length = lseek (fd, 0, SEEK_END);
+    char *text = length > 0 ? mmap (NULL, (gsize) length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (length < 0 || text == MAP_FAILED) {
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                     "The list of known messages cannot be read: %s", g_strerror (errno));
+        return false;
+    }
+    const char *at = text, *end = text + length;
+    while (at < end) {
+        const char *lf = memchr (at, '\n', (gsize) (end - at));
+        const char *stop = lf != NULL ? lf : end;
+        g_hash_table_add (uidls, g_strndup (at, (gsize) (stop - at)));
+        at = stop + 1;
+    }
+    if (text != NULL)
+        munmap (text, (gsize) length);
+    return true;
+}
+
+bool
+ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error)
+{
+    gboolean is_left_alone, is_first_poll, is_unchanged, is_last, samples_read;
+    guint32 low_water, sample_messages;
+    guint64 sample_bytes;
+
+    g_variant_get (frame->body, "(bbbu@au@aubutb)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
+                   NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
+    if (is_left_alone) {
+        *out_is_last = true;
+        return true;
+    }
+    if (*cursor == NULL)
+        *cursor = ib_cursor_new ();
+    (*cursor)->is_first_poll = is_first_poll;
+    (*cursor)->is_unchanged = is_unchanged;
+    (*cursor)->low_water = low_water;
+    (*cursor)->sample_messages = sample_messages;
+    (*cursor)->sample_bytes = sample_bytes;
+    (*cursor)->samples_read = samples_read;
+    ib_fetch_wire_unpack_numbers (frame->body, 4, (*cursor)->done);
+    ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->retry);
+    *out_is_last = is_last;
+    return frame->fd < 0 || read_uidls (frame->fd, (*cursor)->known_uidls, error);
+}
