@@ -11,8 +11,9 @@
 G_DEFINE_QUARK (ib-filter-error-quark, ib_filter_error)
 
 #define MOST_WORKERS 4
-/* Starting a worker costs as much as a hundred short messages: another is begun when one has waited for so long. */
-#define PATIENCE_US (20 * 1000)
+/* Another worker costs as much as a few hundred short messages, and four megabytes, and helps little where the others are slow
+ * because the cores are busy: it is begun when a message has waited for so long, which is as long as one may judge a huge one. */
+#define PATIENCE_US (100 * 1000)
 /* A worker that has no more than this left to do is asked again, so that it never waits for us; and for so many. */
 #define ASKED_AGAIN 6
 #define ASKED_AT_ONCE 16
