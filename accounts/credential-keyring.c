@@ -21,6 +21,9 @@ static const SecretSchema schema = {
       { NULL, 0 } },
 };
 
+/* An item whose server nobody knows is for this one: no host is called so. */
+#define NO_SERVER "?"
+
 static const char *
 kind_of (const IbAccount *account)
 {
@@ -137,6 +140,56 @@ fitness_of (SecretItem *item, const IbAccount *account)
     return strcmp (its, server) == 0 ? FOR_THIS : FOR_ANOTHER;
 }
 
+/* Items that are kept again are younger than what they take the place of, and of what is kept at once the later one was made
+ * later. */
+static bool
+is_older (SecretItem *one, SecretItem *other)
+{
+    guint64 kept = secret_item_get_modified (one), other_kept = secret_item_get_modified (other);
+    if (kept != other_kept)
+        return kept < other_kept;
+    return secret_item_get_created (one) < secret_item_get_created (other);
+}
+
+/* For another server than @best, which is newer: who has it has moved. */
+static bool
+is_leftover (SecretItem *item, SecretItem *best, const IbAccount *account)
+{
+    return fitness_of (best, account) == FOR_THIS && fitness_of (item, account) == FOR_ANOTHER
+           && is_older (item, best);
+}
+
+/* Of accounts and servers, whose obtained secrets have leftovers. */
+static GMutex leftovers_turn;
+static GHashTable *leftovers;
+
+static char *
+leftovers_key (const IbAccount *account)
+{
+    g_autofree char *server = ib_destination_server (account);
+    return g_strdup_printf ("%s/%s/%s", account->name, kind_of (account), server);
+}
+
+static void
+note_leftovers (const IbAccount *account, GList *items, SecretItem *best)
+{
+    g_autoptr (GMutexLocker) turn = g_mutex_locker_new (&leftovers_turn);
+    for (GList *item = items; item != NULL; item = item->next)
+        if (is_leftover (item->data, best, account)) {
+            if (leftovers == NULL)
+                leftovers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+            g_hash_table_add (leftovers, leftovers_key (account));
+        }
+}
+
+bool
+ib_credential_keyring_has_leftovers (const IbAccount *account)
+{
+    g_autoptr (GMutexLocker) turn = g_mutex_locker_new (&leftovers_turn);
+    g_autofree char *key = leftovers_key (account);
+    return leftovers != NULL && g_hash_table_remove (leftovers, key);
+}
+
 /* The item that fits best, unlocked rather than locked; NULL without an error if there is none. */
 static SecretItem *
 find (SecretService *service, const IbAccount *account, SecretSearchFlags flags, GCancellable *cancellable,
@@ -149,6 +202,8 @@ find (SecretService *service, const IbAccount *account, SecretSearchFlags flags,
     for (GList *item = items; item != NULL; item = item->next)
         if (best == NULL || fitness_of (item->data, account) > fitness_of (best, account))
             best = item->data;
+    if ((flags & SECRET_SEARCH_LOAD_SECRETS) != 0 && best != NULL)
+        note_leftovers (account, items, best);
     return best != NULL ? g_object_ref (best) : NULL;
 }
 
@@ -475,16 +530,42 @@ store_item (SecretService *service, const IbAccount *account, SecretValue *value
                                       cancellable, why);
 }
 
-/* What was kept for another server before. Nobody is asked to open another keyring for that. */
+/* What was kept before servers were noted, and nobody has claimed. Nobody is asked to open another keyring for that. */
 static void
-forget_others (SecretService *service, const IbAccount *account)
+forget_unclaimed (SecretService *service, const IbAccount *account)
 {
     g_autoptr (GHashTable) attributes = attributes_of (account);
     g_autolist (SecretItem) items
         = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, NULL);
     for (GList *item = items; item != NULL; item = item->next)
-        if (!secret_item_get_locked (item->data) && fitness_of (item->data, account) != FOR_THIS)
+        if (!secret_item_get_locked (item->data) && fitness_of (item->data, account) == FOR_ANY)
             (void) secret_item_delete_sync (item->data, NULL, NULL); /* one that stays fits worse */
+}
+
+static void
+forget_leftovers (Errand *errand, GCancellable *cancellable, GError **error)
+{
+    GError *why = NULL;
+    const IbAccount *account = errand->account;
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretItem) best
+        = service != NULL ? find (service, account, SECRET_SEARCH_NONE, cancellable, &why) : NULL;
+    g_autolist (SecretItem) items = best != NULL ? secret_service_search_sync (
+                                        service, &schema, attributes, SECRET_SEARCH_ALL, cancellable, &why)
+                                                 : NULL;
+    for (GList *item = items; item != NULL && why == NULL; item = item->next)
+        if (is_leftover (item->data, best, account) && !secret_item_get_locked (item->data))
+            (void) secret_item_delete_sync (item->data, cancellable, &why);
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_settle (const IbAccount *account, GError **error)
+{
+    Errand errand = { .account = account };
+    return hurry (&errand, forget_leftovers, NULL, error);
 }
 
 static SecretValue *
@@ -539,6 +620,62 @@ look_before_storing (Errand *errand, GCancellable *cancellable, GError **error)
         explain (why, error);
 }
 
+/* It is for the server of @former from now on. */
+static void
+claim_item (SecretItem *item, const IbAccount *account, const IbAccount *former, GError **why)
+{
+    g_autofree char *server = former != NULL ? ib_destination_server (former) : g_strdup (NO_SERVER);
+    g_autoptr (GHashTable) attributes
+        = secret_attributes_build (&schema, "inbasket-account", account->name, "inbasket-kind",
+                                   kind_of (account), "inbasket-server", server, NULL);
+    GList items = { .data = item };
+    GError *trouble = NULL;
+    if (secret_item_get_locked (item))
+        (void) secret_service_unlock_sync (secret_item_get_service (item), &items, NULL, NULL, &trouble);
+    if (trouble == NULL && secret_item_get_locked (item))
+        g_set_error_literal (&trouble, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
+    if (trouble == NULL)
+        (void) secret_item_set_attributes_sync (item, &schema, attributes, NULL, &trouble);
+    if (trouble != NULL)
+        g_propagate_error (why, trouble);
+}
+
+/* Where something is locked, some keyrings show nothing: it is opened before that is believed. */
+static void
+claim_all (SecretService *service, const IbAccount *account, const IbAccount *former, GError **why)
+{
+    g_autoptr (GHashTable) attributes = attributes_of (account);
+    for (bool is_open = false, is_sure = false; !is_sure && *why == NULL;) {
+        g_autolist (SecretItem) items
+            = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, why);
+        g_autofree char *locked = *why == NULL ? locked_path (service, NULL, NULL) : NULL;
+        for (GList *item = items; item != NULL && *why == NULL; item = item->next)
+            if (fitness_of (item->data, account) == FOR_ANY)
+                claim_item (item->data, account, former, why);
+        is_sure = items != NULL || locked == NULL || is_open;
+        if (!is_sure && *why == NULL)
+            is_open = open_default (service, NULL, why);
+    }
+}
+
+bool
+ib_credential_keyring_claim (const IbAccount *account, const IbAccount *former, GError **error)
+{
+    GError *why = NULL;
+    Errand errand = { .account = account };
+    if (!hurry (&errand, look_for_any, NULL, error))
+        return false;
+    if (!errand.may_be_there)
+        return true;
+    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    if (service != NULL)
+        claim_all (service, account, former, &why);
+    if (why == NULL)
+        return true;
+    explain (why, error);
+    return false;
+}
+
 bool
 ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
                              bool *out_was_there, GError **error)
@@ -555,7 +692,7 @@ ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, G
         store_item (service, account, value, cancellable, &why);
         secret_value_unref (value);
         if (why == NULL)
-            forget_others (service, account);
+            forget_unclaimed (service, account);
     }
     if (why == NULL)
         return true;

@@ -2,7 +2,8 @@
  *
  * An item an account and kind, with the attributes inbasket-account=NAME and inbasket-kind=password, or refresh-token for
  * auth=oauth2. It is for one server, inbasket-server=HOST, and never given to another; one of an older Inbasket, which did not
- * note that, is for the first that it is used with.
+ * note that, is for the first that it is used with. While an account moves to another server it has two: the former one's goes
+ * when the new one has let it in.
  * Reading never prompts; unlocking does, storing and forgetting may, since somebody sits there. All block on D-Bus and are for a thread, or
  * for a command. Errors are IB_CREDENTIAL_ERROR's. */
 #pragma once
@@ -17,6 +18,14 @@ IbSecret *ib_credential_keyring_obtain (const IbAccount *account, GCancellable *
  * if nobody unlocked it, or it does not answer. Cancelled, it may have been stored all the same. */
 bool ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, GCancellable *cancellable,
                                   bool *out_was_there, GError **error);
+/* Before @account's server is changed, or a new account gets its name (@former NULL): what was kept of it before servers were noted is
+ * for the server of @former from now on, and for none that can be named if nobody knows for which. Its user may be asked to
+ * unlock it. LOCKED: it may be there, and is for any server still. */
+bool ib_credential_keyring_claim (const IbAccount *account, const IbAccount *former, GError **error);
+/* Whether there was something older for another server when @account's secret was obtained; told once. */
+bool ib_credential_keyring_has_leftovers (const IbAccount *account);
+/* What is older than @account's secret, and for another server, goes; nobody is asked anything. */
+bool ib_credential_keyring_settle (const IbAccount *account, GError **error);
 /* What was stored a moment ago is taken out again; nobody is asked anything. */
 bool ib_credential_keyring_take_back (const IbAccount *account, GError **error);
 /* The same without ever prompting: LOCKED while it is locked. What there was stays where it is, with another secret. */

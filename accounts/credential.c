@@ -467,6 +467,35 @@ ib_credential_forget (const IbAccount *account, bool *out_was_there, GError **er
 }
 
 bool
+ib_credential_claim (const IbAccount *account, const IbAccount *former, GError **error)
+{
+    const IbAccount *holder = former != NULL ? former : account;
+    return holder->secret_source != IB_SECRET_KEYRING || ib_credential_keyring_claim (holder, former, error);
+}
+
+static void
+settle_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const Request *request = data;
+    (void) ib_credential_keyring_settle (request->account, NULL); /* what stays is given to nobody else */
+    g_task_return_boolean (task, TRUE);
+}
+
+bool
+ib_credential_settle (const IbAccount *account, GAsyncReadyCallback done, gpointer user_data)
+{
+    if (account->secret_source != IB_SECRET_KEYRING || !ib_credential_keyring_has_leftovers (account))
+        return false;
+    Request *request = g_new0 (Request, 1);
+    request->account = ib_account_copy (account);
+    g_autoptr (GTask) task = g_task_new (NULL, NULL, done, user_data);
+    g_task_set_source_tag (task, ib_credential_settle);
+    g_task_set_task_data (task, request, request_free);
+    g_task_run_in_thread (task, settle_in_thread);
+    return true;
+}
+
+bool
 ib_credential_has_kept (const IbAccount *account)
 {
     return ib_credential_keyring_has (account);

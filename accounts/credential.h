@@ -54,6 +54,13 @@ bool ib_credential_forget (const IbAccount *account, bool *out_was_there, GError
 /* Has the keyring that the account @name waits for unlocked: its user is asked. Does not block. LOCKED: it stays shut. */
 void ib_credential_unlock (const char *name, GAsyncReadyCallback callback, gpointer user_data);
 bool ib_credential_unlock_finish (GAsyncResult *result, GError **error);
+/* Before @account's server is changed, or a new account gets its name (@former NULL): what the keyring has of it without a server is
+ * kept for that of @former, and never sent to another. LOCKED: that cannot be done before its user has unlocked it, which he may
+ * be asked for. Blocks. */
+bool ib_credential_claim (const IbAccount *account, const IbAccount *former, GError **error);
+/* A server has let @account in: what the keyring had of it for another one before, if obtaining has seen that, goes. Does not
+ * block. False: there is nothing to be done, and @done (nullable) is not called. */
+bool ib_credential_settle (const IbAccount *account, GAsyncReadyCallback done, gpointer user_data);
 /* Whether there is a secret of @account's in the keyring that is for its server, be it locked. Never prompts. Blocks. */
 bool ib_credential_has_kept (const IbAccount *account);
 /* False: wherever @account's secret is, there is none yet, for any server. Never prompts. Blocks. */

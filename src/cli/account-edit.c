@@ -5,6 +5,7 @@
 #include "account-sign-in.h"
 #include "ask.h"
 #include "credential.h"
+#include "destination.h"
 #include "fs.h"
 #include "keeping.h"
 #include "print.h"
@@ -71,6 +72,15 @@ hint_at_places (const IbAccount *account)
     }
 }
 
+static IbExit
+fail_to_keep (const IbAccount *account, const GError *error)
+{
+    (void) fail (error, IB_EXIT_SOME_FAILED);
+    if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED))
+        hint_at_places (account);
+    return IB_EXIT_SOME_FAILED;
+}
+
 /* The password, or the token that a sign-in brings. */
 static IbExit
 obtain_secret (const IbCli *cli, const IbAccount *account, const Choices *choices, IbSecret **out_secret)
@@ -99,10 +109,7 @@ keep_secret (const IbCli *cli, const IbAccount *account, const Choices *choices)
     IbExit status = obtain_secret (cli, account, choices, &secret);
     if (status != IB_EXIT_DONE || ib_tokens_keep (cli->paths, account, secret, &error))
         return status;
-    (void) fail (error, IB_EXIT_SOME_FAILED);
-    if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED))
-        hint_at_places (account);
-    return IB_EXIT_SOME_FAILED;
+    return fail_to_keep (account, error);
 }
 
 /* The keyring may have it from before; a refresh token is nothing to be typed. */
@@ -208,6 +215,17 @@ has_way_in (const IbCli *cli, const IbAccount *account, const Choices *choices)
     return false;
 }
 
+/* A password of an older Inbasket, of which was not noted for which server it is, stays the one of the server as it stands; of a
+ * new account nobody knows for which it is. False: it would go to @then's. */
+static bool
+claim_secret (const char *path, const IbAccount *then, bool is_new, GError **error)
+{
+    g_autoptr (IbAccount) now = is_new ? NULL : ib_account_load (path, NULL);
+    if (now != NULL && ib_destination_changed_key (now, then) == NULL)
+        return true;
+    return ib_credential_claim (then, now, error);
+}
+
 /* Sets @keys in @path: checked first, then the secret, then written. */
 static IbExit
 write_account (const IbCli *cli, const char *name, const char *const *keys, Choices *choices, bool is_new)
@@ -223,6 +241,8 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, Choi
                           "%s", _ ("There is nothing to sign in to with a code"));
         return IB_EXIT_USAGE;
     }
+    if (!claim_secret (path, account, is_new, &error))
+        return fail_to_keep (account, error);
     choices->signs_in = can_sign_in (account, choices)
                         && (choices->is_by_code || is_given (keys, "account.auth"))
                         && has_way_in (cli, account, choices);
@@ -231,9 +251,9 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, Choi
     choices->learned = all;
     for (const char *const *word = keys; *word != NULL; word++)
         g_ptr_array_add (all, g_strdup (*word));
-    bool is_due
-        = is_new || choices->is_secret_on_stdin || choices->signs_in || is_given (keys, "account.secret")
-          || is_given (keys, "account.host"); /* the keyring has it for one server */
+    bool is_due = is_new || choices->is_secret_on_stdin || choices->signs_in
+                  || is_given (keys, "account.secret")
+                  || is_given (keys, "account.host"); /* the keyring has it for one server */
     IbExit status = is_due ? settle_secret (cli, account, choices) : IB_EXIT_DONE;
     if (status != IB_EXIT_DONE)
         return status;
@@ -351,7 +371,8 @@ edit_copy (const IbCli *cli, const char *name, const char *path, const char *cop
 
         g_autofree char *text = ib_settings_file_load (copy, &length, &error);
         g_autoptr (IbAccount) account = text != NULL ? ib_account_parse (path, text, length, &error) : NULL;
-        if (account != NULL && has_scripts (cli, account, &error)) {
+        if (account != NULL && has_scripts (cli, account, &error)
+            && claim_secret (path, account, false, &error)) {
             if (!ib_settings_file_save (path, text, length, &error))
                 return fail (error, IB_EXIT_SOME_FAILED);
             say_written (cli, name, path, false);

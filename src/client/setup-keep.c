@@ -3,6 +3,7 @@
  * A keyring may take its time, ask its owner, or never answer: it is spoken with on a thread. What is put away and taken back
  * goes through one line, one after the other, in the order in which it was asked for: what is taken back is never what somebody
  * has put there since. The program stays until the line is empty. */
+#include "account-file.h"
 #include "credential.h"
 #include "setup-private.h"
 #include "unfinished.h"
@@ -77,6 +78,8 @@ ib_setup_places (IbSetup *self)
 struct _IbSetupKeeping {
     IbSetup *self; /* NULL: it is not wanted any more */
     IbAccount *account, *former;
+    IbAccount
+        *standing; /* the account as its file has it: it may be for another server; NULL: there is none */
     IbSecret *secret;
     GCancellable *cancellable;
     bool was_there;
@@ -88,6 +91,7 @@ clear_keeping (gpointer data)
     IbSetupKeeping *keeping = data;
     ib_account_free (keeping->account);
     ib_account_free (keeping->former);
+    ib_account_free (keeping->standing);
     ib_secret_unref (keeping->secret);
     g_clear_object (&keeping->cancellable);
 }
@@ -147,6 +151,7 @@ keep_in_line (GTask *task, gpointer source, gpointer data, GCancellable *cancell
     if (keeping->former != NULL)
         ib_credential_take_back (keeping->former);
     if (g_cancellable_set_error_if_cancelled (keeping->cancellable, &error)
+        || (keeping->standing != NULL && !ib_credential_claim (keeping->account, keeping->standing, &error))
         || !ib_credential_keep (keeping->account, keeping->secret, keeping->cancellable, &keeping->was_there,
                                 &error))
         g_task_return_error (task, error);
@@ -190,9 +195,11 @@ void
 ib_setup_keep (IbSetup *self, const IbAccount *account)
 {
     IbSetupKeeping *keeping = g_atomic_rc_box_new0 (IbSetupKeeping);
+    g_autofree char *path = g_strdup_printf ("%s/%s.conf", self->home.accounts, account->name);
     keeping->self = self;
     keeping->account = ib_account_copy (account);
     keeping->former = g_steal_pointer (&self->kept);
+    keeping->standing = ib_account_load (path, NULL);
     keeping->secret = ib_secret_ref (self->secret);
     keeping->cancellable = g_object_ref (self->cancellable);
     keeping->was_there = true;

@@ -2,6 +2,7 @@
 #include "account-run.h"
 #include "account-file.h"
 #include "alarm.h"
+#include "credential.h"
 
 #include <string.h>
 
@@ -163,6 +164,16 @@ further_ended (IbAccountRun *self, Errand *errand, const GError *error, gint64 n
     tend_watches (self, now, false);
 }
 
+/* As the account was when the poll began: it may have moved since. */
+static void
+settle_secret (const Errand *errand)
+{
+    const IbConfig *config = ib_generation_config (errand->generation);
+    const IbAccount *account = ib_config_account (config, errand->run->account->name);
+    if (account != NULL)
+        (void) ib_credential_settle (account, NULL, NULL); /* nobody waits for it */
+}
+
 static void
 main_ended (IbAccountRun *self, const IbPollResult *result, gint64 now)
 {
@@ -172,6 +183,8 @@ main_ended (IbAccountRun *self, const IbPollResult *result, gint64 now)
         .retry_after_s = result->retry_after_s,
         .login_delay_s = result->login_delay_s,
     };
+    if (result->was_signed_in)
+        settle_secret (self->main);
     self->main = NULL;
     if (!g_error_matches (result->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED))
         note_error (self, result->error);

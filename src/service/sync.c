@@ -1,5 +1,6 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
+#include "credential.h"
 #include "generation.h"
 #include "moves.h"
 #include "worker.h"
@@ -8,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib-sync-error-quark, ib_sync_error)
+G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
@@ -23,6 +24,7 @@ typedef struct {
     const IbConfig *config; /* its */
     IbEquipment equipment;
     GPtrArray *polls; /* running */
+    guint settling;   /* accounts whose former secrets are being forgotten */
     GMainLoop *loop;
     bool is_stopping;
     guint patience; /* the timer after which nothing is waited for; 0: none */
@@ -162,6 +164,21 @@ free_poll (gpointer poll)
 }
 
 static void
+quit_at_end (Sync *self)
+{
+    if (self->polls->len == 0 && self->settling == 0)
+        g_main_loop_quit (self->loop);
+}
+
+static void
+on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Sync *self = user_data;
+    self->settling--;
+    quit_at_end (self);
+}
+
+static void
 on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
 {
     Sync *self = user_data;
@@ -171,12 +188,15 @@ on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
     self->outcome->unreachable += !result->was_signed_in && ib_poll_is_unreachable (result->error) ? 1 : 0;
     self->events->ended (result, self->user_data);
 
+    const IbAccount *account = ib_config_account (self->config, result->account);
+    bool is_proven = result->was_signed_in && !self->equipment.is_dry && account != NULL;
+    if (is_proven && ib_credential_settle (account, on_settled, self))
+        self->settling++;
     g_ptr_array_remove (self->polls, poll);
     (void) g_idle_add (free_poll, poll);
     if (!self->is_stopping && ib_pipeline_get_error (self->equipment.pipeline) != NULL)
         stop_all (self);
-    if (self->polls->len == 0)
-        g_main_loop_quit (self->loop);
+    quit_at_end (self);
 }
 
 /* The second time is meant. */
@@ -347,11 +367,10 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
         .outcome = out_outcome,
         .generation = generation,
         .config = ib_generation_config (generation),
-        .equipment
-        = { .servers = ib_servers_load (cache),
-            .alerts = ib_alerts_load (alerts),
-            .tokens = ib_tokens_new (paths),
-            .is_dry = is_dry },
+        .equipment = { .servers = ib_servers_load (cache),
+                       .alerts = ib_alerts_load (alerts),
+                       .tokens = ib_tokens_new (paths),
+                       .is_dry = is_dry },
         .polls = g_ptr_array_new (),
         .loop = g_main_loop_new (NULL, FALSE),
     };

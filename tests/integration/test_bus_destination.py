@@ -3,10 +3,12 @@ of another's name."""
 
 import contextlib
 import subprocess
+import time
 
 import pytest
 from e2e.inbasket import BUILD, Service
 from servers.bus import NAME, Caller, Refused
+from servers.dovecot import wait_until
 from servers.keyring import Keyring
 from servers.slow_keyring import SlowKeyring
 
@@ -160,8 +162,15 @@ def move(home, host):
     path.write_text("\n".join(lines).replace("enabled=false", "enabled=true") + "\n")
 
 
+def let_a_second_pass():
+    """A keyring notes in whole seconds when something was kept."""
+    begun = int(time.time())
+    wait_until(lambda: int(time.time()) > begun, what="the next second")
+
+
 def test_a_password_goes_to_no_other_server(server, home, keyring):
     kept(home, keyring, server)
+    let_a_second_pass()
     move(home, "127.0.0.1")
     run = home.sync(env=keyring.environment, status=6)
     assert "for localhost only" in run.err and "127.0.0.1" in run.err and "--secret-stdin" in run.err
@@ -190,3 +199,50 @@ def test_who_changes_the_server_is_asked_for_the_password(server, home, keyring)
     kept(home, keyring, server)
     said = home.run("account", "edit", "work", "--host", "127.0.0.1", env=keyring.environment).err
     assert "no password of it for this server yet" in said and "--secret-stdin" in said
+
+
+def test_the_former_password_goes_when_the_new_one_has_proven_itself(server, home, keyring):
+    """As for somebody who moves to another server, gives a password that it refuses, and goes back."""
+    kept(home, keyring, server)
+    move(home, "127.0.0.1")
+    keep(home, keyring, secret="wrong")
+    assert keyring.servers("work") == ["127.0.0.1", "localhost"]
+    assert not home.sync(env=keyring.environment, status=6).summary["work"]["ok"]
+    assert keyring.servers("work") == ["127.0.0.1", "localhost"]
+    move(home, "localhost")
+    assert home.sync(env=keyring.environment).summary["work"]["ok"]
+    assert keyring.servers("work") == ["127.0.0.1", "localhost"]
+    move(home, "127.0.0.1")
+    let_a_second_pass()
+    keep(home, keyring)
+    assert home.sync(env=keyring.environment).summary["work"]["ok"]
+    assert keyring.servers("work") == ["127.0.0.1"]
+
+
+def test_one_without_a_server_is_not_sent_to_another(server, home, keyring):
+    """It is kept for the one that the account had, and the new one is asked for."""
+    home.account("work", server, account__secret="keyring")
+    keyring.put(PASSWORD, inbasket_account="work", inbasket_kind="password")
+    said = home.run("account", "edit", "work", "--host", "127.0.0.1", env=keyring.environment).err
+    assert "no password of it for this server yet" in said and "which is used" not in said
+    assert keyring.servers("work") == ["localhost"]
+    assert "for localhost only" in home.sync(env=keyring.environment, status=6).err
+    home.run("account", "edit", "work", "--host", "localhost", env=keyring.environment)
+    assert home.sync(env=keyring.environment).summary["work"]["ok"]
+
+
+def test_one_without_a_server_is_not_sent_to_a_namesake(server, home, keyring):
+    keyring.put(PASSWORD, inbasket_account="new", inbasket_kind="password")
+    said = home.run("account", "add", "new", "--address", "anna@example.com", "--host", "localhost", "--secret", "keyring",
+                    env=keyring.environment).err
+    assert "no password of it for this server yet" in said and "which is used" not in said
+    assert keyring.servers("new") == ["?"]
+
+
+def test_the_server_is_not_changed_while_the_password_is_locked_away(server, home, keyring):
+    home.account("work", server, account__secret="keyring")
+    keyring.put(PASSWORD, inbasket_account="work", inbasket_kind="password")
+    keyring.lock()
+    said = home.run("account", "edit", "work", "--host", "127.0.0.1", env=keyring.environment, status=1).err
+    assert "locked" in said and "host=localhost" in text(home)
+    assert home.run("account", "edit", "work", "--interval", "7m", env=keyring.environment)

@@ -152,6 +152,16 @@ class Keyring:
         bus.call_blocking(NAME, DEFAULT, "org.freedesktop.Secret.Collection", "CreateItem", "a{sv}(oayays)b", (properties, item, False))
         bus.close()
 
+    def servers(self, account):
+        """Those that it has something of `account` for, sorted; "" for one of which that was never noted."""
+        bus = dbus.bus.BusConnection(self.environment["DBUS_SESSION_BUS_ADDRESS"])
+        wanted = dbus.Dictionary({"inbasket-account": account}, signature="ss")
+        found = bus.call_blocking(NAME, SERVICE, "org.freedesktop.Secret.Service", "SearchItems", "a{ss}", (wanted,))
+        attributes = [bus.call_blocking(NAME, item, "org.freedesktop.DBus.Properties", "Get", "ss", ("org.freedesktop.Secret.Item", "Attributes"))
+                      for items in found for item in items]
+        bus.close()
+        return sorted(str(one.get("inbasket-server", "")) for one in attributes)
+
     def lock(self):
         self.call(NAME, SERVICE, "org.freedesktop.Secret.Service.Lock", f"array:objpath:{LOGIN}")
         wait_until(self.is_locked, what="a locked keyring")
