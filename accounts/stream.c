@@ -724,13 +724,25 @@ ib_stream_read_lines (IbStream *self, bool are_lines)
     self->are_lines = are_lines;
 }
 
+/* Whether what has come behind the agreement is plain. RFC 4978, 3: all behind its line is compressed, and what a server says
+ * unasked begins with "*"; no stream of deflate for which that holds begins with the byte "*" or "+" itself. What is plain and
+ * begins otherwise is nothing that inflates to an answer. */
+static bool
+is_plain_behind (IbStream *self)
+{
+    if (self->in_start == self->in_end && (!has_arrived (self) || !fill (self)))
+        return false;
+    char first = self->in[self->in_start];
+    return first == '*' || first == '+';
+}
+
 bool
 ib_stream_start_deflate (IbStream *self, GError **error)
 {
     g_assert (self->deflate == NULL && self->out_length == 0);
-    if (self->error == NULL && ib_stream_has_pending (self))
+    if (self->error == NULL && is_plain_behind (self))
         fail (self, IB_STREAM_ERROR_DEFLATE,
-              _ ("%s agreed to COMPRESS=DEFLATE, and said more before it was asked anything"), self->host);
+              _ ("%s agreed to COMPRESS=DEFLATE, and said more that is not compressed"), self->host);
     if (self->error == NULL)
         self->deflate = ib_deflate_new ();
     return self->error == NULL || report (self, error);

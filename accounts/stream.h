@@ -45,8 +45,8 @@ const char *ib_stream_describe_tls (const IbStream *self);
 /* Until the other way round is said, no read goes beyond the end of a line: so what stands behind an answer is left for
  * whatever that answer begins. In clear it is always so. */
 void ib_stream_read_lines (IbStream *self, bool are_lines);
-/* Both sides deflate from here on (RFC 4978), inside TLS. DEFLATE when anything came beyond what was read: nothing was
- * asked yet that there could be an answer to. Not to be said twice. */
+/* Both sides deflate from here on (RFC 4978), inside TLS: what came beyond what was read is the beginning of that. DEFLATE when it
+ * is plain. Not to be said twice. */
 bool ib_stream_start_deflate (IbStream *self, GError **error);
 bool ib_stream_is_deflated (const IbStream *self);
 

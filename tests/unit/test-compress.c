@@ -1,6 +1,7 @@
 /* COMPRESS=DEFLATE with servers that do it well, badly and not at all: dialogues as those of test-remote-imap.c.
  *
  *     S: a line of the server's     C: one of the client's     Z: from here on both deflate
+ *     Y: the same, and what the server says next is in one packet with what it said before
  *     P: a line in plain, all the same     X: bytes, in hexadecimal     0: so many megabytes of zeros */
 #include "fetch.h"
 #include "line-speed.h"
@@ -42,6 +43,12 @@ static const struct {
     { "no", IN "C: 3 COMPRESS DEFLATE\nS: 3 NO [COMPRESSIONACTIVE] TLS does it\n" ALL ("4", "5"), "no-compression " GOOD },
     { "bad", IN "C: 3 COMPRESS DEFLATE\nS: 3 BAD what\n" ALL ("4", "5"), "no-compression " GOOD },
     { "news-before-the-ok", IN "C: 3 COMPRESS DEFLATE\nS: * 4 EXISTS\nS: 3 OK x\nZ:\n" ALL ("4", "5"), GOOD },
+    { "deflated-news-behind-the-ok", IN "C: 3 COMPRESS DEFLATE\nS: 3 OK x\nY:\nS: * 4 EXISTS\nS: * 1 FETCH (FLAGS ())\n" ALL ("4", "5"),
+      GOOD },
+    { "deflated-news-before-and-behind-the-ok",
+      IN "C: 3 COMPRESS DEFLATE\nS: * 4 EXISTS\nS: 3 OK x\nY:\nS: * 5 EXISTS\n" ALL ("4", "5"), GOOD },
+    { "garbled-behind-the-ok", IN "C: 3 COMPRESS DEFLATE\nS: 3 OK x\nY:\nX: 07\n", "no-compression ", FAILS (SERVER),
+      .words = "invalid block type" },
     { "news-behind-the-ok", IN "C: 3 COMPRESS DEFLATE\nS: 3 OK x\nS: * 4 EXISTS\n", "no-compression ", FAILS (SERVER),
       .words = "agreed to COMPRESS=DEFLATE, and said more", .is_at_once = true },
     { "message-behind-the-ok", IN "C: 3 COMPRESS DEFLATE\nS: 3 OK x\n" HI ("7") "S: 4 OK x\n", "no-compression ",
@@ -78,16 +85,20 @@ typedef struct {
     const char *dialogue;
     bool is_slow, is_deflated;
     z_stream in, out;
+    GByteArray *held; /* plain, to go with the next */
     char *complaint;
 } Server;
 
 static void
 put (const Server *server, const void *bytes, gsize length)
 {
-    const char *from = bytes;
+    g_byte_array_append (server->held, bytes, (guint) length);
+    const char *from = (const char *) server->held->data;
+    length = server->held->len;
     gsize step = server->is_slow ? 1 : MAX (length, 1);
     for (gsize at = 0; at < length; at += step)
         (void) !send (server->fd, from + at, MIN (step, length - at), MSG_NOSIGNAL);
+    g_byte_array_set_size (server->held, 0);
 }
 
 static void
@@ -175,6 +186,12 @@ play_line (Server *server, const char *line, GString *said)
         g_string_append_printf (said, "%s\r\n", text);
         return;
     }
+    if (*line == 'Y') {
+        g_byte_array_append (server->held, (const guint8 *) said->str, (guint) said->len);
+        g_string_truncate (said, 0);
+        server->is_deflated = true;
+        return;
+    }
     say (server, said);
     if (*line == 'Z') {
         server->is_deflated = true;
@@ -198,6 +215,7 @@ serve (gpointer data)
     Server *server = data;
     g_auto (GStrv) lines = g_strsplit (server->dialogue, "\n", -1);
     g_autoptr (GString) said = g_string_new (NULL); /* until the client's turn */
+    server->held = g_byte_array_new ();
     inflateInit2 (&server->in, -15);
     deflateInit2 (&server->out, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
     for (gsize i = 0; lines[i] != NULL && server->complaint == NULL; i++)
@@ -209,6 +227,7 @@ serve (gpointer data)
     close (server->fd);
     inflateEnd (&server->in);
     deflateEnd (&server->out);
+    g_byte_array_unref (server->held);
     return NULL;
 }
 
