@@ -456,6 +456,7 @@ abandon (IbRemote *self)
     ib_imap_session_free (self->session);
     g_clear_pointer (&self->known, g_ptr_array_unref);
     g_array_unref (self->wanted);
+    g_clear_pointer (&self->alerts, g_hash_table_unref);
     g_free (self->ahead.offers);
     g_free (self->mailbox);
     g_free (self->display_name);
@@ -463,11 +464,17 @@ abandon (IbRemote *self)
     g_free (self);
 }
 
+/* Some say the same with every answer: it is told once. */
 static void
 on_alert (const char *text, gpointer user_data)
 {
     IbRemote *self = user_data;
-    if (self->callbacks->alert != NULL && is_showable (self) && self->alerts++ < IB_LIMIT_ALERTS)
+    if (self->callbacks->alert == NULL || !is_showable (self))
+        return;
+    if (self->alerts == NULL)
+        self->alerts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    if (g_hash_table_size (self->alerts) < IB_LIMIT_ALERTS
+        && g_hash_table_add (self->alerts, g_strdup (text)))
         self->callbacks->alert (text, self->callbacks->user_data);
 }
 

@@ -69,7 +69,7 @@ struct _IbRemote {
     gint64 idle_since;         /* monotonic */
     IbServerTerms terms;       /* as they were told */
     bool were_terms_told;
-    guint alerts;              /* told */
+    GHashTable *alerts;        /* the texts that were told; NULL: none was */
 
     guint farewell;            /* LOGOUT's tag, 0 if it did not go out yet */
     GArray *wanted;            /* guint32, sorted: what survey found */

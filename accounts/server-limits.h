@@ -12,7 +12,7 @@
 /* What is said during one IDLE, before it is begun anew: far below the limit above, so that a server which tells of many
  * flags changed elsewhere breaks none. */
 #define IB_LIMIT_IDLE_LINES 10000
-/* What a server wants people to read in one session: who has so much to say is not listened to any more. */
+/* Different texts that a server wants people to read in one session: who has so much to say is not listened to any more. */
 #define IB_LIMIT_ALERTS 20
 /* Nothing is simpler for a server than to end an IDLE: one that does not answer by then is not there any more. */
 #define IB_LIMIT_RENEW_MS (10 * 1000)

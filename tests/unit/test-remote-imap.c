@@ -52,6 +52,11 @@
 #define A_FEW                                                                                                          \
     "S: * OK [ALERT] 0\nS: * OK [ALERT] 1\nS: * OK [ALERT] 2\nS: * OK [ALERT] 3\nS: * OK [ALERT] 4\n"
 #define FEW "alert=<0> alert=<1> alert=<2> alert=<3> alert=<4> "
+#define ANOTHER_FEW(ten)                                                                                               \
+    "S: * OK [ALERT] " ten "0\nS: * OK [ALERT] " ten "1\nS: * OK [ALERT] " ten "2\nS: * OK [ALERT] " ten               \
+    "3\nS: * OK [ALERT] " ten "4\n"
+#define FEW_MORE(ten)                                                                                                  \
+    "alert=<" ten "0> alert=<" ten "1> alert=<" ten "2> alert=<" ten "3> alert=<" ten "4> "
 #define SEES(name) "enter=" name ":0:0:0 found=0 taken=0 "
 
 typedef struct {
@@ -600,8 +605,11 @@ static const Case cases[] = {
     { "alert/with-the-goodbye", PUSHED "S: * BYE [ALERT] Bought by another\n", SAW ("alert=<Bought by another> "), IN_CLEAR,
       .watches = true, .low_water = 7, FAILS (OFFLINE), .words = "Bought by another" },
     { "alert/without-end", PUSHED "S: * OK [ALERT] a\nS: * OK [ALERT] b\nS: * OK [ALERT] a\n" A_FEW A_FEW A_FEW A_FEW,
-      SAW ("alert=<a> alert=<b> alert=<a> " FEW FEW FEW "alert=<0> alert=<1> "), IN_CLEAR, .watches = true, .low_water = 7,
-      FAILS (OFFLINE) },
+      SAW ("alert=<a> alert=<b> " FEW), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "alert/without-end-and-always-another", PUSHED A_FEW ANOTHER_FEW ("1") ANOTHER_FEW ("2") ANOTHER_FEW ("3") "S: * OK [ALERT] no more\n",
+      SAW (FEW FEW_MORE ("1") FEW_MORE ("2") FEW_MORE ("3")), IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
+    { "alert/repeats-count-once", PUSHED A_FEW A_FEW A_FEW A_FEW A_FEW "S: * OK [ALERT] after all\n", SAW (FEW "alert=<after all> "),
+      IN_CLEAR, .watches = true, .low_water = 7, FAILS (OFFLINE) },
 
     /* --- watching --- */
     { "watch/bye", PUSHED "S: * BYE shutting down\n", SAW (""), IN_CLEAR, .watches = true,
