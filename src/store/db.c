@@ -181,7 +181,8 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
         = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) (void (*) (void)) sqlite3_finalize);
 
     bool is_suspect = mode == IB_DB_WRITE && ended_badly (path);
-    if (mode == IB_DB_WRITE && !make_file (self, error))
+    bool is_file = strcmp (path, ":memory:") != 0; /* which is SQLite's name for none */
+    if (mode == IB_DB_WRITE && is_file && !make_file (self, error))
         return NULL;
 
     int flags = mode == IB_DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;

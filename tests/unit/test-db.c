@@ -154,6 +154,21 @@ test_no_database (Fixture *self, gconstpointer data)
     g_assert_cmpint (g_unlink (path), ==, 0);
 }
 
+/* SQLite's name for a journal that is in no file. */
+static void
+test_in_memory (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *before = g_get_current_dir ();
+    g_assert_cmpint (g_chdir (self->folder), ==, 0);
+    IbDb *db = ib_db_open (":memory:", IB_DB_WRITE, &error);
+    g_assert_no_error (error);
+    g_assert_true (ib_db_run (db, "CREATE TABLE t (id INTEGER PRIMARY KEY)", &error));
+    g_assert_false (g_file_test (":memory:", G_FILE_TEST_EXISTS));
+    ib_db_close (db);
+    g_assert_cmpint (g_chdir (before), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,6 +180,7 @@ main (int argc, char **argv)
         if (strchr (cases[i].sql, ';') == NULL)
             g_test_add (kept, Fixture, GSIZE_TO_POINTER (i), set_up, test_kept, tear_down);
     }
+    g_test_add ("/db/in-memory", Fixture, NULL, set_up, test_in_memory, tear_down);
     g_test_add ("/db/busy", Fixture, NULL, set_up, test_busy, tear_down);
     g_test_add ("/db/undone", Fixture, NULL, set_up, test_undone, tear_down);
     for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
