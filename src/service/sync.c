@@ -1,8 +1,10 @@
 /* sync.c - the service's core in the foreground */
 #include "sync.h"
 #include "credential.h"
+#include "destination.h"
 #include "generation.h"
 #include "moves.h"
+#include "turns.h"
 #include "worker.h"
 
 #include <glib-unix.h>
@@ -13,6 +15,9 @@ G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
+/* Sessions with one server at once. A server lets an address, or all its users together, have only so many; more of them bring
+ * nothing sooner. */
+#define MOST_OF_ONE_SERVER 16
 
 typedef struct {
     const IbPaths *paths;
@@ -23,6 +28,7 @@ typedef struct {
     IbGeneration *generation;
     const IbConfig *config; /* its */
     IbEquipment equipment;
+    IbTurns *turns;   /* const IbAccount, by server: who waits until fewer talk to it */
     GPtrArray *polls; /* running */
     guint settling;   /* accounts whose former secrets are being forgotten */
     GMainLoop *loop;
@@ -125,6 +131,10 @@ stop_all (Sync *self)
     g_autoptr (GPtrArray) polls = g_ptr_array_copy (self->polls, NULL, NULL);
     for (guint i = 0; i < polls->len; i++)
         ib_poll_stop (polls->pdata[i]);
+    g_autoptr (GError) stopped = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, _ ("stopped"));
+    const IbAccount *account;
+    while ((account = ib_turns_give_up (self->turns)) != NULL)
+        fail_account (self, account->name, stopped);
 }
 
 static void
@@ -163,6 +173,8 @@ free_poll (gpointer poll)
     return G_SOURCE_REMOVE;
 }
 
+static void begin_due (Sync *self);
+
 static void
 quit_at_end (Sync *self)
 {
@@ -178,25 +190,47 @@ on_settled (GObject *source, GAsyncResult *result, gpointer user_data)
     quit_at_end (self);
 }
 
+/* Whoever waits for this one's end begins now. */
 static void
 on_ended (IbPoll *poll, const IbPollResult *result, gpointer user_data)
 {
     Sync *self = user_data;
+    const IbAccount *account = ib_config_account (self->config, result->account);
     self->outcome->polled++;
     self->outcome->refused += result->refused;
     self->outcome->failed += result->error != NULL ? 1 : 0;
     self->outcome->unreachable += !result->was_signed_in && ib_poll_is_unreachable (result->error) ? 1 : 0;
     self->events->ended (result, self->user_data);
 
-    const IbAccount *account = ib_config_account (self->config, result->account);
-    bool is_proven = result->was_signed_in && !self->equipment.is_dry && account != NULL;
-    if (is_proven && ib_credential_settle (account, on_settled, self))
+    g_autofree char *server = ib_destination_server (account);
+    ib_turns_end (self->turns, server);
+    if (result->was_signed_in && !self->equipment.is_dry && ib_credential_settle (account, on_settled, self))
         self->settling++;
     g_ptr_array_remove (self->polls, poll);
     (void) g_idle_add (free_poll, poll);
     if (!self->is_stopping && ib_pipeline_get_error (self->equipment.pipeline) != NULL)
         stop_all (self);
+    begin_due (self);
     quit_at_end (self);
+}
+
+static void
+begin_due (Sync *self)
+{
+    static const IbPollEvents events = {
+        .found = on_found,
+        .fetched = on_fetched,
+        .delivered = on_delivered,
+        .notice = on_notice,
+        .ended = on_ended,
+    };
+    static const IbPollTask task = { .mailbox = NULL, .watches = false };
+    const IbPollContext *context = ib_generation_context (self->generation);
+    const IbAccount *account;
+    while ((account = ib_turns_next (self->turns)) != NULL) {
+        self->events->started (account->name, self->user_data);
+        g_ptr_array_add (self->polls, ib_poll_start (context, account, &task, &events, self));
+    }
 }
 
 /* The second time is meant. */
@@ -216,14 +250,6 @@ on_signal (gpointer user_data)
 static void
 poll_all (Sync *self, GPtrArray *accounts)
 {
-    static const IbPollEvents events = {
-        .found = on_found,
-        .fetched = on_fetched,
-        .delivered = on_delivered,
-        .notice = on_notice,
-        .ended = on_ended,
-    };
-    const IbPollTask task = { .mailbox = NULL, .watches = false };
     guint interrupt = g_unix_signal_add (SIGINT, on_signal, self);
     guint terminate = g_unix_signal_add (SIGTERM, on_signal, self);
 
@@ -231,11 +257,10 @@ poll_all (Sync *self, GPtrArray *accounts)
     if (accounts->len > 1)
         ib_worker_keep_loaded ("inbasket-fetch");
     for (guint i = 0; i < accounts->len; i++) {
-        const IbAccount *account = accounts->pdata[i];
-        self->events->started (account->name, self->user_data);
-        g_ptr_array_add (self->polls, ib_poll_start (ib_generation_context (self->generation), account, &task,
-                                                     &events, self));
+        g_autofree char *server = ib_destination_server (accounts->pdata[i]);
+        ib_turns_wait (self->turns, server, accounts->pdata[i]);
     }
+    begin_due (self);
     if (self->polls->len > 0)
         g_main_loop_run (self->loop);
     while (g_main_context_iteration (NULL, FALSE))
@@ -341,6 +366,7 @@ clear_up (Sync *self)
     ib_alerts_free (self->equipment.alerts);
     ib_tokens_free (self->equipment.tokens);
     g_ptr_array_unref (self->polls);
+    ib_turns_free (self->turns);
     g_main_loop_unref (self->loop);
 }
 
@@ -371,6 +397,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
                        .alerts = ib_alerts_load (alerts),
                        .tokens = ib_tokens_new (paths),
                        .is_dry = is_dry },
+        .turns = ib_turns_new (MOST_OF_ONE_SERVER),
         .polls = g_ptr_array_new (),
         .loop = g_main_loop_new (NULL, FALSE),
     };

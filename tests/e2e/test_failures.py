@@ -12,8 +12,9 @@ from mail.generate import local
 from servers.certs import Authority
 from servers.dovecot import wait_until
 from servers.faulty import Proxy, Silent, Talking, dead
-from servers.poor_imap import PoorImap
+from servers.poor_imap import ImapSession, PoorImap
 from servers.poor_pop3 import PoorPop3
+from servers.tcp import Hangup
 
 MAILS = generate.small(61, 20)
 
@@ -37,6 +38,33 @@ def test_wrong_password(server, home, protocol):
     home.account("bad", server, password="not-this-one", protocol=protocol)
     run = fails_beside_a_good_one(home, server, ["password", "refused", "sign"])
     assert "not-this-one" not in run.out + run.err
+
+
+class FewAtOnce(ImapSession):
+    """One of a server that lets in twenty at once, and sends the others away."""
+
+    most = 20
+
+    def serve(self):
+        with self.server.lock:
+            now = len(self.server.open)
+            self.server.peak = max(getattr(self.server, "peak", 0), now)
+        if now > self.most:
+            self.write(b"* BYE [UNAVAILABLE] Too many connections\r\n")
+            raise Hangup
+        super().serve()
+
+
+def test_a_server_that_lets_in_few_at_once(home, authority):
+    """Many accounts there wait for each other, and not for another server."""
+    with PoorImap({"INBOX": MAILS[:1]}, authority=authority) as poor:
+        poor.session = FewAtOnce
+        for number in range(40):
+            home.account(f"a{number}", poor)
+        home.configure(delivery__deduplicate=False)
+        run = home.sync()
+        assert len(run.summary) == 40 and all(one["ok"] and one["fetched"] == 1 for one in run.summary.values())
+        assert 10 <= poor.peak <= FewAtOnce.most
 
 
 def test_dead_server(server, home):
