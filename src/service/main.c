@@ -25,6 +25,8 @@ enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
 
 /* Workers' sockets, messages in flight and watched folders: more than an ordinary user's 1024 may be. */
 #define WANTED_DESCRIPTORS 8192
+/* A session bus that has not answered by then keeps nobody waiting. */
+#define BUS_PATIENCE_S 2
 /* Bytes of one line of the log. */
 #define MOST_SAID 2000
 
@@ -39,6 +41,7 @@ typedef struct {
     IbDesk *desk; /* NULL: there is no session bus */
     IbKeyringWatch *keyring;
     GMainLoop *loop;
+    guint coming_up;    /* source; 0: it has been said that it works */
     bool has_delivered; /* since after-delivery was last run */
     bool is_locked;     /* the screen, or nobody has said yet that it is not */
     bool is_stopping;
@@ -110,7 +113,8 @@ on_reloaded (gpointer user_data)
     Daemon *self = user_data;
     const IbConfig *config = ib_service_config (self->service);
     ib_after_delivery_set_command (self->after_delivery, config != NULL ? config->after_delivery : NULL);
-    ib_ready_up (self->ready);
+    if (self->coming_up == 0)
+        ib_ready_up (self->ready);
     say_how_it_stands (self);
 }
 
@@ -120,13 +124,26 @@ on_keyring (gpointer user_data)
     ib_service_keyring_changed (((Daemon *) user_data)->service);
 }
 
-/* That nobody can talk to it does not keep it from its work. */
+static gboolean
+come_up (gpointer user_data)
+{
+    Daemon *self = user_data;
+    self->coming_up = 0;
+    ib_ready_up (self->ready);
+    return G_SOURCE_REMOVE;
+}
+
+/* That nobody can talk to it does not keep it from its work; but whoever waits for it may talk to it from then on. */
 static void
 on_named (const char *why, gpointer user_data)
 {
     Daemon *self = user_data;
     if (why != NULL)
         on_notice (why, user_data);
+    if (self->coming_up != 0) {
+        g_source_remove (self->coming_up);
+        (void) come_up (self);
+    }
     GDBusConnection *session = self->bus != NULL ? ib_bus_connection (self->bus) : NULL;
     if (session == NULL || self->desk != NULL)
         return;
@@ -177,7 +194,8 @@ static gboolean
 on_reread (gpointer user_data)
 {
     Daemon *self = user_data;
-    ib_ready_up (self->ready); /* also where it does not parse: the status says so */
+    if (self->coming_up == 0)
+        ib_ready_up (self->ready); /* also where it does not parse: the status says so */
     say_how_it_stands (self);
     return G_SOURCE_REMOVE;
 }
@@ -226,18 +244,19 @@ run (Daemon *self)
     guint signals[3]
         = { g_unix_signal_add (SIGINT, on_terminate, self), g_unix_signal_add (SIGTERM, on_terminate, self),
             g_unix_signal_add (SIGHUP, on_hangup, self) };
+    self->coming_up = g_timeout_add_seconds (BUS_PATIENCE_S, come_up, self);
     ib_service_listen (self->service, &listener, self);
     bool is_started = ib_service_start (self->service, &error);
     if (is_started) {
         self->moves = ib_move_watch_new (self->service);
         self->laptop = ib_laptop_new (self->service, on_surroundings, self);
         self->bus = ib_bus_new (self->service, on_named, self);
-        ib_ready_up (self->ready);
         ib_ready_watch (self->ready, on_prove, self);
         g_main_loop_run (self->loop);
     } else {
         g_printerr ("inbasketd: %s\n", error->message);
     }
+    g_clear_handle_id (&self->coming_up, g_source_remove);
     g_clear_pointer (&self->laptop, ib_laptop_free);
     g_clear_pointer (&self->keyring, ib_keyring_watch_free);
     g_clear_pointer (&self->desk, ib_desk_free);

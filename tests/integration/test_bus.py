@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -55,6 +56,21 @@ def test_whose_service_it_is(work, caller):
     assert bytes(properties["Maildir"]).rstrip(b"\0") == bytes(work.maildir)
     assert properties["Trouble"] == ""
     assert f"inbasket {properties['Version']}" == work.run("--version").out.strip()
+
+
+@pytest.mark.parametrize("wakes", [True, False], ids=["slow", "mute"])
+def test_who_waits_for_its_start_can_talk_to_it(home, bus, wakes):
+    """It says that it is ready once it has its name; but a bus that is mute keeps nobody waiting."""
+    bus.daemon.send_signal(signal.SIGSTOP)
+    waking = threading.Timer(0.5, bus.daemon.send_signal, [signal.SIGCONT])
+    try:
+        if wakes:
+            waking.start()
+        with Service(home, bus=bus.address):
+            assert not wakes or bus.has(NAME)
+    finally:
+        waking.cancel()
+        bus.daemon.send_signal(signal.SIGCONT)
 
 
 # Accounts
