@@ -457,6 +457,12 @@ ib_account_run_life (const IbAccountRun *self)
 }
 
 bool
+ib_account_run_is_looking (const IbAccountRun *self)
+{
+    return self->main != NULL && self->main->watched == NULL;
+}
+
+bool
 ib_account_run_is_quiet (const IbAccountRun *self)
 {
     return self->main == NULL && self->further->len == 0;

@@ -42,6 +42,8 @@ void ib_account_run_surround (IbAccountRun *self, const IbLifeSurroundings *surr
 void ib_account_run_act (IbAccountRun *self, gint64 now);
 /* Ends all polls; what they had handed over is still delivered. */
 void ib_account_run_stop (IbAccountRun *self);
+/* A poll is under way that does not wait for news yet. */
+bool ib_account_run_is_looking (const IbAccountRun *self);
 /* No poll is under way, and none is still delivering. */
 bool ib_account_run_is_quiet (const IbAccountRun *self);
 /* Why the last poll failed; "" if it did not. */

@@ -1,5 +1,7 @@
 /* service-accounts.c - who lives in the service's home, and what the user and the machine want of them */
 #include "service-private.h"
+#include "destination.h"
+#include "turns.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -236,6 +238,45 @@ has_predecessor (const IbService *self, const char *name)
     return false;
 }
 
+static char *
+server_of (const Lodger *lodger)
+{
+    return ib_destination_server (ib_account_run_account (lodger->run));
+}
+
+static void
+count_if_looking (GHashTable *looking, const Lodger *lodger)
+{
+    if (!ib_account_run_is_looking (lodger->run))
+        return;
+    char *server = server_of (lodger);
+    guint before = GPOINTER_TO_UINT (g_hash_table_lookup (looking, server));
+    g_hash_table_insert (looking, server, GUINT_TO_POINTER (before + 1));
+}
+
+/* How many look at each server now. */
+static GHashTable *
+count_looking (IbService *self)
+{
+    GHashTable *looking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter each;
+    gpointer value;
+    g_hash_table_iter_init (&each, self->lodgers);
+    while (g_hash_table_iter_next (&each, NULL, &value))
+        count_if_looking (looking, value);
+    return looking;
+}
+
+/* One that is at nothing waits while enough others are at its server, whose end brings us here. */
+static bool
+has_room (const GHashTable *looking, const Lodger *lodger)
+{
+    g_autofree char *server = server_of (lodger);
+    return !ib_account_run_is_quiet (lodger->run)
+           || GPOINTER_TO_UINT (g_hash_table_lookup ((GHashTable *) looking, server))
+                  < IB_TURNS_OF_ONE_SERVER;
+}
+
 /* Returns when the next of them is due. */
 gint64
 ib_service_act_for_all (IbService *self, gint64 now)
@@ -243,12 +284,17 @@ ib_service_act_for_all (IbService *self, gint64 now)
     gint64 due = IB_LIFE_NEVER;
     GHashTableIter each;
     gpointer value;
+    g_autoptr (GHashTable) looking = count_looking (self);
     g_hash_table_iter_init (&each, self->lodgers);
     while (g_hash_table_iter_next (&each, NULL, &value)) {
         Lodger *lodger = value;
-        bool may_act = !has_predecessor (self, name_of (lodger)); /* its end brings us here */
+        bool was_looking = ib_account_run_is_looking (lodger->run);
+        bool may_act = !has_predecessor (self, name_of (lodger)) /* its end brings us here */
+                       && has_room (looking, lodger);
         if (may_act)
             ib_account_run_act (lodger->run, now);
+        if (!was_looking)
+            count_if_looking (looking, lodger);
         tell_changes (self, lodger, now);
         if (may_act)
             due = MIN (due, ib_account_life_due (ib_account_run_life (lodger->run)));

@@ -15,9 +15,6 @@ G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
-/* Sessions with one server at once. A server lets an address, or all its users together, have only so many; more of them bring
- * nothing sooner. */
-#define MOST_OF_ONE_SERVER 16
 
 typedef struct {
     const IbPaths *paths;
@@ -397,7 +394,7 @@ ib_sync_run (const IbPaths *paths, const char *const *names, bool is_dry, const 
                        .alerts = ib_alerts_load (alerts),
                        .tokens = ib_tokens_new (paths),
                        .is_dry = is_dry },
-        .turns = ib_turns_new (MOST_OF_ONE_SERVER),
+        .turns = ib_turns_new (IB_TURNS_OF_ONE_SERVER),
         .polls = g_ptr_array_new (),
         .loop = g_main_loop_new (NULL, FALSE),
     };

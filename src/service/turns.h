@@ -6,6 +6,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* Accounts that look at one server at once. It lets an address, or all its users together, have only so many sessions; more of them
+ * bring nothing sooner. */
+#define IB_TURNS_OF_ONE_SERVER 16
+
 typedef struct _IbTurns IbTurns;
 
 IbTurns *ib_turns_new (guint most_of_a_kind);

@@ -3,10 +3,11 @@
 import hashlib
 import itertools
 import ssl
+import threading
 import time
 
 import pytest
-from e2e.inbasket import PATIENCE, assert_clean, assert_exactly_once
+from e2e.inbasket import PATIENCE, Service, assert_clean, assert_exactly_once
 from mail import generate
 from mail.generate import local
 from servers.certs import Authority
@@ -48,23 +49,42 @@ class FewAtOnce(ImapSession):
     def serve(self):
         with self.server.lock:
             now = len(self.server.open)
-            self.server.peak = max(getattr(self.server, "peak", 0), now)
+            self.server.peak = max(self.server.peak, now)
+        if now >= 16:
+            self.server.is_crowded.set()
         if now > self.most:
             self.write(b"* BYE [UNAVAILABLE] Too many connections\r\n")
             raise Hangup
+        self.server.is_crowded.wait(PATIENCE)
         super().serve()
+
+
+def few_at_once(authority):
+    """The first ones are slow, so that as many come together as ever do."""
+    poor = PoorImap({"INBOX": MAILS[:1]}, authority=authority)
+    poor.session, poor.peak, poor.is_crowded = FewAtOnce, 0, threading.Event()
+    return poor
 
 
 def test_a_server_that_lets_in_few_at_once(home, authority):
     """Many accounts there wait for each other, and not for another server."""
-    with PoorImap({"INBOX": MAILS[:1]}, authority=authority) as poor:
-        poor.session = FewAtOnce
+    with few_at_once(authority) as poor:
         for number in range(40):
             home.account(f"a{number}", poor)
         home.configure(delivery__deduplicate=False)
         run = home.sync()
         assert len(run.summary) == 40 and all(one["ok"] and one["fetched"] == 1 for one in run.summary.values())
-        assert 10 <= poor.peak <= FewAtOnce.most
+        assert 16 <= poor.peak <= FewAtOnce.most
+
+
+def test_the_service_takes_turns_at_one_server(home, authority):
+    with few_at_once(authority) as poor:
+        for number in range(40):
+            home.account(f"a{number}", poor, fetch__push=False)
+        home.configure(delivery__deduplicate=False)
+        with Service(home) as service:
+            service.until(lambda: len(home.files()) == 40, "all of their mail")
+        assert 16 <= poor.peak <= FewAtOnce.most
 
 
 def test_dead_server(server, home):
