@@ -189,12 +189,14 @@ class Dovecot:
         if self.process is None or self.process.poll() is not None:
             return False
         names = [name for name, group in processes() if group == self.process.pid]
-        return not {"imap", "pop3"} & set(names) and all(names.count(f"{each}-login") <= 1 for each in ("imap", "pop3"))
+        # A second one called dovecot is about to become something else.
+        return not {"imap", "pop3"} & set(names) and all(names.count(name) <= 1 for name in ("dovecot", "imap-login", "pop3-login"))
 
     def forget(self):
         """All mail and every word of its log, as if it had just been started."""
-        shutil.rmtree(self.folder / "mail")
+        aside = (self.folder / "mail").rename(self.folder / "forgotten")    # in one step: a late session may still look at it
         self.make_mailboxes()
+        shutil.rmtree(aside, ignore_errors=True)
         os.truncate(self.folder / "dovecot.log", 0)
 
     # Its configuration

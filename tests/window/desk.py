@@ -24,6 +24,9 @@ class Desk:
         for part in ("config", "state"):
             (folder / part).mkdir(parents=True)
             (folder / part / "inbasket").symlink_to(home.path / part)
+        # Nothing slides or turns: what is seen is what stays.
+        (folder / "config" / "gtk-4.0").mkdir()
+        (folder / "config" / "gtk-4.0" / "settings.ini").write_text("[Settings]\ngtk-enable-animations=0\n")
 
     def service(self, **env):
         return self.opened.enter_context(
@@ -43,13 +46,6 @@ class Desk:
         subprocess.run(["gdbus", "call", "--session", "--dest", NAME, "--object-path", PATH, "--method",
                         "org.freedesktop.Application.ActivateAction", action, f"@av [{listed}]", "{}"],
                        env=os.environ | self.screen.environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def stand_still(desk):
-    """Nothing slides or turns in its windows: what is seen is what stays."""
-    settings = Path(desk.xdg["XDG_CONFIG_HOME"]) / "gtk-4.0" / "settings.ini"
-    settings.parent.mkdir()
-    settings.write_text("[Settings]\ngtk-enable-animations=0\n")
 
 
 def mails(count, seed=1, kinds=None):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from e2e.inbasket import BUILD
 
-from window.desk import LEAKS_OF_OTHERS, stand_still
+from window.desk import LEAKS_OF_OTHERS
 
 LIBRARY = BUILD / "tests" / "window" / "looking-glass.so"
 # Where the program is sanitized, so is this, and comes first.
@@ -34,7 +34,6 @@ class Fault(NamedTuple):
 
 class LookingGlass:
     def __init__(self, desk):
-        stand_still(desk)
         self.report = Path(desk.xdg["XDG_STATE_HOME"]) / "looking-glass"
         self.environment = {"LD_PRELOAD": str(LIBRARY), "INBASKET_LOOKING_GLASS": str(self.report)} | SANITIZED
 

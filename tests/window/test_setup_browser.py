@@ -7,7 +7,7 @@ from integration.test_setup_browser import ANNA, check
 from servers.oidc import Browser, FarBrowser
 
 from window import walks
-from window.desk import LOOKS, stand_still
+from window.desk import LOOKS
 from window.steps import begin, clipboard, switch, written
 from window.wizard import go, go_back
 
@@ -130,7 +130,6 @@ def test_back_while_the_browser_is_waited_for(wizard, hosted, hoster):
 @pytest.mark.parametrize("look", LOOKS)
 def test_pictures(desk, hosted, hoster, tmp_path, look):
     folder = os.environ.get("INBASKET_PICTURES", tmp_path)
-    stand_still(desk)
     window = begin(desk, hosted, ADW_DEBUG_COLOR_SCHEME="prefer-dark" if look == "dark" else "prefer-light",
                    ADW_DEBUG_HIGH_CONTRAST=str(int(look == "contrast")))
     if look == "narrow":
