@@ -200,6 +200,7 @@ tell_refusal (IbFiltersPage *self, const char *words)
     GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
                                                 _ ("The Filters Stay as They Were"), safe);
     adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
+    adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "close");
     gtk_window_present (GTK_WINDOW (dialog));
 }
 

@@ -22,7 +22,7 @@ struct _IbWhyPage {
     AdwStatusPage *trouble;
     GtkLabel *subject, *from, *where, *verdict;
     GtkLevelBar *level;
-    GtkWidget *junk_button, *not_junk_button, *undo_button; /* with their places in the row of actions */
+    GtkWidget *junk_button, *not_junk_button, *undo_button;
     AdwPreferencesGroup *evidence, *causes, *path, *authentication, *rules, *details;
     GPtrArray *rows; /* Placed: all that were added to the groups */
 };

@@ -136,7 +136,7 @@ def unknown_message(visit):
 
 def always(visit):
     why(visit)
-    visit.press("push button", "Always to…")
+    visit.press("push button", "_Always to…")
     visit.titled("Always To…")
     visit.is_there("label", 'fileinto "')
 

@@ -1,6 +1,7 @@
 """The wizard's every page, on each way through it: nothing is cut on the smallest screen, each control has a name, and the keyboard is enough."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from window.steps import begin, check_names, written
 from window.wizard import go, reach
 
 
+# Who never saw a settings file is told of none of its words.
+FILE_WORDS = re.compile(r"\b(?:user|host|port|protocol|security|auth|secret|ca-file|fingerprint|oauth2-[a-z-]+)=|\b(?:credential|file):[A-Z]")
+
+
+def check_words(window):
+    said = [node.name for node in window.nodes("label") if FILE_WORDS.search(node.name) and not node.name.startswith("http")]
+    assert not said, said
+
+
 def walk(window, glass, way, pages):
     """Looks at each page of the way on a screen of 360 pixels; all that is wrong is told at the end."""
     narrow(window)
@@ -22,6 +32,7 @@ def walk(window, glass, way, pages):
             window.picture(f"{os.environ['INBASKET_PICTURES']}/walk-{way}-{page}.png")
         seen.append(page)
         check_names(window)
+        check_words(window)
         assert is_narrow(window), (page, window.size())
         if found := glass.faults(window):
             faults[page] = found
