@@ -1,11 +1,8 @@
 /* filter-editor.c - the text of one filter, and what is wrong with it while it is written */
-#include "filter-editor.h"
+#include "filter-editor-private.h"
 #include "escape.h"
-#include "filter-clash.h"
-#include "filter-faults.h"
 #include "filter-trying.h"
 #include "line-numbers.h"
-#include "telling.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -14,39 +11,19 @@
 #define PAUSE_MS 400
 #define LONGEST_WORDS 500
 
-struct _IbFilterEditor {
-    AdwWindow parent;
-
-    IbLink *link;
-    char *name;
-    bool is_there, is_own, is_active, hides_shipped, has_test;
-    char *seen;    /* what the service may replace or remove: the text that we know the file to hold */
-    guint pause;   /* until what is typed is checked; 0: nothing is to be */
-    guint edition; /* of the text: an answer about an earlier one is late */
-    guint
-        saved; /* the edition that the file has; what the buffer calls modified is not told of all changes */
-    bool is_closing, is_saving;
-    bool takes_parent;   /* the window below is to be closed as well */
-    GtkWindow *question; /* weak: whether what was written is saved; NULL: that is not asked */
-    IbFilterClash clash; /* what somebody else's text is in the way of */
-    char *other;         /* that text; NULL: the file is gone */
-    IbFilterFaults *wrong;
-    AdwWindowTitle *heading;
-    GtkRevealer *note_part;
-    GtkLabel *note, *state;
-    GtkTextView *view;
-    GtkTextBuffer *buffer;
-    GtkWidget *faults_part, *toasts;
-    GtkListBox *faults;
-};
-
 enum { CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (IbFilterEditor, ib_filter_editor, ADW_TYPE_WINDOW)
 
-static char *
-text_of (IbFilterEditor *self)
+void
+ib_filter_editor_tell_changed (IbFilterEditor *self)
+{
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+char *
+ib_filter_editor_text (IbFilterEditor *self)
 {
     GtkTextIter start, end;
     gtk_text_buffer_get_bounds (self->buffer, &start, &end);
@@ -55,35 +32,26 @@ text_of (IbFilterEditor *self)
 
 /* --- what the service is asked for ---------------------------------------------------------------------------------- */
 
-/* Until the answer. */
-typedef struct {
-    IbFilterEditor *editor;
-    guint edition; /* as it was then */
-    char *seen;    /* what .seen is once that is done; NULL: as it is */
-} Asked;
-
-/* @arguments: floating */
-static void
-ask_service (IbFilterEditor *self, const char *method, GVariant *arguments, const char *reply,
-             GAsyncReadyCallback done, const char *text)
+void
+ib_filter_editor_ask_service (IbFilterEditor *self, const char *method, GVariant *arguments,
+                              const char *reply, GAsyncReadyCallback done, const char *text)
 {
-    Asked *asked = g_new (Asked, 1);
-    *asked
-        = (Asked){ g_object_ref (self), self->edition, text != NULL ? ib_heard_filters_seen (text) : NULL };
+    IbFilterEditorAsked *asked = g_new (IbFilterEditorAsked, 1);
+    *asked = (IbFilterEditorAsked){ g_object_ref (self), self->edition,
+                                    text != NULL ? ib_heard_filters_seen (text) : NULL };
     ib_link_ask (self->link, method, arguments, reply, done, asked);
 }
 
-static void
-asked_free (Asked *self)
+void
+ib_filter_editor_asked_free (IbFilterEditorAsked *self)
 {
     g_object_unref (self->editor);
     g_free (self->seen);
     g_free (self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
 
-static void
-take_seen (IbFilterEditor *self, const char *text)
+void
+ib_filter_editor_take_seen (IbFilterEditor *self, const char *text)
 {
     g_free (self->seen);
     self->seen = ib_heard_filters_seen (text);
@@ -92,8 +60,8 @@ take_seen (IbFilterEditor *self, const char *text)
 /* --- what it is ------------------------------------------------------------------------------------------------------ */
 
 /* The name is the window's, for people and for screen readers; a dot says that it is not saved. */
-static void
-show_title (IbFilterEditor *self)
+void
+ib_filter_editor_show_title (IbFilterEditor *self)
 {
     g_autofree char *safe = ib_escape_text (self->name, -1, 0);
     bool is_changed = self->edition != self->saved;
@@ -105,8 +73,8 @@ show_title (IbFilterEditor *self)
                                    !self->is_saving && (is_changed || !self->is_there));
 }
 
-static void
-show_kind (IbFilterEditor *self)
+void
+ib_filter_editor_show_kind (IbFilterEditor *self)
 {
     bool is_shipped = self->is_there && !self->is_own;
     const char *words
@@ -119,12 +87,11 @@ show_kind (IbFilterEditor *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "editor.test", self->has_test);
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "editor.reset", self->hides_shipped);
     gtk_widget_action_set_enabled (GTK_WIDGET (self), "editor.remove", self->is_own && !self->hides_shipped);
-    show_title (self);
+    ib_filter_editor_show_title (self);
 }
 
-/* Why something was not done stays to be read until the text is another. */
-static void
-complain (IbFilterEditor *self, const char *words)
+void
+ib_filter_editor_complain (IbFilterEditor *self, const char *words)
 {
     g_autofree char *safe = ib_escape_text (words, -1, LONGEST_WORDS);
     gtk_label_set_text (self->state, safe);
@@ -139,13 +106,13 @@ take_facts (IbFilterEditor *self, const IbHeardFilter *filter)
     self->is_active = filter != NULL && filter->is_active;
     self->hides_shipped = filter != NULL && filter->hides_shipped;
     self->has_test = filter != NULL && filter->has_test;
-    show_kind (self);
+    ib_filter_editor_show_kind (self);
 }
 
 static void
 on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr (Asked) asked = user_data;
+    g_autoptr (IbFilterEditorAsked) asked = user_data;
     IbFilterEditor *self = asked->editor;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, NULL);
     const char *document;
@@ -161,12 +128,11 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
     take_facts (self, found);
 }
 
-/* Somebody else has changed what it is. */
-static void
-look_again (IbFilterEditor *self)
+void
+ib_filter_editor_look_again (IbFilterEditor *self)
 {
-    g_signal_emit (self, signals[CHANGED], 0);
-    ask_service (self, "Filters", NULL, "(s)", on_looked, NULL);
+    ib_filter_editor_tell_changed (self);
+    ib_filter_editor_ask_service (self, "Filters", NULL, "(s)", on_looked, NULL);
 }
 
 /* --- what is wrong ---------------------------------------------------------------------------------------------------- */
@@ -183,7 +149,7 @@ show_faults (IbFilterEditor *self, GPtrArray *found)
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr (Asked) asked = user_data;
+    g_autoptr (IbFilterEditorAsked) asked = user_data;
     IbFilterEditor *self = asked->editor;
     g_autoptr (GError) error = NULL;
     g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
@@ -191,7 +157,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     if (asked->edition != self->edition || self->link == NULL)
         return;
     if (answer == NULL) {
-        complain (self, error->message);
+        ib_filter_editor_complain (self, error->message);
         return;
     }
     g_variant_get (answer, "(&s)", &document);
@@ -202,14 +168,15 @@ static gboolean
 check (gpointer user_data)
 {
     IbFilterEditor *self = user_data;
-    g_autofree char *text = text_of (self);
+    g_autofree char *text = ib_filter_editor_text (self);
     self->pause = 0;
-    ask_service (self, "CheckFilter", g_variant_new ("(ss)", self->name, text), "(s)", on_checked, NULL);
+    ib_filter_editor_ask_service (self, "CheckFilter", g_variant_new ("(ss)", self->name, text), "(s)",
+                                  on_checked, NULL);
     return G_SOURCE_REMOVE;
 }
 
-static void
-check_soon (IbFilterEditor *self)
+void
+ib_filter_editor_check_soon (IbFilterEditor *self)
 {
     g_clear_handle_id (&self->pause, g_source_remove);
     self->pause = g_timeout_add (PAUSE_MS, check, self);
@@ -221,8 +188,8 @@ on_text_changed (IbFilterEditor *self)
     self->edition++;
     if (self->link == NULL)
         return;
-    show_title (self);
-    check_soon (self);
+    ib_filter_editor_show_title (self);
+    ib_filter_editor_check_soon (self);
 }
 
 static void
@@ -242,15 +209,14 @@ set_text (IbFilterEditor *self, const char *text)
     gtk_text_buffer_set_text (self->buffer, text, -1);
     gtk_text_buffer_end_irreversible_action (self->buffer);
     self->saved = self->edition;
-    show_title (self);
+    ib_filter_editor_show_title (self);
     gtk_text_buffer_get_start_iter (self->buffer, &start);
     gtk_text_buffer_place_cursor (self->buffer, &start);
     gtk_text_view_set_editable (self->view, TRUE);
 }
 
-/* In the place of what is written here, which Undo brings back. */
-static void
-put_text (IbFilterEditor *self, const char *text)
+void
+ib_filter_editor_put_text (IbFilterEditor *self, const char *text)
 {
     GtkTextIter start, end;
     gtk_text_buffer_begin_user_action (self->buffer);
@@ -263,29 +229,38 @@ put_text (IbFilterEditor *self, const char *text)
     gtk_widget_grab_focus (GTK_WIDGET (self->view)); /* where Undo is heard */
 }
 
+char *
+ib_filter_editor_hear_text (IbFilterEditor *self, GObject *source, GAsyncResult *result)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
+    char *text = NULL;
+    if (self->link == NULL)
+        return NULL;
+    if (answer != NULL)
+        g_variant_get (answer, "(s)", &text);
+    else
+        ib_filter_editor_complain (self, error->message);
+    return text;
+}
+
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr (Asked) asked = user_data;
+    g_autoptr (IbFilterEditorAsked) asked = user_data;
     IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    const char *text;
-    if (self->link == NULL)
+    g_autofree char *text = ib_filter_editor_hear_text (self, source, result);
+    if (text == NULL)
         return;
-    if (answer == NULL) {
-        complain (self, error->message);
-        return;
-    }
-    g_variant_get (answer, "(&s)", &text);
-    take_seen (self, text);
+    ib_filter_editor_take_seen (self, text);
     set_text (self, text);
 }
 
 static void
 read_text (IbFilterEditor *self)
 {
-    ask_service (self, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_read, NULL);
+    ib_filter_editor_ask_service (self, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_read,
+                                  NULL);
 }
 
 /* To begin with. */
@@ -308,124 +283,13 @@ close_below (gpointer user_data)
     gtk_window_close (below);
 }
 
-/* With the window below, where that waited for this one: it goes once this one is gone. */
-static void
-leave (IbFilterEditor *self)
+void
+ib_filter_editor_leave (IbFilterEditor *self)
 {
     GtkWindow *below = self->takes_parent ? gtk_window_get_transient_for (GTK_WINDOW (self)) : NULL;
     if (below != NULL)
         g_idle_add_once (close_below, g_object_ref (below));
     gtk_window_destroy (GTK_WINDOW (self));
-}
-
-/* --- somebody else's text ------------------------------------------------------------------------------------------------ */
-
-static void act_on_clash (IbFilterEditor *self);
-
-static void
-on_clash_answer (AdwMessageDialog *dialog, const char *response, gpointer user_data)
-{
-    IbFilterEditor *self = user_data;
-    g_autofree char *mine = text_of (self);
-    if (strcmp (response, "cancel") == 0)
-        return;
-    take_seen (self, self->other);
-    if (self->other != NULL)
-        put_text (self, self->other);
-    if (strcmp (response, "take") == 0) {
-        self->saved = self->edition;
-        show_title (self);
-        return;
-    }
-    if (self->other != NULL && self->clash == IB_FILTER_CLASH_SAVING)
-        put_text (self, mine);
-    act_on_clash (self);
-}
-
-static void
-on_other_read (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (Asked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
-    g_clear_pointer (&self->other, g_free);
-    if (answer != NULL)
-        g_variant_get (answer, "(s)", &self->other);
-    else
-        complain (self, error->message);
-    if (answer == NULL && self->clash != IB_FILTER_CLASH_SAVING)
-        return;
-    GtkWidget *dialog = ib_filter_clash_new (GTK_WINDOW (self), self->name, self->clash, self->other != NULL);
-    g_signal_connect_object (dialog, "response", G_CALLBACK (on_clash_answer), self, G_CONNECT_DEFAULT);
-    gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* Why something was refused: by another text, which is asked about, or by anything else, which is said. */
-static void
-take_refusal (IbFilterEditor *self, IbFilterClash clash, const GError *error)
-{
-    complain (self, error->message);
-    if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WRONG_ETAG))
-        return;
-    self->clash = clash;
-    look_again (self);
-    ask_service (self, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_other_read, NULL);
-}
-
-/* --- saving ------------------------------------------------------------------------------------------------------------ */
-
-static void
-take_saved (IbFilterEditor *self, Asked *asked)
-{
-    bool was_shipped = self->is_there && !self->is_own;
-    bool was_new = !self->is_there;
-    self->hides_shipped |= was_shipped;
-    self->has_test &= !was_shipped; /* the shipped test is beside the shipped filter */
-    self->is_there = self->is_own = true;
-    self->saved = asked->edition;
-    g_free (self->seen);
-    self->seen = g_steal_pointer (&asked->seen);
-    show_kind (self);
-    check_soon (self); /* what was refused before is no longer said */
-    g_signal_emit (self, signals[CHANGED], 0);
-    ib_tell (GTK_WIDGET (self->view), was_new ? _ ("Saved. Switch it on in the list of filters to use it.")
-                                      : self->is_active ? _ ("Saved. New mail is sorted by it from now on.")
-                                                        : _ ("Saved."));
-}
-
-static void
-on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (Asked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
-    self->is_saving = false;
-    if (answer != NULL) {
-        take_saved (self, asked);
-        if (self->is_closing && asked->edition == self->edition)
-            leave (self);
-    } else {
-        show_title (self);
-        take_refusal (self, IB_FILTER_CLASH_SAVING, error);
-    }
-    self->is_closing = self->takes_parent = false;
-}
-
-static void
-save (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-    IbFilterEditor *self = IB_FILTER_EDITOR (widget);
-    g_autofree char *text = text_of (self);
-    self->is_saving = true;
-    show_title (self);
-    ask_service (self, "ReplaceFilter", g_variant_new ("(sss)", self->name, text, self->seen), "()", on_saved,
-                 text);
 }
 
 /* --- trying ------------------------------------------------------------------------------------------------------------ */
@@ -434,7 +298,7 @@ static void
 try_on_mail (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbFilterEditor *self = IB_FILTER_EDITOR (widget);
-    g_autofree char *text = text_of (self);
+    g_autofree char *text = ib_filter_editor_text (self);
     ib_filter_trying_on_mail (GTK_WINDOW (self), self->link, self->name, text);
 }
 
@@ -445,128 +309,13 @@ run_test (GtkWidget *widget, const char *action, GVariant *parameter)
     ib_filter_trying_by_test (GTK_WINDOW (self), self->link, self->name);
 }
 
-/* --- resetting, removing ------------------------------------------------------------------------------------------------ */
-
-/* @asked: when the reset was asked for. What was typed since is not taken away. */
-static void
-on_reset_read (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (Asked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    const char *text;
-    if (self->link == NULL)
-        return;
-    if (answer == NULL) {
-        complain (self, error->message);
-        return;
-    }
-    g_variant_get (answer, "(&s)", &text);
-    take_seen (self, text);
-    if (asked->edition != self->edition) {
-        ib_tell (GTK_WIDGET (self->view),
-                 _ ("The shipped filter is back. What you typed meanwhile is still here, not saved."));
-        return;
-    }
-    put_text (self, text);
-    self->saved = self->edition;
-    show_title (self);
-    ib_tell (GTK_WIDGET (self->view), _ ("The shipped filter is back."));
-}
-
-/* What was typed since it was asked for is a new one, not saved. */
-static void
-take_removed (IbFilterEditor *self, const Asked *asked)
-{
-    self->is_there = self->is_own = self->has_test = false;
-    take_seen (self, NULL);
-    if (asked->edition == self->edition)
-        gtk_window_destroy (GTK_WINDOW (self));
-    else
-        show_kind (self);
-}
-
-static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    g_autoptr (Asked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
-    if (answer == NULL) {
-        take_refusal (self, self->hides_shipped ? IB_FILTER_CLASH_RESETTING : IB_FILTER_CLASH_REMOVING,
-                      error);
-        return;
-    }
-    g_signal_emit (self, signals[CHANGED], 0);
-    if (!self->hides_shipped) {
-        take_removed (self, asked);
-        return;
-    }
-    self->is_own = self->hides_shipped = false;
-    look_again (self); /* the shipped one may have a test */
-    ib_link_ask (self->link, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_reset_read,
-                 g_steal_pointer (&asked));
-}
-
-static void
-remove_now (IbFilterEditor *self)
-{
-    ask_service (self, "WithdrawFilter", g_variant_new ("(ss)", self->name, self->seen), "()", on_removed,
-                 NULL);
-}
-
-static void
-act_on_clash (IbFilterEditor *self)
-{
-    if (self->clash == IB_FILTER_CLASH_SAVING)
-        save (GTK_WIDGET (self), NULL, NULL);
-    else
-        remove_now (self);
-}
-
-static void
-remove_own (AdwMessageDialog *dialog, const char *response, gpointer user_data)
-{
-    remove_now (user_data);
-}
-
-static void
-ask (IbFilterEditor *self, const char *heading, const char *body, const char *act)
-{
-    GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
-    adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "act", act, NULL);
-    adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "act", ADW_RESPONSE_DESTRUCTIVE);
-    adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-    adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-    g_signal_connect_object (dialog, "response::act", G_CALLBACK (remove_own), self, G_CONNECT_DEFAULT);
-    gtk_window_present (GTK_WINDOW (dialog));
-}
-
-static void
-reset_filter (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-    ask (IB_FILTER_EDITOR (widget), _ ("Reset to the Shipped Filter?"),
-         _ ("Your own text of it is deleted. As long as this window is open, Undo brings it back here."),
-         _ ("_Reset"));
-}
-
-static void
-remove_filter (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-    ask (IB_FILTER_EDITOR (widget), _ ("Remove This Filter?"), _ ("Its file is deleted."), _ ("_Remove"));
-}
-
 /* --- closing -------------------------------------------------------------------------------------------------------------- */
 
 static void
 close_now (gpointer user_data)
 {
     g_autoptr (IbFilterEditor) self = user_data;
-    leave (self);
+    ib_filter_editor_leave (self);
 }
 
 static void
@@ -577,7 +326,7 @@ on_close_answer (AdwMessageDialog *dialog, const char *response, gpointer user_d
         g_idle_add_once (close_now, g_object_ref (self)); /* the dialog goes before what it stands over */
     } else if (strcmp (response, "save") == 0) {
         self->is_closing = true;
-        save (GTK_WIDGET (self), NULL, NULL);
+        ib_filter_editor_save (GTK_WIDGET (self), NULL, NULL);
     } else {
         self->takes_parent = false;
     }
@@ -660,11 +409,11 @@ ib_filter_editor_class_init (IbFilterEditorClass *class)
                                      G_TYPE_NONE, 0);
     gtk_widget_class_set_template_from_resource (widget, "/io/github/inbasket/Inbasket/filter-editor.ui");
     bind_children (widget);
-    gtk_widget_class_install_action (widget, "editor.save", NULL, save);
+    gtk_widget_class_install_action (widget, "editor.save", NULL, ib_filter_editor_save);
     gtk_widget_class_install_action (widget, "editor.try", NULL, try_on_mail);
     gtk_widget_class_install_action (widget, "editor.test", NULL, run_test);
-    gtk_widget_class_install_action (widget, "editor.reset", NULL, reset_filter);
-    gtk_widget_class_install_action (widget, "editor.remove", NULL, remove_filter);
+    gtk_widget_class_install_action (widget, "editor.reset", NULL, ib_filter_editor_reset);
+    gtk_widget_class_install_action (widget, "editor.remove", NULL, ib_filter_editor_remove);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_s, GDK_CONTROL_MASK, "editor.save", NULL);
     gtk_widget_class_add_binding_action (widget, GDK_KEY_Escape, 0, "window.close", NULL);
     /* The application's keys are heard in its main windows only. */
