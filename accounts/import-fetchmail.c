@@ -295,6 +295,17 @@ find_option (const Token *token)
     return NULL;
 }
 
+/* "nokeep" is "no keep". */
+static const Option *
+find_denied_option (const Token *token)
+{
+    if (g_ascii_strncasecmp (token->text, "no", 2) != 0)
+        return NULL;
+    const Token rest = { .text = token->text + 2, .is_quoted = token->is_quoted, .line = token->line };
+    const Option *option = find_option (&rest);
+    return option != NULL && option->arguments == FLAG ? option : NULL;
+}
+
 static bool
 begins_entry (const Token *token)
 {
@@ -306,7 +317,7 @@ static bool
 is_keyword (const Token *token)
 {
     return begins_entry (token) || is_noise (token) || find_option (token) != NULL || is_word (token, "no")
-           || is_word (token, "nokeep");
+           || find_denied_option (token) != NULL;
 }
 
 typedef struct {
@@ -353,25 +364,26 @@ read_set (Parser *self)
     self->at++;
 }
 
-/* option = ["no"] keyword *argument */
+/* option = ["no" [blanks]] keyword *argument */
 static bool
 read_option (Parser *self, Entry *entry, bool is_no, GError **error)
 {
     const Token *word = take (self);
-    const Option *option = find_option (word);
+    const Option *denied = find_denied_option (word);
+    const Option *option = denied != NULL ? denied : find_option (word);
     g_autofree char *what
         = g_strdup_printf (_ ("“%s” is no keyword of fetchmail's"), word->is_quoted ? "…" : word->text);
     if (option == NULL)
         return ib_import_fail (self->import, word->line, what, error);
     Given *given = g_new0 (Given, 1);
     given->option = option;
-    given->is_no = is_no;
+    given->is_no = is_no || denied != NULL;
     given->arguments = ib_import_words_new ();
     if (option->arguments == USER)
         g_ptr_array_add (entry->users, g_ptr_array_new_with_free_func (given_free));
     bool is_users = entry->users->len > 0;
     g_ptr_array_add (is_users ? entry->users->pdata[entry->users->len - 1] : entry->given, given);
-    bool takes = option->arguments != FLAG && !is_no;
+    bool takes = option->arguments != FLAG && !given->is_no;
     /* "auth password": one argument may be a keyword, a list ends at one. */
     while (takes && peek (self) != NULL && (option->arguments == ONE || !is_keyword (peek (self)))) {
         g_ptr_array_add (given->arguments, g_strdup (take (self)->text));
