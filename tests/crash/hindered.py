@@ -29,6 +29,7 @@ SCENARIOS = {
     "pop3-delete": ("pop3", "delete", "inbasket", None),
     "recovery": ("imap", "delete", "inbasket", "delivery.rename:3"),
     "large": ("imap", "delete", "inbasket", None),
+    "batches": ("imap", "delete", "inbasket", None),
     "fetch-worker": ("imap", "delete", "inbasket-fetch", None),
     "filter-worker": ("imap", "delete", "inbasket-filter", None),
 }
@@ -59,6 +60,8 @@ class Hindered:
         twin = mail(b"seen twice")
         self.mails = [*(m.data for m in generate.messages(301, 3)), twin, mail(b"for nobody"), mail(b"in two places"),
                       mail(b"already read"), mail(b"seen twice", b"X-Way: another\r\n")]
+        if scenario == "batches":      # while one is brought to stable storage the next one gathers
+            self.mails[-1:-1] = [mail(b"short %d" % number) for number in range(600)]
         if scenario == "large":
             self.mails = [mail(b"before"), generate.big(34), mail(b"behind")]
         # Two files of one message are two here.

@@ -17,7 +17,7 @@ from crash.disk import Disk, snapshot
 from crash.hindered import Hindered
 from crash.ledger import LIBRARY, Ledger
 
-SCENARIOS = ("imap-delete", "imap-move", "pop3-delete", "recovery")
+SCENARIOS = ("imap-delete", "imap-move", "pop3-delete", "recovery", "batches")
 SETTLES = re.compile(rb"\b(?:UID STORE|UID MOVE|UID COPY|UID EXPUNGE|EXPUNGE|DELE|QUIT)\b", re.IGNORECASE)
 NAMED = re.compile(rb"\b(?:UID STORE|UID MOVE|DELE) ([0-9,:]+)", re.IGNORECASE)
 
