@@ -277,7 +277,6 @@ close_lot (IbWriter *self, guint own_threads, IbWriterCall all_synced, gpointer 
     self->closed->all_synced = all_synced;
     self->closed->user_data = user_data;
     self->gathering = lot_new ();
-    tell_if_synced (self->closed); /* it is empty */
     g_mutex_unlock (&self->lock);
     guint begun = own_threads;
     while (begun < helpers && g_thread_pool_push (self->pool, self, NULL)) /* the data must not be NULL */
@@ -285,17 +284,10 @@ close_lot (IbWriter *self, guint own_threads, IbWriterCall all_synced, gpointer 
     return begun > 0 || helpers == 0;
 }
 
-bool
-ib_writer_close_lot (IbWriter *self, IbWriterCall all_synced, gpointer user_data)
-{
-    return self->closed != NULL || close_lot (self, 0, all_synced, user_data);
-}
-
 /* Waits for those under way, and lets nobody begin another one. Returns: @lot. With the lock held. */
 static Lot *
 end (IbWriter *self, Lot *lot)
 {
-    lot->all_synced = NULL;
     lot->next_to_write = lot->next_to_sync = lot->outputs->len;
     while (lot->under_way > 0)
         g_cond_wait (&self->changed, &self->lock);
@@ -310,14 +302,16 @@ keep_failed (IbWriter *self, Lot *lot)
             g_ptr_array_insert (self->failed, 0, g_ptr_array_steal_index (lot->outputs, i - 1));
 }
 
-/* All of the closed lot, or of the one that gathers; those that fail are kept. */
+/* All of the closed lot, or of the one that gathers; those that fail are kept. Whoever waits for a lot need not be told; but
+ * where it is only in the way, @is_told, somebody else still does. */
 static void
-finish_lot (IbWriter *self)
+finish_lot (IbWriter *self, bool is_told)
 {
     if (self->closed == NULL)
         (void) close_lot (self, 1, NULL, NULL);
     g_mutex_lock (&self->lock);
-    self->closed->all_synced = NULL; /* whoever waits need not be told */
+    if (!is_told)
+        self->closed->all_synced = NULL;
     sync_some (self);
     Lot *lot = end (self, self->closed);
     self->closed = NULL;
@@ -326,10 +320,23 @@ finish_lot (IbWriter *self)
     lot_free (lot);
 }
 
+/* One without files would only stand in the way of the next: there is nothing in it to wait for. */
+bool
+ib_writer_close_lot (IbWriter *self, IbWriterCall all_synced, gpointer user_data)
+{
+    if (self->closed != NULL)
+        finish_lot (self, true);
+    if (self->gathering->outputs->len > 0)
+        return close_lot (self, 0, all_synced, user_data);
+    if (all_synced != NULL)
+        all_synced (user_data);
+    return true;
+}
+
 bool
 ib_writer_sync (IbWriter *self, GError **error)
 {
-    finish_lot (self);
+    finish_lot (self, false);
     if (self->failed->len == 0)
         return true;
     g_propagate_error (error, g_steal_pointer (&((IbOutput *) self->failed->pdata[0])->error));
@@ -345,8 +352,8 @@ ib_writer_add (IbWriter *self, IbOutput *output)
 {
     if (self->gathering->outputs->len >= MOST_GATHERED) {
         if (self->closed != NULL)
-            finish_lot (self);
-        finish_lot (self);
+            finish_lot (self, true);
+        finish_lot (self, false);
     }
     g_mutex_lock (&self->lock);
     const Lot *lot = self->gathering;
@@ -371,6 +378,8 @@ void
 ib_writer_give_up (IbWriter *self)
 {
     g_mutex_lock (&self->lock);
+    if (self->closed != NULL)
+        self->closed->all_synced = NULL;
     Lot *closed = self->closed != NULL ? end (self, self->closed) : NULL;
     Lot *gathering = end (self, self->gathering);
     self->closed = NULL;

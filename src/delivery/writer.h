@@ -45,9 +45,10 @@ IbWriter *ib_writer_new (void);
 void ib_writer_add (IbWriter *self, IbOutput *output);
 /* Writes what nobody has begun to write, for whoever has nothing else to do. */
 void ib_writer_write_rest (IbWriter *self);
-/* Has the writing and syncing of the lot that gathers go on by itself; of no effect while the one before is not waited for.
- * @all_synced (may be NULL) is called once when nothing of it is left to do, on any thread, unless somebody waits for it or
- * gives it up before; it must not call back. False: no thread could be started, and only ib_writer_sync () is sure to end. */
+/* Has the writing and syncing of the lot that gathers go on by itself; waits for the one before, if nobody has.
+ * @all_synced (may be NULL) is called once when nothing of it is left to do, on any thread, unless ib_writer_sync () waits
+ * for it or it is given up before; it must not call back. Without a file, that is at once, and no lot is closed. False: no
+ * thread could be started, and only ib_writer_sync () is sure to end. */
 bool ib_writer_close_lot (IbWriter *self, IbWriterCall all_synced, gpointer user_data);
 /* Waits until the data of every file of the closed lot, or without one of the lot that gathers, are on stable storage. A file
  * of any lot of which something failed is removed, and fails this: it may never be trusted again. */

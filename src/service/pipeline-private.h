@@ -22,6 +22,7 @@ typedef struct {
     GPtrArray *messages; /* Message */
     GHashTable *twins;   /* twin key → IbStory of the batch */
     GHashTable *ids;     /* char*, of its stories that are new */
+    GArray *put_off;     /* PutOff: comes behind them */
     gint64 since;        /* it gathers; monotonic */
 } IbBatch;
 
@@ -48,7 +49,6 @@ struct _IbPipeline {
     IbJob all_synced; /* says that they are there */
     GHashTable *
         dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
-    GArray *put_off; /* PutOff */
     GError *failure;
     bool is_closing;
 
@@ -67,9 +67,9 @@ void ib_pipeline_reply (IbPipeline *self, IbJob *job);
 void ib_pipeline_stick (IbPipeline *self, GError *error);
 /* Delivers what waits, if anything, and concludes what was put off. */
 void ib_pipeline_commit (IbPipeline *self);
-/* Once the batch that waits is closed, or when there is nothing else to do, @note writes into the journal, and @conclude is
- * called when that is durable, or all has failed: accounts that come to their ends side by side wait for the disk together.
- * Neither closes a batch. Of a home that is only looked at, @note is not called. */
+/* Once all messages that came before are delivered, @note writes into the journal, and @conclude is called when that is
+ * durable, or all has failed: accounts that come to their ends side by side wait for the disk together. Neither closes a
+ * batch. Of a home that is only looked at, @note is not called. */
 void ib_pipeline_put_off (IbPipeline *self, IbJob *job,
                           bool (*note) (IbJournal *journal, IbJob *job, GError **error),
                           void (*conclude) (IbPipeline *self, IbJob *job));

@@ -105,14 +105,15 @@ ib_pipeline_put_off (IbPipeline *self, IbJob *job,
                      void (*conclude) (IbPipeline *self, IbJob *job))
 {
     const PutOff put_off = { job, note, conclude };
-    g_array_append_val (self->put_off, put_off);
+    IbBatch *last = self->closed != NULL && self->batch->messages->len == 0 ? self->closed : self->batch;
+    g_array_append_val (last->put_off, put_off);
 }
 
 static bool
-note_put_off (IbPipeline *self, GError **error)
+note_put_off (IbPipeline *self, const GArray *all, GError **error)
 {
-    for (guint i = 0; i < self->put_off->len; i++) {
-        const PutOff *put_off = &g_array_index (self->put_off, PutOff, i);
+    for (guint i = 0; i < all->len; i++) {
+        const PutOff *put_off = &g_array_index (all, PutOff, i);
         if (!put_off->note (self->home->journal, put_off->job, error))
             return false;
     }
@@ -120,18 +121,18 @@ note_put_off (IbPipeline *self, GError **error)
 }
 
 static void
-conclude_put_off (IbPipeline *self)
+conclude_put_off (IbPipeline *self, GArray *all)
 {
     GError *error = NULL;
-    if (self->put_off->len == 0)
+    if (all->len == 0)
         return;
-    if (self->failure == NULL && !self->is_dry && !note_put_off (self, &error))
+    if (self->failure == NULL && !self->is_dry && !note_put_off (self, all, &error))
         ib_pipeline_stick (self, error);
-    for (guint i = 0; i < self->put_off->len; i++) {
-        const PutOff *put_off = &g_array_index (self->put_off, PutOff, i);
+    for (guint i = 0; i < all->len; i++) {
+        const PutOff *put_off = &g_array_index (all, PutOff, i);
         put_off->conclude (self, put_off->job);
     }
-    g_array_set_size (self->put_off, 0);
+    g_array_set_size (all, 0);
 }
 
 void
@@ -617,17 +618,17 @@ batch_new (void)
     self->messages = g_ptr_array_new ();
     self->twins = g_hash_table_new (g_str_hash, g_str_equal);
     self->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->put_off = g_array_new (FALSE, FALSE, sizeof (PutOff));
     return self;
 }
 
 static void
 batch_free (IbBatch *self)
 {
-    if (self == NULL)
-        return;
     g_ptr_array_unref (self->messages);
     g_hash_table_unref (self->twins);
     g_hash_table_unref (self->ids);
+    g_array_unref (self->put_off);
     g_free (self);
 }
 
@@ -662,14 +663,24 @@ deliver_batch (IbPipeline *self, const IbBatch *batch)
     wake_loop (self);
 }
 
+/* Takes @batch: with all that comes behind it. */
+static void
+finish_batch (IbPipeline *self, IbBatch *batch)
+{
+    if (batch->messages->len > 0)
+        deliver_batch (self, batch);
+    conclude_put_off (self, batch->put_off);
+    batch_free (batch);
+}
+
 static void
 deliver_closed (IbPipeline *self)
 {
     if (self->closed == NULL)
         return;
-    deliver_batch (self, self->closed);
+    finish_batch (self, self->closed);
+    self->closed = NULL;
     (void) g_async_queue_remove (self->jobs, &self->all_synced); /* said meanwhile */
-    batch_free (g_steal_pointer (&self->closed));
 }
 
 static void
@@ -702,12 +713,8 @@ void
 ib_pipeline_commit (IbPipeline *self)
 {
     deliver_closed (self);
-    if (self->batch->messages->len > 0) {
-        deliver_batch (self, self->batch);
-        batch_free (self->batch);
-        self->batch = batch_new ();
-    }
-    conclude_put_off (self);
+    finish_batch (self, self->batch);
+    self->batch = batch_new ();
 }
 
 /* --- the way in ---------------------------------------------------------------------------------------------- */
@@ -766,7 +773,7 @@ next_job (IbPipeline *self)
     if ((is_gathering || self->closed != NULL) && g_atomic_int_get (&self->expected) <= 0)
         return NULL;
     if (!is_gathering && self->closed == NULL)
-        conclude_put_off (self);
+        conclude_put_off (self, self->batch->put_off);
     else if (self->delivery != NULL)
         ib_delivery_write_rest (self->delivery);
     wake_loop (self);
@@ -784,7 +791,7 @@ run (gpointer data)
         IbJob *job = next_job (self);
         if (job != NULL)
             job->work (self, job);
-        else if (g_atomic_int_get (&self->expected) > 0)
+        else if (self->batch->messages->len > 0 && g_atomic_int_get (&self->expected) > 0)
             close_batch (self);
         else
             ib_pipeline_commit (self);
@@ -832,7 +839,6 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
                                  self->marks, NULL);
     self->batch = batch_new ();
     self->all_synced = (IbJob){ .work = all_synced_work };
-    self->put_off = g_array_new (FALSE, FALSE, sizeof (PutOff));
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->thread = g_thread_new ("delivery", run, self);
     return self;
@@ -894,7 +900,6 @@ ib_pipeline_close (IbPipeline *self)
     ib_delivery_free (self->delivery);
     ib_home_close (self->home);
     batch_free (self->batch);
-    g_array_unref (self->put_off);
     g_hash_table_unref (self->dry_twins);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);

@@ -385,6 +385,39 @@ is_synced_without_threads (void)
     tear_down (&ground, NULL);
 }
 
+static void
+count_call (gpointer user_data)
+{
+    g_atomic_int_inc ((gint *) user_data);
+}
+
+/* More files than may gather have a lot that is only in the way waited for: whoever asked when it is synced still hears it. */
+static void
+a_lot_in_the_way_is_told_of (void)
+{
+    if (!g_test_subprocess ()) {
+        g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+        g_test_trap_assert_passed ();
+        return;
+    }
+    Ground ground = { 0 };
+    gint calls = 0;
+    set_up (&ground, GINT_TO_POINTER (IB_LAYOUT_MAILDIRPP));
+    begin_no_more_threads (); /* so that nobody syncs it before */
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 uid = 1; uid <= 300; uid++) {
+        g_ptr_array_add (batch, make_story (uid, "INBOX", "", NULL));
+        g_assert_true (write_text (&ground, g_ptr_array_index (batch, uid - 1), "text\n", NULL));
+        if (uid == 1)
+            g_assert_false (ib_delivery_begin_sync (ground.delivery, count_call, &calls));
+    }
+    g_assert_cmpint (g_atomic_int_get (&calls), ==, 1);
+    g_assert_true (place (&ground, batch, NULL));
+    g_assert_true (ib_delivery_begin_sync (ground.delivery, count_call, &calls)); /* nothing is left */
+    g_assert_cmpint (g_atomic_int_get (&calls), ==, 2);
+    tear_down (&ground, NULL);
+}
+
 /* @keeps: one file is in place already, and recovery wants the others. */
 static const struct { const char *fault; bool in_write, keeps; } write_faults[] = {
     { "delivery.write:1:EIO",           true,  false },
@@ -848,6 +881,7 @@ main (int argc, char **argv)
                         tear_down);
         }
     g_test_add_func ("/maildir/is-synced-without-threads", is_synced_without_threads);
+    g_test_add_func ("/maildir/a-lot-in-the-way-is-told-of", a_lot_in_the_way_is_told_of);
     g_test_add_func ("/maildir/is-helped-again", is_helped_again);
     for (gsize i = 0; i < G_N_ELEMENTS (bad_stretches); i++) {
         g_autofree char *path = g_strconcat ("/maildir/bad-stretches/", bad_stretches[i].name, NULL);

@@ -651,6 +651,50 @@ a_batch_that_fails_takes_those_behind_it_along (Ground *ground, gconstpointer da
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, HEAP);
 }
 
+/* A batch of which nothing had to be written leaves nothing behind that the next one's sync would be satisfied with. */
+static void
+what_comes_behind_a_known_batch_is_synced (Ground *ground, gconstpointer data)
+{
+    deliver_heap (ground, 0, 0);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    deliver_heap (ground, 0, 0);
+    ib_pipeline_unexpect (ground->pipeline);
+    ib_fault_set ("delivery.sync:1:EIO");
+    deliver (ground, &(Letter){ .uid = HEAP + 1, .text = "Subject: new\n\n" });
+    wait_all (ground);
+    ib_fault_set (NULL);
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 512;"));
+    g_assert_nonnull (strstr (ground->heard->str, "failed 601;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, HEAP);
+    g_assert_cmpuint (count_files (ground, "Mail/tmp"), ==, 0);
+}
+
+/* An account is through while another's mail goes on and on: its end waits for what came before, not for all of that. */
+static void
+an_end_waits_for_its_own_batch_only (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    ib_pipeline_expect (ground->pipeline);
+    for (guint uid = 1; uid <= HEAP; uid++) {
+        deliver (ground, &(Letter){ .uid = uid, .text = "Subject: one\n\n" });
+        if (uid != 1)
+            continue;
+        ground->waiting++;
+        ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, on_taken, ground);
+    }
+    ib_pipeline_give_back (ground->pipeline);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    const char *taken = strstr (ground->heard->str, ";taken;");
+    g_assert_nonnull (taken);
+    g_assert_true (taken > strstr (ground->heard->str, "deliver 256;"));
+    g_assert_true (taken < strstr (ground->heard->str, "deliver 257;"));
+}
+
 static void
 on_lent (const GError *error, gpointer user_data)
 {
@@ -742,6 +786,8 @@ main (int argc, char **argv)
     SHOW (a_dry_run_changes_nothing);
     SHOW (a_borrowed_home_has_all_that_came_and_takes_nothing_more);
     SHOW (the_end_of_a_poll_waits_for_the_batch);
+    SHOW (what_comes_behind_a_known_batch_is_synced);
+    SHOW (an_end_waits_for_its_own_batch_only);
     SHOW (another_may_work_on_a_home_that_is_lent);
     SHOW (a_home_that_does_not_come_back_is_a_failure_of_the_store);
     SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);
