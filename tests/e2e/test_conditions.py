@@ -10,6 +10,7 @@ from e2e.inbasket import PATIENCE, assert_clean, assert_exactly_once
 from e2e.test_disk import no_loss
 from mail import generate
 from servers.dovecot import wait_until
+from servers.faulty import Pausing
 
 MAILS = [m.data for m in generate.messages(81, 60)]        # those of test_disk
 YEAR = 365 * 86400
@@ -105,19 +106,23 @@ def test_read_only(server, home, volume, where):
 
 
 def test_read_only_in_the_middle(server, home, volume):
-    mails = generate.small(82, 3000)
+    """The line rests meanwhile, so that some mail is here and the rest is still to come."""
+    mails = generate.small(82, 600)
     server.put("anna", mails)
     disk = volume("size=200m")
     delivers_into(home, disk)
-    home.account("work", server, fetch__after="delete")
-    process = home.start("sync", "--quiet")
-    wait_until(lambda: home.maildir.exists() and any((home.maildir / "new").iterdir()), what="the first message")
-    # It is refused while a file is open for writing, so again and again.
-    was_in_time = wait_until(lambda: disk.tries_to_become("ro") or process.poll() is not None, PATIENCE) and process.poll() is None
-    _, err = process.communicate()
-    assert (process.returncode, "Read-only file system" in err.decode()) == ((4, True) if was_in_time else (0, False)), err
-    disk.becomes("rw")
-    home.sync()
+    with Pausing(server, "imaps", sum(map(len, mails)) // 2) as line:
+        home.account("work", line, fetch__after="delete")
+        process = home.start("sync", "--quiet")
+        wait_until(lambda: any(home.maildir.glob("new/*")), PATIENCE, "the first message")
+        # It is refused while a file is open for writing, so again and again.
+        wait_until(lambda: disk.tries_to_become("ro"), PATIENCE, "a moment in which no file is being written")
+        line.goes_on.set()
+        _, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 4 and "Read-only file system" in err.decode(), err
+        assert 0 < len(home.messages()) < len(mails)
+        disk.becomes("rw")
+        home.sync()
     assert_exactly_once(mails, home)
     assert server.uids("anna") == []
 

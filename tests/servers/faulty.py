@@ -3,6 +3,8 @@
     with Proxy(server, "imaps", cuts=[5000, None]) as poor:   the first connection is cut after 5000 bytes from the
                                                               server, the second (and all after it) is left whole
     with Proxy(server, "imaps", stall_after=5000) as poor:    goes silent instead, and stays open
+    with Pausing(server, "imaps", 5000) as poor:              each connection rests after 5000 bytes from the server, until
+                                                              poor.goes_on.set()
     with Silent(server) as poor:                              accepts, and never says a word
     with Talking(server, b"..."):                             greets with these bytes, then swallows what comes
     dead(server)                                              a port where nobody listens
@@ -62,6 +64,27 @@ class Proxy(Front):
             left = pump(upstream, client, cut if self.stall_after is None else self.stall_after)
             if left == 0 and self.stall_after is not None:
                 swallow(upstream)      # until the client gives up, which ends our other pump and then this
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+            client.close()
+
+
+class Pausing(Front):
+    def __init__(self, server, service, rests_after):
+        super().__init__(server)
+        self.target, self.rests_after, self.goes_on = server.ports[service], rests_after, threading.Event()
+
+    def __exit__(self, *_):
+        self.goes_on.set()
+        super().__exit__()
+
+    def attend(self, client, number):
+        with socket.create_connection(("127.0.0.1", self.target)) as upstream:
+            self.open.append(upstream)
+            threading.Thread(target=pump, args=(client, upstream), daemon=True).start()
+            if pump(upstream, client, self.rests_after) == 0:
+                self.goes_on.wait()
+                pump(upstream, client)
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
             client.close()
