@@ -1,7 +1,8 @@
 /* pipeline-private.h - the inside that the pipeline's files share
  *
- * pipeline.c has the thread, its jobs and the batch of messages; pipeline-mailbox.c the jobs about mailboxes, servers and
- * polls; pipeline-loan.c the home in other hands. */
+ * pipeline.c has the thread, its jobs and their replies; pipeline-message.c a message's way in, pipeline-batch.c the way of a
+ * batch to durability; pipeline-moved.c what was moved on its server; pipeline-mailbox.c the jobs about mailboxes, servers
+ * and polls; pipeline-loan.c the home in other hands. */
 #pragma once
 
 #include "pipeline.h"
@@ -17,9 +18,30 @@ struct _IbJob {
     gpointer user_data;
 };
 
+/* A message on its way. */
+typedef struct {
+    IbJob job;
+    IbPipeline *pipeline;
+    IbStory *story;
+    IbPlan *plan;
+    IbBag *bag;           /* NULL: written */
+    guint64 offset;       /* in it */
+    GPtrArray *stretches; /* IbStretch arrays, of the editions: NULL as long as none is to be written */
+    IbEdition *editions;
+    IbDeliveryPolicy policy;
+    char *after_folder; /* the policy's */
+    const IbPipelineEvents *events;
+    char **paths;
+    IbTwin twin;
+    bool leads_twin; /* a better verdict than the twin that is here: it decides where that one stands */
+    char *lead_folder;
+    bool is_known;      /* the journal has it: nothing to deliver */
+    bool is_renumbered; /* known under another number, and the journal has the new one */
+} IbIncoming;
+
 /* Messages that become durable together. */
 typedef struct {
-    GPtrArray *messages; /* Message */
+    GPtrArray *messages; /* IbIncoming */
     GHashTable *twins;   /* twin key → IbStory of the batch */
     GHashTable *ids;     /* char*, of its stories that are new */
     GArray *put_off;     /* PutOff: comes behind them */
@@ -56,15 +78,30 @@ struct _IbPipeline {
     GError *told;
 };
 
+IbBatch *ib_batch_new (void);
+void ib_batch_free (IbBatch *self);
+
 /* Takes @job, which its .free frees after the reply. */
 void ib_pipeline_submit (IbPipeline *self, IbJob *job);
 
 /* --- on the thread ---------------------------------------------------------------------------------------- */
 
+/* To the main loop, which hears of it when it is woken: a call before the job's reply (on any thread), or the reply, with what
+ * stuck, if nothing else. Always through one queue, so that order holds. */
+void ib_pipeline_post (IbPipeline *self, IbJob *job, void (*call) (IbPipeline *self, IbJob *job));
+void ib_pipeline_post_reply (IbPipeline *self, IbJob *job);
+/* If anything was posted. On any thread. */
+void ib_pipeline_wake_loop (IbPipeline *self);
 /* Calls the job's reply on the main context, after all that were posted before; with what stuck, if nothing else. */
 void ib_pipeline_reply (IbPipeline *self, IbJob *job);
 /* Takes @error. Keeps the first failure; from now on nothing is written. */
 void ib_pipeline_stick (IbPipeline *self, GError *error);
+/* Adds @message to the batch that gathers; a full one is closed. */
+void ib_pipeline_gather (IbPipeline *self, IbIncoming *message);
+/* The next one gathers while the data of this one are brought to stable storage. */
+void ib_pipeline_close_batch (IbPipeline *self);
+/* Of a dry run. */
+void ib_pipeline_remember_dry_twins (IbPipeline *self, const IbBatch *batch);
 /* Delivers what waits, if anything, and concludes what was put off. */
 void ib_pipeline_commit (IbPipeline *self);
 /* Once all messages that came before are delivered, @note writes into the journal, and @conclude is called when that is
