@@ -86,6 +86,15 @@ is_silent (const GError *why)
            || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT);
 }
 
+/* What was found is not there any more: a keyring that opens, or that somebody else writes to, makes its items anew. */
+static bool
+is_gone (const GError *why)
+{
+    return g_error_matches (why, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD); /* libsecret's, and GDBus's */
+}
+
 /* Turns libsecret's and D-Bus's errors into ours. Takes @why. */
 static void
 explain (GError *why, GError **error)
@@ -190,14 +199,33 @@ ib_credential_keyring_has_leftovers (const IbAccount *account)
     return leftovers != NULL && g_hash_table_remove (leftovers, key);
 }
 
+/* How often is searched while items go as soon as they are found. */
+#define SEARCHES 3
+
+/* All items of these attributes. Returns: (transfer full) (nullable): a list of SecretItem */
+static GList *
+search (SecretService *service, GHashTable *attributes, SecretSearchFlags flags, GCancellable *cancellable,
+        GError **why)
+{
+    GError *trouble = NULL;
+    GList *items = NULL;
+    for (guint i = 0; i < SEARCHES && (i == 0 || is_gone (trouble)); i++) {
+        g_clear_error (&trouble);
+        items = secret_service_search_sync (service, &schema, attributes, flags | SECRET_SEARCH_ALL,
+                                            cancellable, &trouble);
+    }
+    if (trouble != NULL)
+        g_propagate_error (why, trouble);
+    return items;
+}
+
 /* The item that fits best, unlocked rather than locked; NULL without an error if there is none. */
 static SecretItem *
 find (SecretService *service, const IbAccount *account, SecretSearchFlags flags, GCancellable *cancellable,
       GError **why)
 {
     g_autoptr (GHashTable) attributes = attributes_of (account);
-    g_autolist (SecretItem) items = secret_service_search_sync (service, &schema, attributes,
-                                                                flags | SECRET_SEARCH_ALL, cancellable, why);
+    g_autolist (SecretItem) items = search (service, attributes, flags, cancellable, why);
     SecretItem *best = NULL;
     for (GList *item = items; item != NULL; item = item->next)
         if (best == NULL || fitness_of (item->data, account) > fitness_of (best, account))
@@ -318,14 +346,24 @@ open_quietly (SecretService *service, const char *path, GCancellable *cancellabl
     return false; /* whether it is gone or not: nobody will see it */
 }
 
+/* With its secret. What is gone however often it is searched for is not there. */
+static SecretItem *
+find_loaded (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **why)
+{
+    SecretItem *item = find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
+    if (is_gone (*why))
+        g_clear_error (why);
+    return item;
+}
+
 static SecretItem *
 find_opened (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **why)
 {
-    g_autoptr (SecretItem) item = find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
+    g_autoptr (SecretItem) item = find_loaded (service, account, cancellable, why);
     g_autofree char *path = *why == NULL ? locked_path (service, item, cancellable) : NULL;
     if (path == NULL || !open_quietly (service, path, cancellable))
         return g_steal_pointer (&item);
-    return find (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
+    return find_loaded (service, account, cancellable, why);
 }
 
 /* What is to be done in the keyring, in a limited time. */
@@ -502,9 +540,7 @@ ib_credential_keyring_unlock (const char *name, GError **error)
     g_autoptr (GHashTable) attributes = secret_attributes_build (&schema, "inbasket-account", name, NULL);
     g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
     g_autolist (SecretItem) items
-        = service != NULL
-              ? secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, &why)
-              : NULL;
+        = service != NULL ? search (service, attributes, SECRET_SEARCH_NONE, NULL, &why) : NULL;
     bool is_locked = items != NULL && secret_item_get_locked (items->data);
     if (is_locked && secret_service_unlock_sync (service, items, NULL, NULL, &why) == 0 && why == NULL)
         g_set_error_literal (&why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
@@ -535,8 +571,7 @@ static void
 forget_unclaimed (SecretService *service, const IbAccount *account)
 {
     g_autoptr (GHashTable) attributes = attributes_of (account);
-    g_autolist (SecretItem) items
-        = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, NULL);
+    g_autolist (SecretItem) items = search (service, attributes, SECRET_SEARCH_NONE, NULL, NULL);
     for (GList *item = items; item != NULL; item = item->next)
         if (!secret_item_get_locked (item->data) && fitness_of (item->data, account) == FOR_ANY)
             (void) secret_item_delete_sync (item->data, NULL, NULL); /* one that stays fits worse */
@@ -551,9 +586,8 @@ forget_leftovers (Errand *errand, GCancellable *cancellable, GError **error)
     g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
     g_autoptr (SecretItem) best
         = service != NULL ? find (service, account, SECRET_SEARCH_NONE, cancellable, &why) : NULL;
-    g_autolist (SecretItem) items = best != NULL ? secret_service_search_sync (
-                                        service, &schema, attributes, SECRET_SEARCH_ALL, cancellable, &why)
-                                                 : NULL;
+    g_autolist (SecretItem) items
+        = best != NULL ? search (service, attributes, SECRET_SEARCH_NONE, cancellable, &why) : NULL;
     for (GList *item = items; item != NULL && why == NULL; item = item->next)
         if (is_leftover (item->data, best, account) && !secret_item_get_locked (item->data))
             (void) secret_item_delete_sync (item->data, cancellable, &why);
@@ -576,6 +610,19 @@ value_of (const IbSecret *secret)
     return secret_value_new (bytes, (gssize) length, "text/plain");
 }
 
+/* Into @item, or anew where there is none, or none any more. */
+static void
+put (SecretService *service, const IbAccount *account, SecretItem *item, SecretValue *value,
+     GCancellable *cancellable, GError **why)
+{
+    if (item != NULL && secret_item_set_secret_sync (item, value, cancellable, why))
+        return;
+    if (is_gone (*why))
+        g_clear_error (why);
+    if (*why == NULL)
+        store_item (service, account, value, cancellable, why);
+}
+
 static void
 renew (Errand *errand, GCancellable *cancellable, GError **error)
 {
@@ -590,10 +637,8 @@ renew (Errand *errand, GCancellable *cancellable, GError **error)
     SecretValue *value = value_of (errand->renewed);
     if (locked != NULL)
         g_set_error_literal (&why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "locked");
-    else if (item != NULL)
-        (void) secret_item_set_secret_sync (item, value, cancellable, &why);
     else if (why == NULL)
-        store_item (service, errand->account, value, cancellable, &why);
+        put (service, errand->account, item, value, cancellable, &why);
     secret_value_unref (value);
     if (why != NULL)
         explain (why, error);
@@ -646,8 +691,7 @@ claim_all (SecretService *service, const IbAccount *account, const IbAccount *fo
 {
     g_autoptr (GHashTable) attributes = attributes_of (account);
     for (bool is_open = false, is_sure = false; !is_sure && *why == NULL;) {
-        g_autolist (SecretItem) items
-            = secret_service_search_sync (service, &schema, attributes, SECRET_SEARCH_ALL, NULL, why);
+        g_autolist (SecretItem) items = search (service, attributes, SECRET_SEARCH_NONE, NULL, why);
         g_autofree char *locked = *why == NULL ? locked_path (service, NULL, NULL) : NULL;
         for (GList *item = items; item != NULL && *why == NULL; item = item->next)
             if (fitness_of (item->data, account) == FOR_ANY)

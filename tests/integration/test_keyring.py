@@ -8,6 +8,7 @@ import pytest
 from integration.terminal import Terminal
 from mail.generate import small
 from servers.keyring import Keyring
+from servers.slow_keyring import SlowKeyring
 
 PASSWORD = "p\u00e4ss \"w\\ord\""
 
@@ -212,6 +213,31 @@ def test_missing_in_a_locked_keyring_is_not_known_to_be_missing(home, keyring, m
     home.account("work", mail, account__secret="keyring")
     home.sync(env=keyring.environment, status=6)
     assert state(home, keyring)["state"] == "waiting-for-keyring"
+
+
+# Whose items go as soon as they are found, as those of a keyring that opens or shuts at this moment
+
+@pytest.fixture
+def restless(home, mail):
+    """A keyring with the password of work, and what a program needs to find it."""
+    with Keyring() as bus, SlowKeyring(bus.environment) as keyring:
+        keyring.answer()
+        add(home, bus, mail)
+        yield keyring, bus.environment
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_item_that_is_elsewhere_by_now_is_found_there(home, restless, times):
+    keyring, environment = restless
+    keyring.renames(times)
+    assert len(home.sync(env=environment).delivered) == 1
+
+
+def test_an_item_that_is_never_where_it_is_found_is_not_there(home, restless):
+    keyring, environment = restless
+    keyring.renames(1000)
+    run = home.sync(env=environment, status=6)
+    assert "has no password of the account work" in run.err and "refuses" not in run.err
 
 
 # Removed

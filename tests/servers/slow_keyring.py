@@ -5,6 +5,7 @@
         keyring.answer()                        # ... and says so now
         keyring.items()                         # what is in it
         keyring.hide_default()                  # nobody learns any more whether it is locked
+        keyring.renames(2)                      # what the next searches find is gone by the time that it is asked for
     with mute_keyring(address):                 # one that is there, and never says a word
 """
 
@@ -63,6 +64,10 @@ class SlowKeyring:
     def hide_default(self):
         """From now on it does not say which keyring is the default one, and so not whether that is locked."""
         (self.folder / "hidden").touch()
+
+    def renames(self, searches):
+        """Its items are somewhere else as soon as they are found, so many times."""
+        (self.folder / "renames").write_text("x" * searches)
 
     def items(self):
         return [json.loads(path.read_text()) for path in self.folder.glob("item-*")]
@@ -142,6 +147,10 @@ def serve(folder):
         @dbus.service.method(SERVICE, in_signature="a{ss}", out_signature="aoao")
         def SearchItems(self, wanted):  # noqa: N802
             found = [item.__dbus_object_path__ for item in items if all(item.attributes.get(key) == value for key, value in wanted.items())]
+            renames = folder / "renames"
+            if renames.exists() and (left := renames.read_text()):
+                renames.write_text(left[1:])
+                found = [f"{path}/before" for path in found]
             return dbus.Array(found, signature="o"), dbus.Array([], signature="o")
 
         @dbus.service.method(SERVICE, in_signature="aoo", out_signature="a{o(oayays)}")
