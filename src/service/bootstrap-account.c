@@ -123,7 +123,7 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
     Item *item = user_data;
     Visit *self = item->visit;
     self->judging--;
-    ib_bootstrap_take (self->bootstrap, item->folder, judgement, item->id, item->facts->received_at_s,
+    ib_bootstrap_take (self->bootstrap, item->folder, judgement, error, item->id, item->facts->received_at_s,
                        item->uid, item->size_bytes);
     if (self->session != NULL)
         ib_session_credit (self->session, item->size_bytes);

@@ -114,9 +114,7 @@ judged (const char *path, const IbJudgement *judgement, const GError *error, gpo
 {
     Visit *self = user_data;
     const Candidate *candidate = g_hash_table_lookup (self->by_path, path);
-    if (error != NULL)
-        ib_bootstrap_notice (self->bootstrap, "%s", error->message);
-    ib_bootstrap_take (self->bootstrap, self->folder, judgement, candidate->standing->id,
+    ib_bootstrap_take (self->bootstrap, self->folder, judgement, error, candidate->standing->id,
                        candidate->arrived_at_s, self->order++, candidate->size_bytes);
 }
 

@@ -20,6 +20,7 @@ typedef struct {
     IbBootstrapOutcome *outcome;
 
     char **own;          /* the user's addresses, lower case */
+    GHashTable *told;    /* why messages could not be looked at: texts */
     GPtrArray *folders;  /* IbBootstrapFolder */
     GPtrArray *examples; /* IbBootstrapExample */
     guint signals;       /* how often we were told to stop */
@@ -27,10 +28,10 @@ typedef struct {
 
 /* One more folder is looked into. Returns: (transfer none) */
 IbBootstrapFolder *ib_bootstrap_open_folder (IbBootstrap *self, const char *source, const char *name, IbMailboxUse use);
-/* A message of @folder, of @size_bytes, was looked at. @judgement NULL: it could not be. @order and @arrived_at_s as in
- * IbBootstrapExample; @id "" if none. */
-void ib_bootstrap_take (IbBootstrap *self, IbBootstrapFolder *folder, const IbJudgement *judgement, const char *id,
-                        gint64 arrived_at_s, gint64 order, guint64 size_bytes);
+/* A message of @folder, of @size_bytes, was looked at. @judgement NULL: it could not be, by @error, which is
+ * said unless it was before. @order and @arrived_at_s as in IbBootstrapExample; @id "" if none. */
+void ib_bootstrap_take (IbBootstrap *self, IbBootstrapFolder *folder, const IbJudgement *judgement, const GError *error,
+                        const char *id, gint64 arrived_at_s, gint64 order, guint64 size_bytes);
 G_GNUC_PRINTF (2, 3)
 void ib_bootstrap_notice (const IbBootstrap *self, const char *format, ...);
 

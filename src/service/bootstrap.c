@@ -45,14 +45,24 @@ is_of_use (const IbBootstrap *self, const IbBootstrapFolder *folder, const IbExa
     return folder->as != IB_TAKEN_AS_HAM || !g_strv_contains ((const char *const *) self->own, sender);
 }
 
+/* What many messages fail by is said once; that the user stopped it, he knows. */
+static void
+note_failure (IbBootstrap *self, IbBootstrapFolder *folder, const GError *error)
+{
+    folder->failed++;
+    self->outcome->refused++;
+    bool was_let_go = self->signals > 1;
+    if (!was_let_go && g_hash_table_add (self->told, g_strdup (error->message)))
+        ib_bootstrap_notice (self, "%s: %s", folder->source, error->message);
+}
+
 void
-ib_bootstrap_take (IbBootstrap *self, IbBootstrapFolder *folder, const IbJudgement *judgement, const char *id,
-                   gint64 arrived_at_s, gint64 order, guint64 size_bytes)
+ib_bootstrap_take (IbBootstrap *self, IbBootstrapFolder *folder, const IbJudgement *judgement,
+                   const GError *error, const char *id, gint64 arrived_at_s, gint64 order, guint64 size_bytes)
 {
     self->events->looked (size_bytes, self->user_data);
     if (judgement == NULL) {
-        folder->failed++;
-        self->outcome->refused++;
+        note_failure (self, folder, error);
         return;
     }
     if (!is_of_use (self, folder, judgement->example)) {
@@ -283,6 +293,7 @@ ib_bootstrap_run (const IbPaths *paths, const char *const *sources, const IbBoot
     g_autoptr (IbTokens) tokens = ib_tokens_new (paths);
     g_autoptr (IbLearned) learned = ib_learned_new (paths, home->journal, false);
     g_auto (GStrv) own = ib_config_own_addresses (config);
+    g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (ib_bootstrap_folder_free);
     g_autoptr (GPtrArray) examples = g_ptr_array_new_with_free_func (ib_bootstrap_example_free);
     IbBootstrap self = {
@@ -294,6 +305,7 @@ ib_bootstrap_run (const IbPaths *paths, const char *const *sources, const IbBoot
         .user_data = user_data,
         .outcome = out_outcome,
         .own = own,
+        .told = told,
         .folders = folders,
         .examples = examples,
     };

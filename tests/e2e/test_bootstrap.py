@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from e2e.inbasket import PATIENCE
+from e2e.inbasket import BUILD, PATIENCE
 from servers.dovecot import wait_until
 from servers.poor_imap import PoorImap
 
@@ -195,6 +195,19 @@ def test_what_can_be_done_is_done(server, home):
     assert [source["ok"] for source in summary(run)["sources"]] == [False, True, False]
     assert (summary(run)["ham"], summary(run)["spam"]) == (80, 60)
     assert "nowhere" in run.err
+
+
+@pytest.mark.parametrize("source", ["account", "folder"])
+def test_without_a_filter_it_says_why_and_that_once(server, home, tmp_path, source):
+    workers = tmp_path / "workers"
+    workers.mkdir()
+    (workers / "inbasket-fetch").symlink_to(BUILD / "src" / "worker" / "inbasket-fetch")
+    server.put("anna", mails("spam", 0, 40), mailbox="Junk")
+    write(tmp_path / "Old" / ".Junk", mails("spam", 0, 40), new=True)
+    home.account("work", server)
+    run = home.run("learn", "--from", "work" if source == "account" else tmp_path / "Old", "--json", status=1, env={"INBASKET_LIBEXECDIR": workers})
+    assert folders(run, "learned", "failed")["Junk"] == (0, 40)
+    assert run.err.count("could not be filtered") == 1 and "inbasket-filter" in run.err
 
 
 def test_an_account_file_that_does_not_parse(home):
