@@ -66,17 +66,18 @@ class Trial:
         return run.status == -9
 
     def killed_after(self, seconds):
-        """SIGKILL to the program and its workers, all at once."""
+        """SIGKILL to the program and its workers, all at once. Returns None, or how long it took where it had ended before."""
         self.reset()
         process = self.home.start("sync", "--json")
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
+        deadline = began + seconds
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.001)
-        was_killed = process.poll() is None
+        took = time.monotonic() - began if process.poll() is not None else None
         kill_all(process)
         process.communicate(timeout=PATIENCE)
         self.finish()
-        return was_killed
+        return took
 
     def duration(self):
         """How long an undisturbed run takes."""
@@ -89,9 +90,12 @@ class Trial:
 
 
 def random_kills(trial, count, seed=1):
-    """Yields (number, seconds, whether it was killed in time)."""
+    """Yields (number, seconds, whether it was killed in time). The machine may have more to do now than a moment later: how
+    long a run takes is known anew from each that ends by itself, and a little more is tried after each that does not."""
     source = random.Random(f"crash {seed}")
     whole = trial.duration()
     for number in range(1, count + 1):
-        seconds = source.uniform(0, whole * 1.05)
-        yield number, seconds, trial.killed_after(seconds)
+        seconds = source.uniform(0, whole)
+        took = trial.killed_after(seconds)
+        whole = whole * 1.05 if took is None else took
+        yield number, seconds, took is None
