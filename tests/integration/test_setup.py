@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from e2e.inbasket import Home
+from e2e.inbasket import PATIENCE, Home
 from integration.terminal import Terminal
 from mail.generate import small
 from servers.internet import Internet
@@ -282,7 +282,7 @@ def answers(home, text, *more, status=0, secrets="", env=None, wrap=None):
     path = home.path / "answers"
     path.write_text(text)
     command = home.command("setup", "--answers", path, *more)
-    run = subprocess.run(wrap(*command) if wrap else command, input=secrets, capture_output=True, text=True, timeout=120, check=False,
+    run = subprocess.run(wrap(*command) if wrap else command, input=secrets, capture_output=True, text=True, timeout=PATIENCE * 5, check=False,
                          env=home.environment(**(env or {})))
     assert run.returncode == status, run
     return run
