@@ -167,7 +167,7 @@ def account_settings(visit):
 
 def remove_account(visit):
     account_settings(visit)
-    visit.ask("push button", "_Remove Account…")
+    visit.ask("push button", "Remove Account…")
     visit.is_there("push button", visit.say("_Cancel"))
 
 

@@ -12,8 +12,8 @@ from window.places import PLACES, Visit, name_of, prepare
 # What comes from elsewhere: mail, servers, accounts, files, figures; and from the toolkit's own domain.
 FOREIGN = re.compile(r"""
     work | bare | anna.* | bert.* | (?:→\ )?(?:INBOX|Junk|Trips|Lists.*) | localhost(?::\d+)? | .*example\.(?:com|org|net).* | /.* | Song.* | Alone.* | Zoë.* | [\W\d_]* |
-    (?:•\ )?\w+\.sieve(?::\d+)?.* | (?:IMAP|POP3) | [0-9a-f]{8,} | My\ own\. | One\ that\ is\ not\ ready\. | Trips\ into\ a\ folder\. | (?:header|fileinto)\ .* | \#\ [\s\S]*\} |
-    (?:Ctrl|Alt|Shift|F\d|Escape|Return|Left|Up|Down|[A-Z])?(?:\+.)? |
+    (?:•\ )?[\w-]+\.sieve(?::\d+)?.* | (?:IMAP|POP3) | [0-9a-f]{8,} | My\ own\.? | One\ that\ is\ not\ ready\.? | Trips\ into\ a\ folder\.? | (?:header|fileinto)\ .* | \#\ [\s\S]*\} |
+    (?:Ctrl|Alt|Shift|F\d|Escape|Return|Left|Up|Down|[A-Z])?(?:\+.?)? |
     Close | Minimize | Maximize | Search | No\ Results\ Found | Try\ a\ different\ search\. | Back | (?:Gtk|Adw|Ib)\w+ |
     Shortcuts | Search\ Results | Try\ a\ different\ search |
     About | Details | Credits | Legal | Acknowledgements | Troubleshooting | Debugging\ Information | To\ assist\ in\ troubleshooting.* |
@@ -43,8 +43,11 @@ def beside(name):
 
 def untold(window):
     """What is seen in words of ours, and not in the language."""
-    def is_ours(name):
-        return name and not FOREIGN.fullmatch(name) and name.lower() not in SCRIPTS
+    def is_one_of_ours(part):
+        return not FOREIGN.fullmatch(part) and part.lower() not in SCRIPTS
+
+    def is_ours(name):      # an item of a list has the texts of all that it holds
+        return is_one_of_ours(name) and any(is_one_of_ours(part.strip(" .,;")) for part in re.split("[:·]", name))
     return sorted({(node.role, rest) for node in walk(window.top())
                    if node.role in ROLES and is_in(node, Atspi.StateType.VISIBLE) and is_ours(rest := beside(node.name))})
 
