@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - credential - error - quark, ib_credential_error)
+G_DEFINE_QUARK (ib-credential-error-quark, ib_credential_error)
 
 static void G_GNUC_PRINTF (2, 3) needs_you (GError **error, const char *format, ...)
 {

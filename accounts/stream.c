@@ -55,7 +55,7 @@ struct _IbStream {
     char out[OUT_BYTES];
 };
 
-G_DEFINE_QUARK (ib - stream - error - quark, ib_stream_error)
+G_DEFINE_QUARK (ib-stream-error-quark, ib_stream_error)
 
 /* Counts while the machine sleeps. */
 static gint64

@@ -14,7 +14,7 @@
 /* A Sieve script that a person wrote is far smaller. */
 #define LARGEST_SCRIPT (1024 * 1024)
 
-G_DEFINE_QUARK (ib - config - error - quark, ib_config_error)
+G_DEFINE_QUARK (ib-config-error-quark, ib_config_error)
 
 #define FIELD(type, row, settings) (*(type *) G_STRUCT_MEMBER_P (settings, (row)->offset))
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (ib - find - error - quark, ib_find_error)
+G_DEFINE_QUARK (ib-find-error-quark, ib_find_error)
 
 void
 ib_found_message_free (IbFoundMessage *self)

@@ -11,7 +11,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-G_DEFINE_QUARK (ib - sync - error - quark, ib_sync_error)
+G_DEFINE_QUARK (ib-sync-error-quark, ib_sync_error)
 
 /* After a signal to stop, or a failure of the store. */
 #define STOP_PATIENCE_S 4
