@@ -164,9 +164,9 @@ deliver_batch (IbPipeline *self, const IbBatch *batch)
     g_autoptr (GPtrArray) stories = g_ptr_array_new ();
     gint64 now = g_get_real_time ();
 
+    /* This takes a while; for one alone the loop would only stand in its way. */
     if (batch->messages->len > 1)
-        ib_pipeline_wake_loop (
-            self); /* this takes a while; for one alone the loop would only stand in its way */
+        ib_pipeline_wake_loop (self);
     for (guint i = 0; i < batch->messages->len; i++) {
         IbIncoming *message = batch->messages->pdata[i];
         message->story->delivered_at = now;
@@ -233,8 +233,7 @@ conclude_put_off (IbPipeline *self, GArray *all)
 static void
 finish_batch (IbPipeline *self, IbBatch *batch)
 {
-    if (batch->messages->len > 0)
-        deliver_batch (self, batch);
+    deliver_batch (self, batch);
     conclude_put_off (self, batch->put_off);
     ib_batch_free (batch);
 }
@@ -291,6 +290,10 @@ void
 ib_pipeline_commit (IbPipeline *self)
 {
     deliver_closed (self);
+    if (self->batch->messages->len == 0) {
+        conclude_put_off (self, self->batch->put_off);
+        return;
+    }
     finish_batch (self, self->batch);
     self->batch = ib_batch_new ();
 }
