@@ -4,7 +4,8 @@
  *                                   ▼
  *         data synced, intents in the journal ▶ renamed ▶ folders synced ▶ delivered in the journal
  *
- * One thread owns journal and Maildir; the main loop hands it work and hears of it by callbacks on the context that
+ * While much is on its way the next batch gathers as the data of the one before are synced; all else comes one batch after the
+ * other. One thread owns journal and Maildir; the main loop hands it work and hears of it by callbacks on the context that
  * opened the pipeline, in the order of asking; but the end of a mailbox, and of a poll, comes behind the batch that waits,
  * which others may still add to. The first failure of the store sticks: all that waits and all that comes
  * hears it, and no server is told of anything that is not delivered. */
