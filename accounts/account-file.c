@@ -95,7 +95,7 @@ static bool
 read_port (const IbSettingRow *row, const char *text, gpointer settings, GError **error)
 {
     guint64 port = 0;
-    if (*text != '\0' && (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &port, NULL)))
+    if (*text != '\0' && (!ib_units_parse_number (text, 1, G_MAXUINT16, &port)))
         return ib_setting_refuse (error, text, _ ("a port from 1 to 65535"));
     FIELD (guint16, row, settings) = (guint16) port;
     return true;

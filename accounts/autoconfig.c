@@ -1,6 +1,7 @@
 /* autoconfig.c - a provider's settings file, as read */
 #include "autoconfig.h"
 #include "dns-name.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
@@ -128,7 +129,7 @@ read_port (const xmlNode *server, IbProtocol protocol, guint16 *out_port)
 {
     guint64 port = 0;
     g_autofree char *text = child_text (server, "port");
-    if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &port, NULL))
+    if (text == NULL || !ib_units_parse_number (text, 1, G_MAXUINT16, &port))
         return false;
     /* The databases have such slips. */
     bool is_foreign = protocol == IB_PROTOCOL_IMAP ? port == 110 || port == 995 : port == 143 || port == 993;

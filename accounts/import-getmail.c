@@ -4,6 +4,7 @@
 #include "import-words.h"
 #include "imap-name.h"
 #include "server-limits.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -266,9 +267,8 @@ add_uid (IbImportMailbox *mailbox, const char *word)
     const char *slash = strchr (word, '/');
     guint64 validity, uid;
     g_autofree char *front = slash != NULL ? g_strndup (word, (gsize) (slash - word)) : NULL;
-    if (front == NULL || !g_ascii_string_to_unsigned (front, 10, 1, G_MAXUINT32, &validity, NULL)
-        || !g_ascii_string_to_unsigned (slash + 1, 10, 1, G_MAXUINT32, &uid, NULL)
-        || validity < mailbox->uidvalidity)
+    if (front == NULL || !ib_units_parse_number (front, 1, G_MAXUINT32, &validity)
+        || !ib_units_parse_number (slash + 1, 1, G_MAXUINT32, &uid) || validity < mailbox->uidvalidity)
         return;
     guint32 number = (guint32) uid;
     if (validity > mailbox->uidvalidity)

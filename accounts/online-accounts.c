@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "face.h"
 #include "server-limits.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -177,7 +178,7 @@ split_host (IbOnlineAccount *self)
     char *colon = strrchr (self->host, ':');
     guint64 port;
     if (colon == NULL || strchr (self->host, ':') != colon
-        || !g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL))
+        || !ib_units_parse_number (colon + 1, 1, G_MAXUINT16, &port))
         return;
     self->port = (guint16) port;
     *colon = '\0';

@@ -70,7 +70,7 @@ read_server (const char *value, IbProviderServer *out_server, GError **error)
     g_auto (GStrv) parts = g_strsplit (value, ":", -1);
     guint64 port = 0;
     if (g_strv_length (parts) != 3 || *parts[0] == '\0'
-        || !g_ascii_string_to_unsigned (parts[1], 10, 1, G_MAXUINT16, &port, NULL)
+        || !ib_units_parse_number (parts[1], 1, G_MAXUINT16, &port)
         || (strcmp (parts[2], "tls") != 0 && strcmp (parts[2], "starttls") != 0))
         return refuse (error, value, "a server as HOST:PORT:tls or HOST:PORT:starttls");
     *out_server = (IbProviderServer){

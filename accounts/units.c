@@ -1,4 +1,4 @@
-/* units.c - durations, sizes and dates as people write them in settings */
+/* units.c - numbers, durations, sizes and dates as people write them in settings */
 #include "units.h"
 
 #include <string.h>
@@ -15,6 +15,20 @@ static const Unit sizes[] = { { 'G', 1 << 30 }, { 'M', 1 << 20 }, { 'K', 1 << 10
 /* Beyond a hundred years, or a terabyte, somebody mistyped. */
 #define LONGEST_DURATION_S (G_GUINT64_CONSTANT (100) * 366 * 86400)
 #define LARGEST_SIZE (G_GUINT64_CONSTANT (1) << 40)
+
+bool
+ib_units_parse_number (const char *text, guint64 least, guint64 most, guint64 *out_number)
+{
+    gsize digits = strspn (text, "0123456789");
+    if (digits == 0 || text[digits] != '\0')
+        return false;
+    guint64 number
+        = g_ascii_strtoull (text, NULL, 10); /* the largest there is, where it is larger than that */
+    if (number < least || number > most || number == G_MAXUINT64)
+        return false;
+    *out_number = number;
+    return true;
+}
 
 /* amount = 1*12DIGIT [ unit ] */
 static bool

@@ -172,6 +172,18 @@ shares_bits (const Ip *a, const Ip *b, guint bits)
     return rest == 0 || ((a->bytes[bits / 8] ^ b->bytes[bits / 8]) >> (8 - rest)) == 0;
 }
 
+/* Lessens the bits that there are to those that count. */
+static bool
+read_bits (const char *text, guint *bits)
+{
+    gsize digits = strspn (text, "0123456789");
+    if (digits == 0 || digits > 3 || text[digits] != '\0')
+        return false;
+    guint most = *bits;
+    *bits = (guint) atoi (text);
+    return *bits <= most;
+}
+
 bool
 ib_ip_is_within (const char *ip, const char *network)
 {
@@ -181,10 +193,10 @@ ib_ip_is_within (const char *ip, const char *network)
         = slash != NULL ? g_strndup (network, (gsize) (slash - network)) : g_strdup (network);
     if (!ip_read (ip, &own) || !ip_read (address, &base))
         return false;
-    guint64 bits = ip_bits (&base);
-    if (slash != NULL && !g_ascii_string_to_unsigned (slash + 1, 10, 0, bits, &bits, NULL))
+    guint bits = ip_bits (&base);
+    if (slash != NULL && !read_bits (slash + 1, &bits))
         return false;
-    return shares_bits (&own, &base, (guint) bits);
+    return shares_bits (&own, &base, bits);
 }
 
 bool

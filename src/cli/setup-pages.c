@@ -3,6 +3,7 @@
 #include "print.h"
 #include "setup-talk.h"
 #include "setup-words.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -73,7 +74,7 @@ ask_number (IbTalk *talk, const char *question, guint suggestion, guint count, I
         g_autofree char *answer = ib_talk_ask (talk, question, suggested, out_outcome);
         if (answer == NULL)
             return 0;
-        if (g_ascii_string_to_unsigned (answer, 10, 1, count, &number, NULL))
+        if (ib_units_parse_number (answer, 1, count, &number))
             return (guint) number;
         ib_talk_say (_ ("Please type a number from 1 to %u."), count);
     }
@@ -113,7 +114,7 @@ take_address (IbTalk *talk, const char *answer, GError **error)
 {
     const GPtrArray *online = ib_setup_online (talk->setup);
     guint64 number = 0;
-    if (online->len > 0 && g_ascii_string_to_unsigned (answer, 10, 1, online->len, &number, NULL))
+    if (online->len > 0 && ib_units_parse_number (answer, 1, online->len, &number))
         return ib_setup_set (talk->setup, "online", ((const IbOnlineAccount *) online->pdata[number - 1])->id,
                              error);
     return ib_setup_set (talk->setup, "address", answer, error);
@@ -354,7 +355,7 @@ show_settings (IbTalk *talk)
             return confirm_host (talk);
         if (strcmp (answer, "s") == 0 && n_candidates > 1)
             outcome = choose_candidate (talk);
-        else if (g_ascii_string_to_unsigned (answer, 10, 1, G_N_ELEMENTS (settings), &number, NULL))
+        else if (ib_units_parse_number (answer, 1, G_N_ELEMENTS (settings), &number))
             outcome = ask_field (talk, settings[number - 1].field, _ (settings[number - 1].name));
         if (outcome == IB_TALK_BACK)
             outcome = IB_TALK_ANSWER; /* from the question to the page */

@@ -1,6 +1,7 @@
 /* setup-fields.c - the fields of setup's pages, and the account that they make */
 #include "account-file.h"
 #include "setup-private.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -135,7 +136,7 @@ static bool
 set_server (IbSetup *self, const char *value, GError **error)
 {
     guint64 number = 0;
-    if (!g_ascii_string_to_unsigned (value, 10, 1, MAX (self->candidates->len, 1), &number, NULL)
+    if (!ib_units_parse_number (value, 1, MAX (self->candidates->len, 1), &number)
         || self->candidates->len == 0)
         return ib_setup_refuse (error, IB_SETUP_ERROR_FIELD,
                                 _ ("server: “%s” is none of those that were found"), value);

@@ -1,6 +1,7 @@
 /* setup-settings-sheet.c - the server that was found, by whom, and each of its settings to be changed */
 #include "setup-settings-sheet.h"
 #include "escape.h"
+#include "units.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -132,8 +133,7 @@ show_others (IbSetupSettingsSheet *self, IbSetup *setup)
         add_candidate (self, candidates->pdata[i]);
     gtk_widget_set_visible (GTK_WIDGET (self->others), candidates->len > 1);
     if (self->marks->len > 0
-        && g_ascii_string_to_unsigned (ib_setup_get (setup, "server"), 10, 1, self->marks->len, &number,
-                                       NULL))
+        && ib_units_parse_number (ib_setup_get (setup, "server"), 1, self->marks->len, &number))
         gtk_check_button_set_active (self->marks->pdata[number - 1], TRUE);
 }
 

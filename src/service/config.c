@@ -3,6 +3,7 @@
 #include "account-file.h"
 #include "fs.h"
 #include "nearest.h"
+#include "units.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -51,8 +52,7 @@ is_network (const char *text, const char *slash)
     g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
     guint64 bits;
     if (address == NULL
-        || !g_ascii_string_to_unsigned (slash + 1, 10, 0, g_inet_address_get_native_size (address) * 8, &bits,
-                                        NULL))
+        || !ib_units_parse_number (slash + 1, 0, g_inet_address_get_native_size (address) * 8, &bits))
         return false;
     g_autoptr (GInetAddressMask) network = g_inet_address_mask_new (address, (guint) bits, NULL);
     return network != NULL;

@@ -1,5 +1,6 @@
 /* launch.c - where the user's own commands run */
 #include "launch.h"
+#include "units.h"
 #include "user-manager.h"
 
 #include <glib/gi18n-lib.h>
@@ -29,8 +30,7 @@ ib_launch_is_unit (void)
 {
     const char *pid = g_getenv ("SYSTEMD_EXEC_PID");
     guint64 number;
-    return pid != NULL && g_ascii_string_to_unsigned (pid, 10, 1, G_MAXINT, &number, NULL)
-           && (pid_t) number == getpid ();
+    return pid != NULL && ib_units_parse_number (pid, 1, G_MAXINT, &number) && (pid_t) number == getpid ();
 }
 
 void

@@ -1,5 +1,6 @@
 /* ready.c - tells the service manager how the service stands */
 #include "ready.h"
+#include "units.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -82,10 +83,9 @@ static guint
 read_interval (const char *granted_us, const char *pid)
 {
     guint64 us, whom;
-    if (granted_us == NULL || !g_ascii_string_to_unsigned (granted_us, 10, 1, G_MAXINT64, &us, NULL))
+    if (granted_us == NULL || !ib_units_parse_number (granted_us, 1, G_MAXINT64, &us))
         return 0;
-    if (pid != NULL
-        && (!g_ascii_string_to_unsigned (pid, 10, 1, G_MAXINT, &whom, NULL) || (pid_t) whom != getpid ()))
+    if (pid != NULL && (!ib_units_parse_number (pid, 1, G_MAXINT, &whom) || (pid_t) whom != getpid ()))
         return 0;
     return (guint) CLAMP (us / 2 / G_USEC_PER_SEC, LEAST_INTERVAL_S, G_MAXINT / 1000);
 }

@@ -1,5 +1,35 @@
-/* Durations, sizes and dates, as people write them and back. */
+/* Numbers, durations, sizes and dates, as people write them and back. */
 #include "units.h"
+
+#include <errno.h>
+
+static const struct { const char *name, *text; guint64 least, most; bool is_read; guint64 number; } numbers[] = {
+    { "port",       "993",   1, 65535, true, 993 },
+    { "least",      "1",     1, 65535, true, 1 },
+    { "most",       "65535", 1, 65535, true, 65535 },
+    { "zeros",      "0025",  0, 32,    true, 25 },
+    { "too-small",  "0",     1, 65535, false, 0 },
+    { "too-large",  "65536", 1, 65535, false, 0 },
+    { "overflow",   "18446744073709551616", 1, G_MAXUINT64, false, 0 },
+    { "plus",       "+1",    0, 9,     false, 0 },
+    { "minus",      "-1",    0, G_MAXUINT64, false, 0 },
+    { "blank",      " 1",    0, 9,     false, 0 },
+    { "hex",        "0x1",   0, 9,     false, 0 },
+    { "more",       "1a",    0, 9,     false, 0 },
+    { "empty",      "",      0, 9,     false, 0 },
+};
+
+/* Whatever errno was before: it tells nothing about a number. */
+static void
+reads_number (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    guint64 number = 0;
+    errno = EAGAIN;
+    g_assert_cmpint (ib_units_parse_number (numbers[i].text, numbers[i].least, numbers[i].most, &number), ==,
+                     numbers[i].is_read);
+    g_assert_cmpuint (number, ==, numbers[i].number);
+}
 
 static const struct { const char *name, *text; gint64 seconds; const char *back; } durations[] = {
     { "seconds",    "90s",  90,        "90s" },
@@ -103,6 +133,7 @@ main (int argc, char **argv)
 {
     g_setenv ("TZ", "Europe/Berlin", TRUE);
     g_test_init (&argc, &argv, NULL);
+    ADD_ROWS ("number", numbers, reads_number);
     ADD_ROWS ("duration", durations, reads_duration);
     ADD_ROWS ("size", sizes, reads_size);
     ADD_ROWS ("date", dates, reads_date);
