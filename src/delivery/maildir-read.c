@@ -112,7 +112,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 char **
-ib_maildir_list (IbMaildir *self, GError **error)
+ib_maildir_list (IbMaildir *self)
 {
     g_autoptr (GPtrArray) directories = ib_maildir_directories (self);
     g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);

@@ -19,8 +19,8 @@ IbMaildir *ib_maildir_open (const char *path, IbLayout layout, GError **error);
 const char *ib_maildir_path (const IbMaildir *self);
 /* Makes a sub-folder (and its parents) if missing: "maildirfolder" file in maildir++. */
 bool ib_maildir_make_folder (IbMaildir *self, const char *folder, GError **error);
-/* Existing folders, normalized, sorted, INBOX first. Returns: (transfer full) */
-char **ib_maildir_list (IbMaildir *self, GError **error);
+/* Existing folders, normalized, sorted, INBOX first: of those that cannot be looked at, none. Returns: (transfer full) */
+char **ib_maildir_list (IbMaildir *self);
 
 /* A new file in the tmp/ of @file's folder, which is made if missing; sets .temporary. -1 on error. */
 int ib_maildir_create (IbMaildir *self, const IbStory *story, IbStoryFile *file, GError **error);

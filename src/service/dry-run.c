@@ -195,8 +195,7 @@ ib_dry_run_folders (const IbConfig *config)
     g_autoptr (IbMaildir) maildir = g_file_test (config->maildir, G_FILE_TEST_IS_DIR)
                                         ? ib_maildir_open (config->maildir, config->layout, NULL)
                                         : NULL;
-    char **folders = maildir != NULL ? ib_maildir_list (maildir, NULL) : NULL;
-    return folders != NULL ? folders : g_new0 (char *, 1);
+    return maildir != NULL ? ib_maildir_list (maildir) : g_new0 (char *, 1);
 }
 
 static IbFacts *

@@ -172,9 +172,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     self->home = home;
     self->is_dry = home->is_dry;
     self->delivery = home->is_dry ? NULL : ib_delivery_new (home->maildir, home->held);
-    self->folders = home->maildir != NULL ? ib_maildir_list (home->maildir, NULL) : NULL;
-    if (self->folders == NULL)
-        self->folders = g_new0 (char *, 1);
+    self->folders = home->maildir != NULL ? ib_maildir_list (home->maildir) : g_new0 (char *, 1);
     self->marks = ib_marks_new ();
     if (home->journal != NULL) /* without it, what was seen is forgotten: mail comes all the same */
         (void) ib_journal_marks (home->journal, g_get_real_time () / G_USEC_PER_SEC, IB_LIMIT_MARKS, add_mark,

@@ -141,7 +141,7 @@ contents (const char *folder, const char *directory, const char *name)
 static char *
 list (Ground *ground)
 {
-    g_auto (GStrv) folders = ib_maildir_list (ground->maildir, NULL);
+    g_auto (GStrv) folders = ib_maildir_list (ground->maildir);
     return g_strjoinv (" ", folders);
 }
 
