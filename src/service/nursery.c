@@ -1,10 +1,9 @@
 /* nursery.c - where workers come from that share what it took to load them */
 #include "nursery.h"
+#include "worker-process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Where the cradle finds its end. */
-#define CRADLE_FD 3
 /* It answers in a millisecond, or after it was loaded. */
 #define PATIENCE_S 5
 
@@ -36,46 +33,21 @@ give_up (IbNursery *self)
         ;
 }
 
-static int
-spawn (IbNursery *self, int theirs)
-{
-    char *const arguments[] = { self->path, (char *) "--cradle", NULL };
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-
-    posix_spawn_file_actions_init (&files);
-    posix_spawn_file_actions_addopen (&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen (&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen (&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2 (&files, theirs, CRADLE_FD);
-    posix_spawn_file_actions_addclosefrom_np (&files, CRADLE_FD + 1);
-    sigemptyset (&none);
-    sigfillset (&all);
-    posix_spawnattr_init (&attributes);
-    posix_spawnattr_setsigmask (&attributes, &none);
-    posix_spawnattr_setsigdefault (&attributes, &all);
-    posix_spawnattr_setpgroup (&attributes, 0);
-    posix_spawnattr_setflags (&attributes,
-                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    int result = posix_spawn (&self->cradle, self->path, &files, &attributes, arguments, self->environment);
-    posix_spawnattr_destroy (&attributes);
-    posix_spawn_file_actions_destroy (&files);
-    return result;
-}
-
 static bool
 start (IbNursery *self)
 {
+    char *const arguments[] = { self->path, (char *) "--cradle", NULL };
     const struct timeval patience = { .tv_sec = PATIENCE_S };
     int ends[2];
     if (self->fd >= 0)
         return true;
     if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
         return false;
-    int theirs = fcntl (ends[1], F_DUPFD_CLOEXEC, CRADLE_FD + 1); /* not overwritten before it is in place */
-    close (ends[1]);
-    bool is_started = theirs >= 0 && spawn (self, theirs) == 0;
+    int theirs = ib_worker_process_lift (ends[1]);
+    bool is_started
+        = theirs >= 0
+          && ib_worker_process_start (self->path, arguments, self->environment, theirs, -1, &self->cradle)
+                 == 0;
     if (theirs >= 0)
         close (theirs);
     if (!is_started) {

@@ -7,21 +7,19 @@
 
 #include "nursery.h"
 #include "paths.h"
+#include "worker-process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Where a worker finds its end of the channel. */
-#define CHANNEL_FD 3
 /* Its last words on standard error: an assertion, or a sanitizer's summary, is at the end. */
 #define LAST_WORDS_BYTES 4096
 /* Of these, in an error's text. */
@@ -51,50 +49,6 @@ struct _IbWorker {
 
 /* --- starting -------------------------------------------------------------------------------------------------- */
 
-/* What a worker gets of our environment, by whole name or beginning. */
-static const struct {
-    const char *name;
-    bool is_beginning;
-} kept[] = {
-    { "LANG", false },
-    { "LANGUAGE", false },
-    { "LC_", true },
-    { "TZ", false },
-    { "TZDIR", false },
-    { "IB_FAULT", true },
-    { "ASAN_OPTIONS", false },
-    { "UBSAN_OPTIONS", false },
-    { "SSL_CERT_FILE", false },
-    { "SSL_CERT_DIR", false },
-    { "G_DEBUG", false },
-    { "G_MESSAGES_DEBUG", false },
-    { "INBASKET_FACE", false },
-    { "INBASKET_LOCALEDIR", false },
-};
-
-static bool
-is_kept (const char *variable)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS (kept); i++) {
-        gsize length = strlen (kept[i].name);
-        if (strncmp (variable, kept[i].name, length) == 0
-            && (kept[i].is_beginning || variable[length] == '='))
-            return true;
-    }
-    return false;
-}
-
-static char **
-worker_environment (void)
-{
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    g_auto (GStrv) all = g_get_environ ();
-    for (guint i = 0; all[i] != NULL; i++)
-        if (is_kept (all[i]))
-            g_strv_builder_add (builder, all[i]);
-    return g_strv_builder_end (builder);
-}
-
 /* Where workers of one program come from; NULL: none does. */
 static IbNursery *nursery;
 static char *nursed;
@@ -108,7 +62,7 @@ ib_worker_keep_loaded (const char *program)
     if (program == NULL)
         return;
     g_autofree char *path = g_build_filename (ib_paths_libexec (), program, NULL);
-    g_auto (GStrv) environment = worker_environment ();
+    g_auto (GStrv) environment = ib_worker_process_environment ();
     /* What it binds, its copies share. */
     environment = g_environ_setenv (environment, "LD_BIND_NOW", "1", TRUE);
     nursery = ib_nursery_new (path, environment);
@@ -131,48 +85,15 @@ take_from_nursery (const char *program, int channel, int words, GPid *out_pid)
     return *out_pid > 0;
 }
 
-/* Both stand above CHANNEL_FD, so that none is overwritten before it was put into place. */
 static int
 spawn (const char *program, int channel, int words, GPid *out_pid)
 {
     g_autofree char *path = g_build_filename (ib_paths_libexec (), program, NULL);
+    g_auto (GStrv) environment = ib_worker_process_environment ();
     char *const arguments[] = { (char *) program, NULL };
-    g_auto (GStrv) environment = worker_environment ();
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-
-    if (take_from_nursery (program, channel, words, out_pid))
-        return 0;
-    posix_spawn_file_actions_init (&files);
-    posix_spawn_file_actions_addopen (&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen (&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2 (&files, words, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2 (&files, channel, CHANNEL_FD);
-    posix_spawn_file_actions_addclosefrom_np (&files, CHANNEL_FD + 1);
-
-    /* Its own process group: an interrupt from the keyboard is ours to act on, not its. */
-    sigemptyset (&none);
-    sigfillset (&all);
-    posix_spawnattr_init (&attributes);
-    posix_spawnattr_setsigmask (&attributes, &none);
-    posix_spawnattr_setsigdefault (&attributes, &all);
-    posix_spawnattr_setpgroup (&attributes, 0);
-    posix_spawnattr_setflags (&attributes,
-                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-    int result = posix_spawn (out_pid, path, &files, &attributes, arguments, environment);
-    posix_spawnattr_destroy (&attributes);
-    posix_spawn_file_actions_destroy (&files);
-    return result;
-}
-
-static int
-above_channel (int fd)
-{
-    int moved = fcntl (fd, F_DUPFD_CLOEXEC, CHANNEL_FD + 1);
-    close (fd);
-    return moved;
+    return take_from_nursery (program, channel, words, out_pid)
+               ? 0
+               : ib_worker_process_start (path, arguments, environment, channel, words, out_pid);
 }
 
 /* The service's ends of channel and standard error. */
@@ -189,7 +110,7 @@ start_process (const char *program, GPid *out_pid, int *out_channel, int *out_wo
         return fail (error, program, number);
     }
 
-    int theirs = above_channel (channel[1]), their_words = above_channel (words[1]);
+    int theirs = ib_worker_process_lift (channel[1]), their_words = ib_worker_process_lift (words[1]);
     int number = theirs < 0 || their_words < 0 ? EMFILE : spawn (program, theirs, their_words, out_pid);
     if (theirs >= 0)
         close (theirs);
