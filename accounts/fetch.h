@@ -175,7 +175,7 @@ typedef struct {
      * news comes while the session is closed. */
     bool (*settled) (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
                      GError **error);
-    /* IMAP, of an order for a special use, after `settled`: where the messages of @uids stand now, if the server said so. One
+    /* IMAP, after `settled`: where the messages of @uids stand now, if the server said so. One
      * of @new_uids for each; 0: not that one. May be NULL. */
     bool (*moved) (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
                    gpointer user_data, GError **error);

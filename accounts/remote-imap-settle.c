@@ -219,7 +219,7 @@ tell_moved (IbRemote *self, const IbSettleOrder *order, const GArray *uids, cons
     g_autofree char *said = ib_imap_session_take_copy_uid (self->session);
     g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
     guint32 uidvalidity;
-    if (said == NULL || *order->folder != '\\' || callbacks->moved == NULL
+    if (said == NULL || callbacks->moved == NULL
         || !ib_copy_uid_read (said, uids, &uidvalidity, new_uids))
         return true;
     return callbacks->moved (mailbox, uidvalidity, uids, new_uids, callbacks->user_data, error);

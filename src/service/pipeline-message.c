@@ -229,7 +229,7 @@ recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
     if (finding == IB_FOUND_MISSED)
         ib_compose_wanted (message->story);
     message->is_known = finding != IB_FOUND_COPY && finding != IB_FOUND_MISSED;
-    message->is_renumbered = message->is_known && !self->is_dry;
+    message->is_renumbered = message->is_known && finding != IB_FOUND_PUT && !self->is_dry;
     return true;
 }
 

@@ -156,16 +156,29 @@ interpret (IbPipeline *self, const IbStory *story, const IbServerSide *side,
     return true;
 }
 
-bool
-ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                        IbServerFinding *out_finding, GError **error)
+/* Where after=move puts mail is no news what was put there, whether it was said under which number or not. */
+static bool
+look_whether_put (IbPipeline *self, const IbStory *story, IbServerFinding *out_finding, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    bool was_put = ib_server_side_was_put (self->home->journal, story->account, story->content_digest,
+                                           story->internal_date_s, story->mailbox_key, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    *out_finding = was_put ? IB_FOUND_PUT : IB_FOUND_COPY;
+    return true;
+}
+
+/* With the server's Junk in step with ours. */
+static bool
+look_whether_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
+                    IbServerFinding *out_finding, GError **error)
 {
     const IbServerRule *rule = &policy->rule;
     g_autoptr (GError) why = NULL;
     IbServerSide side;
-    *out_finding = IB_FOUND_COPY;
-    if (!rule->moves_junk || story->uid == 0)
-        return true;
     if (rule->is_from_junk && !self->is_dry
         && !ib_server_side_note_junk (self->home->journal, story->mailbox_key, error))
         return false;
@@ -187,6 +200,19 @@ ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDelivery
     return interpret (self, story, &side, &placement, out_finding, error)
            && (*out_finding == IB_FOUND_COPY || *out_finding == IB_FOUND_MISSED || self->is_dry
                || note (self, story, &side, *out_finding, rule, policy->folder, error));
+}
+
+bool
+ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
+                        IbServerFinding *out_finding, GError **error)
+{
+    *out_finding = IB_FOUND_COPY;
+    if (story->uid == 0)
+        return true;
+    if (policy->is_target && !look_whether_put (self, story, out_finding, error))
+        return false;
+    return *out_finding == IB_FOUND_PUT || !policy->rule.moves_junk
+           || look_whether_moved (self, story, policy, out_finding, error);
 }
 
 /* --- by its new number ------------------------------------------------------------------------------------------ */
@@ -216,8 +242,8 @@ note_numbers (IbJournal *journal, const Moved *moved, GError **error)
         guint32 uid = g_array_index (moved->uids, guint32, i);
         guint32 new_uid = g_array_index (moved->new_uids, guint32, i);
         if (new_uid != 0
-            && !ib_server_side_note_junked (journal, moved->mailbox_key, uid, moved->mailbox,
-                                            moved->uidvalidity, new_uid, error))
+            && !ib_server_side_note_put (journal, moved->mailbox_key, uid, moved->mailbox, moved->uidvalidity,
+                                         new_uid, error))
             return false;
     }
     return ib_journal_flush (journal, error);

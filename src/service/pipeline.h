@@ -34,6 +34,7 @@ typedef struct {
     bool is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
     IbServerRule rule;
     const char *folder; /* of a move */
+    bool is_target;     /* found in the mailbox that it would be moved to */
     bool learns;        /* what is moved on the server is learned from; only with .rule.moves_junk */
 } IbDeliveryPolicy;
 
@@ -77,8 +78,8 @@ void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbP
 void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
                           IbPipelineDone done, gpointer user_data);
 
-/* Notes that what was moved into the server's Junk out of @mailbox_key stands in @mailbox there now, one of @new_uids for
- * each of @uids (0: not known): then it need not be recognized. Of no effect if that mailbox was never entered. */
+/* Notes that what we moved out of @mailbox_key stands in @mailbox there now, one of @new_uids for each of @uids (0: not
+ * known): then it need not be recognized. Of no effect if that mailbox was never entered. */
 void ib_pipeline_moved (IbPipeline *self, gint64 mailbox_key, const char *mailbox, guint32 uidvalidity,
                         const GArray *uids, const GArray *new_uids);
 

@@ -16,6 +16,7 @@ typedef struct {
     guint64 offset;
     bool is_rematched;
     bool is_from_junk; /* the server's */
+    bool is_target;    /* from where after=move puts mail */
     char *folder;      /* the server's, UTF-8 */
 } Item;
 
@@ -101,6 +102,7 @@ deliver (Item *item, IbPlan *plan)
                   .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
                   .is_from_junk = item->is_from_junk },
         .folder = account->after_folder,
+        .is_target = item->is_target,
         .learns = item->poll->context->config->learns_from_moves,
     };
     if (item->is_from_junk)
@@ -155,6 +157,13 @@ is_server_junk (const IbPoll *self)
            && ib_mailbox_use_of_attribute (self->special_use) == IB_USE_JUNK;
 }
 
+static bool
+is_target (const IbPoll *self)
+{
+    return self->account->after == IB_AFTER_MOVE
+           && ib_server_work_goes_to (self->account->after_folder, self->display_name, self->special_use);
+}
+
 static IbStory *
 story_new (IbPoll *self, const IbRemoteMessage *message)
 {
@@ -195,6 +204,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->folder = g_strdup (self->display_name);
     item->is_rematched = self->was_revalidated;
     item->is_from_junk = is_server_junk (self);
+    item->is_target = is_target (self);
     item->story = story_new (self, message);
     item->facts = facts_for (self, message, item->story->id);
 

@@ -29,9 +29,10 @@ typedef enum {
     IB_FOUND_JUNKED,
     IB_FOUND_RESCUED,
     IB_FOUND_MISSED,
+    IB_FOUND_PUT, /* after=move put it there: known, and nothing more to be noted than its number */
 } IbServerFinding;
 
-/* Any but IB_FOUND_MISSED. */
+/* Neither IB_FOUND_MISSED nor IB_FOUND_PUT. */
 IbServerFinding ib_server_placement_means (const IbServerPlacement *self);
 /* Whether one that means @finding is missed if it is gone here. What we took out of Junk was here again, and if it is not any more
  * that is the user's will. */

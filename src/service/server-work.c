@@ -1,6 +1,7 @@
 /* server-work.c - what is done with a message on its server once it is safe here */
 #include "server-work.h"
 #include "folder-role.h"
+#include "mailbox-use.h"
 
 #include <string.h>
 
@@ -41,4 +42,31 @@ ib_server_work_is_spam (const IbStory *story, const char *twin_folder)
         return g_strcmp0 (story->verdict, "spam") == 0;
     }
     g_assert_not_reached ();
+}
+
+static bool
+is_separator (char c)
+{
+    return c == '/' || c == '.';
+}
+
+/* Whoever wrote the settings may know the server's separator or not. */
+static bool
+is_same_name (const char *folder, const char *name)
+{
+    while (*folder != '\0' && (*folder == *name || (is_separator (*folder) && is_separator (*name))))
+        folder++, name++;
+    return *folder == '\0' && *name == '\0';
+}
+
+bool
+ib_server_work_goes_to (const char *folder, const char *name, const char *special_use)
+{
+    IbMailboxUse use = *folder == '\\' ? ib_mailbox_use_of_attribute (folder + 1) : IB_USE_NONE;
+    const char *plain = *folder == '\\' ? folder + 1 : folder;
+    bool is_below_inbox = g_ascii_strncasecmp (name, "INBOX", 5) == 0 && is_separator (name[5]);
+    if (use != IB_USE_NONE
+        && (use == ib_mailbox_use_of_attribute (special_use) || use == ib_mailbox_use_of_name (name)))
+        return true;
+    return is_same_name (plain, name) || (is_below_inbox && is_same_name (plain, name + 6));
 }

@@ -26,3 +26,6 @@ typedef struct {
 IbStoryAfter ib_server_work (const IbServerRule *rule, bool is_spam);
 /* @twin_folder: of a duplicate, where the one that is here stands, or is about to; else NULL. */
 bool ib_server_work_is_spam (const IbStory *story, const char *twin_folder);
+/* Whether after=move:@folder goes to the mailbox @name (UTF-8, as the server has it, below its INBOX or not) with that
+ * @special_use (without backslash). */
+bool ib_server_work_goes_to (const char *folder, const char *name, const char *special_use);

@@ -17,9 +17,18 @@
 #define FIND_BESIDE                                                                                          \
     "SELECT b.key FROM mailbox AS b JOIN mailbox AS source ON source.account = b.account"                    \
     " WHERE source.key = ? AND b.name = ? AND b.uidvalidity = ? AND b.is_current = 1"
-#define NOTE_JUNKED                                                                                          \
-    "UPDATE message SET mailbox = ?, uid = ?, server_verb = 0"                                               \
-    " WHERE mailbox = ? AND uid = ? AND server_verb = 3 AND server_state = 2"
+#define WE_MOVED "mailbox = ?3 AND uid = ?4 AND server_state = 2 AND server_verb = "
+#define NOTE_IS_JUNK                                                                                         \
+    "UPDATE mailbox SET is_junk = 1 WHERE key = ?1 AND is_junk = 0"                                          \
+    " AND EXISTS (SELECT 1 FROM message WHERE " WE_MOVED "3)"
+#define NOTE_JUNKED "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = 0 WHERE " WE_MOVED "3"
+#define NOTE_PUT                                                                                             \
+    "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text)"                       \
+    " SELECT DISTINCT ?1, ?2, '', 2, 0, '' FROM message WHERE " WE_MOVED "2"
+#define WAS_PUT                                                                                              \
+    "SELECT 1 FROM message AS m JOIN mailbox AS b ON b.key = m.mailbox"                                      \
+    " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.internal_date = ?3"          \
+    " AND b.key <> ?4 AND m.server_verb = 2 AND m.uid > 0 AND m.state > 0 LIMIT 1"
 #define FORGET "UPDATE message SET twin_key = NULL, content_digest = NULL WHERE id = ?"
 #define OF_IT "(id = ?1 OR twin_of = ?1)"
 #define STAY "UPDATE message SET server_verb = 0 WHERE " OF_IT " AND server_verb = 3 AND server_state = 0"
@@ -72,16 +81,26 @@ ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_ke
 }
 
 bool
-ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
-                            guint32 uidvalidity, guint32 new_uid, GError **error)
+ib_server_side_note_put (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
+                         guint32 uidvalidity, guint32 new_uid, GError **error)
 {
-    gint64 junk
+    static const char *const notes[] = { NOTE_IS_JUNK, NOTE_JUNKED, NOTE_PUT };
+    gint64 target
         = ib_db_number (journal->db, 0, FIND_BESIDE, "iti", mailbox_key, mailbox, (gint64) uidvalidity);
-    return junk == 0
-           || concluded (journal, ib_db_begin (journal->db, error)
-                                      && ib_db_do (journal->db, error, NOTE_JUNK, "i", junk)
-                                      && ib_db_do (journal->db, error, NOTE_JUNKED, "iiii", junk,
-                                                   (gint64) new_uid, mailbox_key, (gint64) uid));
+    bool is_done = target == 0 || ib_db_begin (journal->db, error);
+    for (gsize i = 0; is_done && target != 0 && i < G_N_ELEMENTS (notes); i++)
+        is_done = ib_db_do (journal->db, error, notes[i], "iiii", target, (gint64) new_uid, mailbox_key,
+                            (gint64) uid);
+    return concluded (journal, is_done);
+}
+
+bool
+ib_server_side_was_put (IbJournal *journal, const char *account, const char *content_digest,
+                        gint64 internal_date_s, gint64 mailbox_key, GError **error)
+{
+    return internal_date_s != 0
+           && ib_db_has (journal->db, error, WAS_PUT, "ttii", content_digest, account, internal_date_s,
+                         mailbox_key);
 }
 
 bool

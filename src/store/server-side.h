@@ -26,10 +26,15 @@ bool ib_server_side_note_junk (IbJournal *journal, gint64 mailbox_key, GError **
  * user wants out of Junk, and is there now. */
 bool ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_key, guint32 uid,
                                 GError **error);
-/* What we moved into Junk out of @mailbox_key, where it was @uid, is @new_uid there: see above. Of no effect if @mailbox with that
- * @uidvalidity was never entered. */
-bool ib_server_side_note_junked (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
-                                 guint32 uidvalidity, guint32 new_uid, GError **error);
+/* What we moved out of @mailbox_key, where it was @uid, is @new_uid of @mailbox. Put into Junk it is noted there, as above; put
+ * where the settings have it the number is one that need not be fetched; what was rescued is still to be recognized. Of no
+ * effect if @mailbox with that @uidvalidity was never entered. */
+bool ib_server_side_note_put (IbJournal *journal, gint64 mailbox_key, guint32 uid, const char *mailbox,
+                              guint32 uidvalidity, guint32 new_uid, GError **error);
+/* Whether one that is the same, see ib_server_side_find (), was in another mailbox than @mailbox_key, and was moved from there
+ * as the settings have it, or was about to be. Its server took it in at @internal_date_s. */
+bool ib_server_side_was_put (IbJournal *journal, const char *account, const char *content_digest,
+                             gint64 internal_date_s, gint64 mailbox_key, GError **error);
 /* What @id was is gone here: nothing that is found is recognized by it any more. */
 bool ib_server_side_forget (IbJournal *journal, const char *id, GError **error);
 /* The user wants @id and its twins out of the server's Junk: they are to be moved into the INBOX if they are there, and are not

@@ -159,3 +159,20 @@ def test_undone_is_the_wish_when_the_setting_changes_back(server, home):
     home.account("work", server, fetch__after="keep")
     sync_after_the_days(home)
     assert len(server.uids("anna")) == len(MAILS)
+
+
+@pytest.mark.parametrize("lacks", [set(), {"UIDPLUS"}], ids=["told-where", "not-told-where"])
+def test_what_we_moved_is_no_news_where_it_is_now(authority, home, lacks):
+    """Without deduplication, too, and whichever mailbox is looked at first."""
+    again = MAILS[0].replace(b"Message-ID:", b"X-Was:", 1).replace(b"Message-Id:", b"X-Was:", 1)
+    mails = MAILS[1:6] + [again, again]
+    with PoorImap({"INBOX": mails, "Done": Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
+        home.configure(delivery__deduplicate=False)
+        home.account("work", server, fetch__after="move:Done", fetch__folders="*")
+        home.sync()
+        server.box().add(MAILS[7])
+        home.sync()
+        home.sync()
+        assert sorted(server.served("Done")) == sorted([*mails, MAILS[7]])
+        assert_exactly_once([*mails, MAILS[7]], home)
+        assert home.held() == []

@@ -799,7 +799,7 @@ static const Case cases[] = {
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 3 OK x\n"
       "C: 4 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 4 OK x\n" OUT ("5"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
     { "settle/move-where-numbers-have-changed",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n" OUT ("4"),

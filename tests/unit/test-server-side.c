@@ -93,6 +93,23 @@ assert_due (Ground *ground, gint64 mailbox, const char *expected)
     g_assert_cmpstr (text->str, ==, expected);
 }
 
+/* "uid …" */
+static char *
+list_done (Ground *ground, const char *mailbox)
+{
+    GString *text = g_string_new (NULL);
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", mailbox, 99, NULL, NULL);
+    for (guint i = 0; i < stand->done->len; i++)
+        g_string_append_printf (text, "%u ", g_array_index (stand->done, guint32, i));
+    return g_string_free (text, FALSE);
+}
+
+#define ASSERT_NEED_NOT_BE_FETCHED(ground, mailbox, expected)                                                \
+    do {                                                                                                     \
+        g_autofree char *listed = list_done (ground, mailbox);                                               \
+        g_assert_cmpstr (listed, ==, expected);                                                              \
+    } while (0)
+
 static void
 settle (Ground *ground, gint64 mailbox, guint32 uid)
 {
@@ -168,14 +185,51 @@ leaves_other_work (Ground *ground, gconstpointer after)
 static void
 is_numbered_by_the_server (Ground *ground, gconstpointer after)
 {
-    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
     FOUND (ground, true, "elsewhere 3 to-do 1234"); /* not before it was done */
     settle (ground, ground->inbox, INBOX_AT);
-    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 98, JUNK_AT, NULL));
-    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Spam", 99, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Junk", 98, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Spam", 99, JUNK_AT, NULL));
     FOUND (ground, true, "elsewhere 3 done 1234"); /* nobody knows such a mailbox */
-    g_assert_true (ib_server_side_note_junked (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Junk", 99, JUNK_AT, NULL));
     FOUND (ground, false, "junk 0 done 1234");
+}
+
+/* What the settings have put elsewhere keeps its place in the journal; its number there need not be fetched. */
+static void
+is_put_where_the_settings_have_it (Ground *ground, gconstpointer after)
+{
+    gint64 done = enter (ground, "Done");
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Done", 99, 4, NULL));
+    ASSERT_NEED_NOT_BE_FETCHED (ground, "Done", ""); /* not before it was done */
+    settle (ground, ground->inbox, INBOX_AT);
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Done", 98, 4, NULL));
+    ASSERT_NEED_NOT_BE_FETCHED (ground, "Done", ""); /* nobody knows such a mailbox */
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->inbox, INBOX_AT, "Done", 99, 4, NULL));
+    ASSERT_NEED_NOT_BE_FETCHED (ground, "Done", "4 ");
+    ASSERT_NEED_NOT_BE_FETCHED (ground, "INBOX", "7 ");
+    FOUND (ground, true, "elsewhere 2 done 1234");
+
+    g_assert_true (ib_server_side_was_put (ground->journal, "home", "twin", 1234, done, NULL));
+    g_assert_false (ib_server_side_was_put (ground->journal, "home", "twin", 1235, done, NULL));
+    g_assert_false (ib_server_side_was_put (ground->journal, "home", "twin", 1234, ground->inbox, NULL));
+    g_assert_false (ib_server_side_was_put (ground->journal, "home", "another", 1234, done, NULL));
+    g_assert_false (ib_server_side_was_put (ground->journal, "work", "twin", 1234, done, NULL));
+}
+
+/* The INBOX does not become Junk because something was brought back into it, nor is that passed over there. */
+static void
+is_recognized_where_it_was_rescued_to (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    move (ground, ground->junk, JUNK_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    settle (ground, ground->junk, JUNK_AT);
+    g_assert_true (ib_server_side_note_put (ground->journal, ground->junk, JUNK_AT, "INBOX", 99, 8, NULL));
+    ASSERT_NEED_NOT_BE_FETCHED (ground, "INBOX", "");
+    FOUND (ground, false, "junk 4 done 1234");
+    move (ground, ground->inbox, 8);
+    FOUND (ground, true, "elsewhere 0 done 1234");
 }
 
 static void
@@ -192,6 +246,7 @@ int
 main (int argc, char **argv)
 {
     gconstpointer junk = GINT_TO_POINTER (IB_STORY_JUNK), gone = GINT_TO_POINTER (IB_STORY_DELETE);
+    gconstpointer put = GINT_TO_POINTER (IB_STORY_MOVE);
     g_test_init (&argc, &argv, NULL);
     g_test_add ("/server-side/followed-into-junk", Ground, junk, set_up, is_followed_into_junk, tear_down);
     g_test_add ("/server-side/rescued", Ground, junk, set_up, is_rescued, tear_down);
@@ -199,6 +254,8 @@ main (int argc, char **argv)
     g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
     g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
     g_test_add ("/server-side/numbered-by-the-server", Ground, junk, set_up, is_numbered_by_the_server, tear_down);
+    g_test_add ("/server-side/put", Ground, put, set_up, is_put_where_the_settings_have_it, tear_down);
+    g_test_add ("/server-side/rescued-to", Ground, junk, set_up, is_recognized_where_it_was_rescued_to, tear_down);
     g_test_add ("/server-side/others", Ground, junk, set_up, knows_others_not, tear_down);
     return g_test_run ();
 }

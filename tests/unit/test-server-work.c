@@ -51,6 +51,31 @@ tells_spam (gconstpointer data)
     g_assert_cmpint (ib_server_work_is_spam (story, spams[i].twin), ==, spams[i].is_spam);
 }
 
+static const struct { const char *name, *folder, *mailbox, *special_use; bool goes_there; } targets[] = {
+    { "same-name",         "Done",       "Done",            "",        true },
+    { "another",           "Done",       "Done2",           "",        false },
+    { "a-part",            "Done2",      "Done",            "",        false },
+    { "another-case",      "Done",       "done",            "",        false },
+    { "below-the-inbox",   "Done",       "INBOX.Done",      "",        true },
+    { "not-quite-below",   "Done",       "INBOX2.Done",     "",        false },
+    { "below-another",     "Done",       "Old.Done",        "",        false },
+    { "as-the-server-has", "INBOX/Done", "INBOX/Done",      "",        true },
+    { "other-separator",   "Done/2026",  "INBOX.Done.2026", "",        true },
+    { "special-use",       "\\Archive",  "Alles",           "Archive", true },
+    { "another-use",       "\\Archive",  "Alles",           "Junk",    false },
+    { "usual-name",        "\\Archive",  "Archive",         "",        true },
+    { "no-such-use",       "\\Done",     "Done",            "",        true },
+    { "nor-a-use",         "\\Done",     "INBOX",           "",        false },
+};
+
+static void
+tells_target (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    bool goes_there = ib_server_work_goes_to (targets[i].folder, targets[i].mailbox, targets[i].special_use);
+    g_assert_cmpint (goes_there, ==, targets[i].goes_there);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -62,6 +87,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (spams); i++) {
         g_autofree char *name = g_strdup_printf ("/server-work/spam/%s", spams[i].name);
         g_test_add_data_func (name, GSIZE_TO_POINTER (i), tells_spam);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (targets); i++) {
+        g_autofree char *name = g_strdup_printf ("/server-work/target/%s", targets[i].name);
+        g_test_add_data_func (name, GSIZE_TO_POINTER (i), tells_target);
     }
     return g_test_run ();
 }
