@@ -10,12 +10,12 @@ enum { NEVER_WANTED = 2 };
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key)"          \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
-/* A server may return to numbers that it had once: then that row is current again. */
+/* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */
 #define SUCCEED_MAILBOX                                                                                      \
-    "INSERT INTO mailbox (account, name, uidvalidity, is_polled)"                                            \
-    " SELECT account, name, ?, is_polled FROM mailbox WHERE key = ?"                                         \
+    "INSERT INTO mailbox (account, name, uidvalidity, is_polled, is_junk)"                                   \
+    " SELECT account, name, ?, is_polled, is_junk FROM mailbox WHERE key = ?"                                \
     " ON CONFLICT (account, name, uidvalidity) DO UPDATE SET"                                                \
-    "  low_water = 0, is_current = 1, is_polled = excluded.is_polled"
+    "  low_water = 0, is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk"
 #define RETIRE_MAILBOX "UPDATE mailbox SET is_current = 0 WHERE key = ?"
 #define VOID_PENDING                                                                                         \
     "UPDATE message SET server_state = 3 WHERE mailbox = ? AND server_verb > 0 AND server_state < 2"

@@ -9,7 +9,8 @@
     " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.uid > 0 AND m.state > 0"     \
     " ORDER BY m.server_verb IN (3, 4) DESC, b.is_junk <> ?3 DESC, m.sequence LIMIT 1"
 #define NOTE_JUNK "UPDATE mailbox SET is_junk = 1 WHERE key = ? AND is_junk = 0"
-#define IS_RESCUED "server_verb = 4 AND server_state < 2 AND (SELECT is_junk FROM mailbox WHERE key = ?1) = 1"
+/* Void, too: that the mailbox which it was in has new numbers does not change what the user wants. */
+#define IS_RESCUED "server_verb = 4 AND server_state <> 2 AND (SELECT is_junk FROM mailbox WHERE key = ?1) = 1"
 #define NOTE_MOVED                                                                                           \
     "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = iif (" IS_RESCUED ", 4, 0),"                   \
     " server_state = iif (" IS_RESCUED ", 0, server_state) WHERE id = ?3"

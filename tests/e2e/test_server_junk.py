@@ -346,6 +346,25 @@ def test_a_renumbered_mailbox_teaches_nothing(server, home, mailbox):
     assert home.counts() == {".": 2, ".Junk": 2} and lessons(home) == [] and home.held() == []
 
 
+@pytest.mark.parametrize("renumbered", ["INBOX", "Junk"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_our_own_mistake_is_taken_back_out_of_a_renumbered_mailbox(server, home, renumbered, when):
+    server.put("anna", SPAM[:1])
+    account(home, server)
+    identity = home.sync().delivered[0]["id"]
+    if when == "before":
+        home.sync()
+        server.renumber("anna", renumbered)
+        home.sync()
+    home.run("undo", identity)
+    if when == "after":
+        server.renumber("anna", renumbered)
+    home.sync()
+    home.sync()
+    assert server.served("anna") == SPAM[:1] and server.served("anna", "Junk") == []
+    assert home.counts() == {".": 1} and home.held() == [] and lessons(home) == []
+
+
 # Crashes
 
 POINTS = ["journal.intend", "journal.commit", "journal.settled", "journal.delivered", "delivery.rename", "delivery.sync-folder", "maildir.move"]

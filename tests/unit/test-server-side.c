@@ -12,12 +12,19 @@ typedef struct {
 } Ground;
 
 static gint64
-enter (Ground *ground, const char *mailbox)
+enter_anew (Ground *ground, const char *mailbox, guint32 uidvalidity)
 {
     g_autoptr (GError) error = NULL;
-    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", mailbox, 99, NULL, &error);
+    g_autoptr (IbMailboxStand) stand
+        = ib_journal_enter (ground->journal, "home", mailbox, uidvalidity, NULL, &error);
     g_assert_no_error (error);
     return stand->key;
+}
+
+static gint64
+enter (Ground *ground, const char *mailbox)
+{
+    return enter_anew (ground, mailbox, 99);
 }
 
 /* One message, delivered out of the INBOX, with something to do there. */
@@ -151,6 +158,41 @@ is_rescued (Ground *ground, gconstpointer after)
     FOUND (ground, true, "elsewhere 0 done 1234");
 }
 
+/* The mailbox is the server's Junk under its new numbers, too. */
+static void
+is_rescued_from_a_renumbered_junk (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    move (ground, ground->junk, JUNK_AT);
+    gint64 anew = enter_anew (ground, "Junk", 100);
+    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL));
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_due (ground, anew, "3:INBOX:5 ");
+}
+
+static void
+is_rescued_though_junk_is_renumbered (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    move (ground, ground->junk, JUNK_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    gint64 anew = enter_anew (ground, "Junk", 100);
+    assert_due (ground, anew, "");
+    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL));
+    assert_due (ground, anew, "3:INBOX:5 ");
+}
+
+/* Wanted out of Junk before it was found there, and the mailbox that it was moved from has new numbers by then. */
+static void
+is_rescued_though_the_inbox_is_renumbered (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    (void) enter_anew (ground, "INBOX", 100);
+    move (ground, ground->junk, JUNK_AT);
+    assert_due (ground, ground->junk, "3:INBOX:3 ");
+}
+
 /* It was moved, but not found there yet: what is its number there? */
 static void
 is_rescued_once_it_is_found (Ground *ground, gconstpointer after)
@@ -251,6 +293,12 @@ main (int argc, char **argv)
     g_test_add ("/server-side/followed-into-junk", Ground, junk, set_up, is_followed_into_junk, tear_down);
     g_test_add ("/server-side/rescued", Ground, junk, set_up, is_rescued, tear_down);
     g_test_add ("/server-side/rescued-once-found", Ground, junk, set_up, is_rescued_once_it_is_found, tear_down);
+    g_test_add ("/server-side/rescued-from-renumbered-junk", Ground, junk, set_up, is_rescued_from_a_renumbered_junk,
+                tear_down);
+    g_test_add ("/server-side/rescued-junk-renumbered", Ground, junk, set_up, is_rescued_though_junk_is_renumbered,
+                tear_down);
+    g_test_add ("/server-side/rescued-inbox-renumbered", Ground, junk, set_up,
+                is_rescued_though_the_inbox_is_renumbered, tear_down);
     g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
     g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
     g_test_add ("/server-side/numbered-by-the-server", Ground, junk, set_up, is_numbered_by_the_server, tear_down);
