@@ -374,12 +374,16 @@ static bool
 check_present (const IbAccount *account, const IbSettingsFile *file, GError **error)
 {
     if (*account->address == '\0')
-        return ib_settings_file_refuse (file, error, "account", "address",
-                                        _ ("address is missing; add address=YOU@EXAMPLE.ORG to [account]"));
+        return ib_settings_file_refuse (
+            file, error, "account", "address",
+            ib_face_words (_ ("address is missing; add address=YOU@EXAMPLE.ORG to [account]"),
+                           _ ("The account needs your address")));
     if (*account->host == '\0')
         return ib_settings_file_refuse (
             file, error, "account", "host",
-            _ ("host is missing; add host=%s.EXAMPLE.ORG, the mail server's name, to [account]"),
+            ib_face_words (
+                _ ("host is missing; add host=%s.EXAMPLE.ORG, the mail server's name, to [account]"),
+                _ ("The account needs the name of its mail server, like %s.EXAMPLE.ORG")),
             protocols[account->protocol]);
     return true;
 }
@@ -391,8 +395,10 @@ check_security (const IbAccount *account, const IbSettingsFile *file, GError **e
         return true;
     return ib_settings_file_refuse (
         file, error, "account", "security",
-        _ ("security: none sends password and mail to %s readable by anyone on the way; "
-           "use tls or starttls, or add allow-plaintext=true if you want that"),
+        ib_face_words (_ ("security: none sends password and mail to %s readable by anyone on the way; "
+                          "use tls or starttls, or add allow-plaintext=true if you want that"),
+                       _ ("Without security, password and mail go to %s readable by anyone on the way; "
+                          "choose TLS or STARTTLS")),
         account->host);
 }
 

@@ -45,6 +45,7 @@ static const char *const private_words[] = {
     "CREDENTIALS_DIRECTORY",
     "DBUS_STARTER_ADDRESS",
     "DBUS_STARTER_BUS_TYPE",
+    "INBASKET_FACE",
     "INVOCATION_ID",
     "JOURNAL_STREAM",
     "LISTEN_FDNAMES",

@@ -1,5 +1,6 @@
 /* main.c - `inbasket`: finds the command and hands it the common options */
 #include "command.h"
+#include "face.h"
 #include "fault.h"
 #include "fs.h"
 #include "print.h"
@@ -152,6 +153,8 @@ main (int argc, char **argv)
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
+    if (ib_face_here () == IB_FACE_BOTH) /* what the service has asked us will be read as it is */
+        ib_face_be (IB_FACE_FILES);
 
     if (g_strcmp0 (g_getenv ("IB_FAULT"), "list") == 0) {
         for (const char *const *name = ib_fault_names (); *name != NULL; name++)

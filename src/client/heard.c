@@ -1,5 +1,6 @@
 /* heard.c - what the service says on the bus, as values again */
 #include "heard.h"
+#include "face.h"
 
 #include <gio/gio.h>
 #include <math.h>
@@ -20,6 +21,14 @@ known_text_of (GVariant *said, const char *key)
     char *text = NULL;
     (void) g_variant_lookup (said, key, "s", &text);
     return text;
+}
+
+/* In the words of whom this process speaks to; NULL if nothing is wrong. Returns: (transfer full) */
+static char *
+error_of (GVariant *said, const char *key, const char *key_for_terminal)
+{
+    char *error = ib_face_here () == IB_FACE_FILES ? known_text_of (said, key_for_terminal) : NULL;
+    return error != NULL ? error : known_text_of (said, key);
 }
 
 /* --- messages ------------------------------------------------------------------------------------------------ */
@@ -135,7 +144,7 @@ ib_heard_result_read (GVariant *result)
     self->account = text_of (result, "account");
     self->state = text_of (result, "state");
     self->reason = text_of (result, "reason");
-    self->error = known_text_of (result, "error");
+    self->error = error_of (result, "error", "error-for-terminal");
     return self;
 }
 
@@ -161,9 +170,8 @@ ib_heard_account_read (GVariant *properties)
         const char *key;
         char **text;
     } texts[] = {
-        { "Name", &self->name },     { "Address", &self->address }, { "Protocol", &self->protocol },
-        { "Host", &self->host },     { "State", &self->state },     { "Error", &self->error },
-        { "Reason", &self->reason },
+        { "Name", &self->name }, { "Address", &self->address }, { "Protocol", &self->protocol },
+        { "Host", &self->host }, { "State", &self->state },     { "Reason", &self->reason },
     };
     const struct {
         const char *key;
@@ -175,6 +183,9 @@ ib_heard_account_read (GVariant *properties)
     };
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
         *texts[i].text = text_of (properties, texts[i].key);
+    self->error = error_of (properties, "Error", "ErrorForTerminal");
+    if (self->error == NULL)
+        self->error = g_strdup ("");
     for (gsize i = 0; i < G_N_ELEMENTS (claims); i++) {
         gboolean is_so = FALSE;
         (void) g_variant_lookup (properties, claims[i].key, "b", &is_so);

@@ -22,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHeardMessage, ib_heard_message_free)
 typedef struct {
     char *account;
     char *state;
-    char *error;  /* NULL: all went well */
+    char *error;  /* in the words of the face that this process is; NULL: all went well */
     char *reason; /* a word for the error's kind; "" */
     guint64 fetched, delivered, junk, duplicates, discarded, skipped, bytes;
     guint refused;

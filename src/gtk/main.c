@@ -13,7 +13,7 @@ main (int argc, char **argv)
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
-    ib_face_be_window ();
+    ib_face_be (IB_FACE_WINDOW);
     g_autoptr (IbApplication) application = ib_application_new ();
     return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "bus-accounts.h"
 #include "bus-names.h"
 #include "history.h"
+#include "said.h"
 
 #include <string.h>
 
@@ -130,9 +131,11 @@ show_state (IbDbusAccount *shown, const IbService *service, const IbAccount *acc
                          .error = account->is_enabled && trouble != NULL ? trouble->message : "",
                          .reason = "" };
     (void) ib_service_describe (service, account->name, &now);
-    g_autofree char *error = g_utf8_make_valid (now.error, -1);
+    g_autofree char *error = ib_said_words (now.error);
+    g_autofree char *error_for_terminal = ib_said_words_for_terminal (now.error);
     ib_dbus_account_set_state (shown, now.state);
     ib_dbus_account_set_error (shown, error);
+    ib_dbus_account_set_error_for_terminal (shown, error_for_terminal);
     ib_dbus_account_set_reason (shown, now.reason);
     ib_dbus_account_set_running (shown, now.is_running);
     ib_dbus_account_set_watching (shown, now.is_watching);

@@ -58,10 +58,12 @@ blame_store (Check *check)
     if (trouble == NULL || trouble->domain == IB_CONFIG_ERROR || strcmp (reason, "stopped") != 0)
         return;
     GVariantDict result;
-    g_autofree char *words = g_utf8_make_valid (trouble->message, -1);
+    g_autofree char *words = ib_said_words (trouble->message);
+    g_autofree char *for_terminal = ib_said_words_for_terminal (trouble->message);
     g_variant_dict_init (&result, check->result);
     g_variant_dict_insert (&result, "reason", "s", "store");
     g_variant_dict_insert (&result, "error", "s", words);
+    g_variant_dict_insert (&result, "error-for-terminal", "s", for_terminal);
     g_variant_unref (check->result);
     check->result = g_variant_ref_sink (g_variant_dict_end (&result));
 }

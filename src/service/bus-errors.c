@@ -3,6 +3,7 @@
 #include "escape.h"
 #include "filter-files.h"
 #include "find-message.h"
+#include "said.h"
 #include "service.h"
 #include "settings-file.h"
 #include "sieve.h"
@@ -21,7 +22,8 @@ static const char *const names[] = {
 char *
 ib_bus_words (const char *words)
 {
-    return ib_escape_text (words, -1, MOST_WORDS);
+    g_autofree char *said = ib_said_words (words);
+    return ib_escape_text (said, -1, MOST_WORDS);
 }
 
 static void

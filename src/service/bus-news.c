@@ -101,7 +101,7 @@ static void
 show_trouble (IbBusNews *self)
 {
     const GError *trouble = ib_service_get_trouble (self->service);
-    g_autofree char *words = trouble != NULL ? g_utf8_make_valid (trouble->message, -1) : g_strdup ("");
+    g_autofree char *words = ib_said_words (trouble != NULL ? trouble->message : "");
     ib_dbus_manager_set_trouble (self->manager, words);
 }
 
@@ -109,7 +109,7 @@ static void
 on_notice (const char *account, const char *text, gpointer user_data)
 {
     IbBusNews *self = user_data;
-    g_autofree char *words = g_utf8_make_valid (text, -1);
+    g_autofree char *words = ib_said_words (text);
     show_trouble (self); /* it may be just that */
     ib_dbus_manager_emit_notice (self->manager, account != NULL ? account : "", words);
 }
@@ -132,8 +132,8 @@ on_attention (const char *account, const char *code, const char *words, const ch
               gpointer user_data)
 {
     IbBusNews *self = user_data;
-    g_autofree char *valid = g_utf8_make_valid (words, -1);
-    ib_dbus_manager_emit_needs_attention (self->manager, account, code, valid, action);
+    g_autofree char *said = ib_said_words (words);
+    ib_dbus_manager_emit_needs_attention (self->manager, account, code, said, action);
 }
 
 static void

@@ -277,15 +277,15 @@ refuse_move (const Change *change)
         (void) ib_bus_refuse (
             change->invocation, IB_BUS_INVALID,
             _ ("The keyring may have the password of an account that was called “%s”: it is "
-               "sent to no server that is named here. Add the account with the wizard "
-               "(“inbasket setup”), or call it otherwise"),
+               "sent to no server that is named here. Add the account with the wizard, or call it "
+               "otherwise"),
             change->account);
     else
         (void) ib_bus_refuse (
             change->invocation, IB_BUS_INVALID,
             _ ("%s says where the password of %s goes, and how safely: that is not changed "
-               "here while there is one. Sign in again with the wizard (“inbasket setup”), or "
-               "change the account's file by hand"),
+               "here while there is one. Sign in again with the wizard, or change the account's "
+               "file by hand"),
             change->moving, change->account);
 }
 

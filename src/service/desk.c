@@ -1,5 +1,6 @@
 /* desk.c - between the service and the desktop */
 #include "desk.h"
+#include "face.h"
 #include "notifier.h"
 #include "service-acts.h"
 
@@ -105,11 +106,19 @@ on_alert (const char *account, const char *text, gpointer user_data)
     ib_notifier_alert (((IbDesk *) user_data)->notifier, account, text);
 }
 
+/* A bubble is read by who has the window behind it. */
+static void
+tell_attention (IbDesk *self, const char *account, const char *code, const char *words)
+{
+    g_autofree char *for_window = ib_face_read (words, IB_FACE_WINDOW);
+    ib_notifier_attention (self->notifier, account, code, for_window);
+}
+
 static void
 on_attention (const char *account, const char *code, const char *words, const char *action,
               gpointer user_data)
 {
-    ib_notifier_attention (((IbDesk *) user_data)->notifier, account, code, words);
+    tell_attention (user_data, account, code, words);
 }
 
 static void
@@ -138,7 +147,7 @@ catch_up (IbDesk *self)
         if (!ib_service_describe (self->service, name, &now))
             continue;
         if (now.needs_user)
-            ib_notifier_attention (self->notifier, name, now.state, now.error);
+            tell_attention (self, name, now.state, now.error);
         if (now.alert != NULL)
             ib_notifier_alert (self->notifier, name, now.alert);
     }

@@ -3,6 +3,7 @@
 #include "bus.h"
 #include "desk.h"
 #include "escape.h"
+#include "face.h"
 #include "fs.h"
 #include "keyring-watch.h"
 #include "laptop.h"
@@ -53,7 +54,8 @@ typedef struct {
 static void
 on_notice (const char *text, gpointer user_data)
 {
-    g_autofree char *safe = ib_escape_text (text, -1, MOST_SAID);
+    g_autofree char *words = ib_face_read (text, IB_FACE_FILES);
+    g_autofree char *safe = ib_escape_text (words, -1, MOST_SAID);
     g_printerr ("inbasketd: %s\n", safe);
 }
 
@@ -94,7 +96,7 @@ say_how_it_stands (Daemon *self)
         ailing += strcmp (now.state, "ok") != 0 ? 1 : 0;
     }
     g_autofree char *words
-        = trouble != NULL ? g_strdup (trouble->message)
+        = trouble != NULL ? ib_face_read (trouble->message, IB_FACE_FILES)
           : ailing > 0    ? g_strdup_printf (_ ("%u accounts, %u of them wait or need you"), running, ailing)
                        : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u account", "%u accounts", running),
                                           running);
@@ -305,6 +307,7 @@ main (int argc, char **argv)
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
+    ib_face_be (IB_FACE_BOTH);
     if (!parse (&argc, &argv, &home, &wants_version))
         return EXIT_USAGE;
     if (wants_version) {

@@ -1,6 +1,7 @@
 /* overview.c - how things stand and what arrived, for the faces */
 #include "overview.h"
 #include "alerts.h"
+#include "face.h"
 #include "history.h"
 
 #include <string.h>
@@ -55,7 +56,7 @@ status_new (const IbConfig *config, const IbAccount *account, const IbAccountFig
     status->duplicates = figures->duplicates;
     status->discarded = figures->discarded;
     status->open = figures->open;
-    status->error = g_strdup (figures->last_error != NULL ? figures->last_error : "");
+    status->error = ib_face_read (figures->last_error != NULL ? figures->last_error : "", ib_face_here ());
     return status;
 }
 

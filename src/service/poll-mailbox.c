@@ -1,5 +1,6 @@
 /* poll-mailbox.c - the mailbox that a poll is in: how it stands, what is found, and what stays there */
 #include "escape.h"
+#include "face.h"
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -105,7 +106,8 @@ tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
         self->most_bytes > 0 && is_allowed
             ? _ ("%s: message %s waits on the server, since this network is metered: it has %s")
         : self->account->max_size_bytes > 0
-            ? _ ("%s: message %s stays on the server: its %s are more than max-size= allows")
+            ? ib_face_words (_ ("%s: message %s stays on the server: its %s are more than max-size= allows"),
+                             _ ("%s: message %s stays on the server: its %s are more than its account takes"))
             : _ ("%s: message %s stays on the server: its %s are more than Inbasket can take"),
         self->account->name, which, size);
     self->events->notice (self, text, self->user_data);

@@ -1,5 +1,6 @@
 /* said.c - what happened, as the bus says it */
 #include "said.h"
+#include "face.h"
 #include "imap-name.h"
 
 #include <math.h>
@@ -29,6 +30,27 @@ static void
 add_claim (GVariantBuilder *said, const char *key, bool is_so)
 {
     g_variant_builder_add (said, "{sv}", key, g_variant_new_boolean (is_so));
+}
+
+/* --- sentences --------------------------------------------------------------------------------------------- */
+
+static char *
+words_for (const char *words, IbFace face)
+{
+    g_autofree char *read = ib_face_read (words, face);
+    return g_utf8_make_valid (read, -1);
+}
+
+char *
+ib_said_words (const char *words)
+{
+    return words_for (words, IB_FACE_WINDOW);
+}
+
+char *
+ib_said_words_for_terminal (const char *words)
+{
+    return words_for (words, IB_FACE_FILES);
 }
 
 /* --- messages ---------------------------------------------------------------------------------------------- */
@@ -109,6 +131,15 @@ reason_of (const GError *error)
     return "server";
 }
 
+static void
+add_error (GVariantBuilder *said, const char *words)
+{
+    g_autofree char *for_window = ib_said_words (words);
+    g_autofree char *for_terminal = ib_said_words_for_terminal (words);
+    add_text (said, "error", for_window);
+    add_text (said, "error-for-terminal", for_terminal);
+}
+
 static GVariant *
 result_new (const IbPollResult *result, bool was_polled)
 {
@@ -126,7 +157,7 @@ result_new (const IbPollResult *result, bool was_polled)
     add_text (&said, "account", result->account);
     add_text (&said, "state", result->state);
     if (result->error != NULL) {
-        add_text (&said, "error", result->error->message);
+        add_error (&said, result->error->message);
         add_text (&said, "reason", reason_of (result->error));
     }
     for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)

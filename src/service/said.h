@@ -6,6 +6,10 @@
 
 #include "poll.h"
 
+/* A sentence of the service: valid UTF-8, and where face.h has two, in the words of a window. Returns: (transfer full) */
+char *ib_said_words (const char *words);
+/* The same for whoever shows it in a terminal. Returns: (transfer full) */
+char *ib_said_words_for_terminal (const char *words);
 /* a{sv}, floating. @folder: the server's, UTF-8; NULL: it is read from @story. @paths: of each file, or NULL. */
 GVariant *ib_said_message (const IbStory *story, const char *folder, const char *const *paths);
 /* a{sv}, floating. */

@@ -2,6 +2,7 @@
 #include "fetch-wire-private.h"
 
 #include "escape.h"
+#include "face.h"
 #include "packed.h"
 #include "server-limits.h"
 
@@ -102,27 +103,38 @@ GVariant *
 ib_fetch_wire_pack_failed (const GError *error, gint64 retry_after_s)
 {
     bool is_known = error->domain == IB_FETCH_ERROR && error->code <= IB_FETCH_ERROR_STOPPED;
-    return g_variant_new ("(y@ayx)", is_known ? error->code : IB_FETCH_ERROR_STOPPED,
-                          ib_fetch_wire_pack_text (error->message), retry_after_s);
+    g_autofree char *for_files = ib_face_read (error->message, IB_FACE_FILES);
+    g_autofree char *for_window = ib_face_read (error->message, IB_FACE_WINDOW);
+    return g_variant_new ("(y@ay@ayx)", is_known ? error->code : IB_FETCH_ERROR_STOPPED,
+                          ib_fetch_wire_pack_text (for_files), ib_fetch_wire_pack_text (for_window),
+                          retry_after_s);
+}
+
+/* Any bytes, made a text. Returns: (transfer full) */
+static char *
+text_at (GVariant *body, gsize index)
+{
+    g_autoptr (GVariant) text = g_variant_get_child_value (body, index);
+    gsize length;
+    const char *bytes = g_variant_get_fixed_array (text, &length, 1);
+    if (length > 0 && bytes[length - 1] == '\0')
+        length--;
+    return ib_escape_text (bytes, (gssize) length, IB_FETCH_WIRE_TEXT_BYTES / 4);
 }
 
 GError *
 ib_fetch_wire_unpack_failed (GVariant *body, gint64 *out_retry_after_s)
 {
-    g_autoptr (GVariant) text = g_variant_get_child_value (body, 1);
     guint8 code;
     gint64 retry_after_s;
-    gsize length;
-    const char *bytes = g_variant_get_fixed_array (text, &length, 1);
-
     g_variant_get_child (body, 0, "y", &code);
-    g_variant_get_child (body, 2, "x", &retry_after_s);
+    g_variant_get_child (body, 3, "x", &retry_after_s);
     *out_retry_after_s = CLAMP (retry_after_s, 0, IB_LIMIT_BACKOFF_S);
-    if (length > 0 && bytes[length - 1] == '\0')
-        length--;
-    g_autofree char *safe = ib_escape_text (bytes, (gssize) length, IB_FETCH_WIRE_TEXT_BYTES / 4);
+    g_autofree char *for_files = text_at (body, 1);
+    g_autofree char *for_window = text_at (body, 2);
+    g_autofree char *words = ib_face_join (for_files, for_window);
     return g_error_new_literal (IB_FETCH_ERROR, code <= IB_FETCH_ERROR_STOPPED ? code : IB_FETCH_ERROR_SERVER,
-                                safe);
+                                words);
 }
 
 /* --- mailboxes --------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "fetch-wire-private.h"
 
 #include "escape.h"
+#include "face.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_MOVED, "(ayuauau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_FAILED, "(yayx)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_FAILED, "(yayayx)", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },
 };
 
@@ -58,7 +59,8 @@ ib_fetch_wire_pack_bytes (const char *text)
 GVariant *
 ib_fetch_wire_pack_text (const char *text)
 {
-    g_autofree char *safe = ib_escape_text (text != NULL ? text : "", -1, 0);
+    g_autofree char *words = ib_face_read (text != NULL ? text : "", IB_FACE_WINDOW);
+    g_autofree char *safe = ib_escape_text (words, -1, 0);
     return g_variant_new_bytestring (safe);
 }
 

@@ -303,6 +303,25 @@ def test_it_needs_attention_once_and_is_relieved(server, home, serve, call):
     assert len(caller.said("NeedsAttention")) == 1
 
 
+def test_each_reads_its_own_words(server, home, serve, call, bus):
+    """A window knows no key of the configuration; who is at a terminal does, also of what the journal remembers."""
+    home.account("work", server, password="wrong", fetch__push=False)
+    caller = call()
+    service = serve(home)
+    result = caller.check("work")["work"]
+    account = caller.state("work")
+    words = caller.until(lambda: caller.said("NeedsAttention"), "the signal")[0][2]
+    for shown in (words, result["error"], account["Error"]):
+        assert "the user name" in shown and "user=" not in shown
+    for printed in (result["error-for-terminal"], account["ErrorForTerminal"]):
+        assert "user=" in printed and "the user name" not in printed
+    env = {"DBUS_SESSION_BUS_ADDRESS": bus.address}
+    assert home.run("status", "--json", env=env).lines[0]["accounts"][0]["error"] == account["ErrorForTerminal"]
+    assert account["ErrorForTerminal"] in home.run("sync", env=env, status=6).err
+    service.stop()
+    assert home.run("status", "--json").lines[0]["accounts"][0]["error"] == account["ErrorForTerminal"]
+
+
 # Documents
 
 def test_status_is_what_the_command_prints(bus, work, caller):

@@ -1,5 +1,6 @@
 /* What service and fetch worker say arrives as it was meant; nonsense from a worker is seen; long lists go in pieces. */
 #include "fetch-wire.h"
+#include "face.h"
 #include "server-limits.h"
 
 #include <string.h>
@@ -404,19 +405,19 @@ carries_a_failure (void)
         const char *expected;
         gint64 retry_after_s;
     } failures[] = {
-        { "(2, b'no', 0)", IB_FETCH_ERROR_SIGN_IN, IB_FETCH_ERROR_SIGN_IN, "no", 0 },
-        { "(99, b'a\\033', 0)", 0, IB_FETCH_ERROR_SERVER, "a\\x1b", 0 },
-        { "(0, [], 0)", 0, IB_FETCH_ERROR_OFFLINE, "", 0 },
-        { "(0, [0x61, 0, 0x62], 0)", 0, IB_FETCH_ERROR_OFFLINE, "a\\x00b", 0 },
-        { "(1, b'later', 300)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "later", 300 },
-        { "(1, b'never', 9223372036854775807)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "never",
+        { "(2, b'no', b'no', 0)", IB_FETCH_ERROR_SIGN_IN, IB_FETCH_ERROR_SIGN_IN, "no", 0 },
+        { "(99, b'a\\033', b'a\\033', 0)", 0, IB_FETCH_ERROR_SERVER, "a\\x1b", 0 },
+        { "(0, [], [], 0)", 0, IB_FETCH_ERROR_OFFLINE, "", 0 },
+        { "(0, [0x61, 0, 0x62], [0x61, 0, 0x62], 0)", 0, IB_FETCH_ERROR_OFFLINE, "a\\x00b", 0 },
+        { "(1, b'later', b'later', 300)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "later", 300 },
+        { "(1, b'never', b'never', 9223372036854775807)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "never",
           IB_LIMIT_BACKOFF_S },
-        { "(1, b'then', -1)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "then", 0 },
+        { "(1, b'then', b'then', -1)", IB_FETCH_ERROR_BUSY, IB_FETCH_ERROR_BUSY, "then", 0 },
     };
     gint64 retry_after_s;
     for (gsize i = 0; i < G_N_ELEMENTS (failures); i++) {
         g_autoptr (GVariant) body
-            = g_variant_parse (G_VARIANT_TYPE ("(yayx)"), failures[i].text, NULL, NULL, NULL);
+            = g_variant_parse (G_VARIANT_TYPE ("(yayayx)"), failures[i].text, NULL, NULL, NULL);
         g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body, &retry_after_s);
         g_assert_cmpint (retry_after_s, ==, failures[i].retry_after_s);
         g_assert_error (error, IB_FETCH_ERROR, failures[i].expected_code);
@@ -427,6 +428,23 @@ carries_a_failure (void)
     g_autoptr (GError) error = ib_fetch_wire_unpack_failed (body, &retry_after_s);
     g_assert_cmpint (retry_after_s, ==, 7);
     g_assert_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
+}
+
+/* What a worker says to files and to the window arrives as that, made safe, in a service that speaks to both. */
+static void
+tells_each_face (void)
+{
+    gint64 retry_after_s;
+    ib_face_be (IB_FACE_BOTH);
+    g_autoptr (GError) told = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN,
+                                           ib_face_words ("%s: check user=", "%s: check the user name"), "a\033b");
+    g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_failed (told, 0));
+    g_autoptr (GError) heard = ib_fetch_wire_unpack_failed (body, &retry_after_s);
+    g_autofree char *for_files = ib_face_read (heard->message, IB_FACE_FILES);
+    g_autofree char *for_window = ib_face_read (heard->message, IB_FACE_WINDOW);
+    g_assert_cmpstr (for_files, ==, "a\\x1bb: check user=");
+    g_assert_cmpstr (for_window, ==, "a\\x1bb: check the user name");
+    ib_face_be (IB_FACE_FILES);
 }
 
 /* --- long lists, over a channel ------------------------------------------------------------------------------ */
@@ -694,6 +712,7 @@ main (int argc, char **argv)
     g_test_add_func ("/fetch-wire/messages", carries_messages);
     g_test_add_func ("/fetch-wire/skip", carries_a_skipped_message);
     g_test_add_func ("/fetch-wire/failure", carries_a_failure);
+    g_test_add_func ("/fetch-wire/failure/faces", tells_each_face);
     g_test_add_func ("/fetch-wire/cursor/long", carries_a_long_cursor);
     g_test_add_func ("/fetch-wire/cursor/short", carries_short_cursors);
     g_test_add_data_func ("/fetch-wire/order/uids", "uids", carries_a_long_order);
