@@ -95,9 +95,9 @@ ib_fetch_bag_open (IbFetchBag *self, guint64 size_hint, GError **error)
     return self->fd;
 }
 
-/* What stands in the bag behind the whole messages. */
+/* What stands in the bag behind the whole messages; @failed says what comes of it if it cannot be written to @to. */
 static bool
-copy_open (const IbFetchBag *self, int to, GError **error)
+copy_open (const IbFetchBag *self, int to, const char *failed, GError **error)
 {
     g_autofree char *buffer = g_malloc (COPY_BYTES);
     for (off_t at = (off_t) self->filled;;) {
@@ -110,9 +110,15 @@ copy_open (const IbFetchBag *self, int to, GError **error)
             return true;
         errno = ib_fs_write_at (to, buffer, (gsize) n);
         if (errno != 0)
-            return fail_errno (_ ("A message cannot be set apart"), error);
+            return fail_errno (failed, error);
         at += n;
     }
+}
+
+bool
+ib_fetch_bag_copy (const IbFetchBag *self, int to, GError **error)
+{
+    return copy_open (self, to, _ ("A large message cannot be handed over"), error);
 }
 
 int
@@ -122,7 +128,7 @@ ib_fetch_bag_part (IbFetchBag *self, GError **error)
         return self->fd;
 
     int apart = open_memory (error);
-    bool is_apart = apart >= 0 && copy_open (self, apart, error);
+    bool is_apart = apart >= 0 && copy_open (self, apart, _ ("A message cannot be set apart"), error);
     if (is_apart && ftruncate (self->fd, (off_t) self->filled) != 0)
         is_apart = fail_errno (_ ("A message cannot be set apart"), error);
     if (is_apart && hand_over (self, error)) {

@@ -19,6 +19,8 @@ IbFetchBag *ib_fetch_bag_new (IbChannel *channel);
 int ib_fetch_bag_open (IbFetchBag *self, guint64 size_hint, GError **error);
 /* Sends the others: what was written since opening is alone then. The descriptor that it is in, the bag's; -1 on error. */
 int ib_fetch_bag_part (IbFetchBag *self, GError **error);
+/* Writes what was written since opening to @to, a pipe, too. */
+bool ib_fetch_bag_copy (const IbFetchBag *self, int to, GError **error);
 /* What was written since opening is @message. */
 bool ib_fetch_bag_add (IbFetchBag *self, const IbRemoteMessage *message, GError **error);
 /* What was written since opening is of no use. */

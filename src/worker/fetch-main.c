@@ -6,20 +6,16 @@
  * come socket and secret, and only then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
  * end, the session is over wherever it stands. */
 #include "cradle.h"
-#include "fetch-bag.h"
-#include "fetch-wire.h"
+#include "fetch-body.h"
+#include "fetch-talk.h"
 #include "paths.h"
 #include "sandbox.h"
 
-#include "server-limits.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <libintl.h>
 #include <locale.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,15 +23,14 @@
 #include <unistd.h>
 
 #define CHANNEL_FD 3
-#define COPY_BYTES (64 * 1024)
 /* The service takes a silent worker for one that hangs; a long message over a slow line is none. */
 #define BEAT_MS (10 * 1000)
 /* What a short message takes on its way through, and would be asked of the kernel anew. */
 #define KEPT_BYTES (192 * 1024)
 
 typedef struct {
-    IbChannel *channel;
-    IbFetchBag *bag;
+    IbFetchTalk *talk;
+    IbFetchBody *body;
     IbAccount *account;
     IbFetchRequest request;
     char *offers, *mailbox; /* the request's */
@@ -45,119 +40,16 @@ typedef struct {
     int service_gone; /* readable when it is */
     IbTrust *trust;   /* NULL in clear */
 
-    guint64 bytes_out; /* handed over, or in the bag, and not yet given back */
-    guint32 messages_out;
-    guint64 to_come; /* of what was found */
-    bool wants_look; /* the service asked for it, and we did not come to it yet */
     bool is_settled; /* it watches for the first time: what only the beginning needs is given back */
     gint64 retry_after_s;
 
     IbStream *stream;
-    int pipe; /* the body being filled, if it is a pipe; else -1 */
 } Worker;
 
-static bool
-fail_errno (const char *what, GError **error)
-{
-    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, "%s: %s", what, g_strerror (errno));
-    return false;
-}
-
-/* --- frames -------------------------------------------------------------------------------------------------- */
-
-/* What was whole before is handed over before. */
-static bool
-send (Worker *self, IbFetchWire kind, GVariant *body, int fd, GError **error)
-{
-    g_autoptr (GVariant) owned = g_variant_ref_sink (body);
-    return ib_fetch_bag_send (self->bag, error)
-           && ib_channel_send (self->channel, (guint8) kind, owned, fd, error);
-}
-
-/* What needs no answer: when the service is gone, the stream is told by another way. */
 static void
 say (Worker *self, IbFetchWire kind, GVariant *body)
 {
-    (void) send (self, kind, body, -1, NULL);
-}
-
-static void
-take_credit (Worker *self, GVariant *body)
-{
-    guint64 bytes;
-    guint32 messages;
-    ib_fetch_wire_unpack_credit (body, &bytes, &messages);
-    self->bytes_out -= MIN (bytes, self->bytes_out);
-    self->messages_out -= MIN (messages, self->messages_out);
-}
-
-/* Frames that come whenever they do. Whoever waits for something else hears the server's answers anyway, so he needs not
- * be told to have it answer. */
-static bool
-take_wish (Worker *self, const IbFrame *frame)
-{
-    switch (frame->kind) {
-    case IB_FETCH_WIRE_CREDIT:
-        take_credit (self, frame->body);
-        return true;
-    case IB_FETCH_WIRE_LOOK:
-        self->wants_look = true;
-        return true;
-    case IB_FETCH_WIRE_RENEW:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* The next frame that is none of those. */
-static bool
-receive (Worker *self, IbFrame *out_frame, GError **error)
-{
-    for (;;) {
-        if (!ib_channel_receive (self->channel, out_frame, error))
-            return false;
-        if (!take_wish (self, out_frame))
-            return true;
-        ib_frame_clear (out_frame);
-    }
-}
-
-static bool
-fail_frame (const IbFrame *frame, GError **error)
-{
-    g_set_error (error, IB_FRAME_ERROR, IB_FRAME_ERROR_PROTOCOL, "the service sent frame %u out of turn",
-                 frame->kind);
-    return false;
-}
-
-static bool
-receive_kind (Worker *self, IbFetchWire kind, IbFrame *out_frame, GError **error)
-{
-    return receive (self, out_frame, error) && (out_frame->kind == kind || fail_frame (out_frame, error));
-}
-
-/* What is larger than all credit goes when nothing else is on its way. */
-static bool
-has_credit (const Worker *self, guint64 bytes)
-{
-    return self->messages_out == 0
-           || (self->messages_out < IB_LIMIT_IN_FLIGHT_MESSAGES
-               && self->bytes_out + bytes <= IB_LIMIT_IN_FLIGHT_BYTES);
-}
-
-/* Until @bytes more may be handed over. What is in the bag cannot be given back before it was sent. */
-static bool
-wait_for_credit (Worker *self, guint64 bytes, GError **error)
-{
-    while (!has_credit (self, bytes)) {
-        g_auto (IbFrame) frame = { .fd = -1 };
-        if (!ib_channel_receive (self->channel, &frame, error))
-            return false;
-        if (!take_wish (self, &frame))
-            return fail_frame (&frame, error);
-    }
-    return true;
+    ib_fetch_talk_say (self->talk, kind, body);
 }
 
 /* --- callbacks: where we stand ------------------------------------------------------------------------------- */
@@ -209,11 +101,11 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     Worker *self = user_data;
     g_autoptr (IbCursor) cursor = NULL;
 
-    if (!send (self, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (state), -1, error))
+    if (!ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_ENTER, ib_fetch_wire_pack_mailbox (state), -1, error))
         return false;
     for (bool is_last = false; !is_last;) {
         g_auto (IbFrame) frame = { .fd = -1 };
-        if (!receive_kind (self, IB_FETCH_WIRE_CURSOR, &frame, error)
+        if (!ib_fetch_talk_receive_kind (self->talk, IB_FETCH_WIRE_CURSOR, &frame, error)
             || !ib_fetch_wire_read_cursor (&frame, &cursor, &is_last, error))
             return false;
     }
@@ -230,7 +122,7 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
-    ((Worker *) user_data)->to_come = messages;
+    ib_fetch_body_expect (((Worker *) user_data)->body, messages);
     say (user_data, IB_FETCH_WIRE_FOUND, ib_fetch_wire_pack_found (messages, bytes));
 }
 
@@ -246,146 +138,38 @@ on_beat (guint64 received, gpointer user_data)
     say (user_data, IB_FETCH_WIRE_ALIVE, g_variant_new_uint64 (received));
 }
 
-/* --- callbacks: bodies --------------------------------------------------------------------------------------- */
-
-static int
-open_pipe (Worker *self, guint64 size_hint, GError **error)
-{
-    int ends[2];
-    if (pipe2 (ends, O_CLOEXEC) != 0) {
-        fail_errno (_ ("No pipe for a large message"), error);
-        return -1;
-    }
-    bool is_sent = send (self, IB_FETCH_WIRE_BODY, g_variant_new_uint64 (size_hint), ends[0], error);
-    close (ends[0]);
-    if (!is_sent) {
-        close (ends[1]);
-        return -1;
-    }
-    return self->pipe = ends[1];
-}
+/* --- callbacks: messages ------------------------------------------------------------------------------------- */
 
 static int
 on_open_body (guint64 size_hint, gpointer user_data, GError **error)
 {
-    Worker *self = user_data;
-    if (!has_credit (self, size_hint)
-        && (!ib_fetch_bag_send (self->bag, error) || !wait_for_credit (self, size_hint, error)))
-        return -1;
-    return size_hint > IB_LIMIT_MEMORY_MESSAGE_BYTES ? open_pipe (self, size_hint, error)
-                                                     : ib_fetch_bag_open (self->bag, size_hint, error);
+    return ib_fetch_body_open (((Worker *) user_data)->body, size_hint, error);
 }
 
-static bool
-write_all (int fd, const char *bytes, gsize length, GError **error)
-{
-    while (length > 0) {
-        gssize n = write (fd, bytes, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_errno (_ ("A large message cannot be handed over"), error);
-        bytes += n;
-        length -= (gsize) n;
-    }
-    return true;
-}
-
-static bool
-copy (int from, int to, GError **error)
-{
-    g_autofree char *buffer = g_malloc (COPY_BYTES);
-    for (off_t at = 0;;) {
-        gssize n = pread (from, buffer, COPY_BYTES, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail_errno (_ ("A message cannot be read back"), error);
-        if (n == 0)
-            return true;
-        if (!write_all (to, buffer, (gsize) n, error))
-            return false;
-        at += n;
-    }
-}
-
-/* A server that said less than it sends: the message goes on through a pipe. */
 static int
 on_grow_body (int fd, gpointer user_data, GError **error)
 {
-    Worker *self = user_data;
-    if (fd == self->pipe)
-        return fd;
-
-    int memory = ib_fetch_bag_part (self->bag, error);
-    bool is_copied = memory >= 0 && wait_for_credit (self, IB_LIMIT_MEMORY_MESSAGE_BYTES, error)
-                     && open_pipe (self, 0, error) >= 0 && copy (memory, self->pipe, error);
-    ib_fetch_bag_drop (self->bag);
-    if (is_copied)
-        return self->pipe;
-    if (self->pipe >= 0)
-        close (self->pipe);
-    return self->pipe = -1;
+    return ib_fetch_body_grow (((Worker *) user_data)->body, fd, error);
 }
 
 static void
 on_drop_body (int fd, gpointer user_data)
 {
-    Worker *self = user_data;
-    if (fd == self->pipe) {
-        self->pipe = -1;
-        close (fd);
-    } else {
-        ib_fetch_bag_drop (self->bag);
-    }
-}
-
-static void
-count_out (Worker *self, const IbRemoteMessage *message)
-{
-    self->bytes_out += message->size_bytes;
-    self->messages_out++;
-}
-
-/* A server may have said less than it sent. The last one that was found waits for no other, nor for the server's last word
- * on it. */
-static bool
-deliver_memory (Worker *self, const IbRemoteMessage *message, GError **error)
-{
-    if (!has_credit (self, message->size_bytes)
-        && (ib_fetch_bag_part (self->bag, error) < 0 || !wait_for_credit (self, message->size_bytes, error)))
-        return false;
-    count_out (self, message);
-    self->to_come -= MIN (self->to_come, 1);
-    return ib_fetch_bag_add (self->bag, message, error)
-           && (self->to_come > 0 || ib_fetch_bag_send (self->bag, error));
-}
-
-/* The end of the pipe is the end of the message. */
-static bool
-deliver_piped (Worker *self, const IbRemoteMessage *message, GError **error)
-{
-    g_autoptr (GByteArray) packed = g_byte_array_new ();
-    close (self->pipe);
-    self->pipe = -1;
-    count_out (self, message);
-    ib_fetch_wire_pack_message (packed, message);
-    return ib_channel_send_packed (self->channel, IB_FETCH_WIRE_MESSAGES, packed, -1, error);
+    ib_fetch_body_drop (((Worker *) user_data)->body, fd);
 }
 
 static bool
 on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError **error)
 {
-    Worker *self = user_data;
-    return fd == self->pipe ? deliver_piped (self, message, error) : deliver_memory (self, message, error);
+    return ib_fetch_body_deliver (((Worker *) user_data)->body, message, fd, error);
 }
 
 static bool
 on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data,
          GError **error)
 {
-    return send (user_data, IB_FETCH_WIRE_SKIP, ib_fetch_wire_pack_skip (message, reason, server_text), -1,
-                 error);
+    return ib_fetch_talk_send (((Worker *) user_data)->talk, IB_FETCH_WIRE_SKIP,
+                               ib_fetch_wire_pack_skip (message, reason, server_text), -1, error);
 }
 
 /* --- callbacks: settling ------------------------------------------------------------------------------------- */
@@ -397,18 +181,19 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     Worker *self = user_data;
     g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
 
-    if (!send (self, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (highest_uid, listing), -1, error))
+    if (!ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_TAKEN, ib_fetch_wire_pack_taken (highest_uid, listing),
+                             -1, error))
         return false;
     for (;;) {
         g_auto (IbFrame) frame = { .fd = -1 };
-        if (!receive (self, &frame, error))
+        if (!ib_fetch_talk_receive (self->talk, &frame, error))
             return false;
         if (frame.kind == IB_FETCH_WIRE_ORDERS_END)
             break;
         IbSettleOrder *order
             = frame.kind == IB_FETCH_WIRE_SETTLE ? ib_fetch_wire_unpack_order (frame.body) : NULL;
         if (order == NULL)
-            return fail_frame (&frame, error);
+            return ib_fetch_talk_refuse (&frame, error);
         g_ptr_array_add (orders, order);
     }
     *out_orders = g_steal_pointer (&orders);
@@ -421,11 +206,12 @@ on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
     Worker *self = user_data;
     guint frames;
 
-    if (!ib_fetch_wire_send_settled (self->channel, IB_FETCH_WIRE_COPIED, order, true, "", &frames, error))
+    if (!ib_fetch_wire_send_settled (ib_fetch_talk_channel (self->talk), IB_FETCH_WIRE_COPIED, order, true,
+                                     "", &frames, error))
         return false;
     for (; frames > 0; frames--) {
         g_auto (IbFrame) frame = { .fd = -1 };
-        if (!receive_kind (self, IB_FETCH_WIRE_GO_ON, &frame, error))
+        if (!ib_fetch_talk_receive_kind (self->talk, IB_FETCH_WIRE_GO_ON, &frame, error))
             return false;
     }
     return true;
@@ -437,16 +223,16 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
 {
     Worker *self = user_data;
     guint frames;
-    return ib_fetch_wire_send_settled (self->channel, IB_FETCH_WIRE_SETTLED, order, is_done, server_text,
-                                       &frames, error);
+    return ib_fetch_wire_send_settled (ib_fetch_talk_channel (self->talk), IB_FETCH_WIRE_SETTLED, order,
+                                       is_done, server_text, &frames, error);
 }
 
 static bool
 on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GArray *new_uids,
           gpointer user_data, GError **error)
 {
-    return send (user_data, IB_FETCH_WIRE_MOVED,
-                 ib_fetch_wire_pack_moved (mailbox, uidvalidity, uids, new_uids), -1, error);
+    return ib_fetch_talk_send (((Worker *) user_data)->talk, IB_FETCH_WIRE_MOVED,
+                               ib_fetch_wire_pack_moved (mailbox, uidvalidity, uids, new_uids), -1, error);
 }
 
 /* --- callbacks: watching ------------------------------------------------------------------------------------- */
@@ -458,7 +244,7 @@ hand_on_ticket (Worker *self)
     int fd = ticket != NULL ? ib_secret_to_fd (ticket, NULL) : -1;
     if (fd < 0)
         return; /* without one the next session is none the worse */
-    (void) send (self, IB_FETCH_WIRE_TICKET, g_variant_new ("()"), fd, NULL);
+    (void) ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_TICKET, g_variant_new ("()"), fd, NULL);
     close (fd);
 }
 
@@ -473,33 +259,17 @@ on_watching (const char *mailbox, gpointer user_data, GError **error)
         self->is_settled = true;
         hand_on_ticket (self);
     }
-    if (!send (self, IB_FETCH_WIRE_WATCHING, ib_fetch_wire_pack_watching (mailbox), -1, error))
+    if (!ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_WATCHING, ib_fetch_wire_pack_watching (mailbox), -1,
+                             error))
         return false;
     malloc_trim (kept);
     return true;
 }
 
 static bool
-is_readable (int fd)
-{
-    struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-    return poll (&pollfd, 1, 0) > 0;
-}
-
-static bool
 on_wish (bool *out_wants_look, gpointer user_data, GError **error)
 {
-    Worker *self = user_data;
-    while (is_readable (CHANNEL_FD)) {
-        g_auto (IbFrame) frame = { .fd = -1 };
-        if (!ib_channel_receive (self->channel, &frame, error))
-            return false;
-        if (!take_wish (self, &frame))
-            return fail_frame (&frame, error);
-    }
-    *out_wants_look = self->wants_look;
-    self->wants_look = false;
-    return true;
+    return ib_fetch_talk_note_wishes (((Worker *) user_data)->talk, out_wants_look, error);
 }
 
 /* --- the session --------------------------------------------------------------------------------------------- */
@@ -508,11 +278,11 @@ static bool
 receive_request (Worker *self, GError **error)
 {
     g_auto (IbFrame) frame = { .fd = -1 };
-    if (!receive_kind (self, IB_FETCH_WIRE_REQUEST, &frame, error))
+    if (!ib_fetch_talk_receive_kind (self->talk, IB_FETCH_WIRE_REQUEST, &frame, error))
         return false;
     self->account = ib_fetch_wire_unpack_request (frame.body, &self->request);
     if (self->account == NULL)
-        return fail_frame (&frame, error);
+        return ib_fetch_talk_refuse (&frame, error);
     self->request.offers = self->offers = g_strdup (self->request.offers);
     self->request.mailbox = self->mailbox = g_strdup (self->request.mailbox);
     return true;
@@ -522,7 +292,7 @@ static bool
 receive_socket (Worker *self, GError **error)
 {
     g_auto (IbFrame) frame = { .fd = -1 };
-    if (!receive_kind (self, IB_FETCH_WIRE_SOCKET, &frame, error))
+    if (!ib_fetch_talk_receive_kind (self->talk, IB_FETCH_WIRE_SOCKET, &frame, error))
         return false;
     self->socket = frame.fd;
     frame.fd = -1;
@@ -550,11 +320,11 @@ receive_secrets (Worker *self, GError **error)
 {
     while (self->secret == NULL) {
         g_auto (IbFrame) frame = { .fd = -1 };
-        if (!receive (self, &frame, error))
+        if (!ib_fetch_talk_receive (self->talk, &frame, error))
             return false;
         bool is_ticket = frame.kind == IB_FETCH_WIRE_TICKET && self->ticket == NULL;
         if (!is_ticket && frame.kind != IB_FETCH_WIRE_SECRET)
-            return fail_frame (&frame, error);
+            return ib_fetch_talk_refuse (&frame, error);
         if (!(is_ticket ? receive_ticket (self, &frame, error) : receive_secret (self, &frame, error)))
             return false;
     }
@@ -568,7 +338,8 @@ watch_service (GError **error)
     struct epoll_event event = { .events = EPOLLRDHUP };
     int fd = epoll_create1 (EPOLL_CLOEXEC);
     if (fd < 0 || epoll_ctl (fd, EPOLL_CTL_ADD, CHANNEL_FD, &event) != 0)
-        fail_errno ("the service cannot be watched", error);
+        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED, "the service cannot be watched: %s",
+                     g_strerror (errno));
     return fd;
 }
 
@@ -642,9 +413,10 @@ run (Worker *self, GError **error)
 static bool
 report (Worker *self, const GError *error)
 {
-    return error == NULL ? send (self, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1, NULL)
-                         : send (self, IB_FETCH_WIRE_FAILED,
-                                 ib_fetch_wire_pack_failed (error, self->retry_after_s), -1, NULL);
+    return error == NULL
+               ? ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_FINISHED, g_variant_new ("()"), -1, NULL)
+               : ib_fetch_talk_send (self->talk, IB_FETCH_WIRE_FAILED,
+                                     ib_fetch_wire_pack_failed (error, self->retry_after_s), -1, NULL);
 }
 
 /* Messages in the user's language: the catalogue is a file, so it is read now. */
@@ -668,9 +440,9 @@ warm_up (void)
 
 /* One that was started ahead has time until there is a request for it. */
 static void
-use_the_time (void)
+use_the_time (const IbFetchTalk *talk)
 {
-    if (!is_readable (CHANNEL_FD))
+    if (!ib_fetch_talk_has_come (talk))
         warm_up ();
 }
 
@@ -684,7 +456,7 @@ int
 main (int argc, char **argv)
 {
     g_autoptr (GError) error = NULL;
-    Worker self = { .socket = -1, .pipe = -1 };
+    Worker self = { .socket = -1 };
 
     signal (SIGPIPE, SIG_IGN);
     load_language ();
@@ -698,11 +470,12 @@ main (int argc, char **argv)
         warm_up ();
         if (!ib_cradle_serve ())
             return 0;
+        self.talk = ib_fetch_talk_new (CHANNEL_FD);
     } else {
-        use_the_time ();
+        self.talk = ib_fetch_talk_new (CHANNEL_FD);
+        use_the_time (self.talk);
     }
-    self.channel = ib_channel_new (CHANNEL_FD, ib_fetch_wire_to_worker);
-    self.bag = ib_fetch_bag_new (self.channel);
+    self.body = ib_fetch_body_new (self.talk);
     bool is_done = receive_request (&self, &error) && lock_in (&self, &error)
                    && receive_socket (&self, &error) && receive_secrets (&self, &error)
                    && run (&self, &error);
@@ -714,7 +487,7 @@ main (int argc, char **argv)
     ib_account_free (self.account);
     g_free (self.offers);
     g_free (self.mailbox);
-    ib_fetch_bag_free (self.bag);
-    ib_channel_free (self.channel);
+    ib_fetch_body_free (self.body);
+    ib_fetch_talk_free (self.talk);
     return is_reported ? 0 : 1;
 }
