@@ -24,7 +24,7 @@ void ib_trust_offer (IbTrust *self, const IbSecret *ticket);
 /* What a later session may be offered, as the server has handed it out by now. Returns: (transfer full) (nullable) */
 IbSecret *ib_trust_get_ticket (const IbTrust *self);
 
-/* --- for stream.c ------------------------------------------------------------------------------------------- */
+/* --- for tls.c ---------------------------------------------------------------------------------------------- */
 
 /* An SSL that will accept what is trusted for @host (a name or an address) and nothing else. Keeps a pointer to @self.
  * NULL: no memory, or a host that no certificate can be for. */

@@ -29,7 +29,7 @@ SIEVE_GROUND = {"message.h", "address.h", "date.h", "lists.h", "text.h", "facts.
 
 # The one place that speaks to a foreign library: header prefix, and the files (globs) that may include it.
 FOREIGN = {
-    "openssl/": ["accounts/authorities.c", "accounts/crypto.c", "accounts/stream.c", "accounts/ticket.c", "accounts/trust.c",
+    "openssl/": ["accounts/authorities.c", "accounts/crypto.c", "accounts/ticket.c", "accounts/tls.c", "accounts/trust.c",
                  "filters/digest.c"],
     "libsecret/": ["accounts/credential-keyring.c"],
     "zlib.h": ["accounts/deflate.c"],
