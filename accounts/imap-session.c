@@ -1,6 +1,5 @@
 /* imap-session.c - commands to an IMAP server, and what it said */
 #include "imap-session.h"
-#include "escape.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -29,178 +28,33 @@ struct _IbImapSession {
     bool is_greeted;
     IbImapAnswer *greeting;
     IbImapAnswer *bye;
-    char *copy_uid;
     GHashTable *answers; /* tag -> IbImapAnswer, not yet fetched */
     GHashTable *ignored; /* set of tags */
     guint idling;        /* the tag of IDLE, until it is stopped; 0 */
     guint heard;         /* lines, since it began */
     char *plus;          /* the text of a "+" not yet waited for */
 
-    GPtrArray *capabilities; /* char*, upper case; NULL: not known */
-    IbImapSelected selected;
-    char *prefix;
-    char delimiter;
+    IbImapServer *server;
 };
 
 /* --- hearing ------------------------------------------------------------------------------------------------- */
 
-void
-ib_imap_answer_free (IbImapAnswer *self)
-{
-    if (self == NULL)
-        return;
-    g_free (self->code);
-    g_free (self->text);
-    g_free (self);
-}
-
-static void
-note_capabilities (IbImapSession *self, const char *list)
-{
-    g_auto (GStrv) words = g_strsplit (list, " ", IB_LIMIT_CAPABILITIES);
-    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
-    self->capabilities = g_ptr_array_new_with_free_func (g_free);
-    for (gsize i = 0; words[i] != NULL; i++)
-        if (*words[i] != '\0')
-            g_ptr_array_add (self->capabilities, g_ascii_strup (words[i], -1));
-}
-
-static guint32
-to_number (const char *text)
-{
-    guint64 number = g_ascii_strtoull (text, NULL, 10);
-    return number <= G_MAXUINT32 ? (guint32) number : 0;
-}
-
-static void
-note_copy_uid (IbImapSession *self, const char *argument)
-{
-    g_free (self->copy_uid);
-    self->copy_uid = g_strdup (argument);
-}
-
-static void
-note_code (IbImapSession *self, const char *code, const char *argument)
-{
-    if (strcmp (code, "CAPABILITY") == 0)
-        note_capabilities (self, argument);
-    else if (strcmp (code, "UIDVALIDITY") == 0)
-        self->selected.uidvalidity = to_number (argument);
-    else if (strcmp (code, "UIDNEXT") == 0)
-        self->selected.uidnext = to_number (argument);
-    else if (strcmp (code, "COPYUID") == 0)
-        note_copy_uid (self, argument);
-    else if (strcmp (code, "READ-ONLY") == 0)
-        self->selected.is_read_only = true;
-}
-
-/* resp-text = ["[" resp-text-code "]" SP] text, where Gmail leaves out the text and FastMail has "]" inside a list. */
-static const char *
-find_code_end (const char *code)
-{
-    guint depth = 0;
-    for (const char *c = code; *c != '\0'; c++) {
-        if (*c == '(')
-            depth++;
-        else if (*c == ')' && depth > 0)
-            depth--;
-        else if (*c == ']' && depth == 0)
-            return c;
-    }
-    return strchr (code, ']');
-}
-
 static IbImapAnswer *
 read_answer (IbImapSession *self, IbImapResult result, const char *text)
 {
-    IbImapAnswer *answer = g_new0 (IbImapAnswer, 1);
-    const char *end = *text == '[' ? find_code_end (text + 1) : NULL;
-    answer->result = result;
-    if (end == NULL) {
-        answer->code = g_strdup ("");
-        answer->text = ib_escape_server_text (text, -1);
-        return answer;
-    }
-    g_autofree char *inside = g_strndup (text + 1, (gsize) (end - text - 1));
-    gsize length = strcspn (inside, " ");
-    answer->code = g_ascii_strup (inside, (gssize) length);
-    note_code (self, answer->code, inside[length] != '\0' ? inside + length + 1 : "");
-    const char *words = end[1] == ' ' ? end + 2 : end + 1;
-    answer->text = ib_escape_server_text (*words != '\0' ? words : inside, -1);
-    if (strcmp (answer->code, "ALERT") == 0 && *words != '\0')
+    IbImapAnswer *answer = ib_imap_answer_new (result, text);
+    ib_imap_server_note_code (self->server, answer);
+    if (strcmp (answer->code, "ALERT") == 0 && answer->has_words)
         self->alert (answer->text, self->user_data);
     return answer;
-}
-
-static bool
-accept_word (const char **at, const char *word)
-{
-    gsize length = strlen (word);
-    if (g_ascii_strncasecmp (*at, word, length) != 0 || ((*at)[length] != ' ' && (*at)[length] != '\0'))
-        return false;
-    *at += length + ((*at)[length] == ' ');
-    return true;
-}
-
-static bool
-read_result (const char **at, IbImapResult *out_result)
-{
-    static const char *const words[] = { "OK", "NO", "BAD", "PREAUTH", "BYE" };
-    for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
-        if (accept_word (at, words[i])) {
-            *out_result = (IbImapResult) i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "((" quoted SP (quoted / NIL) ...: the first personal namespace; others' and shared ones are not ours to fill. */
-static void
-note_namespace (IbImapSession *self, const char *text)
-{
-    if (strncmp (text, "((\"", 3) != 0)
-        return;
-    const char *end = strchr (text + 3, '"');
-    if (end == NULL || strncmp (end, "\" ", 2) != 0)
-        return;
-    g_free (self->prefix);
-    self->prefix = g_strndup (text + 3, (gsize) (end - text - 3));
-    const char *delimiter = end + 2;
-    self->delimiter = '\0';
-    if (*delimiter == '"')
-        self->delimiter = delimiter[1] == '\\' ? delimiter[2] : delimiter[1];
-}
-
-static void
-note_count (IbImapSession *self, const char *text)
-{
-    char *word = NULL;
-    guint64 number = g_ascii_strtoull (text, &word, 10);
-    if (number <= G_MAXUINT32 && g_ascii_strcasecmp (word, " EXISTS") == 0) {
-        if (number > self->selected.exists)
-            self->selected.fresh += (guint32) number - self->selected.exists;
-        self->selected.exists = (guint32) number;
-        self->selected.fresh = MIN (self->selected.fresh, self->selected.exists);
-    } else if (g_ascii_strcasecmp (word, " EXPUNGE") == 0 && self->selected.exists > 0) {
-        if (self->selected.fresh > 0 && number > self->selected.exists - self->selected.fresh)
-            self->selected.fresh--;
-        self->selected.exists--;
-        self->selected.fresh = MIN (self->selected.fresh, self->selected.exists);
-    }
 }
 
 static void
 hear_untagged (IbImapSession *self, const char *text)
 {
     IbImapResult result;
-    if (!read_result (&text, &result)) {
-        if (accept_word (&text, "CAPABILITY"))
-            note_capabilities (self, text);
-        else if (accept_word (&text, "NAMESPACE"))
-            note_namespace (self, text);
-        else
-            note_count (self, text);
+    if (!ib_imap_answer_read_result (&text, &result)) {
+        ib_imap_server_note_line (self->server, text);
         return;
     }
     g_autoptr (IbImapAnswer) answer = read_answer (self, result, text);
@@ -220,7 +74,7 @@ hear_answer (IbImapSession *self, const char *line)
     guint tag = (guint) g_ascii_strtoull (line, &text, 10);
     const char *at = text + 1;
     IbImapResult result = IB_IMAP_BAD;
-    read_result (&at, &result); /* the guard has seen to that */
+    ib_imap_answer_read_result (&at, &result); /* the guard has seen to that */
     g_autoptr (IbImapAnswer) answer = read_answer (self, result, at);
     if (!g_hash_table_remove (self->ignored, GUINT_TO_POINTER (tag)))
         g_hash_table_insert (self->answers, GUINT_TO_POINTER (tag), g_steal_pointer (&answer));
@@ -464,8 +318,8 @@ bool
 ib_imap_session_listen (IbImapSession *self, int other_fd)
 {
     bool is_other = false;
-    while (self->selected.fresh == 0 && self->bye == NULL && !ib_imap_session_was_stopped (self)
-           && self->heard < IB_LIMIT_IDLE_LINES) {
+    while (ib_imap_server_get_selected (self->server)->fresh == 0 && self->bye == NULL
+           && !ib_imap_session_was_stopped (self) && self->heard < IB_LIMIT_IDLE_LINES) {
         if (!ib_stream_wait (self->stream, other_fd, &is_other, NULL))
             return false;
         if (is_other)
@@ -488,78 +342,10 @@ ib_imap_session_stop (IbImapSession *self)
 
 /* --- what it knows ------------------------------------------------------------------------------------------- */
 
-bool
-ib_imap_session_has (const IbImapSession *self, const char *capability)
+IbImapServer *
+ib_imap_session_get_server (IbImapSession *self)
 {
-    for (guint i = 0; self->capabilities != NULL && i < self->capabilities->len; i++)
-        if (g_ascii_strcasecmp (self->capabilities->pdata[i], capability) == 0)
-            return true;
-    return false;
-}
-
-bool
-ib_imap_session_knows_capabilities (const IbImapSession *self)
-{
-    return self->capabilities != NULL;
-}
-
-void
-ib_imap_session_forget_capabilities (IbImapSession *self)
-{
-    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
-}
-
-void
-ib_imap_session_assume_capabilities (IbImapSession *self, const char *list)
-{
-    note_capabilities (self, list);
-}
-
-char *
-ib_imap_session_describe_capabilities (const IbImapSession *self)
-{
-    g_autoptr (GString) list = g_string_new (NULL);
-    for (guint i = 0; self->capabilities != NULL && i < self->capabilities->len; i++) {
-        g_autofree char *word = ib_escape_server_text (self->capabilities->pdata[i], -1);
-        g_string_append_printf (list, "%s%s", i > 0 ? " " : "", word);
-    }
-    return g_string_free (g_steal_pointer (&list), FALSE);
-}
-
-const IbImapSelected *
-ib_imap_session_get_selected (const IbImapSession *self)
-{
-    return &self->selected;
-}
-
-void
-ib_imap_session_count (IbImapSession *self)
-{
-    self->selected.fresh = 0;
-}
-
-void
-ib_imap_session_forget_selected (IbImapSession *self)
-{
-    self->selected = (IbImapSelected){ 0 };
-}
-
-const char *
-ib_imap_session_get_prefix (const IbImapSession *self)
-{
-    return self->prefix;
-}
-
-char
-ib_imap_session_get_delimiter (const IbImapSession *self)
-{
-    return self->delimiter;
-}
-
-char *
-ib_imap_session_take_copy_uid (IbImapSession *self)
-{
-    return g_steal_pointer (&self->copy_uid);
+    return self->server;
 }
 
 const IbImapAnswer *
@@ -571,17 +357,12 @@ ib_imap_session_get_bye (const IbImapSession *self)
 void
 ib_imap_session_forget_all (IbImapSession *self)
 {
-    ib_imap_session_forget_capabilities (self);
-    ib_imap_session_forget_selected (self);
+    ib_imap_server_forget_all (self->server);
     g_clear_pointer (&self->bye, ib_imap_answer_free);
-    g_clear_pointer (&self->copy_uid, g_free);
     g_clear_pointer (&self->plus, g_free);
     g_hash_table_remove_all (self->answers);
     g_byte_array_set_size (self->passed, 0);
     self->passed_at = 0;
-    g_free (self->prefix);
-    self->prefix = g_strdup ("");
-    self->delimiter = '\0';
 }
 
 IbImapSession *
@@ -598,7 +379,7 @@ ib_imap_session_new (IbStream *stream, IbImapAlert alert, gpointer user_data)
     self->parser = ib_imap_parser_new (give, self);
     self->answers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) ib_imap_answer_free);
     self->ignored = g_hash_table_new (NULL, NULL);
-    self->prefix = g_strdup ("");
+    self->server = ib_imap_server_new ();
     return self;
 }
 
@@ -614,11 +395,9 @@ ib_imap_session_free (IbImapSession *self)
     g_array_unref (self->unsent);
     ib_imap_answer_free (self->greeting);
     ib_imap_answer_free (self->bye);
-    g_free (self->copy_uid);
     g_hash_table_unref (self->answers);
     g_hash_table_unref (self->ignored);
-    g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+    ib_imap_server_free (self->server);
     g_free (self->plus);
-    g_free (self->prefix);
     g_free (self);
 }

@@ -1,34 +1,17 @@
 /* imap-session.h - commands to an IMAP server, and what it said
  *
- * Sends commands, several at once if the caller likes; reads answers through the guard; keeps what the server says in
- * passing: capabilities, the namespace, the state of the selected mailbox. It also waits for the server to speak first
- * (IDLE, RFC 2177). Knows no policy: who signs in how, and what
- * is fetched, is decided above it. */
+ * Sends commands, several at once if the caller likes; reads answers through the guard; has what the server says in passing
+ * kept. It also waits for the server to speak first (IDLE, RFC 2177). Knows no policy: who signs in how, and what is fetched,
+ * is decided above it. */
 #pragma once
 
+#include "imap-answer.h"
 #include "imap-guard.h"
 #include "imap-parser.h"
+#include "imap-server.h"
 #include "stream.h"
 
 typedef struct _IbImapSession IbImapSession;
-
-typedef enum { IB_IMAP_OK, IB_IMAP_NO, IB_IMAP_BAD, IB_IMAP_PREAUTH, IB_IMAP_BYE } IbImapResult;
-
-/* How a command, or the greeting, ended. */
-typedef struct {
-    IbImapResult result;
-    char *code;      /* upper case, without what follows it: "AUTHENTICATIONFAILED"; "" for none */
-    char *text;      /* the server's own words, escaped and cut */
-} IbImapAnswer;
-void ib_imap_answer_free (IbImapAnswer *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbImapAnswer, ib_imap_answer_free)
-
-/* What is known of the selected mailbox; 0 where the server did not say. */
-typedef struct {
-    guint32 exists, uidvalidity, uidnext; /* uidnext: as it was when it was selected */
-    bool is_read_only;
-    guint32 fresh;  /* so many of them came since ib_imap_session_count (), and are the last ones */
-} IbImapSelected;
 
 /* The server wants the user to read @text (ALERT, RFC 9051 7.1); escaped and cut. Comes from inside whatever reads. */
 typedef void (*IbImapAlert) (const char *text, gpointer user_data);
@@ -66,21 +49,8 @@ bool ib_imap_session_compress (IbImapSession *self, IbImapAnswer **out_answer);
 /* For the sink's `body`, once a message: the size of its literal. */
 guint64 ib_imap_session_next_body_size (IbImapSession *self);
 
-/* Capabilities, in any case; all false until the server has listed them. */
-bool ib_imap_session_has (const IbImapSession *self, const char *capability);
-bool ib_imap_session_knows_capabilities (const IbImapSession *self);
-void ib_imap_session_forget_capabilities (IbImapSession *self);
-/* As if the server had listed them: what it said another time. */
-void ib_imap_session_assume_capabilities (IbImapSession *self, const char *list);
-/* All of them, to show. Returns: (transfer full) */
-char *ib_imap_session_describe_capabilities (const IbImapSession *self);
-
-const IbImapSelected *ib_imap_session_get_selected (const IbImapSession *self);
-void ib_imap_session_forget_selected (IbImapSession *self);
-/* What the last COPYUID said, if one came since the last asking. Returns: (transfer full) (nullable) */
-char *ib_imap_session_take_copy_uid (IbImapSession *self);
-/* What is there now is going to be looked at: from here on, and not from later, others are fresh. */
-void ib_imap_session_count (IbImapSession *self);
+/* What it has said of itself and of the selected mailbox, so far. The session's. */
+IbImapServer *ib_imap_session_get_server (IbImapSession *self);
 
 /* Has the server say by itself what happens, until ib_imap_session_stop (). False: it does not, and the answer is
  * *out_answer (transfer full); NULL: the stream failed. */
@@ -92,9 +62,6 @@ bool ib_imap_session_listen (IbImapSession *self, int other_fd);
 bool ib_imap_session_was_stopped (const IbImapSession *self);
 /* Ends that, together with whatever is sent next, or flushed. Returns: the tag of its answer. */
 guint ib_imap_session_stop (IbImapSession *self);
-/* The personal namespace: prefix ("" unless asked for) and delimiter (0 unless known). */
-const char *ib_imap_session_get_prefix (const IbImapSession *self);
-char ib_imap_session_get_delimiter (const IbImapSession *self);
 /* The server's BYE, if it said one. */
 const IbImapAnswer *ib_imap_session_get_bye (const IbImapSession *self);
 

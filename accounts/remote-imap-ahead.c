@@ -23,19 +23,19 @@ void
 ib_remote_imap_assume_offers (IbRemote *self)
 {
     self->ahead.is_on = true;
-    if (!ib_imap_session_knows_capabilities (self->session)) {
+    if (!ib_imap_server_knows_capabilities (self->server)) {
         self->ahead.listed = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY");
-        ib_imap_session_assume_capabilities (self->session, self->request->offers);
+        ib_imap_server_assume_capabilities (self->server, self->request->offers);
     }
-    self->ahead.wants_name = ib_imap_session_has (self->session, "ID");
+    self->ahead.wants_name = ib_imap_server_has (self->server, "ID");
 }
 
 void
 ib_remote_imap_note_offers (IbRemote *self)
 {
     g_free (self->ahead.offers);
-    self->ahead.offers = ib_imap_session_describe_capabilities (self->session);
-    ib_imap_session_forget_capabilities (self->session);
+    self->ahead.offers = ib_imap_server_describe_capabilities (self->server);
+    ib_imap_server_forget_capabilities (self->server);
 }
 
 bool
@@ -71,8 +71,8 @@ say_our_name (IbRemote *self)
 void
 ib_remote_imap_introduce (IbRemote *self)
 {
-    bool wants_name = ib_imap_session_knows_capabilities (self->session)
-                          ? ib_imap_session_has (self->session, "ID")
+    bool wants_name = ib_imap_server_knows_capabilities (self->server)
+                          ? ib_imap_server_has (self->server, "ID")
                           : self->ahead.wants_name;
     if (wants_name && !self->ahead.is_introduced)
         say_our_name (self);

@@ -31,8 +31,8 @@ tell (IbRemote *self)
 static bool
 may_compress (const IbRemote *self)
 {
-    bool may_be_there = !ib_imap_session_knows_capabilities (self->session)
-                        || ib_imap_session_has (self->session, "COMPRESS=DEFLATE");
+    bool may_be_there = !ib_imap_server_knows_capabilities (self->server)
+                        || ib_imap_server_has (self->server, "COMPRESS=DEFLATE");
     return may_be_there && !self->line.is_tried && !self->request->line.does_not_compress
            && !self->request->is_cautious;
 }
@@ -134,7 +134,7 @@ ib_remote_imap_begin_line (IbRemote *self)
 {
     self->line.portion = 0;
     if (self->wanted->len > FIRST_PORTION && known_speed (self) == 0
-        && !ib_imap_session_knows_capabilities (self->session))
+        && !ib_imap_server_knows_capabilities (self->server))
         ib_imap_session_ignore (self->session,
                                 ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY"));
 }
@@ -162,7 +162,7 @@ ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error)
         return true;
     if (!ib_remote_imap_learn (self, error))
         return false;
-    if (!ib_imap_session_has (self->session, "COMPRESS=DEFLATE"))
+    if (!ib_imap_server_has (self->server, "COMPRESS=DEFLATE"))
         return true;
     self->line.is_tried = true;
     bool is_on = ib_imap_session_compress (self->session, &refusal);

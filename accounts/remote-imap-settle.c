@@ -70,7 +70,7 @@ delete_batch (IbRemote *self, const GArray *uids, const char *set, Outcome *outc
         return false;
     if (!outcome->is_done)
         return true;
-    if (ib_imap_session_has (self->session, "UIDPLUS"))
+    if (ib_imap_server_has (self->server, "UIDPLUS"))
         return tell (self, "UID EXPUNGE", set, "", outcome, error);
     return expunge_if_ours (self, uids, outcome, error);
 }
@@ -80,7 +80,7 @@ delete_batch (IbRemote *self, const GArray *uids, const char *set, Outcome *outc
 static char
 find_delimiter (IbRemote *self)
 {
-    char delimiter = ib_imap_session_get_delimiter (self->session);
+    char delimiter = ib_imap_server_get_delimiter (self->server);
     for (guint i = 0; delimiter == '\0' && i < self->known->len; i++)
         delimiter = ((const IbImapMailbox *) self->known->pdata[i])->delimiter;
     return delimiter;
@@ -90,7 +90,7 @@ static const char *
 find_by_name (const IbRemote *self, const char *name)
 {
     const char *alone[] = { name, NULL };
-    const char *prefix = ib_imap_session_get_prefix (self->session);
+    const char *prefix = ib_imap_server_get_prefix (self->server);
     for (guint i = 0; strpbrk (name, "*%!") == NULL && i < self->known->len; i++) {
         const IbImapMailbox *mailbox = self->known->pdata[i];
         if (ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
@@ -112,7 +112,7 @@ find_target (IbRemote *self, const char *folder, GError **error)
         found = find_by_name (self, plain);
     return found != NULL ? g_strdup (found)
                          : ib_imap_name_for_server (plain, find_delimiter (self),
-                                                    ib_imap_session_get_prefix (self->session));
+                                                    ib_imap_server_get_prefix (self->server));
 }
 
 static bool
@@ -185,7 +185,7 @@ copy_and_delete (IbRemote *self, const IbSettleOrder *order, const GArray *uids,
 static bool
 may_move (IbRemote *self, const IbSettleOrder *order, const GArray *uids)
 {
-    if (!ib_imap_session_has (self->session, "MOVE"))
+    if (!ib_imap_server_has (self->server, "MOVE"))
         return false;
     for (guint i = 0; i < uids->len; i++)
         if (ib_uid_set_contains (order->copied, g_array_index (uids, guint32, i)))
@@ -216,11 +216,10 @@ tell_moved (IbRemote *self, const IbSettleOrder *order, const GArray *uids, cons
             GError **error)
 {
     const IbFetchCallbacks *callbacks = self->callbacks;
-    g_autofree char *said = ib_imap_session_take_copy_uid (self->session);
+    g_autofree char *said = ib_imap_server_take_copy_uid (self->server);
     g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
     guint32 uidvalidity;
-    if (said == NULL || callbacks->moved == NULL
-        || !ib_copy_uid_read (said, uids, &uidvalidity, new_uids))
+    if (said == NULL || callbacks->moved == NULL || !ib_copy_uid_read (said, uids, &uidvalidity, new_uids))
         return true;
     return callbacks->moved (mailbox, uidvalidity, uids, new_uids, callbacks->user_data, error);
 }
@@ -233,7 +232,7 @@ settle_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, co
     Outcome outcome = { .is_done = true, .text = g_strdup ("") };
     g_autoptr (IbSettleOrder) part = ib_settle_order_new (order->verb, order->folder);
     g_array_append_vals (part->uids, uids->data, uids->len);
-    g_free (ib_imap_session_take_copy_uid (self->session)); /* an older one's */
+    g_free (ib_imap_server_take_copy_uid (self->server)); /* an older one's */
     bool is_alive
         = do_batch (self, order, uids, set, target, &outcome, error)
           && self->callbacks->settled (part, outcome.is_done, outcome.text, self->callbacks->user_data, error)
@@ -260,7 +259,7 @@ make_writable (IbRemote *self, bool *out_is_writable, GError **error)
 static bool
 is_renumbered (const IbRemote *self)
 {
-    return ib_imap_session_get_selected (self->session)->uidvalidity != self->uidvalidity;
+    return ib_imap_server_get_selected (self->server)->uidvalidity != self->uidvalidity;
 }
 
 static bool
@@ -279,7 +278,7 @@ ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **erro
         return false;
     if (!make_writable (self, &is_writable, error))
         return false;
-    if (!is_writable || ib_imap_session_get_selected (self->session)->is_read_only)
+    if (!is_writable || ib_imap_server_get_selected (self->server)->is_read_only)
         return report_untouched (self, order, _ ("The mailbox can only be read"), error);
     if (order->verb == IB_SETTLE_MOVE && (target = find_target (self, order->folder, error)) == NULL)
         return false;

@@ -121,7 +121,7 @@ connect_safely (IbRemote *self, bool *out_is_preauth, GError **error)
 bool
 ib_remote_imap_learn (IbRemote *self, GError **error)
 {
-    if (ib_imap_session_knows_capabilities (self->session))
+    if (ib_imap_server_knows_capabilities (self->server))
         return true;
     g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "CAPABILITY");
     return answer != NULL; /* a server that has none to tell gets the plainest commands */
@@ -200,7 +200,7 @@ offers (const char *mechanism, gpointer user_data)
 {
     IbRemote *self = user_data;
     g_autofree char *capability = g_strconcat ("AUTH=", mechanism, NULL);
-    return ib_imap_session_has (self->session, capability);
+    return ib_imap_server_has (self->server, capability);
 }
 
 static void
@@ -395,7 +395,7 @@ try_login (IbRemote *self, GError **error)
 static bool
 fail_no_way (IbRemote *self, GError **error)
 {
-    g_autofree char *offered = ib_imap_session_describe_capabilities (self->session);
+    g_autofree char *offered = ib_imap_server_describe_capabilities (self->server);
     bool is_password = self->request->account->auth == IB_AUTH_PASSWORD;
     if (!ib_stream_is_encrypted (self->stream))
         return unsafe (
@@ -426,7 +426,7 @@ list_ways (IbRemote *self)
     for (guint i = 0; i < ways->len; i++)
         g_ptr_array_index (ways, i) = g_strconcat ("AUTHENTICATE ", ways->pdata[i], NULL);
     g_ptr_array_set_free_func (ways, g_free);
-    if (auth == IB_AUTH_PASSWORD && !ib_imap_session_has (self->session, "LOGINDISABLED"))
+    if (auth == IB_AUTH_PASSWORD && !ib_imap_server_has (self->server, "LOGINDISABLED"))
         g_ptr_array_add (ways, g_strdup ("LOGIN"));
     return ways;
 }
@@ -452,7 +452,7 @@ present_secret (IbRemote *self, GError **error)
 {
     g_autoptr (GPtrArray) ways = list_ways (self);
     g_autoptr (GError) refusal = NULL;
-    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
+    bool is_initial = ib_imap_server_has (self->server, "SASL-IR");
 
     if (ways->len == 0)
         return fail_no_way (self, error);
@@ -480,7 +480,7 @@ present_secret_at_once (IbRemote *self, GError **error)
     g_autoptr (GError) refusal = NULL;
     ib_remote_imap_assume_offers (self);
     g_autoptr (GPtrArray) ways = list_ways (self);
-    bool is_initial = ib_imap_session_has (self->session, "SASL-IR");
+    bool is_initial = ib_imap_server_has (self->server, "SASL-IR");
     if (self->ahead.listed == 0)
         ib_remote_imap_note_offers (self);
 
@@ -492,7 +492,7 @@ present_secret_at_once (IbRemote *self, GError **error)
     }
     if (ib_stream_get_error (self->stream) == NULL && ib_remote_imap_hear_offers (self)) {
         ib_remote_imap_drop_ahead (self);
-        ib_imap_session_assume_capabilities (self->session, self->ahead.offers);
+        ib_imap_server_assume_capabilities (self->server, self->ahead.offers);
         if (outcome == NOT_THERE)
             return NOT_THERE;
     }
@@ -510,7 +510,7 @@ sign_in_by_and_by (IbRemote *self, bool is_preauth, GError **error)
     if (!ib_remote_imap_learn (self, error) || !(is_preauth || present_secret (self, error))
         || !ib_remote_imap_learn (self, error))
         return false;
-    g_autofree char *capabilities = ib_imap_session_describe_capabilities (self->session);
+    g_autofree char *capabilities = ib_imap_server_describe_capabilities (self->server);
     step (self, IB_STEP_CAPABILITIES, capabilities);
     return true;
 }

@@ -81,7 +81,7 @@ drop_low (GArray *uids, guint from, guint32 low)
 bool
 ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error)
 {
-    guint32 last = MIN (ib_imap_session_get_selected (self->session)->exists, IB_LIMIT_MAILBOX_MESSAGES);
+    guint32 last = MIN (ib_imap_server_get_selected (self->server)->exists, IB_LIMIT_MAILBOX_MESSAGES);
     bool is_newest = true;
     while (last > 0 && low < G_MAXUINT32) {
         guint32 size = MIN (last, IB_LIMIT_SEARCH_MESSAGES);
@@ -140,7 +140,7 @@ find_highest (IbRemote *self, GError **error)
 {
     g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GError) refusal = NULL;
-    guint32 uidnext = ib_imap_session_get_selected (self->session)->uidnext;
+    guint32 uidnext = ib_imap_server_get_selected (self->server)->uidnext;
     guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "UID SEARCH UID *");
     if (!collect (self, tag, last, &refusal)) {
         bool is_broken = ib_stream_get_error (self->stream) != NULL;
@@ -158,7 +158,7 @@ find_highest (IbRemote *self, GError **error)
 static bool
 has_news (IbRemote *self, const IbCursor *cursor)
 {
-    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     bool is_next_known = selected->uidnext != 0 && !self->is_reentered;
     return selected->exists > 0 && (!is_next_known || selected->uidnext - 1 > cursor->low_water);
 }
@@ -186,7 +186,7 @@ find_sample (IbRemote *self, const IbCursor *cursor, GArray *found, GError **err
 {
     const char *criteria
         = cursor->samples_read ? " UNDELETED UNDRAFT OR SEEN ANSWERED" : " UNDELETED UNDRAFT";
-    guint32 last = MIN (ib_imap_session_get_selected (self->session)->exists, IB_LIMIT_MAILBOX_MESSAGES);
+    guint32 last = MIN (ib_imap_server_get_selected (self->server)->exists, IB_LIMIT_MAILBOX_MESSAGES);
     for (bool is_newest = true; last > 0 && found->len < cursor->sample_messages; is_newest = false) {
         if (!search_piece (self, last, is_newest, 0, criteria, found, error))
             return false;
@@ -320,7 +320,7 @@ static bool
 drop_direct (IbRemote *self, GError **error)
 {
     if (self->direct != 0)
-        ib_imap_session_count (self->session);
+        ib_imap_server_count (self->server);
     return ib_remote_imap_drop_direct (self, error);
 }
 
@@ -333,7 +333,7 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     g_array_set_size (self->wanted, 0);
     if (is_direct_of_use (self, cursor)) {
         self->direct_cursor = cursor;
-        *out_messages = ib_imap_session_get_selected (self->session)->fresh;
+        *out_messages = ib_imap_server_get_selected (self->server)->fresh;
         *out_bytes = 0;
         return true;
     }

@@ -352,7 +352,7 @@ search_for_rest (Take *self, GError **error)
     IbRemote *remote = self->remote;
     const IbCursor *cursor = remote->direct_cursor;
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
-    ib_imap_session_count (remote->session);
+    ib_imap_server_count (remote->server);
     if (!ib_remote_imap_find_new (remote, cursor, found, error))
         return false;
     for (guint i = 0; i < found->len; i++) {
@@ -378,11 +378,11 @@ take_direct (Take *self, GError **error)
     remote->direct = 0;
     if (answer == NULL)
         return false;
-    guint32 fresh = ib_imap_session_get_selected (remote->session)->fresh;
+    guint32 fresh = ib_imap_server_get_selected (remote->server)->fresh;
     remote->highest_uid = highest_of (self->came, remote->direct_cursor->low_water);
     if (answer->result != IB_IMAP_OK || g_hash_table_size (self->came) != fresh)
         return search_for_rest (self, error);
-    ib_imap_session_count (remote->session);
+    ib_imap_server_count (remote->server);
     return true;
 }
 

@@ -22,8 +22,8 @@ void
 ib_remote_imap_tell_terms (IbRemote *self)
 {
     const IbServerTerms terms
-        = { .can_push = ib_imap_session_has (self->session, "IDLE") && !self->is_idle_refused };
-    if (self->callbacks->terms == NULL || !ib_imap_session_knows_capabilities (self->session)
+        = { .can_push = ib_imap_server_has (self->server, "IDLE") && !self->is_idle_refused };
+    if (self->callbacks->terms == NULL || !ib_imap_server_knows_capabilities (self->server)
         || (self->were_terms_told && terms.can_push == self->terms.can_push))
         return;
     self->terms = terms;
@@ -39,7 +39,7 @@ ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error)
     if (!ib_remote_imap_drop_direct (self, error) || !ib_remote_imap_learn (self, error))
         return false;
     ib_remote_imap_tell_terms (self);
-    if (!ib_imap_session_has (self->session, "IDLE") || self->is_idle_refused)
+    if (!ib_imap_server_has (self->server, "IDLE") || self->is_idle_refused)
         return true;
 
     ib_stream_set_deadline (self->stream, IB_LIMIT_RENEW_MS);
@@ -56,14 +56,14 @@ ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error)
 static bool
 has_news (const IbRemote *self)
 {
-    return ib_imap_session_get_selected (self->session)->fresh > 0;
+    return ib_imap_server_get_selected (self->server)->fresh > 0;
 }
 
 /* Not where a size decides what is wanted, or each message is asked for alone. */
 static bool
 may_fetch_at_once (const IbRemote *self)
 {
-    guint32 fresh = ib_imap_session_get_selected (self->session)->fresh;
+    guint32 fresh = ib_imap_server_get_selected (self->server)->fresh;
     return fresh > 0 && fresh <= MOST_AT_ONCE && self->is_surveyed && self->highest_uid < G_MAXUINT32
            && self->request->account->max_size_bytes == 0 && !self->request->is_cautious;
 }

@@ -170,9 +170,9 @@ ib_remote_imap_list (IbRemote *self, GError **error)
     if (!ib_remote_imap_learn (self, error))
         return false;
     self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
-    bool may_ask_use = ib_imap_session_has (self->session, "SPECIAL-USE")
-                       && ib_imap_session_has (self->session, "LIST-EXTENDED");
-    if (ib_imap_session_has (self->session, "NAMESPACE"))
+    bool may_ask_use = ib_imap_server_has (self->server, "SPECIAL-USE")
+                       && ib_imap_server_has (self->server, "LIST-EXTENDED");
+    if (ib_imap_server_has (self->server, "NAMESPACE"))
         ib_imap_session_ignore (self->session,
                                 ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "NAMESPACE"));
     guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_LIST, "LIST \"\" \"*\"%s",
@@ -191,7 +191,7 @@ static void
 tell_missing (IbRemote *self, const char *folder)
 {
     const char *alone[] = { folder, NULL };
-    const char *prefix = ib_imap_session_get_prefix (self->session);
+    const char *prefix = ib_imap_server_get_prefix (self->server);
     if (*folder == '!' || *folder == '\\' || strpbrk (folder, "*%") != NULL)
         return;
     for (guint i = 0; i < self->known->len; i++) {
@@ -326,7 +326,7 @@ mailboxes (IbRemote *self, GError **error)
         if (mailbox->is_selectable
             && (is_wanted_for_use (self, mailbox, folders)
                 || ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
-                                           ib_imap_session_get_prefix (self->session))))
+                                           ib_imap_server_get_prefix (self->server))))
             g_ptr_array_add (wanted, g_strdup (mailbox->name));
     }
     for (gsize i = 0; folders[i] != NULL; i++) {
@@ -345,7 +345,7 @@ guint
 ib_remote_imap_send_select (IbRemote *self, const char *mailbox, bool is_writable)
 {
     g_autofree char *quoted = ib_imap_quote (mailbox, true);
-    ib_imap_session_forget_selected (self->session);
+    ib_imap_server_forget_selected (self->server);
     self->is_writable = is_writable;
     return ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "%s %s",
                                  is_writable ? "SELECT" : "EXAMINE", quoted);
@@ -405,9 +405,9 @@ set_mailbox (IbRemote *self, const char *name)
 static void
 describe (IbRemote *self, IbMailboxState *out_state)
 {
-    const IbImapSelected *selected = ib_imap_session_get_selected (self->session);
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     if (self->direct == 0)
-        ib_imap_session_count (self->session);
+        ib_imap_server_count (self->server);
     self->uidvalidity = selected->uidvalidity;
     *out_state = (IbMailboxState){
         .name = self->mailbox,
@@ -487,6 +487,7 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     self->callbacks = callbacks;
     self->host = request->account->host;
     self->session = ib_imap_session_new (stream, on_alert, self);
+    self->server = ib_imap_session_get_server (self->session);
     self->line.told = request->line;
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
     if (ib_remote_imap_sign_in (self, error))

@@ -50,6 +50,7 @@ struct _IbRemote {
     const IbFetchCallbacks *callbacks;
     const char *host;
     IbImapSession *session;
+    IbImapServer *server;      /* the session's */
 
     IbImapAhead ahead;
     IbImapLine line;
