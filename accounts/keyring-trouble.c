@@ -1,0 +1,89 @@
+/* keyring-trouble.c - what a keyring refuses, and what that asks of whom */
+#include "keyring-trouble.h"
+#include "credential.h"
+#include "escape.h"
+#include "face.h"
+
+#include <glib/gi18n-lib.h>
+#include <libsecret/secret.h>
+
+void
+ib_keyring_trouble_explain_locked (GError **error)
+{
+    g_set_error_literal (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+                         _ ("The keyring is locked: unlock the keyring, and it goes on by itself. (It stays "
+                            "locked after a sign-in without a password, by fingerprint for one.)"));
+}
+
+bool
+ib_keyring_trouble_is_absent (const GError *why)
+{
+    static const gint codes[] = {
+        G_DBUS_ERROR_SERVICE_UNKNOWN,
+        G_DBUS_ERROR_NAME_HAS_NO_OWNER,
+        G_DBUS_ERROR_NO_SERVER,
+        G_DBUS_ERROR_SPAWN_EXEC_FAILED,
+        G_DBUS_ERROR_SPAWN_CHILD_EXITED,
+        G_DBUS_ERROR_SPAWN_CHILD_SIGNALED,
+        G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND,
+        G_DBUS_ERROR_SPAWN_FAILED,
+        G_DBUS_ERROR_DISCONNECTED,
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+        if (g_error_matches (why, G_DBUS_ERROR, codes[i]))
+            return true;
+    return why->domain == G_IO_ERROR && why->code != G_IO_ERROR_TIMED_OUT;
+}
+
+static bool
+is_silent (const GError *why)
+{
+    return g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT);
+}
+
+void
+ib_keyring_trouble_set_locked (GError **why)
+{
+    g_set_error_literal (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "not unlocked");
+}
+
+bool
+ib_keyring_trouble_is_gone (const GError *why)
+{
+    return g_error_matches (why, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+           || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD); /* libsecret's, and GDBus's */
+}
+
+void
+ib_keyring_trouble_explain (GError *why, GError **error)
+{
+    (void) g_dbus_error_strip_remote_error (why); /* "GDBus.Error:org…: " says nothing to a person */
+    g_autofree char *words = ib_escape_server_text (why->message, -1);
+    if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+        g_propagate_error (error, why);
+        return;
+    }
+    if (g_error_matches (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
+        ib_keyring_trouble_explain_locked (error);
+    else if (is_silent (why))
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+                     _ ("The keyring does not answer: %s"), words);
+    else if (ib_keyring_trouble_is_absent (why))
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            ib_face_words (
+                _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
+                   "gnome-keyring, KWallet or KeePassXC, or use secret=command:…, credential:NAME or "
+                   "file:PATH"),
+                _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
+                   "gnome-keyring, KWallet or KeePassXC, or keep it in another place")),
+            words);
+    else
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU, _ ("The keyring refuses: %s"),
+                     words);
+    g_error_free (why);
+}
