@@ -513,6 +513,8 @@ ib_channel_attach (IbChannel *self, GMainContext *context, IbChannelFrame on_fra
 
     self->in = g_unix_fd_source_new (self->fd, G_IO_IN);
     g_source_set_callback (self->in, G_SOURCE_FUNC (on_readable), self, NULL);
+    /* GLib takes one that may not recurse out of its poll for each dispatch, and both ways wakes the loop for nothing. */
+    g_source_set_can_recurse (self->in, TRUE);
     g_source_attach (self->in, self->context);
 }
 

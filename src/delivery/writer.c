@@ -114,7 +114,6 @@ write_edition (const IbPiece *piece, const IbEdition *edition, int fd, const cha
     return true;
 }
 
-/* Its bytes set out at once, so that the sync finds little left to do; that is a hint: fsync tells what went wrong. */
 static void
 write_output (IbOutput *self)
 {
@@ -123,8 +122,15 @@ write_output (IbOutput *self)
     if (fault != 0)
         g_set_error (&self->error, G_IO_ERROR, g_io_error_from_errno (fault), _ ("Cannot write %s: %s"),
                      self->path, g_strerror (fault));
-    if (fault == 0 && write_edition (&source->piece, self->edition, self->fd, self->path, &self->error)
-        && ib_fs_set_time (self->fd, source->date_s, self->path, &self->error))
+    if (fault == 0 && write_edition (&source->piece, self->edition, self->fd, self->path, &self->error))
+        (void) ib_fs_set_time (self->fd, source->date_s, self->path, &self->error);
+}
+
+/* Its bytes set out at once, so that a sync that comes later finds little left to do. A hint: fsync tells what went wrong. */
+static void
+set_out (const IbOutput *self)
+{
+    if (self->error == NULL)
         (void) sync_file_range (self->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -132,6 +138,7 @@ bool
 ib_output_write (IbOutput *self, GError **error)
 {
     write_output (self);
+    set_out (self);
     ib_source_unref (g_steal_pointer (&self->source));
     if (self->error == NULL)
         return true;
@@ -163,8 +170,11 @@ write_some_of (IbWriter *self, Lot *lot)
         if (output->source == NULL)
             continue;
         lot->under_way++;
+        bool is_synced_next = lot == self->closed && lot->outputs->len == 1;
         g_mutex_unlock (&self->lock);
         write_output (output);
+        if (!is_synced_next)
+            set_out (output);
         ib_source_unref (output->source);
         g_mutex_lock (&self->lock);
         output->source = NULL;
