@@ -1,8 +1,10 @@
 /* provider.c - the mail providers that are known */
 #include "provider.h"
+#include "provider-traps.h"
 #include "units.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_DEFINE_QUARK (ib-provider-error-quark, ib_provider_error)
@@ -59,7 +61,8 @@ ib_sign_in_name (IbSignIn way)
 static bool
 refuse (GError **error, const char *value, const char *expected)
 {
-    g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, "\"%s\" is not %s", value, expected);
+    g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, _ ("\"%s\" is not %s"), value,
+                 expected);
     return false;
 }
 
@@ -72,7 +75,7 @@ read_server (const char *value, IbProviderServer *out_server, GError **error)
     if (g_strv_length (parts) != 3 || *parts[0] == '\0'
         || !ib_units_parse_number (parts[1], 1, G_MAXUINT16, &port)
         || (strcmp (parts[2], "tls") != 0 && strcmp (parts[2], "starttls") != 0))
-        return refuse (error, value, "a server as HOST:PORT:tls or HOST:PORT:starttls");
+        return refuse (error, value, _ ("a server as HOST:PORT:tls or HOST:PORT:starttls"));
     *out_server = (IbProviderServer){
         .host = g_ascii_strdown (parts[0], -1),
         .port = (guint16) port,
@@ -90,7 +93,7 @@ read_ways (char **words, IbProvider *provider, GError **error)
         while (way < G_N_ELEMENTS (sign_in_names) && strcmp (sign_in_names[way], *word) != 0)
             way++;
         if (way == G_N_ELEMENTS (sign_in_names))
-            return refuse (error, *word, "oauth2, app-password, password, code, bridge or none");
+            return refuse (error, *word, _ ("oauth2, app-password, password, code, bridge or none"));
         g_array_append_val (ways, way);
     }
     gsize count = 0;
@@ -101,7 +104,17 @@ read_ways (char **words, IbProvider *provider, GError **error)
 
 /* --- a group --- */
 
-typedef enum { KEY_TEXT, KEY_LIST, KEY_SERVER, KEY_USER, KEY_WAYS, KEY_SIZE, KEY_DURATION, KEY_BOOL } KeyKind;
+typedef enum {
+    KEY_TEXT,
+    KEY_LIST,
+    KEY_SERVER,
+    KEY_USER,
+    KEY_WAYS,
+    KEY_SIZE,
+    KEY_DURATION,
+    KEY_BOOL,
+    KEY_TRAPS, /* a list, in words */
+} KeyKind;
 
 static const struct {
     const char *name;
@@ -129,7 +142,7 @@ static const struct {
     { "mx-decides", KEY_BOOL, G_STRUCT_OFFSET (IbProvider, mx_decides) },
     { "app-password-url", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, app_password_url) },
     { "path", KEY_LIST, G_STRUCT_OFFSET (IbProvider, path) },
-    { "traps", KEY_LIST, G_STRUCT_OFFSET (IbProvider, traps) },
+    { "traps", KEY_TRAPS, G_STRUCT_OFFSET (IbProvider, traps) },
     { "sources", KEY_LIST, G_STRUCT_OFFSET (IbProvider, sources) },
     { "checked", KEY_TEXT, G_STRUCT_OFFSET (IbProvider, checked) },
 };
@@ -149,17 +162,27 @@ check_keys (GKeyFile *file, const char *group, GError **error)
     g_auto (GStrv) names = g_key_file_get_keys (file, group, NULL, NULL);
     for (char **name = names; *name != NULL; name++)
         if (!is_key (*name)) {
-            g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, "there is no key \"%s\"",
+            g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, _ ("there is no key \"%s\""),
                          *name);
             return false;
         }
     for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
         if (keys[i].is_needed && !g_key_file_has_key (file, group, keys[i].name, NULL)) {
-            g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, "the key \"%s\" is missing",
+            g_set_error (error, IB_PROVIDER_ERROR, IB_PROVIDER_ERROR_INVALID, _ ("the key \"%s\" is missing"),
                          keys[i].name);
             return false;
         }
     return true;
+}
+
+/* @names: NULL: there are none. Returns: (transfer full) */
+static char **
+traps_in_words (char **names)
+{
+    g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+    for (char **name = names; name != NULL && *name != NULL; name++)
+        g_strv_builder_add (words, ib_provider_traps_words (*name));
+    return g_strv_builder_end (words);
 }
 
 static bool
@@ -175,24 +198,27 @@ read_key (GKeyFile *file, IbProvider *provider, gsize key, GError **error)
     case KEY_LIST:
         *(char ***) field = list != NULL ? g_steal_pointer (&list) : g_new0 (char *, 1);
         return true;
+    case KEY_TRAPS:
+        *(char ***) field = traps_in_words (list);
+        return true;
     case KEY_SERVER:
         return value == NULL || read_server (value, field, error);
     case KEY_USER:
         provider->user_is_local_part = g_strcmp0 (value, "local-part") == 0;
         return value == NULL || provider->user_is_local_part || strcmp (value, "address") == 0
-               || refuse (error, value, "address or local-part");
+               || refuse (error, value, _ ("address or local-part"));
     case KEY_WAYS:
         return list == NULL || read_ways (list, provider, error);
     case KEY_SIZE:
         return value == NULL || ib_units_parse_size (value, field)
-               || refuse (error, value, "a size as 2500M");
+               || refuse (error, value, _ ("a size as 2500M"));
     case KEY_DURATION:
         return value == NULL || ib_units_parse_duration (value, field)
-               || refuse (error, value, "a time as 5m");
+               || refuse (error, value, _ ("a time as 5m"));
     case KEY_BOOL:
         *(bool *) field = g_strcmp0 (value, "true") == 0;
         return value == NULL || *(bool *) field || strcmp (value, "false") == 0
-               || refuse (error, value, "true or false");
+               || refuse (error, value, _ ("true or false"));
     }
     g_assert_not_reached ();
 }

@@ -45,7 +45,7 @@ typedef struct {
     bool mx_decides;        /* moving house: the host that takes a domain's mail tells more than the domain */
     char *app_password_url; /* where its users make one; "" if not known */
     char **path;    /* its hosts in Received fields: ".example.org", "192.0.2.0/24" */
-    char **traps;   /* sentences for people */
+    char **traps;   /* sentences for people, translated */
     char **sources; /* where the facts come from */
     char *checked;  /* "2026-11-23" */
 } IbProvider;

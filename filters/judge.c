@@ -10,6 +10,7 @@
 #include "sieve.h"
 #include "text.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -267,7 +268,7 @@ run_scripts (Run *run, const IbJudge *judge)
         if (program != NULL)
             run_script (run, program);
         else
-            run_fail (run, g_strdup_printf ("%s: there is no such filter, or it has errors", *name));
+            run_fail (run, g_strdup_printf (_ ("%s: there is no such filter, or it has errors"), *name));
     }
 }
 
@@ -331,7 +332,7 @@ plan_actions (Run *run, const IbJudge *judge)
     settle_actions (run->judgement->plan);
 
     if (run->judgement->plan->actions->len > IB_LIMIT_ACTIONS) {
-        run_fail (run, g_strdup_printf ("the filters ask for more than %d actions in all", IB_LIMIT_ACTIONS));
+        run_fail (run, g_strdup_printf (_ ("the filters ask for more than %d actions in all"), IB_LIMIT_ACTIONS));
         keep_implicitly (run);
     }
 }

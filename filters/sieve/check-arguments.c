@@ -168,7 +168,7 @@ check_one_positional (IbCheck *self, IbNode *node, const IbPositional *wanted, I
 {
     if (!is_of_type (argument, wanted->type))
         return ib_check_error (self, argument->at, _ ("\"%s\" takes %s here (%s), not %s"), node->row->name,
-                               type_phrase (wanted->type), wanted->name,
+                               type_phrase (wanted->type), _ (wanted->name),
                                argument->type == IB_TYPE_STRINGS ? _ ("a list")
                                                                  : type_phrase (argument->type));
     if (wanted->use == IB_USE_FIELDS && !check_field_names (self, argument))
@@ -210,7 +210,8 @@ check_positional (IbCheck *self, IbNode *node)
         if (argument == NULL) {
             if (node->is_broken)
                 return false;
-            return ib_check_error (self, node->at, _ ("\"%s\" lacks its %s"), node->row->name, wanted->name);
+            return ib_check_error (self, node->at, _ ("\"%s\" lacks its %s"), node->row->name,
+                                   _ (wanted->name));
         }
         node->positional[i] = argument;
         ok &= check_one_positional (self, node, wanted, argument);

@@ -52,7 +52,7 @@ run_redirect (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional redirect_arguments[] = {
-    { .name = "address", .type = IB_TYPE_STRING, .check = check_redirect },
+    { .name = N_ ("address"), .type = IB_TYPE_STRING, .check = check_redirect },
     { NULL },
 };
 static const IbCommand redirect_row = {

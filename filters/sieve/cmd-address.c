@@ -143,8 +143,8 @@ test_address (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional address_arguments[] = {
-    { .name = "list of header fields", .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS, .check = check_fields },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of header fields"), .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS, .check = check_fields },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand address_row = {

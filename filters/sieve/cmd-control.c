@@ -26,7 +26,7 @@ emit_nothing (IbEmit *emit, const IbNode *node)
 }
 
 static const IbPositional require_arguments[]
-    = { { .name = "list of extensions", .type = IB_TYPE_STRINGS }, { NULL } };
+    = { { .name = N_ ("list of extensions"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand require_row = {
     .name = "require",
     .positional = require_arguments,

@@ -20,7 +20,7 @@ test_exists (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional exists_arguments[] = {
-    { .name = "list of header fields", .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS },
+    { .name = N_ ("list of header fields"), .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS },
     { NULL },
 };
 static const IbCommand exists_row = {
@@ -84,8 +84,8 @@ check_header (IbCheck *check, IbNode *node)
 }
 
 static const IbPositional header_arguments[] = {
-    { .name = "list of header fields", .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of header fields"), .type = IB_TYPE_STRINGS, .use = IB_USE_FIELDS },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand header_row = {

@@ -4,6 +4,7 @@
 #include "matching.h"
 #include "part.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 enum { BODY_TEXT, BODY_RAW, BODY_CONTENT };
@@ -204,7 +205,7 @@ static const IbTag transforms[] = {
     { NULL },
 };
 static const IbPositional arguments[] = {
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand body_row = {

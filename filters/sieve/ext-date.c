@@ -110,9 +110,9 @@ static const IbTag date_tags[] = {
     { NULL },
 };
 static const IbPositional date_arguments[] = {
-    { .name = "header field", .type = IB_TYPE_STRING, .use = IB_USE_FIELDS },
-    { .name = "part of the date", .type = IB_TYPE_STRING, .check = check_part },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("header field"), .type = IB_TYPE_STRING, .use = IB_USE_FIELDS },
+    { .name = N_ ("part of the date"), .type = IB_TYPE_STRING, .check = check_part },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand date_row = {
@@ -147,8 +147,8 @@ static const IbTag currentdate_tags[] = {
     { NULL },
 };
 static const IbPositional currentdate_arguments[] = {
-    { .name = "part of the date", .type = IB_TYPE_STRING, .check = check_part },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("part of the date"), .type = IB_TYPE_STRING, .check = check_part },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand currentdate_row = {

@@ -126,8 +126,8 @@ run_addheader (IbVm *vm, const IbCall *call)
 
 static const IbTag addheader_tags[] = { { .name = "last", .slot = IB_SLOT_LAST }, { NULL } };
 static const IbPositional addheader_arguments[] = {
-    { .name = "name of a field", .type = IB_TYPE_STRING, .check = check_addheader },
-    { .name = "value", .type = IB_TYPE_STRING },
+    { .name = N_ ("name of a field"), .type = IB_TYPE_STRING, .check = check_addheader },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING },
     { NULL },
 };
 static const IbCommand addheader_row = {
@@ -229,8 +229,8 @@ static const IbTag deleteheader_tags[] = {
     { NULL },
 };
 static const IbPositional deleteheader_arguments[] = {
-    { .name = "name of a field", .type = IB_TYPE_STRING, .check = check_deleted },
-    { .name = "list of patterns", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS, .is_optional = true },
+    { .name = N_ ("name of a field"), .type = IB_TYPE_STRING, .check = check_deleted },
+    { .name = N_ ("list of patterns"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS, .is_optional = true },
     { NULL },
 };
 static const IbCommand deleteheader_row = {

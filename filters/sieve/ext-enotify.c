@@ -254,7 +254,7 @@ static const IbTag notify_tags[] = {
     { NULL },
 };
 static const IbPositional notify_arguments[]
-    = { { .name = "method", .type = IB_TYPE_STRING, .check = check_method }, { NULL } };
+    = { { .name = N_ ("method"), .type = IB_TYPE_STRING, .check = check_method }, { NULL } };
 static const IbCommand notify_row = {
     .name = "notify",
     .tags = notify_tags,
@@ -277,7 +277,7 @@ test_valid_notify_method (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional valid_arguments[]
-    = { { .name = "list of methods", .type = IB_TYPE_STRINGS }, { NULL } };
+    = { { .name = N_ ("list of methods"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand valid_notify_method_row = {
     .name = "valid_notify_method",
     .kind = IB_KIND_TEST,
@@ -299,9 +299,9 @@ test_notify_method_capability (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional capability_arguments[] = {
-    { .name = "method", .type = IB_TYPE_STRING },
-    { .name = "capability", .type = IB_TYPE_STRING },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("method"), .type = IB_TYPE_STRING },
+    { .name = N_ ("capability"), .type = IB_TYPE_STRING },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand notify_method_capability_row = {

@@ -148,8 +148,8 @@ test_envelope (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional arguments[] = {
-    { .name = "list of envelope parts", .type = IB_TYPE_STRINGS, .check = check_parts },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of envelope parts"), .type = IB_TYPE_STRINGS, .check = check_parts },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand envelope_row = {

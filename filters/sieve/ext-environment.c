@@ -169,8 +169,8 @@ test_environment (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional arguments[] = {
-    { .name = "item", .type = IB_TYPE_STRING, .check = check_item },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("item"), .type = IB_TYPE_STRING, .check = check_item },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand environment_row = {

@@ -69,7 +69,7 @@ test_valid_ext_list (IbVm *vm, const IbCall *call)
     return true;
 }
 
-static const IbPositional arguments[] = { { .name = "list of lists", .type = IB_TYPE_STRINGS }, { NULL } };
+static const IbPositional arguments[] = { { .name = N_ ("list of lists"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand valid_ext_list_row = {
     .name = "valid_ext_list",
     .kind = IB_KIND_TEST,

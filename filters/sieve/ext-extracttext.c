@@ -58,7 +58,7 @@ static const IbTag first_tag[] = {
     { NULL },
 };
 static const IbPositional arguments[] = {
-    { .name = "name", .type = IB_TYPE_STRING, .check = ib_variables_check_name },
+    { .name = N_ ("name"), .type = IB_TYPE_STRING, .check = ib_variables_check_name },
     { NULL },
 };
 static const IbCommand extracttext_row = {

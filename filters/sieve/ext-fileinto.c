@@ -3,6 +3,7 @@
 #include "extensions.h"
 #include "special-use.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The folder that serves the special use, if there is one; else the one that is named (RFC 8579, 4). */
@@ -28,7 +29,7 @@ run_fileinto (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional arguments[] = {
-    { .name = "folder", .type = IB_TYPE_STRING, .check = ib_check_folder },
+    { .name = N_ ("folder"), .type = IB_TYPE_STRING, .check = ib_check_folder },
     { NULL },
 };
 static const IbCommand fileinto_row = {

@@ -36,7 +36,7 @@ emit_ihave (IbEmit *emit, const IbNode *node)
 }
 
 static const IbPositional ihave_arguments[]
-    = { { .name = "list of extensions", .type = IB_TYPE_STRINGS }, { NULL } };
+    = { { .name = N_ ("list of extensions"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand ihave_row = {
     .name = "ihave",
     .kind = IB_KIND_TEST,
@@ -53,7 +53,7 @@ run_error (IbVm *vm, const IbCall *call)
     ib_vm_fail (vm, "%s", ib_vm_string (vm, call->positional[0].texts));
 }
 
-static const IbPositional error_arguments[] = { { .name = "message", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional error_arguments[] = { { .name = N_ ("message"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand error_row
     = { .name = "error", .positional = error_arguments, .ends_block = true, .run = run_error };
 

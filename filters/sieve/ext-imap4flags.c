@@ -73,8 +73,8 @@ run_removeflag (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional arguments[] = {
-    { .name = "variable", .type = IB_TYPE_STRING, .is_optional = true, .check = check_variables },
-    { .name = "list of flags", .type = IB_TYPE_STRINGS },
+    { .name = N_ ("variable"), .type = IB_TYPE_STRING, .is_optional = true, .check = check_variables },
+    { .name = N_ ("list of flags"), .type = IB_TYPE_STRINGS },
     { NULL },
 };
 static const IbCommand setflag_row = { .name = "setflag", .positional = arguments, .run = run_setflag };
@@ -128,9 +128,9 @@ test_hasflag (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional hasflag_arguments[] = {
-    { .name = "list of variables", .type = IB_TYPE_STRINGS, .is_optional = true, .check = check_variables },
+    { .name = N_ ("list of variables"), .type = IB_TYPE_STRINGS, .is_optional = true, .check = check_variables },
     {
-        .name = "list of flags",
+        .name = N_ ("list of flags"),
         .type = IB_TYPE_STRINGS,
     },
     { NULL },

@@ -47,7 +47,7 @@ static const IbTag include_tags[] = {
     { NULL },
 };
 static const IbPositional include_arguments[]
-    = { { .name = "name of a script", .type = IB_TYPE_STRING }, { NULL } };
+    = { { .name = N_ ("name of a script"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand include_row = {
     .name = "include",
     .tags = include_tags,
@@ -101,7 +101,7 @@ run_global (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional global_arguments[]
-    = { { .name = "list of variables", .type = IB_TYPE_STRINGS }, { NULL } };
+    = { { .name = N_ ("list of variables"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand global_row = {
     .name = "global",
     .positional = global_arguments,

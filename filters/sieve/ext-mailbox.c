@@ -6,6 +6,7 @@
 #include "folder-name.h"
 #include "vm.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static bool
@@ -30,7 +31,7 @@ test_mailboxexists (IbVm *vm, const IbCall *call)
     return true;
 }
 
-static const IbPositional arguments[] = { { .name = "list of folders", .type = IB_TYPE_STRINGS }, { NULL } };
+static const IbPositional arguments[] = { { .name = N_ ("list of folders"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand mailboxexists_row = {
     .name = "mailboxexists",
     .kind = IB_KIND_TEST,

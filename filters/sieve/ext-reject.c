@@ -5,6 +5,8 @@
 #include "extensions.h"
 #include "vm.h"
 
+#include <glib/gi18n-lib.h>
+
 static void
 refuse (IbVm *vm, const IbCall *call, IbActionKind kind)
 {
@@ -29,7 +31,7 @@ run_ereject (IbVm *vm, const IbCall *call)
     refuse (vm, call, IB_ACTION_EREJECT);
 }
 
-static const IbPositional arguments[] = { { .name = "reason", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional arguments[] = { { .name = N_ ("reason"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand reject_row
     = { .name = "reject", .positional = arguments, .sends_mail = true, .run = run_reject };
 static const IbCommand ereject_row

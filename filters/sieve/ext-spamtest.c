@@ -186,7 +186,7 @@ check_percent (IbCheck *check, IbNode *node, IbArgument *tag)
 static const IbTag own_tags[]
     = { { .name = "percent", .slot = IB_SLOT_OWN, .check = check_percent }, { NULL } };
 static const IbPositional arguments[] = {
-    { .name = "value", .type = IB_TYPE_STRING, .use = IB_USE_KEYS },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand spamtest_row = {

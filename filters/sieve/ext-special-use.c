@@ -101,8 +101,8 @@ test_specialuse_exists (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional arguments[] = {
-    { .name = "folder", .type = IB_TYPE_STRING, .is_optional = true, .check = ib_check_folder },
-    { .name = "list of special uses", .type = IB_TYPE_STRINGS, .check = check_uses },
+    { .name = N_ ("folder"), .type = IB_TYPE_STRING, .is_optional = true, .check = ib_check_folder },
+    { .name = N_ ("list of special uses"), .type = IB_TYPE_STRINGS, .check = check_uses },
     { NULL },
 };
 static const IbCommand exists_row = {

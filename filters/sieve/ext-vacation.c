@@ -138,7 +138,7 @@ static const IbTag tags[] = {
     { .name = "handle", .slot = SLOT_HANDLE, .parameter = IB_TYPE_STRING },
     { NULL },
 };
-static const IbPositional arguments[] = { { .name = "reason", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional arguments[] = { { .name = N_ ("reason"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand vacation_row = {
     .name = "vacation",
     .tags = tags,

@@ -4,6 +4,7 @@
 #include "matching.h"
 #include "variables.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* --- set [MODIFIER] <name: string> <value: string> --- */
@@ -17,8 +18,8 @@ run_set (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional set_arguments[] = {
-    { .name = "name", .type = IB_TYPE_STRING, .check = ib_variables_check_name },
-    { .name = "value", .type = IB_TYPE_STRING },
+    { .name = N_ ("name"), .type = IB_TYPE_STRING, .check = ib_variables_check_name },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING },
     { NULL },
 };
 static const IbCommand set_row = {
@@ -133,8 +134,8 @@ test_string (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional string_arguments[] = {
-    { .name = "list of texts", .type = IB_TYPE_STRINGS },
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of texts"), .type = IB_TYPE_STRINGS },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand string_row = {

@@ -115,7 +115,7 @@ typedef struct {
 
 /* A positional argument. Ends with a row without a name. */
 typedef struct {
-    const char *name; /* for messages: "list of header names" */
+    const char *name; /* for messages, as gettext knows it: "list of header names" */
     IbType type;
     IbUse use;
     bool is_optional; /* left out if there are too few; the first ones are missing first */

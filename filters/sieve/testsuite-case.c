@@ -110,7 +110,7 @@ check_test (IbCheck *check, IbNode *node)
 }
 
 static const IbPositional test_arguments[]
-    = { { .name = "name of the case", .type = IB_TYPE_STRING }, { NULL } };
+    = { { .name = N_ ("name of the case"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_row = {
     .name = "test",
     .positional = test_arguments,
@@ -136,7 +136,7 @@ run_test_fail (IbVm *vm, const IbCall *call)
     ib_vm_fail (vm, "%s", reason);
 }
 
-static const IbPositional fail_arguments[] = { { .name = "reason", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional fail_arguments[] = { { .name = N_ ("reason"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_fail_row = {
     .name = "test_fail",
     .positional = fail_arguments,

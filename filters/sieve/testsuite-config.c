@@ -342,8 +342,8 @@ run_test_config_set (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional set_arguments[] = {
-    { .name = "setting", .type = IB_TYPE_STRING },
-    { .name = "value", .type = IB_TYPE_STRING },
+    { .name = N_ ("setting"), .type = IB_TYPE_STRING },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING },
     { NULL },
 };
 static const IbCommand test_config_set_row
@@ -355,7 +355,7 @@ run_test_config_unset (IbVm *vm, const IbCall *call)
     g_hash_table_remove (ib_testsuite_of (vm)->wishes, ib_vm_string (vm, call->positional[0].texts));
 }
 
-static const IbPositional unset_arguments[] = { { .name = "setting", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional unset_arguments[] = { { .name = N_ ("setting"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_config_unset_row
     = { .name = "test_config_unset", .positional = unset_arguments, .run = run_test_config_unset };
 

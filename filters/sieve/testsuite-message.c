@@ -175,8 +175,8 @@ run_test_set (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional set_arguments[] = {
-    { .name = "what is set", .type = IB_TYPE_STRING, .check = check_object },
-    { .name = "value", .type = IB_TYPE_STRING },
+    { .name = N_ ("what is set"), .type = IB_TYPE_STRING, .check = check_object },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING },
     { NULL },
 };
 static const IbCommand test_set_row
@@ -230,7 +230,7 @@ static const IbTag message_tags[] = {
     { .name = "folder", .slot = SLOT_WHERE, .parameter = IB_TYPE_STRING, .value = FROM_FOLDER },
     { NULL },
 };
-static const IbPositional message_arguments[] = { { .name = "number", .type = IB_TYPE_NUMBER }, { NULL } };
+static const IbPositional message_arguments[] = { { .name = N_ ("number"), .type = IB_TYPE_NUMBER }, { NULL } };
 static const IbCommand test_message_row = {
     .name = "test_message",
     .tags = message_tags,
@@ -306,7 +306,7 @@ static const IbTag mailbox_tags[] = {
     { .name = "delete", .slot = IB_SLOT_OWN, .value = MAILBOX_DELETE },
     { NULL },
 };
-static const IbPositional mailbox_arguments[] = { { .name = "folder", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional mailbox_arguments[] = { { .name = N_ ("folder"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_mailbox_row = {
     .name = "test_mailbox",
     .tags = mailbox_tags,
@@ -332,8 +332,8 @@ run_test_imap_metadata_set (IbVm *vm, const IbCall *call)
 static const IbTag metadata_tags[]
     = { { .name = "mailbox", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_STRING }, { NULL } };
 static const IbPositional metadata_arguments[] = {
-    { .name = "annotation", .type = IB_TYPE_STRING },
-    { .name = "value", .type = IB_TYPE_STRING },
+    { .name = N_ ("annotation"), .type = IB_TYPE_STRING },
+    { .name = N_ ("value"), .type = IB_TYPE_STRING },
     { NULL },
 };
 static const IbCommand test_imap_metadata_set_row = {

@@ -4,6 +4,7 @@
 #include "testsuite-mail.h"
 #include "testsuite-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 void
@@ -225,7 +226,7 @@ test_result_action (IbVm *vm, const IbCall *call)
 static const IbTag index_tags[]
     = { { .name = "index", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_NUMBER }, { NULL } };
 static const IbPositional keys_arguments[] = {
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand test_result_action_row = {

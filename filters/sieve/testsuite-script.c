@@ -116,7 +116,7 @@ test_script_compile (IbVm *vm, const IbCall *call)
     return suite->program != NULL;
 }
 
-static const IbPositional script_arguments[] = { { .name = "script", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional script_arguments[] = { { .name = N_ ("script"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_script_compile_row = {
     .name = "test_script_compile",
     .kind = IB_KIND_TEST,
@@ -224,7 +224,7 @@ test_multiscript (IbVm *vm, const IbCall *call)
 }
 
 static const IbPositional scripts_arguments[]
-    = { { .name = "list of scripts", .type = IB_TYPE_STRINGS }, { NULL } };
+    = { { .name = N_ ("list of scripts"), .type = IB_TYPE_STRINGS }, { NULL } };
 static const IbCommand test_multiscript_row = {
     .name = "test_multiscript",
     .kind = IB_KIND_TEST,
@@ -259,7 +259,7 @@ run_test_binary_load (IbVm *vm, const IbCall *call)
         suite->program = program;
 }
 
-static const IbPositional binary_arguments[] = { { .name = "name", .type = IB_TYPE_STRING }, { NULL } };
+static const IbPositional binary_arguments[] = { { .name = N_ ("name"), .type = IB_TYPE_STRING }, { NULL } };
 static const IbCommand test_binary_save_row
     = { .name = "test_binary_save", .positional = binary_arguments, .run = run_test_binary_save };
 static const IbCommand test_binary_load_row
@@ -287,7 +287,7 @@ test_error (IbVm *vm, const IbCall *call)
 static const IbTag index_tags[]
     = { { .name = "index", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_NUMBER }, { NULL } };
 static const IbPositional keys_arguments[] = {
-    { .name = "list of keys", .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
     { NULL },
 };
 static const IbCommand test_error_row = {

@@ -1,5 +1,6 @@
 /* evidence-words.c - a piece of evidence, as a phrase */
 #include "evidence-words.h"
+#include "symbol-words.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdbool.h>
@@ -93,13 +94,14 @@ static void
 append_word (GString *list, const IbEvidenceDetail *word)
 {
     char share[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *words = ib_symbol_words (word->text);
     if (list->len > 0)
         g_string_append (list, ", ");
     if (word->share != 0)
-        g_string_append_printf (list, _ ("“%s” %s"), word->text,
+        g_string_append_printf (list, _ ("“%s” %s"), words,
                                 g_ascii_formatd (share, sizeof share, "%+.2f", word->share));
     else
-        g_string_append_printf (list, _ ("“%s”"), word->text);
+        g_string_append_printf (list, _ ("“%s”"), words);
 }
 
 static char *

@@ -8,9 +8,13 @@
 #include "frame.h"
 #include "judge.h"
 #include "mail-limits.h"
+#include "paths.h"
 #include "sandbox.h"
 
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <libintl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -254,10 +258,23 @@ work (Worker *self, GError **error)
     }
 }
 
+/* What a script meets as it runs is told in the user's language, whose catalogue is a file, so it is read now. Nothing else is
+ * the locale's: a verdict is the same everywhere. */
+static void
+load_language (void)
+{
+    setlocale (LC_MESSAGES, "");
+    bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
+    bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+    textdomain (GETTEXT_PACKAGE);
+    (void) gettext ("");
+}
+
 static bool
 lock_in (Worker *self, GError **error)
 {
     IbSandboxStatus status = { 0 };
+    load_language ();
     open_time_zone ();
     self->judge = ib_judge_new (); /* opens the converters of all charsets that it knows, and keeps them */
     return ib_sandbox_enter (IB_SANDBOX_FILTER, &status, error)
