@@ -6,7 +6,6 @@
 #include "server-limits.h"
 
 #include <stdint.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -60,8 +59,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     inflate_pieces (bytes, size - 1, 1 + data[0] % 16, 1 + data[0] / 4, data[0] % 2 == 1, &pieces);
     g_assert_cmpuint (whole.came, <=, IB_LIMIT_INFLATE_BYTES + size * (IB_LIMIT_INFLATE_RATIO + 1) + 16 * 1024);
     g_assert_cmpstr (whole.why, ==, pieces.why);
-    g_assert_true (whole.out->len == pieces.out->len
-                   && memcmp (whole.out->data, pieces.out->data, whole.out->len) == 0);
+    g_assert_cmpmem (whole.out->data, whole.out->len, pieces.out->data, pieces.out->len);
     g_byte_array_unref (whole.out);
     g_byte_array_unref (pieces.out);
     return 0;
