@@ -189,8 +189,9 @@ unfiltered_mail_is_whole_and_marked (void)
     g_assert_cmpuint (plan->segments->len, ==, 2);
     const IbSegment *fields = &g_array_index (plan->segments, IbSegment, 0);
     const IbSegment *whole = &g_array_index (plan->segments, IbSegment, 1);
-    g_assert_nonnull (
-        strstr (g_bytes_get_data (fields->literal, NULL), "unsure; reasons=could-not-be-filtered"));
+    gsize size;
+    const char *text = g_bytes_get_data (fields->literal, &size);
+    g_assert_nonnull (g_strstr_len (text, (gssize) size, "unsure; reasons=could-not-be-filtered"));
     g_assert_cmpuint (whole->offset, ==, 0);
     g_assert_cmpuint (whole->length, ==, 1000);
     g_assert_cmpstr (((const IbStoryFile *) story->files->pdata[0])->folder, ==, "INBOX");

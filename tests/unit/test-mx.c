@@ -26,6 +26,18 @@ static const struct {
 };
 
 static void
+free_records (gpointer records)
+{
+    g_list_free_full (records, (GDestroyNotify) g_variant_unref);
+}
+
+static void
+free_addresses (gpointer addresses)
+{
+    g_resolver_free_addresses (addresses);
+}
+
+static void
 records_async (GResolver *resolver, const char *domain, GResolverRecordType type, GCancellable *cancellable,
                GAsyncReadyCallback callback, gpointer data)
 {
@@ -45,7 +57,7 @@ records_async (GResolver *resolver, const char *domain, GResolverRecordType type
     else if (exchangers == NULL)
         g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such record");
     else
-        g_task_return_pointer (task, records, NULL);
+        g_task_return_pointer (task, records, free_records);
     g_object_unref (task);
 }
 
@@ -61,7 +73,8 @@ name_async (GResolver *resolver, const char *host, GCancellable *cancellable, GA
 {
     GTask *task = g_task_new (resolver, cancellable, callback, data);
     if (strcmp (host, "mx1.own.net") == 0)
-        g_task_return_pointer (task, g_list_append (NULL, g_inet_address_new_from_string ("192.0.2.1")), NULL);
+        g_task_return_pointer (task, g_list_append (NULL, g_inet_address_new_from_string ("192.0.2.1")),
+                               free_addresses);
     else
         g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such host");
     g_object_unref (task);
