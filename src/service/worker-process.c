@@ -28,6 +28,7 @@ static const struct {
     { "SSL_CERT_DIR", false },
     { "G_DEBUG", false },
     { "G_MESSAGES_DEBUG", false },
+    { "G_SLICE", false },
     { "INBASKET_FACE", false },
     { "INBASKET_LOCALEDIR", false },
 };

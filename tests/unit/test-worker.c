@@ -256,6 +256,7 @@ is_given_little (void)
     g_setenv ("SECRET_OF_THE_SESSION", "hush", TRUE);
     g_setenv ("LC_ALL", "C.UTF-8", TRUE);
     g_setenv ("TZ", "Europe/Berlin", TRUE);
+    g_setenv ("G_SLICE", "always-malloc", TRUE);
     int kept = open ("/dev/null", O_RDONLY); /* not closed on exec */
     signal (SIGPIPE, SIG_IGN);
     start (&heard, "reports");
@@ -266,6 +267,7 @@ is_given_little (void)
     g_assert_false (g_str_has_prefix (heard.words->str, "0 1 2 3 4 "));
     g_assert_nonnull (strstr (heard.words->str, " LC_ALL=C.UTF-8 "));
     g_assert_nonnull (strstr (heard.words->str, " TZ=Europe/Berlin "));
+    g_assert_nonnull (strstr (heard.words->str, " G_SLICE=always-malloc "));
     g_assert_null (strstr (heard.words->str, "hush"));
     g_assert_null (strstr (heard.words->str, " PATH="));
     g_assert_null (strstr (heard.words->str, " HOME="));
