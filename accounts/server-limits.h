@@ -22,7 +22,7 @@
 #define IB_LIMIT_MEMORY_MESSAGE_BYTES (32 * 1024 * 1024)
 /* What one session may have handed over and not yet seen written: enough for the time that a batch takes to become
  * durable, and the largest part of the memory that a poll needs. */
-#define IB_LIMIT_IN_FLIGHT_BYTES (8 * 1024 * 1024)
+#define IB_LIMIT_IN_FLIGHT_BYTES (6 * 1024 * 1024)
 #define IB_LIMIT_IN_FLIGHT_MESSAGES 200
 /* Mailboxes of one account, and messages of one mailbox: beyond, we say so and take these many. */
 #define IB_LIMIT_MAILBOXES 10000

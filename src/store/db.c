@@ -33,12 +33,12 @@ struct _IbDb {
     int room_pages;         /* for so many the log's file was made long enough */
 };
 
-/* Three megabytes hold the pages of the indexes that a batch of new mail touches, in journals of any usual size. */
+/* Two megabytes hold the pages of the indexes that a batch of new mail touches, in journals of any usual size. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = FULL;"
                               "PRAGMA temp_store = MEMORY;"
                               "PRAGMA journal_size_limit = 16777216;"
-                              "PRAGMA cache_size = -3072;";
+                              "PRAGMA cache_size = -2048;";
 
 /* In which a statement failed. */
 typedef enum { COMPILING, RUNNING } Moment;
