@@ -169,11 +169,17 @@ ib_life_hasten (IbAccountLife *self, gint64 at)
     self->is_hastened = true;
 }
 
+static void
+hasten_as_allowed (IbAccountLife *self, gint64 at)
+{
+    gint64 allowed = self->login_delay > 0 ? self->signed_in_at + self->login_delay : at;
+    ib_life_hasten (self, MAX (at, allowed));
+}
+
 void
 ib_life_hasten_soon (IbAccountLife *self, gint64 now)
 {
-    gint64 allowed = self->login_delay > 0 ? self->signed_in_at + self->login_delay : now;
-    ib_life_hasten (self, MAX (now + soon (self), allowed));
+    hasten_as_allowed (self, now + soon (self));
 }
 
 static IbLifeHaste
@@ -204,6 +210,9 @@ hasten_by (IbAccountLife *self, IbLifeHaste haste, gint64 now)
     case IB_LIFE_HASTE_SOON:
         ib_life_hasten_soon (self, now);
         break;
+    case IB_LIFE_HASTE_ALLOWED:
+        hasten_as_allowed (self, now);
+        break;
     case IB_LIFE_HASTE_NOW:
         ib_life_hasten (self, now);
         break;
@@ -213,7 +222,8 @@ hasten_by (IbAccountLife *self, IbLifeHaste haste, gint64 now)
 void
 ib_life_hear (IbAccountLife *self, IbLifeNews news, gint64 now)
 {
-    bool is_users = news == IB_LIFE_NEWS_ASKED || news == IB_LIFE_NEWS_CHANGED;
+    bool is_users
+        = news == IB_LIFE_NEWS_ASKED || news == IB_LIFE_NEWS_CHANGED || news == IB_LIFE_NEWS_RESUMED;
     if (!is_users && self->run != IB_LIFE_RUN_NONE)
         self->missed |= 1U << news;
     else if (is_users || !self->insists)

@@ -72,12 +72,14 @@ typedef enum {
     IB_LIFE_HASTE_STAYS,   /* as planned */
     IB_LIFE_HASTE_OVERDUE, /* soon if its time has passed meanwhile, else as planned */
     IB_LIFE_HASTE_SOON,    /* after a few seconds, by chance */
+    IB_LIFE_HASTE_ALLOWED, /* as soon as the server allows another sign-in */
     IB_LIFE_HASTE_NOW,
 } IbLifeHaste;
 
 typedef enum {
     IB_LIFE_NEWS_ASKED,    /* by the user */
     IB_LIFE_NEWS_CHANGED,  /* the account's settings */
+    IB_LIFE_NEWS_RESUMED,  /* by the user */
     IB_LIFE_NEWS_KEYRING,  /* has changed */
     IB_LIFE_NEWS_FREED,    /* what forbade it is over: the network is back, the machine awake … */
     IB_LIFE_NEWS_REROUTED, /* addresses or routes are others */
@@ -145,7 +147,7 @@ void ib_life_plan (IbAccountLife *self, bool was_cut, gint64 asked);
 void ib_life_replan (IbAccountLife *self);
 /* As ib_life_plan_exactly (), by some news: nobody need be told a reason. */
 void ib_life_hasten (IbAccountLife *self, gint64 at);
-/* Not before the server allows another sign-in. */
+/* After a few seconds, by chance, and not before the server allows another sign-in. */
 void ib_life_hasten_soon (IbAccountLife *self, gint64 now);
 
 /* What comes during a run is for those who end in a mood that waits for it: the keyring that was locked when we asked, the

@@ -51,22 +51,22 @@ const IbLifeHoldMeaning ib_life_holds[] = {
     HOLD (SAVER,   "paused",              BATTERY_SAVER, true),
 };
 
-#define MOOD(mood, state, reason, passes, asked, changed, keyring, freed, rerouted)                           \
+#define MOOD(mood, state, reason, passes, asked, changed, resumed, keyring, freed, rerouted)                  \
     [IB_LIFE_MOOD_##mood] = {                                                                                \
         state, IB_LIFE_REASON_##reason, passes,                                                              \
-        { IB_LIFE_HASTE_##asked, IB_LIFE_HASTE_##changed, IB_LIFE_HASTE_##keyring, IB_LIFE_HASTE_##freed,    \
-          IB_LIFE_HASTE_##rerouted },                                                                        \
+        { IB_LIFE_HASTE_##asked, IB_LIFE_HASTE_##changed, IB_LIFE_HASTE_##resumed, IB_LIFE_HASTE_##keyring,  \
+          IB_LIFE_HASTE_##freed, IB_LIFE_HASTE_##rerouted },                                                 \
     }
 
 const IbLifeMoodMeaning ib_life_moods[] = {
-    /*                                                  passes asked changed keyring freed  rerouted */
-    MOOD (FINE,    "ok",                  INTERVAL,     true,  NOW,  NOW,    STAYS,  OVERDUE, STAYS),
-    MOOD (ERROR,   "error",               BACK_OFF,     true,  NOW,  NOW,    STAYS,  OVERDUE, STAYS),
-    MOOD (BUSY,    "throttled",           SERVER_ASKED, false, NOW,  NOW,    STAYS,  OVERDUE, STAYS),
-    MOOD (OFFLINE, "waiting-for-network", BACK_OFF,     true,  NOW,  NOW,    STAYS,  SOON,    SOON),
-    MOOD (KEYRING, "waiting-for-keyring", KEYRING,      false, NOW,  NOW,    NOW,    OVERDUE, STAYS),
+    /*                                                  passes asked changed resumed keyring freed  rerouted */
+    MOOD (FINE,    "ok",                  INTERVAL,     true,  NOW,  NOW,    ALLOWED, STAYS, OVERDUE, STAYS),
+    MOOD (ERROR,   "error",               BACK_OFF,     true,  NOW,  NOW,    ALLOWED, STAYS, OVERDUE, STAYS),
+    MOOD (BUSY,    "throttled",           SERVER_ASKED, false, NOW,  NOW,    OVERDUE, STAYS, OVERDUE, STAYS),
+    MOOD (OFFLINE, "waiting-for-network", BACK_OFF,     true,  NOW,  NOW,    ALLOWED, STAYS, SOON,    SOON),
+    MOOD (KEYRING, "waiting-for-keyring", KEYRING,      false, NOW,  NOW,    ALLOWED, NOW,   OVERDUE, STAYS),
     /* … of the keyring: if that is where its secret comes from */
-    MOOD (SIGN_IN, "sign-in-needed",      SIGN_IN,      false, NOW,  NOW,    NOW,    STAYS,   STAYS),
-    MOOD (UNSAFE,  "unsafe",              UNSAFE,       false, NOW,  NOW,    STAYS,  STAYS,   STAYS),
+    MOOD (SIGN_IN, "sign-in-needed",      SIGN_IN,      false, NOW,  NOW,    STAYS,   NOW,   STAYS,   STAYS),
+    MOOD (UNSAFE,  "unsafe",              UNSAFE,       false, NOW,  NOW,    STAYS,   STAYS, STAYS,   STAYS),
 };
 /* clang-format on */

@@ -227,6 +227,9 @@ ib_account_life_resumed (IbAccountLife *self, gint64 now)
     guint before = ib_life_holds_at (self, now);
     self->is_paused = false;
     ib_life_weigh (self, before, now);
+    if (self->run == IB_LIFE_RUN_NONE || self->run == IB_LIFE_RUN_UNWANTED
+        || self->run == IB_LIFE_RUN_LEAVING)
+        ib_life_hear (self, IB_LIFE_NEWS_RESUMED, now);
 }
 
 void

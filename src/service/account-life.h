@@ -139,6 +139,8 @@ void ib_account_life_keyring_changed (IbAccountLife *self, gint64 now);
 void ib_account_life_asked (IbAccountLife *self, gint64 now);
 /* @until: 0 is until it is resumed. */
 void ib_account_life_paused (IbAccountLife *self, gint64 until, gint64 now);
+/* Nobody who wants it fetched again waits for a random moment; but a server that asked to be left alone is, and so is one that
+ * only the user can be of help with. */
 void ib_account_life_resumed (IbAccountLife *self, gint64 now);
 /* The general settings have changed: nothing is begun anew for it. */
 void ib_account_life_set (IbAccountLife *self, const IbLifeSettings *settings, gint64 now);

@@ -131,8 +131,9 @@ tell_changes (IbService *self, Lodger *lodger, gint64 at)
     TELL (self, account_changed, name_of (lodger));
 }
 
+/* @is_start: all come at once, and nobody waits for them; else the user has just added it, or switched it on. */
 static void
-move_in (IbService *self, const IbAccount *account, gint64 now)
+move_in (IbService *self, const IbAccount *account, bool is_start, gint64 now)
 {
     static const IbAccountRunEvents events
         = { on_news, on_started, on_found, on_fetched, on_delivered, on_notice, on_alert, on_polled };
@@ -141,6 +142,8 @@ move_in (IbService *self, const IbAccount *account, gint64 now)
     Lodger *lodger = g_new0 (Lodger, 1);
     lodger->run = ib_account_run_new (self->generation, account, known != NULL ? known : &unknown, now,
                                       &events, self);
+    if (!is_start)
+        ib_account_life_resumed (ib_account_run_life (lodger->run), now);
     const gint64 *until = g_hash_table_lookup (self->pauses, account->name);
     if (until != NULL)
         ib_account_life_paused (ib_account_run_life (lodger->run), *until, now);
@@ -195,7 +198,7 @@ ib_service_find_sound (IbService *self)
 }
 
 void
-ib_service_settle_in (IbService *self, GPtrArray *sound, gint64 now)
+ib_service_settle_in (IbService *self, GPtrArray *sound, bool is_start, gint64 now)
 {
     g_autoptr (GPtrArray) gone = g_ptr_array_new ();
     GHashTableIter each;
@@ -211,7 +214,7 @@ ib_service_settle_in (IbService *self, GPtrArray *sound, gint64 now)
             g_ptr_array_remove (gone, lodger);
             ib_account_run_adopt (lodger->run, self->generation, account, now);
         } else {
-            move_in (self, account, now);
+            move_in (self, account, is_start, now);
         }
     }
     for (guint i = 0; i < gone->len; i++)

@@ -82,8 +82,8 @@ void ib_service_arrange_soon (IbService *self);
 /* The accounts that can be polled as the newest reading has them: each other one is told of. Before that is equipped, since
  * equipping takes the scripts. Elements IbAccount; (transfer container) */
 GPtrArray *ib_service_find_sound (IbService *self);
-/* They move in, go on by the newest reading, or move out. */
-void ib_service_settle_in (IbService *self, GPtrArray *sound, gint64 now);
+/* They move in, go on by the newest reading, or move out. @is_start: the home was just opened. */
+void ib_service_settle_in (IbService *self, GPtrArray *sound, bool is_start, gint64 now);
 /* Its polls end; it is forgotten once they have. */
 void ib_service_move_out (IbService *self, Lodger *lodger);
 void ib_service_lodger_free (gpointer lodger);

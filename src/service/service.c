@@ -89,12 +89,12 @@ go_by (IbService *self, IbGeneration *generation)
 }
 
 static void
-equip (IbService *self, gint64 now)
+equip (IbService *self, bool is_start, gint64 now)
 {
     g_autoptr (GPtrArray) sound = ib_service_find_sound (self);
     ib_generation_equip (self->generation, &self->equipment);
     ib_generation_refresh (self->generation);
-    ib_service_settle_in (self, sound, now);
+    ib_service_settle_in (self, sound, is_start, now);
 }
 
 static bool
@@ -122,7 +122,7 @@ open_home (IbService *self, gint64 now, GError **error)
     };
     self->phase = PHASE_OPEN;
     be_well (self, now);
-    equip (self, now);
+    equip (self, true, now);
     TELL (self, reloaded);
     return true;
 }
@@ -206,7 +206,7 @@ read_anew (IbService *self, gint64 now)
         begin_closing (self);
     } else {
         go_by (self, generation);
-        equip (self, now);
+        equip (self, false, now);
         TELL (self, reloaded);
     }
 }

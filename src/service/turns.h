@@ -7,7 +7,9 @@
 #include <stdbool.h>
 
 /* Accounts that look at one server at once. It lets an address, or all its users together, have only so many sessions; more of them
- * bring nothing sooner. */
+ * bring nothing sooner. Those who have looked, and watch (IDLE), do not count: they ask the server for nothing, and none of them
+ * ends to let another have its turn, so that the seventeenth account would never be looked at. Where a server does not grant so many,
+ * it says so to the one that begins, which then comes back by its interval, or does without further sessions. */
 #define IB_TURNS_OF_ONE_SERVER 16
 
 typedef struct _IbTurns IbTurns;

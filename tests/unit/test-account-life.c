@@ -153,15 +153,23 @@ static const Row rows[] = {
     { "asked-asleep", "", POLLED "sleep ask quiet wake POLL" },
 
     /* --- pause --- */
-    { "pause", "", POLLED "pause is=paused,paused until=never due=never +99h quiet resume due=2s..5s" },
+    { "pause", "", POLLED "pause is=paused,paused until=never due=never +99h quiet resume due=0s..0s POLL" },
     { "pause-for-a-time", "", POLLED "pause=1h is=paused,paused until=1h..1h due=1h..1h +59m quiet +1m POLL is=ok" },
     { "pause-shorter-than-the-interval", "", POLLED "pause=1m +1m quiet due=225s..255s is=ok,interval" },
     { "pause-ends-without-network", "", POLLED "pause=1h net- due=never +2h quiet is=waiting-for-network,network" },
     { "pause-stops-a-poll", "", "to-due POLL pause STOP end=stopped is=paused,paused" },
-    { "pause-stops-a-watch", "", WATCHED "pause=10m STOP end=stopped due=10m..10m resume due=2s..5s" },
+    { "pause-stops-a-watch", "", WATCHED "pause=10m STOP end=stopped due=10m..10m resume due=0s..0s POLL" },
     { "pause-and-asked", "", POLLED "pause ask is=ok POLL end=ok is=paused,paused due=never" },
     { "asked-and-paused", "", POLLED "ask pause quiet" },
-    { "resumed-before-it-is-due", "", POLLED "pause +1m resume is=ok,interval due=225s..255s" },
+    { "resumed-before-it-is-due", "", POLLED "pause +1m resume is=ok due=0s..0s POLL" },
+    { "resumed-before-it-has-stopped", "", "to-due POLL pause STOP resume quiet end=stopped due=0s..0s POLL" },
+    { "resumed-before-it-was-told-to-stop", "", "to-due POLL pause resume STOP end=stopped POLL" },
+    { "resumed-while-it-watches", "", WATCHED "resume quiet due=9m..9m" },
+    { "resumed-without-network", "", POLLED "pause net- resume quiet due=never net+ due=2s..5s" },
+    { "resumed-while-the-server-wants-peace", "", "to-due POLL end=busy/20m pause resume is=throttled,server-asked due=20m..25m" },
+    { "resumed-before-another-sign-in", "", "to-due POLL end=ok,login=20m pause +1m resume due=19m..19m" },
+    { "resumed-after-failures", "", "to-due POLL end=error to-due POLL end=error pause resume POLL end=error due=240s..300s" },
+    { "resumed-with-the-keyring-locked", "", "to-due POLL end=keyring pause resume POLL" },
 
     /* --- the user --- */
     { "asked", "", POLLED "ask is=ok due=0s..0s POLL end=ok quiet is=ok,interval" },
