@@ -71,6 +71,30 @@ ib_fs_make_folder (const char *path, GError **error)
     return number == 0 || fail (error, number, _ ("Cannot make the folder %s"), path);
 }
 
+/* Level by level: what is open stays what it is. -1 and errno. */
+int
+ib_fs_open_below (const char *top, const char *place, int flags)
+{
+    g_auto (GStrv) levels = g_strsplit (place, "/", -1);
+    gsize last = g_strv_length (levels);
+    int fd = open (top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (last == 0 || *place == '/' || g_strv_contains ((const char *const *) levels, "..")) {
+        if (fd >= 0)
+            (void) close (fd);
+        errno = last == 0 ? ENOENT : EXDEV;
+        return -1;
+    }
+    for (gsize i = 0; i < last && fd >= 0; i++) {
+        int way = i + 1 < last ? O_PATH | O_DIRECTORY : flags;
+        int next = openat (fd, levels[i], way | O_NOFOLLOW | O_CLOEXEC);
+        int number = errno;
+        (void) close (fd);
+        errno = number;
+        fd = next;
+    }
+    return fd;
+}
+
 int
 ib_fs_rename_new_at (int from_folder, const char *from, int to_folder, const char *to)
 {

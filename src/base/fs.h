@@ -13,6 +13,9 @@ bool ib_fs_make_folder (const char *path, GError **error);
 bool ib_fs_rename_new (const char *from, const char *to, GError **error);
 /* The same between open folders. Returns: 0 or errno */
 int ib_fs_rename_new_at (int from_folder, const char *from, int to_folder, const char *to);
+/* Opens @place below the folder @top, which itself may be a link, through no other: whoever may write there can put one where a
+ * file or folder has just been seen. -1 and errno: ELOOP or ENOTDIR where there is a link, EXDEV if @place leads out. */
+int ib_fs_open_below (const char *top, const char *place, int flags);
 /* Returns: 0 or errno; never EINTR. After any other the data must not be trusted, whatever a second try says. */
 int ib_fs_sync_at (int fd);
 bool ib_fs_sync_file (int fd, const char *path, GError **error);

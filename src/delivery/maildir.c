@@ -29,6 +29,16 @@ ib_maildir_fail (int number, GError **error, const char *format, ...)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
+/* Behind it; so that what is below it begins with it and one. */
+static char *
+without_slashes (const char *path)
+{
+    gsize length = strlen (path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return g_strndup (path, length);
+}
+
 IbMaildir *
 ib_maildir_open (const char *path, IbLayout layout, GError **error)
 {
@@ -36,7 +46,7 @@ ib_maildir_open (const char *path, IbLayout layout, GError **error)
         return NULL;
 
     g_autoptr (IbMaildir) self = g_new0 (IbMaildir, 1);
-    self->path = g_strdup (path);
+    self->path = without_slashes (path);
     self->layout = layout;
     self->host = ib_maildir_host ();
     self->places = ib_maildir_new_places ();
@@ -248,6 +258,19 @@ ib_maildir_sync_folders (IbMaildir *self, GPtrArray *files, GError **error)
 
 /* --- moving, sweeping ----------------------------------------------------------------------------------- */
 
+/* The open directory that the file at @path stands in; -1 and errno. */
+static int
+open_directory_of (const IbMaildir *self, const char *path)
+{
+    gsize length = strlen (self->path);
+    if (strncmp (path, self->path, length) != 0 || path[length] != '/') {
+        errno = EXDEV;
+        return -1;
+    }
+    g_autofree char *directory = g_path_get_dirname (path + length + 1);
+    return ib_maildir_open_below (self, directory);
+}
+
 /* 0 or errno. *out_path: where it is then. */
 static int
 move_once (IbMaildir *self, const char *path, const IbMaildirPlace *place, const char *directory,
@@ -260,18 +283,18 @@ move_once (IbMaildir *self, const char *path, const IbMaildirPlace *place, const
         = strcmp (from_part, ib_maildir_parts[IB_MAILDIR_NEW]) == 0 ? IB_MAILDIR_NEW : IB_MAILDIR_CUR;
 
     int number = ib_fault ("maildir.move");
+    int stands_in = number == 0 ? open_directory_of (self, path) : -1;
     if (number == 0)
-        number = ib_fs_rename_new_at (AT_FDCWD, path, place->parts[part], name);
-    if (number != 0)
-        return number;
-
-    *out_path = ib_maildir_path_in (self, directory, part, name);
-    number = ib_fs_sync_folder_at (place->parts[part]);
-    if (number != 0)
-        return number;
-    g_autoptr (GError) ignored = NULL;
-    (void) ib_fs_sync_folder (from, &ignored); /* both names after a power cut: one too many, yet no loss */
-    return 0;
+        number = stands_in < 0 ? errno : ib_fs_rename_new_at (stands_in, name, place->parts[part], name);
+    if (number == 0) {
+        *out_path = ib_maildir_path_in (self, directory, part, name);
+        number = ib_fs_sync_folder_at (place->parts[part]);
+    }
+    if (number == 0)
+        (void) ib_fs_sync_folder_at (stands_in); /* both names after a power cut: one too many, yet no loss */
+    if (stands_in >= 0)
+        (void) close (stands_in);
+    return number;
 }
 
 char *
@@ -297,6 +320,20 @@ ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError *
     }
     ib_maildir_fail (number, error, _ ("Cannot move %s to the mail folder %s"), path, folder);
     return NULL;
+}
+
+bool
+ib_maildir_give_name (IbMaildir *self, const char *path, const char *new_path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename (path), *new_name = g_path_get_basename (new_path);
+    int from = open_directory_of (self, path);
+    int to = from >= 0 ? open_directory_of (self, new_path) : -1;
+    int number = to < 0 ? errno : ib_fs_rename_new_at (from, name, to, new_name);
+    if (from >= 0)
+        (void) close (from);
+    if (to >= 0)
+        (void) close (to);
+    return number == 0 || ib_maildir_fail (number, error, _ ("Cannot rename %s to %s"), path, new_path);
 }
 
 static bool

@@ -16,6 +16,7 @@ typedef struct _IbMaildir IbMaildir;
 
 /* Makes the folder with cur/, new/ and tmp/ if missing. */
 IbMaildir *ib_maildir_open (const char *path, IbLayout layout, GError **error);
+/* Without slashes behind it. */
 const char *ib_maildir_path (const IbMaildir *self);
 /* Makes a sub-folder (and its parents) if missing: "maildirfolder" file in maildir++. */
 bool ib_maildir_make_folder (IbMaildir *self, const char *folder, GError **error);
@@ -53,9 +54,11 @@ char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder, GEr
 typedef void (*IbMaildirEach) (const char *folder, const char *path, const char *name, const char *id,
                                gpointer user_data);
 bool ib_maildir_scan (IbMaildir *self, IbMaildirEach each, gpointer user_data, GError **error);
-/* Moves a file that stands at @path (from ib_maildir_find ()) to @folder, made if missing, keeping name and flags,
- * durably. Returns: the new path (transfer full) */
+/* Moves a file that stands at @path, below the Maildir, to @folder, made if missing, keeping name and flags, durably.
+ * Returns: the new path (transfer full) */
 char *ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError **error);
+/* Gives the file at @path, below the Maildir, the name @new_path, which no other may have. */
+bool ib_maildir_give_name (IbMaildir *self, const char *path, const char *new_path, GError **error);
 /* Removes what we left in tmp/ (names of our own form only). */
 bool ib_maildir_sweep (IbMaildir *self, GError **error);
 void ib_maildir_close (IbMaildir *self);

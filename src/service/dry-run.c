@@ -1,6 +1,7 @@
 /* dry-run.c - what filters would do with messages that are here, without doing it */
 #include "dry-run.h"
 #include "body.h"
+#include "fs.h"
 #include "inclusion.h"
 #include "mail-limits.h"
 #include "maildir.h"
@@ -91,12 +92,13 @@ add_folder (GPtrArray *items, const char *folder, GError **error)
 
 /* A folder that cannot be read is told in its place, like a message that cannot. */
 static GPtrArray *
-list_items (const char *const *paths)
+list_items (const IbDryRun *run, const char *const *paths)
 {
     GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
     for (; *paths != NULL; paths++) {
         GError *error = NULL;
-        bool is_folder = strcmp (*paths, "-") != 0 && g_file_test (*paths, G_FILE_TEST_IS_DIR);
+        bool is_folder
+            = run->top == NULL && strcmp (*paths, "-") != 0 && g_file_test (*paths, G_FILE_TEST_IS_DIR);
         if (is_folder && add_folder (items, *paths, &error))
             continue;
         Item *item = item_new (g_strdup (*paths));
@@ -137,26 +139,35 @@ copy_judged (int from, const char *path, IbBody *body, GError **error)
     return true;
 }
 
+static int
+open_file (const IbDryRun *run, const char *path, int flags)
+{
+    gsize length = run->top != NULL ? strlen (run->top) : 0;
+    bool is_below = length > 0 && strncmp (path, run->top, length) == 0 && path[length] == '/';
+    return is_below ? ib_fs_open_below (run->top, path + length + 1, flags) : open (path, flags);
+}
+
 /* Looking leaves no trace, where the file is ours; -1 with errno. */
 static int
-open_for_looking (const char *path)
+open_for_looking (const IbDryRun *run, const char *path)
 {
     const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    int fd = open (path, flags | O_NOATIME);
-    return fd >= 0 || errno != EPERM ? fd : open (path, flags);
+    int fd = open_file (run, path, flags | O_NOATIME);
+    return fd >= 0 || errno != EPERM ? fd : open_file (run, path, flags);
 }
 
 static int
-open_message (const char *path, struct stat *st, GError **error)
+open_message (const IbDryRun *run, const char *path, struct stat *st, GError **error)
 {
-    int fd = strcmp (path, "-") == 0 ? dup (STDIN_FILENO) : open_for_looking (path);
+    bool is_standard_input = run->top == NULL && strcmp (path, "-") == 0;
+    int fd = is_standard_input ? dup (STDIN_FILENO) : open_for_looking (run, path);
     if (fd < 0 || fstat (fd, st) != 0) {
         read_error (path, error);
         if (fd >= 0)
             close (fd);
         return -1;
     }
-    if (strcmp (path, "-") != 0 && !S_ISREG (st->st_mode)) {
+    if (!is_standard_input && !S_ISREG (st->st_mode)) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _ ("%s: neither a file nor a folder"),
                      path);
         close (fd);
@@ -167,9 +178,9 @@ open_message (const char *path, struct stat *st, GError **error)
 
 /* A sealed memory file with LF at line ends. */
 static bool
-load_item (Item *item, struct stat *st, guint64 *out_size, GError **error)
+load_item (const IbDryRun *run, Item *item, struct stat *st, guint64 *out_size, GError **error)
 {
-    int from = open_message (item->path, st, error);
+    int from = open_message (run, item->path, st, error);
     if (from < 0)
         return false;
     item->fd = ib_memory_file_new ("inbasket-message");
@@ -319,7 +330,7 @@ ask (IbDryRunner *self, Item *item)
     guint64 size = 0;
     if (item->is_answered)
         return;
-    if (!load_item (item, &st, &size, &item->error)) {
+    if (!load_item (self->run, item, &st, &size, &item->error)) {
         item->is_answered = true;
         return;
     }
@@ -439,7 +450,7 @@ start (const IbDryRun *wanted, const char *const *paths, IbDryRunEach each, gpoi
         .user_data = user_data,
         .done = done,
         .done_data = done_data,
-        .items = list_items (paths),
+        .items = list_items (wanted, paths),
     };
     for (guint i = 0; i < self->items->len; i++)
         ((Item *) self->items->pdata[i])->run = self;

@@ -17,6 +17,7 @@ typedef struct {
     GPtrArray *scripts;       /* IbScriptText, in the order of running */
     const IbScriptText *draft; /* for those that include it: see inclusion.h; NULL: none */
     IbJudgeWants wants;
+    const char *top; /* below this folder no link is followed, and all paths are files; NULL: they are what they are */
     IbLearned *learned; /* what the classifier knows; NULL: nothing */
     /* May say of each message, with its @path and the user data of the run, what is known beside; or NULL.
      * What all messages of an account share is taken from the first. */

@@ -213,6 +213,7 @@ teach (Moves *self)
         .known = self->known,
         .home = self->home,
         .learned = self->knowledge,
+        .top = ib_maildir_path (self->home->maildir),
         .is_brief = self->is_brief,
         .each = learned,
         .user_data = self,

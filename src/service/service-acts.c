@@ -1,8 +1,8 @@
 /* service-acts.c - what the user does with mail that is here, by a click or over the bus */
 #include "service-acts.h"
 #include "find-message.h"
-#include "fs.h"
 #include "standing.h"
+#include "survey.h"
 #include "teacher.h"
 
 #include <glib/gi18n-lib.h>
@@ -61,17 +61,21 @@ add_task (Act *self, const char *word, const char *path, const char *id)
     g_hash_table_insert (self->names, task->path, (gpointer) word);
 }
 
-/* Links and ".." lead where they lead. */
-static bool
-leads_into_maildir (const IbConfig *config, const char *path)
+/* Links and ".." lead where they lead. What is found there is opened, and moved, through no link any more: who may write
+ * in the Maildir could put one in its place meanwhile. Returns: the path below the Maildir, without them (transfer full)
+ * (nullable) */
+static char *
+path_in_maildir (const Act *self, const char *word)
 {
-    char *maildir = realpath (config->maildir, NULL), *place = realpath (path, NULL);
+    const char *top = ib_maildir_path (self->home->maildir);
+    char *maildir = realpath (top, NULL), *place = realpath (word, NULL);
     gsize length = maildir != NULL ? strlen (maildir) : 0;
     bool is_in = maildir != NULL && place != NULL && strncmp (place, maildir, length) == 0
                  && (place[length] == '/' || place[length] == '\0');
+    char *path = is_in ? g_strconcat (top, place + length, NULL) : NULL;
     free (maildir);
     free (place);
-    return is_in;
+    return path;
 }
 
 static bool
@@ -82,10 +86,11 @@ is_part (const char *directory)
 
 /* A message of the Maildir, and none of the files that other programs have beside them; nor what waits to be written to. */
 static bool
-is_message_file (const IbConfig *config, const char *path)
+is_message_file (const Act *self, const char *path)
 {
     g_autofree char *part = g_path_get_dirname (path);
-    return is_part (part) && leads_into_maildir (config, path) && g_file_test (path, G_FILE_TEST_IS_REGULAR);
+    const char *place = path + strlen (ib_maildir_path (self->home->maildir));
+    return is_part (part) && ib_survey_has (self->home->maildir, place + strspn (place, "/"));
 }
 
 static void
@@ -95,9 +100,10 @@ add_folder (Act *self, const IbConfig *config, const char *word)
     g_autoptr (GPtrArray) standings = ib_standing_list_folder (config, word, &error);
     for (guint i = 0; standings != NULL && i < standings->len; i++) {
         const IbStanding *standing = standings->pdata[i];
-        if (g_file_test (standing->path, G_FILE_TEST_IS_SYMLINK)) /* which may lead out of it */
-            continue;
-        add_task (self, word, standing->path, *standing->id != '\0' ? standing->id : NULL);
+        bool is_link = g_file_test (standing->path, G_FILE_TEST_IS_SYMLINK);
+        g_autofree char *path = is_link ? NULL : path_in_maildir (self, standing->path);
+        if (path != NULL && is_message_file (self, path))
+            add_task (self, word, path, *standing->id != '\0' ? standing->id : NULL);
     }
     if (standings == NULL)
         refuse (self, word, error->message);
@@ -108,9 +114,10 @@ add_folder (Act *self, const IbConfig *config, const char *word)
 static void
 add_path (Act *self, const IbConfig *config, const char *word)
 {
-    if (is_message_file (config, word))
-        add_task (self, word, word, NULL);
-    else if (leads_into_maildir (config, word) && g_file_test (word, G_FILE_TEST_IS_DIR))
+    g_autofree char *path = path_in_maildir (self, word);
+    if (path != NULL && is_message_file (self, path))
+        add_task (self, word, path, NULL);
+    else if (path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR))
         add_folder (self, config, word);
     else
         refuse (self, word, _ ("That is no message, and no folder, of the Maildir"));
@@ -160,10 +167,8 @@ is_in_maildir (const Act *self, const char *path)
 {
     const char *top = ib_maildir_path (self->home->maildir);
     gsize length = strlen (top);
-    g_autofree char *straight = g_canonicalize_filename (path, "/");
     g_autofree char *part = g_path_get_dirname (path);
-    return strcmp (straight, path) == 0 && strncmp (path, top, length) == 0 && path[length] == '/'
-           && is_part (part);
+    return strncmp (path, top, length) == 0 && path[length] == '/' && is_part (part);
 }
 
 static bool
@@ -230,7 +235,7 @@ mark_read (Act *self)
         g_autofree char *read = path_when_read (task->path);
         if (!is_in_maildir (self, task->path))
             refuse (self, word, _ ("It is not in the Maildir"));
-        else if (read != NULL && !ib_fs_rename_new (task->path, read, &error))
+        else if (read != NULL && !ib_maildir_give_name (self->home->maildir, task->path, read, &error))
             refuse (self, word, error->message);
         else
             self->count++;
@@ -278,6 +283,7 @@ learn (Act *self, const IbPaths *paths)
         .known = self->known,
         .home = self->home,
         .learned = ib_service_learned (self->service),
+        .top = ib_maildir_path (self->home->maildir),
         .is_brief = true,
         .each = learned,
         .user_data = self,

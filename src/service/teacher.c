@@ -163,6 +163,7 @@ ib_teacher_begin (const IbTeacher *self, const GPtrArray *tasks, IbTeacherDone d
         .account = self->account,
         .scripts = lesson->no_scripts,
         .wants = IB_JUDGE_EXAMPLE,
+        .top = self->top,
         .learned = self->learned,
         .sharpen = sharpen,
     };

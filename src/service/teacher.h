@@ -30,6 +30,7 @@ typedef struct {
     const IbKnown *known;
     IbHome *home;
     IbLearned *learned;
+    const char *top;          /* of IbDryRun: the Maildir, where somebody else named what stands there; or NULL */
     bool is_brief;            /* what was learned is committed, but model.ib may stay behind */
     const IbAccount *account; /* as if all had come through this one; NULL: as the journal has it */
     /* After each, in the order given; @error says why nothing could be learned from it. May be NULL. */

@@ -171,6 +171,58 @@ locks_once (void)
     close (held);
 }
 
+static const struct { const char *name, *place; int number; } places[] = {
+    { "file",                 "a/b/file",         0 },
+    { "file-at-the-top",      "file",             0 },
+    { "doubled-slash",        "a/b//file",        ENOENT },
+    { "missing",              "a/b/none",         ENOENT },
+    { "missing-on-the-way",   "a/none/file",      ENOENT },
+    { "nothing",              "",                 ENOENT },
+    { "link",                 "a/to-file",        ELOOP },
+    { "link-out",             "a/out",            ELOOP },
+    { "link-on-the-way",      "to-a/b/file",      ENOTDIR },
+    { "link-out-on-the-way",  "a/to-root/etc",    ENOTDIR },
+    { "file-on-the-way",      "file/file",        ENOTDIR },
+    { "up",                   "..",               EXDEV },
+    { "up-and-down",          "a/../file",        EXDEV },
+    { "absolute",             "/etc/passwd",      EXDEV },
+};
+
+static void
+make_tree (const char *top)
+{
+    static const char *const folders[] = { "", "a", "a/b" }, *const files[] = { "file", "a/b/file" };
+    static const char *const links[][2] = { { "b/file", "a/to-file" }, { "/etc/passwd", "a/out" }, { "a", "to-a" },
+                                            { "/", "a/to-root" } };
+    for (gsize i = 0; i < G_N_ELEMENTS (folders); i++) {
+        g_autofree char *path = g_build_filename (top, folders[i], NULL);
+        g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
+        g_autofree char *path = g_build_filename (top, files[i], NULL);
+        g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (links); i++) {
+        g_autofree char *path = g_build_filename (top, links[i][1], NULL);
+        g_assert_cmpint (symlink (links[i][0], path), ==, 0);
+    }
+}
+
+static void
+opens_below (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *name = g_strconcat ("below-", places[i].name, NULL);
+    g_autofree char *real = in_folder (name), *top = g_strconcat (real, "-link", NULL);
+    make_tree (real);
+    g_assert_cmpint (symlink (name, top), ==, 0); /* the top itself may be one */
+    errno = 0;
+    int fd = ib_fs_open_below (top, places[i].place, O_RDONLY);
+    g_assert_cmpint (fd < 0 ? errno : 0, ==, places[i].number);
+    if (fd >= 0)
+        close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -178,6 +230,10 @@ main (int argc, char **argv)
     g_test_init (&argc, &argv, NULL);
     folder = g_dir_make_tmp ("ib-fs-XXXXXX", NULL);
 
+    for (gsize i = 0; i < G_N_ELEMENTS (places); i++) {
+        g_autofree char *name = g_strconcat ("/fs/below/", places[i].name, NULL);
+        g_test_add_data_func (name, GSIZE_TO_POINTER (i), opens_below);
+    }
     g_test_add_func ("/fs/makes-parents", makes_parents);
     g_test_add_func ("/fs/makes-no-folder-of-a-file", makes_no_folder_of_a_file);
     g_test_add_func ("/fs/renames-without-replacing", renames_without_replacing);

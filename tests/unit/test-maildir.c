@@ -771,6 +771,48 @@ moves_keep_name_and_flags (Ground *ground, gconstpointer data)
 }
 
 static void
+a_slash_behind_its_path_is_no_matter (Ground *ground, gconstpointer data)
+{
+    g_autofree char *path = g_strconcat (ground->path, "//", NULL);
+    g_autoptr (IbMaildir) maildir = ib_maildir_open (path, IB_LAYOUT_MAILDIRPP, NULL);
+    g_autofree char *name = deliver (ground, make_story (1, "INBOX", "", NULL));
+    g_autofree char *found = ib_maildir_find (maildir, name, NULL, NULL);
+    g_autofree char *moved = ib_maildir_move (maildir, found, "Junk", NULL);
+    g_assert_cmpstr (ib_maildir_path (maildir), ==, ground->path);
+    g_assert_nonnull (moved);
+}
+
+/* Somebody put a link where a folder of the Maildir was, between our look and our move. */
+static void
+nothing_moves_through_a_link (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *outside = g_dir_make_tmp ("inbasket-outside-XXXXXX", NULL);
+    g_autofree char *cur = g_build_filename (outside, "cur", NULL);
+    g_autofree char *theirs = g_build_filename (cur, "private", NULL);
+    g_autofree char *renamed = g_build_filename (cur, "private:2,S", NULL);
+    g_autofree char *link = g_build_filename (ground->path, ".Away", NULL);
+    g_autofree char *path = g_build_filename (link, "cur", "private", NULL);
+    g_autofree char *read = g_build_filename (link, "cur", "private:2,S", NULL);
+    g_assert_cmpint (g_mkdir (cur, 0700), ==, 0);
+    g_assert_true (g_file_set_contents (theirs, "x", 1, NULL));
+    g_assert_cmpint (symlink (outside, link), ==, 0);
+
+    g_assert_null (ib_maildir_move (ground->maildir, path, "Junk", &error));
+    g_assert_nonnull (strstr (error->message, g_strerror (ENOTDIR)));
+    g_clear_error (&error);
+    g_assert_false (ib_maildir_give_name (ground->maildir, path, read, &error));
+    g_assert_nonnull (strstr (error->message, g_strerror (ENOTDIR)));
+    g_clear_error (&error);
+    g_assert_null (ib_maildir_move (ground->maildir, theirs, "Junk", &error));
+    g_assert_nonnull (strstr (error->message, g_strerror (EXDEV)));
+    g_assert_true (g_file_test (theirs, G_FILE_TEST_EXISTS));
+    (void) g_unlink (theirs);
+    (void) g_rmdir (cur);
+    (void) g_rmdir (outside);
+}
+
+static void
 what_is_gone_cannot_move (Ground *ground, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
@@ -863,6 +905,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (scan_knows_ours),
     TEST (gone_maildir_is_an_error),
     TEST (moves_keep_name_and_flags),
+    TEST (a_slash_behind_its_path_is_no_matter),
+    TEST (nothing_moves_through_a_link),
     TEST (what_is_gone_cannot_move),
     TEST (sweep_takes_ours_only),
     TEST (held_is_found_and_brought_back),
