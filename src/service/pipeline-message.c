@@ -216,7 +216,8 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
     }
     message->is_renumbered = message->is_known && !self->is_dry;
     return !message->is_renumbered
-           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, error);
+           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl,
+                                     error);
 }
 
 /* Is it one that somebody moved on the server? */

@@ -33,7 +33,8 @@ enum { NEVER_WANTED = 2 };
     "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
 #define RENUMBER                                                                                             \
-    "UPDATE message SET mailbox = ?, uid = ?, server_state = iif (server_state = 3, 0, server_state)"        \
+    "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
+    " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
 #define RAISE_LOW_WATER                                                                                      \
     "UPDATE mailbox SET low_water = max (low_water, ?), is_polled = 1, listing = iif (EXISTS"                \
@@ -228,12 +229,13 @@ ib_journal_fetched_after_all (IbJournal *self, gint64 mailbox_key, guint32 uid, 
 }
 
 bool
-ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, GError **error)
+ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
+                       GError **error)
 {
     return ib_journal_concluded (
         self, ib_db_begin (self->db, error)
-                  && ib_db_do (self->db, error, RENUMBER, "iih", mailbox_key, (gint64) uid, id)
-                  && ib_journal_fetched_after_all (self, mailbox_key, uid, NULL, error));
+                  && ib_db_do (self->db, error, RENUMBER, "iith", mailbox_key, (gint64) uid, uidl, id)
+                  && ib_journal_fetched_after_all (self, mailbox_key, uid, uidl, error));
 }
 
 bool

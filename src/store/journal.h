@@ -74,9 +74,10 @@ bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, 
                               IbOpenReason reason, const char *server_text, GError **error);
 /* A message never wanted (before `since`), here already under another number, or gone: not asked about again. */
 bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);
-/* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now: it is not asked about again, and what was to be
- * done with it on the server, void since the change, is to be done under this number. */
-bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, GError **error);
+/* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now, or @uidl where the account has become one of POP3: it is
+ * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number. */
+bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
+                            GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
  * rises. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, GError **error);

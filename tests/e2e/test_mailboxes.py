@@ -1,5 +1,8 @@
 """Mailboxes that are large, renumbered, without ids, or full of twins."""
 
+import contextlib
+import sqlite3
+
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
 from mail import generate
@@ -53,6 +56,26 @@ def test_uidvalidity_changes_three_times(server, home):
         here = home.messages()
         assert len(here) == len(set(here)) == 20 + 10 * turn, f"after change {turn}"
     assert sorted(home.messages()) == sorted(m.replace(b"\r\n", b"\n") for m in mails)
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("first, then", [("imap", "pop3"), ("pop3", "imap")])
+def test_another_protocol_is_no_other_mail(server, home, first, then, deduplicate):
+    """What is here is known under its new numbers, and what was planned is done under them."""
+    mails = [m.data for m in generate.messages(38, 6)] + [b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"]
+    server.put("anna", mails[1:])
+    home.configure(delivery__deduplicate=deduplicate)
+    home.account("work", server, protocol=first, fetch__after="delete-after:14d")
+    home.sync()
+    home.account("work", server, protocol=then, fetch__after="delete-after:14d")
+    home.sync()
+    server.put("anna", mails[:1])
+    assert home.sync().summary["work"]["fetched"] == 1
+    assert_exactly_once(mails, home)
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
+    home.sync()
+    assert server.uids("anna") == []
 
 
 def test_uidvalidity_change_voids_what_was_planned(authority, home):
