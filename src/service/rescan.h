@@ -7,6 +7,9 @@
  * a file whose name tells nothing, if the message that it names is missing from where it was; and not at all if delivery
  * adds none, since then it can only be forged.
  *
+ * What is here under a name of ours and newer than all that the journal knows came after it was put aside: a journal that was
+ * brought back from a backup knows it again, before it is fetched once more.
+ *
  * Where nothing changed this costs a stat for each directory; else what stands in those that did is compared with the
  * journal, in one reading. No file is opened unless a message is missing that no name tells of. */
 #pragma once

@@ -16,6 +16,7 @@
 #define WHERE_IS                                                                                             \
     "SELECT place FROM file WHERE message = (SELECT sequence FROM message WHERE id = ?)"                     \
     " AND place IS NOT NULL AND is_gone = 0 ORDER BY number"
+#define LAST_ARRIVAL "SELECT delivered_at FROM message WHERE state > 0 ORDER BY sequence DESC LIMIT 1"
 #define NOTE "UPDATE file SET place = ?, is_gone = 0 WHERE message = ? AND number = ?"
 #define NOTE_MOVED "UPDATE file SET place = ?, since = ?, is_gone = 0 WHERE message = ? AND number = ?"
 #define NOTE_GONE "UPDATE file SET place = ?, is_gone = 1 WHERE message = ? AND number = ?"
@@ -160,6 +161,12 @@ ib_places_where (IbJournal *journal, const char *id, GError **error)
     while (ib_db_next (journal->db, rows, &failure))
         g_ptr_array_add (places, ib_db_text (rows, 0));
     return ended (failure, error) ? g_steal_pointer (&places) : NULL;
+}
+
+gint64
+ib_places_last_arrival (IbJournal *journal)
+{
+    return ib_db_number (journal->db, 0, LAST_ARRIVAL, "");
 }
 
 bool

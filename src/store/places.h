@@ -39,6 +39,9 @@ IbPlacedFile *ib_places_find (IbJournal *journal, const char *id, guint number, 
 /* Where the files of the message @id stand, as far as it is known: paths below the Maildir. (transfer full) */
 GPtrArray *ib_places_where (IbJournal *journal, const char *id, GError **error);
 
+/* When the last message came that the journal knows (microseconds); 0 if it knows none. */
+gint64 ib_places_last_arrival (IbJournal *journal);
+
 /* Notes, durable with the next ib_journal_flush (). After a failure nothing since the last is noted.
  * It stands at @place. */
 bool ib_places_note (IbJournal *journal, const IbPlacedFile *file, const char *place, GError **error);

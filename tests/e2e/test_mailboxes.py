@@ -207,3 +207,24 @@ def test_one_message_that_the_server_cannot_give(authority, home):
         home.sync()
         assert server.served() == []
         assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_a_journal_from_a_backup_has_nothing_come_twice(server, home, deduplicate):
+    mails = [m.data for m in generate.messages(39, 12)]
+    server.put("anna", mails[:6])
+    home.configure(delivery__deduplicate=deduplicate)
+    home.account("work", server)
+    home.sync()
+    backup = (home.state / "journal.db").read_bytes()
+    server.put("anna", mails[6:])
+    home.sync()
+    filed = next((home.maildir / "new").glob("*,S=*"))
+    filed.rename(home.maildir / "cur" / f"{filed.name}:2,S")
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    (home.state / "journal.db").write_bytes(backup)
+    home.sync()
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert home.held() == []
