@@ -2,6 +2,7 @@
 #include "setup-talk.h"
 #include "print.h"
 #include "setup-words.h"
+#include "units.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -195,4 +196,76 @@ ib_talk_wait_for_places (IbTalk *self)
     while (are_awaited (ib_setup_places (self->setup)) && !self->is_over)
         g_main_context_iteration (NULL, TRUE);
     return !self->is_over;
+}
+
+/* --- fields ------------------------------------------------------------------------------------------------------ */
+
+IbTalkOutcome
+ib_talk_ask_field (IbTalk *self, const char *field, const char *question)
+{
+    for (;;) {
+        IbTalkOutcome outcome;
+        g_autoptr (GError) error = NULL;
+        g_autofree char *answer = ib_talk_ask (self, question, ib_setup_get (self->setup, field), &outcome);
+        if (answer == NULL)
+            return outcome;
+        if (ib_setup_set (self->setup, field, strcmp (answer, "-") == 0 ? "" : answer, &error))
+            return IB_TALK_ANSWER;
+        ib_talk_say ("%s", error->message);
+    }
+}
+
+void
+ib_talk_set_yes (IbTalk *self, const char *field, bool is_yes)
+{
+    (void) ib_setup_set (self->setup, field, is_yes ? "yes" : "no", NULL); /* these fields take both */
+}
+
+IbTalkOutcome
+ib_talk_ask_field_yes (IbTalk *self, const char *field, const char *question)
+{
+    bool is_yes = false;
+    IbTalkOutcome outcome
+        = ib_talk_ask_yes (self, question, strcmp (ib_setup_get (self->setup, field), "yes") == 0, &is_yes);
+    if (outcome == IB_TALK_ANSWER)
+        ib_talk_set_yes (self, field, is_yes);
+    return outcome;
+}
+
+guint
+ib_talk_ask_number (IbTalk *self, const char *question, guint suggestion, guint count,
+                    IbTalkOutcome *out_outcome)
+{
+    g_autofree char *suggested = g_strdup_printf ("%u", suggestion);
+    for (;;) {
+        guint64 number = 0;
+        g_autofree char *answer = ib_talk_ask (self, question, suggested, out_outcome);
+        if (answer == NULL)
+            return 0;
+        if (ib_units_parse_number (answer, 1, count, &number))
+            return (guint) number;
+        ib_talk_say (_ ("Please type a number from 1 to %u."), count);
+    }
+}
+
+void
+ib_talk_say_trouble (IbTalk *self)
+{
+    const GError *trouble = ib_setup_trouble (self->setup);
+    const char *remedy = trouble != NULL ? ib_setup_words_remedy (trouble) : NULL;
+    if (trouble != NULL)
+        ib_talk_say (_ ("! %s"), trouble->message);
+    if (remedy != NULL)
+        ib_talk_say ("  %s", remedy);
+}
+
+IbTalkOutcome
+ib_talk_again (IbTalk *self)
+{
+    self->shown = 0;
+    ib_setup_again (self->setup);
+    IbTalkOutcome outcome = ib_talk_wait (self);
+    if (outcome == IB_TALK_ANSWER)
+        ib_talk_say_trouble (self);
+    return outcome;
 }
