@@ -32,20 +32,11 @@ on_clash_answer (AdwMessageDialog *dialog, const char *response, gpointer user_d
 }
 
 static void
-on_other_read (GObject *source, GAsyncResult *result, gpointer user_data)
+on_other_read (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
-    g_clear_pointer (&self->other, g_free);
-    if (answer != NULL)
-        g_variant_get (answer, "(s)", &self->other);
-    else
-        ib_filter_editor_complain (self, error->message);
-    if (answer == NULL && self->clash != IB_FILTER_CLASH_SAVING)
+    g_free (self->other);
+    self->other = ib_filter_editor_hear_text (self, answer, error);
+    if (self->other == NULL && self->clash != IB_FILTER_CLASH_SAVING)
         return;
     GtkWidget *dialog = ib_filter_clash_new (GTK_WINDOW (self), self->name, self->clash, self->other != NULL);
     g_signal_connect_object (dialog, "response", G_CALLBACK (on_clash_answer), self, G_CONNECT_DEFAULT);
@@ -87,14 +78,8 @@ take_saved (IbFilterEditor *self, IbFilterEditorAsked *asked)
 }
 
 static void
-on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+on_saved (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
     self->is_saving = false;
     if (answer != NULL) {
         take_saved (self, asked);
@@ -122,11 +107,9 @@ ib_filter_editor_save (GtkWidget *widget, const char *action, GVariant *paramete
 
 /* @asked: when the reset was asked for. What was typed since is not taken away. */
 static void
-on_reset_read (GObject *source, GAsyncResult *result, gpointer user_data)
+on_reset_read (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autofree char *text = ib_filter_editor_hear_text (self, source, result);
+    g_autofree char *text = ib_filter_editor_hear_text (self, answer, error);
     if (text == NULL)
         return;
     ib_filter_editor_take_seen (self, text);
@@ -154,14 +137,8 @@ take_removed (IbFilterEditor *self, const IbFilterEditorAsked *asked)
 }
 
 static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+on_removed (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
-    if (self->link == NULL)
-        return;
     if (answer == NULL) {
         take_refusal (self, self->hides_shipped ? IB_FILTER_CLASH_RESETTING : IB_FILTER_CLASH_REMOVING,
                       error);
@@ -174,8 +151,7 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
     }
     self->is_own = self->hides_shipped = false;
     ib_filter_editor_look_again (self); /* the shipped one may have a test */
-    ib_link_ask (self->link, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_reset_read,
-                 g_steal_pointer (&asked));
+    ib_filter_editor_ask_on (asked, "ReadFilter", g_variant_new ("(s)", self->name), "(s)", on_reset_read);
 }
 
 static void

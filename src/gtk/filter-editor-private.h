@@ -34,21 +34,26 @@ struct _IbFilterEditor {
 
 /* --- what the service is asked for ---------------------------------------------------------------------------------- */
 
+typedef struct _IbFilterEditorAsked IbFilterEditorAsked;
+/* @answer: NULL: it failed, as @error says. Only called while somebody is there to see it. */
+typedef void (*IbFilterEditorHeard) (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer,
+                                     const GError *error);
 /* Until the answer. */
-typedef struct {
+struct _IbFilterEditorAsked {
     IbFilterEditor *editor;
-    guint edition; /* as it was then */
+    IbFilterEditorHeard heard;
+    guint edition; /* as it was when the user asked */
     char *seen;    /* what .seen is once that is done; NULL: as it is */
-} IbFilterEditorAsked;
-void ib_filter_editor_asked_free (IbFilterEditorAsked *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFilterEditorAsked, ib_filter_editor_asked_free)
+};
 
-/* @arguments: floating. @text: what the file will hold once that is done; NULL: what it holds.
- * @done is given an IbFilterEditorAsked. */
+/* @arguments: floating. @text: what the file will hold once that is done; NULL: what it holds. */
 void ib_filter_editor_ask_service (IbFilterEditor *self, const char *method, GVariant *arguments, const char *reply,
-                           GAsyncReadyCallback done, const char *text);
-/* The answer of ReadFilter. NULL: it cannot be read, which has been said, or nobody is there to see it. (transfer full) */
-char *ib_filter_editor_hear_text (IbFilterEditor *self, GObject *source, GAsyncResult *result);
+                           IbFilterEditorHeard heard, const char *text);
+/* What else is needed for that which @asked was about. */
+void ib_filter_editor_ask_on (const IbFilterEditorAsked *asked, const char *method, GVariant *arguments,
+                              const char *reply, IbFilterEditorHeard heard);
+/* The answer of ReadFilter. NULL: it cannot be read, which has been said. (transfer full) */
+char *ib_filter_editor_hear_text (IbFilterEditor *self, GVariant *answer, const GError *error);
 /* The file holds @text now; NULL: there is none. */
 void ib_filter_editor_take_seen (IbFilterEditor *self, const char *text);
 /* Somebody else has changed what it is. */

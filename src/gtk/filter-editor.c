@@ -32,22 +32,42 @@ ib_filter_editor_text (IbFilterEditor *self)
 
 /* --- what the service is asked for ---------------------------------------------------------------------------------- */
 
-void
-ib_filter_editor_ask_service (IbFilterEditor *self, const char *method, GVariant *arguments,
-                              const char *reply, GAsyncReadyCallback done, const char *text)
-{
-    IbFilterEditorAsked *asked = g_new (IbFilterEditorAsked, 1);
-    *asked = (IbFilterEditorAsked){ g_object_ref (self), self->edition,
-                                    text != NULL ? ib_heard_filters_seen (text) : NULL };
-    ib_link_ask (self->link, method, arguments, reply, done, asked);
-}
-
-void
-ib_filter_editor_asked_free (IbFilterEditorAsked *self)
+static void
+asked_free (IbFilterEditorAsked *self)
 {
     g_object_unref (self->editor);
     g_free (self->seen);
     g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbFilterEditorAsked, asked_free)
+
+static void
+on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr (IbFilterEditorAsked) asked = user_data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
+    if (asked->editor->link != NULL)
+        asked->heard (asked->editor, asked, answer, error);
+}
+
+void
+ib_filter_editor_ask_service (IbFilterEditor *self, const char *method, GVariant *arguments,
+                              const char *reply, IbFilterEditorHeard heard, const char *text)
+{
+    IbFilterEditorAsked *asked = g_new (IbFilterEditorAsked, 1);
+    *asked = (IbFilterEditorAsked){ g_object_ref (self), heard, self->edition,
+                                    text != NULL ? ib_heard_filters_seen (text) : NULL };
+    ib_link_ask (self->link, method, arguments, reply, on_answered, asked);
+}
+
+void
+ib_filter_editor_ask_on (const IbFilterEditorAsked *asked, const char *method, GVariant *arguments,
+                         const char *reply, IbFilterEditorHeard heard)
+{
+    IbFilterEditorAsked *further = g_new (IbFilterEditorAsked, 1);
+    *further = (IbFilterEditorAsked){ g_object_ref (asked->editor), heard, asked->edition, NULL };
+    ib_link_ask (asked->editor->link, method, arguments, reply, on_answered, further);
 }
 
 void
@@ -110,13 +130,10 @@ take_facts (IbFilterEditor *self, const IbHeardFilter *filter)
 }
 
 static void
-on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_looked (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, NULL);
     const char *document;
-    if (self->link == NULL || answer == NULL) /* the page of the filters says why */
+    if (answer == NULL) /* the page of the filters says why */
         return;
     g_variant_get (answer, "(&s)", &document);
     g_autoptr (GPtrArray) filters = ib_heard_filters_read (document);
@@ -147,14 +164,10 @@ show_faults (IbFilterEditor *self, GPtrArray *found)
 }
 
 static void
-on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_checked (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
     const char *document;
-    if (asked->edition != self->edition || self->link == NULL)
+    if (asked->edition != self->edition)
         return;
     if (answer == NULL) {
         ib_filter_editor_complain (self, error->message);
@@ -230,13 +243,9 @@ ib_filter_editor_put_text (IbFilterEditor *self, const char *text)
 }
 
 char *
-ib_filter_editor_hear_text (IbFilterEditor *self, GObject *source, GAsyncResult *result)
+ib_filter_editor_hear_text (IbFilterEditor *self, GVariant *answer, const GError *error)
 {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = ib_link_answer (IB_LINK (source), result, &error);
     char *text = NULL;
-    if (self->link == NULL)
-        return NULL;
     if (answer != NULL)
         g_variant_get (answer, "(s)", &text);
     else
@@ -245,11 +254,9 @@ ib_filter_editor_hear_text (IbFilterEditor *self, GObject *source, GAsyncResult 
 }
 
 static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+on_read (IbFilterEditor *self, IbFilterEditorAsked *asked, GVariant *answer, const GError *error)
 {
-    g_autoptr (IbFilterEditorAsked) asked = user_data;
-    IbFilterEditor *self = asked->editor;
-    g_autofree char *text = ib_filter_editor_hear_text (self, source, result);
+    g_autofree char *text = ib_filter_editor_hear_text (self, answer, error);
     if (text == NULL)
         return;
     ib_filter_editor_take_seen (self, text);
