@@ -123,7 +123,7 @@ settle_keyring (const IbCli *cli, const IbAccount *account, const Choices *choic
     }
     if (account->auth == IB_AUTH_PASSWORD && ib_ask_can ())
         return keep_secret (cli, account, choices);
-    if (!cli->quiet)
+    if (account->auth == IB_AUTH_PASSWORD && !cli->quiet)
         ib_print_hint (
             _ ("The keyring has no password of it for this server yet: “inbasket account edit %s --secret-stdin” reads one from "
                "standard input"),

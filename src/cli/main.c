@@ -135,11 +135,19 @@ run (int argc, char **argv, const Common *common)
     return IB_EXIT_USAGE;
 }
 
+/* "| head" has read enough. */
+static bool
+is_left_by_reader (void)
+{
+    GPollFD output = { .fd = STDOUT_FILENO, .events = G_IO_OUT };
+    return g_poll (&output, 1, 0) == 1 && (output.revents & G_IO_ERR) != 0;
+}
+
 /* Who asks for facts, into a file say, has not got them if they could not be written. */
 static IbExit
 close_output (IbExit status)
 {
-    if (fflush (stdout) == 0 && ferror (stdout) == 0)
+    if ((fflush (stdout) == 0 && ferror (stdout) == 0) || is_left_by_reader ())
         return status;
     ib_print_error (_ ("Not all that there is to say could be written: is the disk full?"));
     return status == IB_EXIT_DONE ? IB_EXIT_SOME_FAILED : status;

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import unicodedata
 
@@ -90,6 +91,18 @@ def onto_a_full_disk():
 def test_what_could_not_be_written_is_a_failure(home, command):
     error = home.run(*command, before=onto_a_full_disk, status=1).err.splitlines()[-1]
     assert error.startswith("inbasket: ") and "could be written" in error
+
+
+def before_nobody():
+    """As behind "| head", which has read enough, where a library has the signal of that ignored."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    os.dup2(writer, 1)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def test_who_reads_no_further_is_told_nothing(home):
+    assert home.run("filter", "list", before=before_nobody).err == ""
 
 
 def without_streams():
