@@ -1,4 +1,5 @@
 /* import-fdm.c - fdm's configuration: of its accounts, actions and rules, the accounts */
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

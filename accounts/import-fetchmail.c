@@ -1,4 +1,5 @@
 /* import-fetchmail.c - fetchmail's run control file: words in a free form, a server entry after the other */
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

@@ -1,5 +1,6 @@
 /* import-getmail.c - a getmail rc file: [retriever], [destination], [options], one account a file; and its oldmail files */
 #include "import-getmail.h"
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "imap-name.h"

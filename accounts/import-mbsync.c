@@ -2,6 +2,7 @@
 #include "import-mbsync.h"
 #include "escape.h"
 #include "imap-name.h"
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

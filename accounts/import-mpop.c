@@ -1,4 +1,5 @@
 /* import-mpop.c - mpop's configuration: a command and its argument a line, gathered into accounts that may inherit */
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

@@ -1,4 +1,5 @@
 /* import-offlineimap.c - OfflineIMAP's configuration: [Account X] names a remote and a local [Repository Y] */
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

@@ -1,4 +1,5 @@
 /* import-thunderbird.c - a Thunderbird profile: prefs.js, lines of user_pref("name", value); */
+#include "import-file.h"
 #include "import-private.h"
 #include "import-words.h"
 #include "server-limits.h"

@@ -1,6 +1,6 @@
 /* import-words.c - lines, words and sections, as the little languages of configurations have them */
 #include "import-words.h"
-#include "import-private.h"
+#include "import-file.h"
 #include "secret.h"
 #include "server-limits.h"
 
@@ -253,4 +253,40 @@ ib_import_section_get (const IbImportSection *section, const char *key)
             return entry->text->str;
     }
     return NULL;
+}
+
+/* --- single words ---------------------------------------------------------------------------------------------- */
+
+void
+ib_import_append_element (GString *list, const char *element)
+{
+    if (list->len > 0)
+        g_string_append_c (list, ';');
+    for (const char *at = element; *at != '\0'; at++) {
+        if (*at == ';' || *at == '\\')
+            g_string_append_c (list, '\\');
+        g_string_append_c (list, *at);
+    }
+}
+
+static gint
+compare_words (gconstpointer a, gconstpointer b)
+{
+    return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+void
+ib_import_sort_words (GPtrArray *words)
+{
+    g_ptr_array_sort (words, compare_words);
+}
+
+bool
+ib_import_is_yes (const char *text)
+{
+    static const char *const words[] = { "yes", "true", "on", "1", "y", "t" };
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+        if (g_ascii_strcasecmp (text, words[i]) == 0)
+            return true;
+    return false;
 }

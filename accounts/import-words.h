@@ -43,3 +43,9 @@ const IbImportSection *ib_import_sections_find (const GPtrArray *sections, const
 const char *ib_import_section_get (const IbImportSection *section, const char *key);
 /* The words of a Python tuple of strings, or of one string: ("a", 'b'). NULL: it is none. Returns: (transfer full) (nullable) */
 GPtrArray *ib_import_words_of_tuple (const char *text);
+
+/* Appends an element to the text of a list of ours. */
+void ib_import_append_element (GString *list, const char *element);
+void ib_import_sort_words (GPtrArray *words);
+/* "yes", "true", "on", "1" in any case. */
+bool ib_import_is_yes (const char *text);
