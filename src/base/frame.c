@@ -1,5 +1,6 @@
 /* frame.c - typed frames with descriptors, between the service and a worker */
 #include "frame.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -221,20 +222,11 @@ flush (IbChannel *self)
     }
 }
 
-static void
-drop_source (GSource **source)
-{
-    if (*source == NULL)
-        return;
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
 static gboolean
 on_room (int fd, GIOCondition condition, gpointer user_data)
 {
     IbChannel *self = user_data;
-    drop_source (&self->out);
+    ib_loop_drop (&self->out);
     flush (self);
     return G_SOURCE_REMOVE;
 }
@@ -243,7 +235,7 @@ static gboolean
 on_retry (gpointer user_data)
 {
     IbChannel *self = user_data;
-    drop_source (&self->retry);
+    ib_loop_drop (&self->retry);
     flush (self);
     return G_SOURCE_REMOVE;
 }
@@ -453,9 +445,9 @@ ib_channel_receive (IbChannel *self, IbFrame *out_frame, GError **error)
 static void
 shut (IbChannel *self)
 {
-    drop_source (&self->in);
-    drop_source (&self->out);
-    drop_source (&self->retry);
+    ib_loop_drop (&self->in);
+    ib_loop_drop (&self->out);
+    ib_loop_drop (&self->retry);
     forget_waiting (self);
     if (self->fd >= 0)
         close (self->fd);

@@ -5,6 +5,7 @@
  *        │  behind it    ▼
  *        └────────── the first of its messages ──▶ suspect ──asked alone──▶ judged, or given up */
 #include "filter-crew.h"
+#include "loop.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -51,18 +52,9 @@ struct _IbFilterPool {
 static void hand_out (IbFilterPool *self);
 
 static void
-drop_source (GSource **source)
-{
-    if (*source == NULL)
-        return;
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
 start_timer (IbFilterPool *self, GSource **timer, guint after_ms, GSourceFunc callback)
 {
-    drop_source (timer);
+    ib_loop_drop (timer);
     *timer = g_timeout_source_new (after_ms);
     g_source_set_callback (*timer, callback, self, NULL);
     g_source_attach (*timer, self->context);
@@ -74,7 +66,7 @@ static gboolean
 on_idle (gpointer user_data)
 {
     IbFilterPool *self = user_data;
-    drop_source (&self->idle);
+    ib_loop_drop (&self->idle);
     g_ptr_array_set_size (self->crews, 0);
     return G_SOURCE_REMOVE;
 }
@@ -128,7 +120,7 @@ static gboolean
 on_pause_over (gpointer user_data)
 {
     IbFilterPool *self = g_rc_box_acquire (user_data);
-    drop_source (&self->pause);
+    ib_loop_drop (&self->pause);
     if (self->unready >= UNREADY_TRIES) {
         self->unready = 0;
         give_up_everything (self);
@@ -386,7 +378,7 @@ ib_filter_pool_judge (IbFilterPool *self, guint account, const IbPiece *message,
     job->asked_at = g_get_monotonic_time ();
 
     self->busy++;
-    drop_source (&self->idle);
+    ib_loop_drop (&self->idle);
     g_queue_push_tail (&self->waiting, job);
     IbFilterCrew *idle
         = self->waiting.length == 1 && g_queue_is_empty (&self->suspects) ? idle_crew (self) : NULL;
@@ -439,9 +431,9 @@ ib_filter_pool_free (IbFilterPool *self)
     if (self == NULL)
         return;
     self->is_freed = true;
-    drop_source (&self->pause);
-    drop_source (&self->idle);
-    drop_source (&self->handing);
+    ib_loop_drop (&self->pause);
+    ib_loop_drop (&self->idle);
+    ib_loop_drop (&self->handing);
     g_clear_pointer (&self->crews, g_ptr_array_unref);
     g_queue_clear_full (&self->waiting, g_free);
     g_queue_clear_full (&self->suspects, g_free);

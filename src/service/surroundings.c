@@ -6,6 +6,7 @@
 
 #include "bus-fact.h"
 #include "logind.h"
+#include "loop.h"
 
 #include <string.h>
 
@@ -78,15 +79,6 @@ is_same (const IbSurroundingsState *a, const IbSurroundingsState *b)
 }
 
 static void
-drop_source (GSource **source)
-{
-    if (*source == NULL)
-        return;
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
-static void
 tell_within (IbSurroundings *self, GSource **source, guint ms, GSourceFunc tell)
 {
     if (*source != NULL)
@@ -101,7 +93,7 @@ static gboolean
 tell_state (gpointer data)
 {
     IbSurroundings *self = data;
-    drop_source (&self->gathering);
+    ib_loop_drop (&self->gathering);
     IbSurroundingsState now = look (self);
     bool is_news = !self->has_told || !is_same (&now, &self->state);
     self->has_told = true;
@@ -115,7 +107,7 @@ static gboolean
 tell_of_network (gpointer data)
 {
     IbSurroundings *self = data;
-    drop_source (&self->settling);
+    ib_loop_drop (&self->settling);
     if (self->events.network_changed != NULL)
         self->events.network_changed (self->user_data);
     return G_SOURCE_REMOVE;
@@ -222,7 +214,7 @@ on_monitors (GObject *source, GAsyncResult *result, gpointer data)
     if (self->has_told)
         tell_soon (self);
     else {
-        drop_source (&self->gathering);
+        ib_loop_drop (&self->gathering);
         tell_within (self, &self->gathering, 0, tell_state);
     }
 }
@@ -285,7 +277,7 @@ ib_surroundings_is_here (const char *host)
 static void
 question_free (Question *question)
 {
-    drop_source (&question->patience);
+    ib_loop_drop (&question->patience);
     g_clear_object (&question->asker);
     g_object_unref (question->answerer);
     g_object_unref (question->search);
@@ -375,8 +367,8 @@ ib_surroundings_free (IbSurroundings *self)
     if (self == NULL)
         return;
     g_cancellable_cancel (self->cancellable);
-    drop_source (&self->gathering);
-    drop_source (&self->settling);
+    ib_loop_drop (&self->gathering);
+    ib_loop_drop (&self->settling);
     if (self->network != NULL)
         g_signal_handlers_disconnect_by_data (self->network, self);
     if (self->power != NULL)

@@ -5,6 +5,7 @@
  * It is gone when both have come: what it said before its end is heard first. */
 #include "worker.h"
 
+#include "loop.h"
 #include "nursery.h"
 #include "paths.h"
 #include "worker-process.h"
@@ -190,15 +191,6 @@ ib_worker_drop_prepared (void)
 
 /* --- its end --------------------------------------------------------------------------------------------------- */
 
-static void
-drop_source (GSource **source)
-{
-    if (*source == NULL)
-        return;
-    g_source_destroy (*source);
-    g_clear_pointer (source, g_source_unref);
-}
-
 /* For whoever debugs, and asked for it. */
 static void
 show_words (const char *bytes, gsize length)
@@ -222,7 +214,7 @@ read_words (IbWorker *self)
             g_string_erase (self->last_words, 0, (gssize) (self->last_words->len - LAST_WORDS_BYTES));
     }
     if (length == 0 || errno != EAGAIN)
-        drop_source (&self->words_watch);
+        ib_loop_drop (&self->words_watch);
 }
 
 static gboolean
@@ -272,7 +264,7 @@ gone_if_both (IbWorker *self)
 {
     if (!self->is_closed || !self->has_exited)
         return;
-    drop_source (&self->silence);
+    ib_loop_drop (&self->silence);
     if (self->words_watch != NULL)
         read_words (self);
 
@@ -438,7 +430,7 @@ reap (GPid pid, int status, gpointer nothing)
 static void
 leave_to_the_loop (IbWorker *self)
 {
-    drop_source (&self->exit_watch);
+    ib_loop_drop (&self->exit_watch);
     g_autoptr (GSource) source = g_child_watch_source_new (self->pid);
     g_source_set_callback (source, G_SOURCE_FUNC (reap), NULL, NULL);
     g_source_attach (source, self->context);
@@ -453,8 +445,8 @@ ib_worker_free (IbWorker *self)
         (void) kill (self->pid, SIGKILL);
         leave_to_the_loop (self);
     }
-    drop_source (&self->words_watch);
-    drop_source (&self->silence);
+    ib_loop_drop (&self->words_watch);
+    ib_loop_drop (&self->silence);
     ib_channel_free (self->channel);
     close (self->words_fd);
     g_main_context_unref (self->context);
