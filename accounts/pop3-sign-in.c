@@ -358,11 +358,9 @@ hung_up (IbPop3Session *self, GError **error)
 {
     if (!g_error_matches (ib_stream_get_error (self->stream), IB_STREAM_ERROR, IB_STREAM_ERROR_EOF))
         return false;
+    g_autofree char *told = ib_refusal_by_silence (self->host);
     g_clear_error (error);
-    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE,
-                 _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
-                    "password or token is wrong"),
-                 self->host);
+    g_set_error_literal (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE, told);
     return false;
 }
 

@@ -105,3 +105,13 @@ ib_refusal_advice (const char *text)
                                                : _ (known[i].advice);
     return NULL;
 }
+
+/* Some servers have no other word for a wrong password. */
+char *
+ib_refusal_by_silence (const char *host)
+{
+    return g_strdup_printf (
+        _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
+           "password or token is wrong"),
+        host);
+}

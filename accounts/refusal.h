@@ -17,3 +17,5 @@ bool ib_refusal_is_disguised (const char *text);
 gint64 ib_refusal_backoff_s (const char *text);
 /* What the user has to do, if the words tell more than "wrong password": a translated sentence, or NULL. */
 const char *ib_refusal_advice (const char *text);
+/* What to tell of a server that closed the connection instead of answering. Returns: (transfer full) */
+char *ib_refusal_by_silence (const char *host);

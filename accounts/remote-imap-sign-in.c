@@ -170,10 +170,8 @@ hung_up (IbRemote *self, GError **error)
         return refuse (self, bye, "", error);
     if (bye != NULL)
         return ib_remote_imap_broke (self, error);
-    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE,
-                 _ ("%s closed the connection instead of answering the sign-in; some servers do so when the "
-                    "password or token is wrong"),
-                 self->host);
+    g_autofree char *told = ib_refusal_by_silence (self->host);
+    g_set_error_literal (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE, told);
     return false;
 }
 
