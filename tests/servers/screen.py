@@ -84,6 +84,7 @@ class Window:
         self.screen, self.command = screen, [str(word) for word in command]
         self.environment = os.environ | screen.environment | environment
         self.log = Path(screen.folder.name) / "window.log"
+        self.application = None
 
     def __enter__(self):
         with open(self.log, "wb") as log:
@@ -129,7 +130,7 @@ class Window:
         return self.application.title()
 
     def titled(self, title):
-        self.until(lambda: self.title() == title, f"the title “{title}”, and not “{self.title()}”")
+        self.until(lambda: self.title() == title, f"the title “{title}”")
 
     def nodes(self, role=None, name=""):
         """All with `name` in their names; those first that are called just so."""
@@ -147,6 +148,8 @@ class Window:
         return self.find("label", words)
 
     def tree(self):
+        if self.application is None:
+            return "no window yet"
         lines = []
 
         def describe(node, depth):
