@@ -426,14 +426,13 @@ reap (GPid pid, int status, gpointer nothing)
 {
 }
 
-/* A process that is killed while nobody waits for it would stay a zombie: the loop reaps it, in its own time. */
+/* A process that is killed while nobody waits for it would stay a zombie: the loop reaps it, in its own time. By the watch that
+ * there is: with two on one process, the other could find that its status was taken. */
 static void
 leave_to_the_loop (IbWorker *self)
 {
-    ib_loop_drop (&self->exit_watch);
-    g_autoptr (GSource) source = g_child_watch_source_new (self->pid);
-    g_source_set_callback (source, G_SOURCE_FUNC (reap), NULL, NULL);
-    g_source_attach (source, self->context);
+    g_source_set_callback (self->exit_watch, G_SOURCE_FUNC (reap), NULL, NULL);
+    g_clear_pointer (&self->exit_watch, g_source_unref);
 }
 
 void

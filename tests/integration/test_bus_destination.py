@@ -83,7 +83,7 @@ def test_where_a_secret_goes_is_not_changed_here(server, home, keyring, place):
     with serving(home, keyring) as caller:
         for change in changes:
             words = refused(caller.account, "work", "Change", "(a{ss})", change)
-            assert "inbasket setup" in words and "by hand" in words, change
+            assert "with the wizard" in words and "by hand" in words, change
             assert text(home) == before, change
         # To what it is already, it may be set; and all else may be changed.
         same = {"account.host": "LOCALHOST.", "account.security": "tls"}
@@ -105,7 +105,7 @@ def test_one_that_went_leaves_no_secret_to_a_namesake(server, home, keyring):
     with serving(home, keyring) as caller:
         caller("RemoveAccount", "(s)", "work")
         words = refused(caller, "AddAccount", "(sa{ss})", "work", keys)
-        assert "work" in words and "inbasket setup" in words and not (home.accounts / "work.conf").exists()
+        assert "work" in words and "with the wizard" in words and not (home.accounts / "work.conf").exists()
         caller("AddAccount", "(sa{ss})", "other", keys)
         assert "host=evil.example" in text(home, "other")
 
@@ -140,7 +140,7 @@ def test_a_keyring_that_may_be_locked_is_not_taken_for_an_empty_one(server, home
         slow.hide_default()
         with serving(home, bus) as caller:
             words = refused(caller.account, "work", "Change", "(a{ss})", {"account.host": "evil.example"})
-            assert "inbasket setup" in words
+            assert "with the wizard" in words
         assert "evil" not in text(home)
         move(home, "localhost")
         assert "has not answered" in home.sync(env=bus.environment, status=6).err
