@@ -15,7 +15,7 @@ enum { NEVER_WANTED = 2 };
     "INSERT INTO mailbox (account, name, uidvalidity, is_polled, is_junk)"                                   \
     " SELECT account, name, ?, is_polled, is_junk FROM mailbox WHERE key = ?"                                \
     " ON CONFLICT (account, name, uidvalidity) DO UPDATE SET"                                                \
-    "  low_water = 0, is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk"
+    "  low_water = 0, listing = '', is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk"
 #define RETIRE_MAILBOX "UPDATE mailbox SET is_current = 0 WHERE key = ?"
 #define VOID_PENDING                                                                                         \
     "UPDATE message SET server_state = 3 WHERE mailbox = ? AND server_verb > 0 AND server_state < 2"
@@ -36,9 +36,12 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
+/* POP3 has no numbers: there it rises to 1. A listing is not always to be relied on; then the messages tell that it is POP3. */
 #define RAISE_LOW_WATER                                                                                      \
-    "UPDATE mailbox SET low_water = max (low_water, ?), is_polled = 1, listing = iif (EXISTS"                \
-    " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?) WHERE key = ?"
+    "UPDATE mailbox SET low_water = max (low_water, ?1, ?2 <> '' OR EXISTS"                                  \
+    " (SELECT 1 FROM message WHERE message.mailbox = mailbox.key AND uidl IS NOT NULL)),"                    \
+    " is_polled = 1, listing = iif (EXISTS"                                                                  \
+    " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?2) WHERE key = ?3"
 /* Below the low water nobody asks which ones were never wanted. */
 #define FORGET_UNWANTED                                                                                      \
     "DELETE FROM unfetched WHERE mailbox = ? AND reason = 2 AND uid > 0"                                     \

@@ -49,7 +49,7 @@ typedef enum {
 typedef struct {
     gint64 key;
     guint32 uidvalidity;
-    guint32 low_water;
+    guint32 low_water;       /* POP3: 1 once all was taken */
     bool is_new;             /* never polled to its end before: `since` applies */
     bool was_revalidated;    /* UIDVALIDITY changed, and not all was taken since: pending server work was voided,
                                 low_water is 0, what is here already is to be recognized by its content */

@@ -484,6 +484,47 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     assert_uids (back->done, 1, (guint32[]){ 5 });
 }
 
+/* A server that does not name each of its messages for good has no listing; a message that is left there keeps any from being
+ * remembered. */
+static const struct {
+    const char *name, *listing;
+    bool leaves_one;
+} drops[] = {
+    { "listed", "aa", false },
+    { "unlisted", "", false },
+    { "with-an-open-one", "aa", true },
+    { "unlisted-with-an-open-one", "", true },
+};
+
+static bool
+is_matched_still (Ground *ground, const char *listing)
+{
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, listing, NULL);
+    g_assert_false (stand->is_unchanged);
+    return stand->was_revalidated;
+}
+
+/* What comes later by POP3 is not taken for mail of the time before, until the account was one of IMAP once more. */
+static void
+pop3_is_matched_with_imap_once (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    deliver_story (ground, make_story (key_of (ground, "INBOX", 7), 5, NULL, "INBOX"));
+    gint64 key = key_of (ground, "INBOX", 0);
+    for (guint time = 0; time < 2; time++) {
+        g_assert_true (is_matched_still (ground, drops[i].listing));
+        if (time == 0)
+            deliver_story (ground, make_story (key, 0, "one", "INBOX"));
+        if (drops[i].leaves_one)
+            g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
+        g_assert_true (is_matched_still (ground, drops[i].listing));
+        g_assert_true (ib_journal_taken (ground->journal, key, 0, drops[i].listing, NULL));
+        g_assert_false (is_matched_still (ground, "other"));
+        g_autoptr (IbMailboxStand) imap = enter (ground, "INBOX", 7);
+        g_assert_true (imap->was_revalidated);
+    }
+}
+
 /* --- twins ------------------------------------------------------------------------------------------------- */
 
 static void
@@ -1122,6 +1163,8 @@ main (int argc, char **argv)
         add ("", tests[i].name, NULL, tests[i].test);
     for (gsize i = 0; i < G_N_ELEMENTS (points); i++)
         add ("error-leaves-it-as-before/", points[i], points[i], error_leaves_it_as_before);
+    for (gsize i = 0; i < G_N_ELEMENTS (drops); i++)
+        add ("pop3-is-matched-with-imap-once/", drops[i].name, GSIZE_TO_POINTER (i), pop3_is_matched_with_imap_once);
     for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
         add ("history/", queries[i].name, GSIZE_TO_POINTER (i), history_is_read);
     return g_test_run ();
