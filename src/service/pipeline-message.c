@@ -216,8 +216,15 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
     }
     message->is_renumbered = message->is_known && !self->is_dry;
     return !message->is_renumbered
-           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl,
-                                     error);
+           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl, error);
+}
+
+/* Is it here already, and has the number again that it came under, after it had another one meanwhile? */
+static bool
+recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    return self->is_dry
+           || ib_journal_returned (self->home->journal, message->story, &message->is_renumbered, error);
 }
 
 /* Is it one that somebody moved on the server? */
@@ -244,13 +251,15 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
     if (self->home->journal == NULL)
         return true;
     g_autoptr (GError) why = NULL;
-    message->is_known
-        = is_on_its_way (self, story->id) || ib_journal_has (self->home->journal, story->id, &why);
+    bool is_coming = is_on_its_way (self, story->id);
+    message->is_known = is_coming || ib_journal_has (self->home->journal, story->id, &why);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    if (!message->is_known && message->policy.is_rematched && !recognize_renumbered (self, message, error))
+    if (message->policy.is_rematched && !is_coming
+        && !(message->is_known ? recognize_returned (self, message, error)
+                               : recognize_renumbered (self, message, error)))
         return false;
     return message->is_known || recognize_moved (self, message, error);
 }

@@ -36,6 +36,14 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
+/* By the id alone it might be another message, where a server gives numbers out anew. */
+#define RETURN                                                                                               \
+    "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3,"                                                  \
+    " server_state = iif (server_state = 3, 0, server_state)"                                                \
+    " WHERE id = ?4 AND (content_digest = ?5 OR twin_key = ?5) AND size = ?6 AND mailbox IN"                 \
+    " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
+    "  ON is_now.account = was.account AND is_now.name = was.name AND is_now.key <> was.key"                 \
+    "  WHERE is_now.key = ?1)"
 /* POP3 has no numbers: there it rises to 1. A listing is not always to be relied on; then the messages tell that it is POP3. */
 #define RAISE_LOW_WATER                                                                                      \
     "UPDATE mailbox SET low_water = max (low_water, ?1, ?2 <> '' OR EXISTS"                                  \
@@ -239,6 +247,24 @@ ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guin
         self, ib_db_begin (self->db, error)
                   && ib_db_do (self->db, error, RENUMBER, "iith", mailbox_key, (gint64) uid, uidl, id)
                   && ib_journal_fetched_after_all (self, mailbox_key, uid, uidl, error));
+}
+
+static bool
+take_back (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error)
+{
+    if (!ib_db_do (self->db, error, RETURN, "iithti", story->mailbox_key, (gint64) story->uid, story->uidl,
+                   story->id, story->content_digest, (gint64) story->size_bytes))
+        return false;
+    *out_has_returned = ib_db_changes (self->db) > 0;
+    return !*out_has_returned
+           || ib_journal_fetched_after_all (self, story->mailbox_key, story->uid, story->uidl, error);
+}
+
+bool
+ib_journal_returned (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error)
+{
+    return ib_journal_concluded (self, ib_db_begin (self->db, error)
+                                           && take_back (self, story, out_has_returned, error));
 }
 
 bool

@@ -78,6 +78,9 @@ bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, con
  * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number. */
 bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
                             GError **error);
+/* The message that came as @story once, with these bytes, and was renumbered since, has the number of @story again: as
+ * ib_journal_renumbered (). *out_has_returned: there is such a one; else nothing is changed. */
+bool ib_journal_returned (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
  * rises. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, GError **error);

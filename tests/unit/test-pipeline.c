@@ -287,6 +287,38 @@ a_renumbered_message_is_deleted_under_its_new_number (Ground *ground, gconstpoin
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 3);
 }
 
+/* So it is once it has its first number back, unless the server has given that to another message. */
+static void
+a_message_that_returns_to_its_number_is_deleted_there (Ground *ground, gconstpointer data)
+{
+    static const char *const expected[] = { "recognized 7;", "recognized 8;", "recognized 9;", "deliver 10;" };
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "one\n", .after = IB_AFTER_DELETE });
+    deliver (ground, &(Letter){ .uid = 8, .text = "two\n", .after = IB_AFTER_DELETE });
+    deliver (ground, &(Letter){ .uid = 9, .text = "two\n", .after = IB_AFTER_DELETE });
+    wait_all (ground);
+    enter (ground, 2);
+    deliver (ground, &(Letter){ .uid = 1, .uidvalidity = 2, .text = "one\n", .is_rematched = true });
+    deliver (ground, &(Letter){ .uid = 2, .uidvalidity = 2, .text = "two\n", .is_rematched = true });
+    deliver (ground, &(Letter){ .uid = 3, .uidvalidity = 2, .text = "two\n", .is_rematched = true });
+    take (ground, 3);
+    g_assert_cmpuint (ground->due->len, ==, 3);
+
+    enter (ground, 1);
+    g_string_set_size (ground->heard, 0);
+    deliver (ground, &(Letter){ .uid = 7, .text = "six\n", .is_rematched = true });
+    deliver (ground, &(Letter){ .uid = 8, .text = "two\n", .is_rematched = true });
+    deliver (ground, &(Letter){ .uid = 9, .text = "two\n", .is_rematched = true });
+    deliver (ground, &(Letter){ .uid = 10, .text = "two\n", .is_rematched = true });
+    take (ground, 10);
+    for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+        g_assert_nonnull (strstr (ground->heard->str, expected[i]));
+    g_assert_cmpuint (ground->due->len, ==, 2);
+    for (guint i = 0; i < 2; i++)
+        g_assert_cmpuint (((const IbPending *) ground->due->pdata[i])->uid, ==, 8 + i);
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 4);
+}
+
 static const struct {
     const char *name;
     bool is_one_batch;
@@ -779,6 +811,7 @@ main (int argc, char **argv)
     SHOW (a_message_given_twice_at_once_is_delivered_once);
     SHOW (a_renumbered_message_is_recognized_by_its_bytes);
     SHOW (a_renumbered_message_is_deleted_under_its_new_number);
+    SHOW (a_message_that_returns_to_its_number_is_deleted_there);
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
     SHOW (a_lost_journal_is_made_from_file_names);
