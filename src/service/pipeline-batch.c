@@ -107,14 +107,17 @@ plan_server_work (IbIncoming *message)
     story->after_due_s = delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + delay_s;
 }
 
-/* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. */
+/* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. What it knew from a file
+ * name only is known wholly from now on. */
 static bool
 note_known (IbPipeline *self, IbIncoming *message, GError **error)
 {
     const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
     if (message->is_renumbered)
         return true;
-    return ib_journal_pass_over (self->home->journal, story->mailbox_key, story->uid, story->uidl, error);
+    return ib_journal_pass_over (journal, story->mailbox_key, story->uid, story->uidl, error)
+           && ib_journal_place_adopted (journal, story, error);
 }
 
 /* A batch becomes durable in this order and no other; every line may be repeated. That the data are safe before the intents

@@ -467,6 +467,55 @@ a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
+/* What is known from the names of files, those of long ago too, is known from its server as well once it was met there. */
+static const struct {
+    const char *name, *time;
+} adoptions[] = {
+    { "of-today", NULL },
+    { "of-long-ago", "1000000000" },
+};
+
+static void
+give_time (Ground *ground, const char *time)
+{
+    g_autofree char *moved = g_strdup_printf ("%s/Mail/new/%s%s", ground->folder, time, strstr (ground->path, ".M"));
+    g_assert_cmpint (g_rename (ground->path, moved), ==, 0);
+}
+
+static void
+an_adopted_message_is_as_one_that_has_just_come (Ground *ground, gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    g_autofree char *journal = g_strdup (ground->paths->journal);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 3, .text = "a\n" });
+    wait_all (ground);
+    ib_pipeline_close (ground->pipeline);
+    g_assert_cmpint (g_remove (journal), ==, 0);
+    if (adoptions[i].time != NULL)
+        give_time (ground, adoptions[i].time);
+
+    open_pipeline (ground);
+    g_string_set_size (ground->heard, 0);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 3, .text = "a\n", .after = IB_AFTER_MOVE });
+    take (ground, 3);
+    g_assert_cmpstr (ground->heard->str, ==, "written 3;recognized 3;");
+    g_assert_cmpuint (ground->due->len, ==, 1);
+    const IbPending *pending = ground->due->pdata[0];
+    g_assert_cmpuint (pending->uid, ==, 3);
+    g_assert_cmpint (pending->verb, ==, IB_PENDING_MOVE);
+    g_assert_cmpstr (pending->folder, ==, "Done");
+
+    enter (ground, 2);
+    deliver (ground, &(Letter){ .uid = 1, .uidvalidity = 2, .text = "a\n", .is_rematched = true });
+    take (ground, 1);
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 1;"));
+    g_assert_cmpuint (ground->due->len, ==, 1);
+    g_assert_cmpuint (((const IbPending *) ground->due->pdata[0])->uid, ==, 1);
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+}
+
 /* Power was cut after the new journal was made and before it knew the first file. */
 static void
 a_rebuilding_that_was_cut_short_is_begun_again (Ground *ground, gconstpointer data)
@@ -824,6 +873,11 @@ main (int argc, char **argv)
     SHOW (another_may_work_on_a_home_that_is_lent);
     SHOW (a_home_that_does_not_come_back_is_a_failure_of_the_store);
     SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);
+    for (gsize i = 0; i < G_N_ELEMENTS (adoptions); i++) {
+        g_autofree char *path = g_strconcat ("/pipeline/an-adopted-message/", adoptions[i].name, NULL);
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, an_adopted_message_is_as_one_that_has_just_come,
+                    tear_down);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/twins/", twins[i].name, NULL);
         g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, twins_are_delivered_once, tear_down);
