@@ -20,6 +20,6 @@ typedef struct {
     GPtrArray *users; /* GPtrArray of IbFetchmailOption each; the first is the user's name */
 } IbFetchmailEntry;
 
-/* Elements: IbFetchmailEntry. *out_daemon_s: of "set daemon"; 0 if that is
- * not there. Errors name @import's path. Returns: (transfer full) (nullable) */
+/* Elements: IbFetchmailEntry. *out_daemon_s: of "set daemon"; 0 if that is not there. Errors name @import's path.
+ * Returns: (transfer full) (nullable) */
 GPtrArray *ib_fetchmail_parse (const IbImport *import, const char *text, guint *out_daemon_s, GError **error);

@@ -75,7 +75,7 @@ fault_of_name (const char *name)
     return NULL;
 }
 
-/* Names come from outside: nothing in an error may move a terminal's cursor. */
+/* Names come from outside: nothing in an error may move a terminal's cursor, or hide what comes behind it. */
 static char *
 printable (const char *name)
 {
@@ -83,7 +83,8 @@ printable (const char *name)
     GString *text = g_string_new (NULL);
     for (const char *at = valid; *at != '\0' && text->len < LONGEST_NAME_BYTES; at = g_utf8_next_char (at)) {
         gunichar c = g_utf8_get_char (at);
-        g_string_append_unichar (text, is_control (c) ? 0xfffd : c);
+        bool is_seen = !is_control (c) && g_unichar_type (c) != G_UNICODE_FORMAT;
+        g_string_append_unichar (text, is_seen ? c : 0xfffd);
     }
     return g_string_free (text, FALSE);
 }

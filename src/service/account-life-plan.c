@@ -169,8 +169,8 @@ ib_life_hasten (IbAccountLife *self, gint64 at)
     self->is_hastened = true;
 }
 
-static void
-hasten_as_allowed (IbAccountLife *self, gint64 at)
+void
+ib_life_hasten_as_allowed (IbAccountLife *self, gint64 at)
 {
     gint64 allowed = self->login_delay > 0 ? self->signed_in_at + self->login_delay : at;
     ib_life_hasten (self, MAX (at, allowed));
@@ -179,7 +179,7 @@ hasten_as_allowed (IbAccountLife *self, gint64 at)
 void
 ib_life_hasten_soon (IbAccountLife *self, gint64 now)
 {
-    hasten_as_allowed (self, now + soon (self));
+    ib_life_hasten_as_allowed (self, now + soon (self));
 }
 
 static IbLifeHaste
@@ -211,7 +211,7 @@ hasten_by (IbAccountLife *self, IbLifeHaste haste, gint64 now)
         ib_life_hasten_soon (self, now);
         break;
     case IB_LIFE_HASTE_ALLOWED:
-        hasten_as_allowed (self, now);
+        ib_life_hasten_as_allowed (self, now);
         break;
     case IB_LIFE_HASTE_NOW:
         ib_life_hasten (self, now);

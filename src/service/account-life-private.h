@@ -147,7 +147,9 @@ void ib_life_plan (IbAccountLife *self, bool was_cut, gint64 asked);
 void ib_life_replan (IbAccountLife *self);
 /* As ib_life_plan_exactly (), by some news: nobody need be told a reason. */
 void ib_life_hasten (IbAccountLife *self, gint64 at);
-/* After a few seconds, by chance, and not before the server allows another sign-in. */
+/* Not before the server allows another sign-in. */
+void ib_life_hasten_as_allowed (IbAccountLife *self, gint64 at);
+/* The same, after a few seconds, by chance. */
 void ib_life_hasten_soon (IbAccountLife *self, gint64 now);
 
 /* What comes during a run is for those who end in a mood that waits for it: the keyring that was locked when we asked, the

@@ -109,7 +109,8 @@ note_server (IbAccountLife *self, const IbLifeEnd *end, gint64 now)
         self->signed_in_at = now;
 }
 
-/* Ended before its time: it goes on where it may, at once if the user is behind it, and what was known still holds. */
+/* Ended before its time: it goes on where it may, at once if the user is behind it, and what was known still holds; but only who
+ * insists signs in before the server allows it. */
 static void
 interrupted (IbAccountLife *self, gint64 now)
 {
@@ -117,8 +118,10 @@ interrupted (IbAccountLife *self, gint64 now)
         ib_life_hasten (self, IB_LIFE_NEVER);
     else if (ib_life_hold (self, now) == IB_LIFE_HOLD_FREE && !self->is_hastened)
         ib_life_hasten_soon (self, now);
-    else
+    else if (self->insists)
         ib_life_hasten (self, now);
+    else
+        ib_life_hasten_as_allowed (self, now);
 }
 
 void

@@ -178,6 +178,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 {
     Visit *self = user_data;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
+    g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
     switch (reason) {
     case IB_SKIP_TOO_LARGE:
         self->folder->passed_over++;
@@ -186,7 +187,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
         self->folder->failed++;
         self->bootstrap->outcome->refused++;
         ib_bootstrap_notice (self->bootstrap, _ ("%s: the server cannot give message %s %u: %s"),
-                             self->account->name, self->display_name, message->uid, words);
+                             self->account->name, mailbox, message->uid, words);
         return;
     case IB_SKIP_OLD:
     case IB_SKIP_GONE:

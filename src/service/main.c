@@ -256,7 +256,8 @@ run (Daemon *self)
         ib_ready_watch (self->ready, on_prove, self);
         g_main_loop_run (self->loop);
     } else {
-        g_printerr ("inbasketd: %s\n", error->message);
+        g_autofree char *words = ib_face_read (error->message, IB_FACE_FILES);
+        g_printerr ("inbasketd: %s\n", words);
     }
     g_clear_handle_id (&self->coming_up, g_source_remove);
     g_clear_pointer (&self->laptop, ib_laptop_free);

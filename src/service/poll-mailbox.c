@@ -119,9 +119,10 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
     IbPoll *self = user_data;
     IbPipeline *pipeline = self->context->pipeline;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
+    g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
     g_autofree char *which = message->uidl != NULL
                                  ? ib_escape_server_text (message->uidl, -1)
-                                 : g_strdup_printf ("%s %u", self->display_name, message->uid);
+                                 : g_strdup_printf ("%s %u", mailbox, message->uid);
     ib_poll_expect_one_less (self);
     self->highest_known = MAX (self->highest_known, message->uid);
     switch (reason) {

@@ -1,4 +1,6 @@
 /* poll.c - one poll of one account: its sessions, one after another, and its end */
+#include "escape.h"
+#include "face.h"
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -157,11 +159,13 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         self->phase = IB_POLL_RESTARTING;
     } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
+            g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
+            g_autofree char *server_text = ib_face_read (error->message, IB_FACE_FILES);
             ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, attempted_uid, NULL, 0,
-                                    IB_OPEN_REFUSED, error->message);
+                                    IB_OPEN_REFUSED, server_text);
             self->result.skipped++;
             ib_poll_notice (self, _ ("%s: message %s %u stays on the server: it breaks the session: %s"),
-                            self->account->name, self->display_name, attempted_uid, error->message);
+                            self->account->name, mailbox, attempted_uid, error->message);
         }
         self->is_cautious = true;
         self->restarts++;

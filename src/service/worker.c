@@ -5,6 +5,7 @@
  * It is gone when both have come: what it said before its end is heard first. */
 #include "worker.h"
 
+#include "escape.h"
 #include "loop.h"
 #include "nursery.h"
 #include "paths.h"
@@ -235,11 +236,8 @@ quote_words (const IbWorker *self)
     if (line[0] == '\0')
         return g_strdup ("");
 
-    g_autofree char *cut = g_utf8_substring (line, 0, MIN (QUOTED_CHARACTERS, g_utf8_strlen (line, -1)));
-    for (char *at = cut; *at != '\0'; at++)
-        if (g_ascii_iscntrl (*at))
-            *at = ' ';
-    return g_strconcat (": ", cut, NULL);
+    g_autofree char *words = ib_escape_text (line, -1, QUOTED_CHARACTERS);
+    return g_strconcat (": ", words, NULL);
 }
 
 /* NULL: it left by itself, content. */

@@ -2,10 +2,11 @@
 #include "server-side.h"
 #include "journal-private.h"
 
-/* The numbers that stand in the columns; see schema.c. */
+/* The numbers that stand in the columns; see schema.c. Few messages have the content that is looked for, an account has many: a
+ * CROSS JOIN has SQLite begin with the messages, by the indexes of both digests. */
 #define FIND                                                                                                 \
     "SELECT m.id, b.is_junk, m.server_verb, m.server_state, m.internal_date FROM message AS m"               \
-    " JOIN mailbox AS b ON b.key = m.mailbox"                                                                \
+    " CROSS JOIN mailbox AS b ON b.key = m.mailbox"                                                          \
     " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.uid > 0 AND m.state > 0"     \
     " ORDER BY m.server_verb IN (3, 4) DESC, b.is_junk <> ?3 DESC, m.sequence LIMIT 1"
 #define NOTE_JUNK "UPDATE mailbox SET is_junk = 1 WHERE key = ? AND is_junk = 0"
@@ -24,10 +25,10 @@
     " AND EXISTS (SELECT 1 FROM message WHERE " WE_MOVED "3)"
 #define NOTE_JUNKED "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = 0 WHERE " WE_MOVED "3"
 #define NOTE_PUT                                                                                             \
-    "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text)"                       \
+    "INSERT OR IGNORE INTO unfetched (mailbox, uid, uidl, reason, size, server_text)"                        \
     " SELECT DISTINCT ?1, ?2, '', 2, 0, '' FROM message WHERE " WE_MOVED "2"
 #define WAS_PUT                                                                                              \
-    "SELECT 1 FROM message AS m JOIN mailbox AS b ON b.key = m.mailbox"                                      \
+    "SELECT 1 FROM message AS m CROSS JOIN mailbox AS b ON b.key = m.mailbox"                                \
     " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.internal_date = ?3"          \
     " AND b.key <> ?4 AND m.server_verb = 2 AND m.uid > 0 AND m.state > 0 LIMIT 1"
 #define FORGET "UPDATE message SET twin_key = NULL, content_digest = NULL WHERE id = ?"

@@ -18,9 +18,9 @@
 
 /* NULL is "". */
 GVariant *ib_fetch_wire_pack_bytes (const char *text);
-/* What people will see is escaped on both sides: by the worker, and by the service's insisting on it. */
-/* Made safe to show. Where it says one thing to files and one to the window, as face.h has it, the latter goes: nobody who reads
- * files is lost in it. */
+/* What people will see is made safe to show on both sides: by the worker, and by the service's insisting on it. Cut at
+ * what the other end takes. Where it says one thing to files and one to the window, as face.h has it, the latter goes: nobody who
+ * reads files is lost in it. */
 GVariant *ib_fetch_wire_pack_text (const char *text);
 GVariant *ib_fetch_wire_pack_numbers (const guint32 *numbers, gsize count);
 

@@ -61,7 +61,8 @@ ib_fetch_wire_pack_text (const char *text)
 {
     g_autofree char *words = ib_face_read (text != NULL ? text : "", IB_FACE_WINDOW);
     g_autofree char *safe = ib_escape_text (words, -1, 0);
-    return g_variant_new_bytestring (safe);
+    g_autofree char *fitting = ib_escape_text (safe, -1, IB_FETCH_WIRE_TEXT_BYTES / 4 - 1);
+    return g_variant_new_bytestring (fitting);
 }
 
 bool

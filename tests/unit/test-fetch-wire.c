@@ -447,6 +447,31 @@ tells_each_face (void)
     ib_face_be (IB_FACE_FILES);
 }
 
+/* Whatever a server has to say, who sends it cuts it to what the other end takes. */
+static void
+cuts_long_texts (void)
+{
+    const char *const kinds[] = { "a", "\033", "\360\237\230\200" };
+    for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
+        g_autoptr (GString) said = g_string_new (NULL);
+        for (guint k = 0; k < 40000; k++)
+            g_string_append (said, kinds[i]);
+        gint64 retry_after_s;
+        IbFetchStep step;
+        const char *text = NULL;
+        g_autoptr (GError) told = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN, said->str);
+        g_autoptr (GVariant) failed = g_variant_ref_sink (ib_fetch_wire_pack_failed (told, 0));
+        g_autoptr (GVariant) stepped
+            = g_variant_ref_sink (ib_fetch_wire_pack_step (IB_STEP_CAPABILITIES, said->str));
+        g_autoptr (GError) heard = ib_fetch_wire_unpack_failed (failed, &retry_after_s);
+        g_assert_cmpuint (g_variant_get_size (failed), <=, IB_FRAME_BYTES);
+        g_assert_error (heard, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN);
+        g_assert_true (g_str_has_suffix (heard->message, "…"));
+        g_assert_true (ib_fetch_wire_unpack_step (stepped, &step, &text));
+        g_assert_true (g_str_has_suffix (text, "…"));
+    }
+}
+
 /* --- long lists, over a channel ------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -713,6 +738,7 @@ main (int argc, char **argv)
     g_test_add_func ("/fetch-wire/skip", carries_a_skipped_message);
     g_test_add_func ("/fetch-wire/failure", carries_a_failure);
     g_test_add_func ("/fetch-wire/failure/faces", tells_each_face);
+    g_test_add_func ("/fetch-wire/failure/long", cuts_long_texts);
     g_test_add_func ("/fetch-wire/cursor/long", carries_a_long_cursor);
     g_test_add_func ("/fetch-wire/cursor/short", carries_short_cursors);
     g_test_add_data_func ("/fetch-wire/order/uids", "uids", carries_a_long_order);

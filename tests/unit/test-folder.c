@@ -132,6 +132,15 @@ reads_directories (gconstpointer data)
     }
 }
 
+/* What a refusal shows of a name neither moves a cursor nor hides or ends what stands around it. */
+static void
+shows_no_marks (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_assert_null (ib_folder_normalize ("a\033\xe2\x80\xae\xef\xbf\xb9\xef\xbf\xbb/", &error));
+    g_assert_true (g_str_has_prefix (error->message, "\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd/\" cannot be a folder: "));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -144,5 +153,6 @@ main (int argc, char **argv)
         g_autofree char *path = g_strconcat ("/folder/directories/", directories[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), reads_directories);
     }
+    g_test_add_func ("/folder/shown", shows_no_marks);
     return g_test_run ();
 }
