@@ -399,9 +399,12 @@ ib_client_listen (IbClient *self, const IbClientEvents *events, gpointer user_da
         const char *signal;
         GCallback callback;
     } signals[] = {
-        { "progress", G_CALLBACK (on_progress) }, { "delivered", G_CALLBACK (on_delivered) },
-        { "notice", G_CALLBACK (on_notice) },     { "polled", G_CALLBACK (on_polled) },
-        { "checked", G_CALLBACK (on_checked) },   { "account-changed", G_CALLBACK (on_account_changed) },
+        { "progress", G_CALLBACK (on_progress) },
+        { "delivered", G_CALLBACK (on_delivered) },
+        { "notice-for-terminal", G_CALLBACK (on_notice) },
+        { "polled", G_CALLBACK (on_polled) },
+        { "checked", G_CALLBACK (on_checked) },
+        { "account-changed", G_CALLBACK (on_account_changed) },
     };
     GError *why = NULL;
     g_return_val_if_fail (self->manager == NULL, false);

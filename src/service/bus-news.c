@@ -110,8 +110,11 @@ on_notice (const char *account, const char *text, gpointer user_data)
 {
     IbBusNews *self = user_data;
     g_autofree char *words = ib_said_words (text);
+    g_autofree char *for_terminal = ib_said_words_for_terminal (text);
+    const char *whose = account != NULL ? account : "";
     show_trouble (self); /* it may be just that */
-    ib_dbus_manager_emit_notice (self->manager, account != NULL ? account : "", words);
+    ib_dbus_manager_emit_notice (self->manager, whose, words);
+    ib_dbus_manager_emit_notice_for_terminal (self->manager, whose, for_terminal);
 }
 
 static void

@@ -1,6 +1,5 @@
 /* home.c - one home, opened for writing */
 #include "home.h"
-#include "face.h"
 #include "fs.h"
 
 #include <errno.h>
@@ -146,12 +145,9 @@ remedy (const IbPaths *paths, const IbConfig *config)
     for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
         if (access (needed[i], R_OK | W_OK) != 0 && (errno == EACCES || errno == EROFS))
             return g_strdup_printf (
-                ib_face_words (
-                    _ ("%s must be able to write %s: mend that, and “inbasket doctor” says whether all is well"),
-                    _ ("%s must be able to write %s: mend that")),
+                _ ("%s must be able to write %s: mend that, and “inbasket doctor” says whether all is well"),
                 g_get_user_name (), needed[i]);
-    return g_strdup (ib_face_words (_ ("“inbasket doctor” looks at what is wrong there"),
-                                    _ ("“inbasket doctor”, in a terminal, looks at what is wrong there")));
+    return g_strdup (_ ("“inbasket doctor” looks at what is wrong there"));
 }
 
 /* A later Inbasket's journal says itself what is to be done. */
