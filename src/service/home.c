@@ -40,8 +40,9 @@ recover (IbHome *self, GError **error)
 
 typedef struct {
     IbJournal *journal;
+    gint64 now;
     GHashTable *seen;
-    guint adopted;
+    bool takes_first; /* those that are numbered 0; else those that have no such file */
     GError *error;
 } Adoption;
 
@@ -49,41 +50,44 @@ static void
 adopt_file (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
 {
     Adoption *adoption = user_data;
-    if (adoption->error != NULL || g_hash_table_contains (adoption->seen, id))
+    char same_id[IB_ID_LENGTH + 1];
+    guint number = 0;
+    if (adoption->error != NULL || g_hash_table_contains (adoption->seen, id)
+        || !ib_maildir_read_name (name, same_id, &number) || (number == 0) != adoption->takes_first)
         return;
-
-    g_autoptr (IbStory) story = ib_story_new ();
-    g_strlcpy (story->id, id, sizeof story->id);
-    story->delivered_at = g_ascii_strtoll (name, NULL, 10) * G_USEC_PER_SEC; /* a name begins with its time */
-    IbStoryFile *file = ib_story_add_file (story, folder, "");
-    file->name = g_strdup (name);
-    if (ib_journal_adopt (adoption->journal, story, &adoption->error)) {
+    if (ib_home_adopt (adoption->journal, id, folder, name, adoption->now, &adoption->error))
         g_hash_table_add (adoption->seen, g_strdup (id));
-        adoption->adopted++;
+}
+
+static bool
+adopt_files (IbHome *self, Adoption *adoption, bool takes_first, GError **error)
+{
+    adoption->takes_first = takes_first;
+    if (!ib_maildir_scan (self->maildir, adopt_file, adoption, error)) {
+        g_clear_error (&adoption->error);
+        return false;
     }
+    if (adoption->error == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&adoption->error));
+    return false;
 }
 
 /* File names carry the ids: what is here already is never delivered twice, even with an empty journal. All or nothing: a
  * rebuilding that is cut short leaves the journal empty, and is begun again. */
 static bool
-rebuild (IbHome *self, guint *out_adopted, GError **error)
+rebuild (IbHome *self, gint64 now, guint *out_adopted, GError **error)
 {
     g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-    Adoption adoption = { self->journal, seen, 0, NULL };
-    if (!ib_maildir_scan (self->maildir, adopt_file, &adoption, error)) {
-        g_clear_error (&adoption.error);
+    Adoption adoption = { .journal = self->journal, .now = now, .seen = seen };
+    if (!adopt_files (self, &adoption, true, error) || !adopt_files (self, &adoption, false, error))
         return false;
-    }
-    if (adoption.error != NULL) {
-        g_propagate_error (error, adoption.error);
-        return false;
-    }
-    *out_adopted = adoption.adopted;
+    *out_adopted = g_hash_table_size (seen);
     return ib_journal_flush (self->journal, error);
 }
 
 static bool
-open_journal (IbHome *self, const IbPaths *paths, GError **error)
+open_journal (IbHome *self, const IbPaths *paths, gint64 now, GError **error)
 {
     guint adopted = 0;
     g_autofree char *aside = NULL;
@@ -106,7 +110,7 @@ open_journal (IbHome *self, const IbPaths *paths, GError **error)
             g_propagate_error (error, g_steal_pointer (&broken));
             return false;
         }
-        if (!rebuild (self, &adopted, error))
+        if (!rebuild (self, now, &adopted, error))
             return false;
     }
     if (aside != NULL)
@@ -170,7 +174,7 @@ open_all (IbHome *self, const IbPaths *paths, const IbConfig *config, gint64 now
     if (self->maildir == NULL)
         return false;
     self->held = ib_held_open (paths->held, error);
-    return self->held != NULL && open_journal (self, paths, error) && recover (self, error)
+    return self->held != NULL && open_journal (self, paths, now, error) && recover (self, error)
            && drop_old (self, now, error);
 }
 
@@ -213,6 +217,18 @@ ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error)
     if (g_file_test (config->maildir, G_FILE_TEST_IS_DIR))
         self->maildir = ib_maildir_open (config->maildir, config->layout, NULL);
     return g_steal_pointer (&self);
+}
+
+bool
+ib_home_adopt (IbJournal *journal, const char *id, const char *folder, const char *name, gint64 now,
+               GError **error)
+{
+    g_autoptr (IbStory) story = ib_story_new ();
+    gint64 named_s = g_ascii_strtoll (name, NULL, 10); /* a name begins with its time, and may be anybody's */
+    g_strlcpy (story->id, id, sizeof story->id);
+    story->delivered_at = CLAMP (named_s, 0, now / G_USEC_PER_SEC) * G_USEC_PER_SEC;
+    ib_story_add_file (story, folder, "")->name = g_strdup (name);
+    return ib_journal_adopt (journal, story, error);
 }
 
 void

@@ -29,5 +29,9 @@ typedef struct {
 IbHome *ib_home_open (const IbPaths *paths, const IbConfig *config, gint64 now, GError **error);
 /* The same for looking only: nothing is locked, made or changed; what is not there yet is NULL. */
 IbHome *ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error);
+/* The message @id, whose file @name, up to the flags, stands in @folder: the journal knows it from now on, as one that came when
+ * the name says, but not after @now. One of several files is known by the one numbered 0: it comes first. */
+bool ib_home_adopt (IbJournal *journal, const char *id, const char *folder, const char *name, gint64 now,
+                    GError **error);
 void ib_home_close (IbHome *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbHome, ib_home_close)

@@ -282,46 +282,55 @@ find_by_name (IbRescan *self)
 
 /* --- unknown ---------------------------------------------------------------------------------------------------- */
 
-/* A name of ours that the journal does not know, in a folder. */
+/* Names are given a while before their messages are in the journal. */
+#define NAMED_BEFORE_S 600
+
 static bool
 adopt (const IbRescan *self, const IbName *name, const char *id, GError **error)
 {
-    g_autoptr (IbStory) story = ib_story_new ();
     const char *base = base_of (name->place);
-    g_strlcpy (story->id, id, sizeof story->id);
-    story->delivered_at = g_ascii_strtoll (base, NULL, 10) * G_USEC_PER_SEC; /* a name begins with its time */
-    ib_story_add_file (story, name->part->folder, "")->name = g_strndup (base, strcspn (base, ":"));
-    return ib_journal_adopt (self->journal, story, error);
+    g_autofree char *unflagged = g_strndup (base, strcspn (base, ":"));
+    return ib_home_adopt (self->journal, id, name->part->folder, unflagged, self->now, error);
 }
 
-/* Names are given a while before their messages are in the journal. */
-#define NAMED_BEFORE_S 600
+/* A name of ours that nobody knows. Of a message with several files the one numbered 0 is looked at @takes_first. */
+static bool
+look_at_unknown (const IbRescan *self, const IbName *name, gint64 since_s, bool takes_first, GError **error)
+{
+    const char *base = base_of (name->place);
+    char id[IB_ID_LENGTH + 1];
+    guint number = 0;
+    g_autoptr (GError) why = NULL;
+    if (name->is_taken || g_ascii_strtoll (base, NULL, 10) < since_s
+        || !ib_maildir_read_name (base, id, &number) || (number == 0) != takes_first)
+        return true;
+    if (!ib_journal_has (self->journal, id, &why) && why == NULL)
+        (void) adopt (self, name, id, &why);
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return why == NULL;
+}
+
+static bool
+look_at_all_unknown (const IbRescan *self, gint64 since_s, bool takes_first, GError **error)
+{
+    GHashTableIter each;
+    gpointer name;
+    g_hash_table_iter_init (&each, self->names);
+    while (g_hash_table_iter_next (&each, NULL, &name))
+        if (!look_at_unknown (self, name, since_s, takes_first, error))
+            return false;
+    return true;
+}
 
 /* Where the journal was brought back from a backup, what has come since is here all the same: it is not to come again. Only what
  * is newer than all that the journal knows need be asked for. */
 static bool
-adopt_unknown (IbRescan *self, GError **error)
+adopt_unknown (const IbRescan *self, GError **error)
 {
     gint64 since_s = ib_places_last_arrival (self->journal) / G_USEC_PER_SEC - NAMED_BEFORE_S;
-    GHashTableIter each;
-    gpointer value;
-    g_hash_table_iter_init (&each, self->names);
-    while (g_hash_table_iter_next (&each, NULL, &value)) {
-        const IbName *name = value;
-        const char *base = base_of (name->place);
-        char id[IB_ID_LENGTH + 1];
-        g_autoptr (GError) why = NULL;
-        if (name->is_taken || g_ascii_strtoll (base, NULL, 10) < since_s
-            || !ib_maildir_read_name (base, id, NULL))
-            continue;
-        if (!ib_journal_has (self->journal, id, &why) && why == NULL)
-            (void) adopt (self, name, id, &why);
-        if (why != NULL) {
-            g_propagate_error (error, g_steal_pointer (&why));
-            return false;
-        }
-    }
-    return true;
+    return look_at_all_unknown (self, since_s, true, error)
+           && look_at_all_unknown (self, since_s, false, error);
 }
 
 /* --- what it means ---------------------------------------------------------------------------------------------- */

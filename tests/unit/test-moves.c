@@ -1,5 +1,6 @@
 /* Learning from moves in small portions, with other work in between: nothing is lost to a limit. */
 #include "moves.h"
+#include "places.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -143,6 +144,110 @@ learns_nothing_unasked (Ground *ground, gconstpointer unused)
     g_assert_false (ground->is_more);
 }
 
+/* --- names that the journal does not know ---------------------------------------------------------------------------- */
+
+/* As many as no order of a directory or a table has right by chance. */
+#define PAIRS 24
+
+static void
+write_pairs (const Ground *ground)
+{
+    g_autofree char *beside = g_strconcat (ground->folder, "/Mail/.Lists/cur", NULL);
+    g_assert_cmpint (g_mkdir_with_parents (beside, 0700), ==, 0);
+    for (guint i = 0; i < 2 * PAIRS; i++) {
+        g_autofree char *path = g_strdup_printf ("%s/Mail/%snew/%" G_GINT64_FORMAT ".M1_1.%032x-%u.host,S=60",
+                                                 ground->folder, i % 2 == 0 ? "" : ".Lists/", ground->now_s,
+                                                 100 + i / 2, i % 4 < 2 ? i % 2 : 1 - i % 2);
+        write_file (path, "From: x@example.com\nSubject: both\n\nhere and there\n");
+    }
+}
+
+/* What is shown with them. */
+#define BESIDE "beside a journal"
+#define LOST "without one"
+
+/* The journal is lost, and made anew from what stands in the Maildir. */
+static void
+lose_journal (Ground *ground)
+{
+    g_autoptr (GError) error = NULL;
+    ib_learned_free (ground->learned);
+    ib_home_close (ground->home);
+    g_assert_cmpint (g_remove (ground->paths->journal), ==, 0);
+    ground->home = ib_home_open (ground->paths, ground->config, g_get_real_time (), &error);
+    g_assert_no_error (error);
+    ground->learned = ib_learned_new (ground->paths, ground->home->journal, false);
+}
+
+static void
+become_known (Ground *ground, gconstpointer how)
+{
+    if (strcmp (how, LOST) == 0)
+        lose_journal (ground);
+    else
+        (void) learn (ground, 3);
+}
+
+static void
+knows_a_message_by_its_first_file (Ground *ground, gconstpointer how)
+{
+    write_pairs (ground);
+    become_known (ground, how);
+    for (guint i = 0; i < PAIRS; i++) {
+        g_autoptr (GError) error = NULL;
+        g_autofree char *id = g_strdup_printf ("%032x", 100 + i);
+        g_autoptr (IbPlacedFile) file = ib_places_find (ground->home->journal, id, 0, &error);
+        g_assert_no_error (error);
+        g_assert_nonnull (strstr (file->name, "-0.host"));
+        g_assert_cmpstr (file->folder, ==, i % 2 == 0 ? "INBOX" : "Lists");
+    }
+}
+
+static void
+knows_a_message_that_has_its_second_file_only (Ground *ground, gconstpointer how)
+{
+    g_autofree char *id = g_strdup_printf ("%032x", 100);
+    g_autofree char *path
+        = g_strdup_printf ("%s/Mail/new/%" G_GINT64_FORMAT ".M1_1.%s-1.host,S=60", ground->folder, ground->now_s, id);
+    write_file (path, "From: x@example.com\n\n");
+    become_known (ground, how);
+    g_assert_true (ib_journal_has (ground->home->journal, id, NULL));
+}
+
+/* Names are anybody's: one from a time that is not yet would have nothing that comes adopted any more. */
+static const char *const absurd_times[] = { "9223372036854775807", "99999999999999999999", "9999999999999", "99999999999" };
+
+static bool
+came_lately (const IbHistoryRow *row, gpointer user_data)
+{
+    g_assert_cmpint (row->story->delivered_at / G_USEC_PER_SEC, >=, ((const Ground *) user_data)->now_s);
+    g_assert_cmpint (row->story->delivered_at, <=, g_get_real_time ());
+    return true;
+}
+
+static void
+believes_no_absurd_time (Ground *ground, gconstpointer how)
+{
+    for (guint i = 0; i < G_N_ELEMENTS (absurd_times); i++) {
+        g_autofree char *id = g_strdup_printf ("%032x", 100 + i);
+        g_autofree char *path
+            = g_strdup_printf ("%s/Mail/new/%s.M1_1.%s-0.host,S=60", ground->folder, absurd_times[i], id);
+        write_file (path, "From: x@example.com\n\n");
+        become_known (ground, how);
+        g_assert_true (ib_journal_has (ground->home->journal, id, NULL));
+        g_assert_true (ib_history_read (ground->home->journal, &(IbHistoryQuery){ 0 }, came_lately, ground, NULL));
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*test) (Ground *ground, gconstpointer how);
+} unknown[] = {
+    { "known-by-the-first-file", knows_a_message_by_its_first_file },
+    { "known-by-the-second-file", knows_a_message_that_has_its_second_file_only },
+    { "absurd-time", believes_no_absurd_time },
+};
+
 int
 main (int argc, char **argv)
 {
@@ -152,5 +257,11 @@ main (int argc, char **argv)
     g_test_add ("/moves/portions", Ground, "learns", set_up, learns_in_portions, tear_down);
     g_test_add ("/moves/table-behind", Ground, "learns", set_up, leaves_the_table_behind, tear_down);
     g_test_add ("/moves/unasked", Ground, NULL, set_up, learns_nothing_unasked, tear_down);
+    for (gsize i = 0; i < G_N_ELEMENTS (unknown); i++) {
+        g_autofree char *beside = g_strconcat ("/moves/", unknown[i].name, "/beside-a-journal", NULL);
+        g_autofree char *without = g_strconcat ("/moves/", unknown[i].name, "/journal-lost", NULL);
+        g_test_add (beside, Ground, BESIDE, set_up, unknown[i].test, tear_down);
+        g_test_add (without, Ground, LOST, set_up, unknown[i].test, tear_down);
+    }
     return g_test_run ();
 }
