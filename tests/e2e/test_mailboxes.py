@@ -59,16 +59,15 @@ def test_uidvalidity_changes_three_times(server, home):
 
 
 @pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
-@pytest.mark.parametrize("first, then", [("imap", "pop3"), ("pop3", "imap")])
-def test_another_protocol_is_no_other_mail(server, home, first, then, deduplicate):
+@pytest.mark.parametrize("turns", ["imap pop3", "pop3 imap", "imap pop3 imap", "pop3 imap pop3"])
+def test_another_protocol_is_no_other_mail(server, home, turns, deduplicate):
     """What is here is known under its new numbers, and what was planned is done under them."""
     mails = [m.data for m in generate.messages(38, 6)] + [b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"]
     server.put("anna", mails[1:])
     home.configure(delivery__deduplicate=deduplicate)
-    home.account("work", server, protocol=first, fetch__after="delete-after:14d")
-    home.sync()
-    home.account("work", server, protocol=then, fetch__after="delete-after:14d")
-    home.sync()
+    for protocol in turns.split():
+        home.account("work", server, protocol=protocol, fetch__after="delete-after:14d")
+        home.sync()
     server.put("anna", mails[:1])
     assert home.sync().summary["work"]["fetched"] == 1
     assert_exactly_once(mails, home)
