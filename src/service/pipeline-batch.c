@@ -108,7 +108,7 @@ plan_server_work (IbIncoming *message)
 }
 
 /* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. What it knew from a file
- * name only is known wholly from now on. */
+ * name only has its place there from now on. */
 static bool
 note_known (IbPipeline *self, IbIncoming *message, GError **error)
 {

@@ -6,11 +6,10 @@
     " WHERE m.state = 0 ORDER BY m.sequence"
 #define HAS_FILE "SELECT 1 FROM file WHERE message = ? AND folder = ? AND name = ?"
 #define COUNT_FILES "SELECT count (*) FROM file WHERE message = ?"
-/* One older than a year may be nothing but its identity by then; what is to be done with it keeps it. */
+/* One older than a year may be nothing but its identity by then. */
 #define PLACE_ADOPTED                                                                                        \
     "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3, size = ?4, internal_date = ?5, twin_key = ?6,"    \
-    " content_digest = nullif (?7, ?6), server_verb = ?8, server_folder = ?9, server_due = ?10,"             \
-    " state = iif (?8 > 0, 1, state) WHERE id = ?11 AND mailbox = 0 AND state IN (1, 3)"
+    " content_digest = nullif (?7, ?6) WHERE id = ?8 AND mailbox = 0 AND state IN (1, 3)"
 
 GPtrArray *
 ib_journal_unfinished (IbJournal *self, GError **error)
@@ -76,10 +75,9 @@ ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error)
 static bool
 place_adopted (IbJournal *self, const IbStory *story, GError **error)
 {
-    if (!ib_db_do (self->db, error, PLACE_ADOPTED, "iitiittitih", story->mailbox_key, (gint64) story->uid,
+    if (!ib_db_do (self->db, error, PLACE_ADOPTED, "iitiitth", story->mailbox_key, (gint64) story->uid,
                    story->uidl, (gint64) story->size_bytes, story->internal_date_s, story->twin_key,
-                   story->content_digest, (gint64) story->after, story->after_folder, story->after_due_s,
-                   story->id))
+                   story->content_digest, story->id))
         return false;
     return ib_db_changes (self->db) == 0
            || ib_journal_fetched_after_all (self, story->mailbox_key, story->uid, story->uidl, error);

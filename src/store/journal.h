@@ -157,8 +157,9 @@ GPtrArray *ib_journal_unfinished (IbJournal *self, GError **error);
 bool ib_journal_forget (IbJournal *self, const char *id, GError **error);
 /* A file found in the Maildir whose id the journal does not know (journal lost): its story is made from it. */
 bool ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error);
-/* One that was adopted was met on its server as @story: where it stands there, what it is known by and what is to be done with it
- * are noted as if it had just come. Any other message stays as it is. */
+/* One that was adopted was met on its server as @story: where it stands there and what it is known by are noted. Nothing is done
+ * with it there: that the file which bears its id is this very message, nobody has seen, and servers use numbers again. Any
+ * other message stays as it is. */
 bool ib_journal_place_adopted (IbJournal *self, const IbStory *story, GError **error);
 /* A message that another program delivered, known by @twin_key from now on: fetched, it is a duplicate. It is nobody's, and is
  * listed nowhere. Knowing it again is no error. */

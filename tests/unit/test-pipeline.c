@@ -467,7 +467,8 @@ a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
-/* What is known from the names of files, those of long ago too, is known from its server as well once it was met there. */
+/* What is known from the names of files, those of long ago too, is known from its server as well once it was met there; but
+ * it stays on the server, whose number for it may have been another message's. */
 static const struct {
     const char *name, *time;
 } adoptions[] = {
@@ -483,7 +484,7 @@ give_time (Ground *ground, const char *time)
 }
 
 static void
-an_adopted_message_is_as_one_that_has_just_come (Ground *ground, gconstpointer data)
+an_adopted_message_is_known_where_it_was_met (Ground *ground, gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data);
     g_autofree char *journal = g_strdup (ground->paths->journal);
@@ -501,18 +502,12 @@ an_adopted_message_is_as_one_that_has_just_come (Ground *ground, gconstpointer d
     deliver (ground, &(Letter){ .uid = 3, .text = "a\n", .after = IB_AFTER_MOVE });
     take (ground, 3);
     g_assert_cmpstr (ground->heard->str, ==, "written 3;recognized 3;");
-    g_assert_cmpuint (ground->due->len, ==, 1);
-    const IbPending *pending = ground->due->pdata[0];
-    g_assert_cmpuint (pending->uid, ==, 3);
-    g_assert_cmpint (pending->verb, ==, IB_PENDING_MOVE);
-    g_assert_cmpstr (pending->folder, ==, "Done");
+    g_assert_cmpuint (ground->due->len, ==, 0);
 
     enter (ground, 2);
     deliver (ground, &(Letter){ .uid = 1, .uidvalidity = 2, .text = "a\n", .is_rematched = true });
     take (ground, 1);
     g_assert_nonnull (strstr (ground->heard->str, "recognized 1;"));
-    g_assert_cmpuint (ground->due->len, ==, 1);
-    g_assert_cmpuint (((const IbPending *) ground->due->pdata[0])->uid, ==, 1);
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
@@ -875,7 +870,7 @@ main (int argc, char **argv)
     SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);
     for (gsize i = 0; i < G_N_ELEMENTS (adoptions); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/an-adopted-message/", adoptions[i].name, NULL);
-        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, an_adopted_message_is_as_one_that_has_just_come,
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, an_adopted_message_is_known_where_it_was_met,
                     tear_down);
     }
     for (gsize i = 0; i < G_N_ELEMENTS (twins); i++) {
