@@ -4,6 +4,7 @@ import ctypes
 import http.server
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -115,11 +116,14 @@ for words in ("link set lo up", "addr add 192.0.2.1/32 dev lo", "addr add 2001:d
 bind("resolv.conf", "/etc/resolv.conf")
 bind("nsswitch.conf", "/etc/nsswitch.conf")
 bind("bundle.pem", "/etc/ssl/certs/ca-certificates.crt")
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))      # whoever ends us ends our servers as well
 dns = start_dns()
-start_site()
-for mail_port in settings.get("mail_ports", [993, 995]):
-    listen(mail_port)
-status = subprocess.run(command, check=False).returncode
-dns.terminate()
-dns.wait()
+try:
+    start_site()
+    for mail_port in settings.get("mail_ports", [993, 995]):
+        listen(mail_port)
+    status = subprocess.run(command, check=False).returncode
+finally:
+    dns.terminate()
+    dns.wait()
 sys.exit(status)
