@@ -141,7 +141,7 @@ static const Case cases[] = {
     { "sign-in/preauth", "S: * PREAUTH [CAPABILITY IMAP4rev1] x\nC: 1 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 1 OK x\n" OUT ("2"),
       "greeted caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
     { "sign-in/early-answer", "S: * OK [CAPABILITY IMAP4rev1] x\nS: 1 OK signed in\n", "greeted ",
-      IN_CLEAR, FAILS (SERVER), .words = "not given" },
+      IN_CLEAR, FAILS (SERVER), .words = "not given", .is_at_once = true },
     { "sign-in/xoauth2-refused",
       "S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] x\n"
       "C: 1 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\nS: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \n"
