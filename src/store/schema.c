@@ -4,8 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 /* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. low_water 0 in a row that has
- *     predecessors: what is there is still being matched with what came from them; of POP3 it is 1 once that is over. is_junk: it is the server's Junk, kept in
- *     step with ours.
+ *     predecessors: what is there is still being matched with what came from them; of POP3 it is 1 once that is over.
+ *     is_junk: it is the server's Junk, kept in step with ours.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void.
