@@ -8,16 +8,17 @@ struct _IbBusFact {
     char *name, *path, *interface, *property;
     GCancellable *cancellable;
     guint watch, subscription;
-    bool is_true;
+    bool is_true, is_known;
     void (*changed) (gpointer user_data);
     gpointer user_data;
 };
 
 static void
-set (IbBusFact *self, bool is_true)
+set (IbBusFact *self, bool is_known, bool is_true)
 {
-    if (is_true == self->is_true)
+    if (is_known == self->is_known && is_true == self->is_true)
         return;
+    self->is_known = is_known;
     self->is_true = is_true;
     self->changed (self->user_data);
 }
@@ -38,7 +39,7 @@ on_properties (GDBusConnection *bus, const char *sender, const char *path, const
     g_autofree const char **names = g_variant_get_strv (invalidated, NULL);
     gboolean is_true;
     if (g_variant_lookup (changed, self->property, "b", &is_true))
-        set (self, is_true);
+        set (self, true, is_true);
     else if (g_strv_contains (names, self->property))
         ask (self);
 }
@@ -51,7 +52,7 @@ on_active (GDBusConnection *bus, const char *sender, const char *path, const cha
         return;
     gboolean is_true;
     g_variant_get (parameters, "(b)", &is_true);
-    set (data, is_true);
+    set (data, true, is_true);
 }
 
 /* "(v)" or "(b)". One that does not know says nothing. */
@@ -67,7 +68,7 @@ on_answered (GObject *bus, GAsyncResult *result, gpointer data)
     g_autoptr (GVariant) inner
         = self->property != NULL && value != NULL ? g_variant_get_variant (value) : NULL;
     GVariant *fact = self->property != NULL ? inner : value;
-    set (self,
+    set (self, true,
          fact != NULL && g_variant_is_of_type (fact, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean (fact));
 }
 
@@ -83,6 +84,7 @@ ask (IbBusFact *self)
         g_dbus_connection_call (self->bus, self->name, self->path, self->interface, "GetActive", NULL,
                                 G_VARIANT_TYPE ("(b)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
                                 self->cancellable, on_answered, self);
+    set (self, false, self->is_true);
 }
 
 static void
@@ -94,7 +96,7 @@ on_came (GDBusConnection *bus, const char *name, const char *owner, gpointer dat
 static void
 on_went (GDBusConnection *bus, const char *name, gpointer data)
 {
-    set (data, false);
+    set (data, true, false);
 }
 
 IbBusFact *
@@ -125,6 +127,12 @@ bool
 ib_bus_fact_is_true (const IbBusFact *self)
 {
     return self->is_true;
+}
+
+bool
+ib_bus_fact_is_known (const IbBusFact *self)
+{
+    return self->is_known;
 }
 
 void

@@ -1,6 +1,7 @@
 /* bus-fact.h - a yes or no that a service on D-Bus keeps telling
  *
- * False until it says otherwise, and where the service is not there; it is not started for being asked. */
+ * False until it says otherwise, and where the service is not there; it is not started for being asked. It is known once the
+ * service has answered, or is not there, or does not know either. */
 #pragma once
 
 #include <gio/gio.h>
@@ -13,9 +14,12 @@ typedef struct {
 
 typedef struct _IbBusFact IbBusFact;
 
-/* @changed comes on the thread's default main context, after each change. Copies @source. Returns: (transfer full) */
+/* @changed comes on the thread's default main context, after each change, and when it is known or not any more. Copies
+ * @source. Returns: (transfer full) */
 IbBusFact *ib_bus_fact_new (GDBusConnection *bus, const IbBusFactSource *source,
                             void (*changed) (gpointer user_data), gpointer user_data);
 bool ib_bus_fact_is_true (const IbBusFact *self);
+/* While it is asked for anew it is not, and what was true stays so. */
+bool ib_bus_fact_is_known (const IbBusFact *self);
 void ib_bus_fact_free (IbBusFact *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbBusFact, ib_bus_fact_free)

@@ -31,6 +31,7 @@ struct _IbLogind {
     bool is_taking;
     Sleep sleep;
     GHashTable *sessions; /* path → IbBusFact, LockedHint */
+    bool is_listed;       /* all are in there, or nobody is there to tell of them */
 };
 
 /* --- the inhibitor --------------------------------------------------------------------------------------------- */
@@ -104,23 +105,32 @@ on_locked (gpointer data)
 }
 
 static void
-on_listed (GObject *bus, GAsyncResult *result, gpointer data)
+meet_sessions (IbLogind *self, GVariant *listed)
 {
-    IbLogind *self = data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GVariant) answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
-    if (answer == NULL)
-        return;
     g_autoptr (GVariantIter) sessions = NULL;
     guint32 user;
     const char *path;
-    g_variant_get (answer, "(a(susso))", &sessions);
+    g_variant_get (listed, "(a(susso))", &sessions);
     while (g_variant_iter_next (sessions, "(&su&s&s&o)", NULL, &user, NULL, NULL, &path)) {
         const IbBusFactSource source = { NAME, path, "org.freedesktop.login1.Session", "LockedHint" };
         if (user == getuid () && !g_hash_table_contains (self->sessions, path))
             g_hash_table_insert (self->sessions, g_strdup (path),
                                  ib_bus_fact_new (self->bus, &source, on_locked, self));
     }
+}
+
+static void
+on_listed (GObject *bus, GAsyncResult *result, gpointer data)
+{
+    IbLogind *self = data;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GVariant) answer = g_dbus_connection_call_finish (G_DBUS_CONNECTION (bus), result, &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) /* it is gone */
+        return;
+    if (answer != NULL)
+        meet_sessions (self, answer);
+    self->is_listed = true;
+    self->events.locked (self->user_data);
 }
 
 static void
@@ -156,8 +166,10 @@ on_session_went (GDBusConnection *bus, const char *sender, const char *path, con
 static void
 on_came (GDBusConnection *bus, const char *name, const char *owner, gpointer data)
 {
-    take (data);
-    list (data);
+    IbLogind *self = data;
+    self->is_listed = false;
+    take (self);
+    list (self);
 }
 
 /* What it had from us is gone with it. If it said that we would sleep, nobody will say that we woke. */
@@ -167,6 +179,7 @@ on_went (GDBusConnection *bus, const char *name, gpointer data)
     IbLogind *self = data;
     give_back (self);
     g_hash_table_remove_all (self->sessions);
+    self->is_listed = true;
     self->events.locked (self->user_data);
     if (self->sleep != AWAKE) {
         self->sleep = AWAKE;
@@ -219,6 +232,18 @@ ib_logind_is_locked (const IbLogind *self)
         if (ib_bus_fact_is_true (fact))
             return true;
     return false;
+}
+
+bool
+ib_logind_is_known (const IbLogind *self)
+{
+    GHashTableIter iter;
+    gpointer fact;
+    g_hash_table_iter_init (&iter, self->sessions);
+    while (g_hash_table_iter_next (&iter, NULL, &fact))
+        if (!ib_bus_fact_is_known (fact))
+            return false;
+    return self->is_listed;
 }
 
 void

@@ -10,7 +10,7 @@
 typedef struct {
     void (*sleeping) (gpointer user_data);
     void (*woke) (gpointer user_data);   /* or did not fall asleep after all */
-    void (*locked) (gpointer user_data); /* or unlocked */
+    void (*locked) (gpointer user_data); /* or unlocked, or known by now whether */
 } IbLogindEvents;
 
 typedef struct _IbLogind IbLogind;
@@ -21,5 +21,7 @@ IbLogind *ib_logind_new (GDBusConnection *system, const IbLogindEvents *events, 
 void ib_logind_let_sleep (IbLogind *self);
 /* Any session of the user's. */
 bool ib_logind_is_locked (const IbLogind *self);
+/* Whether all of them have been heard of it. */
+bool ib_logind_is_known (const IbLogind *self);
 void ib_logind_free (IbLogind *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLogind, ib_logind_free)

@@ -39,6 +39,7 @@ struct _IbSurroundings {
 
     GNetworkMonitor *network; /* NULL: not known yet */
     GPowerProfileMonitor *power;
+    guint buses_awaited; /* the two, until they are there or it is known that they are not */
     IbLogind *logind;
     IbBusFact *on_battery;
     IbBusFact *screens[G_N_ELEMENTS (screens)];
@@ -53,6 +54,25 @@ struct _IbSurroundings {
 
 /* --- telling --------------------------------------------------------------------------------------------------- */
 
+static bool
+is_said_locked (const IbSurroundings *self)
+{
+    bool is_said = self->logind != NULL && ib_logind_is_locked (self->logind);
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
+        is_said |= self->screens[i] != NULL && ib_bus_fact_is_true (self->screens[i]);
+    return is_said;
+}
+
+/* Or not everybody has said yet that it is not. */
+static bool
+may_be_locked (const IbSurroundings *self)
+{
+    bool is_known = self->buses_awaited == 0 && (self->logind == NULL || ib_logind_is_known (self->logind));
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
+        is_known &= self->screens[i] == NULL || ib_bus_fact_is_known (self->screens[i]);
+    return !is_known || is_said_locked (self);
+}
+
 static IbSurroundingsState
 look (const IbSurroundings *self)
 {
@@ -65,9 +85,7 @@ look (const IbSurroundings *self)
     if (self->power != NULL)
         state.is_saving = g_power_profile_monitor_get_power_saver_enabled (self->power);
     state.on_battery = self->on_battery != NULL && ib_bus_fact_is_true (self->on_battery);
-    state.is_locked = self->logind != NULL && ib_logind_is_locked (self->logind);
-    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
-        state.is_locked |= self->screens[i] != NULL && ib_bus_fact_is_true (self->screens[i]);
+    state.is_locked = may_be_locked (self);
     return state;
 }
 
@@ -113,12 +131,23 @@ tell_of_network (gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* Mail that came since may be at hand already, and a bubble of it. */
+static void
+tell_first (IbSurroundings *self)
+{
+    ib_loop_drop (&self->gathering);
+    tell_within (self, &self->gathering, 0, tell_state);
+    g_source_set_priority (self->gathering, G_PRIORITY_HIGH);
+}
+
 /* But for the first time, which waits for the network to be known. */
 static void
 tell_soon (gpointer data)
 {
     IbSurroundings *self = data;
-    if (self->has_told)
+    if (self->has_told && !self->state.is_locked && is_said_locked (self))
+        tell_first (self);
+    else if (self->has_told)
         tell_within (self, &self->gathering, GATHER_MS, tell_state);
 }
 
@@ -219,13 +248,19 @@ on_monitors (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
-/* NULL: it is gone, or there is no such bus. */
+/* NULL: we are gone, or there is no such bus. */
 static GDBusConnection *
-take_bus (GAsyncResult *result, GError **error)
+take_bus (IbSurroundings *self, GAsyncResult *result)
 {
-    GDBusConnection *bus = g_bus_get_finish (result, error);
+    g_autoptr (GError) error = NULL;
+    GDBusConnection *bus = g_bus_get_finish (result, &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return NULL;
+    self->buses_awaited--;
     if (bus != NULL)
         g_dbus_connection_set_exit_on_close (bus, FALSE);
+    else
+        tell_soon (self);
     return bus;
 }
 
@@ -233,8 +268,7 @@ static void
 on_system_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
     IbSurroundings *self = data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GDBusConnection) bus = take_bus (result, &error);
+    g_autoptr (GDBusConnection) bus = take_bus (self, result);
     if (bus == NULL)
         return;
     static const IbLogindEvents events = { .sleeping = on_sleeping, .woke = on_woke, .locked = tell_soon };
@@ -246,8 +280,7 @@ static void
 on_session_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
     IbSurroundings *self = data;
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GDBusConnection) bus = take_bus (result, &error);
+    g_autoptr (GDBusConnection) bus = take_bus (self, result);
     if (bus == NULL)
         return;
     for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
@@ -344,7 +377,8 @@ ib_surroundings_new (const IbSurroundingsEvents *events, gpointer user_data)
                               .user_data = user_data,
                               .context = g_main_context_ref_thread_default (),
                               .cancellable = g_cancellable_new (),
-                              .state = { .has_network = true },
+                              .state = { .has_network = true, .is_locked = true },
+                              .buses_awaited = 2,
                               .clocks_differ = G_MININT64 };
     g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, on_monitors, self);
     g_task_set_return_on_cancel (task, TRUE);

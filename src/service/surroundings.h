@@ -6,7 +6,11 @@
  *
  * Nothing blocks, and nothing is started for being asked. Who is not there says nothing: without NetworkManager there is no
  * portal and nothing metered, without logind no word before sleep. Events come on the main context that was the thread's
- * default, several changes within a moment as one. */
+ * default, several changes within a moment as one.
+ *
+ * Nothing is to be shown on a screen that is locked. So it counts as locked until all who are there have said that it is not,
+ * or D-Bus waits for their answers no longer (25 s), and that it is locked is told at once, before the loop turns to anything
+ * else. */
 #pragma once
 
 #include <gio/gio.h>
@@ -18,7 +22,7 @@ typedef struct {
     bool is_metered;
     bool is_saving; /* the power saver's profile */
     bool on_battery;
-    bool is_locked; /* a session of the user's, or its screen: whoever looks at it may be somebody else */
+    bool is_locked; /* a session of the user's, or its screen, or it may be: somebody else may look at it */
 } IbSurroundingsState;
 
 /* Any may be NULL. */

@@ -201,11 +201,30 @@ def test_a_locked_screen_shows_nothing_of_it(server, home, desktop, laptop):
     home.account("work", server, fetch__interval="6h")
     running = laptop()
     desktop.lock(True)
+    desktop.heard()
     append_and_await(server, running, home, 1)
     append_and_await(server, running, home, 2)
-    assert desktop.notifications() == []
+    assert unlocked(running, desktop) == ["2 new messages"]
+
+
+def test_a_screen_that_was_locked_before_shows_nothing_either(server, home, desktop, laptop):
+    """Even while nobody says that it is."""
+    home.configure(service__notify="all")
+    home.account("work", server, fetch__interval="6h")
+    desktop.lock(True)
+    with desktop.mute("logind"):
+        running = laptop()
+        append_and_await(server, running, home, 1)
+        append_and_await(server, running, home, 2)
+    desktop.heard()
+    assert unlocked(running, desktop) == ["2 new messages"]
+
+
+def unlocked(running, desktop):
+    """The titles of all that was shown before, and is now."""
     desktop.lock(False)
-    assert one_bubble(running, desktop)
+    running.until(desktop.notifications, "a bubble")
+    return [bubble.title for bubble in desktop.notifications()]
 
 
 def test_a_refused_password_is_shown_once_and_withdrawn(server, home, desktop, laptop):

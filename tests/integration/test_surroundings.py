@@ -6,16 +6,20 @@ import subprocess
 import threading
 import time
 
+import dbus
+import dbus.service
 import pytest
+from dbus.mainloop.glib import DBusGMainLoop
 from e2e.inbasket import BUILD
-from servers.desktop import Desktop
+from gi.repository import GLib
+from servers.desktop import LOGIND, MANAGER, SESSION, Desktop
 from servers.dovecot import wait_until
 
 PROGRAM = BUILD / "tests" / "integration" / "surroundings"
 
 
 class Program:
-    """The test program. Its first word is the state that it found."""
+    """The test program."""
 
     def __init__(self, environment, command):
         variables = {"PATH": os.environ["PATH"], "G_DEBUG": "fatal-criticals", "LC_ALL": "C.UTF-8"} | environment
@@ -27,6 +31,12 @@ class Program:
 
     def next(self):
         return self.lines.get(timeout=15)
+
+    def first(self):
+        """The state that it found, once it is known that the screen is not locked."""
+        while (told := self.next()).endswith(" locked"):
+            pass
+        return told
 
     def until(self, line):
         """What was told before it."""
@@ -84,7 +94,7 @@ def holds(desktop, *whom):
 def run_awake(run, desktop):
     """The program, once it holds its inhibitor, and hears of sleep therefore."""
     program = run(desktop)
-    assert program.next() == "state network"
+    assert program.first() == "state network"
     wait_until(holds(desktop, "Inbasket"), what="the inhibitor")
     return program
 
@@ -160,7 +170,7 @@ def test_logind_goes_while_the_machine_is_to_sleep(run, desktop):
 
 def test_network_comes_and_goes(run, desktop):
     program = run(desktop)
-    assert program.next() == "state network"
+    assert program.first() == "state network"
     desktop.offline()
     assert program.next() == "state"
     desktop.portal()
@@ -176,14 +186,14 @@ def test_network_comes_and_goes(run, desktop):
 def test_without_network_from_the_start(run, desktop):
     desktop.offline()
     program = run(desktop)
-    assert program.next() == "state"
+    assert program.first() == "state"
     desktop.online()
     assert program.next() == "state network"
 
 
 def test_a_burst_of_changes_is_told_in_few_words(run, desktop):
     program = run(desktop)
-    program.next()
+    program.first()
     desktop.saver(True)
     program.until("state network saving")
     began = time.monotonic()
@@ -199,7 +209,7 @@ def test_a_burst_of_changes_is_told_in_few_words(run, desktop):
 
 def test_what_can_be_reached(run, desktop):
     program = run(desktop)
-    program.next()
+    program.first()
 
     def reach(host):
         program.tell("reach", host)
@@ -228,7 +238,7 @@ class Island:
 
 def test_routes_without_network_manager(run):
     program = run(Island)
-    assert program.next() == "state"
+    assert program.first() == "state"
 
     def reach(host):
         program.tell("reach", host)
@@ -284,10 +294,114 @@ def test_a_screen_that_was_locked_before(run, desktop):
     program.settles("network")
 
 
+def told_before_sleep(run, desktop, change):
+    """What is told between a change and the word of sleep that comes once it has been heard."""
+    program = run_awake(run, desktop)
+    change()
+    desktop.heard()
+    desktop.sleep()
+    return program.until("sleeping")
+
+
+def test_a_lock_is_told_at_once(run, desktop):
+    assert told_before_sleep(run, desktop, lambda: desktop.lock(True)) == ["state network locked"]
+
+
+def test_a_lock_does_not_wait_with_other_news(run, desktop):
+    def change():
+        desktop.battery(True)
+        desktop.lock(True)
+    assert told_before_sleep(run, desktop, change)[-1] in ("state network locked", "state network battery locked")
+
+
+@pytest.mark.parametrize("who", ["logind", "screen"])
+def test_locked_until_it_is_known_otherwise(run, desktop, who):
+    with desktop.mute(who):
+        program = run(desktop)
+        assert program.next() == "state network locked"
+    assert program.next() == "state network"
+
+
+class LateLogind(dbus.service.Object):
+    """One with a session of the user's, which answers a question when it is told to."""
+    SUPPORTS_MULTIPLE_OBJECT_PATHS = True
+
+    def __init__(self, bus):
+        super().__init__()
+        self.bus = dbus.bus.BusConnection(bus.address, mainloop=DBusGMainLoop())
+        for path in ("/org/freedesktop/login1", SESSION):
+            self.add_to_connection(self.bus, path)
+        self.bus.request_name(LOGIND)
+        self.asked = {}
+
+    @dbus.service.method(MANAGER, out_signature="a(susso)", async_callbacks=("done", "failed"))
+    def ListSessions(self, done, failed):  # noqa: N802
+        self.asked["sessions"] = done, failed
+
+    @dbus.service.method(dbus.PROPERTIES_IFACE, in_signature="ss", out_signature="v", async_callbacks=("done", "failed"))
+    def Get(self, _interface, name, done, failed):  # noqa: N802
+        self.asked[name] = done, failed
+
+    def once_asked(self, what):
+        def is_asked():
+            while GLib.MainContext.default().iteration(False):
+                pass
+            return what in self.asked
+        wait_until(is_asked, what=f"a question for {what}")
+        return self.asked[what]
+
+    def answer(self, what, value):
+        self.once_asked(what)[0](value)
+
+    def refuse(self, what):
+        self.once_asked(what)[1](dbus.DBusException("not now", name="org.freedesktop.DBus.Error.Failed"))
+
+
+@pytest.fixture
+def late():
+    """(a desktop, its logind that is late)."""
+    with Desktop(without=["logind", "notices"]) as desktop:
+        logind = LateLogind(desktop.buses["system"])
+        yield desktop, logind
+        logind.bus.close()
+
+
+OURS = [("inbasket", os.getuid(), "anna", "seat0", SESSION)]
+
+
+def test_a_session_that_has_not_said_whether_it_is_locked(run, late):
+    desktop, logind = late
+    program = run(desktop)
+    assert program.next() == "state network locked"
+    logind.answer("sessions", OURS)
+    logind.once_asked("LockedHint")
+    desktop.battery(True)
+    assert program.next() == "state network battery locked"
+    logind.answer("LockedHint", False)
+    assert program.next() == "state network battery"
+
+
+@pytest.mark.parametrize("says", [
+    lambda logind: logind.answer("sessions", []),
+    lambda logind: logind.answer("sessions", [("other", os.getuid() + 1, "carl", "seat0", SESSION)]),
+    lambda logind: logind.refuse("sessions"),
+    lambda logind: (logind.answer("sessions", OURS), logind.answer("LockedHint", False)),
+    lambda logind: (logind.answer("sessions", OURS), logind.refuse("LockedHint")),
+    lambda logind: logind.bus.release_name(LOGIND),
+], ids=["no-session", "another's", "none-told", "unlocked", "not-said", "gone"])
+def test_what_ends_the_doubt_about_the_screen(run, late, says):
+    desktop, logind = late
+    program = run(desktop)
+    logind.once_asked("sessions")
+    assert program.next() == "state network locked"
+    says(logind)
+    assert program.next() == "state network"
+
+
 def test_nobody_is_there(run):
     with Desktop(without=[*Desktop.TEMPLATES, "notices"]) as desktop:
         program = run(desktop)
-        assert program.next().startswith("state")
+        assert program.first().startswith("state")
         program.tell("slept", 3600)
         assert program.until("looked at the clocks") == ["woke"]
         program.tell("slept", 0)
@@ -302,7 +416,7 @@ def test_there_is_no_bus(run, tmp_path):
     class Nothing:
         environment = {f"DBUS_{name}_BUS_ADDRESS": f"unix:path={tmp_path}/none" for name in ("SYSTEM", "SESSION")}
     program = run(Nothing)
-    assert program.next().startswith("state")
+    assert program.first().startswith("state")
     program.tell("slept", 3600)
     assert program.until("looked at the clocks") == ["woke"]
     assert program.end() == []

@@ -7,11 +7,14 @@
         desktop.sleep()                     # and .inhibitors() tells who wants to be waited for
         desktop.notifications()             # what was shown: Bubble, see notifications.py
 
-Each service can be left out (`Desktop(without=["logind"])`), taken off its bus and put back (.stop, .start).
+Each service can be left out (`Desktop(without=["logind"])`), taken off its bus and put back (.stop, .start), and be there
+without answering (.mute).
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,7 @@ from .keyring import BUS
 from .notifications import MOCK, NotificationServer
 
 LOGIND = "org.freedesktop.login1"
+MANAGER = f"{LOGIND}.Manager"
 SESSION = "/org/freedesktop/login1/session/inbasket"
 NETWORK = "org.freedesktop.NetworkManager"
 POWER = "org.freedesktop.UPower"
@@ -127,7 +131,9 @@ class Desktop:
             mocks[name].wait()
         if "logind" in names:
             mocks["logind"].call("AddSession", "inbasket", "seat0", dbus.UInt32(os.getuid()), "anna", True)
-            mocks["logind"].emit(f"{LOGIND}.Manager", "SessionNew", "so", "inbasket", dbus.ObjectPath(SESSION))
+            listed = f'[("inbasket", dbus.UInt32({os.getuid()}), "anna", "seat0", dbus.ObjectPath("{SESSION}"))]'
+            mocks["logind"].call("AddMethod", MANAGER, "ListSessions", "", "a(susso)", f"ret = {listed}")  # one that is counted
+            self.tell_of_session()
         if "network" in names:
             mocks["network"].call("AddProperty", NETWORK, "Metered", dbus.UInt32(2), signature="ssv")
             self.online()
@@ -136,18 +142,28 @@ class Desktop:
         """Off the bus, as if it had crashed."""
         self.mocks.pop(name).stop()
 
+    @contextlib.contextmanager
+    def mute(self, name):
+        """On the bus, and without an answer to anything until it is over."""
+        process = self.mocks[name].process
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
     # Sleep
 
     def sleep(self):
         """Tells that it is about to; the machine itself stays awake."""
-        self.mocks["logind"].emit(f"{LOGIND}.Manager", "PrepareForSleep", "b", True)
+        self.mocks["logind"].emit(MANAGER, "PrepareForSleep", "b", True)
 
     def wake(self):
-        self.mocks["logind"].emit(f"{LOGIND}.Manager", "PrepareForSleep", "b", False)
+        self.mocks["logind"].emit(MANAGER, "PrepareForSleep", "b", False)
 
     def inhibitors(self):
         """(what, who, why, how) of each."""
-        listed = self.mocks["logind"].call("ListInhibitors", interface=f"{LOGIND}.Manager")
+        listed = self.mocks["logind"].call("ListInhibitors", interface=MANAGER)
         return [tuple(map(str, row[:4])) for row in listed]
 
     # The network
@@ -177,6 +193,17 @@ class Desktop:
         self.mocks["power"].set(OnBattery=is_on)
 
     # The screen
+
+    def tell_of_session(self):
+        self.mocks["logind"].emit(MANAGER, "SessionNew", "so", "inbasket", dbus.ObjectPath(SESSION))
+
+    def heard(self):
+        """Returns once who follows the sessions has heard all that logind has said: it lists them anew."""
+        def listings():
+            return len(self.mocks["logind"].call("GetMethodCalls", "ListSessions"))
+        before = listings()
+        self.tell_of_session()
+        wait_until(lambda: listings() > before, what="the sessions to be listed anew")
 
     def lock(self, is_locked):
         """As logind tells of the session."""
