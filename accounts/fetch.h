@@ -142,6 +142,9 @@ typedef struct {
     bool (*enter) (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error);
     /* @mailbox (as the server writes it) could not be opened, in the server's own words; the run goes on. */
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
+    /* POP3, before `found`: there is mail, and the cursor knows UIDLs, but none that is there. Either all that was known is
+     * gone, or the server has named it anew. May be NULL. */
+    void (*renamed) (gpointer user_data);
     /* What will be taken here (messages, bytes; bytes 0 if unknown). */
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
 

@@ -183,10 +183,25 @@ sort (IbRemote *self, guint32 number, const IbCursor *cursor, guint64 *bytes, GE
 }
 
 static bool
+knows_any (IbRemote *self, const IbCursor *cursor)
+{
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+        if (entry->is_listed && g_hash_table_contains (cursor->known_uidls, entry->identity))
+            return true;
+    }
+    return false;
+}
+
+static bool
 sort_all (IbRemote *self, const IbCursor *cursor, guint64 *bytes, GError **error)
 {
+    const IbFetchCallbacks *callbacks = self->session->callbacks;
     if (!ib_remote_pop3_identify (self, cursor, error))
         return false;
+    if (callbacks->renamed != NULL && self->entries->len > 0 && g_hash_table_size (cursor->known_uidls) > 0
+        && !knows_any (self, cursor))
+        callbacks->renamed (callbacks->user_data);
     for (guint32 number = 1; number <= self->entries->len; number++)
         if (!sort (self, number, cursor, bytes, error))
             return false;

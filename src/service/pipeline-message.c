@@ -197,6 +197,28 @@ digest_content (const IbIncoming *message)
     return g_strdup (g_checksum_get_string (sum));
 }
 
+/* Under a number that the server gave before? Of POP3 that is only certain once one is found: then all that came before is known
+ * by its content from now on. */
+static bool
+find_former (IbPipeline *self, const IbIncoming *message, IbTwin *out_former, GError **error)
+{
+    const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    gint64 until = message->policy.renamed_until;
+
+    if (ib_journal_find_content (journal, story->mailbox_key, story->content_digest, story->size_bytes,
+                                 out_former, &why))
+        return true;
+    bool is_found = why == NULL && until > 0
+                    && ib_journal_find_renamed (journal, story->mailbox_key, until, story->content_digest,
+                                                story->size_bytes, out_former, &why)
+                    && (self->is_dry || ib_journal_rename_all (journal, story->mailbox_key, until, &why));
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
+    return is_found;
+}
+
 /* Is it here already, under a number that the server gave it before? At once, so that of two that are equal the second is
  * not taken for the first. */
 static bool
@@ -207,8 +229,7 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
     g_autoptr (GError) why = NULL;
     IbTwin former = { 0 };
 
-    message->is_known = ib_journal_find_content (journal, story->mailbox_key, story->content_digest,
-                                                 story->size_bytes, &former, &why);
+    message->is_known = find_former (self, message, &former, &why);
     ib_twin_clear (&former);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
@@ -219,7 +240,8 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
            || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl, error);
 }
 
-/* Is it here already, and has the number again that it came under, after it had another one meanwhile? */
+/* Is it here already, and has the number again that it came under, after it had another one meanwhile? Old UIDLs may return at
+ * any time. */
 static bool
 recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
 {
@@ -257,9 +279,11 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    if (message->policy.is_rematched && !is_coming
-        && !(message->is_known ? recognize_returned (self, message, error)
-                               : recognize_renumbered (self, message, error)))
+    bool is_rematched = message->policy.is_rematched || message->policy.renamed_until > 0;
+    if (message->is_known && !is_coming && (is_rematched || story->uidl != NULL)
+        && !recognize_returned (self, message, error))
+        return false;
+    if (!message->is_known && is_rematched && !recognize_renumbered (self, message, error))
         return false;
     return message->is_known || recognize_moved (self, message, error);
 }

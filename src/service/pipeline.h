@@ -32,6 +32,8 @@ void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailb
 /* How a message is taken, and what happens on the server once it is safe here. */
 typedef struct {
     bool is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
+    gint64 renamed_until; /* POP3: nothing that came up to this message (IbMailboxStand.newest) is there under its UIDL: what is
+                             here by its bytes is not delivered again; 0: that is not so */
     IbServerRule rule;
     const char *folder; /* of a move */
     bool is_target;     /* found in the mailbox that it would be moved to */

@@ -31,6 +31,7 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         g_autoptr (IbCursor) cursor = cursor_from (stand);
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
+        self->newest_known = stand->newest;
         ib_session_answer_cursor (self->session, cursor);
         if (cursor->is_first_poll && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */
@@ -64,6 +65,7 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->is_empty = state->exists == 0;
     self->was_taken = false;
+    self->was_renamed = false;
     self->result.was_signed_in = true;
     begin_round (self);
     if (self->events->entered != NULL)
@@ -85,6 +87,12 @@ ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointe
 }
 
 /* --- what is found, and what stays on the server ----------------------------------------------------------- */
+
+void
+ib_poll_on_renamed (gpointer user_data)
+{
+    ((IbPoll *) user_data)->was_renamed = true;
+}
 
 void
 ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data)

@@ -15,6 +15,7 @@ typedef struct {
     IbBag *bag;
     guint64 offset;
     bool is_rematched;
+    gint64 renamed_until;
     bool is_from_junk; /* the server's */
     bool is_target;    /* from where after=move puts mail */
     char *folder;      /* the server's, UTF-8 */
@@ -97,6 +98,7 @@ deliver (Item *item, IbPlan *plan)
     const IbAccount *account = item->poll->account;
     const IbDeliveryPolicy policy = {
         .is_rematched = item->is_rematched,
+        .renamed_until = item->renamed_until,
         .rule = { .after = account->after,
                   .delay_s = account->after_delay_s,
                   .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
@@ -203,6 +205,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_rematched = self->was_revalidated;
+    item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);
     item->is_target = is_target (self);
     item->story = story_new (self, message);

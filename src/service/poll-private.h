@@ -41,6 +41,8 @@ struct _IbPoll {
     guint32 uidvalidity;
     gint64 mailbox_key;
     bool was_revalidated;  /* its UIDVALIDITY changed */
+    gint64 newest_known;   /* as IbMailboxStand has it */
+    bool was_renamed;      /* POP3: nothing that was known is there */
     bool was_taken;        /* the session said so, and waits for orders */
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
     guint32 highest_uid;
@@ -68,6 +70,7 @@ void ib_poll_ask_for_due (IbPoll *self);
 
 void ib_poll_on_enter (const IbMailboxState *state, gpointer user_data);
 void ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data);
+void ib_poll_on_renamed (gpointer user_data);
 void ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data);
 void ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);
 

@@ -338,6 +338,7 @@ start_session (IbPoll *self)
         .ticket = on_ticket,
         .enter = ib_poll_on_enter,
         .mailbox_failed = ib_poll_on_mailbox_failed,
+        .renamed = ib_poll_on_renamed,
         .found = ib_poll_on_found,
         .message = ib_poll_on_message,
         .skip = ib_poll_on_skip,

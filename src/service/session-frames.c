@@ -213,6 +213,14 @@ on_mailbox_failed (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_renamed (IbSession *self, IbFrame *frame)
+{
+    if (self->events->renamed != NULL)
+        self->events->renamed (self->user_data);
+    return true;
+}
+
+static bool
 on_found (IbSession *self, IbFrame *frame)
 {
     guint64 messages = 0, bytes = 0;
@@ -291,6 +299,7 @@ static const struct {
     { IB_FETCH_WIRE_WATCHING, on_watching, false },
     { IB_FETCH_WIRE_ENTER, on_enter, false },
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },
+    { IB_FETCH_WIRE_RENAMED, on_renamed, true },
     { IB_FETCH_WIRE_FOUND, on_found, false },
     { IB_FETCH_WIRE_ATTEMPT, on_attempt, true },
     { IB_FETCH_WIRE_ALIVE, on_alive, false },

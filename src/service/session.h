@@ -33,6 +33,8 @@ typedef struct {
     /* Answer with ib_session_answer_cursor (). */
     void (*enter) (const IbMailboxState *state, gpointer user_data);
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
+    /* As IbFetchCallbacks has it. May be NULL. */
+    void (*renamed) (gpointer user_data);
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
     /* A whole message, whose bytes are in @bag from @offset on: a sealed memory file, or a file. Give credit once it is
      * written. */

@@ -7,7 +7,8 @@ enum { NEVER_WANTED = 2 };
 #define FIND_MAILBOX                                                                                         \
     "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
-    "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key)"          \
+    "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key),"         \
+    " (SELECT max (sequence) FROM message)"                                                                  \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */
@@ -36,14 +37,26 @@ enum { NEVER_WANTED = 2 };
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
+/* POP3 has no UIDVALIDITY: what it named anew is kept in a row of its own, by a number that is none. */
+#define ADD_FORMER                                                                                           \
+    "INSERT OR IGNORE INTO mailbox (account, name, uidvalidity, is_polled, is_current)"                      \
+    " SELECT account, name, -1, 1, 0 FROM mailbox WHERE key = ?"
+#define MOVE_TO_FORMER                                                                                       \
+    "UPDATE message SET mailbox = (SELECT former.key FROM mailbox AS former JOIN mailbox AS is_now"          \
+    "  ON is_now.account = former.account AND is_now.name = former.name"                                     \
+    "  WHERE is_now.key = ?1 AND former.uidvalidity = -1),"                                                  \
+    " server_state = iif (server_verb > 0 AND server_state < 2, 3, server_state)"                            \
+    " WHERE mailbox = ?1 AND sequence <= ?2 AND " IB_JOURNAL_MAY_BE_RENAMED
+#define MATCH_ANEW "UPDATE mailbox SET low_water = 0, listing = '' WHERE key = ?"
 /* By the id alone it might be another message, where a server gives numbers out anew. */
 #define RETURN                                                                                               \
     "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3,"                                                  \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
-    " WHERE id = ?4 AND (content_digest = ?5 OR twin_key = ?5) AND size = ?6 AND mailbox IN"                 \
+    " WHERE id = ?4 AND (content_digest = ?5 OR twin_key = ?5) AND size = ?6"                                \
+    " AND ((mailbox = ?1 AND uidl <> ?3) OR mailbox IN"                                                      \
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
     "  ON is_now.account = was.account AND is_now.name = was.name AND is_now.key <> was.key"                 \
-    "  WHERE is_now.key = ?1)"
+    "  WHERE is_now.key = ?1))"
 /* POP3 has no numbers: there it rises to 1. A listing is not always to be relied on; then the messages tell that it is POP3. */
 #define RAISE_LOW_WATER                                                                                      \
     "UPDATE mailbox SET low_water = max (low_water, ?1, ?2 <> '' OR EXISTS"                                  \
@@ -97,6 +110,7 @@ find_mailbox (IbJournal *self, const char *account, const char *mailbox, const c
         stand->is_new = sqlite3_column_int (rows, 3) == 0;
         stand->is_unchanged = sqlite3_column_int (rows, 4) != 0;
         stand->was_revalidated = sqlite3_column_int (rows, 5) != 0;
+        stand->newest = sqlite3_column_int64 (rows, 6);
         ib_db_end (rows);
     }
     if (failure == NULL)
@@ -247,6 +261,18 @@ ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guin
         self, ib_db_begin (self->db, error)
                   && ib_db_do (self->db, error, RENUMBER, "iith", mailbox_key, (gint64) uid, uidl, id)
                   && ib_journal_fetched_after_all (self, mailbox_key, uid, uidl, error));
+}
+
+bool
+ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, GError **error)
+{
+    if (!ib_db_begin (self->db, error))
+        return false;
+    return ib_journal_committed (self,
+                                 ib_db_do (self->db, error, ADD_FORMER, "i", mailbox_key)
+                                     && ib_db_do (self->db, error, MOVE_TO_FORMER, "ii", mailbox_key, until)
+                                     && ib_db_do (self->db, error, MATCH_ANEW, "i", mailbox_key),
+                                 error);
 }
 
 static bool

@@ -22,6 +22,9 @@ typedef enum {
     IB_JOURNAL_IDENTITY_ONLY,
 } IbJournalState;
 
+/* Of a message that came by POP3 and may be on its server still. */
+#define IB_JOURNAL_MAY_BE_RENAMED "uidl IS NOT NULL AND state > 0 AND NOT (server_verb = 1 AND server_state = 2)"
+
 static inline const char *
 ib_journal_or_empty (const char *text)
 {

@@ -15,6 +15,13 @@
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE is_now.key = ? AND (m.content_digest = ? OR m.twin_key = ?) AND m.size = ? AND m.state > 0"      \
     " ORDER BY m.sequence LIMIT 1"
+/* Few messages have the content that is looked for, a mailbox has many. */
+#define FIND_RENAMED                                                                                         \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
+    " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
+    " WHERE +m.mailbox = ?1 AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3"                  \
+    " AND (SELECT low_water FROM mailbox WHERE key = ?1) > 0 AND m.sequence <= ?4"                           \
+    " AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -61,6 +68,16 @@ ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *conten
     return read_twin (self,
                       ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest,
                                    content_digest, (gint64) size_bytes),
+                      out_twin, error);
+}
+
+bool
+ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
+                         guint64 size_bytes, IbTwin *out_twin, GError **error)
+{
+    return read_twin (self,
+                      ib_db_query (self->db, error, FIND_RENAMED, "itii", mailbox_key, content_digest,
+                                   (gint64) size_bytes, until),
                       out_twin, error);
 }
 

@@ -51,10 +51,11 @@ typedef struct {
     guint32 uidvalidity;
     guint32 low_water;       /* POP3: 1 once all was taken */
     bool is_new;             /* never polled to its end before: `since` applies */
-    bool was_revalidated;    /* UIDVALIDITY changed, and not all was taken since: pending server work was voided,
-                                low_water is 0, what is here already is to be recognized by its content */
+    bool was_revalidated;    /* UIDVALIDITY changed (POP3: all UIDLs), and not all was taken since: pending server work
+                                was voided, low_water is 0, what is here already is to be recognized by its content */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    gint64 newest;           /* up to this one messages had come on entering, of whatever account */
     bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */
     GHashTable *uidls;       /* POP3: char* set: delivered, never wanted */
@@ -78,6 +79,10 @@ bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, con
  * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number. */
 bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
                             GError **error);
+/* POP3: nothing that came into the mailbox up to message @until is there under its UIDL any more. As with a changed UIDVALIDITY:
+ * what is pending on the server there is void, and until all was taken the mailbox is one that was_revalidated. What was
+ * deleted on the server is no part of it. */
+bool ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, GError **error);
 /* The message that came as @story once, with these bytes, and was renumbered since, has the number of @story again: as
  * ib_journal_renumbered (). *out_has_returned: there is such a one; else nothing is changed. */
 bool ib_journal_returned (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error);
@@ -121,6 +126,9 @@ bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_tw
 /* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
 bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
                               IbTwin *out_twin, GError **error);
+/* The same of this very mailbox, up to message @until, where ib_journal_rename_all () would be for the first time. */
+bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
+                              guint64 size_bytes, IbTwin *out_twin, GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
  * error if not. */
 bool ib_journal_has (IbJournal *self, const char *id, GError **error);

@@ -3,8 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
-/* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. low_water 0 in a row that has
- *     predecessors: what is there is still being matched with what came from them; of POP3 it is 1 once that is over.
+/* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. -1: of POP3, what was there under UIDLs that are
+ *     not listed any more. low_water 0 in a row that has predecessors: what is there is still being matched with what
+ *     came from them; of POP3 it is 1 once that is over.
  *     is_junk: it is the server's Junk, kept in step with ours.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.

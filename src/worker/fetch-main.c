@@ -120,6 +120,12 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 }
 
 static void
+on_renamed (gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_RENAMED, g_variant_new ("()"));
+}
+
+static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
     ib_fetch_body_expect (((Worker *) user_data)->body, messages);
@@ -382,6 +388,7 @@ run (Worker *self, GError **error)
         .alert = on_alert,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
+        .renamed = on_renamed,
         .found = on_found,
         .attempt = on_attempt,
         .open_body = on_open_body,

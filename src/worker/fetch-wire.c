@@ -43,6 +43,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_SETTLED, SETTLED_TYPE, IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MOVED, "(ayuauau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
+    { IB_FETCH_WIRE_RENAMED, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FAILED, "(yayayx)", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },

@@ -11,6 +11,7 @@
  *        │◀──────────────────────── LINE        │  at any time: what it is like, for the next session's REQUEST
  *        │◀──────────────────────── ENTER       │  entering a mailbox: where do we stand?
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
+ *        │◀──────────────────────── RENAMED     │  POP3: there is mail, and none that the CURSOR knows
  *        │◀──────────────────────── FOUND       │
  *        │◀──────────────────────── ATTEMPT     │  in a cautious run: this UID is asked for now
  *        │◀────────────── or MAILBOX_FAILED     │  instead of all that follows
@@ -82,6 +83,7 @@ typedef enum {
     IB_FETCH_WIRE_MOVED,
     IB_FETCH_WIRE_LINE,
     IB_FETCH_WIRE_ALERT,
+    IB_FETCH_WIRE_RENAMED,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */

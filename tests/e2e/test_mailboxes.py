@@ -10,6 +10,11 @@ from servers.poor_imap import PoorImap
 from servers.poor_pop3 import PoorPop3
 
 
+def due_at_once(home):
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
+
+
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
 def test_twenty_thousand(server, home, protocol):
     mails = generate.small(31, 20_000)
@@ -71,8 +76,7 @@ def test_another_protocol_is_no_other_mail(server, home, turns, deduplicate):
     server.put("anna", mails[:1])
     assert home.sync().summary["work"]["fetched"] == 1
     assert_exactly_once(mails, home)
-    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
-        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
+    due_at_once(home)
     home.sync()
     assert server.uids("anna") == []
 
@@ -148,6 +152,84 @@ def test_equal_messages_of_a_pop3_server_without_uidl_are_two(authority, home, d
         server.messages.append(mails[0])
         home.sync()
         assert_exactly_once(server.messages, home)
+
+
+class Migrated(PoorPop3):
+    """Every message gets another UIDL with each migration."""
+    generation = 0
+
+    def uidl(self, number, message):
+        return f"{super().uidl(number, message)}-{self.generation}"
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_new_uidls_are_no_new_mail(authority, home, deduplicate):
+    """A server that was replaced names all its messages anew: what is here stays one, and is cleared away by its new name."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [m.data for m in generate.messages(44, 8)] + [b"From: a@example.net\r\nSubject: no id\r\n\r\nhello\r\n"]
+    with Migrated([*mails, mails[0]], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        here = len(home.files())
+        assert here == len(mails) + (0 if deduplicate else 1)
+        held = len(home.held())
+        for turn in range(1, 4):
+            server.generation = turn
+            home.sync()
+            assert len(home.files()) == here and len(home.held()) == held, f"after migration {turn}"
+            assert home.sync().summary["work"]["fetched"] == 0
+        server.messages.append(generate.small(45, 1)[0])
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert_exactly_once(server.messages, home)
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+def test_new_uidls_in_a_session_that_breaks(authority, home):
+    """What the next session finds named anew and not looked at yet is recognized still."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(46, 30)
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        server.generation = 1
+        server.before = lambda command: b"nonsense\r\n" if command.upper() == b"RETR 20" else None
+        home.sync(status=(1, 6))
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == len(mails)
+
+
+def test_old_uidls_that_come_back_are_cleared_away(authority, home):
+    """While a server was moved it showed a single message, and one that is here under another name."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(47, 10)
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.generation, server.messages = 1, [mails[3], b"Subject: we are moving\r\n\r\nplease wait\r\n"]
+        home.sync()
+        server.generation, server.messages = 0, [*mails]
+        home.sync()
+        assert len(home.files()) == len(mails) + 1
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+def test_what_was_cleared_away_may_come_again(authority, home):
+    """Where mail is deleted once it is here, nothing that was known is ever listed: that means nothing."""
+    home.configure(delivery__deduplicate=False)
+    mail, other = generate.small(48, 2)
+    with Migrated([mail], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        for turn in range(1, 4):
+            home.sync()
+            assert server.messages == []
+            assert len(home.files()) == 2 * turn - 1
+            server.generation, server.messages = turn, [mail, other]
 
 
 def test_twins_through_two_accounts(start, home):

@@ -525,6 +525,59 @@ pop3_is_matched_with_imap_once (Ground *ground, gconstpointer data)
     }
 }
 
+/* All that may still be on the server is known by its bytes, once each, until all was taken; what was deleted there is not. */
+static void
+pop3_is_named_anew (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    static const char *const uidls[] = { "deleted", "one", "two" };
+    for (gsize i = 0; i < G_N_ELEMENTS (uidls); i++) {
+        IbStory *story = make_story (key, 0, uidls[i], "INBOX");
+        story->content_digest = g_strdup ("digest");
+        story->after = IB_STORY_DELETE;
+        deliver_story (ground, story);
+    }
+    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, (const char *[]){ "deleted", NULL }, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 0);
+    g_assert_cmpint (before->newest, ==, 3);
+    g_assert_false (before->was_revalidated);
+
+    /* One that came since is no part of it. */
+    IbStory *since = make_story (key, 0, "since", "INBOX");
+    since->content_digest = g_strdup ("digest");
+    since->after = IB_STORY_DELETE;
+    deliver_story (ground, since);
+    IbTwin twin = { 0 };
+    for (guint time = 0; time < 2; time++) {
+        bool is_first = time == 0;
+        g_assert_cmpint (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, &twin, NULL), ==,
+                         is_first);
+        if (is_first) {
+            ib_twin_clear (&twin);
+            g_assert_true (ib_journal_rename_all (ground->journal, key, before->newest, NULL));
+            reopen (ground);
+            g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+            g_assert_cmpuint (due->len, ==, 1);
+            g_assert_cmpstr (((const IbPending *) due->pdata[0])->uidl, ==, "since");
+        }
+        g_assert_true (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+        ib_twin_clear (&twin);
+        g_autofree char *uidl = g_strdup_printf ("new-%u", time);
+        g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, uidl, NULL));
+    }
+    g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+    g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
+    g_assert_true (meanwhile->was_revalidated);
+    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 4);
+    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+    g_assert_cmpuint (due->len, ==, 3);
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", NULL));
+    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 0);
+    g_assert_false (after->was_revalidated);
+    g_assert_cmpint (after->key, ==, key);
+}
+
 /* --- twins ------------------------------------------------------------------------------------------------- */
 
 static void
@@ -1121,6 +1174,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (uidls_are_known),
     TEST (listing_is_known),
     TEST (listing_with_open_ones_is_not_kept),
+    TEST (pop3_is_named_anew),
     TEST (listing_ends_with_a_forgotten_intent),
     TEST (uidvalidity_changes),
     TEST (twin_is_found),

@@ -42,7 +42,7 @@ add_line (Dialogue *dialogue, const char *line)
             "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
             "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
     static const char *const wishes[]
-        = { "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: ",
+        = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: ",
             "OFFERED: ", "LISTING: " };
 
     for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
@@ -330,6 +330,12 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 }
 
 static void
+on_renamed (gpointer user_data)
+{
+    g_string_append (((World *) user_data)->log, "RENAMED: all\n");
+}
+
+static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
     World *world = user_data;
@@ -489,6 +495,7 @@ run (World *world, int fd)
         .offered = on_offered,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
+        .renamed = on_renamed,
         .found = on_found,
         .open_body = on_open_body,
         .grow_body = on_grow_body,
