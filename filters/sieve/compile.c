@@ -115,7 +115,9 @@ check_limits (IbCompilation *self, const IbScript *from, IbPosition at, IbSpan n
     }
     if (self->scripts->len > settings->include_count) {
         g_autofree char *what
-            = g_strdup_printf (_ ("more than %u scripts are included"), settings->include_count);
+            = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "more than %u script is included",
+                                            "more than %u scripts are included", settings->include_count),
+                               settings->include_count);
         return tell (self, at, name, what);
     }
     return true;

@@ -91,7 +91,10 @@ fits (IbVm *vm, const char *name, const char *value)
 {
     gsize most = ib_vm_settings (vm)->most_added_field_bytes;
     if (strlen (name) + strlen (value) > most) {
-        ib_vm_fail (vm, _ ("a header field may not be longer than %zu bytes"), most);
+        ib_vm_fail (vm,
+                    g_dngettext (GETTEXT_PACKAGE, "a header field may not be longer than %zu byte",
+                                 "a header field may not be longer than %zu bytes", most),
+                    most);
         return false;
     }
     g_autofree char *first = ib_header_added (ib_vm_header (vm), false);

@@ -122,7 +122,8 @@ place (IbVm *vm, IbVariables *self, IbSpan name)
     if (i < self->count)
         return &self->items[i];
     if (self->count == most) {
-        ib_vm_fail (vm, _ ("more than %u variables"), most);
+        ib_vm_fail (
+            vm, g_dngettext (GETTEXT_PACKAGE, "more than %u variable", "more than %u variables", most), most);
         return NULL;
     }
     return &self->items[self->count++];

@@ -84,9 +84,15 @@ fail_on_limit (IbVm *self)
 {
     const IbSieveSettings *settings = ib_vm_settings (self);
     if (settings->most_actions > 0 && self->plan->actions->len > settings->most_actions)
-        ib_vm_fail (self, _ ("more than %u actions for one message"), settings->most_actions);
+        ib_vm_fail (self,
+                    g_dngettext (GETTEXT_PACKAGE, "more than %u action for one message",
+                                 "more than %u actions for one message", settings->most_actions),
+                    settings->most_actions);
     else if (self->n_redirects > settings->most_redirects)
-        ib_vm_fail (self, _ ("more than %u redirects for one message"), settings->most_redirects);
+        ib_vm_fail (self,
+                    g_dngettext (GETTEXT_PACKAGE, "more than %u redirect for one message",
+                                 "more than %u redirects for one message", settings->most_redirects),
+                    settings->most_redirects);
     return ib_vm_has_failed (self);
 }
 

@@ -82,8 +82,11 @@ tell_how_early (const Telling *self, IbLearned *learned)
     if (!self->any_early || self->cli->json || self->cli->quiet)
         return;
     ib_learned_count (learned, &ham, &spam);
-    ib_print_hint (_ ("It knows %" PRIu64 " good messages and %" PRIu64
-                      " of spam, and judges from %d of each on: “inbasket learn --help” shows how"),
+    ib_print_hint (ngettext ("It knows %" PRIu64 " good message and %" PRIu64
+                             " of spam, and judges from %d of each on: “inbasket learn --help” shows how",
+                             "It knows %" PRIu64 " good messages and %" PRIu64
+                             " of spam, and judges from %d of each on: “inbasket learn --help” shows how",
+                             (gulong) ham),
                    ham, spam, IB_KNOWN_ENOUGH);
 }
 

@@ -115,7 +115,10 @@ tell_all (const Learning *self, IbLearned *knowledge, bool is_spam)
         return;
     g_print (ngettext ("Learned %u message as %s. ", "Learned %u messages as %s. ", self->learned),
              self->learned, is_spam ? _ ("spam") : _ ("good mail"));
-    g_print (_ ("The classifier knows %" PRIu64 " good messages and %" PRIu64 " of spam.\n"), ham, spam);
+    g_print (ngettext ("The classifier knows %" PRIu64 " good message and %" PRIu64 " of spam.\n",
+                       "The classifier knows %" PRIu64 " good messages and %" PRIu64 " of spam.\n",
+                       (gulong) ham),
+             ham, spam);
     if (ham < IB_KNOWN_ENOUGH || spam < IB_KNOWN_ENOUGH)
         ib_print_hint (_ ("It judges once it knows %d of each"), IB_KNOWN_ENOUGH);
 }

@@ -266,8 +266,10 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
         g_autofree char *trouble = ib_print_safe (ib_client_trouble (live->service), 0);
         g_print (_ ("Service: running, but nothing is fetched: %s\n"), trouble);
     }
-    g_print (_ ("Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam"), knowledge->ham,
-             knowledge->spam);
+    g_print (ngettext ("Classifier: knows %" PRIu64 " good message and %" PRIu64 " of spam",
+                       "Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam",
+                       (gulong) knowledge->ham),
+             knowledge->ham, knowledge->spam);
     if (is_enough (knowledge))
         g_print ("\n");
     else

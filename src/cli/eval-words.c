@@ -146,7 +146,9 @@ print_suspects (const IbEvalWords *self)
                  100 * ib_evaluated_likeness_now (evaluated), path);
     }
     if (shown < suspects->len)
-        g_print (_ ("  and %u more: --suspects shows them\n"), suspects->len - shown);
+        g_print (ngettext ("  and %u more: --suspects shows it\n", "  and %u more: --suspects shows them\n",
+                           suspects->len - shown),
+                 suspects->len - shown);
 }
 
 static void

@@ -145,9 +145,13 @@ static void
 say (const IbReplay *replay, const IbCli *cli)
 {
     if (!cli->quiet) {
-        g_print (_ ("%" PRIu64 " messages: %" PRIu64 " would stand elsewhere or have other flags, "
-                    "%" PRIu64 " stand where these filters would put them"),
-                 replay->messages, replay->changed, replay->messages - replay->changed - replay->failed);
+        guint64 right = replay->messages - replay->changed - replay->failed;
+        g_print (ngettext ("%" PRIu64 " message: ", "%" PRIu64 " messages: ", (gulong) replay->messages),
+                 replay->messages);
+        g_print (_ ("%" PRIu64 " would stand elsewhere or have other flags, "), replay->changed);
+        g_print (ngettext ("%" PRIu64 " stands where these filters would put it",
+                           "%" PRIu64 " stand where these filters would put them", (gulong) right),
+                 right);
         if (replay->failed > 0)
             g_print (_ (", %" PRIu64 " failed"), replay->failed);
         if (replay->gone > 0)

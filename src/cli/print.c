@@ -219,10 +219,13 @@ ib_print_when (gint64 at, gint64 now)
     if (seconds < 5)
         return g_strdup (_ ("now"));
 
-    g_autofree char *span = seconds < 90          ? g_strdup_printf (_ ("%d s"), (int) seconds)
-                            : seconds < 90 * 60   ? g_strdup_printf (_ ("%d min"), (int) (seconds / 60))
-                            : seconds < 48 * 3600 ? g_strdup_printf (_ ("%d h"), (int) (seconds / 3600))
-                                                  : g_strdup_printf (_ ("%" PRId64 " days"), seconds / 86400);
+    g_autofree char *span
+        = seconds < 90        ? g_strdup_printf (_ ("%d s"), (int) seconds)
+          : seconds < 90 * 60 ? g_strdup_printf (_ ("%d min"), (int) (seconds / 60))
+          : seconds < 48 * 3600
+              ? g_strdup_printf (_ ("%d h"), (int) (seconds / 3600))
+              : g_strdup_printf (ngettext ("%" PRId64 " day", "%" PRId64 " days", (gulong) (seconds / 86400)),
+                                 seconds / 86400);
     return g_strdup_printf (is_past ? _ ("%s ago") : _ ("in %s"), span);
 }
 

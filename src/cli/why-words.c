@@ -237,7 +237,9 @@ print_verdict (const IbWhy *why, const IbVerdict *verdict)
     if (verdict->evidence->len == 0)
         ib_why_line (IB_COLOUR_FAINT, _ ("Nothing speaks for or against it."));
     else if (shown < verdict->evidence->len)
-        ib_why_line (IB_COLOUR_FAINT, _ ("and %u more: --verbose shows them"),
+        ib_why_line (IB_COLOUR_FAINT,
+                     ngettext ("and %u more: --verbose shows it", "and %u more: --verbose shows them",
+                               verdict->evidence->len - shown),
                      verdict->evidence->len - shown);
 }
 

@@ -339,7 +339,7 @@ may_serve (const IbLocalImap *self, GError **error)
     }
     if (strlen (run) > LONGEST_RUN_BYTES) {
         g_set_error (error, IB_LOCAL_IMAP_ERROR, IB_LOCAL_IMAP_ERROR_CANNOT,
-                     _ ("%s is too long a path for Dovecot's sockets: %u bytes are the most"), run,
+                     _ ("%s is too long a path for Dovecot's sockets: %d bytes are the most"), run,
                      LONGEST_RUN_BYTES);
         return false;
     }

@@ -47,7 +47,8 @@ progress_words (const IbSetupLearning *learning)
         return g_strdup (learning->words);
     if (learning->expected == 0)
         return g_strdup (_ ("Looking for the folders…"));
-    return g_strdup_printf (_ ("%u of %u messages"), (guint) learning->looked, (guint) learning->expected);
+    return g_strdup_printf (ngettext ("%u of %u message", "%u of %u messages", (gulong) learning->expected),
+                            (guint) learning->looked, (guint) learning->expected);
 }
 
 static void

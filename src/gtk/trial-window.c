@@ -98,7 +98,7 @@ ib_trial_window_show_replay (IbTrialWindow *self, const IbHeardTrial *replay)
     gulong changed = (gulong) replay->changed, messages = (gulong) replay->messages;
     g_autofree char *words = g_strdup_printf (
         ngettext (
-            "%'lu of %'lu messages that are here would stand elsewhere, or have other flags. Nothing was "
+            "%'lu of %'lu message that is here would stand elsewhere, or have other flags. Nothing was "
             "changed: this is what the filters that run would have done, with this text among them.",
             "%'lu of %'lu messages that are here would stand elsewhere, or have other flags. Nothing was "
             "changed: this is what the filters that run would have done, with this text among them.",
@@ -140,9 +140,11 @@ ib_trial_window_show_tests (IbTrialWindow *self, const GPtrArray *tests)
             gtk_list_box_append (self->list, make_test (test));
     }
     g_autofree char *words
-        = failed == 0 ? g_strdup_printf (ngettext ("%'u test passed.", "All %'u tests passed.", tests->len),
-                                         tests->len)
-                      : g_strdup_printf (_ ("%'u of %'u tests failed."), failed, tests->len);
+        = failed == 0
+              ? g_strdup_printf (ngettext ("%'u test passed.", "All %'u tests passed.", tests->len),
+                                 tests->len)
+              : g_strdup_printf (ngettext ("%'u of %'u test failed.", "%'u of %'u tests failed.", tests->len),
+                                 failed, tests->len);
     gtk_label_set_text (self->summary, words);
     gtk_stack_set_visible_child_name (self->states, "some");
 }

@@ -42,8 +42,10 @@ look_at_space (IbCheckup *self, const char *path)
     bool has_no_inodes = st.f_files > 0 && st.f_favail < 1000;
     if (has_no_inodes)
         ib_checkup_say (self, IB_FINDING_WRONG, NULL, _ ("Remove files there: each message needs one"),
-                        _ ("The file system of %s has room for no more than %lu files"), path,
-                        (unsigned long) st.f_favail);
+                        ngettext ("The file system of %s has room for no more than %lu file",
+                                  "The file system of %s has room for no more than %lu files",
+                                  (unsigned long) st.f_favail),
+                        path, (unsigned long) st.f_favail);
     else if (free_bytes < LITTLE_SPACE_BYTES)
         ib_checkup_say (self, free_bytes < NO_SPACE_BYTES ? IB_FINDING_WRONG : IB_FINDING_WARNING, NULL,
                         _ ("Make room there"), _ ("%s is free for %s"), size, path);

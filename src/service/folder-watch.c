@@ -127,8 +127,11 @@ say_partial (IbFolderWatch *self, const char *why)
 static void
 say_no_room (IbFolderWatch *self)
 {
-    g_autofree char *why = g_strdup_printf (_ ("%u watches are in use; see fs.inotify.max_user_watches"),
-                                            g_hash_table_size (self->spots));
+    guint used = g_hash_table_size (self->spots);
+    g_autofree char *why
+        = g_strdup_printf (ngettext ("%u watch is in use; see fs.inotify.max_user_watches",
+                                     "%u watches are in use; see fs.inotify.max_user_watches", used),
+                           used);
     say_partial (self, why);
 }
 

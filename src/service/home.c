@@ -115,12 +115,18 @@ open_journal (IbHome *self, const IbPaths *paths, gint64 now, GError **error)
     }
     if (aside != NULL)
         self->notice = g_strdup_printf (
-            _ ("The journal was damaged: it is kept as %s, and a new one knows the %u messages "
-               "that the Maildir holds"),
+            ngettext ("The journal was damaged: it is kept as %s, and a new one knows the %u message "
+                      "that the Maildir holds",
+                      "The journal was damaged: it is kept as %s, and a new one knows the %u messages "
+                      "that the Maildir holds",
+                      adopted),
             aside, adopted);
     else if (adopted > 0)
         self->notice = g_strdup_printf (
-            _ ("The journal was missing: a new one knows the %u messages that the Maildir holds"), adopted);
+            ngettext ("The journal was missing: a new one knows the %u message that the Maildir holds",
+                      "The journal was missing: a new one knows the %u messages that the Maildir holds",
+                      adopted),
+            adopted);
     return true;
 }
 

@@ -201,8 +201,11 @@ start_anew (IbLearned *self, const GError *why)
         return;
     self->is_damaged = self->is_changed = true;
     self->notice = g_strdup_printf (
-        _ ("What the classifier had learned could not be read (%s): it learned again from the newest %u "
-           "messages that it was taught"),
+        ngettext ("What the classifier had learned could not be read (%s): it learned again from the newest "
+                  "%u message that it was taught",
+                  "What the classifier had learned could not be read (%s): it learned again from the newest "
+                  "%u messages that it was taught",
+                  learned),
         why->message, learned);
 }
 

@@ -81,6 +81,20 @@ on_service_notice (const char *account, const char *text, gpointer user_data)
     on_notice (text, user_data);
 }
 
+/* "2 accounts, 1 of them waits or needs you" */
+static char *
+count_words (guint running, guint ailing)
+{
+    g_autofree char *accounts = g_strdup_printf (ngettext ("%u account", "%u accounts", running), running);
+    if (ailing == 0)
+        return g_steal_pointer (&accounts);
+    if (running == 1)
+        return g_strdup_printf (_ ("%s, which waits or needs you"), accounts);
+    return g_strdup_printf (
+        ngettext ("%s, %u of them waits or needs you", "%s, %u of them wait or need you", ailing), accounts,
+        ailing);
+}
+
 static void
 say_how_it_stands (Daemon *self)
 {
@@ -96,10 +110,7 @@ say_how_it_stands (Daemon *self)
         ailing += strcmp (now.state, "ok") != 0 ? 1 : 0;
     }
     g_autofree char *words
-        = trouble != NULL ? ib_face_read (trouble->message, IB_FACE_FILES)
-          : ailing > 0    ? g_strdup_printf (_ ("%u accounts, %u of them wait or need you"), running, ailing)
-                       : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u account", "%u accounts", running),
-                                          running);
+        = trouble != NULL ? ib_face_read (trouble->message, IB_FACE_FILES) : count_words (running, ailing);
     ib_ready_status (self->ready, words);
 }
 

@@ -110,11 +110,14 @@ ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server
 {
     IbPoll *self = user_data;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
+    guint count = order->uids->len + order->uidls->len;
     if (!is_done) {
         ib_poll_notice (
-            self, _ ("%s: the server did not %s %u messages; they are safe here, and it is tried again: %s"),
-            self->account->name, order->verb == IB_SETTLE_MOVE ? _ ("move") : _ ("delete"),
-            order->uids->len + order->uidls->len, words);
+            self,
+            ngettext ("%s: the server did not %s %u message; it is safe here, and is tried again: %s",
+                      "%s: the server did not %s %u messages; they are safe here, and it is tried again: %s",
+                      count),
+            self->account->name, order->verb == IB_SETTLE_MOVE ? _ ("move") : _ ("delete"), count, words);
         return;
     }
     if (words[0] != '\0')

@@ -28,9 +28,13 @@ static GList *learning;
 char *
 ib_learning_words (guint64 ham, guint64 spam, guint people)
 {
-    return g_strdup_printf (_ ("The classifier knows %" PRIu64 " good messages and %" PRIu64
-                               " of spam, and %u people whom you write with."),
-                            ham, spam, people);
+    g_autofree char *mail = g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE, "The classifier knows %" PRIu64 " good message and %" PRIu64 " of spam",
+                     "The classifier knows %" PRIu64 " good messages and %" PRIu64 " of spam", (gulong) ham),
+        ham, spam);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s, and %u person whom you write with.",
+                                         "%s, and %u people whom you write with.", people),
+                            mail, people);
 }
 
 char *

@@ -81,7 +81,9 @@ describe (const IbRehearsal *self)
     if (text->len == 0)
         g_string_append (text, _ ("no mail"));
     if (self->duplicates > 0)
-        g_string_append_printf (text, _ ("; %u come twice"), self->duplicates);
+        g_string_append_printf (
+            text, g_dngettext (GETTEXT_PACKAGE, "; %u comes twice", "; %u come twice", self->duplicates),
+            self->duplicates);
     if (self->discarded > 0)
         g_string_append_printf (text, _ ("; %u thrown away"), self->discarded);
     return g_string_free (text, FALSE);

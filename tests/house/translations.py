@@ -20,7 +20,16 @@ CUT = re.compile(r'\b(?:N?_|ngettext) \((?:\s*"(?:[^"\\]|\\.)*")+\s*(?!PRI)[A-Z]
 cut = [str(path.relative_to(TOP)) for folder in ("accounts", "filters", "src")
        for path in (TOP / folder).rglob("*.c") if CUT.search(path.read_text())]
 
+# A number that may be one needs a form for one; those of macros (%d) are limits, and larger.
+PLURALS = "accounts actions addresses bytes days files filters folders hours messages minutes people redirects rules scripts seconds tests times twice variables watches"
+TEXT = re.compile(r'\b(N?_) \(((?:\s*(?:"(?:[^"\\]|\\.)*"|PRI[a-z]\d+))+)')
+NUMBER = re.compile(rf"%'?(?:[lz]*u|PRI[ud]\d+)(?: (?!of )[a-z-]+| of %'?(?:[lz]*u|PRI[ud]\d+))? (?:{'|'.join(PLURALS.split())})\b")
+single = [f"{path.relative_to(TOP)}: {said}" for folder in ("accounts", "filters", "src") for path in (TOP / folder).rglob("*.c")
+          for _, text in TEXT.findall(path.read_text())
+          if NUMBER.search(said := re.sub(r'"\s*"|(?<=%|\')"\s*|(?<=\d)\s*"|\n\s*', "", text))]
+
 checks = [
+    ("what is counted has a form for one", sorted(single)),
     ("no words are cut off by a macro", sorted(cut)),
     ("every source with words for people is in POTFILES.in", sorted(marked - listed)),
     ("POTFILES.in names no other", sorted(listed - marked)),

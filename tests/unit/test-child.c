@@ -201,7 +201,7 @@ static const Told rehearsed[] = {
     { "twice-and-away",
       DELIVERED ("\"INBOX\"", "deliver") DELIVERED ("null", "duplicate") DELIVERED ("null", "discard")
           SUMMARY ("null"),
-      "INBOX 1; 1 come twice; 1 thrown away", NULL },
+      "INBOX 1; 1 comes twice; 1 thrown away", NULL },
     { "some-failed", DELIVERED ("\"INBOX\"", "deliver") SUMMARY ("null") "exit 1", "INBOX 1", NULL },
     { "refused", SUMMARY ("\"It says no\"") "echo 'inbasket: work: It says no' >&2; exit 6", NULL,
       "It says no" },
@@ -285,6 +285,9 @@ static const Told learned[] = {
       "The classifier knows 40 good messages and 50 of spam, and 2 people whom you write with.", NULL },
     { "not-enough", PROGRESS KNOWN ("null", "40", "1"),
       "The classifier knows 40 good messages and 1 of spam, and 2 people whom you write with. It judges once it knows 30 of each.",
+      NULL },
+    { "one-of-each", PROGRESS KNOWN ("null", "1", "1"),
+      "The classifier knows 1 good message and 1 of spam, and 2 people whom you write with. It judges once it knows 30 of each.",
       NULL },
     { "refused", PROGRESS KNOWN ("\"It says no\"", "0", "0") "exit 6", NULL, "It says no" },
     { "busy", PROGRESS "echo 'inbasket: another works here' >&2; exit 5", NULL, "another works here" },
