@@ -33,6 +33,12 @@ ib_face_here (void)
     return IB_FACE_FILES;
 }
 
+char **
+ib_face_environ (IbFace face)
+{
+    return g_environ_setenv (g_get_environ (), VARIABLE, names[face], TRUE);
+}
+
 /* --- saying ------------------------------------------------------------------------------------------------------ */
 
 /* Two formats stand before one set of values only where each says by number which it takes: "%s" becomes "%1$s". */

@@ -19,6 +19,8 @@ typedef enum {
 /* Speaks so from now on, as will all that is started. Before the first thread. */
 void ib_face_be (IbFace face);
 IbFace ib_face_here (void);
+/* The environment of a program that is to speak so, whatever this one does. Returns: (transfer full) */
+char **ib_face_environ (IbFace face);
 
 /* What this process says of the two: one of them, or both. They are translated, and take the same values in the same order. */
 const char *ib_face_words (const char *for_files, const char *for_window)

@@ -161,7 +161,7 @@ main (int argc, char **argv)
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);
-    if (ib_face_here () == IB_FACE_BOTH) /* what the service has asked us will be read as it is */
+    if (ib_face_here () == IB_FACE_BOTH) /* a command of the service's: what we say is read as it is */
         ib_face_be (IB_FACE_FILES);
 
     if (g_strcmp0 (g_getenv ("IB_FAULT"), "list") == 0) {

@@ -1,5 +1,6 @@
 /* report-words.c - the causes of spam in words */
 #include "report-words.h"
+#include "face.h"
 #include "spam-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -44,22 +45,32 @@ ib_report_remedy (IbReportCause cause, const GPtrArray *ways)
             names);
     case IB_COUNTED_RELAY:
         return g_strdup_printf (
-            _ ("Let %s take mail for you from your own hosts only, or take it out of relays= in inbasket.conf."),
+            ib_face_words (
+                _ ("Let %s take mail for you from your own hosts only, or take it out of relays= in inbasket.conf."),
+                _ ("Let %s take mail for you from your own hosts only, or take it out of the servers and relays that "
+                   "you trust, in the preferences.")),
             names);
     case IB_COUNTED_UNPROTECTED:
         return g_strdup_printf (
-            _ ("Put %s under the filter: “inbasket account edit NAME --filter-enabled true” for an account, "
-               "“inbasket account add” or aliases= for an address."),
+            ib_face_words (
+                _ ("Put %s under the filter: “inbasket account edit NAME --filter-enabled true” for an account, "
+                   "“inbasket account add” or aliases= for an address."),
+                _ ("Put %s under the filter: an account, by having its mail filtered in its settings; an address, by "
+                   "adding it to those that arrive at an account, or as an account of its own.")),
             names);
     case IB_COUNTED_REMOTE:
         return g_strdup_printf (
-            _ ("For %s the filter here is the protection: tell it what it missed, with “inbasket learn spam”, or by "
-               "moving it to Junk."),
+            ib_face_words (
+                _ ("For %s the filter here is the protection: tell it what it missed, with “inbasket learn spam”, or by "
+                   "moving it to Junk."),
+                _ ("For %s the filter here is the protection: tell it what it missed, by moving it to Junk.")),
             names);
     case IB_COUNTED_FILTERED:
         return g_strdup_printf (
-            _ ("For %s two filters looked: teach the one here what they missed, with “inbasket learn spam”, or by "
-               "moving it to Junk."),
+            ib_face_words (
+                _ ("For %s two filters looked: teach the one here what they missed, with “inbasket learn spam”, or by "
+                   "moving it to Junk."),
+                _ ("For %s two filters looked: teach the one here what they missed, by moving it to Junk.")),
             names);
     }
     g_assert_not_reached ();

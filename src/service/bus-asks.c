@@ -1,6 +1,7 @@
 /* bus-asks.c - what takes a while to answer, and changes nothing */
 #include "bus-asks.h"
 #include "bus-callers.h"
+#include "face.h"
 #include "overview.h"
 #include "said.h"
 
@@ -237,6 +238,7 @@ ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvo
         = question->input != NULL ? G_SUBPROCESS_FLAGS_STDIN_PIPE : G_SUBPROCESS_FLAGS_NONE;
     g_autoptr (GError) error = NULL;
     g_autofree char *program = g_build_filename (ib_paths_programs (), "inbasket", NULL);
+    g_auto (GStrv) environment = ib_face_environ (IB_FACE_WINDOW); /* as all that the bus says */
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
     g_ptr_array_add (words, program);
     if (self->paths->home != NULL) {
@@ -255,6 +257,7 @@ ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvo
     ask->progress = question->progress;
     g_autoptr (GSubprocessLauncher) launcher
         = g_subprocess_launcher_new (flags | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_subprocess_launcher_set_environ (launcher, environment);
     if (ask->progress == NULL || listen_to (ask, launcher, &error))
         ask->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) words->pdata, &error);
     g_subprocess_launcher_close (launcher); /* our copy of the pipe's end */

@@ -345,8 +345,13 @@ def test_why_of_no_message(caller, word, kind):
     assert refusal(caller, "Why", "(s)", word) == kind
 
 
-def test_the_report_is_what_the_command_prints(work, caller):
-    printed = work.run("report", "--json", "--since", "30d").lines[0]
+def test_the_report_is_what_the_command_prints_for_a_window(work, caller):
+    message = work.run("log", "--json").lines[0]
+    work.run("learn", "spam", message["id"], env={"DBUS_SESSION_BUS_ADDRESS": caller.address})
+    printed = work.run("report", "--json", "--since", "30d", env={"INBASKET_FACE": "window"}).lines[0]
+    remedies = [[cause["remedy"] for cause in answer["causes"] if cause["remedy"]]
+                for answer in (printed, work.run("report", "--json", "--since", "30d").lines[0])]
+    assert remedies[0] != remedies[1]
     assert json.loads(caller("Report", "(s)", "30d")) | {"until": 0, "since": 0} == printed | {"until": 0, "since": 0}
     assert json.loads(caller("Report", "(s)", ""))["total"] == printed["total"]
 
