@@ -140,6 +140,7 @@ on_manager (GObject *source, GAsyncResult *result, gpointer user_data)
     for (gsize i = 0; i < G_N_ELEMENTS (news); i++)
         g_signal_connect (manager, news[i].signal, news[i].callback, self);
     g_signal_connect_swapped (manager, "g-properties-changed", G_CALLBACK (change), self);
+    g_signal_connect_swapped (manager, "reloaded", G_CALLBACK (change), self);
     ib_dbus_object_manager_client_new (self->connection, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START,
                                        g_dbus_proxy_get_name (G_DBUS_PROXY (manager)), IB_BUS_PATH, self->end,
                                        on_objects, self);

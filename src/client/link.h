@@ -20,7 +20,7 @@ typedef enum {
 } IbLinkState;
 
 /* Signals:
- *     changed ()                               the state, the trouble, or how an account stands
+ *     changed ()                               the state, the trouble, how an account stands, or perhaps a setting
  *     progress (account, fetched, messages)    s, t, t: of a poll that is under way
  *     delivered (message)                      IbHeardMessage, for as long as the signal lasts
  *     notice (words)                           s: something that the user should know */

@@ -159,7 +159,9 @@ show_all (IbBusNews *self)
 static void
 on_reloaded (gpointer user_data)
 {
-    show_all (user_data);
+    IbBusNews *self = user_data;
+    show_all (self);
+    ib_dbus_manager_emit_reloaded (self->manager);
 }
 
 static const IbServiceListener listener = {

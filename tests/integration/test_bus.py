@@ -181,7 +181,7 @@ def test_a_check_is_told_from_its_start_to_its_end(server, caller):
     result = caller.check("work")["work"]
     assert (result["fetched"], result["delivered"] + result["duplicates"], result["polled"], result["signed-in"]) == (5, 5, True, True)
     assert "error" not in result and result["state"] == "ok"
-    order = [signal for signal, path, _ in caller.heard if path == PATH and signal not in ("AccountChanged", "PropertiesChanged")]
+    order = [signal for signal, path, _ in caller.heard if path == PATH and signal not in ("AccountChanged", "PropertiesChanged", "Reloaded")]
     assert order[0] == "Started" and order[-2:] == ["Polled", "Checked"]
     assert order.count("Delivered") == 5
     account, messages, _, fetched, size = caller.said("Progress")[-1]

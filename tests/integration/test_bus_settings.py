@@ -67,6 +67,15 @@ def test_a_change_holds_at_once(home, asked, change, differs, text):
         assert (home.config / "inbasket.conf").read_text() == text
 
 
+def test_who_shows_settings_hears_when_they_were_read_again(home, asked):
+    """Even if nothing else is different: what he was told may have stood in the files for a moment only."""
+    (home.config / "inbasket.conf").write_text("[service]\nnotify=loud\n")
+    assert refusal(asked, "Settings").kind == "Config"
+    (home.config / "inbasket.conf").write_text("[service]\nnotify=all\n")
+    asked.until(lambda: asked.said("Reloaded"), "the news")
+    assert asked("Settings")["service.notify"] == "all"
+
+
 def test_comments_and_order_are_kept(home, asked):
     path = home.config / "inbasket.conf"
     path.write_text("# mine\n\n[service]\n# not at night\nnotify=none\non-metered=pause\n\n[filter]\nspam-threshold=0.7\n")

@@ -107,12 +107,23 @@ def test_what_stands_in_the_file_is_shown_as_it_is(service, home, desk):
     window.until(lambda: text_of(window, "Servers and Relays You Trust") == ".example.org;192.0.2.1", "the relays")
 
 
+def test_what_somebody_else_writes_is_shown(preferences, home):
+    shows(preferences, "Important")
+    (home.config / "inbasket.conf").write_text("[service]\nnotify=all\n")
+    shows(preferences, "All")
+
+
+def shows(window, choice):
+    """Just so, and no words with it in them."""
+    window.until(lambda: window.nodes("label", choice)[0].name == choice, choice)
+
+
 def test_a_fault_in_the_file_is_told_of(preferences, home, desk):
     (home.config / "inbasket.conf").write_text("[service]\nnotify=loud\n")
     preferences.says("inbasket.conf:2: ")
     (home.config / "inbasket.conf").write_text("[service]\nnotify=all\n")
     preferences.find("label", "inbasket.conf:2: ", gone=True)
-    preferences.says("All")
+    shows(preferences, "All")
 
 
 def test_without_the_service_the_rest_works(service, preferences, home):
