@@ -51,7 +51,8 @@ def test_a_dry_run_says_where_the_mail_would_go(wizard, mail, known):
 def test_a_dry_run_is_stopped_and_the_window_lives(desk, known, mail, programs, tmp_path):
     begun, temporary = tmp_path / "begun", tmp_path / "temporary"
     temporary.mkdir()
-    hang = programs(sync=f'echo "$2" >{shlex.quote(str(begun))}; exec sleep 1000')
+    whole, part = shlex.quote(str(begun)), shlex.quote(f"{begun}.new")
+    hang = programs(sync=f'echo "$2" >{part}; mv {part} {whole}; exec sleep 1000')
     window = begin(desk, known, TMPDIR=str(temporary), **hang)
     to_forecast(window, mail)
 

@@ -18,7 +18,8 @@ SUMMARY = json.dumps({"event": "summary", "sources": [], "ham": 30, "spam": 40, 
 def learner(desk, known, mail, programs, tmp_path):
     """A window that learns, and what it can be told by: the test's file `go` lets it end; what it came to stands in `came`."""
     go, came = tmp_path / "go", tmp_path / "came"
-    write = f"echo '{SUMMARY}'; echo $word >{shlex.quote(str(came))}; exit 0"
+    whole, part = shlex.quote(str(came)), shlex.quote(f"{came}.new")
+    write = f"echo '{SUMMARY}'; echo $word >{part}; mv {part} {whole}; exit 0"
     slow = programs(learn=f"word=whole; trap 'word=stopped; touch {shlex.quote(str(go))}' INT; "
                           f"while [ ! -e {shlex.quote(str(go))} ]; do sleep 0.1; done; {write}")
     window = begin(desk, known, **slow)
