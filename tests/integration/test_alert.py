@@ -59,8 +59,7 @@ def test_what_a_server_wants_to_be_read(telling, home):
         caller.until(lambda: caller.state("work")["Watching"], "that it is watched")
         telling.news.set()
         desktop.wait_for_bubbles(2)
-        caller.until(lambda: caller.said("Notice"), "the notice")
-        assert caller.said("Notice")[-1] == ("work", f"work: the mail server says: {LATER}")
+        caller.until(lambda: caller.said("Notice")[-1:] == [("work", f"work: the mail server says: {LATER}")], "the notice")
         assert alerts(home) == [LATER]
         text = home.run("status").out
         assert f"work: the mail server says: {LATER}" in text
