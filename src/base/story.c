@@ -161,6 +161,13 @@ ib_story_copy (const IbStory *self)
     return copy;
 }
 
+/* What was judged has a verdict. */
+bool
+ib_story_is_adopted (const IbStory *self)
+{
+    return self->verdict == NULL || *self->verdict == '\0';
+}
+
 void
 ib_story_free (IbStory *self)
 {

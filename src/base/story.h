@@ -100,5 +100,7 @@ IbStory *ib_story_new (void);
 IbStory *ib_story_copy (const IbStory *self);
 void ib_story_add_notice (IbStory *self, const char *text, const char *from, guint importance);
 IbStoryFile *ib_story_add_file (IbStory *self, const char *folder, const char *info);
+/* Whether all that is known of it is the name of its file: the journal was lost. */
+bool ib_story_is_adopted (const IbStory *self);
 void ib_story_free (IbStory *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbStory, ib_story_free)

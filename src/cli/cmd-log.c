@@ -128,6 +128,14 @@ padding (const char *text, guint columns)
     return ib_print_is_terminal () && own < columns ? (int) (columns - own) : 0;
 }
 
+static char *
+title_of (const IbStory *story)
+{
+    return ib_story_is_adopted (story)
+               ? g_strdup_printf (_ ("known by its file's name: inbasket why %.*s"), ID_COLUMNS, story->id)
+               : g_strdup (story->subject != NULL ? story->subject : "");
+}
+
 static void
 print_row (const IbStory *story)
 {
@@ -139,8 +147,8 @@ print_row (const IbStory *story)
     g_autofree char *why = reasons_of (story);
     g_autofree char *reasons = ib_print_safe (why, 0);
     g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", from_columns ());
-    g_autofree char *subject
-        = ib_print_safe (story->subject != NULL ? story->subject : "", subject_columns (where, reasons));
+    g_autofree char *title = title_of (story);
+    g_autofree char *subject = ib_print_safe (title, subject_columns (where, reasons));
     bool is_junk = g_str_has_prefix (targets, "Junk");
 
     g_print ("%s%.*s%s  %s  %s%s%s%*s  %s%*s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,

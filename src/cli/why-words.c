@@ -67,10 +67,15 @@ print_message (const IbWhy *why, const IbJudgement *judgement)
         ib_why_line (IB_COLOUR_FAINT, _ ("it did not come through here: judged as it stands now"));
         return;
     }
-    g_autofree char *mailbox = ib_imap_name_to_utf8 (story->mailbox);
+    g_autofree char *mailbox = ib_imap_name_to_utf8 (story->mailbox != NULL ? story->mailbox : "");
     g_autofree char *date = date_text (story->delivered_at / G_USEC_PER_SEC);
-    ib_why_line (IB_COLOUR_PLAIN, _ ("fetched through “%s” (%s) on %s, id %.8s"), story->account, mailbox,
-                 date, story->id);
+    if (ib_story_is_adopted (story))
+        ib_why_line (IB_COLOUR_PLAIN,
+                     _ ("here since %s, known by its file's name since the journal was lost, id %.8s"), date,
+                     story->id);
+    else
+        ib_why_line (IB_COLOUR_PLAIN, _ ("fetched through “%s” (%s) on %s, id %.8s"), story->account, mailbox,
+                     date, story->id);
 }
 
 /* "out.example.net [203.0.113.5]" */

@@ -88,7 +88,8 @@ ib_arrival_new (const IbHeardMessage *message)
     const IbStory *story = message->story;
     IbArrival *self = g_object_new (IB_TYPE_ARRIVAL, NULL);
     self->id = g_strdup (story->id);
-    self->subject = safe (story->subject, _ ("No subject"));
+    bool is_adopted = ib_story_is_adopted (story);
+    self->subject = safe (story->subject, is_adopted ? _ ("Known by its file's name") : _ ("No subject"));
     self->from = safe (story->from, _ ("Unknown sender"));
     self->account = safe (story->account, "");
     self->target = target_words (story);

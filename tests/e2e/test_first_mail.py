@@ -148,6 +148,23 @@ def test_a_lost_journal_is_rebuilt(server, home):
     assert_exactly_once(mails, home)
 
 
+def test_what_is_known_by_file_names_alone_is_told_as_that(server, home):
+    """Its sender and subject stand in its file only: `log` says so, and `why` looks there."""
+    server.put("anna", [b"From: Tom <tom@example.net>\r\nSubject: Greetings\r\n\r\nhello\r\n"])
+    home.account("work", server)
+    home.sync()
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    home.account("work", server, fetch__folders="Elsewhere")
+    home.run("sync", status=(0, 1))
+    row, = home.run("log", "--json").lines
+    assert (row["account"], row["subject"], row["verdict"]) == ("", "", "")
+    assert f"inbasket why {row['id'][:8]}" in home.run("log").out
+    told = home.run("why", row["id"]).out
+    assert "Greetings" in told and "Tom" in told
+    assert "“”" not in told and "known by its file's name" in told
+
+
 def test_a_damaged_journal_is_set_aside_and_rebuilt(server, home):
     mails = [m.data for m in generate.messages(15, 20)]
     server.put("anna", mails)
