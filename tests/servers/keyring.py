@@ -64,7 +64,8 @@ class Keyring:
             return self
         (self.folder / "bus.conf").write_text(BUS.format(socket=self.folder / "bus"))
         self.bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork")
-        wait_until(lambda: (self.folder / "bus").exists(), what="the private bus")
+        # Its socket has a name before it listens.
+        wait_until(lambda: self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId") is not None, what="the private bus")
         return self
 
     def __exit__(self, kind, value, trace):
