@@ -6,6 +6,7 @@ import subprocess
 import dbus
 import pytest
 from e2e.inbasket import BUILD
+from servers.dovecot import PATIENCE
 from servers.notifications import MockObject, NotificationServer, SessionBus, wait_for
 
 NOTIFY = BUILD / "tests" / "integration" / "notify"
@@ -400,7 +401,7 @@ def test_an_incident_outlives_a_server_that_was_to_show_it(desktop, notifier):
     server = desktop()
     server.add_method("Notify", "susssasa{sv}i", "u", "import os; os._exit(1)")
     notifier.tell("attention", "work", "sign-in-needed", "refused")
-    server.process.wait(15)
+    server.process.wait(PATIENCE)
     bubble, = desktop().wait_for_bubbles(1)
     assert (bubble.title, bubble.replaces) == ("Sign in to work again", 0)
 

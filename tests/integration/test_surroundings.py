@@ -13,7 +13,7 @@ from dbus.mainloop.glib import DBusGMainLoop
 from e2e.inbasket import BUILD
 from gi.repository import GLib
 from servers.desktop import LOGIND, MANAGER, SESSION, Desktop
-from servers.dovecot import wait_until
+from servers.dovecot import PATIENCE, wait_until
 
 PROGRAM = BUILD / "tests" / "integration" / "surroundings"
 
@@ -30,7 +30,7 @@ class Program:
         self.reader.start()
 
     def next(self):
-        return self.lines.get(timeout=15)
+        return self.lines.get(timeout=PATIENCE)
 
     def first(self):
         """The state that it found, once it is known that the screen is not locked."""
@@ -60,7 +60,7 @@ class Program:
     def end(self):
         """What was told that nobody asked for."""
         self.tell("quit")
-        self.process.wait(15)
+        self.process.wait(PATIENCE)
         self.reader.join()
         errors = self.process.stderr.read()
         assert self.process.returncode == 0 and not errors, errors

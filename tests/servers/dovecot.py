@@ -58,7 +58,11 @@ def free_ports(count):
         return [each.getsockname()[1] for each in sockets]
 
 
-def wait_until(condition, seconds=15, what="condition"):
+# A busy machine starts no program in a moment, and a sanitized build is several times slower.
+PATIENCE = float(os.environ.get("INBASKET_PATIENCE", "60"))
+
+
+def wait_until(condition, seconds=PATIENCE, what="condition"):
     """Returns the first true answer of `condition`, asked again and again."""
     deadline = time.monotonic() + seconds
     while True:

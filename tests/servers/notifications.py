@@ -7,12 +7,14 @@ import time
 
 import dbus
 
+from .dovecot import PATIENCE
+
 NAME = "org.freedesktop.Notifications"
 MOCK = "org.freedesktop.DBus.Mock"
 CAPABILITIES = "actions body body-markup persistence"
 
 
-def wait_for(condition, what, seconds=15):
+def wait_for(condition, what, seconds=PATIENCE):
     """The first true value of condition ()."""
     end = time.monotonic() + seconds
     while not (found := condition()):
