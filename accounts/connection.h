@@ -44,6 +44,10 @@ bool ib_connection_wait_for_room (IbConnection *self);
 gsize ib_connection_receive (IbConnection *self, void *buffer, gsize size);
 gsize ib_connection_send (IbConnection *self, const void *bytes, gsize length);
 
+/* So many bytes more will be passed, by all that is known. While they are many, those who wait for some wait a moment
+ * longer, and get more at once. */
+void ib_connection_expect (IbConnection *self, guint64 bytes);
+
 typedef enum {
     IB_ARRIVED_NOTHING,
     IB_ARRIVED_BYTES,

@@ -63,6 +63,12 @@ guess_bytes (const IbRemote *self, gsize messages)
     return (guint64) messages * TYPICAL_BYTES;
 }
 
+void
+ib_remote_imap_expect (const IbRemote *self, guint64 bytes, gsize messages)
+{
+    ib_stream_expect (self->stream, bytes + guess_bytes (self, messages));
+}
+
 static bool
 is_worth_it (const IbRemote *self, gsize left)
 {

@@ -18,6 +18,7 @@ typedef struct {
     GError *failure;  /* a callback's */
     GQueue asked;     /* tags of commands for many, in flight */
     gsize next;       /* the first of the remote's wanted that was not asked for */
+    gsize begun;      /* bodies that came, or began to */
     int fd;           /* of the body under way, -1 */
     IbBody *body;
     guint64 received;
@@ -76,6 +77,8 @@ open_body (Take *self)
     guint64 size = ib_imap_session_next_body_size (self->remote->session);
     if (self->failure != NULL)
         return stop (self);
+    self->begun++;
+    ib_remote_imap_expect (self->remote, size, self->next - MIN (self->begun, self->next));
     self->fd = callbacks->open_body (size, callbacks->user_data, &self->failure);
     if (self->fd < 0)
         return stop (self);
@@ -396,6 +399,7 @@ ib_remote_imap_take (IbRemote *remote, guint32 *out_highest_uid, GError **error)
         .fd = -1,
     };
     bool is_done = remote->direct != 0 ? take_direct (&self, error) : take_all (&self, error);
+    ib_stream_expect (remote->stream, 0);
     drop_body (&self);
     g_queue_clear (&self.asked);
     g_clear_error (&self.failure);

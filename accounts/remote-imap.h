@@ -147,6 +147,8 @@ gsize ib_remote_imap_portion (IbRemote *self, gsize left, guint in_flight);
 bool ib_remote_imap_note_line (IbRemote *self);
 /* A message came, in so many bytes. */
 void ib_remote_imap_note_message (IbRemote *self, guint64 bytes);
+/* So many bytes are on their way, and so many messages behind them. */
+void ib_remote_imap_expect (const IbRemote *self, guint64 bytes, gsize messages);
 /* Between two flights: has the server compress what is to come, if that is worth it. False: the stream failed. */
 bool ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **error);
 /* The session is over: tells that it had better be done without the next time, if so. True: that needs saying. */

@@ -8,6 +8,7 @@
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 static void
 clear_entry (gpointer data)
@@ -68,6 +69,13 @@ send_numbered (IbRemote *self, const char *verb, guint32 number, const char *res
     return ib_pop3_session_send (self->session, command, error);
 }
 
+/* LIST has said how much RETR brings. */
+static guint64
+size_of_answer (IbRemote *self, const char *verb, guint32 number)
+{
+    return strcmp (verb, "RETR") == 0 ? ib_remote_pop3_entry (self, number)->size_served : 0;
+}
+
 /* Half of what may be in flight is sent anew at a time, so that a write serves many. */
 bool
 ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, const GArray *numbers,
@@ -76,21 +84,28 @@ ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, con
     bool may_run_ahead = self->session->has_pipelining && !self->session->request->is_cautious;
     guint window = may_run_ahead ? IB_LIMIT_PIPELINE : 1;
     guint sent = 0;
+    guint64 coming = 0;
 
     for (guint answered = 0; answered < numbers->len; answered++) {
+        guint32 number = g_array_index (numbers, guint32, answered);
         if (sent == answered && !ib_pop3_reader_check_silence (self->session->reader, error))
             return false;
         if (sent - answered <= window / 2) {
-            for (; sent < numbers->len && sent - answered < window; sent++)
-                if (!send_numbered (self, verb, g_array_index (numbers, guint32, sent), rest, error))
+            for (; sent < numbers->len && sent - answered < window; sent++) {
+                guint32 next = g_array_index (numbers, guint32, sent);
+                coming += size_of_answer (self, verb, next);
+                if (!send_numbered (self, verb, next, rest, error))
                     return false;
+            }
             if (!ib_stream_flush (self->session->stream, error))
                 return false;
         }
-        if (!answer (self, g_array_index (numbers, guint32, answered), sent == answered + 1, user_data,
-                     error))
+        ib_stream_expect (self->session->stream, coming);
+        coming -= size_of_answer (self, verb, number);
+        if (!answer (self, number, sent == answered + 1, user_data, error))
             return false;
     }
+    ib_stream_expect (self->session->stream, 0);
     return ib_pop3_reader_check_silence (self->session->reader, error);
 }
 

@@ -196,6 +196,12 @@ ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error)
     return (gssize) n;
 }
 
+void
+ib_stream_expect (IbStream *self, guint64 bytes)
+{
+    ib_connection_expect (self->connection, bytes);
+}
+
 /* Whether the line has anything to be taken from it, were it the end. */
 static bool
 has_arrived (IbStream *self)

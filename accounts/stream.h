@@ -40,6 +40,8 @@ bool ib_stream_is_deflated (const IbStream *self);
 /* At least one byte, at most @size; never 0: the end is an error. -1 on error. In clear never beyond the end of a line,
  * so that what follows the answer to STARTTLS cannot hide in anybody's buffer. */
 gssize ib_stream_read (IbStream *self, void *buffer, gsize size, GError **error);
+/* So many bytes more are on their way, by all that is known: what has many to come may pile up before it is read. */
+void ib_stream_expect (IbStream *self, guint64 bytes);
 /* Whether a read would return at once, with bytes or an error. */
 bool ib_stream_has_pending (IbStream *self);
 /* Waits until a read would, or until @other_fd is readable (*out_is_other; bytes go first), however long that takes: no

@@ -427,6 +427,26 @@ is_cancelled (Clear *self, gconstpointer unused)
     fails_with (self, IB_STREAM_ERROR_CANCELLED);
 }
 
+/* What was announced lets come what does; that there is no more of it is found out as ever. */
+static void
+expects_in_vain (Clear *self, gconstpointer unused)
+{
+    char line[64];
+    ib_stream_expect (self->stream, 1 << 30);
+    ib_stream_set_stall (self->stream, 20);
+    g_assert_cmpint (write (self->other, "a\r\n", 3), ==, 3);
+    g_assert_cmpint (ib_stream_read (self->stream, line, sizeof line, NULL), ==, 3);
+    fails_with (self, IB_STREAM_ERROR_TIMEOUT);
+}
+
+static void
+expects_and_is_cancelled (Clear *self, gconstpointer unused)
+{
+    ib_stream_expect (self->stream, 1 << 30);
+    g_assert_cmpint (eventfd_write (self->cancel, 1), ==, 0);
+    fails_with (self, IB_STREAM_ERROR_CANCELLED);
+}
+
 static gpointer
 fill_for_ever (gpointer data)
 {
@@ -599,6 +619,8 @@ main (int argc, char **argv)
     ADD ("stall", stalls);
     ADD ("deadline", is_late);
     ADD ("cancel", is_cancelled);
+    ADD ("expect", expects_in_vain);
+    ADD ("expect-cancel", expects_and_is_cancelled);
     ADD ("flood", is_flooded);
     ADD ("does-not-take", does_not_take);
     ADD ("guard", is_guarded);
