@@ -35,8 +35,10 @@ struct _IbOutput {
 
 typedef struct {
     GPtrArray *outputs; /* IbOutput */
+    GPtrArray *written; /* of them, in the order in which they were */
     guint next_to_write, next_to_sync;
     guint under_way;         /* being written or synced */
+    guint waiting;           /* threads, for one more that is written */
     IbWriterCall all_synced; /* NULL: nobody wants to know, or was told */
     gpointer user_data;
 } Lot;
@@ -45,9 +47,10 @@ struct _IbWriter {
     GThreadPool *pool;
     GPtrArray *failed; /* IbOutput */
 
-    GMutex lock; /* of what follows */
-    GCond changed;
-    Lot *closed; /* NULL: none, or it was waited for */
+    GMutex lock;   /* of what follows */
+    GCond written; /* one more of the closed lot is, or all of it is taken back */
+    GCond rests;   /* nothing of a lot is under way */
+    Lot *closed;   /* NULL: none, or it was waited for */
     Lot *gathering;
     guint writers; /* threads that were asked to write */
 };
@@ -161,7 +164,16 @@ sync_output (IbOutput *self)
 
 /* --- in several threads ------------------------------------------------------------------------------------ */
 
-/* Each thread takes the next until there is none. With the lock held, as all that say "some". */
+/* What follows is called with the lock held. */
+
+static void
+put_down (IbWriter *self, Lot *lot)
+{
+    if (--lot->under_way == 0)
+        g_cond_signal (&self->rests);
+}
+
+/* Each thread takes the next until there is none. */
 static void
 write_some_of (IbWriter *self, Lot *lot)
 {
@@ -169,8 +181,8 @@ write_some_of (IbWriter *self, Lot *lot)
         IbOutput *output = lot->outputs->pdata[lot->next_to_write++];
         if (output->source == NULL)
             continue;
-        lot->under_way++;
         bool is_synced_next = lot == self->closed && lot->outputs->len == 1;
+        lot->under_way++;
         g_mutex_unlock (&self->lock);
         write_output (output);
         if (!is_synced_next)
@@ -178,8 +190,10 @@ write_some_of (IbWriter *self, Lot *lot)
         ib_source_unref (output->source);
         g_mutex_lock (&self->lock);
         output->source = NULL;
-        lot->under_way--;
-        g_cond_broadcast (&self->changed);
+        put_down (self, lot);
+        g_ptr_array_add (lot->written, output);
+        if (lot->waiting > 0)
+            g_cond_signal (&self->written);
     }
 }
 
@@ -191,24 +205,31 @@ write_some (IbWriter *self)
     write_some_of (self, self->gathering);
 }
 
-/* One that is not written yet is being written. */
+/* The next that is written. It may have to be waited for: what nobody has written is being written. NULL: others take all that
+ * there is. */
+static IbOutput *
+take_written (IbWriter *self, Lot *lot)
+{
+    while (self->closed == lot && lot->next_to_sync + lot->waiting < lot->outputs->len) {
+        if (lot->next_to_sync < lot->written->len)
+            return lot->written->pdata[lot->next_to_sync++];
+        lot->under_way++;
+        lot->waiting++;
+        g_cond_wait (&self->written, &self->lock);
+        lot->waiting--;
+        put_down (self, lot);
+    }
+    return NULL;
+}
+
 static void
 sync_one (IbWriter *self, Lot *lot, IbOutput *output)
 {
     lot->under_way++;
-    while (output->source != NULL)
-        g_cond_wait (&self->changed, &self->lock);
     g_mutex_unlock (&self->lock);
     sync_output (output);
     g_mutex_lock (&self->lock);
-    lot->under_way--;
-    g_cond_broadcast (&self->changed);
-}
-
-static bool
-has_to_sync (const IbWriter *self, const Lot *lot)
-{
-    return self->closed == lot && lot->next_to_sync < lot->outputs->len;
+    put_down (self, lot);
 }
 
 static void
@@ -228,8 +249,8 @@ sync_some (IbWriter *self)
     if (lot == NULL)
         return;
     write_some_of (self, lot);
-    while (has_to_sync (self, lot))
-        sync_one (self, lot, lot->outputs->pdata[lot->next_to_sync++]);
+    for (IbOutput *output; (output = take_written (self, lot)) != NULL;)
+        sync_one (self, lot, output);
     if (self->closed == lot)
         tell_if_synced (lot);
 }
@@ -253,6 +274,7 @@ lot_new (void)
 {
     Lot *self = g_new0 (Lot, 1);
     self->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_output_free);
+    self->written = g_ptr_array_new ();
     return self;
 }
 
@@ -262,6 +284,7 @@ lot_free (Lot *self)
     if (self == NULL)
         return;
     g_ptr_array_unref (self->outputs);
+    g_ptr_array_unref (self->written);
     g_free (self);
 }
 
@@ -273,7 +296,8 @@ ib_writer_new (void)
     self->failed = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_output_free);
     self->pool = g_thread_pool_new (help, self, SYNC_THREADS + WRITE_THREADS, FALSE, NULL);
     g_mutex_init (&self->lock);
-    g_cond_init (&self->changed);
+    g_cond_init (&self->written);
+    g_cond_init (&self->rests);
     return self;
 }
 
@@ -299,8 +323,10 @@ static Lot *
 end (IbWriter *self, Lot *lot)
 {
     lot->next_to_write = lot->next_to_sync = lot->outputs->len;
+    if (lot->waiting > 0)
+        g_cond_broadcast (&self->written);
     while (lot->under_way > 0)
-        g_cond_wait (&self->changed, &self->lock);
+        g_cond_wait (&self->rests, &self->lock);
     return lot;
 }
 
@@ -366,9 +392,11 @@ ib_writer_add (IbWriter *self, IbOutput *output)
         finish_lot (self, false);
     }
     g_mutex_lock (&self->lock);
-    const Lot *lot = self->gathering;
+    Lot *lot = self->gathering;
     g_ptr_array_add (lot->outputs, output);
     bool is_pile = lot->outputs->len - lot->next_to_write > self->writers + 1;
+    if (output->source == NULL)
+        g_ptr_array_add (lot->written, output);
     bool wants_help = output->source != NULL && is_pile && self->writers < WRITE_THREADS;
     self->writers += wants_help ? 1 : 0;
     g_mutex_unlock (&self->lock);
@@ -416,7 +444,8 @@ ib_writer_free (IbWriter *self)
     lot_free (self->closed);
     lot_free (self->gathering);
     g_ptr_array_unref (self->failed);
-    g_cond_clear (&self->changed);
+    g_cond_clear (&self->written);
+    g_cond_clear (&self->rests);
     g_mutex_clear (&self->lock);
     g_free (self);
 }
