@@ -34,6 +34,8 @@ enter_work (IbPipeline *self, IbJob *job)
                                                         enter->uidvalidity, enter->listing, &job->error);
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
+        else
+            g_hash_table_remove (self->renamed, &enter->stand->key);
     }
     ib_pipeline_reply (self, job);
 }

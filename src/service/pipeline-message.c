@@ -197,23 +197,42 @@ digest_content (const IbIncoming *message)
     return g_strdup (g_checksum_get_string (sum));
 }
 
-/* Under a number that the server gave before? Of POP3 that is only certain once one is found: then all that came before is known
- * by its content from now on. */
+/* None of the UIDLs that were known is there, and it is not certain yet whether they are new. */
+static bool
+may_be_renamed (const IbPipeline *self, const IbIncoming *message)
+{
+    return message->policy.renamed_until > 0
+           && !g_hash_table_contains (self->renamed, &message->story->mailbox_key);
+}
+
+/* It is certain once one is found: all that came before is known by its content from now on. */
+static bool
+rename_all (IbPipeline *self, const IbIncoming *message, GError **error)
+{
+    gint64 key = message->story->mailbox_key;
+    if (self->is_dry)
+        return true;
+    g_hash_table_add (self->renamed, g_memdup2 (&key, sizeof key));
+    return ib_journal_rename_all (self->home->journal, key, message->policy.renamed_until, error);
+}
+
+/* Under a number that the server gave before? */
 static bool
 find_former (IbPipeline *self, const IbIncoming *message, IbTwin *out_former, GError **error)
 {
     const IbStory *story = message->story;
     IbJournal *journal = self->home->journal;
+    bool is_doubtful = may_be_renamed (self, message);
     g_autoptr (GError) why = NULL;
-    gint64 until = message->policy.renamed_until;
 
-    if (ib_journal_find_content (journal, story->mailbox_key, story->content_digest, story->size_bytes,
-                                 out_former, &why))
-        return true;
-    bool is_found = why == NULL && until > 0
-                    && ib_journal_find_renamed (journal, story->mailbox_key, until, story->content_digest,
-                                                story->size_bytes, out_former, &why)
-                    && (self->is_dry || ib_journal_rename_all (journal, story->mailbox_key, until, &why));
+    bool is_found
+        = ib_journal_find_content (journal, story->mailbox_key, story->content_digest, story->size_bytes,
+                                   out_former, &why)
+          || (is_doubtful && why == NULL
+              && ib_journal_find_renamed (journal, story->mailbox_key, message->policy.renamed_until,
+                                          story->content_digest, story->size_bytes, out_former, &why));
+    if (is_found && is_doubtful)
+        is_found = rename_all (self, message, &why);
     if (why != NULL)
         g_propagate_error (error, g_steal_pointer (&why));
     return is_found;
@@ -241,12 +260,18 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
 }
 
 /* Is it here already, and has the number again that it came under, after it had another one meanwhile? Old UIDLs may return at
- * any time. */
+ * any time; if all are new, that goes for this one too, and it has its own once more after that. */
 static bool
 recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
 {
-    return self->is_dry
-           || ib_journal_returned (self->home->journal, message->story, &message->is_renumbered, error);
+    IbJournal *journal = self->home->journal;
+    if (self->is_dry)
+        return true;
+    if (!ib_journal_returned (journal, message->story, &message->is_renumbered, error))
+        return false;
+    return !message->is_renumbered || !may_be_renamed (self, message)
+           || (rename_all (self, message, error)
+               && ib_journal_returned (journal, message->story, &message->is_renumbered, error));
 }
 
 /* Is it one that somebody moved on the server? */

@@ -20,8 +20,7 @@
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE +m.mailbox = ?1 AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3"                  \
-    " AND (SELECT low_water FROM mailbox WHERE key = ?1) > 0 AND m.sequence <= ?4"                           \
-    " AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
+    " AND m.sequence <= ?4 AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \

@@ -202,6 +202,29 @@ def test_new_uidls_in_a_session_that_breaks(authority, home):
         assert len(home.files()) == len(mails)
 
 
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
+def test_new_uidls_after_a_session_that_broke(authority, home, is_first):
+    """What came in a session that broke, or was known again in it, is known once more where all is named anew by the next one."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(49, 30)
+    with Migrated([*mails, mails[0]], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        if not is_first:
+            home.sync()
+            server.generation = 1
+        server.before = lambda command: b"nonsense\r\n" if command.upper() == b"RETR 20" else None
+        home.sync(status=(1, 6))
+        server.before = None
+        server.generation = 2
+        home.sync()
+        assert_exactly_once(server.messages, home)
+        assert len(home.files()) == len(server.messages)
+        assert home.sync().summary["work"]["fetched"] == 0
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
 def test_old_uidls_that_come_back_are_cleared_away(authority, home):
     """While a server was moved it showed a single message, and one that is here under another name."""
     home.configure(delivery__deduplicate=False)
@@ -214,6 +237,26 @@ def test_old_uidls_that_come_back_are_cleared_away(authority, home):
         server.generation, server.messages = 0, [*mails]
         home.sync()
         assert len(home.files()) == len(mails) + 1
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+@pytest.mark.parametrize("meanwhile, generation", [(slice(3, 4), 2), (slice(10), 2), (slice(10), 0)],
+                         ids=["one", "anew", "as-before"])
+def test_uidls_that_change_once_more(authority, home, meanwhile, generation):
+    """Whatever of it was there in between, all of it is known by the names that it has in the end."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(50, 10)
+    notice = b"Subject: we are moving\r\n\r\nplease wait\r\n"
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.generation, server.messages = 1, [*mails[meanwhile], notice]
+        home.sync()
+        server.generation, server.messages = generation, [*mails, notice]
+        home.sync()
+        assert_exactly_once(server.messages, home)
         due_at_once(home)
         home.sync()
         assert server.messages == []
