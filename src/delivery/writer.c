@@ -318,6 +318,15 @@ close_lot (IbWriter *self, guint own_threads, IbWriterCall all_synced, gpointer 
     return begun > 0 || helpers == 0;
 }
 
+/* Until nobody writes, syncs or waits for what is written: each of these has a file that nobody else will sync. With the lock
+ * held. */
+static void
+wait_for_rest (IbWriter *self, const Lot *lot)
+{
+    while (lot->under_way > 0)
+        g_cond_wait (&self->rests, &self->lock);
+}
+
 /* Waits for those under way, and lets nobody begin another one. Returns: @lot. With the lock held. */
 static Lot *
 end (IbWriter *self, Lot *lot)
@@ -325,8 +334,7 @@ end (IbWriter *self, Lot *lot)
     lot->next_to_write = lot->next_to_sync = lot->outputs->len;
     if (lot->waiting > 0)
         g_cond_broadcast (&self->written);
-    while (lot->under_way > 0)
-        g_cond_wait (&self->rests, &self->lock);
+    wait_for_rest (self, lot);
     return lot;
 }
 
@@ -349,7 +357,8 @@ finish_lot (IbWriter *self, bool is_told)
     if (!is_told)
         self->closed->all_synced = NULL;
     sync_some (self);
-    Lot *lot = end (self, self->closed);
+    Lot *lot = self->closed;
+    wait_for_rest (self, lot);
     self->closed = NULL;
     g_mutex_unlock (&self->lock);
     keep_failed (self, lot);

@@ -141,7 +141,8 @@ gives_up (Ground *self, gconstpointer unused)
         g_assert_true (is_whole (self, i));
 }
 
-static const char *const faults[] = { "delivery.write:40:ENOSPC", "delivery.sync:1:EIO", "delivery.sync:77:EIO" };
+static const char *const faults[]
+    = { "delivery.write:40:ENOSPC", "delivery.sync:1:EIO", "delivery.sync:77:EIO" };
 
 /* Others of its lot are there, itself is gone, and the next lot is none the worse. */
 static void
@@ -160,6 +161,51 @@ removes_what_failed (Ground *self, gconstpointer fault)
     g_assert_cmpuint (count_whole (self), ==, 109);
 }
 
+/* More than a pipe takes at once. */
+#define MUCH (512 * 1024)
+
+/* The last one is emptied first, whoever writes into it. */
+static gpointer
+empty_pipes (gpointer ends)
+{
+    g_autofree char *bytes = g_malloc (MUCH);
+    for (gsize i = 2; i > 0; i--) {
+        int end = ((const int *) ends)[i - 1];
+        while (read (end, bytes, MUCH) > 0)
+            ;
+        close (end);
+    }
+    return NULL;
+}
+
+/* A pipe is as long in being written as its reader likes, and cannot be synced: whatever was synced has failed. */
+static void
+syncs_what_is_written_last (Ground *self, gconstpointer unused)
+{
+    const IbPiece much = { self->source, 0, MUCH };
+    g_assert_cmpint (ftruncate (self->source, MUCH), ==, 0);
+    for (guint round = 0; round < 20; round++) {
+        int ends[2];
+        for (gsize i = 0; i < 2; i++) {
+            int both[2];
+            g_assert_cmpint (pipe2 (both, O_CLOEXEC), ==, 0);
+            ends[i] = both[0];
+            g_autofree char *path = path_of (self, i);
+            g_assert_true (g_file_set_contents (path, "", 0, NULL));
+            IbSource *source = ib_source_new (&much, 1000, NULL, NULL);
+            ib_writer_add (self->writer, ib_output_new (both[1], g_steal_pointer (&path), source, &as_it_is));
+            ib_source_unref (source);
+        }
+        GThread *reader = g_thread_new ("reader", empty_pipes, ends);
+        g_assert_false (ib_writer_sync (self->writer, NULL));
+        g_thread_join (reader);
+        for (guint i = 0; i < 2; i++) {
+            g_autofree char *path = path_of (self, i);
+            g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+        }
+    }
+}
+
 #define ADD(name, data, function) g_test_add ("/writer/" name, Ground, data, set_up, function, tear_down)
 
 int
@@ -170,6 +216,7 @@ main (int argc, char **argv)
     ADD ("all/here", "here", brings_all_to_the_disk);
     ADD ("told/helpers", NULL, tells_when_all_is_there);
     ADD ("told/here", "here", tells_when_all_is_there);
+    ADD ("written-last", NULL, syncs_what_is_written_last);
     ADD ("give-up", NULL, gives_up);
     for (gsize i = 0; i < G_N_ELEMENTS (faults); i++) {
         g_autofree char *path = g_strconcat ("/writer/fault/", faults[i], NULL);
