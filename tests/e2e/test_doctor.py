@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import time
 
@@ -15,6 +14,7 @@ import jsonschema
 import pytest
 from e2e.inbasket import BUILD, TOP, Service, bound_by_modes
 from mail.generate import small
+from servers.faulty import dead
 from servers.keyring import Keyring
 
 from .test_coverage import ENTRY
@@ -176,9 +176,7 @@ def a_wrong_password(home, server):
 
 
 def a_closed_port(home, server):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        home.account("work", server, account__port=free.getsockname()[1])
+    home.account("work", dead(server))
 
 
 def a_foreign_certificate(home, server):

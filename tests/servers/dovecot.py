@@ -49,13 +49,20 @@ def installation():
     raise ServerFailed("no Dovecot here: run `sh tests/run --deps` first")
 
 
-def free_ports(count):
-    """That many loopback ports which nobody used a moment ago."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
+class Ports:
+    """So many loopback ports that are given to nobody else before they are let go. Who knows their `numbers` may listen there,
+    as they are shared in the way of SO_REUSEADDR, which every server asks for."""
+
+    def __init__(self, count):
+        self.sockets = [socket.socket() for _ in range(count)]
+        for each in self.sockets:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        self.numbers = [each.getsockname()[1] for each in self.sockets]
+
+    def let_go(self):
+        for each in self.sockets:
+            each.close()
 
 
 # A busy machine starts no program in a moment, and a sanitized build is several times slower.
@@ -101,7 +108,8 @@ class Dovecot:
         self.introspection = introspection
         self.keep = folder is not None
         self.folder = Path(folder or tempfile.mkdtemp(prefix="ib-dovecot-", dir=memory.place()))
-        self.ports = dict(ports or zip(self.SERVICES, free_ports(len(self.SERVICES))))
+        self.held = Ports(0 if ports else len(self.SERVICES))
+        self.ports = dict(ports or zip(self.SERVICES, self.held.numbers))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         self.authority = authority or Authority(self.folder / "tls")
@@ -183,6 +191,7 @@ class Dovecot:
         self.remove()
 
     def remove(self):
+        self.held.let_go()
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 

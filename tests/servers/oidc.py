@@ -19,7 +19,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from .dovecot import ServerFailed, free_ports, wait_until
+from .dovecot import Ports, ServerFailed, wait_until
 
 TOP = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent / "oidc"
@@ -39,7 +39,8 @@ class Provider:
     """`options` as provider.mjs has them: at_ttl=2; rotation=False."""
 
     def __init__(self, *, rotation=True, **options):
-        self.port = free_ports(1)[0]
+        self.held = Ports(1)
+        self.port, = self.held.numbers
         self.url = f"http://127.0.0.1:{self.port}"
         self.options = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
         if not rotation:
@@ -69,6 +70,7 @@ class Provider:
 
     def __exit__(self, *_):
         self.stop()
+        self.held.let_go()
         self.errors.close()
 
     # What a test changes and looks at

@@ -21,7 +21,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from .dovecot import TOP, ServerFailed, free_ports, wait_until
+from .dovecot import TOP, Ports, ServerFailed, wait_until
 
 # What every Debian has; Postfix wants two users and a group that it shares with nobody else's mail.
 ROOTS_USERS = {"mail_owner": "daemon", "default_privs": "nobody", "setgid_group": "games"}
@@ -118,7 +118,8 @@ class Postfix:
         self.settings = settings
         self.root = installation()
         self.folder = Path(tempfile.mkdtemp(prefix="ib-postfix-"))
-        self.port, = free_ports(1)
+        self.held = Ports(1)
+        self.port, = self.held.numbers
         self.lines = []
         self.process = None
 
@@ -158,6 +159,7 @@ class Postfix:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process = None
+        self.held.let_go()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
