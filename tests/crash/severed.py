@@ -49,10 +49,10 @@ class Line(Front):
             ended.wait()
             if way == "stall" and min(limits.values()) < NEVER:
                 swallow(client)
-            if way == "reset":
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            # Our other thread reads from it, and it is not closed before that one lets go of it.
+            # Our other thread reads from it, and it is not closed before that one lets go of it. All may be over already.
             with contextlib.suppress(OSError):
+                if way == "reset":
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 client.shutdown(socket.SHUT_RD if way == "reset" else socket.SHUT_RDWR)
             client.close()
 
