@@ -70,10 +70,12 @@ class Keyring:
 
     def __exit__(self, kind, value, trace):
         self.leave()
-        for process in (self.asker, self.bus):
-            if process is not None:
-                process.terminate()
-                process.wait()
+        if self.asker is not None:
+            os.killpg(self.asker.pid, signal.SIGTERM)
+            self.asker.wait()
+        if self.bus is not None:
+            self.bus.terminate()
+            self.bus.wait()
         if kind is not None:
             print("--- the keyring's log\n" + (self.folder / "log").read_text(errors="replace")[-2000:])
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -125,11 +127,13 @@ class Keyring:
         wait_until(lambda: self.is_locked(LOGIN), what="a locked keyring")
 
     def start_prompter(self):
-        """The program that asks a person for the password, on the desktop's screen."""
+        """The program that asks a person for the password, on the desktop's screen. It ends when it had nobody to ask for ten
+        seconds, in which a busy machine comes to nothing: then it is started anew."""
         folder = TOP / "build-servers/keyring/usr"
         own = folder / "libexec/gcr-prompter"
         program = own if own.exists() else Path("/usr/libexec/gcr-prompter")
-        self.asker = self.spawn("env", f"LD_LIBRARY_PATH={':'.join(map(str, folder.glob('lib/*-linux-gnu')))}", program)
+        self.asker = self.spawn("sh", "-c", 'while "$@"; do :; done', "sh", "env",
+                                f"LD_LIBRARY_PATH={':'.join(map(str, folder.glob('lib/*-linux-gnu')))}", program, start_new_session=True)
         wait_until(lambda: "true" in (self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner",
                                                 "string:org.gnome.keyring.SystemPrompter") or ""), what="the prompter on the bus")
 
