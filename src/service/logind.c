@@ -31,7 +31,7 @@ struct _IbLogind {
     bool is_taking;
     Sleep sleep;
     GHashTable *sessions; /* path → IbBusFact, LockedHint */
-    bool is_listed;       /* all are in there, or nobody is there to tell of them */
+    bool is_listed;       /* all are in there, or nobody is there to tell of them, and nobody said that one is locked */
 };
 
 /* --- the inhibitor --------------------------------------------------------------------------------------------- */
@@ -172,14 +172,15 @@ on_came (GDBusConnection *bus, const char *name, const char *owner, gpointer dat
     list (self);
 }
 
-/* What it had from us is gone with it. If it said that we would sleep, nobody will say that we woke. */
+/* What it had from us is gone with it. If it said that we would sleep, nobody will say that we woke; if it said that a session is
+ * locked, that is so until it comes back and says otherwise. */
 static void
 on_went (GDBusConnection *bus, const char *name, gpointer data)
 {
     IbLogind *self = data;
     give_back (self);
+    self->is_listed = !ib_logind_is_locked (self);
     g_hash_table_remove_all (self->sessions);
-    self->is_listed = true;
     self->events.locked (self->user_data);
     if (self->sleep != AWAKE) {
         self->sleep = AWAKE;
