@@ -88,10 +88,12 @@ ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointe
 
 /* --- what is found, and what stays on the server ----------------------------------------------------------- */
 
+/* Of IMAP, no worker that is still our own says so. */
 void
 ib_poll_on_renamed (gpointer user_data)
 {
-    ((IbPoll *) user_data)->was_renamed = true;
+    IbPoll *self = user_data;
+    self->was_renamed = self->account->protocol == IB_PROTOCOL_POP3;
 }
 
 void
