@@ -25,7 +25,8 @@ typedef struct {
     IbBusProgress progress;     /* of a command with IB_BUS_ASKS_TELLS, which may take long as long as it tells; or NULL */
 } IbBusQuestion;
 
-/* Runs `inbasket --json …`, in the words of a window (see face.h), and answers with the document, or with the documents, one a line (s). Takes @invocation. */
+/* Runs `inbasket --json …`, in the words of a window (see face.h), and answers with the document, or with the documents, one
+ * a line (s). Takes @invocation. */
 void ib_bus_asks_run (IbBusAsks *self, const IbBusQuestion *question, GDBusMethodInvocation *invocation);
 /* @query: a{sv} as the interface has it; answers with aa{sv}. Takes @invocation. */
 void ib_bus_asks_history (IbBusAsks *self, GVariant *query, GDBusMethodInvocation *invocation);

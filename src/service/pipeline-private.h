@@ -66,14 +66,12 @@ struct _IbPipeline {
     /* The thread's. */
     IbHome *home; /* NULL: lent, or gone for good: see .failure */
     IbDelivery *delivery;
-    IbBatch *batch; /* gathers */
-    IbBatch *
-        closed; /* its data are on their way to stable storage, and all else is still to be done; NULL: none */
+    IbBatch *batch;   /* gathers */
+    IbBatch *closed;  /* its data are on their way to stable storage, and all else is still to be done; NULL: none */
     IbJob all_synced; /* says that they are there */
     GHashTable *
         dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
-    GHashTable *
-        renamed; /* gint64, keys of the mailboxes all of whose UIDLs turned out to be new since they were entered */
+    GHashTable *renamed; /* gint64: mailboxes (keys) whose UIDLs are all new, as was found since they were entered */
     GError *failure;
     bool is_closing;
 

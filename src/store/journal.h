@@ -8,8 +8,8 @@
  * readers, each with an IbJournal of its own opened for reading.
  *
  * What is durable when: ib_journal_intend (), _copied () and _rename_all (), and _enter () with a changed UIDVALIDITY, return
- * when it is on stable storage. All else is a note, durable with the next of these or with ib_journal_flush (). After an error the
- * journal is as at its last commit, and the notes since are undone: what they said of files is found by recovery
+ * when it is on stable storage. All else is a note, durable with the next of these or with ib_journal_flush (). After an
+ * error the journal is as at its last commit, and the notes since are undone: what they said of files is found by recovery
  * (ib_journal_unfinished ()), which is therefore due after a failed batch as it is at start. */
 #pragma once
 
@@ -126,8 +126,8 @@ bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_tw
 /* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
 bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
                               IbTwin *out_twin, GError **error);
-/* The same of this very mailbox, up to message @until. Once ib_journal_rename_all () was called for that, only what was renumbered
- * since is found. */
+/* The same of this very mailbox, up to message @until. Once ib_journal_rename_all () was called for that, only what was
+ * renumbered since is found. */
 bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
                               guint64 size_bytes, IbTwin *out_twin, GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
