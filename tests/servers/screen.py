@@ -36,7 +36,8 @@ class Screen:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="inbasket-screen-")
         reader, writer = os.pipe()
-        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp"],
+        # Without -r a key repeats itself if the machine is too busy to let it go at once.
+        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp", "-r"],
                                        pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(writer)
         with os.fdopen(reader) as display:
