@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define CHECK_EVERY_BYTES (256 * 1024)
-/* While so much is expected, what comes may pile up so long. A program that wakes for each record makes the server wake for each of its
- * own: on a fast line that costs both of them more than the bytes do. */
+/* While so much is expected, what comes may pile up so long. A program that wakes for each record makes the server wake for
+ * each of its own: on a fast line that costs both of them more than the bytes do. */
 #define PILE_BYTES (256 * 1024)
 #define PILE_MS 2
 /* What came fast before the drip began hides it for one window: so two of them are a minute. */
@@ -31,7 +31,7 @@ struct _IbConnection {
     guint64 passed;
     guint64 window_passed;
     guint64 unchecked;
-    guint64 expected;
+    guint64 expected; /* of what will be passed; by the server's own word, so for nothing but when to wake */
 };
 
 gint64

@@ -37,8 +37,8 @@ typedef struct {
     GPtrArray *outputs; /* IbOutput */
     GPtrArray *written; /* of them, in the order in which they were */
     guint next_to_write, next_to_sync;
-    guint under_way;         /* being written or synced */
-    guint waiting;           /* threads, for one more that is written */
+    guint under_way;         /* threads that write, sync, or wait */
+    guint waiting;           /* of them, for one more that is written: each will sync one */
     IbWriterCall all_synced; /* NULL: nobody wants to know, or was told */
     gpointer user_data;
 } Lot;
