@@ -25,6 +25,7 @@ struct _IbNotifier {
     gpointer user_data;
     IbNoticeServer *server;
     GHashTable *accounts; /* name → Account */
+    GPtrArray *leaving;   /* Account *: gone, with a bubble on its way to the server */
     IbNotify notify;
     bool is_labelled; /* there are several accounts */
     bool is_locked;
@@ -35,6 +36,8 @@ typedef struct {
     IbNotifier *notifier;
     char *name;
     GCancellable *cancellable; /* of what is on its way */
+    guint n_on_way;            /* bubbles whose ids the server has yet to tell */
+    bool is_leaving;
     IbNoticePlan *plan;
     guint later;     /* source: a group may grow again, or an incident is due */
     gint64 later_at; /* monotonic */
@@ -125,16 +128,35 @@ mail_actions (const IbNotifier *self, const IbBubble *bubble)
     return g_strv_builder_end (actions);
 }
 
+/* @shown calls arrived () first. */
 static void
 show (Account *account, const IbNotice *notice, IbNoticeShown shown)
 {
+    account->n_on_way++;
     ib_notice_server_show (account->notifier->server, notice, account->cancellable, shown, account);
+}
+
+/* The server calls a bubble @id. False: the account has gone meanwhile; so has its bubble now, and perhaps @account. */
+static bool
+arrived (Account *account, guint32 id)
+{
+    IbNotifier *self = account->notifier;
+    account->n_on_way--;
+    if (!account->is_leaving)
+        return true;
+    if (id != 0)
+        ib_notice_server_close (self->server, id);
+    if (account->n_on_way == 0)
+        g_ptr_array_remove_fast (self->leaving, account);
+    return false;
 }
 
 static void
 on_bubble_shown (guint32 id, gpointer user_data)
 {
     Account *account = user_data;
+    if (!arrived (account, id))
+        return;
     ib_notice_plan_shown (account->plan, id, g_get_monotonic_time ());
     look_soon (account->notifier);
 }
@@ -181,6 +203,8 @@ static void
 on_incident_shown (guint32 id, gpointer user_data)
 {
     Account *account = user_data;
+    if (!arrived (account, id))
+        return;
     account->incident_showing = false;
     if (account->incident == NULL && id != 0)
         ib_notice_server_close (account->notifier->server, id); /* over before it was seen */
@@ -247,7 +271,7 @@ show_alert (Account *account)
                               .category = "network",
                               .urgency = IB_URGENCY_NORMAL,
                               .actions = no_actions };
-    show (account, &notice, NULL);
+    ib_notice_server_show (account->notifier->server, &notice, account->cancellable, NULL, NULL);
 }
 
 /* --- when it is told --- */
@@ -406,6 +430,7 @@ ib_notifier_new (GDBusConnection *session, const IbNotifierActions *actions, gpo
     self->actions = actions;
     self->user_data = user_data;
     self->accounts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, account_free);
+    self->leaving = g_ptr_array_new_with_free_func (account_free);
     self->notify = IB_NOTIFY_NONE;
     self->server = ib_notice_server_new (session, &events, self);
     return self;
@@ -418,20 +443,27 @@ ib_notifier_free (IbNotifier *self)
         return;
     g_clear_handle_id (&self->soon, g_source_remove);
     g_hash_table_unref (self->accounts);
+    g_ptr_array_unref (self->leaving);
     ib_notice_server_free (self->server);
     g_object_unref (self->session);
     g_free (self);
 }
 
-/* Its bubbles go; one that is on its way to the server stays until the user closes it. */
+/* Its bubbles go: those that are open now, others when the server has told what it calls them. */
 static void
 withdraw (Account *account)
 {
+    IbNotifier *self = account->notifier;
     g_autoptr (GArray) ids = ib_notice_plan_open (account->plan);
     for (guint i = 0; i < ids->len; i++)
-        ib_notice_server_close (account->notifier->server, g_array_index (ids, guint32, i));
+        ib_notice_server_close (self->server, g_array_index (ids, guint32, i));
     if (account->incident_id != 0)
-        ib_notice_server_close (account->notifier->server, account->incident_id);
+        ib_notice_server_close (self->server, account->incident_id);
+    account->is_leaving = true;
+    if (account->n_on_way > 0)
+        g_ptr_array_add (self->leaving, account);
+    else
+        account_free (account);
 }
 
 void
@@ -445,8 +477,8 @@ ib_notifier_set_config (IbNotifier *self, const IbConfig *config)
     while (g_hash_table_iter_next (&iter, NULL, &value)) {
         Account *account = value;
         if (ib_config_account (config, account->name) == NULL) {
+            g_hash_table_iter_steal (&iter);
             withdraw (account);
-            g_hash_table_iter_remove (&iter);
             continue;
         }
         ib_notice_plan_set_labelled (account->plan, self->is_labelled);

@@ -430,6 +430,24 @@ def test_accounts_that_go_take_their_bubbles_along(desktop, notifier):
     wait_for(lambda: sorted(server.closed()) == [1, 2], "both to be withdrawn")
 
 
+@pytest.mark.parametrize("words", [("attention", "work", "unsafe", "no TLS"), ("mail", 1, "id1", ANNA, "Lunch", "work")])
+def test_what_is_on_its_way_for_an_account_that_goes_is_taken_back(desktop, notifier, tmp_path, words):
+    """The server says what it calls the bubble when there is nobody left to be told of."""
+    asked, gone = tmp_path / "asked", tmp_path / "gone"
+    server = desktop()
+    server.add_method("Notify", "susssasa{sv}i", "u", f"""
+import os, time
+open({str(asked)!r}, "x").close()
+while not os.path.exists({str(gone)!r}):
+    time.sleep(0.01)
+ret = 7""")
+    notifier.tell(*words)
+    wait_for(asked.exists, "the server to be asked")
+    notifier.tell("config", "important", "home")
+    gone.touch()
+    wait_for(lambda: server.closed() == [7], "it to be withdrawn")
+
+
 def test_none_is_none(desktop, notifier):
     server = desktop()
     notifier.tell("config", "none", "work")
