@@ -179,6 +179,15 @@ show_facts (IbWhyPage *self, const IbExplanation *why)
         add (self, facts[i].group, ib_why_rows_fact (facts[i].title, facts[i].text));
 }
 
+/* Of a message that is asked for there is nothing yet to be done with: a key would be lost, or meant for the one before. */
+static void
+allow_acts (IbWhyPage *self, bool is_known)
+{
+    static const char *const acts[] = { "message.junk", "message.not-junk", "message.undo", "message.always" };
+    for (gsize i = 0; i < G_N_ELEMENTS (acts); i++)
+        gtk_widget_action_set_enabled (GTK_WIDGET (self), acts[i], is_known);
+}
+
 static void
 show (IbWhyPage *self, const IbExplanation *why)
 {
@@ -191,6 +200,7 @@ show (IbWhyPage *self, const IbExplanation *why)
     for (guint i = 0; i < why->rules->len; i++)
         add (self, self->rules, ib_why_rows_rule (why->rules->pdata[i]));
     gtk_stack_set_visible_child_name (self->states, "known");
+    allow_acts (self, true);
 }
 
 static void
@@ -200,6 +210,7 @@ show_trouble (IbWhyPage *self, const GError *error)
     g_autofree char *markup = g_markup_escape_text (safe, -1);
     adw_status_page_set_description (self->trouble, markup);
     gtk_stack_set_visible_child_name (self->states, "trouble");
+    allow_acts (self, false);
 }
 
 /* --- asking ----------------------------------------------------------------------------------------------------------- */
@@ -255,6 +266,7 @@ ib_why_page_show (IbWhyPage *self, IbLink *link, const char *id)
     g_free (self->id);
     self->id = g_steal_pointer (&copy);
     gtk_stack_set_visible_child_name (self->states, "asking");
+    allow_acts (self, false);
     ask (self);
 }
 
@@ -338,8 +350,7 @@ static void
 always (GtkWidget *widget, const char *action, GVariant *parameter)
 {
     IbWhyPage *self = IB_WHY_PAGE (widget);
-    if (strcmp (gtk_stack_get_visible_child_name (self->states), "known") == 0)
-        ib_always_dialog_open (widget, self->link, self->id);
+    ib_always_dialog_open (widget, self->link, self->id);
 }
 
 /* --- the widget --------------------------------------------------------------------------------------------------------- */
@@ -404,4 +415,5 @@ ib_why_page_init (IbWhyPage *self)
 {
     self->rows = g_ptr_array_new_with_free_func (g_free);
     gtk_widget_init_template (GTK_WIDGET (self));
+    allow_acts (self, false);
 }

@@ -234,6 +234,15 @@ class Service:
         kill_all(self.process)
         self.process.wait(PATIENCE)
 
+    @contextlib.contextmanager
+    def hanging(self):
+        """It is there, and hears nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     @property
     def said(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

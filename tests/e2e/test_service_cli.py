@@ -316,22 +316,13 @@ def test_a_borrower_that_is_killed(server, home, desktop, serve, caller, tmp_pat
 
 # A service that hangs
 
-@contextlib.contextmanager
-def hanging(service):
-    os.kill(service.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(service.process.pid, signal.SIGCONT)
-
-
 def test_a_service_that_hangs_holds_nobody_up(server, home, desktop, serve, caller):
     server.put("anna", mail(2))
     home.account("work", server, fetch__push=False)
     service = serve(home)
     caller.check("work")
     ids = [line["id"] for line in home.run("log", "--json").lines]
-    with hanging(service):
+    with service.hanging():
         for command in (["sync"], ["undo"], ["learn", "spam", ids[0]], ["learn", "--from", "INBOX"]):
             begun = time.monotonic()
             run = desktop.run(*command, status=5)
@@ -351,7 +342,7 @@ def test_it_hangs_while_sync_waits(server, home, desktop, serve, caller):
     caller("Lend")
     process = desktop.start("sync")
     caller.until(lambda: caller.state("work")["Running"], "the poll")
-    with hanging(service):
+    with service.hanging():
         _, err = process.communicate(timeout=60)
     assert process.returncode == 5 and b"does not answer any more" in err
 
@@ -362,7 +353,7 @@ def test_one_that_hangs_over_another_home(server, home, desktop, serve, tmp_path
     other.account("work", server)
     service = serve(other)
     server.put("anna", mail(2))
-    with hanging(service):
+    with service.hanging():
         assert desktop.run("sync", "--json").summary["work"]["fetched"] == 2
 
 

@@ -23,6 +23,7 @@ def letters(server, home, desk):
     home.account("work", server)
     service = desk.service()
     service.until(lambda: len(home.files()) == 4, "the mail")
+    return service
 
 
 @pytest.fixture
@@ -32,11 +33,19 @@ def window(letters, desk):
     return window
 
 
-def show(window, home, desk, subject):
+def ask_for(window, home, desk, subject):
     message, = [line["id"] for line in home.run("log", "--json").lines if line["subject"] == subject]
     desk.ask("show-message", message)
     window.titled("Why")
-    window.says("Details")
+
+
+def can_be_pressed(window, name):
+    return is_in(window.find("push button", name), Atspi.StateType.SENSITIVE)
+
+
+def show(window, home, desk, subject):
+    ask_for(window, home, desk, subject)
+    window.until(lambda: can_be_pressed(window, "Always to…"), "the message")
 
 
 def propose(window, home, desk, subject="Song 0"):
@@ -70,6 +79,16 @@ def test_the_next_one_of_the_list_goes_there(window, home, server, desk):
     assert home.counts() == {".": 4}
     server.append("anna", [letter("Song 9"), letter("Other", "bob@example.net", "")])
     window.until(lambda: home.counts() == {".": 5, ".Choir": 1}, "the next one in its folder")
+
+
+def test_a_message_is_known_before_something_is_done_with_it(letters, window, home, desk):
+    ask_for(window, home, desk, "Song 1")
+    window.until(lambda: can_be_pressed(window, "Always to…"), "the message")
+    with letters.hanging():
+        ask_for(window, home, desk, "Song 0")
+        assert not can_be_pressed(window, "Always to…")
+    window.press("push button", "Always to…")
+    window.titled("Always To…")
 
 
 def test_undo_takes_it_out_again(window, home, desk):
@@ -151,7 +170,7 @@ def test_a_folder_that_cannot_be_is_refused(window, home, desk):
     propose(window, home, desk)
     window.type("Name of the New Folder", "a/../b")
     window.says("cannot be a folder")
-    assert not is_in(window.find("push button", "Save Rule"), Atspi.StateType.SENSITIVE)
+    assert not can_be_pressed(window, "Save Rule")
 
 
 def test_by_keyboard_alone(window, home, desk):
