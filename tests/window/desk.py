@@ -16,6 +16,12 @@ LOOKS = ["light", "dark", "narrow", "contrast"] if "INBASKET_PICTURES" in os.env
 LEAKS_OF_OTHERS = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
+def preloaded(*names):
+    """A window has these libraries of tests/window in it. Where the program is sanitized, so are they, and come first."""
+    libraries = ":".join(str(BUILD / "tests" / "window" / f"{name}.so") for name in names)
+    return {"LD_PRELOAD": libraries} | {name: f"{options}:verify_asan_link_order=0" for name, options in LEAKS_OF_OTHERS.items()}
+
+
 class Desk:
     def __init__(self, screen, home, folder, opened):
         self.screen, self.home, self.opened = screen, home, opened
@@ -35,7 +41,7 @@ class Desk:
     def another(self, *options, kind=Window, **env):
         """A window, from `with` to its end. It does what the built program does, and with its workers."""
         built = {name: value for name, value in self.home.environment().items() if name.startswith("INBASKET_")}
-        return kind(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | LEAKS_OF_OTHERS | env)
+        return kind(self.screen, [WINDOW, *options], built | {"INBASKET_BINDIR": str(PROGRAM.parent)} | self.xdg | preloaded("toasts") | env)
 
     def window(self, *options, **env):
         return self.opened.enter_context(self.another(*options, **env))

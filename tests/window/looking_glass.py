@@ -12,13 +12,8 @@ import signal
 from pathlib import Path
 from typing import NamedTuple
 
-from e2e.inbasket import BUILD
+from window.desk import preloaded
 
-from window.desk import LEAKS_OF_OTHERS
-
-LIBRARY = BUILD / "tests" / "window" / "looking-glass.so"
-# Where the program is sanitized, so is this, and comes first.
-SANITIZED = {name: f"{options}:verify_asan_link_order=0" for name, options in LEAKS_OF_OTHERS.items()}
 # The border that a window without a window manager draws itself is there, too: so wide is a window of 360.
 WIDTH, BORDER = 360, 12
 
@@ -35,7 +30,7 @@ class Fault(NamedTuple):
 class LookingGlass:
     def __init__(self, desk):
         self.report = Path(desk.xdg["XDG_STATE_HOME"]) / "looking-glass"
-        self.environment = {"LD_PRELOAD": str(LIBRARY), "INBASKET_LOOKING_GLASS": str(self.report)} | SANITIZED
+        self.environment = preloaded("toasts", "looking-glass") | {"INBASKET_LOOKING_GLASS": str(self.report)}
 
     def look(self, window):
         """All that is wrong right now."""
