@@ -214,7 +214,7 @@ class Ordinary:
             raise
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE)
 
     def remove(self):
         shutil.rmtree(self.folder)

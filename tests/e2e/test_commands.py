@@ -10,7 +10,7 @@ import subprocess
 import unicodedata
 
 import pytest
-from e2e.inbasket import TOP, Home, Service, assert_exactly_once
+from e2e.inbasket import PATIENCE, TOP, Home, Service, assert_exactly_once
 from mail import generate
 from servers.bus import NAME
 from servers.faulty import dead
@@ -354,7 +354,7 @@ def test_sync_on_a_terminal_shows_progress_and_a_table(server, home):
         pass        # the other side of a terminal has gone
     finally:
         os.close(parent)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert b"work" in seen and b"300" in seen and b"\r" in seen.replace(b"\r\n", b"")
 
 

@@ -180,7 +180,7 @@ def test_slow_and_silent_servers_delay_nobody(server, home):
         process = home.start("sync", "--json")
         lines = iter(process.stdout.readline, b"")
         good = itertools.islice((line for line in lines if b'"account":"good"' in line), len(MAILS))
-        assert len(list(good)) == len(MAILS) and time.monotonic() - began < PATIENCE / 4
+        assert len(list(good)) == len(MAILS) and time.monotonic() - began < 25, "that is before a silent one is given up"
         _, err = process.communicate(timeout=200)
         assert process.returncode == 1, err
         assert time.monotonic() - began < 150, "a silent server is given up"
@@ -303,7 +303,7 @@ def test_status_5_another_works_here(server, home):
         assert run.err.strip()
         home.run("status")
         first.terminate()
-        first.communicate(timeout=20)
+        first.communicate(timeout=PATIENCE)
 
 
 def test_status_6_nobody_could_be_reached(server, home):
@@ -319,7 +319,7 @@ def test_sigterm_ends_it_soon_and_clean(server, home):
     process.stdout.readline()
     began = time.monotonic()
     process.terminate()
-    process.communicate(timeout=60)
-    assert time.monotonic() - began < 10
+    process.communicate(timeout=PATIENCE)
+    assert time.monotonic() - began < 20
     home.sync()
     assert_exactly_once(generate.small(65, 3000), home)

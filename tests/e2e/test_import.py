@@ -4,7 +4,7 @@ import subprocess
 import time
 
 import pytest
-from e2e.inbasket import Service, assert_exactly_once
+from e2e.inbasket import PATIENCE, Service, assert_exactly_once
 from mail.generate import messages, small
 from servers.bus import NAME, Caller, Refused
 from servers.fetchers import Fetcher
@@ -191,9 +191,9 @@ def test_while_another_works_on_the_home(server, home, program):
     server.put("anna", OLD)
     rc = Fetcher(program, home.path, server, more="SyncState *" if program == "mbsync" else "").fetch()
     home.state.mkdir(parents=True, exist_ok=True)
-    holder = subprocess.Popen(["flock", str(home.state / "lock"), "sleep", "60"])
+    holder = subprocess.Popen(["flock", "--no-fork", str(home.state / "lock"), "sleep", "600"])
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while subprocess.run(["flock", "--nonblock", str(home.state / "lock"), "true"], check=False).returncode == 0:
             assert time.monotonic() < deadline
         run = home.run("account", "import", program, rc, "--json", status=5)

@@ -10,7 +10,7 @@ import pytest
 from mail import generate
 from servers.notifications import SessionBus
 
-from e2e.inbasket import Service, assert_exactly_once
+from e2e.inbasket import PATIENCE, Service, assert_exactly_once
 from e2e.test_learning_by_moving import TO_JUNK, lessons, move
 
 
@@ -52,7 +52,7 @@ def test_there_is_one_service_for_a_home(server, home, service):
     first = service()
     first.until((home.state / "lock").exists, "its lock")
     second = service()
-    second.process.wait(60)
+    second.process.wait(PATIENCE)
     assert second.process.returncode == 5
     assert home.sync(status=5).err.count("\n") == 1
     first.stop()
@@ -280,7 +280,7 @@ def test_a_lock_that_another_holds_ends_it(home, service):
         fcntl.flock(lock, fcntl.LOCK_EX)
         fcntl.lockf(lock, fcntl.LOCK_EX)
         running = service()
-        running.process.wait(60)
+        running.process.wait(PATIENCE)
         assert running.process.returncode == 5 and "Another Inbasket" in running.said
 
 

@@ -14,7 +14,7 @@ from mail import generate
 from servers.bus import NAME, Caller, account_path
 from servers.notifications import SessionBus
 
-from e2e.inbasket import BUILD, Home, Service, assert_exactly_once, hears, kill_all
+from e2e.inbasket import BUILD, PATIENCE, Home, Service, assert_exactly_once, hears, kill_all
 
 CHANCE = ("id", "path", "seconds", "url")
 
@@ -122,7 +122,7 @@ def test_sync_ends_though_the_settings_changed_meanwhile(server, home, desktop, 
             caller.until(lambda: caller.state("work")["Running"], "its poll")
             home.account("other", server)
             caller.until(lambda: account_path("other") in caller.objects(), "the newest settings")
-        out, err = sync.communicate(timeout=60)
+        out, err = sync.communicate(timeout=PATIENCE)
     assert sync.returncode == 0 and err == b""
     assert [account["name"] for account in json.loads(out.splitlines()[-1])["accounts"]] == ["work"]
 
@@ -227,7 +227,7 @@ def test_interrupting_sync_leaves_the_service_alone(server, home, desktop, serve
     caller.until(lambda: caller.state("work")["Running"], "the poll")
     caller.until(lambda: hears(process, signal.SIGINT), "who waits for it")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     account, = json.loads(out.splitlines()[-1])["accounts"]
     assert not account["ok"] and b"work: stopped waiting" in err
@@ -243,7 +243,7 @@ def test_the_service_ends_while_sync_waits(server, home, desktop, serve, caller)
     process = desktop.start("sync", "--json")
     caller.until(lambda: caller.state("work")["Running"], "the poll")
     kill_all(service.process)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 5 and b"ended meanwhile" in err
     service.process.wait()
     home.sync()
@@ -282,7 +282,7 @@ def test_classify_trains_with_the_home_on_loan(server, home, desktop, serve, cal
     process.stdin.write(f"train spam {path}\n")
     assert process.stdout.readline() == "ok\n"
     process.stdin.close()
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     process.stdout.close()
     assert caller.check("work")["work"]["polled"]
     assert desktop.run("status", "--json").lines[0]["classifier"]["spam"] == 1
@@ -326,7 +326,7 @@ def test_a_service_that_hangs_holds_nobody_up(server, home, desktop, serve, call
         for command in (["sync"], ["undo"], ["learn", "spam", ids[0]], ["learn", "--from", "INBOX"]):
             begun = time.monotonic()
             run = desktop.run(*command, status=5)
-            assert time.monotonic() - begun < 10
+            assert time.monotonic() - begun < 20
             assert "does not answer" in run.err and run.err.count("\n") == 1, run
         status = desktop.run("status", "--json")
         assert status.lines[0]["service"]["running"] is False and "does not answer" in status.err
@@ -343,7 +343,7 @@ def test_it_hangs_while_sync_waits(server, home, desktop, serve, caller):
     process = desktop.start("sync")
     caller.until(lambda: caller.state("work")["Running"], "the poll")
     with service.hanging():
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 5 and b"does not answer any more" in err
 
 
@@ -386,7 +386,7 @@ def test_without_a_bus(server, home, address):
     env = {"DBUS_SESSION_BUS_ADDRESS": address, "XDG_RUNTIME_DIR": home.path / "no-runtime", "DISPLAY": ":99"}
     assert home.sync(env=env).summary["work"]["delivered"] == 1
     assert home.run("status", "--json", env=env).lines[0]["service"]["running"] is False
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 20
 
 
 def test_a_bus_that_says_nothing(server, home, tmp_path):
@@ -397,7 +397,7 @@ def test_a_bus_that_says_nothing(server, home, tmp_path):
         silent.listen()
         begun = time.monotonic()
         assert home.sync(env={"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/bus"}).summary["work"]["ok"]
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 20
 
 
 # What is shown live
@@ -445,7 +445,7 @@ class Reader:
         self.process, self.seen = process, b""
         os.set_blocking(process.stdout.fileno(), False)
 
-    def until(self, condition, what, seconds=30):
+    def until(self, condition, what, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not (found := condition(self.lines())):
             assert time.monotonic() < end, f"waited for {what}: {self.seen[-2000:]!r}"

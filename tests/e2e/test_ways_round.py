@@ -51,7 +51,7 @@ class Internet:
                     source=STRANGER, name="out.bulk.example", helo="mail.home.example")
         new = self.dovecot.mailbox(user)
         wait_until(lambda: any(message_id.encode() in path.read_bytes() for part in ("new", "cur") for path in (new / part).iterdir()),
-                   seconds=60, what=f"the delivery of {message_id}")
+                   what=f"the delivery of {message_id}")
         return message_id
 
 

@@ -5,11 +5,13 @@ import pty
 import select
 import time
 
+from servers.dovecot import PATIENCE
+
 
 class Terminal:
     """with Terminal(home, "account", "add", ...) as person: person.expect("Password"); person.type("secret")"""
 
-    def __init__(self, home, *arguments, env=None, patience=60):
+    def __init__(self, home, *arguments, env=None, patience=PATIENCE):
         self.command, self.environment = home.command(*arguments), home.environment(TERM="xterm", **(env or {}))
         self.patience, self.seen, self.read_to, self.status = patience, "", 0, None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from bench import mailboxes, measure
 from bench.link import Link
+from e2e.inbasket import PATIENCE
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -18,7 +19,7 @@ TOP = Path(__file__).resolve().parents[2]
 def test_fetch_compares_inbasket_with_the_floor():
     command = ["/usr/bin/python3", TOP / "tests/bench/fetch", "--messages", "20", "--peers", "floor,inbasket", "--round-trips", "0", "--json"]
     run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
-                         capture_output=True, text=True, timeout=120, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert [(r["protocol"], r["step"]) for r in report["results"]] == [(p, s) for p in ("imap", "pop3") for s in ("fetch", "poll")]
@@ -87,7 +88,7 @@ def test_who_takes_too_long_is_ended(tmp_path):
 def test_sieve_is_compared_with_pigeonhole():
     run = subprocess.run(["/usr/bin/python3", TOP / "tests/bench/sieve", "--messages", "40", "--rounds", "1", "--json"],
                          env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
-                         capture_output=True, text=True, timeout=120, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert report["messages"] == 40 and report["rules"] == 30 and 3000 < report["median_bytes"] < 20000
@@ -100,7 +101,7 @@ def test_push_compares_inbasket_with_the_floor():
     command = ["/usr/bin/python3", TOP / "tests/bench/push", "--rounds", "2", "--before", "3", "--programs", "floor,inbasket",
                "--round-trips", "0", "--json"]
     run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
-                         capture_output=True, text=True, timeout=180, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     programs = json.loads(run.stdout)["results"][0]["programs"]
     assert programs["floor"]["of_floor"] == 1
@@ -111,7 +112,7 @@ def test_push_compares_inbasket_with_the_floor():
 def test_idle_measures_every_process():
     command = ["/usr/bin/python3", TOP / "tests/bench/idle", "--accounts", "2", "--rest", "1", "--seconds", "1", "--json"]
     run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
-                         capture_output=True, text=True, timeout=180, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     assert report["programs"]["inbasketd"]["processes"] == 1 and report["programs"]["inbasket-fetch"]["processes"] >= 2
@@ -122,7 +123,7 @@ def test_many_measures_accounts_side_by_side():
     command = ["/usr/bin/python3", TOP / "tests/bench/many", "--accounts", "2", "--messages", "3", "--delay-ms", "5", "--rounds", "1",
                "--json"]
     run = subprocess.run(command, env=dict(os.environ) | {"INBASKET_BUILD": os.environ.get("INBASKET_BUILD", str(TOP / "build"))},
-                         capture_output=True, text=True, timeout=180, check=False)
+                         capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     (measured,) = json.loads(run.stdout)["rounds"]
     assert measured["ratio"] == pytest.approx(measured["together_s"] / measured["slowest_alone_s"])

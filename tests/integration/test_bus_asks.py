@@ -55,7 +55,7 @@ def test_what_is_asked_ends_with_the_service(asked):
     answers = caller.begin("Report", "(s)", "")
     process = caller.until(begun, "the question")
     service.stop()
-    caller.until(lambda: not runs(process), "its end", seconds=10)
+    caller.until(lambda: not runs(process), "its end", seconds=30)
     caller.until(lambda: answers, "the answer")
     assert answers[0].kind == "Failed" and "ending" in answers[0].words
 
@@ -66,7 +66,7 @@ def test_what_is_asked_ends_with_who_asked(asked, call):
     other.begin("Report", "(s)", "")
     process = caller.until(begun, "the question")
     other.leave()
-    caller.until(lambda: not runs(process), "its end", seconds=10)
+    caller.until(lambda: not runs(process), "its end", seconds=30)
 
 
 def all_begun(folder):
@@ -91,7 +91,7 @@ def test_who_asks_much_does_not_keep_others_from_asking(asked, call, tmp_path):
     ninth = modest.until(lambda: all_begun(tmp_path)[8:], "another one's question")[0]
     # Who has left is forgotten, and so is what he asked.
     greedy.leave()
-    modest.until(lambda: not any(map(runs, first)), "their end", seconds=10)
+    modest.until(lambda: not any(map(runs, first)), "their end", seconds=30)
     assert runs(ninth) and not other
     with pytest.raises(Refused) as broken:
         modest("Status")
@@ -122,4 +122,4 @@ def test_a_replay_ends_with_who_asked(asked, call, tmp_path):
     other.until(lambda: other.said("Replaying"), "the progress")
     process = all_begun(tmp_path)[0]
     other.leave()
-    caller.until(lambda: not runs(process), "its end", seconds=10)
+    caller.until(lambda: not runs(process), "its end", seconds=30)

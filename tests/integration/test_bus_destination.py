@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from e2e.inbasket import BUILD, Service
+from e2e.inbasket import BUILD, PATIENCE, Service
 from servers.bus import NAME, Caller, Refused
 from servers.dovecot import wait_until
 from servers.keyring import Keyring
@@ -36,7 +36,7 @@ def serving(home, keyring):
 def keep(home, keyring, name="work", secret=PASSWORD):
     """As `inbasket account edit` keeps what is typed."""
     subprocess.run(home.command("account", "edit", name, "--secret-stdin"), input=secret.encode() + b"\n", check=True,
-                   env=home.environment(**keyring.environment), timeout=60, capture_output=True)
+                   env=home.environment(**keyring.environment), timeout=PATIENCE, capture_output=True)
 
 
 def kept(home, keyring, server, **keys):

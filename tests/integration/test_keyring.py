@@ -5,6 +5,7 @@ import subprocess
 import time
 
 import pytest
+from e2e.inbasket import PATIENCE
 from integration.terminal import Terminal
 from mail.generate import small
 from servers.keyring import Keyring
@@ -35,7 +36,7 @@ def flags(server, protocol="imap"):
 def pipe(home, keyring, *arguments, secret=PASSWORD, status=0):
     """Runs a command that reads the secret from standard input."""
     run = subprocess.run(home.command(*arguments, "--secret-stdin"), input=secret.encode() + b"\n", capture_output=True,
-                         env=home.environment(**keyring.environment), timeout=60, check=False)
+                         env=home.environment(**keyring.environment), timeout=PATIENCE, check=False)
     assert run.returncode == status, run
     return (run.stdout + run.stderr).decode()
 
@@ -111,7 +112,7 @@ def test_locked_keyring_is_waited_for(home, keyring, mail):
     keyring.start_locked()
     begun = time.monotonic()
     run = home.sync(env=keyring.environment, status=6)
-    assert time.monotonic() - begun < 20 and "unlock the keyring" in run.err
+    assert time.monotonic() - begun < 40 and "unlock the keyring" in run.err
     assert state(home, keyring)["state"] == "waiting-for-keyring"
     assert steps(home, keyring) == []
     assert "The keyring is locked" in home.run("account", "test", "work", env=keyring.environment, status=6).err
@@ -191,7 +192,7 @@ def test_keyring_that_hangs(home, keyring, mail):
     begun = time.monotonic()
     with keyring.hanging():
         run = home.sync(env=keyring.environment, status=1)
-    assert "The keyring has not answered for 10 s" in run.err and time.monotonic() - begun < 20
+    assert "The keyring has not answered for 10 s" in run.err and time.monotonic() - begun < 40
     assert run.summary["bert"]["ok"] and state(home, keyring)["state"] == "waiting-for-keyring"
     assert len(home.sync(env=keyring.environment).delivered) == 1
 

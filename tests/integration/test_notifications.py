@@ -61,7 +61,7 @@ class Notifier:
 
     def end(self):
         """What is left of its log."""
-        _, log = self.process.communicate(timeout=30)
+        _, log = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0, log
         return [line for line in log.splitlines() if "notification" in line]
 

@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from e2e.inbasket import Service
+from e2e.inbasket import PATIENCE, Service
 from e2e.test_service import has, workers
 from integration.terminal import Terminal
 from mail.generate import small
@@ -80,7 +80,7 @@ def sign_in(home, arguments, browser, *, status=0, says_no=False, env=None):
     """Runs a command that asks for consent, and gives it. What it wrote to standard error behind the link."""
     process = home.start(*arguments, env=env)
     page = browser.sign_in(link_of(process), says_no)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == status, (out, err)
     return err.decode(), page
 
@@ -114,7 +114,7 @@ def test_code_typed_elsewhere(home, mail, provider, protocol):
         seen += process.stderr.readline().decode()
     page = Browser(ANNA).type_code(LINK.search(seen)[1], CODE.search(seen)[1])
     assert "close" in page.text.lower()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (out, err)
     assert len(home.sync().delivered) == 2
 
@@ -125,7 +125,7 @@ def test_code_refused(home, mail, provider):
     while not (LINK.search(seen) and CODE.search(seen)):
         seen += process.stderr.readline().decode()
     Browser(ANNA).type_code(LINK.search(seen)[1], CODE.search(seen)[1], says_no=True)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 6 and b"access_denied" in err, (out, err)
     assert not (home.accounts / "work.conf").exists() and not token_file(home).exists()
 
@@ -150,12 +150,12 @@ def test_knocks_of_strangers(home, mail, provider):
     door = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["redirect_uri"][0]
     for knock, status in [("favicon.ico", 404), ("?code=a&state=b", 403), ("?error=access_denied&state=b", 403), ("x?code=a&state=b", 404)]:
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(door + knock, timeout=10)
+            urllib.request.urlopen(door + knock, timeout=PATIENCE)
         assert refused.value.code == status
     with pytest.raises(urllib.error.HTTPError):
-        urllib.request.urlopen(door + "?code=a&state=b", b"a" * 1000, timeout=10)
+        urllib.request.urlopen(door + "?code=a&state=b", b"a" * 1000, timeout=PATIENCE)
     Browser(ANNA).sign_in(link)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (out, err)
 
 
@@ -176,7 +176,7 @@ def test_desktops_browser_is_opened(home, mail, provider, tmp_path):
     wait_until(opened.exists, what="the browser")
     assert opened.read_text().strip() == link
     Browser(ANNA).sign_in(link)
-    out, err = process.communicate(timeout=20)      # an end that a browser does not put off
+    out, err = process.communicate(timeout=PATIENCE)      # an end that a browser does not put off
     (tmp_path / "closed").touch()
     assert process.returncode == 0, (out, err)
 
@@ -187,7 +187,7 @@ def test_program_that_leads_through(home, mail, provider):
     event = json.loads(process.stdout.readline())
     assert event["event"] == "sign-in" and event["code"] is None
     Browser(ANNA).sign_in(event["url"])
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0 and json.loads(out)["name"] == "work" and err == b"", (out, err)
 
 
@@ -252,7 +252,7 @@ def test_keyring_that_locks_in_the_middle(home, mail, provider):
         keyring.lock()          # the old token is read, the new one is not here yet
         wait_until(lambda: len(provider.refreshes()) > before, what="the provider's answer")
         keyring.unlock()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0 and out.count(b'"delivered"') >= 2, (out, err)
         assert home.sync(env=keyring.environment).summary["work"]["ok"]     # what was kept is good
 
@@ -454,7 +454,7 @@ def test_token_for_another_program(home, mail, provider):
     signed_in(home, mail, provider)
     token = home.run("account", "token", "work").out.strip()
     answer = json.loads(urllib.request.urlopen(provider.introspection.replace("mail-server:mail-server@", ""), b"token=" + token.encode()
-                                               + b"&client_id=mail-server&client_secret=mail-server", timeout=10).read())
+                                               + b"&client_id=mail-server&client_secret=mail-server", timeout=PATIENCE).read())
     assert answer["active"] and answer["sub"] == ANNA
     assert json.loads(home.run("account", "token", "work", "--json").out)["access_token"]
     home.account("plain", mail, ANNA, account__address=ANNA)
@@ -468,7 +468,7 @@ def test_two_at_once_share_the_token(home, mail, provider):
     provider.fault("slow", times=2)
     running = [home.start("account", "token", "work") for _ in range(4)]
     for process in running:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, (out, err)
     assert [entry["status"] for entry in provider.refreshes()[before:]] == [200] * 4
     assert home.sync().summary["work"]["ok"]
@@ -483,7 +483,7 @@ def test_interrupted_while_the_token_is_renewed(home, mail, provider, command):
     process = home.start(*command)
     wait_until(lambda: provider.begun() > begun, what="the token's renewal")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode > 0 and token_file(home).read_text() != kept, (out, err)
     assert home.sync().summary["work"]["ok"]
 
@@ -514,6 +514,6 @@ def test_no_token_is_seen_from_outside(home, mail, provider):
         for name in ("cmdline", "environ"):
             with contextlib.suppress(PermissionError), open(f"/proc/{process.pid}/{name}", "rb") as file:
                 assert kept not in file.read()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, (out, err)
     assert os.path.exists(token_file(home))

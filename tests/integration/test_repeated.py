@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bench.link import Link
 from mail.generate import small
-from servers.dovecot import Dovecot
+from servers.dovecot import PATIENCE, Dovecot
 
 PROTOCOLS = ["imap", "pop3"]
 BUILD = Path(os.environ.get("INBASKET_BUILD", "build"))
@@ -41,7 +41,7 @@ def test_nothing_new_in_few_round_trips(home, server, protocol, security, trips)
 def test_tls_is_resumed(protocol):
     with Dovecot(settings=REMEMBERS) as server:
         run = subprocess.run([BUILD / "tests/bench/bench-driver", protocol, "tls", "localhost", str(server.ports[protocol + "s"]),
-                              "anna", "secret", server.ca, "sessions=3"], capture_output=True, text=True, timeout=60)
+                              "anna", "secret", server.ca, "sessions=3"], capture_output=True, text=True, timeout=PATIENCE)
         assert run.returncode == 0, run.stdout + run.stderr
         steps = [line for line in run.stdout.splitlines() if line.startswith("step 1: TLSv1.")]
         assert [step.endswith(", resumed") for step in steps] == [False, True, True], run.stdout

@@ -9,6 +9,7 @@ import ssl
 import pytest
 from mail import generate
 from mail.generate import local
+from servers.dovecot import PATIENCE
 from servers.faulty import Proxy, Silent, dead
 from servers.poor_imap import PoorImap
 from servers.poor_pop3 import PoorPop3
@@ -116,7 +117,7 @@ def test_proxy_cuts_and_then_lets_through(server, authority):
     server.put("anna", [generate.big(1)])
     with Proxy(server, "imaps", cuts=[100_000]) as proxy:
         def fetch():
-            session = imaplib.IMAP4_SSL("localhost", proxy.ports["imaps"], ssl_context=authority.client_context(), timeout=20)
+            session = imaplib.IMAP4_SSL("localhost", proxy.ports["imaps"], ssl_context=authority.client_context(), timeout=PATIENCE)
             try:
                 session.login("anna", "secret")
                 session.select()

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from e2e.inbasket import BUILD
+from e2e.inbasket import BUILD, PATIENCE
 from mail import generate
 from servers.dovecot import installation, wait_until
 from servers.user_manager import RUNTIME, UID, UserManager
@@ -115,7 +115,7 @@ def test_enabled_it_runs_in_its_cage(login, server):
     assert now["enabled"] and now["running"] and not now["outdated"] and now["sandbox"]["service"] is True
     assert session.property(UNIT, "ActiveState") == "active" and session.property(UNIT, "MainPID") == str(now["pid"])
     assert now["since"] <= time.time() <= now["since"] + 120
-    wait_until(lambda: len(delivered(session.home / "Mail")) == 20, seconds=60, what="the delivery under the unit")
+    wait_until(lambda: len(delivered(session.home / "Mail")) == 20, what="the delivery under the unit")
 
     status = session.run("cat", f"/proc/{now['pid']}/status").stdout
     assert re.search(r"^NoNewPrivs:\s+1$", status, re.M) and re.search(r"^CapBnd:\s+0+$", status, re.M)
@@ -144,7 +144,7 @@ def test_a_maildir_of_any_name_is_written_to(login, server, name):
     session.configure(f"[delivery]\nmaildir={escaped}{'/' if name.endswith(' ') else ''}\n")
     session.account("work", server, f"file:{session.write(session.home / 'secrets/work', server.users['anna'])}")
     session.inbasket("service", "enable")
-    wait_until(lambda: len(delivered(maildir)) == 3, seconds=60, what="the delivery into " + str(maildir))
+    wait_until(lambda: len(delivered(maildir)) == 3, what="the delivery into " + str(maildir))
     assert not (session.home / "Mail").exists()
 
 
@@ -161,7 +161,7 @@ def test_a_maildir_that_moves(login, server):
     now = session.status()
     assert not now["outdated"] and now["running"] and now["pid"] != pid
     server.put("anna", mail(2))
-    wait_until(lambda: len(delivered(session.home / "Elsewhere")) == 2, seconds=60, what="the delivery there")
+    wait_until(lambda: len(delivered(session.home / "Elsewhere")) == 2, what="the delivery there")
 
 
 def test_enabling_twice_leaves_it_alone(login):
@@ -180,7 +180,7 @@ def test_enabled_by_systemctl_alone(login, server):
     session.run("systemctl", "--user", "enable", "--now", UNIT)
     now = session.status()
     assert now["enabled"] and now["running"] and not now["outdated"]
-    wait_until(lambda: len(delivered(session.home / "Mail")) == 2, seconds=60, what="the delivery")
+    wait_until(lambda: len(delivered(session.home / "Mail")) == 2, what="the delivery")
     session.configure(f"[delivery]\nmaildir={session.home}/Elsewhere\n")
     assert session.status()["outdated"]
 
@@ -206,10 +206,10 @@ def test_what_systemd_cannot_be_told_of_is_refused(login, name):
 def test_one_started_by_hand_makes_room(login):
     session = login()
     hand = subprocess.Popen(session.command(f"{session.prefix}/bin/inbasketd"), stderr=subprocess.DEVNULL)
-    wait_until(lambda: session.status()["running"], seconds=30, what="the service started by hand")
+    wait_until(lambda: session.status()["running"], what="the service started by hand")
     assert session.status()["sandbox"]["service"] is False
     session.inbasket("service", "enable")
-    assert hand.wait(30) == 0
+    assert hand.wait(PATIENCE) == 0
     assert session.status()["sandbox"]["service"] is True
 
 
@@ -239,7 +239,7 @@ def test_killed_it_comes_back(login):
     session = login()
     session.inbasket("service", "enable")
     session.run("systemctl", "--user", "kill", "--signal=KILL", UNIT)
-    wait_until(lambda: session.property(UNIT, "NRestarts") == "1" and session.property(UNIT, "ActiveState") == "active", seconds=60,
+    wait_until(lambda: session.property(UNIT, "NRestarts") == "1" and session.property(UNIT, "ActiveState") == "active", 
                what="its return")
 
 
@@ -266,8 +266,8 @@ def test_commands_run_outside_of_the_cage(login, server, bus):
     session.configure(f"[service]\nafter-delivery={notes} new\n")
     session.account("work", server, f"command:{asks} mail/work")
     session.inbasket("service", "enable")
-    wait_until(lambda: len(delivered(session.home / "Mail")) == 5, seconds=60, what="the delivery")
-    wait_until((session.home / "noted").exists, seconds=60, what="the command after it")
+    wait_until(lambda: len(delivered(session.home / "Mail")) == 5, what="the delivery")
+    wait_until((session.home / "noted").exists, what="the command after it")
     groups = (session.home / "asked").read_text()
     assert "inbasket-command-" in groups and "inbasketd.service" not in groups
     environment = (session.home / "noted").read_text()

@@ -15,6 +15,9 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
+from .dovecot import PATIENCE  # noqa: E402
+
+
 class Gone(Exception):
     """What was asked is not there (any more)."""
 
@@ -32,7 +35,7 @@ class Bus:
 
     def call(self, name, path, interface, method, signature="", *arguments):
         try:
-            return self.caller.call_blocking(name, path, interface, method, signature, arguments, timeout=20)
+            return self.caller.call_blocking(name, path, interface, method, signature, arguments, timeout=PATIENCE)
         except dbus.exceptions.DBusException as error:
             raise Gone(str(error)) from error
 
@@ -65,7 +68,7 @@ class Application:
                 found[path] = []
         for path in paths:
             self.bus.connection.call(self.name, path, "org.a11y.atspi.Accessible", "GetChildren", None, None,
-                                     Gio.DBusCallFlags.NO_AUTO_START, 20000, None, take, path)
+                                     Gio.DBusCallFlags.NO_AUTO_START, int(PATIENCE * 1000), None, take, path)
         while len(found) < len(paths):
             GLib.MainContext.default().iteration(True)
         return found

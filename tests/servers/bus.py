@@ -12,11 +12,14 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+from .dovecot import PATIENCE  # noqa: E402
+
 NAME = "io.github.inbasket.Inbasket1"
 PATH = "/io/github/inbasket/Inbasket1"
 ACCOUNT = f"{NAME}.Account"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 OBJECTS = "org.freedesktop.DBus.ObjectManager"
+PATIENCE_MS = int(PATIENCE * 1000)
 
 
 class Refused(Exception):
@@ -66,11 +69,11 @@ class Caller:
 
     # Asking
 
-    def __call__(self, method, types="()", *arguments, path=PATH, interface=NAME, seconds=30):
+    def __call__(self, method, types="()", *arguments, path=PATH, interface=NAME):
         """The answer: None, the one value, or a tuple of them."""
         try:
             reply = self.connection.call_sync(NAME, path, interface, method, GLib.Variant(types, arguments), None,
-                                              Gio.DBusCallFlags.NO_AUTO_START, seconds * 1000, None).unpack()
+                                              Gio.DBusCallFlags.NO_AUTO_START, PATIENCE_MS, None).unpack()
         except GLib.Error as error:
             raise Refused(error) from None
         return reply if len(reply) > 1 else reply[0] if reply else None
@@ -85,7 +88,7 @@ class Caller:
             except GLib.Error as error:
                 answers.append(Refused(error))
         self.connection.call(NAME, path, interface, method, GLib.Variant(types, arguments), None,
-                             Gio.DBusCallFlags.NO_AUTO_START, 60000, None, on_answer)
+                             Gio.DBusCallFlags.NO_AUTO_START, PATIENCE_MS, None, on_answer)
         return answers
 
     def account(self, name, method, types="()", *arguments):
@@ -103,7 +106,7 @@ class Caller:
 
     def is_there(self):
         reply = self.connection.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner",
-                                          GLib.Variant("(s)", (NAME,)), None, Gio.DBusCallFlags.NONE, 10000, None)
+                                          GLib.Variant("(s)", (NAME,)), None, Gio.DBusCallFlags.NONE, PATIENCE_MS, None)
         return reply.unpack()[0]
 
     # Hearing
@@ -114,7 +117,7 @@ class Caller:
             pass
         return [arguments if len(arguments) != 1 else arguments[0] for name, _, arguments in self.heard if name == signal]
 
-    def until(self, condition, what, seconds=60):
+    def until(self, condition, what, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < end, f"waited for {what}; heard {self.heard[-10:]}"

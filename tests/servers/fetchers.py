@@ -6,7 +6,7 @@
 import os
 import subprocess
 
-from .dovecot import TOP, ServerFailed
+from .dovecot import PATIENCE, TOP, ServerFailed
 
 FOLDER = TOP / "build-servers/fetchers"
 
@@ -131,6 +131,6 @@ class Fetcher:
         if name == "fdm" and os.geteuid() == 0:
             environment["LD_PRELOAD"] = str(FOLDER / "keep-user.so")
         before = ["/usr/bin/python3"] if name == "getmail" else []
-        run = subprocess.run([*before, path, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        run = subprocess.run([*before, path, *arguments], env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert run.returncode == 0, (self.program, run)
         return self.rc

@@ -14,7 +14,7 @@ import os
 import subprocess
 import time
 
-from .dovecot import TOP, ServerFailed, wait_until
+from .dovecot import PATIENCE, TOP, ServerFailed, wait_until
 from .keyring import Keyring
 
 FOLDER = TOP / "build-servers/goa"
@@ -57,7 +57,7 @@ class OnlineAccounts(Keyring):
 
     def keep(self, provider, account, secret):
         subprocess.run([program("usr/bin/secret-tool"), "store", "--label=GOA", "xdg:schema", BUS_NAME, "goa-identity",
-                        f"{provider}:gen{GENERATIONS[provider]}:{account}"], input=secret.encode(), check=True, timeout=30,
+                        f"{provider}:gen{GENERATIONS[provider]}:{account}"], input=secret.encode(), check=True, timeout=PATIENCE,
                        env={"PATH": "/usr/bin:/bin"} | self.environment)
 
     def add_password(self, address, password, server, user=None, **keys):

@@ -32,7 +32,7 @@ def start_dns():
                                 "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
                                 "--log-facility=-", f"--pid-file={folder / 'dns.pid'}"], stderr=subprocess.DEVNULL,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until and dnsmasq.poll() is None:
         try:
             socket.getaddrinfo("ready.test", 443)

@@ -17,7 +17,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from .dovecot import TOP, ServerFailed
+from .dovecot import PATIENCE, TOP, ServerFailed
 
 CONFIG = """tcp-wrappers {{ enable no; }};
 logging {{ syslog no; }};
@@ -85,7 +85,7 @@ class Mailutils:
 
     def number(self):
         """Opens the mailbox for writing once, as its owner's mail client has: until then each session has other UIDs."""
-        with imaplib.IMAP4_SSL("localhost", self.ports["imaps"], ssl_context=self.authority.client_context(), timeout=20) as session:
+        with imaplib.IMAP4_SSL("localhost", self.ports["imaps"], ssl_context=self.authority.client_context(), timeout=PATIENCE) as session:
             session.login(*next(iter(self.users.items())))
             session.select()
             session.close()

@@ -19,7 +19,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from .dovecot import Ports, ServerFailed, wait_until
+from .dovecot import PATIENCE, Ports, ServerFailed, wait_until
 
 TOP = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent / "oidc"
@@ -76,7 +76,7 @@ class Provider:
     # What a test changes and looks at
 
     def control(self, path, **query):
-        with urllib.request.urlopen(f"{self.url}/test/{path}?{urllib.parse.urlencode(query)}", b"", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/test/{path}?{urllib.parse.urlencode(query)}", b"", timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def revoke(self):
@@ -142,7 +142,7 @@ class Browser:
 
     def open(self, url, data=None):
         try:
-            with self.opener.open(url, data, timeout=20) as answer:
+            with self.opener.open(url, data, timeout=PATIENCE) as answer:
                 page = Page(answer.url, answer.read().decode(errors="replace"))
         except urllib.error.HTTPError as error:
             page = Page(error.url, error.read().decode(errors="replace"))

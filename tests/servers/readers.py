@@ -19,6 +19,8 @@ import fcntl
 import time
 from pathlib import Path
 
+from .dovecot import PATIENCE
+
 
 class Desk:
     """A user's home folder, for one program."""
@@ -34,7 +36,7 @@ class Desk:
 
     def run(self, *command, **more):
         done = subprocess.run([str(word) for word in command], env=self.environment | more, cwd=self.path,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout
 
@@ -78,12 +80,12 @@ class Screen:
         self.seen += re.sub(r"\x1b\]8;;\x1b.|\x1b[\[(][0-9;?]*[A-Za-z]|\x1b[=>]", "", chunk.decode(errors="replace"))
         return bool(chunk)
 
-    def until(self, condition, seconds=30):
+    def until(self, condition, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while not condition(self.seen):
             assert self.read() and time.monotonic() < end, f"waited in vain: {self.seen!r}"
 
-    def until_end(self, seconds=30):
+    def until_end(self, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while self.read():
             assert time.monotonic() < end, f"it does not end: {self.seen!r}"

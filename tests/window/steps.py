@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+from e2e.inbasket import PATIENCE
 from integration.test_setup import PASSWORD
 from servers.screen import Atspi, Window, is_in
 
@@ -78,7 +79,7 @@ def written(home, name="example"):
 
 def clipboard(window):
     return subprocess.run(["xsel", "--clipboard", "--output"], env=window.environment, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=10).stdout
+                          stdin=subprocess.DEVNULL, timeout=PATIENCE).stdout
 
 
 def outside_lists(node):

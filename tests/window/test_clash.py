@@ -3,7 +3,6 @@
 import pytest
 from e2e.inbasket import TOP
 
-from window.test_closing import held
 from window.test_filters import editor, page, service, sorted_home, write  # noqa: F401
 
 THEIRS = "# mine.sieve - from elsewhere.\nkeep;\n"
@@ -162,11 +161,11 @@ def test_what_is_reset_can_be_had_back(page, own):  # noqa: F811
 
 def test_what_is_typed_during_the_reset_stays(page, own, service):  # noqa: F811
     choose(page, "Reset to the Shipped One")
-    with held(service):
+    with service.hanging():
         page.press("push button", "Reset")
         page.titled("junk.sieve")
         write(page, "junk.sieve", "keep; # typed meanwhile")
-    page.says("What you typed meanwhile is still here, not saved.")  # for a few seconds only
+    page.says("What you typed meanwhile is still here, not saved.")
     assert not own.exists()
     assert text(page, "junk.sieve") == "keep; # typed meanwhile"
     page.find("label", "Not Saved")

@@ -1,10 +1,7 @@
 """What is closed, or goes, while something is still under way: nothing that was written is lost, and no answer comes to what is gone."""
 
-import contextlib
-import os
-import signal
-
 import pytest
+from e2e.inbasket import PATIENCE
 
 from window.steps import to_done
 from window.test_always import letter, show
@@ -12,18 +9,8 @@ from window.test_filters import editor, page, service, sorted_home, write  # noq
 from window.wizard import go, text_of
 
 
-@contextlib.contextmanager
-def held(service):
-    """It answers nobody meanwhile."""
-    os.kill(service.process.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(service.process.pid, signal.SIGCONT)
-
-
 def ended(window):
-    return window.process.wait(60) == 0
+    return window.process.wait(PATIENCE) == 0
 
 
 # A filter that is being written
@@ -86,7 +73,7 @@ def test_a_trial_is_closed_before_its_answer(beside, letters):
     beside.find("list item", "junk.sieve: ")
     editor(beside, "junk.sieve")
     beside.find("status bar", "Nothing is wrong")
-    with held(letters):
+    with letters.hanging():
         beside.press("push button", "Try on My Mail")
         beside.titled("What It Would Do")
         beside.keys("Escape")
@@ -97,7 +84,7 @@ def test_a_trial_is_closed_before_its_answer(beside, letters):
 
 def test_a_rule_is_closed_before_its_answer(beside, letters, home, desk):
     show(beside, home, desk, "Song")
-    with held(letters):
+    with letters.hanging():
         beside.press("push button", "Always to…")
         beside.titled("Always To…")
         beside.keys("Escape")

@@ -4,6 +4,7 @@ import json
 import shlex
 
 import pytest
+from e2e.inbasket import PATIENCE
 from integration.test_setup import PASSWORD
 
 from window.steps import begin, switch, to_done
@@ -38,7 +39,7 @@ def test_quit_asks_before_it_cuts_learning_short(learner):
     go.touch()
     window.says("The classifier knows 30 good messages")
     window.keys("ctrl+q")
-    assert window.process.wait(30) == 0
+    assert window.process.wait(PATIENCE) == 0
 
 
 def test_learning_goes_on_without_a_window(learner):
@@ -48,7 +49,7 @@ def test_learning_goes_on_without_a_window(learner):
     window.until(lambda: window.application.windows() == [], "the end of the windows")
     assert window.process.poll() is None and not came.exists()
     go.touch()
-    assert window.process.wait(30) == 0
+    assert window.process.wait(PATIENCE) == 0
     assert came.read_text() == "whole\n"
 
 
@@ -56,7 +57,7 @@ def test_learning_is_stopped_in_order(learner):
     window, _, came = learner
     window.keys("ctrl+q")
     window.press("push button", "Stop Learning")
-    assert window.process.wait(30) == 0
+    assert window.process.wait(PATIENCE) == 0
     assert came.read_text() == "stopped\n"
 
 
@@ -89,7 +90,7 @@ def test_quit_while_running_at_login_is_changed(desk, known, mail, programs, tmp
     window.until(lambda: window.application.windows() == [], "the end of the windows")
     assert window.process.poll() is None
     go.touch()
-    assert window.process.wait(30) == 0
+    assert window.process.wait(PATIENCE) == 0
     assert done.exists()
 
 
@@ -156,4 +157,4 @@ def test_an_account_that_is_added_is_not_lost_to_a_sign_in(desk, home, mail):
     window.titled("Your Address")
     assert text_of(window, "Mail Address") == "bert@example.com"
     desk.ask("quit")
-    assert window.process.wait(30) == 0
+    assert window.process.wait(PATIENCE) == 0
