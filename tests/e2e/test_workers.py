@@ -1,5 +1,6 @@
 """A worker that dies, hangs or speaks nonsense takes one poll or one message with it, and neither is lost."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -115,6 +116,13 @@ def workers_of(parent, program):
     return found
 
 
+def open_files(pid):
+    """What its descriptors lead to; one may be closed while they are looked at."""
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            yield os.readlink(f"/proc/{pid}/fd/{descriptor}")
+
+
 def test_workers_hold_nothing_of_the_user(server, home):
     """While they work: no file, no other socket, not even the environment."""
     server.put("anna", generate.small(73, 6000))
@@ -125,7 +133,7 @@ def test_workers_hold_nothing_of_the_user(server, home):
     facts = {}
     if os.geteuid() == 0:
         facts["environment"] = open(f"/proc/{fetch}/environ", "rb").read()
-        facts["files"] = [os.readlink(f"/proc/{fetch}/fd/{fd}") for fd in os.listdir(f"/proc/{fetch}/fd")]
+        facts["files"] = list(open_files(fetch))
     status = open(f"/proc/{fetch}/status", encoding="ascii").read()
     process.communicate(timeout=PATIENCE * 3)
     if facts:

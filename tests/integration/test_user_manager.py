@@ -239,7 +239,7 @@ def test_killed_it_comes_back(login):
     session = login()
     session.inbasket("service", "enable")
     session.run("systemctl", "--user", "kill", "--signal=KILL", UNIT)
-    wait_until(lambda: session.property(UNIT, "NRestarts") == "1" and session.property(UNIT, "ActiveState") == "active", 
+    wait_until(lambda: session.property(UNIT, "NRestarts") == "1" and session.property(UNIT, "ActiveState") == "active",
                what="its return")
 
 
@@ -273,8 +273,9 @@ def test_commands_run_outside_of_the_cage(login, server, bus):
     environment = (session.home / "noted").read_text()
     assert f"HOME={session.home}\n" in environment and "NOTIFY_SOCKET" not in environment
     assert server.users["anna"] not in session.log() + environment
-    listed = session.run("systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "inbasket-command-*").stdout
-    assert listed == "", listed
+    # What it has written is there a moment before it has ended.
+    wait_until(lambda: session.run("systemctl", "--user", "list-units", "--all", "--plain", "--no-legend", "inbasket-command-*").stdout == "",
+               what="the end of the commands' units")
 
 
 # The other unit: Dovecot for mail programs that read no Maildir
