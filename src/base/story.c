@@ -45,6 +45,18 @@ ib_story_pop3_id (const char *account, const char *uidl, char *out_id)
 }
 
 void
+ib_story_later_id (const char *former_id, gint64 turn, char *out_id)
+{
+    char number[32];
+    GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+    hash_field (sum, "later");
+    hash_field (sum, former_id);
+    g_snprintf (number, sizeof number, "%" G_GINT64_FORMAT, turn);
+    hash_field (sum, number);
+    finish_id (sum, out_id);
+}
+
+void
 ib_story_foreign_id (const char *name, char *out_id)
 {
     const char *flags = strstr (name, ":2,");

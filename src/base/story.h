@@ -13,6 +13,8 @@
  * *out_id: IB_ID_LENGTH hex digits and NUL. */
 void ib_story_imap_id (const char *account, const char *mailbox, guint32 uidvalidity, guint32 uid, char *out_id);
 void ib_story_pop3_id (const char *account, const char *uidl, char *out_id);
+/* Of a message whose source gives @former_id, which another message had once: another one with each @turn. */
+void ib_story_later_id (const char *former_id, gint64 turn, char *out_id);
 
 /* A file that another program put into the Maildir: its name, up to the flags. */
 void ib_story_foreign_id (const char *name, char *out_id);

@@ -259,19 +259,33 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
            || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl, error);
 }
 
-/* Is it here already, and has the number again that it came under, after it had another one meanwhile? Old UIDLs may return at
- * any time; if all are new, that goes for this one too, and it has its own once more after that. */
+/* It has the number again that it came under, after it had another one meanwhile. If all are new, that goes for this one too,
+ * and it has its own once more after that. */
 static bool
-recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
+take_back (IbPipeline *self, IbIncoming *message, GError **error)
 {
     IbJournal *journal = self->home->journal;
-    if (self->is_dry)
-        return true;
-    if (!ib_journal_returned (journal, message->story, &message->is_renumbered, error))
+    const char *former_id = message->policy.former_id;
+    if (!ib_journal_returned (journal, former_id, message->story, &message->is_renumbered, error))
         return false;
     return !message->is_renumbered || !may_be_renamed (self, message)
            || (rename_all (self, message, error)
-               && ib_journal_returned (journal, message->story, &message->is_renumbered, error));
+               && ib_journal_returned (journal, former_id, message->story, &message->is_renumbered, error));
+}
+
+/* Is it here already, as what came under its number before? Old UIDLs may return at any time, and be given to other mail. */
+static bool
+recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    const IbStory *story = message->story;
+    g_autoptr (GError) why = NULL;
+    message->is_known = ib_journal_has_content (self->home->journal, message->policy.former_id,
+                                                story->content_digest, story->size_bytes, &why);
+    if (why != NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    return !message->is_known || self->is_dry || take_back (self, message, error);
 }
 
 /* Is it one that somebody moved on the server? */
@@ -298,15 +312,15 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
     if (self->home->journal == NULL)
         return true;
     g_autoptr (GError) why = NULL;
-    bool is_coming = is_on_its_way (self, story->id);
-    message->is_known = is_coming || ib_journal_has (self->home->journal, story->id, &why);
+    message->is_known
+        = is_on_its_way (self, story->id) || ib_journal_has (self->home->journal, story->id, &why);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    bool is_rematched = message->policy.is_rematched || message->policy.renamed_until > 0;
-    if (message->is_known && !is_coming && (is_rematched || story->uidl != NULL)
-        && !recognize_returned (self, message, error))
+    const IbDeliveryPolicy *policy = &message->policy;
+    bool is_rematched = policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL;
+    if (!message->is_known && policy->former_id != NULL && !recognize_returned (self, message, error))
         return false;
     if (!message->is_known && is_rematched && !recognize_renumbered (self, message, error))
         return false;

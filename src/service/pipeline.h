@@ -34,6 +34,8 @@ typedef struct {
     bool is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
     gint64 renamed_until; /* POP3: nothing that came up to this message (IbMailboxStand.newest) is there under its UIDL: what is
                              here by its bytes is not delivered again; 0: that is not so */
+    const char *former_id; /* the source gives this id, which a message that is here has: it may be that one, or another; NULL:
+                              that is not so. Good until the answer */
     IbServerRule rule;
     const char *folder; /* of a move */
     bool is_target;     /* found in the mailbox that it would be moved to */

@@ -32,6 +32,8 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
+        g_clear_pointer (&self->former_ids, g_hash_table_unref);
+        self->former_ids = g_steal_pointer (&stand->former_ids);
         ib_session_answer_cursor (self->session, cursor);
         if (cursor->is_first_poll && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */

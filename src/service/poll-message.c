@@ -16,6 +16,7 @@ typedef struct {
     guint64 offset;
     bool is_rematched;
     gint64 renamed_until;
+    char *former_id;
     bool is_from_junk; /* the server's */
     bool is_target;    /* from where after=move puts mail */
     char *folder;      /* the server's, UTF-8 */
@@ -27,6 +28,7 @@ item_free (Item *item)
     ib_story_free (item->story);
     ib_facts_free (item->facts);
     ib_bag_unref (item->bag);
+    g_free (item->former_id);
     g_free (item->folder);
     g_free (item);
 }
@@ -99,6 +101,7 @@ deliver (Item *item, IbPlan *plan)
     const IbDeliveryPolicy policy = {
         .is_rematched = item->is_rematched,
         .renamed_until = item->renamed_until,
+        .former_id = item->former_id,
         .rule = { .after = account->after,
                   .delay_s = account->after_delay_s,
                   .moves_junk = account->server_junk == IB_SERVER_JUNK_MOVE,
@@ -184,6 +187,18 @@ story_new (IbPoll *self, const IbRemoteMessage *message)
     return story;
 }
 
+/* One of these numbers may have been another message's, which is here and keeps the id that they gave it. Returns: that id, or
+ * NULL */
+static char *
+part_from_former (IbPoll *self, IbStory *story)
+{
+    if (self->former_ids == NULL || !g_hash_table_contains (self->former_ids, story->id))
+        return NULL;
+    char *former_id = g_strdup (story->id);
+    ib_story_later_id (former_id, self->newest_known, story->id);
+    return former_id;
+}
+
 /* Of the message; the pool knows its account's. */
 static IbFacts *
 facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
@@ -209,6 +224,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->is_from_junk = is_server_junk (self);
     item->is_target = is_target (self);
     item->story = story_new (self, message);
+    item->former_id = part_from_former (self, item->story);
     item->facts = facts_for (self, message, item->story->id);
 
     self->highest_known = MAX (self->highest_known, message->uid);

@@ -27,8 +27,20 @@ enum { NEVER_WANTED = 2 };
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
-    "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                          \
+    "SELECT uidl FROM message WHERE mailbox = ? AND " IB_JOURNAL_MAY_BE_RENAMED                              \
     " UNION ALL SELECT uidl FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
+/* Under one UIDVALIDITY a number stays whose it is. POP3 has none, and the UIDL of what was deleted may be given to other mail
+ * (RFC 1939, 7). */
+#define HAS_FORMER                                                                                           \
+    "SELECT 1 FROM mailbox AS is_now JOIN mailbox AS was"                                                    \
+    " ON was.account = is_now.account AND was.name = is_now.name AND was.key <> is_now.key"                  \
+    " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0) LIMIT 1"
+#define LIST_DELETED_IDS                                                                                     \
+    "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state = 2"
+#define LIST_FORMER_IDS                                                                                      \
+    "SELECT id FROM message WHERE state > 0 AND mailbox IN"                                                  \
+    " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
+    "  ON is_now.account = was.account AND is_now.name = was.name WHERE is_now.key = ?)"
 
 #define ADD_UNFETCHED                                                                                        \
     "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
@@ -78,6 +90,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
     g_array_unref (self->done);
     g_array_unref (self->open);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
+    g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_free (self);
 }
 
@@ -88,6 +101,7 @@ stand_new (void)
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->former_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     return self;
 }
 
@@ -177,6 +191,30 @@ read_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
     return false;
 }
 
+static bool
+read_former_ids (IbJournal *self, gint64 key, GHashTable *ids, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    bool has_former = ib_db_has (self->db, &failure, HAS_FORMER, "i", key);
+    sqlite3_stmt *rows
+        = failure == NULL
+              ? ib_db_query (self->db, &failure, has_former ? LIST_FORMER_IDS : LIST_DELETED_IDS, "i", key)
+              : NULL;
+    if (rows == NULL) {
+        g_propagate_error (error, g_steal_pointer (&failure));
+        return false;
+    }
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        ib_db_id (rows, 0, id);
+        g_hash_table_add (ids, g_strdup (id));
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
 /* What is done, open and known in the mailbox that @stand is about. */
 static bool
 fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
@@ -186,7 +224,9 @@ fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
         = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
     return read_uids (self, done, stand->done, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
-           && (stand->is_unchanged || read_uidls (self, stand->key, stand->uidls, error));
+           && (stand->is_unchanged
+               || (read_uidls (self, stand->key, stand->uidls, error)
+                   && read_former_ids (self, stand->key, stand->former_ids, error)));
 }
 
 IbMailboxStand *
@@ -276,10 +316,11 @@ ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, GError
 }
 
 static bool
-take_back (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error)
+take_back (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
+           GError **error)
 {
     if (!ib_db_do (self->db, error, RETURN, "iithti", story->mailbox_key, (gint64) story->uid, story->uidl,
-                   story->id, story->content_digest, (gint64) story->size_bytes))
+                   former_id, story->content_digest, (gint64) story->size_bytes))
         return false;
     *out_has_returned = ib_db_changes (self->db) > 0;
     return !*out_has_returned
@@ -287,10 +328,11 @@ take_back (IbJournal *self, const IbStory *story, bool *out_has_returned, GError
 }
 
 bool
-ib_journal_returned (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error)
+ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
+                     GError **error)
 {
     return ib_journal_concluded (self, ib_db_begin (self->db, error)
-                                           && take_back (self, story, out_has_returned, error));
+                                           && take_back (self, former_id, story, out_has_returned, error));
 }
 
 bool

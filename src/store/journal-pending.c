@@ -18,6 +18,8 @@
     " SELECT ?, sequence, iif (server_verb = 1, 'deleted-on-server', 'moved-on-server'), '',"                \
     "  ifnull (server_folder, ''), '' FROM message WHERE "
 #define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
+/* The same numbers and UIDLs may be those of other mail, now that some are free. */
+#define FORGET_LISTING "UPDATE mailbox SET listing = '' WHERE key = ? AND listing <> ''"
 #define PENDING_UID "mailbox = ? AND uid = ? AND server_verb > 0 AND server_state < 2"
 #define PENDING_UIDL "mailbox = ? AND uidl = ? AND server_verb > 0 AND server_state < 2"
 
@@ -115,7 +117,7 @@ settle_all (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize coun
     for (gsize i = 0; uidls != NULL && uidls[i] != NULL; i++)
         if (!settle_uidl (self, mailbox_key, uidls[i], error))
             return false;
-    return true;
+    return uidls == NULL || *uidls == NULL || ib_db_do (self->db, error, FORGET_LISTING, "i", mailbox_key);
 }
 
 bool

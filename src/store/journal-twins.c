@@ -21,6 +21,9 @@
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE +m.mailbox = ?1 AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3"                  \
     " AND m.sequence <= ?4 AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
+#define HAS_CONTENT                                                                                          \
+    "SELECT 1 FROM message WHERE id = ?1 AND (content_digest = ?2 OR twin_key = ?2) AND size = ?3"           \
+    " AND state > 0"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -78,6 +81,13 @@ ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, cons
                       ib_db_query (self->db, error, FIND_RENAMED, "itii", mailbox_key, content_digest,
                                    (gint64) size_bytes, until),
                       out_twin, error);
+}
+
+bool
+ib_journal_has_content (IbJournal *self, const char *id, const char *content_digest, guint64 size_bytes,
+                        GError **error)
+{
+    return ib_db_has (self->db, error, HAS_CONTENT, "hti", id, content_digest, (gint64) size_bytes);
 }
 
 bool

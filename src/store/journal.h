@@ -58,7 +58,9 @@ typedef struct {
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */
     bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */
-    GHashTable *uidls;       /* POP3: char* set: delivered, never wanted */
+    GHashTable *uidls;       /* POP3: char* set: delivered and not deleted there, never wanted */
+    GHashTable *former_ids;  /* char* set: of messages here which may have no number there any more, or another one: if a number
+                                that is not known gives one of these, it may be that message again, or any other */
 } IbMailboxStand;
 void ib_mailbox_stand_free (IbMailboxStand *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
@@ -83,9 +85,10 @@ bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key,
  * what is pending on the server there is void, and until all was taken the mailbox is one that was_revalidated. What was
  * deleted on the server is no part of it. */
 bool ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, GError **error);
-/* The message that came as @story once, with these bytes, and was renumbered since, has the number of @story again: as
- * ib_journal_renumbered (). *out_has_returned: there is such a one; else nothing is changed. */
-bool ib_journal_returned (IbJournal *self, const IbStory *story, bool *out_has_returned, GError **error);
+/* Message @former_id, which was renumbered since it came, has the number of @story again: as ib_journal_renumbered ().
+ * *out_has_returned: it is here, with these bytes; else nothing is changed. */
+bool ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
+                          GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
  * rises. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, GError **error);
@@ -130,6 +133,9 @@ bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *c
  * renumbered since is found. */
 bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
                               guint64 size_bytes, IbTwin *out_twin, GError **error);
+/* Whether message @id is here with these bytes. False without error if not. */
+bool ib_journal_has_content (IbJournal *self, const char *id, const char *content_digest, guint64 size_bytes,
+                             GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
  * error if not. */
 bool ib_journal_has (IbJournal *self, const char *id, GError **error);
@@ -154,7 +160,7 @@ bool ib_journal_plan_pending (IbJournal *self, const char *id, IbPendingVerb ver
 /* What is due in a mailbox at @now_s, delivered and not settled. Elements IbPending. (transfer full) */
 GPtrArray *ib_journal_due (IbJournal *self, gint64 mailbox_key, gint64 now_s, GError **error);
 bool ib_journal_copied (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count, GError **error);
-/* Done (or the message is gone): settled. */
+/* Done (or the message is gone): settled. What has the same UIDL from then on may be other mail. */
 bool ib_journal_settled (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count,
                          const char *const *uidls, GError **error);
 

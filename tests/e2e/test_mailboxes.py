@@ -262,6 +262,58 @@ def test_uidls_that_change_once_more(authority, home, meanwhile, generation):
         assert server.messages == []
 
 
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "gone"])
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_an_old_uidl_is_given_to_other_mail(authority, home, deduplicate, is_there):
+    """Whatever became of the message that had it, the other one is mail that is not here yet, time and again."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(51, 10)
+    again = {}
+    with Migrated(mails, authority=authority) as server:
+        own = server.uidl
+        server.uidl = lambda number, message: again.get(message) or own(number, message)
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        old = own(4, mails[3])
+        home.sync()
+        server.generation = 1
+        if not is_there:
+            del server.messages[3]
+        home.sync()
+        for turn, other in enumerate(generate.small(52, 3)):
+            again = {other: old}
+            server.messages.append(other)
+            assert home.sync().summary["work"]["delivered"] == 1, f"turn {turn}"
+            assert home.sync().summary["work"]["fetched"] == 0
+            server.generation += 1
+            again = {}
+            home.sync()
+            assert_exactly_once(mails + server.messages[len(mails) - (not is_there):], home)
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_old_uidls_are_dealt_out_anew(authority, home, deduplicate):
+    """While a server shows what it had before, each message may have the UIDL that another one had."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(53, 10)
+    with Migrated(mails, authority=authority) as server:
+        own = server.uidl
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.generation = 1
+        home.sync()
+        names = [own(number, mail).removesuffix("-1") + "-0" for number, mail in enumerate(mails, 1)]
+        server.uidl = lambda number, message: names[number % len(names)]
+        home.sync()
+        assert len(home.files()) == len(mails) and home.held() == []
+        assert home.sync().summary["work"]["fetched"] == 0
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
 def test_what_was_cleared_away_may_come_again(authority, home):
     """Where mail is deleted once it is here, nothing that was known is ever listed: that means nothing."""
     home.configure(delivery__deduplicate=False)
@@ -273,6 +325,37 @@ def test_what_was_cleared_away_may_come_again(authority, home):
             assert server.messages == []
             assert len(home.files()) == 2 * turn - 1
             server.generation, server.messages = turn, [mail, other]
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("after", ["delete", "delete-after:14d"])
+def test_a_uidl_of_deleted_mail_is_given_to_other_mail(authority, home, after, deduplicate):
+    """RFC 1939, 7: it may be, once that is deleted."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(54, 12)
+    with PoorPop3(authority=authority) as server:
+        server.uidl = lambda number, message: str(number)
+        home.account("work", server, protocol="pop3", fetch__after=after)
+        for turn in range(4):
+            server.messages = mails[3 * turn:3 * turn + 3]
+            home.sync()
+            due_at_once(home)
+            home.sync()
+            assert server.messages == []
+            assert_exactly_once(mails[:3 * turn + 3], home)
+
+
+def test_a_server_that_does_not_delete(authority, home):
+    """What is there still is fetched and compared once more, and that is all."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(55, 5)
+    with PoorPop3(mails, authority=authority) as server:
+        server.before = lambda command: b"+OK\r\n" if command.upper().startswith(b"DELE") else None
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        fetched = [home.sync().summary["work"]["fetched"] for _ in range(4)]
+        assert fetched == [5, 5, 0, 0]
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == len(mails)
 
 
 def test_twins_through_two_accounts(start, home):

@@ -566,7 +566,23 @@ pop3_is_named_anew (Ground *ground, gconstpointer data)
     g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
     g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
     g_assert_true (meanwhile->was_revalidated);
-    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 4);
+    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one */
+    g_assert_cmpuint (g_hash_table_size (meanwhile->former_ids), ==, 4);
+    char id[IB_ID_LENGTH + 1];
+    bool has_returned = false;
+    IbStory *again = make_story (key, 0, "one", "INBOX");
+    g_strlcpy (id, again->id, sizeof id);
+    g_assert_true (g_hash_table_contains (meanwhile->former_ids, id));
+    static const struct { const char *digest; guint64 size; } contents[] = { { "other", 10 }, { "digest", 11 }, { "digest", 10 } };
+    for (gsize i = 0; i < G_N_ELEMENTS (contents); i++) {
+        g_free (again->content_digest);
+        again->content_digest = g_strdup (contents[i].digest);
+        again->size_bytes = contents[i].size;
+        g_assert_true (ib_journal_has_content (ground->journal, id, contents[i].digest, contents[i].size, NULL) == (i == 2));
+        g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
+        g_assert_true (has_returned == (i == 2));
+    }
+    ib_story_free (again);
     g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
     g_assert_cmpuint (due->len, ==, 3);
     g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", NULL));
@@ -682,9 +698,12 @@ pending_by_uidl (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
     g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, 1, NULL);
     g_assert_cmpuint (rest->len, ==, 0);
-    /* Its identity stays: a lost answer to QUIT would bring it again. */
+    /* Its name is free, its identity stays: a server may have deleted some only. */
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
-    g_assert_true (g_hash_table_contains (stand->uidls, "one"));
+    g_assert_false (g_hash_table_contains (stand->uidls, "one"));
+    g_assert_true (g_hash_table_contains (stand->uidls, "two"));
+    g_assert_cmpuint (g_hash_table_size (stand->former_ids), ==, 1);
+    g_assert_true (g_hash_table_contains (stand->former_ids, id));
 }
 
 /* --- undo, history ------------------------------------------------------------------------------------------ */
