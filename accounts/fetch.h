@@ -118,6 +118,7 @@ typedef enum {
     IB_STEP_CAPABILITIES,      /* "IMAP4rev1 IDLE MOVE …" */
     IB_STEP_SIGNED_IN,         /* "AUTHENTICATE PLAIN as anna" */
     IB_STEP_COUNTED,           /* "INBOX: 1234 messages" */
+    IB_STEP_RAN_AHEAD,         /* "": more goes out behind the sign-in, whose answer has not come */
 } IbFetchStep;
 
 typedef struct {
@@ -202,9 +203,11 @@ typedef struct {
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */
     bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
-     * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. A run
-     * that fails before it was signed in may do so for that: worth another without. */
+     * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. IMAP does the
+     * latter as soon as the server has said what it offers. A run that fails before it was signed in may do so for that:
+     * worth another that asks first. */
     const char *offers;
+    bool asks_first;           /* nothing goes out before its turn, whatever is known */
     IbServerLine line;               /* what `line` said in an earlier run, of a line that may be the same */
     const IbSecret *ticket;    /* for whoever makes the stream: what an earlier one left (ib_stream_resume ()); or NULL */
 } IbFetchRequest;

@@ -27,8 +27,8 @@ may_run_ahead (IbPop3Session *self)
 {
     const IbFetchRequest *request = self->request;
     bool is_safe = ib_stream_is_encrypted (self->stream) || request->account->security == IB_SECURITY_NONE;
-    return is_safe && request->offers != NULL && *request->offers != '\0' && !request->is_probe
-           && !request->is_cautious;
+    return is_safe && request->offers != NULL && *request->offers != '\0' && !request->asks_first
+           && !request->is_probe && !request->is_cautious;
 }
 
 bool
@@ -58,6 +58,8 @@ ib_pop3_session_run_ahead (IbPop3Session *self, GError **error)
     g_auto (GStrv) lines = g_strsplit (self->request->offers, "\n", -1);
     for (gsize i = 0; lines[i] != NULL; i++)
         ib_pop3_session_note_capability (self, lines[i]);
+    if (self->has_pipelining)
+        ib_pop3_session_step (self, IB_STEP_RAN_AHEAD, "");
     bool is_sent = !self->has_pipelining || send_all (self, error);
     ib_pop3_session_forget_capabilities (self);
     return is_sent;

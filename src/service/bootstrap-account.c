@@ -253,7 +253,7 @@ start (Visit *self)
         .ended = on_ended,
     };
     g_autoptr (IbAccount) account = look_only (self->account);
-    const IbFetchRequest request = { .account = account };
+    const IbFetchRequest request = { .account = account, .asks_first = true };
     self->session = ib_session_start (&request, self->bootstrap->tokens, g_get_tmp_dir (), &events, self);
 }
 

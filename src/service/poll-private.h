@@ -29,7 +29,9 @@ struct _IbPoll {
     IbSession *session; /* NULL between sessions, and at the end */
     IbPollPhase phase;
     bool is_cautious;
-    bool ran_ahead;        /* this session was told what the server offered before */
+    bool asks_first;       /* this session does, for the one before it broke */
+    bool knows_offers;     /* this session was told what the server offered before */
+    bool ran_ahead;        /* this session did, or the one before it */
     bool compressed_badly; /* and it found out that the server had better not be asked to compress */
     guint restarts;
     guint account_number; /* by which the filter pool knows it */

@@ -4,6 +4,7 @@
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* Sessions begun again after broken ones: enough to get past a few bad messages, bounded against a server that breaks
  * every one. */
@@ -61,6 +62,22 @@ on_store_failed (const GError *error, gpointer user_data)
     stop_for_store (user_data, error);
 }
 
+static gint64
+now_s (void)
+{
+    return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* The next session got in where one that ran ahead did not: so that is what the server does not bear. */
+static void
+on_step (const char *step, const char *text, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->ran_ahead |= strcmp (step, "ahead") == 0;
+    if (strcmp (step, "sign-in") == 0 && self->asks_first && self->ran_ahead)
+        ib_servers_note_trouble (self->context->servers, self->account, now_s ());
+}
+
 static void
 on_offered (const char *offers, gpointer user_data)
 {
@@ -81,7 +98,7 @@ on_line (const IbServerLine *line, gpointer user_data)
 {
     IbPoll *self = user_data;
     self->compressed_badly |= line->does_not_compress;
-    ib_servers_note_line (self->context->servers, self->account, line, g_get_real_time () / G_USEC_PER_SEC);
+    ib_servers_note_line (self->context->servers, self->account, line, now_s ());
 }
 
 static void
@@ -113,17 +130,22 @@ on_ticket (IbSecret *ticket, gpointer user_data)
 
 /* --- a session is over ------------------------------------------------------------------------------------- */
 
-/* Whether a session broke because it ran ahead, by what the server is known for: then another that asks first may not.
- * What was known is forgotten. */
+/* Whether a session broke because it ran ahead, or by what the server is known for: then another that asks first may not.
+ * What was known is forgotten. One that was refused shall not be refused for that the next time. */
 static bool
 may_ask_first (IbPoll *self, const GError *error)
 {
     if (error == NULL || self->result.was_signed_in)
         return false;
     ib_servers_forget (self->context->servers, self->account);
-    return self->ran_ahead
-           && (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
-               || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
+    if (self->asks_first)
+        return false;
+    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+        || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER))
+        return self->ran_ahead || self->knows_offers;
+    if (self->ran_ahead)
+        ib_servers_note_trouble (self->context->servers, self->account, now_s ());
+    return false;
 }
 
 /* Whether it broke because the server compresses badly: then another, the same but for that. */
@@ -155,7 +177,10 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
     ib_poll_expect (self, 0);
     self->was_taken = false;
 
-    if (may_ask_first (self, error) || may_do_without_compression (self, error)) {
+    if (may_ask_first (self, error)) {
+        self->asks_first = true;
+        self->phase = IB_POLL_RESTARTING;
+    } else if (may_do_without_compression (self, error)) {
         self->phase = IB_POLL_RESTARTING;
     } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
@@ -329,6 +354,7 @@ static void
 start_session (IbPoll *self)
 {
     static const IbSessionEvents events = {
+        .step = on_step,
         .offered = on_offered,
         .terms = on_terms,
         .line = on_line,
@@ -358,11 +384,13 @@ start_session (IbPoll *self)
         .is_cautious = self->is_cautious,
         .watches = self->watches,
         .mailbox = self->only_mailbox,
+        .asks_first
+        = self->asks_first || ib_servers_had_trouble (self->context->servers, self->account, now_s ()),
         .offers = ib_servers_offers (self->context->servers, self->account),
-        .line = ib_servers_line (self->context->servers, self->account, g_get_real_time () / G_USEC_PER_SEC),
+        .line = ib_servers_line (self->context->servers, self->account, now_s ()),
         .ticket = ib_servers_ticket (self->context->servers, self->account),
     };
-    self->ran_ahead = request.offers != NULL;
+    self->knows_offers = request.offers != NULL;
     self->compressed_badly = false;
     g_autofree char *spool = self->context->is_dry
                                  ? g_strdup (g_get_tmp_dir ())
@@ -412,7 +440,7 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->most_bytes = task->most_bytes;
     self->watches = task->watches;
     use_context (self, context, account);
-    self->since_s = ib_account_since (account, g_get_real_time () / G_USEC_PER_SEC);
+    self->since_s = ib_account_since (account, now_s ());
     self->started_us = g_get_monotonic_time ();
     start_session (self);
     return self;

@@ -11,6 +11,7 @@
 #define KEY_SPEED "bytes-per-second"
 #define KEY_MEASURED_AT "measured-at" /* seconds since 1970 */
 #define KEY_NO_COMPRESSION "does-not-compress"
+#define KEY_TROUBLE_AT "trouble-at" /* the same */
 
 #define DAY_S (24 * 60 * 60)
 
@@ -19,6 +20,7 @@ typedef struct {
     char *offers; /* "" for nothing */
     IbServerLine line;
     gint64 measured_at_s;
+    gint64 trouble_at_s; /* 0: there was none */
     IbSecret *ticket;
 } Known;
 
@@ -82,6 +84,13 @@ ib_servers_ticket (const IbServers *self, const IbAccount *account)
     return known != NULL ? known->ticket : NULL;
 }
 
+/* Of the day before @now_s. */
+static bool
+is_of_today (gint64 at_s, gint64 now_s)
+{
+    return now_s >= at_s && now_s - at_s < DAY_S;
+}
+
 IbServerLine
 ib_servers_line (const IbServers *self, const IbAccount *account, gint64 now_s)
 {
@@ -90,7 +99,7 @@ ib_servers_line (const IbServers *self, const IbAccount *account, gint64 now_s)
     if (known == NULL)
         return line;
     line = known->line;
-    if (now_s < known->measured_at_s || now_s - known->measured_at_s >= DAY_S)
+    if (!is_of_today (known->measured_at_s, now_s))
         line.bytes_per_second = 0;
     return line;
 }
@@ -138,6 +147,20 @@ ib_servers_forget (IbServers *self, const IbAccount *account)
     g_clear_pointer (&known->ticket, ib_secret_unref);
 }
 
+void
+ib_servers_note_trouble (IbServers *self, const IbAccount *account, gint64 now_s)
+{
+    look_up_or_add (self, account)->trouble_at_s = now_s;
+    self->is_changed = true;
+}
+
+bool
+ib_servers_had_trouble (const IbServers *self, const IbAccount *account, gint64 now_s)
+{
+    const Known *known = look_up (self, account);
+    return known != NULL && is_of_today (known->trouble_at_s, now_s);
+}
+
 /* --- the file ---------------------------------------------------------------------------------------------- */
 
 static void
@@ -153,6 +176,7 @@ read_group (IbServers *self, GKeyFile *file, const char *account)
     known->line.bytes_per_second = g_key_file_get_uint64 (file, account, KEY_SPEED, NULL);
     known->line.does_not_compress = g_key_file_get_boolean (file, account, KEY_NO_COMPRESSION, NULL);
     known->measured_at_s = g_key_file_get_int64 (file, account, KEY_MEASURED_AT, NULL);
+    known->trouble_at_s = g_key_file_get_int64 (file, account, KEY_TROUBLE_AT, NULL);
     g_hash_table_replace (self->known, g_strdup (account), known);
 }
 
@@ -175,7 +199,8 @@ static void
 write_group (GKeyFile *file, const char *account, const Known *known)
 {
     const IbServerLine *line = &known->line;
-    if (*known->offers == '\0' && line->bytes_per_second == 0 && !line->does_not_compress)
+    if (*known->offers == '\0' && line->bytes_per_second == 0 && !line->does_not_compress
+        && known->trouble_at_s == 0)
         return;
     g_key_file_set_string (file, account, KEY_SERVER, known->server);
     if (*known->offers != '\0')
@@ -186,6 +211,8 @@ write_group (GKeyFile *file, const char *account, const Known *known)
     }
     if (line->does_not_compress)
         g_key_file_set_boolean (file, account, KEY_NO_COMPRESSION, true);
+    if (known->trouble_at_s > 0)
+        g_key_file_set_int64 (file, account, KEY_TROUBLE_AT, known->trouble_at_s);
 }
 
 void

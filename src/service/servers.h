@@ -28,6 +28,9 @@ void ib_servers_note_ticket (IbServers *self, const IbAccount *account, IbSecret
 void ib_servers_note_line (IbServers *self, const IbAccount *account, const IbServerLine *line, gint64 now_s);
 /* A session over it failed before it was signed in: what was known may be why. The line is not. */
 void ib_servers_forget (IbServers *self, const IbAccount *account);
+/* It does not bear it, or may not, if more goes out behind a sign-in that is not answered. Good for a day. */
+void ib_servers_note_trouble (IbServers *self, const IbAccount *account, gint64 now_s);
+bool ib_servers_had_trouble (const IbServers *self, const IbAccount *account, gint64 now_s);
 
 void ib_servers_free (IbServers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbServers, ib_servers_free)

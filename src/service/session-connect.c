@@ -142,7 +142,7 @@ try_another_token (IbSession *self)
     self->retry_after_s = 0;
     g_clear_error (&self->last_words);
     g_clear_pointer (&self->worker, ib_worker_free);
-    g_clear_pointer (&self->offers, g_free); /* asking first, this time */
+    self->asks_first = true;
     (void) g_signal_handlers_disconnect_by_data (self->client, self);
     g_clear_object (&self->client);
     ib_session_connect (self);
@@ -178,6 +178,7 @@ send_request (IbSession *self, GError **error)
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,
                                      .mailbox = self->mailbox,
+                                     .asks_first = self->asks_first,
                                      .offers = self->offers,
                                      .line = self->line };
     return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,

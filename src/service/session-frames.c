@@ -105,7 +105,7 @@ on_step (IbSession *self, IbFrame *frame)
 {
     static const char *const names[] = {
         [IB_STEP_GREETED] = "greeting",  [IB_STEP_TLS] = "tls",       [IB_STEP_CAPABILITIES] = "capabilities",
-        [IB_STEP_SIGNED_IN] = "sign-in", [IB_STEP_COUNTED] = "count",
+        [IB_STEP_SIGNED_IN] = "sign-in", [IB_STEP_COUNTED] = "count", [IB_STEP_RAN_AHEAD] = "ahead",
     };
     IbFetchStep step;
     const char *text = NULL;

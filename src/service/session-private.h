@@ -18,7 +18,7 @@ struct _IbSession {
     IbAccount *account;
     IbTokens *tokens;
     gint64 since_s;
-    bool is_probe, is_cautious, watches;
+    bool is_probe, is_cautious, watches, asks_first;
     char *offers, *mailbox; /* NULL, as in the request */
     IbServerLine line;
     char *spool_folder;

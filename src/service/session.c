@@ -152,6 +152,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->is_probe = request->is_probe;
     self->is_cautious = request->is_cautious;
     self->watches = request->watches;
+    self->asks_first = request->asks_first;
     self->offers = g_strdup (request->offers);
     self->mailbox = g_strdup (request->mailbox);
     self->line = request->line;

@@ -15,7 +15,7 @@
 typedef struct _IbSession IbSession;
 
 typedef struct {
-    /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "sign-in", "count", and what came of it.
+    /* "resolve", "connect", "secret", "greeting", "tls", "capabilities", "ahead", "sign-in", "count", and what came of it.
      * May be NULL. */
     void (*step) (const char *step, const char *text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */

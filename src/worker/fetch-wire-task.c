@@ -16,14 +16,15 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbbbss(tb))", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytxbbbbss(tb))", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
         account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious, request->watches,
-        request->offers != NULL ? request->offers : "", request->mailbox != NULL ? request->mailbox : "",
-        request->line.bytes_per_second, request->line.does_not_compress);
+        request->asks_first, request->offers != NULL ? request->offers : "",
+        request->mailbox != NULL ? request->mailbox : "", request->line.bytes_per_second,
+        request->line.does_not_compress);
 }
 
 /* What no worker looks at is empty, but never NULL where account.h promises a list. */
@@ -50,16 +51,16 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
 {
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
-    gboolean allow_plaintext, is_probe, is_cautious, watches, does_not_compress;
+    gboolean allow_plaintext, is_probe, is_cautious, watches, asks_first, does_not_compress;
     gint64 since_s;
     guint64 bytes_per_second;
     const char *offers, *mailbox;
 
-    g_variant_get (body, "(ysqybssys^asysytxbbb&s&s(tb))", &protocol, &account->host, &account->port,
+    g_variant_get (body, "(ysqybssys^asysytxbbbb&s&s(tb))", &protocol, &account->host, &account->port,
                    &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
                    &account->user, &account->folders, &after, &account->after_folder, &server_junk,
-                   &account->max_size_bytes, &since_s, &is_probe, &is_cautious, &watches, &offers, &mailbox,
-                   &bytes_per_second, &does_not_compress);
+                   &account->max_size_bytes, &since_s, &is_probe, &is_cautious, &watches, &asks_first,
+                   &offers, &mailbox, &bytes_per_second, &does_not_compress);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -74,6 +75,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .is_probe = is_probe,
         .is_cautious = is_cautious,
         .watches = watches,
+        .asks_first = asks_first,
         .offers = offers,
         .mailbox = *mailbox != '\0' ? mailbox : NULL,
         .line = { bytes_per_second, does_not_compress },

@@ -290,7 +290,7 @@ stops_at (World *world, const char *where, GError **error)
 static void
 on_step (IbFetchStep step, const char *text, gpointer user_data)
 {
-    static const char *const names[] = { "greeted", "tls", "capabilities", "signed-in", "counted" };
+    static const char *const names[] = { "greeted", "tls", "capabilities", "signed-in", "counted", "ahead" };
     World *world = user_data;
     if (strstr (world->dialogue->expected->str, "STEP: ") != NULL)
         g_string_append_printf (world->log, "STEP: %s %s\n", names[step], text);

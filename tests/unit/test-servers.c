@@ -124,6 +124,22 @@ line_is_remembered_for_a_day (Ground *ground, gconstpointer data)
     g_assert_cmpuint (ib_servers_line (ground->servers, &home, NOON - 1).bytes_per_second, ==, 0);
 }
 
+/* Longer than what it offered. */
+static void
+trouble_is_remembered_for_a_day (Ground *ground, gconstpointer data)
+{
+    g_assert_false (ib_servers_had_trouble (ground->servers, &home, NOON));
+    ib_servers_note_trouble (ground->servers, &home, NOON);
+    run_again (ground);
+    ib_servers_forget (ground->servers, &home);
+    g_assert_true (ib_servers_had_trouble (ground->servers, &home, NOON));
+    g_assert_true (ib_servers_had_trouble (ground->servers, &home, NOON + DAY - 1));
+    g_assert_false (ib_servers_had_trouble (ground->servers, &home, NOON + DAY));
+    g_assert_false (ib_servers_had_trouble (ground->servers, &home, NOON - 1));
+    const IbAccount other = { .name = (char *) "home", .host = (char *) "imap.example.org", .user = (char *) "anna" };
+    g_assert_false (ib_servers_had_trouble (ground->servers, &other, NOON));
+}
+
 /* Without a measurement, and when sign-in fails, too. */
 static void
 bad_compression_is_remembered (Ground *ground, gconstpointer data)
@@ -188,6 +204,7 @@ static const struct {
     { "can-be-forgotten", can_be_forgotten, NULL },
     { "nothing-is-offered", nothing_is_offered, NULL },
     { "line-is-remembered-for-a-day", line_is_remembered_for_a_day, NULL },
+    { "trouble-is-remembered-for-a-day", trouble_is_remembered_for_a_day, NULL },
     { "bad-compression-is-remembered", bad_compression_is_remembered, NULL },
     { "another-server-may-compress", another_server_may_compress, NULL },
     { "damaged-file-is-none", damaged_file_is_none, NULL },
