@@ -3,7 +3,10 @@
  *     greeting ─▶ CAPABILITY, AUTHENTICATE …, ID, EXAMINE "INBOX" ─▶ four answers
  *
  * By what the server offered the last time. That only chooses the way in, as it did then; what it offers now is asked in
- * the same breath, and decides if the way is not there any more. Nothing of this before TLS. */
+ * the same breath, and decides if the way is not there any more. At the first time, by what its greeting says, or its
+ * answer where it does not. Nothing of this before TLS.
+ *
+ * A server may not bear that. So it is told before the answer, and whoever started the run has another that asks first. */
 #include "remote-imap.h"
 
 #include "server-limits.h"
@@ -11,12 +14,18 @@
 #include <string.h>
 
 bool
-ib_remote_imap_may_run_ahead (IbRemote *self)
+ib_remote_imap_may_run_ahead (const IbRemote *self)
 {
     const IbFetchRequest *request = self->request;
     bool is_safe = ib_stream_is_encrypted (self->stream) || request->account->security == IB_SECURITY_NONE;
-    return is_safe && request->offers != NULL && *request->offers != '\0' && !request->is_probe
-           && !request->is_cautious;
+    return is_safe && !request->asks_first && !request->is_probe && !request->is_cautious;
+}
+
+bool
+ib_remote_imap_knows_offers (const IbRemote *self)
+{
+    const char *offers = self->request->offers;
+    return ib_remote_imap_may_run_ahead (self) && offers != NULL && *offers != '\0';
 }
 
 void
@@ -28,6 +37,15 @@ ib_remote_imap_assume_offers (IbRemote *self)
         ib_imap_server_assume_capabilities (self->server, self->request->offers);
     }
     self->ahead.wants_name = ib_imap_server_has (self->server, "ID");
+}
+
+void
+ib_remote_imap_heed_offers (IbRemote *self, bool were_asked)
+{
+    if (!ib_remote_imap_may_run_ahead (self))
+        return;
+    ib_remote_imap_assume_offers (self);
+    self->ahead.lists_anew = were_asked;
 }
 
 void
@@ -83,16 +101,29 @@ ib_remote_imap_enter_ahead (IbRemote *self)
 {
     if (!self->ahead.is_on)
         return;
+    if (self->ahead.lists_anew)
+        self->ahead.listed_anew = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY");
     if (self->ahead.wants_name)
         say_our_name (self);
     if (ib_remote_imap_wants_inbox (self))
         self->ahead.entered = ib_remote_imap_send_select (self, "INBOX", ib_remote_imap_wants_changes (self));
+    if (ib_remote_imap_ran_ahead (self))
+        self->callbacks->step (IB_STEP_RAN_AHEAD, "", self->callbacks->user_data);
 }
 
 bool
 ib_remote_imap_ran_ahead (const IbRemote *self)
 {
-    return self->ahead.entered != 0 || self->ahead.is_introduced;
+    return self->ahead.entered != 0 || self->ahead.is_introduced || self->ahead.listed_anew != 0;
+}
+
+/* Its answer, whenever it comes, is of no interest. */
+static void
+forget (IbRemote *self, guint *tag)
+{
+    if (*tag != 0)
+        ib_imap_session_ignore (self->session, *tag);
+    *tag = 0;
 }
 
 void
@@ -100,9 +131,24 @@ ib_remote_imap_drop_ahead (IbRemote *self)
 {
     self->ahead.is_on = false;
     self->ahead.is_introduced = false;
-    if (self->ahead.entered != 0)
-        ib_imap_session_ignore (self->session, self->ahead.entered);
-    self->ahead.entered = 0;
+    forget (self, &self->ahead.listed_anew);
+    forget (self, &self->ahead.entered);
+}
+
+bool
+ib_remote_imap_learn (IbRemote *self, GError **error)
+{
+    guint tag = self->ahead.listed_anew;
+    if (ib_imap_server_knows_capabilities (self->server)) {
+        forget (self, &self->ahead.listed_anew);
+        return true;
+    }
+    if (tag == 0)
+        tag = ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "CAPABILITY");
+    self->ahead.listed_anew = 0;
+    /* One that has none to tell gets the plainest commands. */
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_wait (self->session, tag);
+    return answer != NULL || ib_remote_imap_broke (self, error);
 }
 
 IbImapAnswer *

@@ -4,7 +4,8 @@
  *     greeting ─▶ STARTTLS ─▶ TLS ─┴─▶ capabilities ─▶ AUTHENTICATE or LOGIN ─▶ capabilities ─▶ ID
  *
  * Where the capabilities are known from another time, all that stands behind TLS and greeting goes out at once, and the
- * best way in of that time is taken, unless the greeting names a better one.
+ * best way in of that time is taken, unless the greeting names a better one. Where they are not, all that stands behind
+ * the first capabilities does.
  *
  * STARTTLS is asked for without looking: what a server lists in clear may have been written by anybody. */
 #include "remote-imap.h"
@@ -116,15 +117,6 @@ connect_safely (IbRemote *self, bool *out_is_preauth, GError **error)
         return greet (self, out_is_preauth, error);
     }
     return false;
-}
-
-bool
-ib_remote_imap_learn (IbRemote *self, GError **error)
-{
-    if (ib_imap_server_knows_capabilities (self->server))
-        return true;
-    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "CAPABILITY");
-    return answer != NULL; /* a server that has none to tell gets the plainest commands */
 }
 
 /* --- refusals ------------------------------------------------------------------------------------------------ */
@@ -463,6 +455,8 @@ present_secret (IbRemote *self, GError **error)
             tell_signed_in (self, ways->pdata[i]);
         if (outcome != NOT_THERE)
             break;
+        if (ib_remote_imap_ran_ahead (self))
+            ib_remote_imap_drop_ahead (self);
     }
     if (refusal == NULL)
         return true;
@@ -501,16 +495,30 @@ present_secret_at_once (IbRemote *self, GError **error)
     return REFUSED;
 }
 
-/* The road on which every answer is awaited. */
+/* What it offers now that we are in, unless it keeps that to itself and something better than waiting is under way. */
 static bool
-sign_in_by_and_by (IbRemote *self, bool is_preauth, GError **error)
+learn_again (IbRemote *self, GError **error)
 {
-    if (!ib_remote_imap_learn (self, error) || !(is_preauth || present_secret (self, error))
-        || !ib_remote_imap_learn (self, error))
+    bool must_ask = !ib_remote_imap_ran_ahead (self) || self->ahead.listed_anew != 0;
+    if (must_ask && !ib_remote_imap_learn (self, error))
         return false;
     g_autofree char *capabilities = ib_imap_server_describe_capabilities (self->server);
-    step (self, IB_STEP_CAPABILITIES, capabilities);
+    if (ib_imap_server_knows_capabilities (self->server))
+        step (self, IB_STEP_CAPABILITIES, capabilities);
     return true;
+}
+
+/* The road on which the server is heard before a way in is chosen. Where that was not done, @is_first, more goes out behind
+ * the sign-in. */
+static bool
+sign_in_by_and_by (IbRemote *self, bool is_preauth, bool is_first, GError **error)
+{
+    bool were_told = ib_imap_server_knows_capabilities (self->server);
+    if (!ib_remote_imap_learn (self, error))
+        return false;
+    if (is_first && !is_preauth)
+        ib_remote_imap_heed_offers (self, !were_told);
+    return (is_preauth || present_secret (self, error)) && learn_again (self, error);
 }
 
 bool
@@ -521,9 +529,11 @@ ib_remote_imap_sign_in (IbRemote *self, GError **error)
     ib_stream_set_deadline (self->stream, IB_LIMIT_SIGN_IN_MS);
     if (!connect_safely (self, &is_preauth, error))
         return false;
-    if (!is_preauth && ib_remote_imap_may_run_ahead (self))
+    bool is_first = !ib_remote_imap_knows_offers (self);
+    if (!is_preauth && !is_first)
         outcome = present_secret_at_once (self, error);
-    if (outcome == REFUSED || (outcome == NOT_THERE && !sign_in_by_and_by (self, is_preauth, error)))
+    if (outcome == REFUSED
+        || (outcome == NOT_THERE && !sign_in_by_and_by (self, is_preauth, is_first, error)))
         return false;
     ib_remote_imap_tell_offers (self);
     ib_remote_imap_tell_terms (self);

@@ -26,6 +26,8 @@ void ib_imap_mailbox_free (IbImapMailbox *self);
 typedef struct {
     bool is_on;          /* the next line that signs in may be followed by more */
     guint listed;        /* CAPABILITY, before signing in */
+    bool lists_anew;     /* nor does the server say of itself what it offers behind that line */
+    guint listed_anew;   /* CAPABILITY, after signing in */
     guint entered;       /* SELECT or EXAMINE of INBOX, after it */
     char *offers;        /* what was offered before signing in; NULL until it is known */
     bool wants_name;     /* it has ID */
@@ -91,11 +93,15 @@ bool ib_remote_imap_sign_in (IbRemote *self, GError **error);
 /* Asks for the capabilities, unless they are known. */
 bool ib_remote_imap_learn (IbRemote *self, GError **error);
 
-/* Whether this run may run ahead: it knows what was offered the last time, and whom it speaks with. */
-bool ib_remote_imap_may_run_ahead (IbRemote *self);
+/* Whether this run may run ahead: it knows whom it speaks with, and nobody had trouble with that. */
+bool ib_remote_imap_may_run_ahead (const IbRemote *self);
+/* Whether it may do so by what was offered the last time. */
+bool ib_remote_imap_knows_offers (const IbRemote *self);
 /* Before signing in: the capabilities are from now on those of the greeting, or of the last time. Those are asked for,
  * and compared as soon as anything is answered. */
 void ib_remote_imap_assume_offers (IbRemote *self);
+/* The same where they are known from this session; @were_asked: not by the greeting. */
+void ib_remote_imap_heed_offers (IbRemote *self, bool were_asked);
 /* Notes what the server offers before signing in, and forgets it: afterwards that may be something else. */
 void ib_remote_imap_note_offers (IbRemote *self);
 bool ib_remote_imap_was_offered (const IbRemote *self, const char *capability);

@@ -43,6 +43,32 @@ def test_wrong_password(server, home, protocol):
     assert "not-this-one" not in run.out + run.err
 
 
+class OneAtATime(ImapSession):
+    """One of a server that does not bear it if more stands behind the sign-in, and does what its `manner` is."""
+
+    def command(self):
+        command = super().command()
+        if b" AUTHENTICATE " in command and self.buffer:
+            self.server.offended += 1
+            if self.server.manner == "says no":
+                self.write(command.split()[0] + b" NO Authentication failed\r\n")
+            raise Hangup
+        return command
+
+
+@pytest.mark.parametrize("manner, statuses", [("hangs up", [0, 0, 0]), ("says no", [6, 0, 0])])
+def test_commands_behind_the_sign_in(authority, home, manner, statuses):
+    """What goes out ahead at a first contact costs no more than one session, and is left then."""
+    poor = PoorImap({"INBOX": MAILS[:3]}, authority=authority)
+    poor.session, poor.manner, poor.offended = OneAtATime, manner, 0
+    with poor:
+        home.account("work", poor)
+        for status in statuses:
+            home.sync(status=status)
+        assert poor.offended == 1
+        assert_exactly_once(MAILS[:3], home)
+
+
 class FewAtOnce(ImapSession):
     """One of a server that lets in twenty at once, and sends the others away."""
 

@@ -1,4 +1,4 @@
-"""The second time at a real Dovecot: what is remembered of a server saves round trips, and TLS is resumed."""
+"""The first time at a real Dovecot takes few round trips; the second time, what is remembered of it saves more, and TLS is resumed."""
 
 import os
 import subprocess
@@ -20,6 +20,16 @@ def counts(home, link):
     link.take_counts()
     home.run("sync")
     return link.take_counts()
+
+
+@pytest.mark.parametrize("security, trips", [("tls", 6), ("starttls", 7)])
+def test_first_contact_in_few_round_trips(home, server, security, trips):
+    server.put("anna", list(small(1, 9)))
+    with Link(server.ports["imaps" if security == "tls" else "imap"], 30) as link:
+        home.account("work", server, security=security, account__port=link.port)
+        first = counts(home, link)
+        assert len(home.messages()) == 9
+        assert first["round_trips"] <= trips, first
 
 
 @pytest.mark.parametrize("protocol, security, trips", [("imap", "tls", 4), ("imap", "starttls", 4), ("pop3", "tls", 3), ("pop3", "starttls", 5)])

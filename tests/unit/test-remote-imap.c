@@ -16,6 +16,9 @@
 #define SIGN_IN                                                                                                        \
     "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
     "S: 1 OK [CAPABILITY IMAP4rev1] welcome\n"
+/* What goes out behind the first word comes before the answer to it. */
+#define PLAIN_AND_INBOX(sign_in, examine)                                                                              \
+    "C: " sign_in " AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: " examine " EXAMINE \"INBOX\"\n"
 #define SIGN_IN_WITH(capabilities)                                                                                     \
     "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
     "S: 1 OK [CAPABILITY IMAP4rev1 " capabilities "] welcome\n"
@@ -74,7 +77,7 @@ typedef struct {
     guint32 sample;
     guint64 sample_bytes;
     bool samples_read;
-    bool is_cautious, is_probe, may_not_be_plain;
+    bool is_cautious, is_probe, asks_first, may_not_be_plain;
     bool watches;
     const char *mailbox;
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
@@ -101,7 +104,7 @@ static const Case cases[] = {
       GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 BAD syntax\n"
       "C: 2 AUTHENTICATE PLAIN\nS: + \nC: AGFubmEAczNjcmV0\nS: 2 OK [CAPABILITY IMAP4rev1] hi\n"
       "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK done\n" OUT ("4"),
-      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true },
     { "sign-in/login",
       "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"an\\\"na\" \"s3\\\\cret\"\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
       EXAMINE ("0", "1") OUT ("3"),
@@ -117,24 +120,24 @@ static const Case cases[] = {
       IN_CLEAR, FAILS (UNSAFE), .words = "security=tls" },
     { "sign-in/wrong-password",
       GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [AUTHENTICATIONFAILED] no\033[1m way\n", "greeted ",
-      IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no\\x1b[1m way" },
+      IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "The server said: no\\x1b[1m way" },
     { "sign-in/plain-no", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO Basic authentication is disabled.\n"
-      "S: * BYE\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
+      "S: * BYE\n", "greeted ", IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "sign in with the browser" },
     { "sign-in/no-in-disguise", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK could not authenticate\n",
-      "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "could not authenticate" },
+      "greeted ", IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "could not authenticate" },
     { "sign-in/referral", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: 1 NO [REFERRAL imap://evil.example/] not here\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "not here" },
+      "S: 1 NO [REFERRAL imap://evil.example/] not here\n", "greeted ", IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "not here" },
     { "sign-in/unavailable", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [UNAVAILABLE] later\n", "greeted ",
-      IN_CLEAR, FAILS (BUSY), .words = "later" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .words = "later" },
     { "sign-in/throttled", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 NO Request is throttled. Suggested Backoff Time: 9 milliseconds\n", "greeted backoff=1 ",
-      IN_CLEAR, FAILS (BUSY), .words = "Suggested Backoff" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .words = "Suggested Backoff" },
     { "sign-in/privacy-required", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [PRIVACYREQUIRED] tls\n",
-      "greeted ", IN_CLEAR, FAILS (UNSAFE) },
+      "greeted ", IN_CLEAR, .asks_first = true, FAILS (UNSAFE) },
     { "sign-in/hangs-up", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n", "greeted ",
-      IN_CLEAR, FAILS (OFFLINE), .words = "closed the connection" },
+      IN_CLEAR, .asks_first = true, FAILS (OFFLINE), .words = "closed the connection" },
     { "sign-in/bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: * BYE too many connections\n", "greeted ",
-      IN_CLEAR, FAILS (BUSY), .words = "too many connections" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .words = "too many connections" },
     { "sign-in/greeted-by-bye", "S: * BYE maintenance\n", "", IN_CLEAR, FAILS (BUSY),
       .words = "maintenance" },
     { "sign-in/no-imap", "S: +OK POP3 ready\n", "", IN_CLEAR, FAILS (SERVER), .words = "greeting" },
@@ -149,10 +152,10 @@ static const Case cases[] = {
       IN_CLEAR, FAILS (SIGN_IN), .words = "Sign in again (status 401)", .auth = IB_AUTH_OAUTH2 },
     { "sign-in/challenge-nobody-asked", GREETING
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + AAAA\n", "greeted ",
-      IN_CLEAR, FAILS (SERVER), .words = "breaks the rules of signing in" },
+      IN_CLEAR, .asks_first = true, FAILS (SERVER), .words = "breaks the rules of signing in" },
     { "sign-in/first-word-overlooked", GREETING
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: + \nC: AGFubmEAczNjcmV0\nS: 1 OK [CAPABILITY IMAP4rev1] x\n"
-      EXAMINE ("0", "1") OUT ("3"), "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR },
+      EXAMINE ("0", "1") OUT ("3"), "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true },
     { "sign-in/plain-not-there-then-login",
       "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] x\nC: 1 AUTHENTICATE PLAIN\nS: 1 BAD unknown command\n"
       "C: 2 LOGIN \"anna\" \"s3cret\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\n"
@@ -174,25 +177,25 @@ static const Case cases[] = {
       "C: 3 CAPABILITY\nS: * CAPABILITY IMAP4rev1 ID\nS: 3 OK x\n"
       "C: 4 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\nC: 5 EXAMINE \"INBOX\"\nS: 4 NO fine\n"
       "S: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true },
     { "sign-in/exchange-ok-that-is-none", GREETING
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 OK Unable to authenticate\n", "greeted ",
-      IN_CLEAR, FAILS (SIGN_IN), .words = "Unable to authenticate" },
+      IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "Unable to authenticate" },
     { "sign-in/basic-authentication-by-bye", GREETING
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: * BYE Basic authentication is disabled.\n", "greeted ",
-      IN_CLEAR, FAILS (SIGN_IN), .words = "sign in with the browser" },
+      IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "sign in with the browser" },
     { "sign-in/app-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 NO [ALERT] Application-specific password required: https://x (Failure)\n",
       "greeted alert=<Application-specific password required: https://x (Failure)> ",
-      IN_CLEAR, FAILS (SIGN_IN), .words = "app password" },
+      IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "app password" },
     { "sign-in/throttled-then-bye", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds\nS: * BYE\n", "greeted backoff=300 ",
-      IN_CLEAR, FAILS (BUSY), .words = "299961 milliseconds" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .words = "299961 milliseconds" },
     { "sign-in/false-wrong-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
       "S: 1 NO [AUTHENTICATIONFAILED] Too many login failures, try again later\n", "greeted ",
-      IN_CLEAR, FAILS (BUSY), .words = "Too many" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .words = "Too many" },
     { "sign-in/try-again-is-no-later", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: 1 NO Wrong password, please try again\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN) },
+      "S: 1 NO Wrong password, please try again\n", "greeted ", IN_CLEAR, .asks_first = true, FAILS (SIGN_IN) },
     { "sign-in/literal-refused",
       "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" {3}\nS: 1 BAD no literals\n"
       "C: 2 LOGIN \"anna\" \"p\303\244\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\n"
@@ -209,6 +212,53 @@ static const Case cases[] = {
     /* --- running ahead, by what was offered the last time --- */
     { "ahead/first-time", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"),
       "greeted in caps offers=<IMAP4REV1 AUTH=PLAIN SASL-IR> enter=INBOX:99:1:0 found=0 taken=0 ", IN_CLEAR, .offers = "" },
+    /* --- running ahead, by what is offered now: at the first time --- */
+    { "first/greeting-tells", GREETING PLAIN_AND_INBOX ("1", "2")
+      "S: 1 OK [CAPABILITY IMAP4rev1] welcome\nS: * 0 EXISTS\nS: 2 OK x\n" OUT ("3"),
+      "greeted in caps offers=<IMAP4REV1 AUTH=PLAIN SASL-IR> enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "" },
+    { "first/with-a-name", "S: * OK [CAPABILITY IMAP4rev1 ID AUTH=PLAIN SASL-IR] x\n"
+      "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 ID (\"name\" \"Inbasket\" \"version\" \"" IB_VERSION "\")\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: 1 OK welcome\nS: 2 NO fine\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "first/silent-greeting", /* nor does it say of itself what it offers then */
+      "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 CAPABILITY\nC: 4 EXAMINE \"INBOX\"\nS: 2 OK welcome\n"
+      "S: * CAPABILITY IMAP4rev1 IDLE\nS: 3 OK x\nS: * 0 EXISTS\nS: 4 OK x\nC: 5 IDLE\nS: + idling\n",
+      "greeted in caps push enter=INBOX:0:0:0 found=0 taken=0 watching=INBOX ", IN_CLEAR, .watches = true, FAILS (OFFLINE) },
+    { "first/silent-greeting-talkative-answer",
+      "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 CAPABILITY\nC: 4 EXAMINE \"INBOX\"\n"
+      "S: 2 OK [CAPABILITY IMAP4rev1] welcome\nS: * CAPABILITY IMAP4rev1\nS: 3 OK x\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "first/login", "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" \"s3cret\"\nC: 2 SELECT \"INBOX\"\n"
+      "S: 1 OK [CAPABILITY IMAP4rev1 UIDPLUS] x\nS: * 0 EXISTS\nS: 2 OK x\n" STORE ("3", "4") OUT ("5"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 settled=5,6 ", IN_CLEAR, .order = "delete" },
+    { "first/wrong-password", GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 NO [AUTHENTICATIONFAILED] no\nS: 2 NO never heard of it\n",
+      "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no" },
+    { "first/first-word-is-refused", GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 BAD too long\nS: 2 BAD not signed in\n"
+      "C: 3 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 3 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 4 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "first/first-word-is-overlooked", GREETING PLAIN_AND_INBOX ("1", "2") "S: + \nS: 1 NO what\n", "greeted ",
+      IN_CLEAR, FAILS (SERVER), .words = "asks for more" },
+    { "first/way-is-not-there", GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 BAD what\nS: 2 BAD not signed in\n"
+      "C: 3 AUTHENTICATE PLAIN\nS: 3 BAD what\nC: 4 LOGIN \"anna\" \"s3cret\"\nS: 4 OK [CAPABILITY IMAP4rev1] x\n"
+      "C: 5 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "" },
+    { "first/refused-behind-the-sign-in", /* as if it had come too early: it is asked again before anybody hears of it */
+      GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 OK [CAPABILITY IMAP4rev1] x\nS: 2 BAD not signed in\n"
+      "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
+      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "first/hangs-up", GREETING PLAIN_AND_INBOX ("1", "2"), "greeted ", IN_CLEAR, FAILS (OFFLINE) },
+    { "first/probe-waits", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO no\n", "greeted ", IN_CLEAR,
+      FAILS (SIGN_IN), .is_probe = true },
+    { "first/cautious-waits", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO no\n", "greeted ", IN_CLEAR,
+      FAILS (SIGN_IN), .is_cautious = true },
+    { "first/asks-first", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO no\n", "greeted ", IN_CLEAR,
+      FAILS (SIGN_IN), .asks_first = true },
+    { "first/asks-first-whatever-is-known", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO no\n", "greeted ",
+      IN_CLEAR, FAILS (SIGN_IN), .asks_first = true, .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+
     { "ahead/greeting-tells", GREETING
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 EXAMINE \"INBOX\"\nS: 1 OK welcome\nS: * 3 EXISTS\n"
       "S: * OK [UIDVALIDITY 99] ok\nS: * OK [UIDNEXT 8] ok\nS: 2 OK [READ-ONLY] done\n" OUT ("3"),
@@ -444,7 +494,7 @@ static const Case cases[] = {
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
       IN_CLEAR, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
-      "greeted in caps failed=INBOX ", IN_CLEAR },
+      "greeted in caps failed=INBOX ", IN_CLEAR, .asks_first = true },
     { "mailboxes/probe", IN OUT ("3"), "greeted in caps count=INBOX: 3 messages ", IN_CLEAR, .is_probe = true },
 
     { "mailboxes/bracket-in-a-list", /* FastMail */
@@ -594,9 +644,9 @@ static const Case cases[] = {
     /* --- what the user must read --- */
     { "alert/in-the-greeting", "S: * OK [ALERT] Down on Sunday\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1\nS: 1 OK x\n"
       "C: 2 LOGIN \"anna\" \"s3cret\"\nS: 2 OK [CAPABILITY IMAP4rev1] x\nC: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
-      "alert=<Down on Sunday> greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+      "alert=<Down on Sunday> greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true },
     { "alert/with-a-refusal", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO [ALERT] Pay the bill\n",
-      "greeted alert=<Pay the bill> ", IN_CLEAR, FAILS (SIGN_IN), .words = "Pay the bill" },
+      "greeted alert=<Pay the bill> ", IN_CLEAR, .asks_first = true, FAILS (SIGN_IN), .words = "Pay the bill" },
     { "alert/at-any-time", IN "C: 3 LOGOUT\nS: * OK [ALERT] Full at 90%\nS: * NO [alert] No \033[1mquota\nS: * BYE see you\nS: 3 OK done\n",
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 alert=<Full at 90%> alert=<No \\x1b[1mquota> ", IN_CLEAR,
       .low_water = 7 },
@@ -924,7 +974,7 @@ typedef struct {
 static void
 on_step (IbFetchStep step, const char *text, gpointer data)
 {
-    static const char *const words[] = { "greeted ", "tls ", "caps ", "in ", "" };
+    static const char *const words[] = { "greeted ", "tls ", "caps ", "in ", "", "" };
     Run *run = data;
     g_string_append (run->events, words[step]);
     if (step == IB_STEP_COUNTED && run->given->is_probe)
@@ -1147,7 +1197,7 @@ fetch (const Case *given, bool is_slow)
     g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
     const IbFetchRequest request = {
         .account = &account, .secret = secret, .since_s = given->since_s, .is_probe = given->is_probe,
-        .is_cautious = given->is_cautious, .offers = given->offers,
+        .is_cautious = given->is_cautious, .asks_first = given->asks_first, .offers = given->offers,
         .watches = given->watches, .mailbox = given->mailbox,
     };
     g_autoptr (GString) events = g_string_new (NULL);
