@@ -447,9 +447,10 @@ scope = mail
 
     def renumber(self, user, mailbox="INBOX", uidvalidity=None):
         """Gives the mailbox another UIDVALIDITY and its messages new UIDs from 1, as a server does that was
-        restored from a backup. To be called while nobody is signed in."""
+        restored from a backup. To be called while nobody is signed in: who has just left, it still puts things away for."""
         path = self.mailbox(user, mailbox)
         new = uidvalidity or self.uidvalidity(user, mailbox) + 1
+        wait_until(self.is_left_alone, what="the end of all sessions")
         for each in (*path.glob("dovecot.index*"), path / "dovecot-uidlist"):
             each.unlink(missing_ok=True)
         (path / "dovecot-uidlist").write_text(f"3 V{new} N1\n")
