@@ -86,6 +86,7 @@ typedef enum {
 typedef enum {
     IB_SETTLE_DELETE,
     IB_SETTLE_MOVE,            /* IMAP: to @folder; made if missing */
+    IB_SETTLE_GONE,            /* POP3, only said by `settled`: what was to be deleted is not there, and nobody knows why */
 } IbSettleVerb;
 
 /* How a server wants to be treated. */

@@ -203,6 +203,7 @@ do_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const 
     case IB_SETTLE_DELETE:
         return delete_batch (self, uids, set, outcome, error);
     case IB_SETTLE_MOVE:
+    case IB_SETTLE_GONE:
         if (may_move (self, order, uids))
             return transfer (self, "UID MOVE", set, target, outcome, error);
         return copy_and_delete (self, order, uids, set, target, outcome, error);

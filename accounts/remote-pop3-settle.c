@@ -8,6 +8,7 @@
 typedef struct {
     IbSettleOrder *accepted;
     IbSettleOrder *refused;
+    IbSettleOrder *gone;
     char *refusal; /* the last one, in the server's words */
 } Deletion;
 
@@ -44,7 +45,8 @@ identify_for (IbRemote *self, const IbSettleOrder *order, GError **error)
     return ib_remote_pop3_identify (self, known, error);
 }
 
-/* What is not in the maildrop any more needs no DELE: somebody, maybe we in a session that broke, has done it. */
+/* What is not in the maildrop any more needs no DELE: somebody, maybe we in a session that broke, has done it, or the server
+ * has named it anew. */
 static GArray *
 numbers_to_delete (IbRemote *self, const IbSettleOrder *order, Deletion *deletion)
 {
@@ -52,7 +54,9 @@ numbers_to_delete (IbRemote *self, const IbSettleOrder *order, Deletion *deletio
     for (guint i = 0; i < order->uidls->len; i++) {
         const char *identity = order->uidls->pdata[i];
         guint32 number = GPOINTER_TO_UINT (g_hash_table_lookup (self->numbers, identity));
-        if (number == 0 || ib_remote_pop3_entry (self, number)->is_deleted)
+        if (number == 0)
+            g_ptr_array_add (deletion->gone->uidls, g_strdup (identity));
+        else if (ib_remote_pop3_entry (self, number)->is_deleted)
             g_ptr_array_add (deletion->accepted->uidls, g_strdup (identity));
         else
             g_array_append_val (numbers, number);
@@ -66,7 +70,8 @@ ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **erro
     const IbFetchCallbacks *callbacks = self->session->callbacks;
     g_autoptr (IbSettleOrder) accepted = ib_settle_order_new (IB_SETTLE_DELETE, "");
     g_autoptr (IbSettleOrder) refused = ib_settle_order_new (IB_SETTLE_DELETE, "");
-    Deletion deletion = { .accepted = accepted, .refused = refused };
+    g_autoptr (IbSettleOrder) gone = ib_settle_order_new (IB_SETTLE_GONE, "");
+    Deletion deletion = { .accepted = accepted, .refused = refused, .gone = gone };
     if (!identify_for (self, order, error))
         return false;
     g_autoptr (GArray) numbers = numbers_to_delete (self, order, &deletion);
@@ -77,7 +82,8 @@ ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **erro
         g_ptr_array_add (self->deleted, g_steal_pointer (&accepted));
     return is_done
            && (refused->uidls->len == 0
-               || callbacks->settled (refused, false, refusal, callbacks->user_data, error));
+               || callbacks->settled (refused, false, refusal, callbacks->user_data, error))
+           && (gone->uidls->len == 0 || callbacks->settled (gone, true, "", callbacks->user_data, error));
 }
 
 /* --- goodbye ------------------------------------------------------------------------------------------------- */

@@ -262,6 +262,7 @@ pop3_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
         is_done = ib_remote_pop3_delete (self, order, &failure);
         return hand_on (self, is_done, failure, error);
     case IB_SETTLE_MOVE:
+    case IB_SETTLE_GONE:
         return callbacks->settled (order, false, _ ("POP3 has no folders"), callbacks->user_data, error);
     }
     g_assert_not_reached ();

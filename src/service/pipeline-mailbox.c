@@ -205,7 +205,7 @@ typedef struct {
     gint64 mailbox_key;
     GArray *uids;
     GPtrArray *uidls; /* NULL-ended */
-    bool is_copied;
+    bool is_copied, is_gone;
     IbPipelineDone done;
 } Settled;
 
@@ -222,10 +222,12 @@ static bool
 note_settled (IbJournal *journal, const Settled *settled, GError **error)
 {
     const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
-    bool is_done = settled->is_copied
-                       ? ib_journal_copied (journal, settled->mailbox_key, uids, settled->uids->len, error)
-                       : ib_journal_settled (journal, settled->mailbox_key, uids, settled->uids->len,
-                                             (const char *const *) settled->uidls->pdata, error);
+    const char *const *uidls = (const char *const *) settled->uidls->pdata;
+    gint64 key = settled->mailbox_key;
+    bool is_done = settled->is_copied ? ib_journal_copied (journal, key, uids, settled->uids->len, error)
+                   : settled->is_gone
+                       ? ib_journal_gone (journal, key, uidls, error)
+                       : ib_journal_settled (journal, key, uids, settled->uids->len, uidls, error);
     return is_done && ib_journal_flush (journal, error);
 }
 
@@ -244,37 +246,49 @@ settled_reply (IbPipeline *self, IbJob *job)
     ((Settled *) job)->done (job->error, job->user_data);
 }
 
-static void
-submit_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls, bool is_copied,
-                IbPipelineDone done, gpointer user_data)
+static Settled *
+settled_new (gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls, IbPipelineDone done,
+             gpointer user_data)
 {
     Settled *settled = g_new0 (Settled, 1);
     settled->job = (IbJob){
         .work = settled_work, .reply = settled_reply, .free = settled_free, .user_data = user_data
     };
     settled->mailbox_key = mailbox_key;
-    settled->uids = g_array_copy (uids);
+    settled->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    if (uids != NULL)
+        g_array_append_vals (settled->uids, uids->data, uids->len);
     settled->uidls = g_ptr_array_new_with_free_func (g_free);
     for (guint i = 0; uidls != NULL && i < uidls->len; i++)
         g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
     g_ptr_array_add (settled->uidls, NULL);
-    settled->is_copied = is_copied;
     settled->done = done;
-    ib_pipeline_submit (self, &settled->job);
+    return settled;
 }
 
 void
 ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
                     gpointer user_data)
 {
-    submit_settled (self, mailbox_key, uids, NULL, true, done, user_data);
+    Settled *settled = settled_new (mailbox_key, uids, NULL, done, user_data);
+    settled->is_copied = true;
+    ib_pipeline_submit (self, &settled->job);
 }
 
 void
 ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
                      IbPipelineDone done, gpointer user_data)
 {
-    submit_settled (self, mailbox_key, uids, uidls, false, done, user_data);
+    ib_pipeline_submit (self, &settled_new (mailbox_key, uids, uidls, done, user_data)->job);
+}
+
+void
+ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
+                  gpointer user_data)
+{
+    Settled *settled = settled_new (mailbox_key, NULL, uidls, done, user_data);
+    settled->is_gone = true;
+    ib_pipeline_submit (self, &settled->job);
 }
 
 /* --- a poll's end ------------------------------------------------------------------------------------------ */

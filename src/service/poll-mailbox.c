@@ -23,6 +23,15 @@ cursor_from (IbMailboxStand *stand)
     return cursor;
 }
 
+/* POP3: what came from there was not there any more when it was to be deleted, all of it. It may be there again, under any name:
+ * what a session says when it finds nothing that is known goes without saying. */
+static bool
+has_nothing_left (const IbPoll *self, const IbMailboxStand *stand)
+{
+    return self->account->protocol == IB_PROTOCOL_POP3 && !stand->is_unchanged
+           && g_hash_table_size (stand->uidls) == 0 && g_hash_table_size (stand->former_ids) > 0;
+}
+
 static void
 on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
 {
@@ -32,6 +41,7 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
+        self->was_renamed = has_nothing_left (self, stand);
         g_clear_pointer (&self->former_ids, g_hash_table_unref);
         self->former_ids = g_steal_pointer (&stand->former_ids);
         ib_session_answer_cursor (self->session, cursor);

@@ -123,8 +123,11 @@ ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server
     if (words[0] != '\0')
         self->events->notice (self, words, self->user_data);
     self->busy++;
-    ib_pipeline_settled (self->context->pipeline, self->mailbox_key, order->uids, order->uidls, on_noted,
-                         self);
+    if (order->verb == IB_SETTLE_GONE)
+        ib_pipeline_gone (self->context->pipeline, self->mailbox_key, order->uidls, on_noted, self);
+    else
+        ib_pipeline_settled (self->context->pipeline, self->mailbox_key, order->uids, order->uidls, on_noted,
+                             self);
 }
 
 void

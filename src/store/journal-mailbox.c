@@ -27,7 +27,8 @@ enum { NEVER_WANTED = 2 };
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
-    "SELECT uidl FROM message WHERE mailbox = ? AND " IB_JOURNAL_MAY_BE_RENAMED                              \
+    "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                          \
+    " AND NOT (server_verb = 1 AND (server_state = 2 OR (server_state = 3 AND state > 1)))"                  \
     " UNION ALL SELECT uidl FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
 /* Under one UIDVALIDITY a number stays whose it is. POP3 has none, and the UIDL of what was deleted may be given to other mail
  * (RFC 1939, 7). */
@@ -36,7 +37,7 @@ enum { NEVER_WANTED = 2 };
     " ON was.account = is_now.account AND was.name = is_now.name AND was.key <> is_now.key"                  \
     " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0) LIMIT 1"
 #define LIST_DELETED_IDS                                                                                     \
-    "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state = 2"
+    "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state > 1"
 #define LIST_FORMER_IDS                                                                                      \
     "SELECT id FROM message WHERE state > 0 AND mailbox IN"                                                  \
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
@@ -47,6 +48,7 @@ enum { NEVER_WANTED = 2 };
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
 #define RENUMBER                                                                                             \
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
+    " state = iif (state = 2 AND server_state = 3, 1, state),"                                               \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
 /* POP3 has no UIDVALIDITY: what it named anew is kept in a row of its own, by a number that is none. */
@@ -63,9 +65,10 @@ enum { NEVER_WANTED = 2 };
 /* By the id alone it might be another message, where a server gives numbers out anew. */
 #define RETURN                                                                                               \
     "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3,"                                                  \
+    " state = iif (state = 2 AND server_state = 3, 1, state),"                                               \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?4 AND (content_digest = ?5 OR twin_key = ?5) AND size = ?6"                                \
-    " AND ((mailbox = ?1 AND uidl <> ?3) OR mailbox IN"                                                      \
+    " AND ((mailbox = ?1 AND (uidl <> ?3 OR server_state = 3)) OR mailbox IN"                                \
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
     "  ON is_now.account = was.account AND is_now.name = was.name AND is_now.key <> was.key"                 \
     "  WHERE is_now.key = ?1))"

@@ -20,6 +20,7 @@
 #define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
 /* The same numbers and UIDLs may be those of other mail, now that some are free. */
 #define FORGET_LISTING "UPDATE mailbox SET listing = '' WHERE key = ? AND listing <> ''"
+#define NOTE_GONE "UPDATE message SET state = 2, server_state = 3 WHERE "
 #define PENDING_UID "mailbox = ? AND uid = ? AND server_verb > 0 AND server_state < 2"
 #define PENDING_UIDL "mailbox = ? AND uidl = ? AND server_verb > 0 AND server_state < 2"
 
@@ -101,10 +102,20 @@ settle_uid (IbJournal *self, gint64 mailbox_key, guint32 uid, GError **error)
 }
 
 static bool
-settle_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
+settle_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, bool is_gone, GError **error)
 {
     return ib_db_do (self->db, error, TELL_SETTLED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
-           && ib_db_do (self->db, error, NOTE_SETTLED PENDING_UIDL, "it", mailbox_key, uidl);
+           && ib_db_do (self->db, error, is_gone ? NOTE_GONE PENDING_UIDL : NOTE_SETTLED PENDING_UIDL, "it",
+                        mailbox_key, uidl);
+}
+
+static bool
+settle_uidls (IbJournal *self, gint64 mailbox_key, const char *const *uidls, bool is_gone, GError **error)
+{
+    for (gsize i = 0; uidls[i] != NULL; i++)
+        if (!settle_uidl (self, mailbox_key, uidls[i], is_gone, error))
+            return false;
+    return *uidls == NULL || ib_db_do (self->db, error, FORGET_LISTING, "i", mailbox_key);
 }
 
 static bool
@@ -114,10 +125,7 @@ settle_all (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize coun
     for (gsize i = 0; i < count; i++)
         if (!settle_uid (self, mailbox_key, uids[i], error))
             return false;
-    for (gsize i = 0; uidls != NULL && uidls[i] != NULL; i++)
-        if (!settle_uidl (self, mailbox_key, uidls[i], error))
-            return false;
-    return uidls == NULL || *uidls == NULL || ib_db_do (self->db, error, FORGET_LISTING, "i", mailbox_key);
+    return uidls == NULL || settle_uidls (self, mailbox_key, uidls, false, error);
 }
 
 bool
@@ -127,4 +135,12 @@ ib_journal_settled (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gs
     return ib_journal_concluded (self, ib_journal_passes (self, ib_fault ("journal.settled"), error)
                                            && ib_db_begin (self->db, error)
                                            && settle_all (self, mailbox_key, uids, count, uidls, error));
+}
+
+bool
+ib_journal_gone (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error)
+{
+    return ib_journal_concluded (self, ib_journal_passes (self, ib_fault ("journal.settled"), error)
+                                           && ib_db_begin (self->db, error)
+                                           && settle_uidls (self, mailbox_key, uidls, true, error));
 }

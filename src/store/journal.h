@@ -58,7 +58,7 @@ typedef struct {
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */
     bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */
-    GHashTable *uidls;       /* POP3: char* set: delivered and not deleted there, never wanted */
+    GHashTable *uidls;       /* POP3: char* set: delivered and neither deleted nor gone there, never wanted */
     GHashTable *former_ids;  /* char* set: of messages here which may have no number there any more, or another one: if a number
                                 that is not known gives one of these, it may be that message again, or any other */
 } IbMailboxStand;
@@ -160,9 +160,12 @@ bool ib_journal_plan_pending (IbJournal *self, const char *id, IbPendingVerb ver
 /* What is due in a mailbox at @now_s, delivered and not settled. Elements IbPending. (transfer full) */
 GPtrArray *ib_journal_due (IbJournal *self, gint64 mailbox_key, gint64 now_s, GError **error);
 bool ib_journal_copied (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count, GError **error);
-/* Done (or the message is gone): settled. What has the same UIDL from then on may be other mail. */
+/* Done: settled. What has the same UIDL from then on may be other mail. */
 bool ib_journal_settled (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count,
                          const char *const *uidls, GError **error);
+/* POP3: what was to be deleted is not there any more, so there is nothing to do. Unlike what we deleted it may still be there
+ * under a new name, or be there again: met again, it is known, and to be deleted once more. */
+bool ib_journal_gone (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error);
 
 /* --- recovery and undo ----------------------------------------------------------------------------------- */
 

@@ -9,7 +9,8 @@
  *     is_junk: it is the server's Junk, kept in step with ours.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
- *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void.
+ *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void;
+ *     with state 2: it was not there any more when it was to be deleted.
  * file: number counts the copies of one message, from 0. folder, name and info are as we put it there; place is its path
  *     below the Maildir as it was last seen, NULL if it was not looked at since we put it there; since: when the user
  *     moved it into that folder (microseconds), 0 never; is_gone: it was not found there any more.

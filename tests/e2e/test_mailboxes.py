@@ -314,6 +314,26 @@ def test_old_uidls_are_dealt_out_anew(authority, home, deduplicate):
         assert server.messages == []
 
 
+@pytest.mark.parametrize("notice", [[b"Subject: we are moving\r\n\r\nplease wait\r\n"], []], ids=["notice", "empty"])
+@pytest.mark.parametrize("generation", [0, 2], ids=["as-before", "anew"])
+def test_what_comes_due_while_a_server_is_moved(authority, home, notice, generation):
+    """It is not there then. When it is again, it is neither new nor left there."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(56, 6)
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        due_at_once(home)
+        server.generation, server.messages = 1, [*notice]
+        home.sync()
+        home.sync()
+        server.generation, server.messages = generation, [*mails]
+        home.sync()
+        assert len(home.files()) == len(mails) + len(notice)
+        assert_exactly_once(mails + notice, home)
+        assert server.messages == []
+
+
 def test_what_was_cleared_away_may_come_again(authority, home):
     """Where mail is deleted once it is here, nothing that was known is ever listed: that means nothing."""
     home.configure(delivery__deduplicate=False)

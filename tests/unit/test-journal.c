@@ -706,6 +706,46 @@ pending_by_uidl (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (stand->former_ids, id));
 }
 
+/* What is met again, under its old name or a new one, is to be deleted once more. */
+static void
+pending_that_was_gone (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    static const char *const uidls[] = { "one", NULL };
+    for (guint time = 0; time < 2; time++) {
+        IbStory *story = make_story (key, 0, "one", "INBOX");
+        char id[IB_ID_LENGTH + 1];
+        g_strlcpy (id, story->id, sizeof id);
+        if (time == 0) {
+            story->content_digest = g_strdup ("digest");
+            story->after = IB_STORY_DELETE;
+            deliver_story (ground, story);
+        }
+        g_assert_true (ib_journal_gone (ground->journal, key, uidls, NULL));
+        g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+        g_assert_cmpuint (rest->len, ==, 0);
+        g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
+        g_assert_false (g_hash_table_contains (stand->uidls, "one"));
+        g_assert_true (g_hash_table_contains (stand->former_ids, id));
+        if (time == 0) {
+            g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
+            again->content_digest = g_strdup ("digest");
+            bool has_returned = false;
+            g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
+            g_assert_true (has_returned);
+        } else {
+            ib_story_free (story);
+            IbTwin twin = { 0 };
+            g_assert_true (ib_journal_find_renamed (ground->journal, key, stand->newest, "digest", 10, &twin, NULL));
+            g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, "new", NULL));
+            ib_twin_clear (&twin);
+        }
+        g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+        g_assert_cmpuint (due->len, ==, 1);
+        g_assert_cmpstr (((IbPending *) g_ptr_array_index (due, 0))->uidl, ==, time == 0 ? "one" : "new");
+    }
+}
+
 /* --- undo, history ------------------------------------------------------------------------------------------ */
 
 static const struct { const char *name; IbHistoryQuery query; const char *expected; } queries[] = {
@@ -1197,6 +1237,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (foreign_mail_is_known),
     TEST (pending_is_done_once),
     TEST (pending_by_uidl),
+    TEST (pending_that_was_gone),
     TEST (story_is_found_by_prefix),
     TEST (figures_are_counted),
     TEST (failing_begins_with_the_first),

@@ -444,7 +444,9 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
             GError **error)
 {
     World *world = user_data;
-    g_string_append (world->log, is_done ? "SETTLED: done" : "SETTLED: refused");
+    g_string_append (world->log, !is_done                         ? "SETTLED: refused"
+                                 : order->verb == IB_SETTLE_GONE ? "SETTLED: gone"
+                                                                  : "SETTLED: done");
     for (guint i = 0; i < order->uidls->len; i++)
         g_string_append_printf (world->log, " %s", (char *) order->uidls->pdata[i]);
     g_string_append_printf (world->log, "%s%s\n", *server_text != '\0' ? ": " : "", server_text);
