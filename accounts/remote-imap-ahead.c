@@ -1,6 +1,7 @@
 /* remote-imap-ahead.c - what goes out together with the sign-in
  *
  *     greeting ─▶ CAPABILITY, AUTHENTICATE …, ID, EXAMINE "INBOX" ─▶ four answers
+ *                                             or NAMESPACE, LIST
  *
  * By what the server offered the last time. That only chooses the way in, as it did then; what it offers now is asked in
  * the same breath, and decides if the way is not there any more. At the first time, by what its greeting says, or its
@@ -107,6 +108,8 @@ ib_remote_imap_enter_ahead (IbRemote *self)
         say_our_name (self);
     if (ib_remote_imap_wants_inbox (self))
         self->ahead.entered = ib_remote_imap_send_select (self, "INBOX", ib_remote_imap_wants_changes (self));
+    else
+        self->ahead.mailboxes = ib_remote_imap_send_list (self, true, false);
     if (ib_remote_imap_ran_ahead (self))
         self->callbacks->step (IB_STEP_RAN_AHEAD, "", self->callbacks->user_data);
 }
@@ -114,7 +117,8 @@ ib_remote_imap_enter_ahead (IbRemote *self)
 bool
 ib_remote_imap_ran_ahead (const IbRemote *self)
 {
-    return self->ahead.entered != 0 || self->ahead.is_introduced || self->ahead.listed_anew != 0;
+    return self->ahead.entered != 0 || self->ahead.mailboxes != 0 || self->ahead.is_introduced
+           || self->ahead.listed_anew != 0;
 }
 
 /* Its answer, whenever it comes, is of no interest. */
@@ -133,6 +137,11 @@ ib_remote_imap_drop_ahead (IbRemote *self)
     self->ahead.is_introduced = false;
     forget (self, &self->ahead.listed_anew);
     forget (self, &self->ahead.entered);
+    if (self->ahead.mailboxes != 0) {
+        const IbImapSink sink = { .user_data = self };
+        ib_imap_answer_free (ib_imap_session_parse (self->session, self->ahead.mailboxes, &sink));
+    }
+    self->ahead.mailboxes = 0;
 }
 
 bool

@@ -161,25 +161,72 @@ note_mailbox (const char *name, char delimiter, const char *const *flags, gpoint
     g_ptr_array_add (self->known, mailbox);
 }
 
+guint
+ib_remote_imap_send_list (IbRemote *self, bool asks_namespace, bool asks_use)
+{
+    if (asks_namespace)
+        ib_imap_session_ignore (self->session,
+                                ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "NAMESPACE"));
+    return ib_imap_session_send (self->session, IB_IMAP_WANT_LIST, "LIST \"\" \"*\"%s",
+                                 asks_use ? " RETURN (SPECIAL-USE)" : "");
+}
+
+/* Reads the answer to the LIST @tag. (transfer full) (nullable): NULL sets @error. */
+static IbImapAnswer *
+hear_list (IbRemote *self, guint tag, GError **error)
+{
+    const IbImapSink sink = { .mailbox = note_mailbox, .user_data = self };
+    self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
+    IbImapAnswer *answer = ib_imap_session_parse (self->session, tag, &sink);
+    if (answer == NULL)
+        ib_remote_imap_broke (self, error);
+    return answer;
+}
+
+/* What went out ahead, if something did. One that was refused may be granted now. */
+static bool
+hear_listed (IbRemote *self, GError **error)
+{
+    guint tag = self->ahead.mailboxes;
+    self->ahead.mailboxes = 0;
+    if (tag == 0)
+        return true;
+    g_autoptr (IbImapAnswer) answer = hear_list (self, tag, error);
+    if (answer != NULL && answer->result != IB_IMAP_OK)
+        g_clear_pointer (&self->known, g_ptr_array_unref);
+    return answer != NULL;
+}
+
+static bool
+tells_uses (const IbRemote *self)
+{
+    for (guint i = 0; i < self->known->len; i++)
+        if (*((const IbImapMailbox *) self->known->pdata[i])->special_use != '\0')
+            return true;
+    return false;
+}
+
+/* Most tell what a mailbox is for without being asked. Where none was told, some may have to be. */
 bool
 ib_remote_imap_list (IbRemote *self, GError **error)
 {
-    const IbImapSink sink = { .mailbox = note_mailbox, .user_data = self };
     if (self->known != NULL)
+        return true;
+    if (!hear_listed (self, error))
+        return false;
+    if (self->known != NULL && tells_uses (self))
         return true;
     if (!ib_remote_imap_learn (self, error))
         return false;
-    self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
     bool may_ask_use = ib_imap_server_has (self->server, "SPECIAL-USE")
                        && ib_imap_server_has (self->server, "LIST-EXTENDED");
-    if (ib_imap_server_has (self->server, "NAMESPACE"))
-        ib_imap_session_ignore (self->session,
-                                ib_imap_session_send (self->session, IB_IMAP_WANT_NOTHING, "NAMESPACE"));
-    guint tag = ib_imap_session_send (self->session, IB_IMAP_WANT_LIST, "LIST \"\" \"*\"%s",
-                                      may_ask_use ? " RETURN (SPECIAL-USE)" : "");
-    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
+    if (self->known != NULL && !may_ask_use)
+        return true;
+    g_clear_pointer (&self->known, g_ptr_array_unref);
+    guint tag = ib_remote_imap_send_list (self, ib_imap_server_has (self->server, "NAMESPACE"), may_ask_use);
+    g_autoptr (IbImapAnswer) answer = hear_list (self, tag, error);
     if (answer == NULL)
-        return ib_remote_imap_broke (self, error);
+        return false;
     if (answer->result != IB_IMAP_OK)
         return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER,
                                        _ ("The mailboxes cannot be listed"), error);

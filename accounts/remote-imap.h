@@ -29,6 +29,7 @@ typedef struct {
     bool lists_anew;     /* nor does the server say of itself what it offers behind that line */
     guint listed_anew;   /* CAPABILITY, after signing in */
     guint entered;       /* SELECT or EXAMINE of INBOX, after it */
+    guint mailboxes;     /* or LIST */
     char *offers;        /* what was offered before signing in; NULL until it is known */
     bool wants_name;     /* it has ID */
     bool is_smooth;      /* the first line of the first way in was all that it took */
@@ -105,7 +106,8 @@ void ib_remote_imap_heed_offers (IbRemote *self, bool were_asked);
 /* Notes what the server offers before signing in, and forgets it: afterwards that may be something else. */
 void ib_remote_imap_note_offers (IbRemote *self);
 bool ib_remote_imap_was_offered (const IbRemote *self, const char *capability);
-/* Behind a line that signs in by itself: says who we are, and enters the INBOX if that is all that is wanted. */
+/* Behind a line that signs in by itself: says who we are, and enters the INBOX if that is all that is wanted, else lists what
+ * there is. */
 void ib_remote_imap_enter_ahead (IbRemote *self);
 bool ib_remote_imap_ran_ahead (const IbRemote *self);
 /* What comes before the answer to the sign-in. False: the stream failed. */
@@ -121,6 +123,8 @@ IbImapAnswer *ib_remote_imap_take_entered (IbRemote *self, const char *mailbox, 
 
 /* Whether the INBOX is all that this run is about. */
 bool ib_remote_imap_wants_inbox (const IbRemote *self);
+/* A LIST, and what is needed to understand it; its tag is for ib_imap_session_parse () only. */
+guint ib_remote_imap_send_list (IbRemote *self, bool asks_namespace, bool asks_use);
 /* Fills self->known, unless it is there already. */
 bool ib_remote_imap_list (IbRemote *self, GError **error);
 /* Of those that are known: by its special use, or, where none has it, by its usual names. */

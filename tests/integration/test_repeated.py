@@ -32,6 +32,17 @@ def test_first_contact_in_few_round_trips(home, server, security, trips):
         assert first["round_trips"] <= trips, first
 
 
+def test_first_contact_of_several_mailboxes(home, server):
+    """They are listed together with the sign-in, where that tells what they are for."""
+    server.put("anna", list(small(1, 9)))
+    server.put("anna", list(small(2, 9)), "Junk")
+    with Link(server.ports["imaps"], 30) as link:
+        home.account("work", server, account__port=link.port, fetch__folders="*")
+        first = counts(home, link)
+        assert len(home.messages()) == 18
+        assert first["round_trips"] <= 11, first
+
+
 @pytest.mark.parametrize("protocol, security, trips", [("imap", "tls", 4), ("imap", "starttls", 4), ("pop3", "tls", 3), ("pop3", "starttls", 5)])
 def test_nothing_new_in_few_round_trips(home, server, protocol, security, trips):
     server.put("anna", list(small(1, 20)))

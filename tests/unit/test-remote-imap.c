@@ -19,6 +19,7 @@
 /* What goes out behind the first word comes before the answer to it. */
 #define PLAIN_AND_INBOX(sign_in, examine)                                                                              \
     "C: " sign_in " AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: " examine " EXAMINE \"INBOX\"\n"
+#define NAMES(namespace, list) "C: " namespace " NAMESPACE\nC: " list " LIST \"\" \"*\"\n"
 #define SIGN_IN_WITH(capabilities)                                                                                     \
     "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
     "S: 1 OK [CAPABILITY IMAP4rev1 " capabilities "] welcome\n"
@@ -249,6 +250,25 @@ static const Case cases[] = {
       GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 OK [CAPABILITY IMAP4rev1] x\nS: 2 BAD not signed in\n"
       "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
+    { "first/several-mailboxes", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 OK welcome\nS: * NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\nS: 2 OK x\n"
+      "S: * LIST () \".\" \"INBOX.Lists.a\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
+      "C: 4 EXAMINE \"INBOX.Lists.a\"\nS: * 0 EXISTS\nS: 4 OK done\nC: 5 EXAMINE \"INBOX.Spam\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+      "greeted in enter=INBOX.Lists.a:0:0:0 found=0 taken=0 enter=INBOX.Spam(Junk):0:0:0 found=0 taken=0 ", IN_CLEAR,
+      .folders = "Lists/*;\\Junk" },
+    { "first/several-mailboxes-and-their-uses-are-asked", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 OK [CAPABILITY IMAP4rev1 NAMESPACE SPECIAL-USE LIST-EXTENDED] x\nS: 2 OK x\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
+      "C: 4 NAMESPACE\nC: 5 LIST \"\" \"*\" RETURN (SPECIAL-USE)\nS: 4 OK x\nS: * LIST (\\Junk) \"/\" Spam\nS: 5 OK x\n"
+      EMPTY ("6", "Spam") OUT ("7"), "greeted in caps enter=Spam(Junk):0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "*" },
+    { "first/list-refused-behind-the-sign-in", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 OK [CAPABILITY IMAP4rev1] x\nS: 2 BAD x\nS: 3 BAD x\nC: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Work\nS: 4 OK x\n"
+      EMPTY ("5", "Work") OUT ("6"), "greeted in caps enter=Work:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "*" },
+    { "first/several-mailboxes-and-another-way-in", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 BAD too long\nS: 2 BAD not signed in\nS: * LIST () \"/\" Public\nS: 3 OK of all\nC: 4 AUTHENTICATE PLAIN\nS: +\n"
+      "C: AGFubmEAczNjcmV0\nS: 4 OK [CAPABILITY IMAP4rev1] x\nC: 5 LIST \"\" \"*\"\nS: * LIST () \"/\" Work\nS: 5 OK x\n"
+      EMPTY ("6", "Work") OUT ("7"), "greeted in caps enter=Work:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "*" },
+    { "first/several-mailboxes-wrong-password", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 NO [AUTHENTICATIONFAILED] no\nS: 2 BAD x\nS: 3 BAD x\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .folders = "*" },
     { "first/hangs-up", GREETING PLAIN_AND_INBOX ("1", "2"), "greeted ", IN_CLEAR, FAILS (OFFLINE) },
     { "first/probe-waits", GREETING "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nS: 1 NO no\n", "greeted ", IN_CLEAR,
       FAILS (SIGN_IN), .is_probe = true },
@@ -280,11 +300,11 @@ static const Case cases[] = {
       "C: 4 CAPABILITY\nS: * CAPABILITY IMAP4rev1 UIDPLUS\nS: 4 OK x\n"
       "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
       "greeted in enter=INBOX:0:0:0 found=0 taken=0 settled=5,6 ", IN_CLEAR, .offers = "IMAP4REV1", .order = "delete" },
-    { "ahead/several-mailboxes", /* nothing is known of them before they are listed */
-      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"
-      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 OK [CAPABILITY IMAP4rev1] x\n"
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Work\nS: 3 OK x\n"
-      "C: 4 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 4 OK x\nC: 5 EXAMINE \"Work\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
+    { "ahead/several-mailboxes",
+      "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("3", "4")
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\nS: 2 OK [CAPABILITY IMAP4rev1] x\nS: 3 BAD what\n"
+      "S: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Work\nS: 4 OK x\n"
+      "C: 5 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 5 OK x\nC: 6 EXAMINE \"Work\"\nS: * 0 EXISTS\nS: 6 OK x\n" OUT ("7"),
       "greeted in enter=INBOX:0:0:0 found=0 taken=0 enter=Work:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "INBOX;Work",
       .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
     { "ahead/scram", /* the proof first */
@@ -467,32 +487,32 @@ static const Case cases[] = {
       "C: 3 EXAMINE \"Lists/a\"\nS: * 0 EXISTS\nS: 3 OK done\nC: 4 EXAMINE \"Lists/&-\"\nS: 4 NO cannot\n"
       "C: 5 EXAMINE \"Spam\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps failed=Nowhere enter=Lists/a:0:0:0 found=0 taken=0 failed=Lists/&- enter=Spam(Junk):0:0:0 found=0 "
-      "taken=0 ", IN_CLEAR, .folders = "Lists/*;Spam;Nowhere" },
+      "taken=0 ", IN_CLEAR, .asks_first = true, .folders = "Lists/*;Spam;Nowhere" },
     { "mailboxes/namespace",
       GREETING SIGN_IN_WITH ("NAMESPACE SPECIAL-USE LIST-EXTENDED")
       "C: 2 NAMESPACE\nC: 3 LIST \"\" \"*\" RETURN (SPECIAL-USE)\nS: * NAMESPACE ((\"INBOX.\" \".\")) NIL NIL\nS: 2 OK x\n"
       "S: * LIST () \".\" \"INBOX.Lists.a\"\nS: * LIST () \".\" \"INBOX.Sent\"\nS: 3 OK x\n"
       "C: 4 EXAMINE \"INBOX.Lists.a\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
-      "greeted in caps enter=INBOX.Lists.a:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "Lists/*" },
+      "greeted in caps enter=INBOX.Lists.a:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .folders = "Lists/*" },
     { "mailboxes/excludes",
       GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" \"a\"\nS: * LIST () \"/\" b\nS: 2 OK done\n"
       "C: 3 EXAMINE \"b\"\nS: * 0 EXISTS\nS: 3 OK done\n" OUT ("4"),
-      "greeted in caps enter=b:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "!a" },
+      "greeted in caps enter=b:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .folders = "!a" },
     { "mailboxes/by-use",
       GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST (\\Junk) \"/\" Bulk\nS: * LIST () \"/\" Spam\n"
       "S: * LIST () \"/\" Gesendet\nS: * LIST () \"/\" Other\nS: 2 OK done\n"
       "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"Bulk\"\nS: * 0 EXISTS\nS: 4 OK x\n"
       "C: 5 EXAMINE \"Gesendet\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 enter=Bulk(Junk):0:0:0 found=0 taken=0 "
-      "enter=Gesendet:0:0:0 found=0 taken=0 ", IN_CLEAR, .folders = "INBOX;\\Junk;\\Sent;\\Archive" },
+      "enter=Gesendet:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .folders = "INBOX;\\Junk;\\Sent;\\Archive" },
     { "mailboxes/below-an-archive", /* the last years first; the archive itself holds nothing */
       GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST (\\Noselect) \"/\" Archives\nS: * LIST () \"/\" \"Archives/2025\"\n"
       "S: * LIST () \"/\" \"Archives/2026\"\nS: * LIST () \"/\" ArchivesNot\nS: 2 OK done\n"
       "C: 3 EXAMINE \"Archives/2026\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"Archives/2025\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=Archives/2026:0:0:0 found=0 taken=0 enter=Archives/2025:0:0:0 found=0 taken=0 ",
-      IN_CLEAR, .folders = "\\Archive" },
+      IN_CLEAR, .asks_first = true, .folders = "\\Archive" },
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
-      IN_CLEAR, FAILS (BUSY), .folders = "*" },
+      IN_CLEAR, .asks_first = true, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
       "greeted in caps failed=INBOX ", IN_CLEAR, .asks_first = true },
     { "mailboxes/probe", IN OUT ("3"), "greeted in caps count=INBOX: 3 messages ", IN_CLEAR, .is_probe = true },
@@ -636,9 +656,9 @@ static const Case cases[] = {
       .low_water = 7, .folders = "*", .mailbox = "INBOX" },
     { "only/another", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\n"
       "S: * LIST (\\Junk) \"/\" Spam\nS: 2 OK x\nC: 3 EXAMINE \"Spam\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
-      "greeted in caps enter=Spam(Junk):0:0:0 found=0 taken=0 ", IN_CLEAR, .mailbox = "Spam" },
+      "greeted in caps enter=Spam(Junk):0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .mailbox = "Spam" },
     { "only/gone", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 2 OK x\n"
-      "C: 3 EXAMINE \"Spam\"\nS: 3 NO no such mailbox\n" OUT ("4"), "greeted in caps no-push failed=Spam ", IN_CLEAR,
+      "C: 3 EXAMINE \"Spam\"\nS: 3 NO no such mailbox\n" OUT ("4"), "greeted in caps no-push failed=Spam ", IN_CLEAR, .asks_first = true,
       .mailbox = "Spam", .watches = true },
 
     /* --- what the user must read --- */
@@ -767,11 +787,11 @@ static const Case cases[] = {
       "C: 7 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: * LIST () \"/\" Wonders\nS: 7 OK x\n"
       EMPTY ("8", "INBOX") EMPTY ("9", "Wonders") EMPTY ("10", "INBOX") "C: 11 IDLE\nS: + go on\n",
       "greeted in caps push " SEES ("INBOX") SEES ("Work") SEES ("INBOX") "watching=INBOX " SEES ("INBOX") SEES ("Wonders")
-      SEES ("INBOX") "watching=INBOX ", IN_CLEAR, .watches = true, .folders = "INBOX;Wo*", FAILS (OFFLINE) },
+      SEES ("INBOX") "watching=INBOX ", IN_CLEAR, .asks_first = true, .watches = true, .folders = "INBOX;Wo*", FAILS (OFFLINE) },
     { "watch/first-that-opens",
       GREETING SIGN_IN_WITH ("IDLE") "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" A\nS: * LIST () \"/\" B\nS: 2 OK x\n"
       "C: 3 EXAMINE \"A\"\nS: 3 NO never\n" EMPTY ("4", "B") "C: 5 IDLE\nS: + go on\n",
-      "greeted in caps push failed=A " SEES ("B") "watching=B ", IN_CLEAR, .watches = true, .folders = "*", FAILS (OFFLINE) },
+      "greeted in caps push failed=A " SEES ("B") "watching=B ", IN_CLEAR, .asks_first = true, .watches = true, .folders = "*", FAILS (OFFLINE) },
     { "watch/gone-at-a-look", PUSHED "W: look\nC: DONE\nS: 3 OK x\nC: 4 EXAMINE \"INBOX\"\nS: 4 NO gone\n"
       "C: 5 EXAMINE \"INBOX\"\nS: 5 NO gone\n" OUT ("6"), SAW ("failed=INBOX failed=INBOX "), IN_CLEAR,
       .watches = true, .low_water = 7 },
