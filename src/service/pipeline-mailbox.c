@@ -130,6 +130,40 @@ ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const 
     ib_pipeline_submit (self, &leave_new (mailbox_key, uid, uidl)->job);
 }
 
+typedef struct {
+    IbJob job;
+    gint64 mailbox_key;
+    GHashTable *uidls;
+} LeftOnly;
+
+static void
+left_only_free (IbJob *job)
+{
+    LeftOnly *self = (LeftOnly *) job;
+    g_hash_table_unref (self->uidls);
+    g_free (self);
+}
+
+static void
+left_only_work (IbPipeline *self, IbJob *job)
+{
+    const LeftOnly *left = (const LeftOnly *) job;
+    if (self->failure == NULL && !self->is_dry
+        && !ib_journal_drop_open (self->home->journal, left->mailbox_key, left->uidls, &job->error))
+        ib_pipeline_stick (self, g_error_copy (job->error));
+    ib_pipeline_reply (self, job);
+}
+
+void
+ib_pipeline_left_open_only (IbPipeline *self, gint64 mailbox_key, GHashTable *uidls)
+{
+    LeftOnly *left = g_new0 (LeftOnly, 1);
+    left->job = (IbJob){ .work = left_only_work, .free = left_only_free };
+    left->mailbox_key = mailbox_key;
+    left->uidls = uidls;
+    ib_pipeline_submit (self, &left->job);
+}
+
 /* --- a mailbox's end, and the server ----------------------------------------------------------------------- */
 
 typedef struct {

@@ -69,6 +69,8 @@ typedef void (*IbPipelineDone) (const GError *error, gpointer user_data);
 void ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
                              guint64 size_bytes, IbOpenReason reason, const char *server_text);
 void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl);
+/* POP3: no others than those with the UIDLs of @uidls (transfer full) are open there. */
+void ib_pipeline_left_open_only (IbPipeline *self, gint64 mailbox_key, GHashTable *uidls);
 
 /* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server
  * (@due: IbPending, transfer full). */

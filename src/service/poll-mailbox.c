@@ -42,6 +42,9 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
         self->was_renamed = has_nothing_left (self, stand);
+        g_clear_pointer (&self->left, g_hash_table_unref);
+        if (self->account->protocol == IB_PROTOCOL_POP3 && !stand->is_unchanged)
+            self->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
         g_clear_pointer (&self->former_ids, g_hash_table_unref);
         self->former_ids = g_steal_pointer (&stand->former_ids);
         ib_session_answer_cursor (self->session, cursor);
@@ -135,11 +138,20 @@ tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
     self->events->notice (self, text, self->user_data);
 }
 
+static void
+leave_open (IbPoll *self, const IbRemoteMessage *message, IbOpenReason reason, const char *words)
+{
+    self->result.skipped++;
+    if (self->left != NULL && message->uidl != NULL)
+        g_hash_table_add (self->left, g_strdup (message->uidl));
+    ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, message->uid, message->uidl,
+                            message->size_served, reason, words);
+}
+
 void
 ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data)
 {
     IbPoll *self = user_data;
-    IbPipeline *pipeline = self->context->pipeline;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
     g_autofree char *which = message->uidl != NULL
@@ -149,21 +161,17 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
     self->highest_known = MAX (self->highest_known, message->uid);
     switch (reason) {
     case IB_SKIP_TOO_LARGE:
-        self->result.skipped++;
-        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
-                                message->size_served, IB_OPEN_TOO_LARGE, words);
+        leave_open (self, message, IB_OPEN_TOO_LARGE, words);
         tell_too_large (self, which, message->size_served);
         return;
     case IB_SKIP_REFUSED:
-        self->result.skipped++;
-        ib_pipeline_leave_open (pipeline, self->mailbox_key, message->uid, message->uidl,
-                                message->size_served, IB_OPEN_REFUSED, words);
+        leave_open (self, message, IB_OPEN_REFUSED, words);
         ib_poll_notice (self, _ ("%s: message %s stays on the server, which cannot give it: %s"),
                         self->account->name, which, words);
         return;
     case IB_SKIP_OLD:
     case IB_SKIP_GONE:
-        ib_pipeline_pass_over (pipeline, self->mailbox_key, message->uid, message->uidl);
+        ib_pipeline_pass_over (self->context->pipeline, self->mailbox_key, message->uid, message->uidl);
         return;
     }
 }

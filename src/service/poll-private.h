@@ -45,6 +45,7 @@ struct _IbPoll {
     bool was_revalidated;  /* its UIDVALIDITY changed */
     gint64 newest_known;   /* as IbMailboxStand has it */
     GHashTable *former_ids; /* the same */
+    GHashTable *left;      /* POP3: UIDLs (char*) of what stays open there; NULL: nothing was looked at */
     bool was_renamed;      /* POP3: nothing that was known is there */
     bool was_taken;        /* the session said so, and waits for orders */
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */

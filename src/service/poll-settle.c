@@ -63,6 +63,9 @@ void
 ib_poll_ask_for_due (IbPoll *self)
 {
     self->was_taken = false;
+    if (self->left != NULL)
+        ib_pipeline_left_open_only (self->context->pipeline, self->mailbox_key,
+                                    g_steal_pointer (&self->left));
     self->busy++;
     ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid, self->listing,
                        g_get_real_time () / G_USEC_PER_SEC, on_due, self);

@@ -43,6 +43,9 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
     "  ON is_now.account = was.account AND is_now.name = was.name WHERE is_now.key = ?)"
 
+#define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
+/* What was not wanted then may have another name now, and its name be another message's. */
+#define DROP_UNWANTED "DELETE FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 2"
 #define ADD_UNFETCHED                                                                                        \
     "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
@@ -296,6 +299,43 @@ ib_journal_fetched_after_all (IbJournal *self, gint64 mailbox_key, guint32 uid, 
                      ib_journal_or_empty (uidl));
 }
 
+static GHashTable *
+read_open_uidls (IbJournal *self, gint64 mailbox_key, GError **error)
+{
+    g_autoptr (GHashTable) uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, &failure, LIST_OPEN_UIDLS, "i", mailbox_key);
+    while (rows != NULL && ib_db_next (self->db, rows, &failure))
+        g_hash_table_add (uidls, ib_db_text (rows, 0));
+    if (failure == NULL)
+        return g_steal_pointer (&uidls);
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return NULL;
+}
+
+static bool
+drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error)
+{
+    g_autoptr (GHashTable) open = read_open_uidls (self, mailbox_key, error);
+    GHashTableIter iter;
+    gpointer uidl;
+    if (open == NULL)
+        return false;
+    g_hash_table_iter_init (&iter, open);
+    while (g_hash_table_iter_next (&iter, &uidl, NULL))
+        if (!g_hash_table_contains (but, uidl)
+            && !ib_journal_fetched_after_all (self, mailbox_key, 0, uidl, error))
+            return false;
+    return true;
+}
+
+bool
+ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error)
+{
+    return ib_journal_concluded (self,
+                                 ib_db_begin (self->db, error) && drop_open (self, mailbox_key, but, error));
+}
+
 bool
 ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
                        GError **error)
@@ -314,6 +354,7 @@ ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, GError
     return ib_journal_committed (self,
                                  ib_db_do (self->db, error, ADD_FORMER, "i", mailbox_key)
                                      && ib_db_do (self->db, error, MOVE_TO_FORMER, "ii", mailbox_key, until)
+                                     && ib_db_do (self->db, error, DROP_UNWANTED, "i", mailbox_key)
                                      && ib_db_do (self->db, error, MATCH_ANEW, "i", mailbox_key),
                                  error);
 }

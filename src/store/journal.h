@@ -75,6 +75,8 @@ IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const cha
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
+/* POP3: no message is open any more but those with the UIDLs of @but. */
+bool ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error);
 /* A message never wanted (before `since`), here already under another number, or gone: not asked about again. */
 bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);
 /* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now, or @uidl where the account has become one of POP3: it is

@@ -334,6 +334,41 @@ def test_what_comes_due_while_a_server_is_moved(authority, home, notice, generat
         assert server.messages == []
 
 
+def left_open(home):
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal:
+        return [uidl for uidl, in journal.execute("SELECT uidl FROM unfetched WHERE reason < 2 ORDER BY uidl")]
+
+
+def test_what_is_left_there_is_so_under_its_present_uidl(authority, home):
+    large = generate.small(57, 1)[0] + 3000 * b"a long line\r\n"
+    with Migrated([*generate.small(58, 3), large], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__max_size="20k")
+        for server.generation in range(3):
+            home.sync()
+            assert left_open(home) == [server.uidl(4, large)]
+        del server.messages[3]
+        home.sync()
+        assert left_open(home) == []
+
+
+def test_the_uidl_of_what_was_never_wanted_is_given_to_other_mail(authority, home):
+    """Once all has other names."""
+    old = b"From: a@example.net\r\nDate: Mon, 01 Jan 2001 10:00:00 +0000\r\nSubject: old\r\n\r\nhello\r\n"
+    mails = generate.small(59, 4)
+    with Migrated([*mails[:3], old], authority=authority) as server:
+        own = server.uidl
+        home.account("work", server, protocol="pop3", fetch__since="2020-01-01")
+        home.sync()
+        assert_exactly_once(mails[:3], home)
+        name = own(4, old)
+        server.generation, server.messages = 1, mails[:3]
+        home.sync()
+        server.messages.append(mails[3])
+        server.uidl = lambda number, message: name if message is mails[3] else own(number, message)
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
 def test_what_was_cleared_away_may_come_again(authority, home):
     """Where mail is deleted once it is here, nothing that was known is ever listed: that means nothing."""
     home.configure(delivery__deduplicate=False)
