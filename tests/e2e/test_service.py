@@ -12,6 +12,7 @@ from servers.notifications import SessionBus
 
 from e2e.inbasket import PATIENCE, Service, assert_exactly_once
 from e2e.test_learning_by_moving import TO_JUNK, lessons, move
+from e2e.test_push import watches
 
 
 def mail(count, seed=1):
@@ -186,6 +187,7 @@ def test_a_session_that_dies_is_begun_anew(server, home, service):
     home.account("work", server, fetch__interval="6h")
     running = service()
     running.until(has(home, 3), "the first mail")
+    running.until(watches(home), "the watch")  # one that ends before is a poll that failed, and waits for longer
     append_and_await(server, running, home, 4)
     pid = session_of(running)
     os.kill(pid, signal.SIGKILL)
