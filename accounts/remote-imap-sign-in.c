@@ -482,11 +482,11 @@ present_secret_at_once (IbRemote *self, GError **error)
         tell_signed_in (self, ways->pdata[0]);
         return SIGNED_IN;
     }
-    if (ib_stream_get_error (self->stream) == NULL && ib_remote_imap_hear_offers (self)) {
+    if (outcome == NOT_THERE && ib_stream_get_error (self->stream) == NULL
+        && ib_remote_imap_hear_offers (self)) {
         ib_remote_imap_drop_ahead (self);
         ib_imap_server_assume_capabilities (self->server, self->ahead.offers);
-        if (outcome == NOT_THERE)
-            return NOT_THERE;
+        return NOT_THERE;
     }
     if (refusal != NULL)
         g_propagate_error (error, g_steal_pointer (&refusal));

@@ -353,6 +353,10 @@ static const Case cases[] = {
       "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 2 EXAMINE \"INBOX\"\nS: 1 NO [AUTHENTICATIONFAILED] no\n"
       "S: 2 BAD not signed in\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no",
       .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
+    { "ahead/wrong-password-and-no-more", /* what stood behind it is not waited for */
+      "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] x\nC: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("2", "3")
+      "S: 1 NO [AUTHENTICATIONFAILED] no\nH:\n", "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no",
+      .folders = "*", .offers = "IMAP4REV1 AUTH=PLAIN SASL-IR" },
     { "ahead/wrong-token", /* nothing may stand where the answer to the reason belongs */
       "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE XOAUTH2 dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHMzY3JldAEB\n"
       "S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR\nS: 1 OK x\nS: + eyJzdGF0dXMiOiI0MDEifQ==\nC: \n"
