@@ -135,6 +135,7 @@ ib_remote_imap_drop_ahead (IbRemote *self)
 {
     self->ahead.is_on = false;
     self->ahead.is_introduced = false;
+    self->ahead.may_be_told_of_before |= self->ahead.listed_anew != 0;
     forget (self, &self->ahead.listed_anew);
     forget (self, &self->ahead.entered);
     if (self->ahead.mailboxes != 0) {

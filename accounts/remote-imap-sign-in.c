@@ -284,13 +284,22 @@ is_there (IbRemote *self, const IbSasl *sasl, const IbImapAnswer *answer, const 
     return answer->result != IB_IMAP_BAD && !ib_sasl_wants_proof (sasl);
 }
 
+/* What it offers is what it said with that, or is asked for, but not what it said to a CAPABILITY that went out too early. */
+static Outcome
+let_in (IbRemote *self, const IbImapAnswer *answer)
+{
+    if (self->ahead.may_be_told_of_before && strcmp (answer->code, "CAPABILITY") != 0)
+        ib_imap_server_forget_capabilities (self->server);
+    return SIGNED_IN;
+}
+
 static Outcome
 judge (IbRemote *self, const IbSasl *sasl, const IbImapAnswer *answer, GError **error)
 {
     g_autoptr (GError) refusal = NULL;
     if (answer->result == IB_IMAP_OK && !ib_refusal_is_disguised (answer->text)) {
         if (ib_sasl_is_proven (sasl))
-            return SIGNED_IN;
+            return let_in (self, answer);
         refusal = g_error_new_literal (IB_SASL_ERROR, IB_SASL_ERROR_UNPROVEN,
                                        _ ("it said OK without a proof that it knows the password"));
         distrust (self, sasl, refusal, error);
@@ -375,7 +384,7 @@ try_login (IbRemote *self, GError **error)
     if (answer == NULL)
         return REFUSED;
     if (answer->result == IB_IMAP_OK && !ib_refusal_is_disguised (answer->text))
-        return SIGNED_IN;
+        return let_in (self, answer);
     refuse (self, answer, "", error);
     return ib_remote_imap_was_offered (self, "LOGINDISABLED") ? NOT_THERE : REFUSED;
 }

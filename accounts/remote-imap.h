@@ -28,6 +28,7 @@ typedef struct {
     guint listed;        /* CAPABILITY, before signing in */
     bool lists_anew;     /* nor does the server say of itself what it offers behind that line */
     guint listed_anew;   /* CAPABILITY, after signing in */
+    bool may_be_told_of_before; /* that one's answer may come before we are in: it is nothing then */
     guint entered;       /* SELECT or EXAMINE of INBOX, after it */
     guint mailboxes;     /* or LIST */
     char *offers;        /* what was offered before signing in; NULL until it is known */

@@ -246,6 +246,21 @@ static const Case cases[] = {
       "C: 3 AUTHENTICATE PLAIN\nS: 3 BAD what\nC: 4 LOGIN \"anna\" \"s3cret\"\nS: 4 OK [CAPABILITY IMAP4rev1] x\n"
       "C: 5 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .offers = "" },
+    { "first/list-of-before", /* what stood behind a refused word was answered, by one that is not signed in */
+      "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 CAPABILITY\nC: 4 EXAMINE \"INBOX\"\nS: 2 BAD too long\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 3 OK x\nS: 4 BAD not signed in\n"
+      "C: 5 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 5 OK welcome\n"
+      "C: 6 CAPABILITY\nS: * CAPABILITY IMAP4rev1 IDLE\nS: 6 OK x\nC: 7 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 7 OK x\n"
+      "C: 8 IDLE\nS: + idling\n",
+      "greeted in caps push enter=INBOX:0:0:0 found=0 taken=0 watching=INBOX ", IN_CLEAR, .watches = true, FAILS (OFFLINE) },
+    { "first/list-of-before-and-news", /* told with the OK: that is good */
+      "S: * OK x\nC: 1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 1 OK x\n"
+      "C: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: 3 CAPABILITY\nC: 4 EXAMINE \"INBOX\"\nS: 2 BAD too long\n"
+      "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\nS: 3 OK x\nS: 4 BAD not signed in\n"
+      "C: 5 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 5 OK [CAPABILITY IMAP4rev1 IDLE] welcome\n"
+      "C: 6 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 6 OK x\nC: 7 IDLE\nS: + idling\n",
+      "greeted in caps push enter=INBOX:0:0:0 found=0 taken=0 watching=INBOX ", IN_CLEAR, .watches = true, FAILS (OFFLINE) },
     { "first/refused-behind-the-sign-in", /* as if it had come too early: it is asked again before anybody hears of it */
       GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 OK [CAPABILITY IMAP4rev1] x\nS: 2 BAD not signed in\n"
       "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
