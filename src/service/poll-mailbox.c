@@ -37,11 +37,11 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
 {
     IbPoll *self = user_data;
     if (error == NULL && self->session != NULL) {
+        self->was_renamed = has_nothing_left (self, stand);
         g_autoptr (IbCursor) cursor = cursor_from (stand);
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
-        self->was_renamed = has_nothing_left (self, stand);
         g_clear_pointer (&self->left, g_hash_table_unref);
         if (self->account->protocol == IB_PROTOCOL_POP3 && !stand->is_unchanged)
             self->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

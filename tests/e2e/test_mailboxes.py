@@ -369,6 +369,23 @@ def test_the_uidl_of_what_was_never_wanted_is_given_to_other_mail(authority, hom
         assert_exactly_once(mails, home)
 
 
+def test_a_copy_of_what_is_there_is_no_new_name_of_it(authority, home):
+    """Something was deleted there, something is there still: then nothing is looked for under other names."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(60, 3)
+    with PoorPop3(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+            journal.execute("UPDATE message SET server_due = 0 WHERE sequence = 1")
+        home.sync()
+        assert server.messages == mails[1:]
+        server.messages.append(mails[1])
+        run = home.sync()
+        assert run.summary["work"]["delivered"] == 1 and run.err == ""
+        assert len(home.files()) == 4
+
+
 def test_what_was_cleared_away_may_come_again(authority, home):
     """Where mail is deleted once it is here, nothing that was known is ever listed: that means nothing."""
     home.configure(delivery__deduplicate=False)
