@@ -173,7 +173,7 @@ typedef struct {
     bool (*taken) (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data,
                    GError **error);
     /* COPY is done for the UIDs of @order, which may be a part of the one given; \Deleted is not yet set. Returns once the
-     * journal has it. */
+     * journal has it. On POP3: DELE is said for the UIDLs of @order, and QUIT is not, whose answer may be lost. */
     bool (*copied) (const IbSettleOrder *order, gpointer user_data, GError **error);
     /* The server has done @order, which may be a part of the one given, or refused it with @server_text; done may also
      * come with words. On POP3 that is known at the end only: nothing is deleted before QUIT was answered, so the good

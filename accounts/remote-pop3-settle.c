@@ -129,11 +129,22 @@ leave (IbRemote *self)
         ib_stream_end (self->session->stream);
 }
 
+/* Without the answer, for whatever reason, nobody knows what is still there, and whose UIDL is whose. */
+static bool
+announce (IbRemote *self, GError **error)
+{
+    const IbFetchCallbacks *callbacks = self->session->callbacks;
+    for (guint i = 0; i < self->deleted->len; i++)
+        if (!callbacks->copied (self->deleted->pdata[i], callbacks->user_data, error))
+            return false;
+    return true;
+}
+
 bool
 ib_remote_pop3_quit (IbRemote *self, GError **error)
 {
     if (self->deleted->len > 0)
-        return quit (self, error);
+        return announce (self, error) && quit (self, error);
     leave (self);
     return true;
 }

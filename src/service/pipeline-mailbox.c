@@ -239,7 +239,7 @@ typedef struct {
     gint64 mailbox_key;
     GArray *uids;
     GPtrArray *uidls; /* NULL-ended */
-    bool is_copied, is_gone;
+    bool is_copied, is_gone, is_given_up;
     IbPipelineDone done;
 } Settled;
 
@@ -259,8 +259,9 @@ note_settled (IbJournal *journal, const Settled *settled, GError **error)
     const char *const *uidls = (const char *const *) settled->uidls->pdata;
     gint64 key = settled->mailbox_key;
     bool is_done = settled->is_copied ? ib_journal_copied (journal, key, uids, settled->uids->len, error)
-                   : settled->is_gone
-                       ? ib_journal_gone (journal, key, uidls, error)
+                   : settled->is_gone ? ib_journal_gone (journal, key, uidls, error)
+                   : settled->is_given_up
+                       ? ib_journal_given_up (journal, key, uidls, error)
                        : ib_journal_settled (journal, key, uids, settled->uids->len, uidls, error);
     return is_done && ib_journal_flush (journal, error);
 }
@@ -322,6 +323,15 @@ ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipe
 {
     Settled *settled = settled_new (mailbox_key, NULL, uidls, done, user_data);
     settled->is_gone = true;
+    ib_pipeline_submit (self, &settled->job);
+}
+
+void
+ib_pipeline_given_up (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
+                      gpointer user_data)
+{
+    Settled *settled = settled_new (mailbox_key, NULL, uidls, done, user_data);
+    settled->is_given_up = true;
     ib_pipeline_submit (self, &settled->job);
 }
 

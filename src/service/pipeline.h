@@ -86,6 +86,9 @@ void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GP
 /* The same: what was to be deleted there is not there. */
 void ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
                        gpointer user_data);
+/* The same: it may not be there from now on. */
+void ib_pipeline_given_up (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
+                           gpointer user_data);
 
 /* Notes that what we moved out of @mailbox_key stands in @mailbox there now, one of @new_uids for each of @uids (0: not
  * known): then it need not be recognized. Of no effect if that mailbox was never entered. */

@@ -99,7 +99,11 @@ ib_poll_on_copied (const IbSettleOrder *order, gpointer user_data)
 {
     IbPoll *self = user_data;
     self->busy++;
-    ib_pipeline_copied (self->context->pipeline, self->mailbox_key, order->uids, on_copied_noted, self);
+    if (order->verb == IB_SETTLE_DELETE)
+        ib_pipeline_given_up (self->context->pipeline, self->mailbox_key, order->uidls, on_copied_noted,
+                              self);
+    else
+        ib_pipeline_copied (self->context->pipeline, self->mailbox_key, order->uids, on_copied_noted, self);
 }
 
 static void

@@ -23,6 +23,8 @@
 #define NOTE_GONE "UPDATE message SET state = 2, server_state = 3 WHERE "
 #define PENDING_UID "mailbox = ? AND uid = ? AND server_verb > 0 AND server_state < 2"
 #define PENDING_UIDL "mailbox = ? AND uidl = ? AND server_verb > 0 AND server_state < 2"
+#define UNSETTLED_UIDL                                                                                       \
+    "mailbox = ? AND uidl = ? AND server_verb > 0 AND (server_state < 2 OR (state = 2 AND server_state = 3))"
 
 void
 ib_pending_free (IbPending *self)
@@ -101,19 +103,35 @@ settle_uid (IbJournal *self, gint64 mailbox_key, guint32 uid, GError **error)
            && ib_db_do (self->db, error, NOTE_SETTLED PENDING_UID, "ii", mailbox_key, (gint64) uid);
 }
 
+typedef bool (*SettleUidl) (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error);
+
 static bool
-settle_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, bool is_gone, GError **error)
+settle_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
 {
-    return ib_db_do (self->db, error, TELL_SETTLED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
-           && ib_db_do (self->db, error, is_gone ? NOTE_GONE PENDING_UIDL : NOTE_SETTLED PENDING_UIDL, "it",
-                        mailbox_key, uidl);
+    return ib_db_do (self->db, error, TELL_SETTLED UNSETTLED_UIDL, "iit", g_get_real_time (), mailbox_key,
+                     uidl)
+           && ib_db_do (self->db, error, NOTE_SETTLED UNSETTLED_UIDL, "it", mailbox_key, uidl);
 }
 
 static bool
-settle_uidls (IbJournal *self, gint64 mailbox_key, const char *const *uidls, bool is_gone, GError **error)
+give_up_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
+{
+    return ib_db_do (self->db, error, NOTE_GONE PENDING_UIDL, "it", mailbox_key, uidl);
+}
+
+static bool
+lose_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
+{
+    return ib_db_do (self->db, error, TELL_SETTLED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
+           && give_up_uidl (self, mailbox_key, uidl, error);
+}
+
+static bool
+settle_uidls (IbJournal *self, gint64 mailbox_key, const char *const *uidls, SettleUidl settle_one,
+              GError **error)
 {
     for (gsize i = 0; uidls[i] != NULL; i++)
-        if (!settle_uidl (self, mailbox_key, uidls[i], is_gone, error))
+        if (!settle_one (self, mailbox_key, uidls[i], error))
             return false;
     return *uidls == NULL || ib_db_do (self->db, error, FORGET_LISTING, "i", mailbox_key);
 }
@@ -125,7 +143,7 @@ settle_all (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize coun
     for (gsize i = 0; i < count; i++)
         if (!settle_uid (self, mailbox_key, uids[i], error))
             return false;
-    return uidls == NULL || settle_uidls (self, mailbox_key, uidls, false, error);
+    return uidls == NULL || settle_uidls (self, mailbox_key, uidls, settle_uidl, error);
 }
 
 bool
@@ -142,5 +160,15 @@ ib_journal_gone (IbJournal *self, gint64 mailbox_key, const char *const *uidls, 
 {
     return ib_journal_concluded (self, ib_journal_passes (self, ib_fault ("journal.settled"), error)
                                            && ib_db_begin (self->db, error)
-                                           && settle_uidls (self, mailbox_key, uidls, true, error));
+                                           && settle_uidls (self, mailbox_key, uidls, lose_uidl, error));
+}
+
+bool
+ib_journal_given_up (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error)
+{
+    return ib_journal_committed (self,
+                                 ib_journal_passes (self, ib_fault ("journal.copied"), error)
+                                     && ib_db_begin (self->db, error)
+                                     && settle_uidls (self, mailbox_key, uidls, give_up_uidl, error),
+                                 error);
 }

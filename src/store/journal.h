@@ -7,7 +7,7 @@
  * flags, is completed; any other is forgotten and fetched again. One writer (the delivery thread); any number of
  * readers, each with an IbJournal of its own opened for reading.
  *
- * What is durable when: ib_journal_intend (), _copied () and _rename_all (), and _enter () with a changed UIDVALIDITY, return
+ * What is durable when: ib_journal_intend (), _copied (), _given_up () and _rename_all (), and _enter () with a changed UIDVALIDITY, return
  * when it is on stable storage. All else is a note, durable with the next of these or with ib_journal_flush (). After an
  * error the journal is as at its last commit, and the notes since are undone: what they said of files is found by recovery
  * (ib_journal_unfinished ()), which is therefore due after a failed batch as it is at start. */
@@ -168,6 +168,9 @@ bool ib_journal_settled (IbJournal *self, gint64 mailbox_key, const guint32 *uid
 /* POP3: what was to be deleted is not there any more, so there is nothing to do. Unlike what we deleted it may still be there
  * under a new name, or be there again: met again, it is known, and to be deleted once more. */
 bool ib_journal_gone (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error);
+/* POP3: their DELE is said, and nobody knows what becomes of it until the server has answered QUIT, if it does: from here on
+ * they are as what is gone, until they are settled. */
+bool ib_journal_given_up (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error);
 
 /* --- recovery and undo ----------------------------------------------------------------------------------- */
 

@@ -139,6 +139,27 @@ def test_pop3_quit_that_fails(authority, home, answer):
         assert_exactly_once(MAILS, home)
 
 
+def test_pop3_quit_whose_answer_is_lost(authority, home):
+    """The mail may be gone then, and its UIDL another's: that one is neither overlooked nor deleted unseen."""
+    from servers.tcp import Hangup
+    others = [m.data for m in generate.messages(22, 25)]
+    with PoorPop3(MAILS, authority=authority) as server:
+        def vanish(command):
+            if command.upper() == b"QUIT":
+                server.messages = []
+                raise Hangup
+        server.uidl = lambda number, message: str(number)
+        server.before = vanish
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync(status=(0, 1))
+        server.before = None
+        assert server.messages == []
+        server.messages = list(others)
+        home.sync()
+        assert_exactly_once([*MAILS, *others], home)
+        assert server.messages == []
+
+
 def test_a_refused_delete_is_told_and_tried_again(authority, home):
     with PoorImap({"INBOX": MAILS}, authority=authority) as server:
         server.before = lambda command: b"%t NO mailbox is read-only\r\n" if command.upper().startswith(b"UID STORE") else None

@@ -106,6 +106,12 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
 }
 
 static bool
+on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
+{
+    return true;
+}
+
+static bool
 on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
             GError **error)
 {
@@ -135,6 +141,7 @@ run (int fd)
         .drop_body = on_drop_body,
         .skip = on_skip,
         .taken = on_taken,
+        .copied = on_copied,
         .settled = on_settled,
         .user_data = taken,
     };

@@ -706,6 +706,44 @@ pending_by_uidl (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (stand->former_ids, id));
 }
 
+/* Whatever has its name while nobody knows if it was deleted is to be looked at. */
+static void
+pending_that_is_given_up (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    static const char *const uidls[] = { "one", NULL };
+    IbStory *story = make_story (key, 0, "one", "INBOX");
+    char id[IB_ID_LENGTH + 1];
+    g_strlcpy (id, story->id, sizeof id);
+    story->content_digest = g_strdup ("digest");
+    story->after = IB_STORY_DELETE;
+    deliver_story (ground, story);
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    for (guint time = 0; time < 2; time++) {
+        g_assert_true (ib_journal_given_up (ground->journal, key, uidls, NULL));
+        g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+        g_assert_cmpuint (rest->len, ==, 0);
+        g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, "aa", NULL);
+        g_assert_false (stand->is_unchanged);
+        g_assert_false (g_hash_table_contains (stand->uidls, "one"));
+        g_assert_true (g_hash_table_contains (stand->former_ids, id));
+        if (time == 0) {
+            g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
+            again->content_digest = g_strdup ("digest");
+            bool has_returned = false;
+            g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
+            g_assert_true (has_returned);
+            g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+            g_assert_cmpuint (due->len, ==, 1);
+        }
+    }
+    IbTwin twin = { 0 };
+    g_assert_true (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
+    ib_twin_clear (&twin);
+    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
+    g_assert_false (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
+}
+
 /* What is met again, under its old name or a new one, is to be deleted once more. */
 static void
 pending_that_was_gone (Ground *ground, gconstpointer data)
@@ -1237,6 +1275,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (foreign_mail_is_known),
     TEST (pending_is_done_once),
     TEST (pending_by_uidl),
+    TEST (pending_that_is_given_up),
     TEST (pending_that_was_gone),
     TEST (story_is_found_by_prefix),
     TEST (figures_are_counted),

@@ -19,7 +19,7 @@ typedef struct {
     char *name;
     GPtrArray *lines;     /* char*: the script, in order */
     GHashTable *settings; /* what stands in ACCOUNT, KNOWN, ORDER: char* to char* */
-    GString *expected;    /* FOUND, GOT, SKIPPED, SETTLED, STEP, one a line */
+    GString *expected;    /* FOUND, GOT, SKIPPED, SAID, SETTLED, STEP, one a line */
     char *outcome;
 } Dialogue;
 
@@ -42,8 +42,8 @@ add_line (Dialogue *dialogue, const char *line)
             "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
             "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
     static const char *const wishes[]
-        = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SETTLED: ", "STEP: ", "COUNTED: ",
-            "OFFERED: ", "LISTING: " };
+        = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SAID: ", "SETTLED: ", "STEP: ",
+            "COUNTED: ", "OFFERED: ", "LISTING: " };
 
     for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
         if (g_str_has_prefix (line, settings[i])) {
@@ -436,7 +436,12 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
 static bool
 on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
 {
-    g_assert_not_reached ();
+    World *world = user_data;
+    g_string_append (world->log, "SAID:");
+    for (guint i = 0; i < order->uidls->len; i++)
+        g_string_append_printf (world->log, " %s", (char *) order->uidls->pdata[i]);
+    g_string_append (world->log, "\n");
+    return true;
 }
 
 static bool
