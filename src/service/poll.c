@@ -131,17 +131,17 @@ on_ticket (IbSecret *ticket, gpointer user_data)
 /* --- a session is over ------------------------------------------------------------------------------------- */
 
 /* Whether a session broke because it ran ahead, or by what the server is known for: then another that asks first may not.
- * What was known is forgotten. One that was refused shall not be refused for that the next time. */
+ * What was known is forgotten. One that was refused shall not be refused for that the next time; where neither got in, no
+ * secret shall be shown twice then. */
 static bool
 may_ask_first (IbPoll *self, const GError *error)
 {
     if (error == NULL || self->result.was_signed_in)
         return false;
     ib_servers_forget (self->context->servers, self->account);
-    if (self->asks_first)
-        return false;
-    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
-        || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER))
+    bool is_broken = g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+                     || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER);
+    if (is_broken && !self->asks_first)
         return self->ran_ahead || self->knows_offers;
     if (self->ran_ahead)
         ib_servers_note_trouble (self->context->servers, self->account, now_s ());

@@ -69,6 +69,30 @@ def test_commands_behind_the_sign_in(authority, home, manner, statuses):
         assert_exactly_once(MAILS[:3], home)
 
 
+class HangsUp(ImapSession):
+    """One of a server that wants nothing to do with whoever has a wrong password."""
+
+    def command(self):
+        command = super().command()
+        if b" AUTHENTICATE " in command:
+            self.server.offended += 1
+            raise Hangup
+        return command
+
+
+def test_a_secret_is_not_shown_twice_time_and_again(authority, home):
+    """Where asking first is no help either, that is not tried with each poll: a server may count who comes in vain."""
+    poor = PoorImap({"INBOX": MAILS[:3]}, authority=authority)
+    poor.session, poor.offended = HangsUp, 0
+    with poor:
+        home.account("work", poor)
+        counts = []
+        for _ in range(3):
+            home.sync(status=6)
+            counts.append(poor.offended)
+        assert counts == [2, 3, 4]
+
+
 class FewAtOnce(ImapSession):
     """One of a server that lets in twenty at once, and sends the others away."""
 
