@@ -262,10 +262,9 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
 /* It has the number again that it came under, after it had another one meanwhile. If all are new, that goes for this one too,
  * and it has its own once more after that. */
 static bool
-take_back (IbPipeline *self, IbIncoming *message, GError **error)
+take_back (IbPipeline *self, IbIncoming *message, const char *former_id, GError **error)
 {
     IbJournal *journal = self->home->journal;
-    const char *former_id = message->policy.former_id;
     if (!ib_journal_returned (journal, former_id, message->story, &message->is_renumbered, error))
         return false;
     return !message->is_renumbered || !may_be_renamed (self, message)
@@ -277,15 +276,15 @@ take_back (IbPipeline *self, IbIncoming *message, GError **error)
 static bool
 recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
 {
-    const IbStory *story = message->story;
     g_autoptr (GError) why = NULL;
-    message->is_known = ib_journal_has_content (self->home->journal, message->policy.former_id,
-                                                story->content_digest, story->size_bytes, &why);
+    char former_id[IB_ID_LENGTH + 1];
+    message->is_known = ib_journal_find_namesake (self->home->journal, message->policy.former_id,
+                                                  message->story, former_id, &why);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    return !message->is_known || self->is_dry || take_back (self, message, error);
+    return !message->is_known || self->is_dry || take_back (self, message, former_id, error);
 }
 
 /* Is it one that somebody moved on the server? */

@@ -21,9 +21,9 @@
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE +m.mailbox = ?1 AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3"                  \
     " AND m.sequence <= ?4 AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
-#define HAS_CONTENT                                                                                          \
-    "SELECT 1 FROM message WHERE id = ?1 AND (content_digest = ?2 OR twin_key = ?2) AND size = ?3"           \
-    " AND state > 0"
+#define FIND_NAMESAKE                                                                                        \
+    "SELECT id FROM message WHERE (id = ?1 OR (mailbox = ?2 AND uidl = ?3))"                                 \
+    " AND (content_digest = ?4 OR twin_key = ?4) AND size = ?5 AND state > 0 ORDER BY sequence DESC LIMIT 1"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -84,10 +84,15 @@ ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, cons
 }
 
 bool
-ib_journal_has_content (IbJournal *self, const char *id, const char *content_digest, guint64 size_bytes,
-                        GError **error)
+ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error)
 {
-    return ib_db_has (self->db, error, HAS_CONTENT, "hti", id, content_digest, (gint64) size_bytes);
+    sqlite3_stmt *rows = ib_db_query (self->db, error, FIND_NAMESAKE, "hitti", id, story->mailbox_key,
+                                      story->uidl, story->content_digest, (gint64) story->size_bytes);
+    if (rows == NULL || !ib_db_next (self->db, rows, error))
+        return false;
+    ib_db_id (rows, 0, out_id);
+    ib_db_end (rows);
+    return true;
 }
 
 bool

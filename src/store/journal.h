@@ -135,9 +135,9 @@ bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *c
  * renumbered since is found. */
 bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
                               guint64 size_bytes, IbTwin *out_twin, GError **error);
-/* Whether message @id is here with these bytes. False without error if not. */
-bool ib_journal_has_content (IbJournal *self, const char *id, const char *content_digest, guint64 size_bytes,
-                             GError **error);
+/* The last message that is here with the bytes of @story: @id, or another one that had its UIDL. False without error if there
+ * is none. @out_id: IB_ID_LENGTH + 1 */
+bool ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
  * error if not. */
 bool ib_journal_has (IbJournal *self, const char *id, GError **error);

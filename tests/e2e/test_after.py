@@ -160,6 +160,29 @@ def test_pop3_quit_whose_answer_is_lost(authority, home):
         assert server.messages == []
 
 
+def test_pop3_quit_that_is_lost_over_a_uidl_that_was_used_before(authority, home):
+    """What is still there is the last one that had it, and is not taken for new beside mail that is known."""
+    from servers.tcp import Hangup
+    home.configure(delivery__deduplicate=False)
+    first, second, kept = MAILS[:3]
+    names = {first: "1", second: "1", kept: "2"}
+    with PoorPop3([first], authority=authority) as server:
+        def cut(command):
+            if command.upper() == b"QUIT":
+                raise Hangup
+        server.uidl = lambda number, message: names[message]
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync()
+        assert server.messages == []
+        server.messages = [second, kept]
+        server.before = lambda command: b"-ERR no\r\n" if command.upper() == b"DELE 2" else cut(command)
+        home.sync(status=(0, 1))
+        server.before = None
+        home.sync()
+        assert_exactly_once([first, second, kept], home)
+        assert server.messages == []
+
+
 def test_a_refused_delete_is_told_and_tried_again(authority, home):
     with PoorImap({"INBOX": MAILS}, authority=authority) as server:
         server.before = lambda command: b"%t NO mailbox is read-only\r\n" if command.upper().startswith(b"UID STORE") else None
