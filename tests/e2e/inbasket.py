@@ -113,7 +113,7 @@ class Home:
             "INBASKET_PROVIDERDIR": str(TOP / "data" / "providers"),
             # The keyring of whoever runs the tests is no test's to ask.
             "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent/bus",
-            "LC_ALL": "C.UTF-8", "NO_COLOR": "1"} | {key: str(value) for key, value in more.items()}
+            "G_DEBUG": "fatal-criticals", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"} | {key: str(value) for key, value in more.items()}
 
     def command(self, *arguments):
         return [str(PROGRAM), "--home", str(self.path), *map(str, arguments)]
