@@ -234,12 +234,15 @@ ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, co
     ib_pipeline_submit (self, &taken->job);
 }
 
+/* What became of messages on the server. */
+typedef enum { FATE_COPIED, FATE_GIVEN_UP, FATE_GONE, FATE_SETTLED } Fate;
+
 typedef struct {
     IbJob job;
+    Fate fate;
     gint64 mailbox_key;
     GArray *uids;
     GPtrArray *uidls; /* NULL-ended */
-    bool is_copied, is_gone, is_given_up;
     IbPipelineDone done;
 } Settled;
 
@@ -253,17 +256,28 @@ settled_free (IbJob *job)
 }
 
 static bool
-note_settled (IbJournal *journal, const Settled *settled, GError **error)
+note_fate (IbJournal *journal, const Settled *settled, GError **error)
 {
     const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
     const char *const *uidls = (const char *const *) settled->uidls->pdata;
-    gint64 key = settled->mailbox_key;
-    bool is_done = settled->is_copied ? ib_journal_copied (journal, key, uids, settled->uids->len, error)
-                   : settled->is_gone ? ib_journal_gone (journal, key, uidls, error)
-                   : settled->is_given_up
-                       ? ib_journal_given_up (journal, key, uidls, error)
-                       : ib_journal_settled (journal, key, uids, settled->uids->len, uidls, error);
-    return is_done && ib_journal_flush (journal, error);
+    guint count = settled->uids->len;
+    switch (settled->fate) {
+    case FATE_COPIED:
+        return ib_journal_copied (journal, settled->mailbox_key, uids, count, error);
+    case FATE_GIVEN_UP:
+        return ib_journal_given_up (journal, settled->mailbox_key, uidls, error);
+    case FATE_GONE:
+        return ib_journal_gone (journal, settled->mailbox_key, uidls, error);
+    case FATE_SETTLED:
+        return ib_journal_settled (journal, settled->mailbox_key, uids, count, uidls, error);
+    }
+    g_assert_not_reached ();
+}
+
+static bool
+note_settled (IbJournal *journal, const Settled *settled, GError **error)
+{
+    return note_fate (journal, settled, error) && ib_journal_flush (journal, error);
 }
 
 static void
@@ -281,14 +295,16 @@ settled_reply (IbPipeline *self, IbJob *job)
     ((Settled *) job)->done (job->error, job->user_data);
 }
 
-static Settled *
-settled_new (gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls, IbPipelineDone done,
-             gpointer user_data)
+/* @uids and @uidls may be NULL. */
+static void
+submit_settled (IbPipeline *self, Fate fate, gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls,
+                IbPipelineDone done, gpointer user_data)
 {
     Settled *settled = g_new0 (Settled, 1);
     settled->job = (IbJob){
         .work = settled_work, .reply = settled_reply, .free = settled_free, .user_data = user_data
     };
+    settled->fate = fate;
     settled->mailbox_key = mailbox_key;
     settled->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
     if (uids != NULL)
@@ -298,41 +314,35 @@ settled_new (gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls, IbP
         g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
     g_ptr_array_add (settled->uidls, NULL);
     settled->done = done;
-    return settled;
+    ib_pipeline_submit (self, &settled->job);
 }
 
 void
 ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
                     gpointer user_data)
 {
-    Settled *settled = settled_new (mailbox_key, uids, NULL, done, user_data);
-    settled->is_copied = true;
-    ib_pipeline_submit (self, &settled->job);
-}
-
-void
-ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
-                     IbPipelineDone done, gpointer user_data)
-{
-    ib_pipeline_submit (self, &settled_new (mailbox_key, uids, uidls, done, user_data)->job);
-}
-
-void
-ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
-                  gpointer user_data)
-{
-    Settled *settled = settled_new (mailbox_key, NULL, uidls, done, user_data);
-    settled->is_gone = true;
-    ib_pipeline_submit (self, &settled->job);
+    submit_settled (self, FATE_COPIED, mailbox_key, uids, NULL, done, user_data);
 }
 
 void
 ib_pipeline_given_up (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
                       gpointer user_data)
 {
-    Settled *settled = settled_new (mailbox_key, NULL, uidls, done, user_data);
-    settled->is_given_up = true;
-    ib_pipeline_submit (self, &settled->job);
+    submit_settled (self, FATE_GIVEN_UP, mailbox_key, NULL, uidls, done, user_data);
+}
+
+void
+ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
+                  gpointer user_data)
+{
+    submit_settled (self, FATE_GONE, mailbox_key, NULL, uidls, done, user_data);
+}
+
+void
+ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                     IbPipelineDone done, gpointer user_data)
+{
+    submit_settled (self, FATE_SETTLED, mailbox_key, uids, uidls, done, user_data);
 }
 
 /* --- a poll's end ------------------------------------------------------------------------------------------ */

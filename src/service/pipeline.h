@@ -78,17 +78,16 @@ typedef void (*IbPipelineDue) (GPtrArray *due, const GError *error, gpointer use
 void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
                         gint64 now_s, IbPipelineDue done, gpointer user_data);
 
-/* Notes and commits: COPY done; settled on the server. Copies the lists. */
+/* Each notes and commits what became of messages on the server, as the journal's call of that name has it: COPY is done; DELE
+ * is said, and QUIT is not; what was to be deleted is not there; all is done. Copies the lists. */
 void ib_pipeline_copied (IbPipeline *self, gint64 mailbox_key, GArray *uids, IbPipelineDone done,
                          gpointer user_data);
-void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
-                          IbPipelineDone done, gpointer user_data);
-/* The same: what was to be deleted there is not there. */
-void ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
-                       gpointer user_data);
-/* The same: it may not be there from now on. */
 void ib_pipeline_given_up (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
                            gpointer user_data);
+void ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, IbPipelineDone done,
+                       gpointer user_data);
+void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                          IbPipelineDone done, gpointer user_data);
 
 /* Notes that what we moved out of @mailbox_key stands in @mailbox there now, one of @new_uids for each of @uids (0: not
  * known): then it need not be recognized. Of no effect if that mailbox was never entered. */
