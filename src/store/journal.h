@@ -7,9 +7,9 @@
  * flags, is completed; any other is forgotten and fetched again. One writer (the delivery thread); any number of
  * readers, each with an IbJournal of its own opened for reading.
  *
- * What is durable when: ib_journal_intend (), _copied (), _given_up () and _rename_all (), and _enter () with a changed UIDVALIDITY, return
- * when it is on stable storage. All else is a note, durable with the next of these or with ib_journal_flush (). After an
- * error the journal is as at its last commit, and the notes since are undone: what they said of files is found by recovery
+ * What is durable when: ib_journal_intend (), _copied (), _given_up () and _rename_all (), and _enter () with a changed
+ * UIDVALIDITY, return when it is on stable storage. All else is a note, durable with the next of these or with
+ * ib_journal_flush (). After an error the journal is as at its last commit, and the notes since are undone: what they said of files is found by recovery
  * (ib_journal_unfinished ()), which is therefore due after a failed batch as it is at start. */
 #pragma once
 
