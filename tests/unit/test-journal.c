@@ -708,6 +708,17 @@ pending_by_uidl (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (stand->former_ids, id));
 }
 
+/* The message of @id, as POP3's "one". */
+static void
+assert_returns (Ground *ground, gint64 key, const char *id)
+{
+    g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
+    again->content_digest = g_strdup ("digest");
+    bool has_returned = false;
+    g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
+    g_assert_true (has_returned);
+}
+
 /* Whatever has its name while nobody knows if it was deleted is to be looked at. */
 static void
 pending_that_is_given_up (Ground *ground, gconstpointer data)
@@ -730,11 +741,7 @@ pending_that_is_given_up (Ground *ground, gconstpointer data)
         g_assert_false (g_hash_table_contains (stand->uidls, "one"));
         g_assert_true (g_hash_table_contains (stand->former_ids, id));
         if (time == 0) {
-            g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
-            again->content_digest = g_strdup ("digest");
-            bool has_returned = false;
-            g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
-            g_assert_true (has_returned);
+            assert_returns (ground, key, id);
             g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
             g_assert_cmpuint (due->len, ==, 1);
         }
@@ -768,11 +775,7 @@ pending_that_was_gone (Ground *ground, gconstpointer data)
         g_assert_false (g_hash_table_contains (stand->uidls, "one"));
         g_assert_true (g_hash_table_contains (stand->former_ids, id));
         if (time == 0) {
-            g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
-            again->content_digest = g_strdup ("digest");
-            bool has_returned = false;
-            g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
-            g_assert_true (has_returned);
+            assert_returns (ground, key, id);
         } else {
             ib_story_free (story);
             IbTwin twin = { 0 };
