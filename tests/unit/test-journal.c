@@ -3,6 +3,7 @@
 #include "history.h"
 
 #include "fault.h"
+#include "journal-ground.h"
 #include "journal-private.h"
 
 #include <errno.h>
@@ -11,100 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --- ground ---------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    char *folder, *path;
-    IbJournal *journal;
-} Ground;
-
-static void
-open_journal (Ground *ground)
-{
-    g_autoptr (GError) error = NULL;
-    ground->journal = ib_journal_open (ground->path, &error);
-    g_assert_no_error (error);
-    g_assert_nonnull (ground->journal);
-}
-
-/* As after a crash: what is not committed is gone. */
-static void
-reopen (Ground *ground)
-{
-    ib_journal_close (ground->journal);
-    open_journal (ground);
-}
-
-static void
-set_up (Ground *ground, gconstpointer data)
-{
-    ground->folder = g_dir_make_tmp ("ib-journal-XXXXXX", NULL);
-    ground->path = g_build_filename (ground->folder, "state", "journal.db", NULL);
-    open_journal (ground);
-}
-
-static void
-tear_down (Ground *ground, gconstpointer data)
-{
-    ib_fault_set (NULL);
-    ib_journal_close (ground->journal);
-    g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", ground->folder);
-    g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
-    g_free (ground->folder);
-    g_free (ground->path);
-}
-
-static IbMailboxStand *
-enter (Ground *ground, const char *mailbox, guint32 uidvalidity)
-{
-    g_autoptr (GError) error = NULL;
-    IbMailboxStand *stand = ib_journal_enter (ground->journal, "home", mailbox, uidvalidity, NULL, &error);
-    g_assert_no_error (error);
-    return stand;
-}
-
-static gint64
-key_of (Ground *ground, const char *mailbox, guint32 uidvalidity)
-{
-    g_autoptr (IbMailboxStand) stand = enter (ground, mailbox, uidvalidity);
-    return stand->key;
-}
-
-/* A story of uid @uid, or of POP3 if that is 0, in the mailbox @key. */
-static IbStory *
-make_story (gint64 key, guint32 uid, const char *uidl, const char *folder)
-{
-    IbStory *story = ib_story_new ();
-    g_autofree char *name = g_strdup_printf ("1700000000.M%u_1.x.host,S=10", uid);
-    if (uidl == NULL)
-        ib_story_imap_id ("home", "INBOX", (guint32) key, uid, story->id);
-    else
-        ib_story_pop3_id ("home", uidl, story->id);
-    story->account = g_strdup ("home");
-    story->mailbox = g_strdup ("INBOX");
-    story->mailbox_key = key;
-    story->uid = uid;
-    story->uidl = g_strdup (uidl);
-    story->size_bytes = 10;
-    story->internal_date_s = 1700000000;
-    story->delivered_at = 1700000000000000 + uid;
-    story->verdict = g_strdup ("unsure");
-    story->reasons = g_strdup ("a,b");
-    story->rule = g_strdup ("junk.sieve:12");
-    story->message_id = g_strdup ("<1@x>");
-    story->from = g_strdup ("\xff hostile");
-    story->subject = g_strdup ("it's; DROP TABLE message");
-    story->note = g_strdup ("");
-    story->entry_host = g_strdup ("out.example.net");
-    story->entry_ip = g_strdup ("2001:db8::1");
-    story->relay = g_strdup ("relay.example.org");
-    story->mx = g_strdup ("beside");
-    story->server_filter = g_strdup ("passed");
-    story->recipient = g_strdup (uid % 3 == 0 ? "a-former@example.com" : "anna@example.org");
-    ib_story_add_file (story, folder, "2,S")->name = g_steal_pointer (&name);
-    return story;
-}
-
 static GPtrArray *
 make_batch (gint64 key, guint32 first, guint32 count)
 {
@@ -112,24 +19,6 @@ make_batch (gint64 key, guint32 first, guint32 count)
     for (guint32 i = 0; i < count; i++)
         g_ptr_array_add (batch, make_story (key, first + i, NULL, "INBOX"));
     return batch;
-}
-
-static void
-deliver (Ground *ground, GPtrArray *batch)
-{
-    g_autoptr (GError) error = NULL;
-    g_assert_true (ib_journal_intend (ground->journal, batch, &error));
-    g_assert_true (ib_journal_delivered (ground->journal, batch, &error));
-    g_assert_true (ib_journal_flush (ground->journal, &error));
-    g_assert_no_error (error);
-}
-
-static void
-deliver_story (Ground *ground, IbStory *story)
-{
-    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
-    g_ptr_array_add (batch, story);
-    deliver (ground, batch);
 }
 
 static void
@@ -368,75 +257,6 @@ largest_uids_fit (Ground *ground, gconstpointer data)
 }
 
 static void
-uidls_are_known (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "old", NULL));
-    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL, NULL));
-    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
-    g_assert_false (stand->is_new);
-    g_assert_cmpuint (g_hash_table_size (stand->uidls), ==, 2);
-    g_assert_true (g_hash_table_contains (stand->uidls, "one"));
-    g_assert_true (g_hash_table_contains (stand->uidls, "old"));
-}
-
-static bool
-is_unchanged (Ground *ground, const char *listing)
-{
-    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, listing, NULL);
-    g_autoptr (IbMailboxStand) look = ib_journal_look (ground->journal, "home", "INBOX", 0, listing, NULL);
-    g_assert_true (look->is_unchanged == stand->is_unchanged);
-    g_assert_true (stand->is_unchanged == (g_hash_table_size (stand->uidls) == 0));
-    return stand->is_unchanged;
-}
-
-/* Whoever lists the same as when all was taken need not be asked about anything. */
-static void
-listing_is_known (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-    g_assert_false (is_unchanged (ground, "aa"));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    g_assert_true (is_unchanged (ground, "aa"));
-    g_assert_false (is_unchanged (ground, "ab"));
-    g_assert_false (is_unchanged (ground, ""));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "", NULL));
-    g_assert_false (is_unchanged (ground, "aa"));
-    g_assert_false (is_unchanged (ground, ""));
-}
-
-static void
-listing_with_open_ones_is_not_kept (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0), other = key_of (ground, "Other", 0);
-    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-    g_assert_true (ib_journal_open_message (ground->journal, other, 0, "far", 9, IB_OPEN_REFUSED, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    g_assert_true (is_unchanged (ground, "aa"));
-    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    g_assert_false (is_unchanged (ground, "aa"));
-}
-
-/* What is forgotten must be fetched again, so it must be seen again. */
-static void
-listing_ends_with_a_forgotten_intent (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
-    g_ptr_array_add (batch, make_story (key, 0, "two", "INBOX"));
-    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    g_assert_true (is_unchanged (ground, "aa"));
-    g_assert_true (ib_journal_forget (ground->journal, ((IbStory *) batch->pdata[0])->id, NULL));
-    g_assert_false (is_unchanged (ground, "aa"));
-}
-
-static void
 uidvalidity_changes (Ground *ground, gconstpointer data)
 {
     gint64 key = key_of (ground, "INBOX", 7);
@@ -482,115 +302,6 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     g_assert_cmpint (back->key, ==, key);
     g_assert_true (back->was_revalidated);
     assert_uids (back->done, 1, (guint32[]){ 5 });
-}
-
-/* A server that does not name each of its messages for good has no listing; a message that is left there keeps any from being
- * remembered. */
-static const struct {
-    const char *name, *listing;
-    bool leaves_one;
-} drops[] = {
-    { "listed", "aa", false },
-    { "unlisted", "", false },
-    { "with-an-open-one", "aa", true },
-    { "unlisted-with-an-open-one", "", true },
-};
-
-static bool
-is_matched_still (Ground *ground, const char *listing)
-{
-    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, listing, NULL);
-    g_assert_false (stand->is_unchanged);
-    return stand->was_revalidated;
-}
-
-/* What comes later by POP3 is not taken for mail of the time before, until the account was one of IMAP once more. */
-static void
-pop3_is_matched_with_imap_once (Ground *ground, gconstpointer data)
-{
-    gsize i = GPOINTER_TO_SIZE (data);
-    deliver_story (ground, make_story (key_of (ground, "INBOX", 7), 5, NULL, "INBOX"));
-    gint64 key = key_of (ground, "INBOX", 0);
-    for (guint time = 0; time < 2; time++) {
-        g_assert_true (is_matched_still (ground, drops[i].listing));
-        if (time == 0)
-            deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-        if (drops[i].leaves_one)
-            g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-        g_assert_true (is_matched_still (ground, drops[i].listing));
-        g_assert_true (ib_journal_taken (ground->journal, key, 0, drops[i].listing, NULL));
-        g_assert_false (is_matched_still (ground, "other"));
-        g_autoptr (IbMailboxStand) imap = enter (ground, "INBOX", 7);
-        g_assert_true (imap->was_revalidated);
-    }
-}
-
-/* All that may still be on the server is known by its bytes, once each, until all was taken; what was deleted there is not. */
-static void
-pop3_is_named_anew (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    static const char *const uidls[] = { "deleted", "one", "two" };
-    for (gsize i = 0; i < G_N_ELEMENTS (uidls); i++) {
-        IbStory *story = make_story (key, 0, uidls[i], "INBOX");
-        story->content_digest = g_strdup ("digest");
-        story->after = IB_STORY_DELETE;
-        deliver_story (ground, story);
-    }
-    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, (const char *[]){ "deleted", NULL }, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 0);
-    g_assert_cmpint (before->newest, ==, 3);
-    g_assert_false (before->was_revalidated);
-
-    /* One that came since is no part of it. */
-    IbStory *since = make_story (key, 0, "since", "INBOX");
-    since->content_digest = g_strdup ("digest");
-    since->after = IB_STORY_DELETE;
-    deliver_story (ground, since);
-    IbTwin twin = { 0 };
-    g_assert_true (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, &twin, NULL));
-    ib_twin_clear (&twin);
-    g_assert_true (ib_journal_rename_all (ground->journal, key, before->newest, NULL));
-    reopen (ground);
-    g_assert_false (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, &twin, NULL));
-    g_autoptr (GPtrArray) valid = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-    g_assert_cmpuint (valid->len, ==, 1);
-    g_assert_cmpstr (((const IbPending *) valid->pdata[0])->uidl, ==, "since");
-    for (guint time = 0; time < 2; time++) {
-        g_assert_true (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
-        ib_twin_clear (&twin);
-        g_autofree char *uidl = g_strdup_printf ("new-%u", time);
-        g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, uidl, NULL));
-    }
-    g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
-    g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
-    g_assert_true (meanwhile->was_revalidated);
-    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one */
-    g_assert_cmpuint (g_hash_table_size (meanwhile->former_ids), ==, 4);
-    char id[IB_ID_LENGTH + 1];
-    bool has_returned = false;
-    IbStory *again = make_story (key, 0, "one", "INBOX");
-    g_strlcpy (id, again->id, sizeof id);
-    g_assert_true (g_hash_table_contains (meanwhile->former_ids, id));
-    static const struct { const char *digest; guint64 size; } contents[] = { { "other", 10 }, { "digest", 11 }, { "digest", 10 } };
-    for (gsize i = 0; i < G_N_ELEMENTS (contents); i++) {
-        g_free (again->content_digest);
-        again->content_digest = g_strdup (contents[i].digest);
-        again->size_bytes = contents[i].size;
-        char former_id[IB_ID_LENGTH + 1] = "";
-        g_assert_true (ib_journal_find_namesake (ground->journal, id, again, former_id, NULL) == (i == 2));
-        g_assert_cmpstr (former_id, ==, i == 2 ? id : "");
-        g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
-        g_assert_true (has_returned == (i == 2));
-    }
-    ib_story_free (again);
-    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-    g_assert_cmpuint (due->len, ==, 3);
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", NULL));
-    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 0);
-    g_assert_false (after->was_revalidated);
-    g_assert_cmpint (after->key, ==, key);
 }
 
 /* --- twins ------------------------------------------------------------------------------------------------- */
@@ -680,113 +391,6 @@ pending_is_done_once (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_settled (ground->journal, key, (guint32[]){ 1, 2, 3 }, 3, NULL, NULL));
     g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, 5000, NULL);
     g_assert_cmpuint (rest->len, ==, 1);
-}
-
-static void
-pending_by_uidl (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    IbStory *story = make_story (key, 0, "one", "INBOX");
-    char id[IB_ID_LENGTH + 1];
-    g_strlcpy (id, story->id, sizeof id);
-    deliver_story (ground, story);
-    deliver_story (ground, make_story (key, 0, "two", "INBOX"));
-    g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 0, NULL));
-    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, 1, NULL);
-    g_assert_cmpuint (due->len, ==, 1);
-    g_assert_cmpstr (((IbPending *) g_ptr_array_index (due, 0))->uidl, ==, "one");
-
-    const char *const uidls[] = { "two", "one", "three", NULL };
-    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
-    g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, 1, NULL);
-    g_assert_cmpuint (rest->len, ==, 0);
-    /* Its name is free, its identity stays: a server may have deleted some only. */
-    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
-    g_assert_false (g_hash_table_contains (stand->uidls, "one"));
-    g_assert_true (g_hash_table_contains (stand->uidls, "two"));
-    g_assert_cmpuint (g_hash_table_size (stand->former_ids), ==, 1);
-    g_assert_true (g_hash_table_contains (stand->former_ids, id));
-}
-
-/* The message of @id, as POP3's "one". */
-static void
-assert_returns (Ground *ground, gint64 key, const char *id)
-{
-    g_autoptr (IbStory) again = make_story (key, 0, "one", "INBOX");
-    again->content_digest = g_strdup ("digest");
-    bool has_returned = false;
-    g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
-    g_assert_true (has_returned);
-}
-
-/* Whatever has its name while nobody knows if it was deleted is to be looked at. */
-static void
-pending_that_is_given_up (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    static const char *const uidls[] = { "one", NULL };
-    IbStory *story = make_story (key, 0, "one", "INBOX");
-    char id[IB_ID_LENGTH + 1];
-    g_strlcpy (id, story->id, sizeof id);
-    story->content_digest = g_strdup ("digest");
-    story->after = IB_STORY_DELETE;
-    deliver_story (ground, story);
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
-    for (guint time = 0; time < 2; time++) {
-        g_assert_true (ib_journal_given_up (ground->journal, key, uidls, NULL));
-        g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-        g_assert_cmpuint (rest->len, ==, 0);
-        g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, "aa", NULL);
-        g_assert_false (stand->is_unchanged);
-        g_assert_false (g_hash_table_contains (stand->uidls, "one"));
-        g_assert_true (g_hash_table_contains (stand->former_ids, id));
-        if (time == 0) {
-            assert_returns (ground, key, id);
-            g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-            g_assert_cmpuint (due->len, ==, 1);
-        }
-    }
-    IbTwin twin = { 0 };
-    g_assert_true (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
-    ib_twin_clear (&twin);
-    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
-    g_assert_false (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
-}
-
-/* What is met again, under its old name or a new one, is to be deleted once more. */
-static void
-pending_that_was_gone (Ground *ground, gconstpointer data)
-{
-    gint64 key = key_of (ground, "INBOX", 0);
-    static const char *const uidls[] = { "one", NULL };
-    for (guint time = 0; time < 2; time++) {
-        IbStory *story = make_story (key, 0, "one", "INBOX");
-        char id[IB_ID_LENGTH + 1];
-        g_strlcpy (id, story->id, sizeof id);
-        if (time == 0) {
-            story->content_digest = g_strdup ("digest");
-            story->after = IB_STORY_DELETE;
-            deliver_story (ground, story);
-        }
-        g_assert_true (ib_journal_gone (ground->journal, key, uidls, NULL));
-        g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-        g_assert_cmpuint (rest->len, ==, 0);
-        g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
-        g_assert_false (g_hash_table_contains (stand->uidls, "one"));
-        g_assert_true (g_hash_table_contains (stand->former_ids, id));
-        if (time == 0) {
-            assert_returns (ground, key, id);
-        } else {
-            ib_story_free (story);
-            IbTwin twin = { 0 };
-            g_assert_true (ib_journal_find_renamed (ground->journal, key, stand->newest, "digest", 10, &twin, NULL));
-            g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, "new", NULL));
-            ib_twin_clear (&twin);
-        }
-        g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
-        g_assert_cmpuint (due->len, ==, 1);
-        g_assert_cmpstr (((IbPending *) g_ptr_array_index (due, 0))->uidl, ==, time == 0 ? "one" : "new");
-    }
 }
 
 /* --- undo, history ------------------------------------------------------------------------------------------ */
@@ -1270,18 +874,10 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (delivered_is_not_intended_again),
     TEST (low_water_rises),
     TEST (largest_uids_fit),
-    TEST (uidls_are_known),
-    TEST (listing_is_known),
-    TEST (listing_with_open_ones_is_not_kept),
-    TEST (pop3_is_named_anew),
-    TEST (listing_ends_with_a_forgotten_intent),
     TEST (uidvalidity_changes),
     TEST (twin_is_found),
     TEST (foreign_mail_is_known),
     TEST (pending_is_done_once),
-    TEST (pending_by_uidl),
-    TEST (pending_that_is_given_up),
-    TEST (pending_that_was_gone),
     TEST (story_is_found_by_prefix),
     TEST (figures_are_counted),
     TEST (failing_begins_with_the_first),
@@ -1303,24 +899,15 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (folder_that_cannot_be_written),
 };
 
-static void
-add (const char *group, const char *name, gconstpointer data, void (*test) (Ground *, gconstpointer))
-{
-    g_autofree char *path = g_strconcat ("/journal/", group, name, NULL);
-    g_test_add (g_strdelimit (path, "_", '-'), Ground, data, set_up, test, tear_down);
-}
-
 int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-        add ("", tests[i].name, NULL, tests[i].test);
+        add_test ("/journal/", tests[i].name, NULL, tests[i].test);
     for (gsize i = 0; i < G_N_ELEMENTS (points); i++)
-        add ("error-leaves-it-as-before/", points[i], points[i], error_leaves_it_as_before);
-    for (gsize i = 0; i < G_N_ELEMENTS (drops); i++)
-        add ("pop3-is-matched-with-imap-once/", drops[i].name, GSIZE_TO_POINTER (i), pop3_is_matched_with_imap_once);
+        add_test ("/journal/error-leaves-it-as-before/", points[i], points[i], error_leaves_it_as_before);
     for (gsize i = 0; i < G_N_ELEMENTS (queries); i++)
-        add ("history/", queries[i].name, GSIZE_TO_POINTER (i), history_is_read);
+        add_test ("/journal/history/", queries[i].name, GSIZE_TO_POINTER (i), history_is_read);
     return g_test_run ();
 }
