@@ -1,6 +1,7 @@
 """Mailboxes to measure with: seeded, so that every run and every machine fetches the same bytes."""
 
 import itertools
+from typing import NamedTuple
 
 from mail import generate
 
@@ -43,12 +44,17 @@ def small(count, seed=1):
     return iter(generate.small(seed, count))
 
 
+class Filled(NamedTuple):
+    number: int
+    size: int      # bytes
+
+
 def fill(server, user, messages, portion=1000):
-    """Puts them into the user's INBOX; returns (number, bytes)."""
+    """Puts them into the user's INBOX."""
     number = size = 0
     while part := list(itertools.islice(messages, portion)):
         dates = [generate.START + 60 * (number + n) for n in range(len(part))]
         server.put(user, part, dates=dates)
         number += len(part)
         size += sum(map(len, part))
-    return number, size
+    return Filled(number, size)
