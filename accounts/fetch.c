@@ -84,6 +84,20 @@ note_open (Run *run, const char *mailbox, bool is_open)
     run->watched = g_strdup (mailbox);
 }
 
+/* Where the numbers mean other messages than those the cursor knows by them, it is asked for anew. */
+static bool
+agree_on_numbers (Run *run, IbMailboxState *state, IbCursor **cursor, GError **error)
+{
+    if (*cursor == NULL || run->driver->compare == NULL)
+        return true;
+    if (!run->driver->compare (run->remote, *cursor, &state->is_restarted, error))
+        return false;
+    if (!state->is_restarted)
+        return true;
+    g_clear_pointer (cursor, ib_cursor_free);
+    return run->callbacks->enter (state, cursor, run->callbacks->user_data, error);
+}
+
 static bool
 visit (Run *run, const char *mailbox, GError **error)
 {
@@ -99,7 +113,8 @@ visit (Run *run, const char *mailbox, GError **error)
     tell_count (run, &state);
     if (run->request->is_probe)
         return true;
-    if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error))
+    if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error)
+        || !agree_on_numbers (run, &state, &cursor, error))
         return false;
     return cursor == NULL || fetch (run, &state, cursor, error);
 }

@@ -48,6 +48,8 @@ typedef struct {
     guint32 exists;
     const char *listing;       /* POP3: a digest of all numbers and UIDLs, up to IB_LIMIT_LISTING_BYTES hexadecimal
                                 * digits; "" or NULL: there is none */
+    bool is_restarted;         /* IMAP: its numbers began anew without another UIDVALIDITY, as they do where a server was
+                                * restored from a backup */
 } IbMailboxState;
 
 /* Where we stand in a mailbox, as the journal has it. */

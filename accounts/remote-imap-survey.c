@@ -155,12 +155,59 @@ find_highest (IbRemote *self, GError **error)
     return true;
 }
 
+/* So many messages have at least so many UIDs. */
+static bool
+is_next_known (const IbRemote *self)
+{
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
+    return selected->uidnext > selected->exists && !self->is_reentered && !self->is_next_wrong;
+}
+
+static guint
+send_above (IbRemote *self, guint32 first)
+{
+    return ib_imap_session_send (self->session, IB_IMAP_WANT_SEARCH, "UID SEARCH UID %u:" LAST_UID, first);
+}
+
+/* UIDs only rise: a UIDNEXT that we are past means that they were dealt out anew, unless the server has them above it still. */
+bool
+ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error)
+{
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
+    guint32 uidnext = selected->uidnext;
+    g_autoptr (GArray) above = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GError) refusal = NULL;
+    *out_is_restarted = false;
+    if (!is_next_known (self) || uidnext > cursor->low_water || cursor->sample_messages > 0)
+        return true;
+    bool is_told = selected->exists == 0 || collect (self, send_above (self, uidnext), above, &refusal);
+    if (!is_told && ib_stream_get_error (self->stream) != NULL) {
+        g_propagate_error (error, g_steal_pointer (&refusal));
+        return false;
+    }
+    drop_low (above, 0, uidnext - 1);
+    *out_is_restarted = is_told && above->len == 0;
+    self->is_next_wrong = !*out_is_restarted;
+    return true;
+}
+
 static bool
 has_news (IbRemote *self, const IbCursor *cursor)
 {
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
-    bool is_next_known = selected->uidnext != 0 && !self->is_reentered;
-    return selected->exists > 0 && (!is_next_known || selected->uidnext - 1 > cursor->low_water);
+    return selected->exists > 0 && (!is_next_known (self) || selected->uidnext - 1 > cursor->low_water);
+}
+
+/* Without a UIDNEXT nobody else knows how far that went. */
+static bool
+tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **error)
+{
+    const IbRemoteMessage last = { .uid = self->highest_uid };
+    for (guint i = 0; i < found->len; i++)
+        if (g_array_index (found, guint32, i) == last.uid)
+            return true;
+    return last.uid <= cursor->low_water
+           || self->callbacks->skip (&last, IB_SKIP_OLD, "", self->callbacks->user_data, error);
 }
 
 bool
@@ -177,7 +224,7 @@ ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, 
         return false;
     for (guint i = 0; i < found->len; i++)
         self->highest_uid = MAX (self->highest_uid, g_array_index (found, guint32, i));
-    return true;
+    return !has_since || is_next_known (self) || tell_old (self, cursor, found, error);
 }
 
 /* From the newest piece downwards, until there are enough. */

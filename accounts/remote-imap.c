@@ -474,7 +474,7 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
     self->highest_uid = 0;
-    self->is_surveyed = false;
+    self->is_surveyed = self->is_next_wrong = false;
     g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;
@@ -568,6 +568,7 @@ const IbRemoteDriver ib_remote_imap = {
     .open = open,
     .mailboxes = mailboxes,
     .enter = enter,
+    .compare = ib_remote_imap_compare,
     .survey = ib_remote_imap_survey,
     .take = ib_remote_imap_take,
     .settle = ib_remote_imap_settle,

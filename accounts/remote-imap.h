@@ -65,6 +65,7 @@ struct _IbRemote {
     guint32 uidvalidity;       /* as it was told on entering */
     bool is_writable;          /* SELECT, not EXAMINE */
     bool is_reentered;         /* what the server said on selecting it is out of date */
+    bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
     bool is_surveyed;          /* .highest_uid is its */
     guint direct;              /* the tag of a FETCH that went out for the news before it was asked what is known; 0 */
     guint32 direct_low;        /* for all above this UID */
@@ -144,6 +145,7 @@ bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, G
 /* Sorts, and takes repetitions out. */
 void ib_remote_imap_sort (GArray *uids);
 
+bool ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error);
 bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
                             GError **error);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);

@@ -24,6 +24,9 @@ typedef struct {
      * enter. A mailbox that vanished or refuses is told by callbacks->mailbox_failed and *out_is_open = false, not by an
      * error. */
     bool (*enter) (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error);
+    /* Whether the numbers of the mailbox just entered, which @cursor goes by, mean other messages by now: then it is asked for
+     * another. NULL where there are none. */
+    bool (*compare) (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error);
     /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. Empties the
      * state's listing if that must not be relied upon. */
     bool (*survey) (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes, GError **error);

@@ -7,6 +7,7 @@ typedef struct {
     IbJob job;
     char *account, *mailbox, *listing;
     guint32 uidvalidity;
+    bool is_restarted;
     IbMailboxStand *stand;
     IbPipelineStand done;
 } Enter;
@@ -22,16 +23,38 @@ enter_free (IbJob *job)
     g_free (self);
 }
 
+/* A dry run looks at the mailbox as if it were new, and knows by their numbers what is known by them. */
+static IbMailboxStand *
+look (IbPipeline *self, Enter *enter, GError **error)
+{
+    IbMailboxStand *stand = ib_journal_look (self->home->journal, enter->account, enter->mailbox,
+                                             enter->uidvalidity, enter->listing, error);
+    if (stand != NULL && enter->is_restarted) {
+        g_array_set_size (stand->done, 0);
+        stand->low_water = 0;
+    }
+    return stand;
+}
+
+static IbMailboxStand *
+find_stand (IbPipeline *self, Enter *enter, GError **error)
+{
+    IbJournal *journal = self->home->journal;
+    if (self->is_dry)
+        return look (self, enter, error);
+    if (enter->is_restarted && !ib_journal_restarted (journal, enter->account, enter->mailbox, error))
+        return NULL;
+    return ib_journal_enter (journal, enter->account, enter->mailbox, enter->uidvalidity, enter->listing,
+                             error);
+}
+
 static void
 enter_work (IbPipeline *self, IbJob *job)
 {
     Enter *enter = (Enter *) job;
     ib_pipeline_commit (self);
     if (self->failure == NULL) {
-        enter->stand = self->is_dry ? ib_journal_look (self->home->journal, enter->account, enter->mailbox,
-                                                       enter->uidvalidity, enter->listing, &job->error)
-                                    : ib_journal_enter (self->home->journal, enter->account, enter->mailbox,
-                                                        enter->uidvalidity, enter->listing, &job->error);
+        enter->stand = find_stand (self, enter, &job->error);
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
         else
@@ -49,7 +72,7 @@ enter_reply (IbPipeline *self, IbJob *job)
 
 void
 ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                   const char *listing, IbPipelineStand done, gpointer user_data)
+                   const char *listing, bool is_restarted, IbPipelineStand done, gpointer user_data)
 {
     Enter *enter = g_new0 (Enter, 1);
     enter->job
@@ -58,6 +81,7 @@ ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, g
     enter->mailbox = g_strdup (mailbox);
     enter->uidvalidity = uidvalidity;
     enter->listing = g_strdup (listing);
+    enter->is_restarted = is_restarted;
     enter->done = done;
     ib_pipeline_submit (self, &enter->job);
 }

@@ -27,7 +27,7 @@ IbPipeline *ib_pipeline_new (IbHome *home, bool deduplicates);
 /* Where does a mailbox stand? @stand (transfer full) or @error. */
 typedef void (*IbPipelineStand) (IbMailboxStand *stand, const GError *error, gpointer user_data);
 void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                        const char *listing, IbPipelineStand done, gpointer user_data);
+                        const char *listing, bool is_restarted, IbPipelineStand done, gpointer user_data);
 
 /* How a message is taken, and what happens on the server once it is safe here. */
 typedef struct {

@@ -87,7 +87,7 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
         self->events->entered (self, self->mailbox, self->display_name, self->user_data);
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
-                       state->listing, on_stand, self);
+                       state->listing, state->is_restarted, on_stand, self);
     if (is_news)
         ib_filter_pool_prepare (self->context->pool); /* starts while the message is fetched */
 }
@@ -158,7 +158,8 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
                                  ? ib_escape_server_text (message->uidl, -1)
                                  : g_strdup_printf ("%s %u", mailbox, message->uid);
     ib_poll_expect_one_less (self);
-    self->highest_known = MAX (self->highest_known, message->uid);
+    if (reason == IB_SKIP_OLD) /* nobody has seen the others, and it is known which are open */
+        self->highest_known = MAX (self->highest_known, message->uid);
     switch (reason) {
     case IB_SKIP_TOO_LARGE:
         leave_open (self, message, IB_OPEN_TOO_LARGE, words);

@@ -48,7 +48,7 @@ struct _IbPoll {
     GHashTable *left;      /* POP3: UIDLs (char*) of what stays open there; NULL: nothing was looked at */
     bool was_renamed;      /* POP3: nothing that was known is there */
     bool was_taken;        /* the session said so, and waits for orders */
-    guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or was skipped */
+    guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or is too old */
     guint32 highest_uid;
     bool is_empty;
 

@@ -30,12 +30,12 @@ enum { NEVER_WANTED = 2 };
     "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                          \
     " AND NOT (server_verb = 1 AND (server_state = 2 OR (server_state = 3 AND state > 1)))"                  \
     " UNION ALL SELECT uidl FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
-/* Under one UIDVALIDITY a number stays whose it is. POP3 has none, and the UIDL of what was deleted may be given to other mail
+/* Under one UIDVALIDITY a number stays whose it is, unless they have begun anew. POP3 has none, and the UIDL of what was deleted may be given to other mail
  * (RFC 1939, 7). */
 #define HAS_FORMER                                                                                           \
     "SELECT 1 FROM mailbox AS is_now JOIN mailbox AS was"                                                    \
     " ON was.account = is_now.account AND was.name = is_now.name AND was.key <> is_now.key"                  \
-    " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0) LIMIT 1"
+    " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0 OR was.uidvalidity = -1) LIMIT 1"
 #define LIST_DELETED_IDS                                                                                     \
     "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state > 1"
 #define LIST_FORMER_IDS                                                                                      \
@@ -54,7 +54,8 @@ enum { NEVER_WANTED = 2 };
     " state = iif (state = 2 AND server_state = 3, 1, state),"                                               \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
-/* POP3 has no UIDVALIDITY: what it named anew is kept in a row of its own, by a number that is none. */
+/* POP3 has no UIDVALIDITY: what it named anew is kept in a row of its own, by a number that is none. So is what IMAP numbered anew
+ * under the same. */
 #define ADD_FORMER                                                                                           \
     "INSERT OR IGNORE INTO mailbox (account, name, uidvalidity, is_polled, is_current)"                      \
     " SELECT account, name, -1, 1, 0 FROM mailbox WHERE key = ?"
@@ -64,6 +65,11 @@ enum { NEVER_WANTED = 2 };
     "  WHERE is_now.key = ?1 AND former.uidvalidity = -1),"                                                  \
     " server_state = iif (server_verb > 0 AND server_state < 2, 3, server_state)"                            \
     " WHERE mailbox = ?1 AND sequence <= ?2 AND " IB_JOURNAL_MAY_BE_RENAMED
+#define ALL_TO_FORMER                                                                                        \
+    "UPDATE message SET mailbox = (SELECT former.key FROM mailbox AS former JOIN mailbox AS is_now"          \
+    "  ON is_now.account = former.account AND is_now.name = former.name"                                     \
+    "  WHERE is_now.key = ?1 AND former.uidvalidity = -1)"                                                   \
+    " WHERE mailbox = ?1 AND state > 0"
 #define MATCH_ANEW "UPDATE mailbox SET low_water = 0, listing = '' WHERE key = ?"
 /* By the id alone it might be another message, where a server gives numbers out anew. */
 #define RETURN                                                                                               \
@@ -245,6 +251,28 @@ ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, gui
         || !fill_stand (self, stand, error))
         return NULL;
     return g_steal_pointer (&stand);
+}
+
+static bool
+restart (IbJournal *self, gint64 key, GError **error)
+{
+    return ib_db_do (self->db, error, VOID_PENDING, "i", key)
+           && ib_db_do (self->db, error, DROP_UNFETCHED, "i", key)
+           && ib_db_do (self->db, error, ADD_FORMER, "i", key)
+           && ib_db_do (self->db, error, ALL_TO_FORMER, "i", key)
+           && ib_db_do (self->db, error, MATCH_ANEW, "i", key);
+}
+
+bool
+ib_journal_restarted (IbJournal *self, const char *account, const char *mailbox, GError **error)
+{
+    g_autoptr (IbMailboxStand) stand = stand_new ();
+    if (!find_mailbox (self, account, mailbox, NULL, stand, error))
+        return false;
+    if (stand->key == 0)
+        return true;
+    return ib_db_begin (self->db, error)
+           && ib_journal_committed (self, restart (self, stand->key, error), error);
 }
 
 IbMailboxStand *

@@ -69,6 +69,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
  * pending on the server there. POP3: @uidvalidity 0, and @listing, a digest of all that is listed there; "" for none. */
 IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
                                   const char *listing, GError **error);
+/* IMAP: under the same UIDVALIDITY its numbers mean other messages by now. As with a changed one: the mailbox starts anew, and what
+ * is pending on the server there is void. */
+bool ib_journal_restarted (IbJournal *self, const char *account, const char *mailbox, GError **error);
 /* What ib_journal_enter () would say, without changing anything: for a dry run. @self NULL: there is no journal yet. */
 IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
                                  const char *listing, GError **error);

@@ -154,10 +154,10 @@ ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox)
 GVariant *
 ib_fetch_wire_pack_mailbox (const IbMailboxState *state)
 {
-    return g_variant_new ("(@ay@ay@ayuuu@ay)", ib_fetch_wire_pack_bytes (state->name),
+    return g_variant_new ("(@ay@ay@ayuuu@ayb)", ib_fetch_wire_pack_bytes (state->name),
                           ib_fetch_wire_pack_bytes (state->display_name),
                           ib_fetch_wire_pack_bytes (state->special_use), state->uidvalidity, state->uidnext,
-                          state->exists, ib_fetch_wire_pack_bytes (state->listing));
+                          state->exists, ib_fetch_wire_pack_bytes (state->listing), state->is_restarted);
 }
 
 /* A special use, or a digest. */
@@ -174,6 +174,7 @@ bool
 ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state)
 {
     IbMailboxState state;
+    gboolean is_restarted;
     if (!ib_fetch_wire_unpack_bytes (body, 0, IB_LIMIT_MAILBOX_NAME_BYTES, &state.name) || *state.name == '\0'
         || !ib_fetch_wire_unpack_utf8 (body, 1, IB_LIMIT_MAILBOX_NAME_BYTES, &state.display_name)
         || *state.display_name == '\0'
@@ -185,6 +186,8 @@ ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state)
     g_variant_get_child (body, 3, "u", &state.uidvalidity);
     g_variant_get_child (body, 4, "u", &state.uidnext);
     g_variant_get_child (body, 5, "u", &state.exists);
+    g_variant_get_child (body, 7, "b", &is_restarted);
+    state.is_restarted = is_restarted;
     *out_state = state;
     return true;
 }

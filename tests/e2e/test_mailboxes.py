@@ -101,6 +101,87 @@ def test_uidvalidity_change_voids_what_was_planned(authority, home):
         assert_exactly_once(planned + other, home)
 
 
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("kept", [15, 0], ids=["some", "none"])
+def test_a_server_that_was_restored_from_a_backup(authority, home, deduplicate, kept):
+    """Its UIDs begin anew where they were then, under the same UIDVALIDITY: other mail has those that were known."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(101, 30)
+    with PoorImap({"INBOX": mails[:20]}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        box = server.box()
+        del box.items[kept:]
+        box.next = kept + 1
+        for mail in mails[20:22]:
+            box.add(mail)
+        assert home.sync().summary["work"]["delivered"] == 2
+        assert_exactly_once(mails[:22], home)
+        for mail in mails[22:]:                     # under the UIDs of what is gone there now, and then under new ones
+            box.add(mail)
+            home.sync()
+        assert_exactly_once(mails, home)
+        assert home.sync().summary["work"]["fetched"] == 0
+        due_at_once(home)
+        home.sync()
+        assert box.items == [], "what is there is deleted under its own UID"
+
+
+def test_a_server_that_lags_behind_for_once(authority, home):
+    """One of several machines that share their mail, and has not heard of the last of it yet."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(102, 24)
+    with PoorImap({"INBOX": mails[:20]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        box = server.box()
+        last, box.items[15:], box.next = box.items[15:], [], 16
+        home.sync()
+        box.items, box.next = box.items + last, 21
+        for mail in mails[20:]:
+            home.sync()
+            box.add(mail)
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("uidnext", [lambda box: None, lambda box: 1, lambda box: len(box.items), lambda box: 4_294_967_295],
+                         ids=["none", "one", "count", "largest"])
+def test_a_server_that_does_not_know_its_next_uid(authority, home, uidnext):
+    mails = generate.small(103, 12)
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        server.uidnext = uidnext
+        for mail in mails[:5]:
+            server.box().add(mail, date=946_684_800)
+        home.account("work", server, fetch__since="2020-01-01")
+        home.sync()
+        home.sync()
+        assert home.files() == [], "what is older than since= is never wanted"
+        for count, mail in enumerate(mails[5:], 1):
+            server.box().add(mail)
+            home.sync()
+            assert len(home.files()) == count
+        assert_exactly_once(mails[5:], home)
+
+
+@pytest.mark.parametrize("uid", [6, 4_294_967_295])
+@pytest.mark.parametrize("uidnext", [lambda box: None, lambda box: box.next], ids=["no-uidnext", "uidnext"])
+def test_a_server_that_lists_what_it_has_not_got(authority, home, uid, uidnext):
+    """Once. Later mail is not taken for old because of that."""
+    mails = generate.small(104, 8)
+    with PoorImap({"INBOX": mails[:5]}, authority=authority) as server:
+        server.uidnext = uidnext
+        home.account("work", server)
+        found = b"* SEARCH 1 2 3 4 5 %d\r\n%%t OK done\r\n" % uid
+        server.before = lambda command: found if command.upper().startswith(b"UID SEARCH") else None
+        home.sync(status=(0, 1))
+        server.before = None
+        for mail in mails[5:]:
+            server.box().add(mail)
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
 def test_uids_with_wide_gaps(authority, home):
     with PoorImap({"INBOX": []}, authority=authority) as server:
         for uid in (1, 2, 70_000, 70_001, 2_000_000_000, 4_294_967_290):

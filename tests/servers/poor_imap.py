@@ -6,7 +6,7 @@
 Dovecot never sends a NUL byte or a bare LF; servers exist that do. `lacks` takes away from: SASL-IR,
 LITERAL+, ID, NAMESPACE, UIDPLUS, MOVE, SPECIAL-USE, UNSELECT, STARTTLS, AUTH=PLAIN. `before` is called with
 each command (bytes, without its tag); bytes that it returns are sent in place of the answer, with %t
-for the tag; it may raise Hangup.
+for the tag; it may raise Hangup. `uidnext` tells what a Box is said to have for its next UID; None: that is not said.
 """
 
 import base64
@@ -214,8 +214,9 @@ class ImapSession(Session):
         self.box, self.is_writable = self.find(name), mode == b"READ-WRITE"
         self.write(b"* %d EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n"
                    b"* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] these stay\r\n"
-                   b"* OK [UIDVALIDITY %d] valid\r\n* OK [UIDNEXT %d] next\r\n"
-                   % (len(self.box.items), self.box.uidvalidity, self.box.next))
+                   b"* OK [UIDVALIDITY %d] valid\r\n" % (len(self.box.items), self.box.uidvalidity))
+        if (uidnext := self.server.uidnext(self.box)) is not None:
+            self.write(b"* OK [UIDNEXT %d] next\r\n" % uidnext)
         return b"[" + mode + b"] open"
 
     def do_select(self, name, *_):
@@ -379,6 +380,7 @@ class PoorImap(Server):
         self.boxes = {name: box if isinstance(box, Box) else Box(box) for name, box in (boxes or {"INBOX": []}).items()}
         self.lacks = set(lacks)
         self.before = before
+        self.uidnext = lambda box: box.next
 
     def box(self, name="INBOX"):
         return self.boxes[name]

@@ -173,7 +173,7 @@ static void
 enter (Ground *ground, guint32 uidvalidity)
 {
     ground->waiting++;
-    ib_pipeline_enter (ground->pipeline, "work", "INBOX", uidvalidity, NULL, on_stand, ground);
+    ib_pipeline_enter (ground->pipeline, "work", "INBOX", uidvalidity, NULL, false, on_stand, ground);
     wait_all (ground);
 }
 

@@ -579,6 +579,28 @@ static const Case cases[] = {
       IN "C: 3 UID SEARCH UID *\nS: 3 BAD Bogus number set\nC: 4 UID SEARCH SINCE 31-Dec-2025\nS: * SEARCH\nS: 4 OK x\n"
       OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .since_s = 1767225600 },
+    { "survey/restarted", /* from a backup, under the same UIDVALIDITY */
+      IN "C: 3 UID SEARCH UID 8:4294967295\nS: * SEARCH\nS: 3 OK x\nC: 4 UID SEARCH UID 1:*\nS: * SEARCH 7\nS: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 enter=INBOX(restarted):99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR,
+      .low_water = 9 },
+    { "survey/restarted-and-empty", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"),
+      "greeted in caps enter=INBOX:99:1:0 enter=INBOX(restarted):99:1:0 found=0 taken=0 ", IN_CLEAR, .low_water = 9 },
+    { "survey/uidnext-behind-what-is-there",
+      IN "C: 3 UID SEARCH UID 8:4294967295\nS: * SEARCH 9 10\nS: 3 OK x\nC: 4 UID SEARCH UID 10:*\nS: * SEARCH 10\nS: 4 OK x\n"
+      "C: 5 UID FETCH 10 " ITEMS "\n" HI ("10") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=1 10=hi| taken=10 ", IN_CLEAR, .low_water = 9 },
+    { "survey/uidnext-that-nobody-confirms",
+      IN "C: 3 UID SEARCH UID 8:4294967295\nS: 3 NO not now\nC: 4 UID SEARCH UID 10:*\nS: * SEARCH 7\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=9 ", IN_CLEAR, .low_water = 9 },
+    { "survey/uidnext-below-the-count",
+      GREETING SIGN_IN EXAMINE ("3", "1") "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\n"
+      "C: 4 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:1:3 found=1 7=hi| taken=7 ", IN_CLEAR, .low_water = 6 },
+    { "survey/since-without-uidnext", /* what is old is told, so that nobody asks for it again */
+      GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 99] ok\nS: 2 OK [READ-ONLY] done\n"
+      "C: 3 UID SEARCH UID *\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID SEARCH SINCE 31-Dec-2025\nS: * SEARCH\nS: 4 OK x\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:0:3 skip=7:old found=0 taken=7 ", IN_CLEAR, .since_s = 1767225600 },
     { "survey/max-size",
       IN "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 5 6\nS: 3 OK x\nC: 4 UID FETCH 5:6 (UID RFC822.SIZE)\n"
       "S: * 1 FETCH (UID 5 RFC822.SIZE 11)\nS: * 2 FETCH (UID 6 RFC822.SIZE 10)\nS: 4 OK x\n"
@@ -1080,10 +1102,12 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
     g_string_append_printf (run->events, "enter=%s", state->name);
     if (*state->special_use != '\0')
         g_string_append_printf (run->events, "(%s)", state->special_use);
+    if (state->is_restarted)
+        g_string_append (run->events, "(restarted)");
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
     cursor->is_first_poll = run->given->low_water == 0;
-    cursor->low_water = MAX (run->given->low_water, run->highest_uid);
+    cursor->low_water = state->is_restarted ? 0 : MAX (run->given->low_water, run->highest_uid);
     cursor->sample_messages = run->given->sample;
     cursor->sample_bytes = run->given->sample_bytes;
     cursor->samples_read = run->given->samples_read;
