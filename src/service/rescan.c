@@ -8,6 +8,9 @@
  * a file system ticks every two seconds. */
 #define TOO_YOUNG_NS (G_GINT64_CONSTANT (2000000000))
 
+/* Messages that were not looked at since they came, of whatever number. */
+#define UNSEEN_AT_ONCE 500
+
 /* --- names ------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -125,6 +128,104 @@ find_changes (IbRescan *self)
     }
 }
 
+/* --- what it means ---------------------------------------------------------------------------------------------- */
+
+static void
+read_flags (const char *place, char *out_flags)
+{
+    const char *info = strstr (base_of (place), ":2,");
+    for (const char *letter = "DFRST"; info != NULL && *letter != '\0'; letter++)
+        if (strchr (info + 3, *letter) != NULL)
+            *out_flags++ = *letter;
+    *out_flags = '\0';
+}
+
+/* The folder got another name, or another place among the folders: nobody moved its messages. */
+static bool
+was_renamed (const IbRescan *self, const char *was, const IbSurveyPart *part)
+{
+    g_autofree char *directory = directory_of (was);
+    g_autofree char *folder = directory_of (directory);
+    g_autofree char *cur = g_build_filename (strcmp (folder, ".") == 0 ? "" : folder, "cur", NULL);
+    const IbPlaceDirectory *known = g_hash_table_lookup (self->known, cur);
+    return known != NULL && known->inode == part->cur_inode;
+}
+
+IbFolderRole
+ib_rescan_role (IbRescan *self, const char *folder)
+{
+    gpointer role = NULL;
+    if (!g_hash_table_lookup_extended (self->roles, folder, NULL, &role)) {
+        role = GINT_TO_POINTER (ib_folder_role (folder));
+        g_hash_table_insert (self->roles, g_strdup (folder), role);
+    }
+    return (IbFolderRole) GPOINTER_TO_INT (role);
+}
+
+static bool
+set_due (IbRescan *self, const IbPlacedFile *file, const IbPlacement *placement, GError **error)
+{
+    IbPlacementLesson lesson = ib_placement_teaches (placement);
+    if (lesson.kind != IB_DUE_NOTHING)
+        return ib_dues_set (self->journal, file, lesson.kind, lesson.why,
+                            lesson.at != 0 ? lesson.at : self->now, error);
+    return placement->has_moved ? ib_dues_drop (self->journal, file, error)
+                                : ib_dues_drop_confirmation (self->journal, file, error);
+}
+
+static bool
+note_found (IbRescan *self, const IbMissing *missing, GError **error)
+{
+    const IbPlacedFile *file = missing->file;
+    const IbName *name = missing->found;
+    char flags[8];
+    g_autofree char *directory = directory_of (missing->was);
+    g_autofree char *old_folder
+        = file->place == NULL ? g_strdup (file->folder) : ib_survey_folder_of (directory);
+    bool is_elsewhere = strcmp (old_folder, name->part->folder) != 0;
+    bool has_moved = is_elsewhere && !was_renamed (self, missing->was, name->part);
+
+    read_flags (name->place, flags);
+    const IbPlacement placement = {
+        .was = ib_rescan_role (self, old_folder),
+        .is = ib_rescan_role (self, name->part->folder),
+        .has_moved = has_moved,
+        .is_inbox = strcmp (name->part->folder, "INBOX") == 0,
+        .is_own = ib_rescan_role (self, file->mailbox) == IB_ROLE_SENT,
+        .flags = flags,
+        .verdict = file->verdict,
+        .taught = file->taught,
+        .since = has_moved ? self->now : file->since,
+    };
+    bool is_noted = has_moved ? ib_places_note_moved (self->journal, file, name->place, old_folder,
+                                                      name->part->folder, self->now, error)
+                              : ib_places_note (self->journal, file, name->place, error);
+    return is_noted && set_due (self, file, &placement, error);
+}
+
+static bool
+note_gone (IbRescan *self, const IbMissing *missing, GError **error)
+{
+    return ib_places_note_gone (self->journal, missing->file, missing->was, error)
+           && ib_dues_drop (self->journal, missing->file, error);
+}
+
+/* @is_cut: not all was looked at, so what was not found may be found yet. */
+static bool
+note_all (IbRescan *self, bool is_cut, GError **error)
+{
+    for (guint i = 0; i < self->missing->len; i++) {
+        const IbMissing *missing = self->missing->pdata[i];
+        g_autofree char *directory = directory_of (missing->was);
+        if (missing->found == NULL && is_cut)
+            g_hash_table_add (self->again, g_steal_pointer (&directory));
+        else if (missing->found != NULL ? !note_found (self, missing, error)
+                                        : !note_gone (self, missing, error))
+            return false;
+    }
+    return true;
+}
+
 /* --- what is missing -------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -200,24 +301,46 @@ is_decided (const IbRescan *self, const char *place)
     return was_read && !g_hash_table_contains (self->unread, path);
 }
 
-/* Those that were delivered since: most are where we put them. */
+/* One that was delivered since. Most are where we put them, and that is noted at once: a first fetch leaves any number of
+ * them. Takes @file. */
 static bool
-find_unseen (IbRescan *self, GError **error)
+look_at_unseen (IbRescan *self, IbPlacedFile *file, GError **error)
 {
-    g_autoptr (GPtrArray) unseen = ib_places_unseen (self->journal, error);
-    if (unseen == NULL)
-        return false;
-    for (guint i = 0; i < unseen->len; i++) {
-        g_autofree char *was = expected_place (self, unseen->pdata[i]);
-        IbName *name = g_hash_table_lookup (self->names, was);
-        if (name == NULL && !is_decided (self, was))
-            continue;
-        IbMissing *missing
-            = ib_rescan_miss (self, g_steal_pointer (&unseen->pdata[i]), g_steal_pointer (&was));
-        missing->found = name;
-        if (name != NULL)
-            name->is_taken = true;
+    bool is_noted = true;
+    char *was = expected_place (self, file);
+    IbName *name = g_hash_table_lookup (self->names, was);
+    if (name == NULL && is_decided (self, was)) {
+        (void) ib_rescan_miss (self, file, was);
+        return true;
     }
+    if (name != NULL) {
+        name->is_taken = true;
+        is_noted = note_found (self, &(IbMissing){ file, was, name }, error);
+    }
+    ib_placed_file_free (file);
+    g_free (was);
+    return is_noted;
+}
+
+static bool
+look_at_all_unseen (IbRescan *self, GError **error)
+{
+    gint64 message = 0;
+    guint number = 0, count = 0;
+    do {
+        g_autoptr (GPtrArray) unseen
+            = ib_places_unseen (self->journal, message, number, UNSEEN_AT_ONCE, error);
+        if (unseen == NULL)
+            return false;
+        count = unseen->len;
+        for (guint i = 0; i < count; i++) {
+            IbPlacedFile *file = g_steal_pointer (&unseen->pdata[i]);
+            message = file->message;
+            number = file->number;
+            if (!look_at_unseen (self, file, error))
+                return false;
+        }
+    } while (count == UNSEEN_AT_ONCE);
     return true;
 }
 
@@ -233,7 +356,7 @@ find_missing (IbRescan *self, const GPtrArray *lost_directories, GError **error)
     for (guint i = 0; i < lost_directories->len; i++)
         if (!find_absent (self, lost_directories->pdata[i], error))
             return false;
-    return find_unseen (self, error);
+    return look_at_all_unseen (self, error);
 }
 
 /* --- found by name ---------------------------------------------------------------------------------------------- */
@@ -331,104 +454,6 @@ adopt_unknown (const IbRescan *self, GError **error)
     gint64 since_s = ib_places_last_arrival (self->journal) / G_USEC_PER_SEC - NAMED_BEFORE_S;
     return look_at_all_unknown (self, since_s, true, error)
            && look_at_all_unknown (self, since_s, false, error);
-}
-
-/* --- what it means ---------------------------------------------------------------------------------------------- */
-
-static void
-read_flags (const char *place, char *out_flags)
-{
-    const char *info = strstr (base_of (place), ":2,");
-    for (const char *letter = "DFRST"; info != NULL && *letter != '\0'; letter++)
-        if (strchr (info + 3, *letter) != NULL)
-            *out_flags++ = *letter;
-    *out_flags = '\0';
-}
-
-/* The folder got another name, or another place among the folders: nobody moved its messages. */
-static bool
-was_renamed (const IbRescan *self, const char *was, const IbSurveyPart *part)
-{
-    g_autofree char *directory = directory_of (was);
-    g_autofree char *folder = directory_of (directory);
-    g_autofree char *cur = g_build_filename (strcmp (folder, ".") == 0 ? "" : folder, "cur", NULL);
-    const IbPlaceDirectory *known = g_hash_table_lookup (self->known, cur);
-    return known != NULL && known->inode == part->cur_inode;
-}
-
-IbFolderRole
-ib_rescan_role (IbRescan *self, const char *folder)
-{
-    gpointer role = NULL;
-    if (!g_hash_table_lookup_extended (self->roles, folder, NULL, &role)) {
-        role = GINT_TO_POINTER (ib_folder_role (folder));
-        g_hash_table_insert (self->roles, g_strdup (folder), role);
-    }
-    return (IbFolderRole) GPOINTER_TO_INT (role);
-}
-
-static bool
-set_due (IbRescan *self, const IbPlacedFile *file, const IbPlacement *placement, GError **error)
-{
-    IbPlacementLesson lesson = ib_placement_teaches (placement);
-    if (lesson.kind != IB_DUE_NOTHING)
-        return ib_dues_set (self->journal, file, lesson.kind, lesson.why,
-                            lesson.at != 0 ? lesson.at : self->now, error);
-    return placement->has_moved ? ib_dues_drop (self->journal, file, error)
-                                : ib_dues_drop_confirmation (self->journal, file, error);
-}
-
-static bool
-note_found (IbRescan *self, const IbMissing *missing, GError **error)
-{
-    const IbPlacedFile *file = missing->file;
-    const IbName *name = missing->found;
-    char flags[8];
-    g_autofree char *directory = directory_of (missing->was);
-    g_autofree char *old_folder
-        = file->place == NULL ? g_strdup (file->folder) : ib_survey_folder_of (directory);
-    bool is_elsewhere = strcmp (old_folder, name->part->folder) != 0;
-    bool has_moved = is_elsewhere && !was_renamed (self, missing->was, name->part);
-
-    read_flags (name->place, flags);
-    const IbPlacement placement = {
-        .was = ib_rescan_role (self, old_folder),
-        .is = ib_rescan_role (self, name->part->folder),
-        .has_moved = has_moved,
-        .is_inbox = strcmp (name->part->folder, "INBOX") == 0,
-        .is_own = ib_rescan_role (self, file->mailbox) == IB_ROLE_SENT,
-        .flags = flags,
-        .verdict = file->verdict,
-        .taught = file->taught,
-        .since = has_moved ? self->now : file->since,
-    };
-    bool is_noted = has_moved ? ib_places_note_moved (self->journal, file, name->place, old_folder,
-                                                      name->part->folder, self->now, error)
-                              : ib_places_note (self->journal, file, name->place, error);
-    return is_noted && set_due (self, file, &placement, error);
-}
-
-static bool
-note_gone (IbRescan *self, const IbMissing *missing, GError **error)
-{
-    return ib_places_note_gone (self->journal, missing->file, missing->was, error)
-           && ib_dues_drop (self->journal, missing->file, error);
-}
-
-/* @is_cut: not all was looked at, so what was not found may be found yet. */
-static bool
-note_all (IbRescan *self, bool is_cut, GError **error)
-{
-    for (guint i = 0; i < self->missing->len; i++) {
-        const IbMissing *missing = self->missing->pdata[i];
-        g_autofree char *directory = directory_of (missing->was);
-        if (missing->found == NULL && is_cut)
-            g_hash_table_add (self->again, g_steal_pointer (&directory));
-        else if (missing->found != NULL ? !note_found (self, missing, error)
-                                        : !note_gone (self, missing, error))
-            return false;
-    }
-    return true;
 }
 
 /* --- directories ------------------------------------------------------------------------------------------------ */

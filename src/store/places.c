@@ -9,7 +9,9 @@
 /* Text compares by bytes, and "0" comes after "/". */
 #define LIST_IN                                                                                              \
     "SELECT place, message, number FROM file WHERE place > ?1 || '/' AND place < ?1 || '0' AND is_gone = 0"
-#define LIST_UNSEEN COLUMNS " WHERE f.place IS NULL AND f.folder <> '' AND m.state IN (1, 2)"
+#define LIST_UNSEEN                                                                                          \
+    COLUMNS " WHERE f.place IS NULL AND f.folder <> '' AND m.state IN (1, 2)"                                \
+            " AND (f.message, f.number) > (?, ?) ORDER BY f.message, f.number LIMIT ?"
 #define LIST_OF COLUMNS " WHERE f.message = ? AND f.folder <> '' ORDER BY f.number"
 #define READ COLUMNS " WHERE f.message = ? AND f.number = ?"
 #define FIND COLUMNS " WHERE m.id = ? AND f.number = ? AND f.folder <> ''"
@@ -127,9 +129,11 @@ ib_places_in (IbJournal *journal, const char *path, IbPlacesEach each, gpointer 
 }
 
 GPtrArray *
-ib_places_unseen (IbJournal *journal, GError **error)
+ib_places_unseen (IbJournal *journal, gint64 message, guint number, guint most, GError **error)
 {
-    return read_files (journal, ib_db_query (journal->db, error, LIST_UNSEEN, ""), error);
+    sqlite3_stmt *rows
+        = ib_db_query (journal->db, error, LIST_UNSEEN, "iii", message, (gint64) number, (gint64) most);
+    return read_files (journal, rows, error);
 }
 
 GPtrArray *

@@ -29,8 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbPlacedFile, ib_placed_file_free)
 typedef void (*IbPlacesEach) (const char *place, gint64 message, guint number, gpointer user_data);
 bool ib_places_in (IbJournal *journal, const char *path, IbPlacesEach each, gpointer user_data,
                    GError **error);
-/* Those that were put there and not looked at since. Elements IbPlacedFile. (transfer full) */
-GPtrArray *ib_places_unseen (IbJournal *journal, GError **error);
+/* Those that were put there and not looked at since, in the order of messages and numbers: at most @most of them, from behind the
+ * file @number of @message on (0, 0: all). Elements IbPlacedFile. (transfer full) */
+GPtrArray *ib_places_unseen (IbJournal *journal, gint64 message, guint number, guint most, GError **error);
 /* All of one message. Elements IbPlacedFile. (transfer full) */
 GPtrArray *ib_places_of (IbJournal *journal, gint64 message, GError **error);
 /* NULL without error: the journal does not know it (any more). Returns: (transfer full) (nullable) */

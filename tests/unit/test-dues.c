@@ -130,15 +130,17 @@ places_are_told_by_directory (void)
 {
     g_autoptr (IbJournal) journal = journal_with (5);
     static const char *const places[] = { "cur/a", ".Junk/cur/b", ".Junk.x/cur/c", "new/d" };
-    g_autoptr (GPtrArray) unseen = ib_places_unseen (journal, NULL);
+    g_autoptr (GPtrArray) unseen = ib_places_unseen (journal, 0, 0, 10, NULL);
     g_assert_cmpuint (unseen->len, ==, 5);
     for (guint i = 0; i < G_N_ELEMENTS (places); i++)
         g_assert_true (ib_places_note (journal, unseen->pdata[i], places[i], NULL));
     assert_in (journal, "cur", "cur/a ");
     assert_in (journal, ".Junk/cur", ".Junk/cur/b ");
     assert_in (journal, ".Junk.x/new", "");
-    g_autoptr (GPtrArray) left = ib_places_unseen (journal, NULL);
+    g_autoptr (GPtrArray) left = ib_places_unseen (journal, 0, 0, 10, NULL);
     g_assert_cmpuint (left->len, ==, 1);
+    g_autoptr (GPtrArray) behind = ib_places_unseen (journal, 5, 0, 10, NULL);
+    g_assert_cmpuint (behind->len, ==, 0);
 
     g_assert_true (ib_places_note_gone (journal, unseen->pdata[0], "cur/a", NULL));
     assert_in (journal, "cur", "");

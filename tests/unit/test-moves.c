@@ -179,6 +179,23 @@ lose_journal (Ground *ground)
     ground->learned = ib_learned_new (ground->paths, ground->home->journal, false);
 }
 
+/* More than are asked for at once. */
+#define MANY 1203
+
+static void
+finds_any_number_that_nobody_looked_at (Ground *ground, gconstpointer unused)
+{
+    for (guint i = MESSAGES; i < MANY; i++) {
+        g_autofree char *path = place (ground, "", i);
+        write_file (path, "From: x@example.com\n\nhere\n");
+    }
+    lose_journal (ground);
+    move_all_to_junk (ground);
+    g_assert_cmpuint (learn (ground, MANY), ==, MESSAGES);
+    g_autoptr (GPtrArray) unseen = ib_places_unseen (ground->home->journal, 0, 0, MANY, NULL);
+    g_assert_cmpuint (unseen->len, ==, 0);
+}
+
 static void
 become_known (Ground *ground, gconstpointer how)
 {
@@ -257,6 +274,7 @@ main (int argc, char **argv)
     g_test_add ("/moves/portions", Ground, "learns", set_up, learns_in_portions, tear_down);
     g_test_add ("/moves/table-behind", Ground, "learns", set_up, leaves_the_table_behind, tear_down);
     g_test_add ("/moves/unasked", Ground, NULL, set_up, learns_nothing_unasked, tear_down);
+    g_test_add ("/moves/many-unseen", Ground, "learns", set_up, finds_any_number_that_nobody_looked_at, tear_down);
     for (gsize i = 0; i < G_N_ELEMENTS (unknown); i++) {
         g_autofree char *beside = g_strconcat ("/moves/", unknown[i].name, "/beside-a-journal", NULL);
         g_autofree char *without = g_strconcat ("/moves/", unknown[i].name, "/journal-lost", NULL);
