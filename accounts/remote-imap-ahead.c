@@ -43,7 +43,7 @@ ib_remote_imap_assume_offers (IbRemote *self)
 void
 ib_remote_imap_heed_offers (IbRemote *self, bool were_asked)
 {
-    if (!ib_remote_imap_may_run_ahead (self))
+    if (!ib_remote_imap_may_run_ahead (self) || !ib_imap_server_knows_capabilities (self->server))
         return;
     ib_remote_imap_assume_offers (self);
     self->ahead.lists_anew = were_asked;

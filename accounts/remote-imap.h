@@ -103,7 +103,7 @@ bool ib_remote_imap_knows_offers (const IbRemote *self);
 /* Before signing in: the capabilities are from now on those of the greeting, or of the last time. Those are asked for,
  * and compared as soon as anything is answered. */
 void ib_remote_imap_assume_offers (IbRemote *self);
-/* The same where they are known from this session; @were_asked: not by the greeting. */
+/* The same if they are known from this session; @were_asked: not by the greeting. */
 void ib_remote_imap_heed_offers (IbRemote *self, bool were_asked);
 /* Notes what the server offers before signing in, and forgets it: afterwards that may be something else. */
 void ib_remote_imap_note_offers (IbRemote *self);

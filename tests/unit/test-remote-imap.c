@@ -261,6 +261,10 @@ static const Case cases[] = {
       "C: 5 AUTHENTICATE PLAIN\nS: +\nC: AGFubmEAczNjcmV0\nS: 5 OK [CAPABILITY IMAP4rev1 IDLE] welcome\n"
       "C: 6 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 6 OK x\nC: 7 IDLE\nS: + idling\n",
       "greeted in caps push enter=INBOX:0:0:0 found=0 taken=0 watching=INBOX ", IN_CLEAR, .watches = true, FAILS (OFFLINE) },
+    { "first/none-to-tell", /* nothing is known then that could be run ahead by */
+      "S: * OK x\nC: 1 CAPABILITY\nS: 1 BAD what\nC: 2 LOGIN \"anna\" \"s3cret\"\nS: 2 OK x\nC: 3 CAPABILITY\nS: 3 BAD what\n"
+      "C: 4 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
+      "greeted in enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
     { "first/refused-behind-the-sign-in", /* as if it had come too early: it is asked again before anybody hears of it */
       GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 OK [CAPABILITY IMAP4rev1] x\nS: 2 BAD not signed in\n"
       "C: 3 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 3 OK x\n" OUT ("4"),
