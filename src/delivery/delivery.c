@@ -80,19 +80,66 @@ create (IbDelivery *self, const IbStory *story, IbStoryFile *file, GError **erro
                           : ib_maildir_create (self->maildir, story, file, error);
 }
 
+/* What is the matter with one folder alone; that the disk is full is not. */
+static bool
+is_about_folder (const IbStoryFile *file, const GError *why)
+{
+    return !is_held (file) && strcmp (file->folder, "INBOX") != 0
+           && (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG));
+}
+
+static bool
+is_for_inbox (const IbStory *story)
+{
+    for (guint i = 0; i < story->files->len; i++)
+        if (strcmp (((const IbStoryFile *) story->files->pdata[i])->folder, "INBOX") == 0)
+            return true;
+    return false;
+}
+
+/* One folder that cannot be used holds up no mail, neither this message nor all that come behind it. */
+static void
+turn_to_inbox (IbStory *story, guint number, const GError *why)
+{
+    IbStoryFile *file = g_ptr_array_index (story->files, number);
+    g_free (story->note);
+    story->note = g_strdup_printf (_ ("put into the INBOX: %s"), why->message);
+    if (is_for_inbox (story)) {
+        g_ptr_array_remove_index (story->files, number);
+        return;
+    }
+    g_free (file->folder);
+    file->folder = g_strdup ("INBOX");
+}
+
+static void
+drop_first (IbDelivery *self, const IbStory *story, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        drop (self, g_ptr_array_index (story->files, i));
+}
+
 /* Begins all files of @story, or none. Returns: (transfer full) (nullable): IbOutput */
 static GPtrArray *
 begin_files (IbDelivery *self, IbStory *story, IbSource *source, const IbEdition *editions, gsize count,
              const guint64 *sizes, GError **error)
 {
     g_autoptr (GPtrArray) begun = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_output_free);
-    for (guint i = 0; i < story->files->len; i++) {
-        IbStoryFile *file = g_ptr_array_index (story->files, i);
+    while (begun->len < story->files->len) {
+        IbStoryFile *file = g_ptr_array_index (story->files, begun->len);
         guint edition = file->edition < count ? file->edition : 0;
-        int fd = create (self, story, file, error);
+        g_autoptr (GError) why = NULL;
+        int fd = create (self, story, file, &why);
+        if (fd < 0 && is_about_folder (file, why)) {
+            turn_to_inbox (story, begun->len, why);
+            continue;
+        }
         if (fd < 0) {
-            for (guint earlier = 0; earlier < i; earlier++)
-                drop (self, g_ptr_array_index (story->files, earlier));
+            g_propagate_error (error, g_steal_pointer (&why));
+            drop_first (self, story, begun->len);
             return NULL;
         }
         if (!is_held (file))
@@ -109,8 +156,7 @@ write_all (IbDelivery *self, const IbStory *story, GPtrArray *begun, GError **er
     for (guint i = 0; i < begun->len; i++) {
         if (ib_output_write (begun->pdata[i], error))
             continue;
-        for (guint k = 0; k < story->files->len; k++)
-            drop (self, g_ptr_array_index (story->files, k));
+        drop_first (self, story, story->files->len);
         return false;
     }
     return true;

@@ -18,7 +18,8 @@ bool ib_delivery_write (IbDelivery *self, IbStory *story, const IbPiece *source,
                         GError **error);
 /* The same, each file by the one of @editions that it names, of which there is one at least; but the bytes are written beside
  * what comes next. @source's descriptor stays open until @written, which is called once, whatever becomes of it, and
- * @editions stay until the next ib_delivery_sync () or ib_delivery_abandon (). The former says what could not be written. */
+ * @editions stay until the next ib_delivery_sync () or ib_delivery_abandon (). The former says what could not be written. A folder
+ * that cannot be used is no error: then @story says that it goes into the INBOX, and why. */
 bool ib_delivery_begin_write (IbDelivery *self, IbStory *story, const IbPiece *source, const IbEdition *editions,
                               gsize count, IbWriterCall written, gpointer user_data, GError **error);
 /* Writes what nobody has begun to write, for whoever has nothing else to do. */

@@ -30,7 +30,11 @@ close_folder (int fd)
 bool
 ib_maildir_fail_folder (const IbMaildir *self, const char *directory, int number, GError **error)
 {
-    return ib_maildir_fail (number, error, _ ("Cannot use the mail folder %s/%s"), self->path, directory);
+    if (number != ENOTDIR && number != ELOOP)
+        return ib_maildir_fail (number, error, _ ("Cannot use the mail folder %s/%s"), self->path, directory);
+    return ib_maildir_fail (number, error,
+                            _ ("Cannot use the mail folder %s/%s, which must be a folder and no symbolic link"),
+                            self->path, directory);
 }
 
 static void

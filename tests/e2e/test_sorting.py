@@ -4,7 +4,7 @@ import json
 import mailbox
 
 import pytest
-from e2e.inbasket import assert_clean, assert_exactly_once, original
+from e2e.inbasket import assert_clean, assert_exactly_once, bound_by_modes, original
 from mail import generate
 from mail.generate import local
 
@@ -73,6 +73,36 @@ def test_no_folder_name_leads_out(server, home, folder, tmp_path):
     here = home.messages()
     assert sorted(here) == sorted(map(local, mails)) or (not here and len(server.uids("anna")) == 2)
     assert_clean(home)
+
+
+def shut(path):
+    for part in ("tmp", "new", "cur", ""):
+        (path / part).mkdir(parents=True, exist_ok=True)
+        (path / part).chmod(0o500)
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["moved", "copied"])
+@pytest.mark.parametrize(("block", "words"), [
+    (lambda path, elsewhere: path.write_text(""), "which must be a folder and no symbolic link: Not a directory"),
+    (lambda path, elsewhere: path.symlink_to(elsewhere), "which must be a folder and no symbolic link: Not a directory"),
+    (lambda path, elsewhere: shut(path), "Permission denied"),
+], ids=["file", "link", "shut"])
+def test_a_folder_that_cannot_be_used_holds_up_nothing(server, home, tmp_path, block, words, keeps):
+    with_script(home, "choir", f'require ["copy", "fileinto"];\nif header :contains "Subject" "number 1 " '
+                               f'{{ fileinto {":copy " if keeps else ""}"Lists.choir"; }}\n')
+    mails = generate.small(108, 6)
+    for part in ("tmp", "new", "cur"):
+        (tmp_path / "elsewhere" / part).mkdir(parents=True)
+    home.maildir.mkdir()
+    block(home.maildir / ".Lists.choir", tmp_path / "elsewhere")
+    server.put("anna", mails)
+    home.account("work", server)
+    run = home.run("sync", "--json", status=1, before=bound_by_modes)
+    assert {event["target"] for event in run.delivered} == {"INBOX"}
+    assert "put into the INBOX: " in run.err and ".Lists.choir" in run.err and words in run.err
+    assert sorted(home.messages(".")) == sorted(map(local, mails))
+    assert not any((tmp_path / "elsewhere" / "new").iterdir())
+    assert home.run("sync", "--json", before=bound_by_modes).summary["work"]["fetched"] == 0
 
 
 def test_discard_is_held_and_undo_brings_it_back(server, home):

@@ -427,16 +427,17 @@ the_server_hears_of_what_is_delivered (Ground *ground, gconstpointer data)
     g_assert_cmpstr (pending->folder, ==, "Done");
 }
 
-/* A folder cannot be made: a failure that sticks, is told to all, and is over once its cause is. */
+/* Nothing can be written: a failure that sticks, is told to all, and is over once its cause is. */
 static void
 a_failure_sticks_and_loses_nothing (Ground *ground, gconstpointer data)
 {
-    g_autofree char *obstacle = g_build_filename (ground->folder, "Mail", ".Other", NULL);
+    g_autofree char *obstacle = g_build_filename (ground->folder, "Mail", "tmp", NULL);
 
     enter (ground, 1);
+    g_assert_cmpint (g_rmdir (obstacle), ==, 0);
     g_assert_true (g_file_set_contents (obstacle, "", 0, NULL));
-    deliver (ground, &(Letter){ .uid = 1, .text = "a\n", .folder = "Other" });
-    deliver (ground, &(Letter){ .uid = 2, .text = "b\n" });
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n" });
+    deliver (ground, &(Letter){ .uid = 2, .text = "b\n", .folder = "Other" });
     wait_all (ground);
     g_assert_nonnull (strstr (ground->heard->str, "failed 1;"));
     g_assert_nonnull (strstr (ground->heard->str, "failed 2;"));
