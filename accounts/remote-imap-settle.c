@@ -110,16 +110,19 @@ find_target (IbRemote *self, const char *folder, GError **error)
         = *folder == '\\' ? ib_remote_imap_find_for_use (self, ib_mailbox_use_of_attribute (plain)) : NULL;
     if (found == NULL)
         found = find_by_name (self, plain);
+    self->is_target_new = found == NULL;
     return found != NULL ? g_strdup (found)
                          : ib_imap_name_for_server (plain, find_delimiter (self),
                                                     ib_imap_server_get_prefix (self->server));
 }
 
+/* Not every server says so (RFC 3501, 6.4.7), but a list says it too. */
 static bool
-is_target_missing (const IbImapAnswer *answer)
+is_target_missing (const IbRemote *self, const IbImapAnswer *answer)
 {
     return answer->result == IB_IMAP_NO
-           && (strcmp (answer->code, "TRYCREATE") == 0 || strcmp (answer->code, "NONEXISTENT") == 0);
+           && (self->is_target_new || strcmp (answer->code, "TRYCREATE") == 0
+               || strcmp (answer->code, "NONEXISTENT") == 0);
 }
 
 /* COPY or MOVE. */
@@ -140,7 +143,7 @@ transfer (IbRemote *self, const char *verb, const char *set, const char *target,
     g_autoptr (IbImapAnswer) answer = NULL, created = NULL;
     if (!transfer_once (self, verb, set, target, &answer, error))
         return false;
-    if (is_target_missing (answer)) {
+    if (is_target_missing (self, answer)) {
         created = ib_remote_imap_ask (self, error, "CREATE %s", target);
         if (created == NULL || !transfer_once (self, verb, set, target, &answer, error))
             return false;

@@ -64,7 +64,9 @@ struct _IbRemote {
     char *special_use;
     guint32 uidvalidity;       /* as it was told on entering */
     bool is_writable;          /* SELECT, not EXAMINE */
+    bool is_target_new;        /* where to mail is moved is in no list of the server's */
     bool is_reentered;         /* what the server said on selecting it is out of date */
+    char *refusal;             /* why the last search was refused, if it is about this mailbox alone; NULL */
     bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
     bool is_surveyed;          /* .highest_uid is its */
     guint direct;              /* the tag of a FETCH that went out for the news before it was asked what is known; 0 */
@@ -146,8 +148,8 @@ bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, G
 void ib_remote_imap_sort (GArray *uids);
 
 bool ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error);
-bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
-                            GError **error);
+bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
+                            guint64 *out_bytes, GError **error);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
 bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);

@@ -63,6 +63,19 @@ def test_move_on_poor_servers(authority, home, lacks):
         assert sorted(server.served("Done")) == sorted(MAILS)
 
 
+@pytest.mark.parametrize("lacks", [set(), {"MOVE"}], ids=["move", "copy"])
+def test_move_makes_the_folder_at_a_server_that_does_not_ask_for_it(authority, home, lacks):
+    """RFC 3501 has TRYCREATE for that; some say no more than that it is not there."""
+    with PoorImap({"INBOX": MAILS}, lacks=lacks, authority=authority) as server:
+        def before(command):
+            is_lost = command.upper().startswith((b"UID MOVE", b"UID COPY")) and "Done" not in server.boxes
+            return b"%t NO The folder could not be found.\r\n" if is_lost else None
+        server.before = before
+        home.account("work", server, fetch__after="move:Done")
+        assert home.sync().err == ""
+        assert sorted(server.served("Done")) == sorted(MAILS) and server.served() == []
+
+
 def test_move_makes_the_folder(server, home):
     server.put("anna", MAILS)
     home.account("work", server, fetch__after="move:Fetched")
