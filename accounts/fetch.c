@@ -52,9 +52,12 @@ fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **e
     g_autoptr (GPtrArray) orders = NULL;
     guint64 messages, bytes;
     guint32 highest_uid;
+    bool is_open = true;
 
-    if (!run->driver->survey (run->remote, cursor, &messages, &bytes, error))
+    if (!run->driver->survey (run->remote, cursor, &is_open, &messages, &bytes, error))
         return false;
+    if (!is_open)
+        return true;
     run->callbacks->found (messages, bytes, user_data);
     if (!run->driver->take (run->remote, &highest_uid, error))
         return false;

@@ -4,10 +4,12 @@
  * holds something old: an ordinary poll asks once. Messages that vanish meanwhile only move others into pieces that are
  * still to come. */
 #include "remote-imap.h"
+#include "refusal.h"
 #include "server-limits.h"
 #include "uid-set.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <time.h>
 
 /* The end of all UIDs, for servers that do not take "*" for it. */
@@ -21,6 +23,14 @@ note_hit (guint32 uid, gpointer user_data)
     g_array_append_val ((GArray *) user_data, uid);
 }
 
+/* Unless it wants to be left alone. */
+static bool
+is_about_mailbox (const IbImapAnswer *answer)
+{
+    return strcmp (answer->code, "LIMIT") != 0 && strcmp (answer->code, "THROTTLED") != 0
+           && !ib_refusal_is_passing (answer->text);
+}
+
 /* Reads one SEARCH; what it found goes to the end of @uids. */
 static bool
 collect (IbRemote *self, guint tag, GArray *uids, GError **error)
@@ -29,10 +39,13 @@ collect (IbRemote *self, guint tag, GArray *uids, GError **error)
     g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->session, tag, &sink);
     if (answer == NULL)
         return ib_remote_imap_broke (self, error);
-    if (answer->result != IB_IMAP_OK)
-        return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER,
-                                       _ ("The mailbox cannot be searched"), error);
-    return true;
+    g_clear_pointer (&self->refusal, g_free);
+    if (answer->result == IB_IMAP_OK)
+        return true;
+    if (is_about_mailbox (answer))
+        self->refusal = g_strdup (answer->text);
+    return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER, _ ("The mailbox cannot be searched"),
+                                   error);
 }
 
 /* The piece of at most IB_LIMIT_SEARCH_MESSAGES that ends at @last; the newest one is open above, up to UID @end. */
@@ -380,12 +393,32 @@ drop_direct (IbRemote *self, GError **error)
     return ib_remote_imap_drop_direct (self, error);
 }
 
+/* One mailbox that is out of order keeps nobody from the others. */
+static bool
+search (IbRemote *self, const IbCursor *cursor, GArray *found, bool *out_is_open, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, &why)
+                                                : ib_remote_imap_find_new (self, cursor, found, &why);
+    *out_is_open = is_found;
+    if (is_found)
+        return true;
+    if (self->refusal == NULL || ib_stream_get_error (self->stream) != NULL) {
+        if (why != NULL) /* a callback that said no, and no more, says none */
+            g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    self->callbacks->mailbox_failed (self->mailbox, self->refusal, self->callbacks->user_data);
+    return true;
+}
+
 bool
-ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
-                       GError **error)
+ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
+                       guint64 *out_bytes, GError **error)
 {
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
     guint64 bytes = 0;
+    *out_is_open = true;
     g_array_set_size (self->wanted, 0);
     if (is_direct_of_use (self, cursor)) {
         self->direct_cursor = cursor;
@@ -395,10 +428,10 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_mess
     }
     if (!drop_direct (self, error))
         return false;
-    bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, error)
-                                                : ib_remote_imap_find_new (self, cursor, found, error);
-    if (!is_found)
+    if (!search (self, cursor, found, out_is_open, error))
         return false;
+    if (!*out_is_open)
+        return true;
     self->is_surveyed = cursor->sample_messages == 0;
     want (self, cursor, found);
     if (!leave_unwanted (self, cursor, &bytes, error))

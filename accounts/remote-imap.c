@@ -153,8 +153,9 @@ note_mailbox (const char *name, char delimiter, const char *const *flags, gpoint
     if (self->known->len >= IB_LIMIT_MAILBOXES)
         return;
     IbImapMailbox *mailbox = g_new0 (IbImapMailbox, 1);
-    mailbox->name = g_strdup (name);
-    mailbox->display_name = ib_imap_name_to_utf8 (name);
+    bool is_inbox = g_ascii_strcasecmp (name, "INBOX") == 0; /* one mailbox, however it is written */
+    mailbox->name = g_strdup (is_inbox ? "INBOX" : name);
+    mailbox->display_name = ib_imap_name_to_utf8 (mailbox->name);
     mailbox->special_use = g_strdup (special_use (name, flags));
     mailbox->delimiter = delimiter;
     mailbox->is_selectable = !is_flagged (flags, "\\Noselect") && !is_flagged (flags, "\\NonExistent");
@@ -505,6 +506,7 @@ abandon (IbRemote *self)
     g_array_unref (self->wanted);
     g_clear_pointer (&self->alerts, g_hash_table_unref);
     g_free (self->ahead.offers);
+    g_free (self->refusal);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);

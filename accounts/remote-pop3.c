@@ -224,8 +224,8 @@ sort_all (IbRemote *self, const IbCursor *cursor, guint64 *bytes, GError **error
 }
 
 static bool
-pop3_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes,
-             GError **error)
+pop3_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
+             guint64 *out_bytes, GError **error)
 {
     GError *failure = NULL;
     guint64 bytes = 0;
@@ -234,6 +234,7 @@ pop3_survey (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guin
     bool is_done = cursor->is_unchanged || sort_all (self, cursor, &bytes, &failure);
     if (!hand_on (self, is_done, failure, error))
         return false;
+    *out_is_open = true;
     *out_messages = self->wanted->len;
     *out_bytes = bytes;
     return true;

@@ -28,8 +28,10 @@ typedef struct {
      * another. NULL where there are none. */
     bool (*compare) (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error);
     /* Finds what @cursor does not know, skips what is not wanted (callbacks->skip). *out_bytes 0: not known. Empties the
-     * state's listing if that must not be relied upon. */
-    bool (*survey) (IbRemote *self, const IbCursor *cursor, guint64 *out_messages, guint64 *out_bytes, GError **error);
+     * state's listing if that must not be relied upon. *out_is_open false: this mailbox cannot be looked through, which was
+     * told by callbacks->mailbox_failed, and others may be. */
+    bool (*survey) (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages, guint64 *out_bytes,
+                    GError **error);
     /* Hands over every message found: open_body, deliver; or skip. *out_highest_uid: the highest UID looked at. */
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */

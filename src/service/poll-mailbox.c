@@ -113,6 +113,8 @@ ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointe
     g_autofree char *name = ib_escape_server_text (mailbox, -1);
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     ib_poll_notice (self, _ ("%s: the server does not open “%s”: %s"), self->account->name, name, words);
+    g_free (self->unopened);
+    self->unopened = g_steal_pointer (&words);
 }
 
 /* --- what is found, and what stays on the server ----------------------------------------------------------- */

@@ -51,6 +51,8 @@ struct _IbPoll {
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or is too old */
     guint32 highest_uid;
     bool is_empty;
+    bool has_looked;       /* through a mailbox, to its end */
+    char *unopened;        /* why one was not, in the server's words; NULL */
 
     guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */
     guint busy;      /* questions and messages that pool or pipeline still have */

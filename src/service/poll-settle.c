@@ -75,6 +75,7 @@ void
 ib_poll_on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
 {
     IbPoll *self = user_data;
+    self->has_looked = true;
     g_free (self->listing);
     self->listing = g_strdup (listing);
     /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */

@@ -198,6 +198,10 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
     } else {
         if (error != NULL && self->error == NULL)
             self->error = g_error_copy (error);
+        if (self->error == NULL && !self->has_looked && self->unopened != NULL)
+            self->error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
+                                       _ ("%s opens none of the mailboxes that are wanted: %s"),
+                                       self->account->host, self->unopened);
         self->phase = IB_POLL_ENDING;
     }
     move_on (self);
@@ -319,8 +323,8 @@ note_poll (IbPoll *self)
 {
     self->phase = IB_POLL_NOTING;
     ib_pipeline_note_poll (self->context->pipeline, self->account->name, g_get_real_time (),
-                           state_of_account (self), self->error != NULL ? self->error->message : "",
-                           false, on_poll_noted, self);
+                           state_of_account (self), self->error != NULL ? self->error->message : "", false,
+                           on_poll_noted, self);
 }
 
 /* Once the session is over, or rests, and nothing is on its way any more, the next one begins, or the poll is noted.
@@ -499,6 +503,7 @@ ib_poll_free (IbPoll *self)
     g_free (self->only_mailbox);
     g_free (self->watched);
     g_free (self->mailbox);
+    g_free (self->unopened);
     g_free (self->display_name);
     g_free (self->special_use);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);

@@ -41,6 +41,65 @@ def test_a_folder_that_is_not_there_is_told(server, home):
     assert "Nowhere" in run.err + str(run.summary["work"]["error"])
 
 
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_the_inbox_is_one_mailbox_however_it_is_written(authority, home, deduplicate):
+    """RFC 3501, 5.1. With folders=INBOX it is never listed, with others it is."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(56, 4)
+
+    class Written(PoorImap.session):
+        def do_list(self, *_):
+            self.write(b'* LIST () "/" "Inbox"\r\n* LIST () "/" "Other"\r\n')
+
+    with PoorImap({"INBOX": mails[:3], "Other": mails[3:]}, authority=authority) as server:
+        server.session = Written
+        home.account("work", server)
+        home.sync()
+        home.account("work", server, fetch__folders="*")
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("answer", ["NO [SERVERBUG] index is corrupt", "NO Internal error", "BAD huh"])
+@pytest.mark.parametrize("refused", ["EXAMINE", "UID SEARCH"])
+def test_a_mailbox_that_is_out_of_order_keeps_nobody_from_the_others(authority, home, refused, answer):
+    mails = generate.small(57, 6)
+    with PoorImap({"A": mails[:2], "INBOX": mails[2:4], "Z": mails[4:]}, authority=authority) as server:
+        chosen = []
+
+        def before(command):
+            if command.upper().startswith(b"EXAMINE"):
+                chosen.append(command)
+            is_refused = command.upper().startswith(refused.encode()) and b'"A"' in chosen[-1]
+            return b"%t " + answer.encode() + b"\r\n" if is_refused else None
+        server.before = before
+        home.account("work", server, fetch__folders="*")
+        run = home.sync(status=1)
+        assert_exactly_once(mails[2:], home)
+        assert run.summary["work"]["ok"] and "“A”" in run.err and answer.split("] ")[-1].split(" ", 1)[-1] in run.err
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("refused", ["EXAMINE", "UID SEARCH"])
+def test_a_server_that_opens_no_mailbox_is_an_error(authority, home, refused):
+    """All was well, `status` said, while no mail came for ever."""
+    mails = generate.small(58, 3)
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        server.before = lambda command: b"%t NO Internal error\r\n" if command.upper().startswith(refused.encode()) else None
+        home.account("work", server)
+        run = home.sync(status=1)
+        assert run.summary["work"]["state"] == "error" and not run.summary["work"]["ok"]
+        assert "opens none of the mailboxes that are wanted: Internal error" in run.summary["work"]["error"]
+        assert len([command for command in server.commands if b"AUTHENTICATE" in command]) == 1
+        account, = home.run("status", "--json").lines[0]["accounts"]
+        assert account["state"] == "error" and "Internal error" in account["error"]
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
 @pytest.mark.parametrize("written", ["days", "date"])
 def test_since(authority, home, protocol, written):
