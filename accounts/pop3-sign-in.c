@@ -193,6 +193,14 @@ attempt_clear (Attempt *attempt)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attempt, attempt_clear)
 
+/* Some list no way in at all, and have this one. In clear, where a server that lists none means it, nothing is sent. */
+static bool
+may_have_user (const IbPop3Session *self)
+{
+    return !self->has_capa || self->has_user
+           || (self->mechanisms == NULL && ib_stream_is_encrypted (self->stream));
+}
+
 /* SASL where the server offers it, best first; USER and PASS where it has not got it, or does not know what it offers. */
 static bool
 try_ways (IbPop3Session *self, Attempt *attempt, GError **error)
@@ -209,7 +217,7 @@ try_ways (IbPop3Session *self, Attempt *attempt, GError **error)
                               error))
             return false;
     }
-    if (attempt->outcome != NOT_OFFERED || auth != IB_AUTH_PASSWORD || (self->has_capa && !self->has_user))
+    if (attempt->outcome != NOT_OFFERED || auth != IB_AUTH_PASSWORD || !may_have_user (self))
         return true;
     attempt_clear (attempt);
     self->is_smooth &= mechanisms->len == 0;

@@ -208,6 +208,16 @@ def test_poor_pop3(authority, home, lacks):
         assert_exactly_once(mails, home)
 
 
+def test_a_pop3_server_that_lists_no_way_in(authority, home):
+    """Neither USER nor SASL, and takes a password all the same."""
+    mails = generate.small(106, 3)
+    with PoorPop3(mails, lacks={"SASL"}, hides={"USER"}, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
 def test_pop3_without_uidl_ignores_fields_that_servers_change(authority, home):
     def served(status, first):
         return [b"From: a@example.net\r\nStatus: %s\r\nX-UIDL: %d\r\nContent-Length: %d\r\nSubject: s%d\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\nbody\r\n"

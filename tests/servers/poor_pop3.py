@@ -3,9 +3,10 @@
     with PoorPop3([message, ...], lacks={"UIDL", "TOP"}) as server: ...
 
 `messages` is what it holds; a session's deletions take effect at its QUIT, as the protocol has it.
-`lacks` may name CAPA, UIDL, TOP, PIPELINING, STLS, SASL, USER. Without PIPELINING it complains when a
-command arrives before the answer to the last one was sent. `before` is called with each command (bytes);
-what it returns, if not None, is sent in place of the answer; it may raise Hangup.
+`lacks` may name CAPA, UIDL, TOP, PIPELINING, STLS, SASL, USER; what it `hides` is there, and not listed.
+Without PIPELINING it complains when a command arrives before the answer to the last one was sent. `before`
+is called with each command (bytes); what it returns, if not None, is sent in place of the answer; it may
+raise Hangup.
 """
 
 import base64
@@ -45,7 +46,7 @@ class Pop3Session(Session):
         names = ["TOP", "UIDL", "PIPELINING", "USER", "RESP-CODES"]
         if not self.is_tls:
             names.append("STLS")
-        lines = [name for name in names if name not in self.server.lacks]
+        lines = [name for name in names if name not in self.server.lacks | self.server.hides]
         if "SASL" not in self.server.lacks:
             lines.append("SASL PLAIN")
         self.write(b"+OK\r\n" + "".join(f"{line}\r\n" for line in lines).encode() + b".\r\n")
@@ -143,10 +144,11 @@ class PoorPop3(Server):
     protocol = "pop3"
     session = Pop3Session
 
-    def __init__(self, messages=(), lacks=(), before=None, **options):
+    def __init__(self, messages=(), lacks=(), before=None, hides=(), **options):
         super().__init__(**options)
         self.messages = list(messages)
         self.lacks = set(lacks)
+        self.hides = set(hides)
         self.before = before
 
     def uidl(self, number, message):
