@@ -55,7 +55,6 @@ typedef struct {
 /* Where we stand in a mailbox, as the journal has it. */
 typedef struct {
     bool is_first_poll;        /* `since` applies */
-    gint64 since_earlier_s;    /* by so much before the request's time */
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */

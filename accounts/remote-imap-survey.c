@@ -223,20 +223,11 @@ tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **
            || self->callbacks->skip (&last, IB_SKIP_OLD, "", self->callbacks->user_data, error);
 }
 
-/* 0 for all. */
-static gint64
-find_since (const IbRemote *self, const IbCursor *cursor)
-{
-    gint64 since_s = self->request->since_s;
-    return cursor->is_first_poll && since_s > 0 ? MAX (since_s - cursor->since_earlier_s, 0) : 0;
-}
-
 bool
 ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
-    gint64 since_s = find_since (self, cursor);
-    bool has_since = since_s > 0;
-    g_autofree char *criteria = has_since ? since_criteria (since_s) : g_strdup ("");
+    bool has_since = cursor->is_first_poll && self->request->since_s > 0;
+    g_autofree char *criteria = has_since ? since_criteria (self->request->since_s) : g_strdup ("");
     self->highest_uid = cursor->low_water;
     if (!has_news (self, cursor))
         return true;
@@ -362,7 +353,7 @@ cut_sample (IbRemote *self, const Facts *facts, guint64 most_bytes)
 static bool
 leave_unwanted (IbRemote *self, const IbCursor *cursor, guint64 *out_bytes, GError **error)
 {
-    gint64 since_s = find_since (self, cursor);
+    gint64 since_s = cursor->is_first_poll ? self->request->since_s : 0;
     bool is_decided
         = since_s == 0 && self->request->account->max_size_bytes == 0 && cursor->sample_bytes == 0;
     if (self->wanted->len == 0 || is_decided)

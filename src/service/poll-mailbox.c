@@ -23,19 +23,6 @@ cursor_from (IbMailboxStand *stand)
     return cursor;
 }
 
-/* What was older than `since` at the first poll is so still, whatever numbers it has now. No mail that came later is left out for
- * that: what counts is the time at which the first message came. */
-static void
-keep_to_since (const IbPoll *self, const IbMailboxStand *stand, IbCursor *cursor)
-{
-    if (!stand->was_revalidated || self->account->protocol != IB_PROTOCOL_IMAP)
-        return;
-    gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
-    gint64 then_s = ib_account_since (self->account, MIN (stand->first_arrival / G_USEC_PER_SEC, now_s));
-    cursor->is_first_poll = true;
-    cursor->since_earlier_s = MAX (self->since_s - then_s, 0);
-}
-
 /* POP3: what came from there was not there any more when it was to be deleted, all of it. It may be there again, under any name:
  * what a session says when it finds nothing that is known goes without saying. */
 static bool
@@ -52,7 +39,6 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
     if (error == NULL && self->session != NULL) {
         self->was_renamed = has_nothing_left (self, stand);
         g_autoptr (IbCursor) cursor = cursor_from (stand);
-        keep_to_since (self, stand, cursor);
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;

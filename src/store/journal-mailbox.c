@@ -43,10 +43,6 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
     "  ON is_now.account = was.account AND is_now.name = was.name WHERE is_now.key = ?)"
 
-#define FIND_FIRST                                                                                           \
-    "SELECT ifnull (min (delivered_at), 9223372036854775807) FROM message WHERE state > 0 AND mailbox IN"    \
-    " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
-    "  ON is_now.account = was.account AND is_now.name = was.name WHERE is_now.key = ?)"
 #define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
 /* What was not wanted then may have another name now, and its name be another message's. */
 #define DROP_UNWANTED "DELETE FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 2"
@@ -231,17 +227,6 @@ read_former_ids (IbJournal *self, gint64 key, GHashTable *ids, GError **error)
     return false;
 }
 
-static bool
-find_first (IbJournal *self, gint64 key, gint64 *out_arrival, GError **error)
-{
-    sqlite3_stmt *rows = ib_db_query (self->db, error, FIND_FIRST, "i", key);
-    if (rows == NULL || !ib_db_next (self->db, rows, error))
-        return false;
-    *out_arrival = sqlite3_column_int64 (rows, 0);
-    ib_db_end (rows);
-    return true;
-}
-
 /* What is done, open and known in the mailbox that @stand is about. */
 static bool
 fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
@@ -250,7 +235,6 @@ fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
     sqlite3_stmt *done
         = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
     return read_uids (self, done, stand->done, error)
-           && (!stand->was_revalidated || find_first (self, stand->key, &stand->first_arrival, error))
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && (stand->is_unchanged
                || (read_uidls (self, stand->key, stand->uidls, error)
@@ -308,8 +292,7 @@ ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guin
         return g_steal_pointer (&stand);
     if (known->uidvalidity != uidvalidity) {
         stand->is_new = false;
-        stand->was_revalidated = true;
-        return find_first (self, known->key, &stand->first_arrival, error) ? g_steal_pointer (&stand) : NULL;
+        return g_steal_pointer (&stand);
     }
     return fill_stand (self, known, error) ? g_steal_pointer (&known) : NULL;
 }

@@ -53,7 +53,6 @@ typedef struct {
     bool is_new;             /* never polled to its end before: `since` applies */
     bool was_revalidated;    /* UIDVALIDITY changed (POP3: all UIDLs), and not all was taken since: pending server work
                                 was voided, low_water is 0, what is here already is to be recognized by its content */
-    gint64 first_arrival;    /* then: when the first message came from it (microseconds); G_MAXINT64: none did */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */

@@ -132,10 +132,10 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
     return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                            g_variant_new ("(bbbu@au@aubutbx)", FALSE, cursor->is_first_poll,
+                            g_variant_new ("(bbbu@au@aubutb)", FALSE, cursor->is_first_poll,
                                            cursor->is_unchanged, cursor->low_water, done_piece, retry_piece,
                                            *out_is_last, cursor->sample_messages, cursor->sample_bytes,
-                                           cursor->samples_read, cursor->since_earlier_s),
+                                           cursor->samples_read),
                             fd, error);
 }
 
@@ -143,12 +143,11 @@ bool
 ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **error)
 {
     if (cursor == NULL)
-        return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bbbu@au@aubutbx)", TRUE, FALSE, FALSE, 0,
-                                               ib_fetch_wire_pack_numbers (NULL, 0),
-                                               ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0,
-                                               G_GUINT64_CONSTANT (0), FALSE, G_GINT64_CONSTANT (0)),
-                                -1, error);
+        return ib_channel_send (
+            channel, IB_FETCH_WIRE_CURSOR,
+            g_variant_new ("(bbbu@au@aubutb)", TRUE, FALSE, FALSE, 0, ib_fetch_wire_pack_numbers (NULL, 0),
+                           ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0, G_GUINT64_CONSTANT (0), FALSE),
+            -1, error);
     guint done = 0, retry = 0;
     int fd;
     if (!write_uidls (cursor->known_uidls, &fd, error))
@@ -193,11 +192,9 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     gboolean is_left_alone, is_first_poll, is_unchanged, is_last, samples_read;
     guint32 low_water, sample_messages;
     guint64 sample_bytes;
-    gint64 since_earlier_s;
 
-    g_variant_get (frame->body, "(bbbu@au@aubutbx)", &is_left_alone, &is_first_poll, &is_unchanged,
-                   &low_water, NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read,
-                   &since_earlier_s);
+    g_variant_get (frame->body, "(bbbu@au@aubutb)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
+                   NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
@@ -205,7 +202,6 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     if (*cursor == NULL)
         *cursor = ib_cursor_new ();
     (*cursor)->is_first_poll = is_first_poll;
-    (*cursor)->since_earlier_s = since_earlier_s;
     (*cursor)->is_unchanged = is_unchanged;
     (*cursor)->low_water = low_water;
     (*cursor)->sample_messages = sample_messages;

@@ -1,7 +1,5 @@
 """folders=, since=, max-size=: what is fetched, and what stays."""
 
-import contextlib
-import sqlite3
 import time
 
 import pytest
@@ -124,33 +122,6 @@ def test_since(authority, home, protocol, written):
             home.sync()
             assert_exactly_once([*mails[3:], late], home)       # `since` is for the first poll
             assert len(server.served()) == 3
-
-
-@pytest.mark.parametrize("written", ["days", "date"])
-@pytest.mark.parametrize("anew", [lambda box: box.renumber(99), lambda box: box.renumber(1)], ids=["uidvalidity", "backup"])
-def test_since_holds_when_all_numbers_are_new(authority, home, anew, written):
-    """What was too old at the first poll is too old for ever; what came later is not, however late it is fetched."""
-    now = int(time.time())
-    mails = generate.small(55, 12)
-    with PoorImap({"INBOX": []}, authority=authority) as server:
-        server.box().next = 100
-        for mail, days in zip(mails[:8], (400, 100, 33, 31, 28, 20, 2, 0)):
-            server.box().add(mail, date=now - days * DAY)
-        home.account("work", server, fetch__since="30d" if written == "days" else time.strftime("%Y-%m-%d", time.gmtime(now - 30 * DAY)))
-        home.sync()
-        assert_exactly_once(mails[4:8], home)
-        with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
-            journal.execute("UPDATE message SET delivered_at = delivered_at - ?", (50 * DAY * 1_000_000,))
-        for item in server.box().items:
-            item.date -= 50 * DAY
-        anew(server.box())
-        server.box().add(mails[8], date=now - 40 * DAY)
-        server.box().add(mails[9], date=now)
-        home.sync()
-        if written == "days":
-            assert_exactly_once(mails[4:10], home)
-        else:
-            assert_exactly_once([*mails[4:8], mails[9]], home)
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
