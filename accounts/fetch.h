@@ -54,12 +54,14 @@ typedef struct {
 
 /* Where we stand in a mailbox, as the journal has it. */
 typedef struct {
-    bool is_first_poll;        /* `since` applies */
+    gint64 since_s;            /* what is older was never wanted; 0: all is */
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
     bool is_unchanged;         /* POP3: all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
+    GHashTable *old_dates;     /* POP3: set of gint64*; the Dates of what was not wanted. Where none of the UIDLs is there, it
+                                * may be under others */
 
     /* IMAP: a sample is wanted, to look at; the rest of this does not matter then. */
     guint32 sample_messages;   /* the newest so many that are neither drafts nor marked as deleted; 0: no sample */
@@ -73,7 +75,7 @@ typedef struct {
     const char *uidl;          /* POP3: its identity. The server's UIDL; "digest:…" without one; "UIDL#digest:…" where
                                 * two messages share one. Up to IB_LIMIT_IDENTITY_BYTES printable characters */
     guint32 flags;             /* IbMessageFlags */
-    gint64 internal_date_s;    /* 0: the server did not say */
+    gint64 internal_date_s;    /* 0: the server did not say. POP3: the Date of one that is skipped for it */
     guint64 size_served;       /* RFC822.SIZE or LIST; 0 unknown; never a truncation length */
     guint64 size_bytes;        /* in the descriptor, line ends being LF */
 } IbRemoteMessage;
@@ -81,7 +83,7 @@ typedef struct {
 typedef enum {
     IB_SKIP_TOO_LARGE,         /* over max-size: open, reported */
     IB_SKIP_REFUSED,           /* the server cannot give it: open, tried again */
-    IB_SKIP_OLD,               /* before `since`: never wanted */
+    IB_SKIP_OLD,               /* before the cursor's since_s, or was so once: never wanted */
     IB_SKIP_GONE,              /* vanished between listing and fetching */
 } IbSkip;
 
@@ -200,7 +202,6 @@ typedef struct {
 typedef struct {
     const IbAccount *account;
     const IbSecret *secret;
-    gint64 since_s;            /* resolved by the caller; 0 for all */
     bool is_probe;             /* account test: sign in, count, sign out */
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */

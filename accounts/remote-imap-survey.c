@@ -226,8 +226,8 @@ tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **
 bool
 ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
-    bool has_since = cursor->is_first_poll && self->request->since_s > 0;
-    g_autofree char *criteria = has_since ? since_criteria (self->request->since_s) : g_strdup ("");
+    bool has_since = cursor->since_s > 0;
+    g_autofree char *criteria = has_since ? since_criteria (cursor->since_s) : g_strdup ("");
     self->highest_uid = cursor->low_water;
     if (!has_news (self, cursor))
         return true;
@@ -353,12 +353,11 @@ cut_sample (IbRemote *self, const Facts *facts, guint64 most_bytes)
 static bool
 leave_unwanted (IbRemote *self, const IbCursor *cursor, guint64 *out_bytes, GError **error)
 {
-    gint64 since_s = cursor->is_first_poll ? self->request->since_s : 0;
     bool is_decided
-        = since_s == 0 && self->request->account->max_size_bytes == 0 && cursor->sample_bytes == 0;
+        = cursor->since_s == 0 && self->request->account->max_size_bytes == 0 && cursor->sample_bytes == 0;
     if (self->wanted->len == 0 || is_decided)
         return true;
-    Facts facts = { g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL), since_s };
+    Facts facts = { g_hash_table_new (NULL, NULL), g_hash_table_new (NULL, NULL), cursor->since_s };
     bool is_done = learn_facts (self, &facts, error);
     if (is_done && cursor->sample_bytes > 0)
         cut_sample (self, &facts, cursor->sample_bytes);
@@ -372,7 +371,7 @@ static bool
 is_direct_of_use (const IbRemote *self, const IbCursor *cursor)
 {
     return self->direct != 0 && cursor->low_water >= self->direct_low && cursor->sample_messages == 0
-           && !cursor->is_first_poll && (cursor->retry == NULL || cursor->retry->len == 0);
+           && cursor->since_s == 0 && (cursor->retry == NULL || cursor->retry->len == 0);
 }
 
 /* What was counted for it is looked at now. */

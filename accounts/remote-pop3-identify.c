@@ -108,8 +108,7 @@ needs_header (IbRemote *self, const IbPop3Entry *entry, GHashTable *counts, cons
         return false;
     if (!has_own_uidl (entry, counts))
         return true;
-    return cursor->is_first_poll && self->session->request->since_s > 0
-           && (self->has_top || !self->is_top_certain)
+    return cursor->since_s > 0 && (self->has_top || !self->is_top_certain)
            && !g_hash_table_contains (cursor->known_uidls, entry->uidl);
 }
 
@@ -174,6 +173,33 @@ name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
     return true;
 }
 
+static bool
+knows_any (IbRemote *self, const IbCursor *cursor)
+{
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+        if (entry->is_listed && g_hash_table_contains (cursor->known_uidls, entry->identity))
+            return true;
+    }
+    return false;
+}
+
+/* Of those whose header told nothing that their names do not. */
+static bool
+read_dates (IbRemote *self, GError **error)
+{
+    g_autoptr (GArray) undated = g_array_new (FALSE, FALSE, sizeof (guint32));
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+        if (entry->is_listed && entry->identity == entry->uidl)
+            g_array_append_val (undated, number);
+    }
+    if (undated->len > 0 && !self->is_top_certain
+        && !try_top (self, g_array_index (undated, guint32, 0), error))
+        return false;
+    return !self->has_top || read_headers (self, undated, error);
+}
+
 /* In two turns: the tables of a very large maildrop need not stand in memory side by side. */
 bool
 ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error)
@@ -181,6 +207,11 @@ ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error)
     if (self->is_identified)
         return true;
     if (!ib_remote_pop3_complete (self, error) || !name_messages (self, cursor, error))
+        return false;
+    self->is_renamed
+        = self->entries->len > 0 && g_hash_table_size (cursor->known_uidls) > 0 && !knows_any (self, cursor);
+    if (self->is_renamed && cursor->since_s == 0 && g_hash_table_size (cursor->old_dates) > 0
+        && !read_dates (self, error))
         return false;
     self->is_identified = true;
     for (guint32 number = 1; number <= self->entries->len; number++) {

@@ -48,7 +48,11 @@ ib_remote_pop3_skip (IbRemote *self, const IbPop3Entry *entry, IbSkip reason, co
                      GError **error)
 {
     const IbFetchCallbacks *callbacks = self->session->callbacks;
-    const IbRemoteMessage message = { .uidl = entry->identity, .size_served = entry->size_served };
+    const IbRemoteMessage message = {
+        .uidl = entry->identity,
+        .internal_date_s = reason == IB_SKIP_OLD ? entry->date_s : 0,
+        .size_served = entry->size_served,
+    };
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     return callbacks->skip (&message, reason, words, callbacks->user_data, error);
 }
@@ -179,16 +183,24 @@ pop3_enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool
     return true;
 }
 
+/* Too old for a first poll, or what was so then under another name. */
+static bool
+is_old (IbRemote *self, const IbPop3Entry *entry, const IbCursor *cursor)
+{
+    return entry->date_s != 0
+           && (entry->date_s < cursor->since_s
+               || (self->is_renamed && g_hash_table_contains (cursor->old_dates, &entry->date_s)));
+}
+
 /* Sorts one message that is in the maildrop: known, unwanted for a reason, or wanted. */
 static bool
 sort (IbRemote *self, guint32 number, const IbCursor *cursor, guint64 *bytes, GError **error)
 {
     const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
-    gint64 since_s = cursor->is_first_poll ? self->session->request->since_s : 0;
 
     if (!entry->is_listed || g_hash_table_contains (cursor->known_uidls, entry->identity))
         return true;
-    if (entry->date_s != 0 && entry->date_s < since_s)
+    if (is_old (self, entry, cursor))
         return ib_remote_pop3_skip (self, entry, IB_SKIP_OLD, "", error);
     if (entry->size_served > ib_remote_pop3_size_limit (self))
         return ib_remote_pop3_skip (self, entry, IB_SKIP_TOO_LARGE, "", error);
@@ -198,24 +210,12 @@ sort (IbRemote *self, guint32 number, const IbCursor *cursor, guint64 *bytes, GE
 }
 
 static bool
-knows_any (IbRemote *self, const IbCursor *cursor)
-{
-    for (guint32 number = 1; number <= self->entries->len; number++) {
-        const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
-        if (entry->is_listed && g_hash_table_contains (cursor->known_uidls, entry->identity))
-            return true;
-    }
-    return false;
-}
-
-static bool
 sort_all (IbRemote *self, const IbCursor *cursor, guint64 *bytes, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->session->callbacks;
     if (!ib_remote_pop3_identify (self, cursor, error))
         return false;
-    if (callbacks->renamed != NULL && self->entries->len > 0 && g_hash_table_size (cursor->known_uidls) > 0
-        && !knows_any (self, cursor))
+    if (callbacks->renamed != NULL && self->is_renamed)
         callbacks->renamed (callbacks->user_data);
     for (guint32 number = 1; number <= self->entries->len; number++)
         if (!sort (self, number, cursor, bytes, error))

@@ -31,6 +31,7 @@ struct _IbRemote {
     bool is_sized;       /* LIST was read */
     bool is_complete;    /* and all went into the entries */
     bool is_identified;  /* each of them has its identity */
+    bool is_renamed;     /* the cursor knows some, and none of them */
     GArray *entries;     /* IbPop3Entry; message n is at n - 1 */
     GHashTable *numbers; /* identity: number */
     GArray *wanted;      /* guint32 numbers, rising */
@@ -59,7 +60,7 @@ bool ib_remote_pop3_count (IbRemote *self, GError **error);
 bool ib_remote_pop3_list (IbRemote *self, GError **error);
 /* All of it, in entries. */
 bool ib_remote_pop3_complete (IbRemote *self, GError **error);
-/* Gives each entry its identity. */
+/* Gives each entry its identity, and its date where that decides whether it is wanted. */
 bool ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error);
 bool ib_remote_pop3_take (IbRemote *self, GError **error);
 bool ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **error);

@@ -8,10 +8,10 @@ static bool
 pass_over (IbJournal *journal, gint64 key, const IbImportMailbox *mailbox, GError **error)
 {
     for (guint i = 0; i < mailbox->done->len; i++)
-        if (!ib_journal_pass_over (journal, key, g_array_index (mailbox->done, guint32, i), NULL, error))
+        if (!ib_journal_pass_over (journal, key, g_array_index (mailbox->done, guint32, i), NULL, 0, error))
             return false;
     for (guint i = 0; i < mailbox->uidls->len; i++)
-        if (!ib_journal_pass_over (journal, key, 0, mailbox->uidls->pdata[i], error))
+        if (!ib_journal_pass_over (journal, key, 0, mailbox->uidls->pdata[i], 0, error))
             return false;
     return true;
 }
@@ -35,7 +35,7 @@ is_known_otherwise (IbJournal *journal, const char *account, const IbImportMailb
         = ib_journal_look (journal, account, mailbox->name, mailbox->uidvalidity, NULL, error);
     if (stand == NULL)
         return false;
-    *out_is = stand->key == 0 && !stand->is_new;
+    *out_is = stand->key == 0 && stand->was_revalidated;
     return true;
 }
 
@@ -56,7 +56,7 @@ adopt_mailbox (IbJournal *journal, const char *account, const IbImportMailbox *m
         return false;
     /* What was left open before may be here by now: so it is told once only. */
     return mailbox->low_water <= stand->low_water
-           || (ib_journal_taken (journal, stand->key, mailbox->low_water, NULL, error)
+           || (ib_journal_taken (journal, stand->key, mailbox->low_water, NULL, 0, error)
                && leave_open (journal, stand->key, mailbox, error));
 }
 

@@ -116,7 +116,7 @@ note_known (IbPipeline *self, IbIncoming *message, GError **error)
     IbJournal *journal = self->home->journal;
     if (message->is_renumbered)
         return true;
-    return ib_journal_pass_over (journal, story->mailbox_key, story->uid, story->uidl, error)
+    return ib_journal_pass_over (journal, story->mailbox_key, story->uid, story->uidl, 0, error)
            && ib_journal_place_adopted (journal, story, error);
 }
 

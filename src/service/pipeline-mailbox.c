@@ -32,6 +32,7 @@ look (IbPipeline *self, Enter *enter, GError **error)
     if (stand != NULL && enter->is_restarted) {
         g_array_set_size (stand->done, 0);
         stand->low_water = 0;
+        stand->was_revalidated = true;
     }
     return stand;
 }
@@ -94,6 +95,7 @@ typedef struct {
     guint32 uid;
     char *uidl, *server_text;
     guint64 size_bytes;
+    gint64 date_s;
     bool is_open;
     IbOpenReason reason;
 } Leave;
@@ -113,12 +115,12 @@ leave_work (IbPipeline *self, IbJob *job)
     Leave *leave = (Leave *) job;
     IbJournal *journal = self->home != NULL ? self->home->journal : NULL;
     if (self->failure == NULL && !self->is_dry) {
-        bool is_done
-            = leave->is_open
-                  ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
-                                             leave->size_bytes, leave->reason, leave->server_text,
-                                             &job->error)
-                  : ib_journal_pass_over (journal, leave->mailbox_key, leave->uid, leave->uidl, &job->error);
+        bool is_done = leave->is_open
+                           ? ib_journal_open_message (journal, leave->mailbox_key, leave->uid, leave->uidl,
+                                                      leave->size_bytes, leave->reason, leave->server_text,
+                                                      &job->error)
+                           : ib_journal_pass_over (journal, leave->mailbox_key, leave->uid, leave->uidl,
+                                                   leave->date_s, &job->error);
         if (!is_done)
             ib_pipeline_stick (self, g_error_copy (job->error));
     }
@@ -149,9 +151,11 @@ ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const
 }
 
 void
-ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl)
+ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s)
 {
-    ib_pipeline_submit (self, &leave_new (mailbox_key, uid, uidl)->job);
+    Leave *leave = leave_new (mailbox_key, uid, uidl);
+    leave->date_s = date_s;
+    ib_pipeline_submit (self, &leave->job);
 }
 
 typedef struct {
@@ -195,7 +199,7 @@ typedef struct {
     gint64 mailbox_key;
     guint32 highest_uid;
     char *listing;
-    gint64 now_s;
+    gint64 since_s, now_s;
     GPtrArray *due;
     IbPipelineDue done;
 } Taken;
@@ -213,7 +217,8 @@ static bool
 note_taken (IbJournal *journal, IbJob *job, GError **error)
 {
     const Taken *taken = (const Taken *) job;
-    return ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, error);
+    return ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, taken->since_s,
+                             error);
 }
 
 static void
@@ -245,7 +250,7 @@ taken_reply (IbPipeline *self, IbJob *job)
 
 void
 ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
-                   gint64 now_s, IbPipelineDue done, gpointer user_data)
+                   gint64 since_s, gint64 now_s, IbPipelineDue done, gpointer user_data)
 {
     Taken *taken = g_new0 (Taken, 1);
     taken->job
@@ -253,6 +258,7 @@ ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, co
     taken->mailbox_key = mailbox_key;
     taken->highest_uid = highest_uid;
     taken->listing = g_strdup (listing);
+    taken->since_s = since_s;
     taken->now_s = now_s;
     taken->done = done;
     ib_pipeline_submit (self, &taken->job);

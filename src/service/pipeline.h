@@ -68,15 +68,15 @@ typedef void (*IbPipelineDone) (const GError *error, gpointer user_data);
 /* A message that stays on the server (open), or is not wanted there (passed over). */
 void ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
                              guint64 size_bytes, IbOpenReason reason, const char *server_text);
-void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl);
+void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s);
 /* POP3: no others than those with the UIDLs of @uidls (transfer full) are open there. */
 void ib_pipeline_left_open_only (IbPipeline *self, gint64 mailbox_key, GHashTable *uidls);
 
 /* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server
- * (@due: IbPending, transfer full). */
+ * (@due: IbPending, transfer full). @since_s: as for ib_journal_taken (). */
 typedef void (*IbPipelineDue) (GPtrArray *due, const GError *error, gpointer user_data);
 void ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
-                        gint64 now_s, IbPipelineDue done, gpointer user_data);
+                        gint64 since_s, gint64 now_s, IbPipelineDue done, gpointer user_data);
 
 /* Each notes and commits what became of messages on the server, as the journal's call of that name has it: COPY is done; DELE
  * is said, and QUIT is not; what was to be deleted is not there; all is done. Copies the lists. */

@@ -8,18 +8,29 @@
 
 /* --- entering a mailbox ------------------------------------------------------------------------------------ */
 
+/* Where all is listed as if for the first time, what was too old then still is. */
+static gint64
+since_for (const IbPoll *self, const IbMailboxStand *stand)
+{
+    if (stand->is_new)
+        return self->since_s;
+    return stand->was_revalidated ? stand->since_s : 0;
+}
+
 /* Takes the UIDLs out of @stand: there may be a hundred thousand. */
 static IbCursor *
-cursor_from (IbMailboxStand *stand)
+cursor_from (const IbPoll *self, IbMailboxStand *stand)
 {
     IbCursor *cursor = ib_cursor_new ();
-    cursor->is_first_poll = stand->is_new;
+    cursor->since_s = since_for (self, stand);
     cursor->is_unchanged = stand->is_unchanged;
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
     g_hash_table_unref (cursor->known_uidls);
     cursor->known_uidls = g_steal_pointer (&stand->uidls);
+    g_hash_table_unref (cursor->old_dates);
+    cursor->old_dates = g_steal_pointer (&stand->old_dates);
     return cursor;
 }
 
@@ -38,17 +49,18 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
     IbPoll *self = user_data;
     if (error == NULL && self->session != NULL) {
         self->was_renamed = has_nothing_left (self, stand);
-        g_autoptr (IbCursor) cursor = cursor_from (stand);
+        g_autoptr (IbCursor) cursor = cursor_from (self, stand);
         self->mailbox_key = stand->key;
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
         g_clear_pointer (&self->left, g_hash_table_unref);
         if (self->account->protocol == IB_PROTOCOL_POP3 && !stand->is_unchanged)
             self->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+        g_clear_pointer (&self->unwanted, g_hash_table_unref);
         g_clear_pointer (&self->former_ids, g_hash_table_unref);
         self->former_ids = g_steal_pointer (&stand->former_ids);
         ib_session_answer_cursor (self->session, cursor);
-        if (cursor->is_first_poll && !self->is_empty)
+        if (stand->is_new && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */
     }
     ib_mailbox_stand_free (stand);
@@ -150,6 +162,20 @@ leave_open (IbPoll *self, const IbRemoteMessage *message, IbOpenReason reason, c
                             message->size_served, reason, words);
 }
 
+static void
+pass_over (IbPoll *self, const IbRemoteMessage *message)
+{
+    gint64 date_s = message->internal_date_s;
+    if (!self->was_renamed || message->uidl == NULL) {
+        ib_pipeline_pass_over (self->context->pipeline, self->mailbox_key, message->uid, message->uidl,
+                               date_s);
+        return;
+    }
+    if (self->unwanted == NULL)
+        self->unwanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace (self->unwanted, g_strdup (message->uidl), g_memdup2 (&date_s, sizeof date_s));
+}
+
 void
 ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data)
 {
@@ -174,7 +200,7 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
         return;
     case IB_SKIP_OLD:
     case IB_SKIP_GONE:
-        ib_pipeline_pass_over (self->context->pipeline, self->mailbox_key, message->uid, message->uidl);
+        pass_over (self, message);
         return;
     }
 }

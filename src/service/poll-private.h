@@ -47,6 +47,7 @@ struct _IbPoll {
     GHashTable *former_ids; /* the same */
     GHashTable *left;      /* POP3: UIDLs (char*) of what stays open there; NULL: nothing was looked at */
     bool was_renamed;      /* POP3: nothing that was known is there */
+    GHashTable *unwanted;  /* then: what is not wanted, UIDL (char*) → its Date (gint64*); NULL until there is any */
     bool was_taken;        /* the session said so, and waits for orders */
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or is too old */
     guint32 highest_uid;

@@ -59,16 +59,31 @@ on_due (GPtrArray *due, const GError *error, gpointer user_data)
     ib_poll_came_back (self, error);
 }
 
+/* Once it is known whether all has other names: those from before are forgotten then. */
+static void
+pass_over_unwanted (IbPoll *self)
+{
+    GHashTableIter iter;
+    gpointer uidl, date;
+    if (self->unwanted == NULL)
+        return;
+    g_hash_table_iter_init (&iter, self->unwanted);
+    while (g_hash_table_iter_next (&iter, &uidl, &date))
+        ib_pipeline_pass_over (self->context->pipeline, self->mailbox_key, 0, uidl, *(const gint64 *) date);
+    g_clear_pointer (&self->unwanted, g_hash_table_unref);
+}
+
 void
 ib_poll_ask_for_due (IbPoll *self)
 {
     self->was_taken = false;
+    pass_over_unwanted (self);
     if (self->left != NULL)
         ib_pipeline_left_open_only (self->context->pipeline, self->mailbox_key,
                                     g_steal_pointer (&self->left));
     self->busy++;
     ib_pipeline_taken (self->context->pipeline, self->mailbox_key, self->highest_uid, self->listing,
-                       g_get_real_time () / G_USEC_PER_SEC, on_due, self);
+                       self->since_s, g_get_real_time () / G_USEC_PER_SEC, on_due, self);
 }
 
 void

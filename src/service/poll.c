@@ -384,7 +384,6 @@ start_session (IbPoll *self)
         account.max_size_bytes = self->most_bytes;
     const IbFetchRequest request = {
         .account = &account,
-        .since_s = self->since_s,
         .is_cautious = self->is_cautious,
         .watches = self->watches,
         .mailbox = self->only_mailbox,
@@ -508,6 +507,7 @@ ib_poll_free (IbPoll *self)
     g_free (self->special_use);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_clear_pointer (&self->left, g_hash_table_unref);
+    g_clear_pointer (&self->unwanted, g_hash_table_unref);
     g_free (self->listing);
     g_clear_error (&self->error);
     g_free (self);

@@ -18,14 +18,12 @@ on_step (const char *step, const char *text, gpointer data)
         self->events->step (step, text, self->user_data);
 }
 
-/* A cursor as of a first poll has all counted; without one, the mailbox is left alone. */
+/* A cursor that knows nothing has all counted; without one, the mailbox is left alone. */
 static void
 on_enter (const IbMailboxState *state, gpointer data)
 {
     const IbProbe *self = data;
     g_autoptr (IbCursor) cursor = self->kind == IB_PROBE_WEIGH ? ib_cursor_new () : NULL;
-    if (cursor != NULL)
-        cursor->is_first_poll = true;
     ib_session_answer_cursor (self->session, cursor);
 }
 

@@ -173,7 +173,6 @@ static bool
 send_request (IbSession *self, GError **error)
 {
     const IbFetchRequest request = { .account = self->account,
-                                     .since_s = self->since_s,
                                      .is_probe = self->is_probe,
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,

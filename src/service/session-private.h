@@ -17,7 +17,6 @@ typedef enum { IB_SESSION_OUTSIDE, IB_SESSION_ENTERING, IB_SESSION_INSIDE } IbSe
 struct _IbSession {
     IbAccount *account;
     IbTokens *tokens;
-    gint64 since_s;
     bool is_probe, is_cautious, watches, asks_first;
     char *offers, *mailbox; /* NULL, as in the request */
     IbServerLine line;

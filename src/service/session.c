@@ -148,7 +148,6 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     IbSession *self = g_new0 (IbSession, 1);
     self->tokens = tokens;
     self->account = ib_account_copy (request->account);
-    self->since_s = request->since_s;
     self->is_probe = request->is_probe;
     self->is_cautious = request->is_cautious;
     self->watches = request->watches;

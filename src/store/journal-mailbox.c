@@ -8,15 +8,16 @@ enum { NEVER_WANTED = 2 };
     "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key),"         \
-    " (SELECT max (sequence) FROM message)"                                                                  \
+    " (SELECT max (sequence) FROM message), since"                                                           \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */
-#define SUCCEED_MAILBOX                                                                                      \
-    "INSERT INTO mailbox (account, name, uidvalidity, is_polled, is_junk)"                                   \
-    " SELECT account, name, ?, is_polled, is_junk FROM mailbox WHERE key = ?"                                \
-    " ON CONFLICT (account, name, uidvalidity) DO UPDATE SET"                                                \
-    "  low_water = 0, listing = '', is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk"
+#define SUCCEED_MAILBOX                                                                                          \
+    "INSERT INTO mailbox (account, name, uidvalidity, is_polled, is_junk, since)"                                \
+    " SELECT account, name, ?, is_polled, is_junk, since FROM mailbox WHERE key = ?"                             \
+    " ON CONFLICT (account, name, uidvalidity) DO UPDATE SET"                                                    \
+    "  low_water = 0, listing = '', is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk," \
+    "  since = excluded.since"
 #define RETIRE_MAILBOX "UPDATE mailbox SET is_current = 0 WHERE key = ?"
 #define VOID_PENDING                                                                                         \
     "UPDATE message SET server_state = 3 WHERE mailbox = ? AND server_verb > 0 AND server_state < 2"
@@ -27,11 +28,11 @@ enum { NEVER_WANTED = 2 };
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
-    "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                          \
+    "SELECT uidl, 0 FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                       \
     " AND NOT (server_verb = 1 AND (server_state = 2 OR (server_state = 3 AND state > 1)))"                  \
-    " UNION ALL SELECT uidl FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
-/* Under one UIDVALIDITY a number stays whose it is, unless they have begun anew. POP3 has none, and the UIDL of what was deleted may be given to other mail
- * (RFC 1939, 7). */
+    " UNION ALL SELECT uidl, date FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 2"
+/* Under one UIDVALIDITY a number stays whose it is, unless they have begun anew. POP3 has none, and the UIDL of what was deleted may
+ * be given to other mail (RFC 1939, 7). */
 #define HAS_FORMER                                                                                           \
     "SELECT 1 FROM mailbox AS is_now JOIN mailbox AS was"                                                    \
     " ON was.account = is_now.account AND was.name = is_now.name AND was.key <> is_now.key"                  \
@@ -47,7 +48,8 @@ enum { NEVER_WANTED = 2 };
 /* What was not wanted then may have another name now, and its name be another message's. */
 #define DROP_UNWANTED "DELETE FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 2"
 #define ADD_UNFETCHED                                                                                        \
-    "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO unfetched (mailbox, uid, uidl, reason, size, server_text, date)"                 \
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
 #define RENUMBER                                                                                             \
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
@@ -85,7 +87,7 @@ enum { NEVER_WANTED = 2 };
 #define RAISE_LOW_WATER                                                                                      \
     "UPDATE mailbox SET low_water = max (low_water, ?1, ?2 <> '' OR EXISTS"                                  \
     " (SELECT 1 FROM message WHERE message.mailbox = mailbox.key AND uidl IS NOT NULL)),"                    \
-    " is_polled = 1, listing = iif (EXISTS"                                                                  \
+    " since = iif (is_polled, since, ?4), is_polled = 1, listing = iif (EXISTS"                              \
     " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?2) WHERE key = ?3"
 /* Below the low water nobody asks which ones were never wanted. */
 #define FORGET_UNWANTED                                                                                      \
@@ -102,6 +104,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
     g_array_unref (self->done);
     g_array_unref (self->open);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
+    g_clear_pointer (&self->old_dates, g_hash_table_unref);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_free (self);
 }
@@ -113,6 +116,7 @@ stand_new (void)
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->former_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     return self;
 }
@@ -137,6 +141,7 @@ find_mailbox (IbJournal *self, const char *account, const char *mailbox, const c
         stand->is_unchanged = sqlite3_column_int (rows, 4) != 0;
         stand->was_revalidated = sqlite3_column_int (rows, 5) != 0;
         stand->newest = sqlite3_column_int64 (rows, 6);
+        stand->since_s = sqlite3_column_int64 (rows, 7);
         ib_db_end (rows);
     }
     if (failure == NULL)
@@ -189,14 +194,18 @@ read_uids (IbJournal *self, sqlite3_stmt *rows, GArray *uids, GError **error)
 }
 
 static bool
-read_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
+read_uidls (IbJournal *self, IbMailboxStand *stand, GError **error)
 {
     g_autoptr (GError) failure = NULL;
-    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_UIDLS, "ii", key, key);
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_UIDLS, "ii", stand->key, stand->key);
     if (rows == NULL)
         return false;
-    while (ib_db_next (self->db, rows, &failure))
-        g_hash_table_add (uidls, ib_db_text (rows, 0));
+    while (ib_db_next (self->db, rows, &failure)) {
+        gint64 date_s = sqlite3_column_int64 (rows, 1);
+        g_hash_table_add (stand->uidls, ib_db_text (rows, 0));
+        if (date_s != 0)
+            g_hash_table_add (stand->old_dates, g_memdup2 (&date_s, sizeof date_s));
+    }
     if (failure == NULL)
         return true;
     g_propagate_error (error, g_steal_pointer (&failure));
@@ -237,7 +246,7 @@ fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
     return read_uids (self, done, stand->done, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && (stand->is_unchanged
-               || (read_uidls (self, stand->key, stand->uidls, error)
+               || (read_uidls (self, stand, error)
                    && read_former_ids (self, stand->key, stand->former_ids, error)));
 }
 
@@ -291,7 +300,9 @@ ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guin
     if (known->key == 0)
         return g_steal_pointer (&stand);
     if (known->uidvalidity != uidvalidity) {
-        stand->is_new = false;
+        stand->is_new = known->is_new;
+        stand->was_revalidated = true;
+        stand->since_s = known->since_s;
         return g_steal_pointer (&stand);
     }
     return fill_stand (self, known, error) ? g_steal_pointer (&known) : NULL;
@@ -303,20 +314,21 @@ bool
 ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl,
                          guint64 size_bytes, IbOpenReason reason, const char *server_text, GError **error)
 {
-    return ib_journal_concluded (self,
-                                 ib_db_begin (self->db, error)
-                                     && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiit", mailbox_key,
-                                                  (gint64) uid, ib_journal_or_empty (uidl), (gint64) reason,
-                                                  (gint64) size_bytes, ib_journal_or_empty (server_text)));
+    return ib_journal_concluded (self, ib_db_begin (self->db, error)
+                                           && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiiti",
+                                                        mailbox_key, (gint64) uid, ib_journal_or_empty (uidl),
+                                                        (gint64) reason, (gint64) size_bytes,
+                                                        ib_journal_or_empty (server_text), (gint64) 0));
 }
 
 bool
-ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error)
+ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s,
+                      GError **error)
 {
     return ib_journal_concluded (self, ib_db_begin (self->db, error)
-                                           && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiit", mailbox_key,
-                                                        (gint64) uid, ib_journal_or_empty (uidl),
-                                                        (gint64) NEVER_WANTED, (gint64) 0, ""));
+                                           && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiiti",
+                                                        mailbox_key, (gint64) uid, ib_journal_or_empty (uidl),
+                                                        (gint64) NEVER_WANTED, (gint64) 0, "", date_s));
 }
 
 bool
@@ -409,11 +421,11 @@ ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *stor
 
 bool
 ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
-                  GError **error)
+                  gint64 since_s, GError **error)
 {
     return ib_journal_concluded (
         self, ib_db_begin (self->db, error)
-                  && ib_db_do (self->db, error, RAISE_LOW_WATER, "iti", (gint64) highest_uid,
-                               ib_journal_or_empty (listing), mailbox_key)
+                  && ib_db_do (self->db, error, RAISE_LOW_WATER, "itii", (gint64) highest_uid,
+                               ib_journal_or_empty (listing), mailbox_key, since_s)
                   && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));
 }

@@ -50,7 +50,9 @@ typedef struct {
     gint64 key;
     guint32 uidvalidity;
     guint32 low_water;       /* POP3: 1 once all was taken */
-    bool is_new;             /* never polled to its end before: `since` applies */
+    bool is_new;             /* never polled to its end before: the account's `since` applies */
+    gint64 since_s;          /* what was older was not wanted at the first poll: nor is it, once the mailbox was_revalidated.
+                                0: all was, or nobody knows */
     bool was_revalidated;    /* UIDVALIDITY changed (POP3: all UIDLs), and not all was taken since: pending server work
                                 was voided, low_water is 0, what is here already is to be recognized by its content */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
@@ -59,6 +61,7 @@ typedef struct {
     bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */
     GHashTable *uidls;       /* POP3: char* set: delivered and neither deleted nor gone there, never wanted */
+    GHashTable *old_dates;   /* POP3: gint64* set: the Dates of what was never wanted for them */
     GHashTable *former_ids;  /* char* set: of messages here which may have no number there any more, or another one: if a number
                                 that is not known gives one of these, it may be that message again, or any other */
 } IbMailboxStand;
@@ -80,8 +83,10 @@ bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, 
                               IbOpenReason reason, const char *server_text, GError **error);
 /* POP3: no message is open any more but those with the UIDLs of @but. */
 bool ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error);
-/* A message never wanted (before `since`), here already under another number, or gone: not asked about again. */
-bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, GError **error);
+/* A message never wanted (before `since`), here already under another number, or gone: not asked about again. @date_s: POP3, the
+ * Date for which it was not wanted; else 0. */
+bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s,
+                           GError **error);
 /* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now, or @uidl where the account has become one of POP3: it is
  * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number. */
 bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
@@ -95,8 +100,9 @@ bool ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, G
 bool ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
                           GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
- * rises. */
-bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, GError **error);
+ * rises. If this was the first poll, @since_s (0: none) is the mailbox's for good. */
+bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, gint64 since_s,
+                       GError **error);
 
 /* --- a batch's way --------------------------------------------------------------------------------------- */
 

@@ -6,7 +6,8 @@
 /* mailbox: a row for each UIDVALIDITY that a mailbox had; one of them is current. -1: of POP3, what was there under UIDLs that are
  *     not listed any more. low_water 0 in a row that has predecessors: what is there is still being matched with what
  *     came from them; of POP3 it is 1 once that is over.
- *     is_junk: it is the server's Junk, kept in step with ours.
+ *     is_junk: it is the server's Junk, kept in step with ours. since: what was older than that (seconds) was not wanted
+ *     at the first poll; 0: all was wanted, or it was before that was noted.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void;
@@ -19,7 +20,8 @@
  * due_lesson: see dues.h.
  * message.taught 0 the classifier learned nothing from it, 1 that it is ham, 2 that it is spam.
  * message.content_digest: NULL where it would be the same as twin_key.
- * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted.
+ * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted. date: of POP3, where that was the reason, the Date
+ *     of the message (seconds); else 0.
  * Whatever a server or a message said is text without promise of UTF-8. */
 #define STEP_1_FIRST_TABLES                                                                                   \
     "CREATE TABLE mailbox (\n"                                                                                \
@@ -165,6 +167,9 @@ static const char *const steps[] = {
     "CREATE INDEX due_lesson_time ON due_lesson (at);",
     /* Which mailbox is the server's Junk, so that a message which is found there or elsewhere is known to have been moved. */
     "ALTER TABLE mailbox ADD COLUMN is_junk INTEGER NOT NULL DEFAULT 0;",
+    /* What was too old at the first poll of a mailbox, so that it stays away when the server numbers or names it anew. */
+    "ALTER TABLE mailbox ADD COLUMN since INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE unfetched ADD COLUMN date INTEGER NOT NULL DEFAULT 0;",
 };
 
 gint64

@@ -16,12 +16,12 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytxbbbbss(tb))", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytbbbbss(tb))", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
-        account->max_size_bytes, request->since_s, request->is_probe, request->is_cautious, request->watches,
+        account->max_size_bytes, request->is_probe, request->is_cautious, request->watches,
         request->asks_first, request->offers != NULL ? request->offers : "",
         request->mailbox != NULL ? request->mailbox : "", request->line.bytes_per_second,
         request->line.does_not_compress);
@@ -52,15 +52,14 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
     gboolean allow_plaintext, is_probe, is_cautious, watches, asks_first, does_not_compress;
-    gint64 since_s;
     guint64 bytes_per_second;
     const char *offers, *mailbox;
 
-    g_variant_get (body, "(ysqybssys^asysytxbbbb&s&s(tb))", &protocol, &account->host, &account->port,
+    g_variant_get (body, "(ysqybssys^asysytbbbb&s&s(tb))", &protocol, &account->host, &account->port,
                    &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
                    &account->user, &account->folders, &after, &account->after_folder, &server_junk,
-                   &account->max_size_bytes, &since_s, &is_probe, &is_cautious, &watches, &asks_first,
-                   &offers, &mailbox, &bytes_per_second, &does_not_compress);
+                   &account->max_size_bytes, &is_probe, &is_cautious, &watches, &asks_first, &offers,
+                   &mailbox, &bytes_per_second, &does_not_compress);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -71,7 +70,6 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         return NULL;
     *out_request = (IbFetchRequest){
         .account = account,
-        .since_s = since_s,
         .is_probe = is_probe,
         .is_cautious = is_cautious,
         .watches = watches,
@@ -97,20 +95,23 @@ ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_me
 
 /* --- the cursor ---------------------------------------------------------------------------------------------- */
 
-/* One a line, in a memory file; -1 in *out_fd if there are none. */
+/* UIDLs and dates, one a line, in a memory file; -1 in *out_fd if there are none. No UIDL begins with a blank. */
 static bool
-write_uidls (GHashTable *uidls, int *out_fd, GError **error)
+write_uidls (const IbCursor *cursor, int *out_fd, GError **error)
 {
     g_autoptr (GString) lines = g_string_new (NULL);
-    GHashTableIter iter;
-    gpointer uidl;
+    GHashTableIter uidls, dates;
+    gpointer uidl, date;
 
     *out_fd = -1;
-    if (g_hash_table_size (uidls) == 0)
-        return true;
-    g_hash_table_iter_init (&iter, uidls);
-    while (g_hash_table_iter_next (&iter, &uidl, NULL))
+    g_hash_table_iter_init (&uidls, cursor->known_uidls);
+    while (g_hash_table_iter_next (&uidls, &uidl, NULL))
         g_string_append_printf (lines, "%s\n", (const char *) uidl);
+    g_hash_table_iter_init (&dates, cursor->old_dates);
+    while (g_hash_table_iter_next (&dates, &date, NULL))
+        g_string_append_printf (lines, " %" G_GINT64_FORMAT "\n", *(const gint64 *) date);
+    if (lines->len == 0)
+        return true;
     *out_fd = ib_memory_file_of ("inbasket-uidls", lines->str, lines->len);
     if (*out_fd < 0)
         g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
@@ -132,9 +133,9 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
     return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                            g_variant_new ("(bbbu@au@aubutb)", FALSE, cursor->is_first_poll,
-                                           cursor->is_unchanged, cursor->low_water, done_piece, retry_piece,
-                                           *out_is_last, cursor->sample_messages, cursor->sample_bytes,
+                            g_variant_new ("(bxbu@au@aubutb)", FALSE, cursor->since_s, cursor->is_unchanged,
+                                           cursor->low_water, done_piece, retry_piece, *out_is_last,
+                                           cursor->sample_messages, cursor->sample_bytes,
                                            cursor->samples_read),
                             fd, error);
 }
@@ -143,14 +144,15 @@ bool
 ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **error)
 {
     if (cursor == NULL)
-        return ib_channel_send (
-            channel, IB_FETCH_WIRE_CURSOR,
-            g_variant_new ("(bbbu@au@aubutb)", TRUE, FALSE, FALSE, 0, ib_fetch_wire_pack_numbers (NULL, 0),
-                           ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0, G_GUINT64_CONSTANT (0), FALSE),
-            -1, error);
+        return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
+                                g_variant_new ("(bxbu@au@aubutb)", TRUE, G_GINT64_CONSTANT (0), FALSE, 0,
+                                               ib_fetch_wire_pack_numbers (NULL, 0),
+                                               ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0,
+                                               G_GUINT64_CONSTANT (0), FALSE),
+                                -1, error);
     guint done = 0, retry = 0;
     int fd;
-    if (!write_uidls (cursor->known_uidls, &fd, error))
+    if (!write_uidls (cursor, &fd, error))
         return false;
 
     bool is_sent = true;
@@ -163,9 +165,20 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
     return is_sent;
 }
 
+static void
+read_line (const char *line, gsize length, IbCursor *cursor)
+{
+    g_autofree char *text = g_strndup (line, length);
+    gint64 date_s = *text == ' ' ? g_ascii_strtoll (text + 1, NULL, 10) : 0;
+    if (*text == ' ')
+        g_hash_table_add (cursor->old_dates, g_memdup2 (&date_s, sizeof date_s));
+    else
+        g_hash_table_add (cursor->known_uidls, g_steal_pointer (&text));
+}
+
 /* Behind the worker's walls: its length is asked of lseek (), since glibc's fstat () is a call that names a path. */
 static bool
-read_uidls (int fd, GHashTable *uidls, GError **error)
+read_uidls (int fd, IbCursor *cursor, GError **error)
 {
     off_t length = lseek (fd, 0, SEEK_END);
     char *text = length > 0 ? mmap (NULL, (gsize) length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
@@ -178,7 +191,7 @@ read_uidls (int fd, GHashTable *uidls, GError **error)
     while (at < end) {
         const char *lf = memchr (at, '\n', (gsize) (end - at));
         const char *stop = lf != NULL ? lf : end;
-        g_hash_table_add (uidls, g_strndup (at, (gsize) (stop - at)));
+        read_line (at, (gsize) (stop - at), cursor);
         at = stop + 1;
     }
     if (text != NULL)
@@ -189,19 +202,20 @@ read_uidls (int fd, GHashTable *uidls, GError **error)
 bool
 ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error)
 {
-    gboolean is_left_alone, is_first_poll, is_unchanged, is_last, samples_read;
+    gboolean is_left_alone, is_unchanged, is_last, samples_read;
+    gint64 since_s;
     guint32 low_water, sample_messages;
     guint64 sample_bytes;
 
-    g_variant_get (frame->body, "(bbbu@au@aubutb)", &is_left_alone, &is_first_poll, &is_unchanged, &low_water,
-                   NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
+    g_variant_get (frame->body, "(bxbu@au@aubutb)", &is_left_alone, &since_s, &is_unchanged, &low_water, NULL,
+                   NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
     }
     if (*cursor == NULL)
         *cursor = ib_cursor_new ();
-    (*cursor)->is_first_poll = is_first_poll;
+    (*cursor)->since_s = since_s;
     (*cursor)->is_unchanged = is_unchanged;
     (*cursor)->low_water = low_water;
     (*cursor)->sample_messages = sample_messages;
@@ -210,5 +224,5 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     ib_fetch_wire_unpack_numbers (frame->body, 4, (*cursor)->done);
     ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->retry);
     *out_is_last = is_last;
-    return frame->fd < 0 || read_uidls (frame->fd, (*cursor)->known_uidls, error);
+    return frame->fd < 0 || read_uidls (frame->fd, *cursor, error);
 }

@@ -9,11 +9,11 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytxbbbbss(tb))", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytbbbbss(tb))", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
-    { IB_FETCH_WIRE_CURSOR, "(bbbuauaubutb)", IB_FRAME_MAYBE_FD },
+    { IB_FETCH_WIRE_CURSOR, "(bxbuauaubutb)", IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_CREDIT, "(tu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLE, "(ysauaayau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },

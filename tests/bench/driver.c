@@ -40,7 +40,6 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
             state->special_use, state->uidvalidity, state->uidnext, state->exists);
     *out_cursor = ib_cursor_new ();
     (*out_cursor)->low_water = (guint32) atoi (option (self, "low"));
-    (*out_cursor)->is_first_poll = (*out_cursor)->low_water == 0;
     return true;
 }
 

@@ -131,7 +131,7 @@ fetch (Run *run, GError **error)
         if (run->batch->len == BATCH && !commit_batch (run, error))
             return false;
     }
-    return commit_batch (run, error) && ib_journal_taken (run->journal, stand->key, MESSAGES, NULL, error) &&
+    return commit_batch (run, error) && ib_journal_taken (run->journal, stand->key, MESSAGES, NULL, 0, error) &&
            ib_journal_flush (run->journal, error);
 }
 

@@ -7,7 +7,7 @@ import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
 from mail import generate
 from servers.poor_imap import PoorImap
-from servers.poor_pop3 import PoorPop3
+from servers.poor_pop3 import Migrated, PoorPop3
 
 
 def due_at_once(home):
@@ -243,14 +243,6 @@ def test_equal_messages_of_a_pop3_server_without_uidl_are_two(authority, home, d
         server.messages.append(mails[0])
         home.sync()
         assert_exactly_once(server.messages, home)
-
-
-class Migrated(PoorPop3):
-    """Every message gets another UIDL with each migration."""
-    generation = 0
-
-    def uidl(self, number, message):
-        return f"{super().uidl(number, message)}-{self.generation}"
 
 
 @pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])

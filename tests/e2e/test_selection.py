@@ -1,12 +1,14 @@
 """folders=, since=, max-size=: what is fetched, and what stays."""
 
+import contextlib
+import sqlite3
 import time
 
 import pytest
 from e2e.inbasket import assert_exactly_once
 from mail import generate
 from servers.poor_imap import PoorImap
-from servers.poor_pop3 import PoorPop3
+from servers.poor_pop3 import Migrated, PoorPop3
 
 DAY = 86400
 BOXES = ["INBOX", "Lists.choir", "Lists.garden", "Archive", "Junk", "Grüße", "Trash"]
@@ -122,6 +124,116 @@ def test_since(authority, home, protocol, written):
             home.sync()
             assert_exactly_once([*mails[3:], late], home)       # `since` is for the first poll
             assert len(server.served()) == 3
+
+
+def dated(subject, date):
+    return (f"From: a@example.net\r\nDate: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(date))}\r\n"
+            f"Subject: {subject}\r\n\r\n{subject}\r\n").encode()
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+@pytest.mark.parametrize("after", ["keep", "delete"])
+@pytest.mark.parametrize("later", ["30d", "1d", "600d", None])
+def test_since_goes_for_a_mailbox_that_is_listed_anew(start, home, protocol, after, later):
+    """What was left there at the first poll stays there, and nothing that is newer does, whatever has become of the setting."""
+    server = start(users={"anna": "one"}, pop3_uidl_format="%08Xu%08Xv")
+    now = int(time.time())
+    old, young, come = ([dated(f"{name} {days}", now - days * DAY - 3600) for days in some]
+                        for name, some in [("old", (400, 100, 33)), ("young", (28, 14, 2)), ("come", (29, 5))])
+    dates = {mail: now - days * DAY - 3600 for mail, days in zip([*old, *young, *come], (400, 100, 33, 28, 14, 2, 29, 5))}
+
+    def put(mails):
+        server.put("anna", mails, dates=[dates[mail] for mail in mails])
+
+    put([*old, *young])
+    home.account("work", server, protocol=protocol, fetch__since="30d", fetch__after=after)
+    home.sync()
+    assert_exactly_once(young, home)
+    home.account("work", server, protocol=protocol, fetch__since=later, fetch__after=after)
+    for turn in range(2):
+        server.renumber("anna")
+        put(come[turn:turn + 1])
+        assert home.sync("--dry-run").summary["work"]["fetched"] == 1 + (len(young) + turn if after == "keep" else 0)
+        home.sync()
+        assert_exactly_once([*young, *come[:turn + 1]], home)
+        assert home.sync().summary["work"]["fetched"] == 0
+    assert len(server.uids("anna")) == len(old) + (0 if after == "delete" else len(young) + len(come))
+
+
+def test_since_goes_for_uids_that_begin_anew(authority, home):
+    """Under the same UIDVALIDITY, where a server was restored from a backup."""
+    now = int(time.time())
+    old, young, come = ([(dated(f"{name} {days}", now - days * DAY - 3600), now - days * DAY - 3600) for days in some]
+                        for name, some in [("old", (400, 100, 33)), ("young", (28, 14, 2)), ("come", (29,))])
+    with PoorImap(authority=authority) as server:
+        box = server.box()
+        for mail, date in [*old, *young]:
+            box.add(mail, date=date)
+        home.account("work", server, fetch__since="30d")
+        home.sync()
+        box.items[len(old):], box.next = [], len(old) + 1
+        box.add(come[0][0], date=come[0][1])
+        assert home.sync("--dry-run").summary["work"]["fetched"] == 1
+        home.sync()
+        assert_exactly_once([mail for mail, date in [*young, *come]], home)
+
+
+@pytest.mark.parametrize("written", ["days", "date"])
+@pytest.mark.parametrize("anew", [lambda box: box.renumber(99), lambda box: box.renumber(1)], ids=["uidvalidity", "backup"])
+def test_since_holds_when_all_numbers_are_new(authority, home, anew, written):
+    """What was too old at the first poll is too old for ever; what came later is not, however late it is fetched."""
+    now = int(time.time())
+    mails = generate.small(55, 12)
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        server.box().next = 100
+        for mail, days in zip(mails[:8], (400, 100, 33, 31, 28, 20, 2, 0)):
+            server.box().add(mail, date=now - days * DAY)
+        home.account("work", server, fetch__since="30d" if written == "days" else time.strftime("%Y-%m-%d", time.gmtime(now - 30 * DAY)))
+        home.sync()
+        assert_exactly_once(mails[4:8], home)
+        with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+            journal.execute("UPDATE mailbox SET since = since - ?", (50 * DAY if written == "days" else 0,))
+        for item in server.box().items:
+            item.date -= 50 * DAY
+        anew(server.box())
+        server.box().add(mails[8], date=now - 40 * DAY)
+        server.box().add(mails[9], date=now)
+        home.sync()
+        if written == "days":
+            assert_exactly_once(mails[4:10], home)
+        else:
+            assert_exactly_once([*mails[4:8], mails[9]], home)
+
+
+def test_since_goes_on_in_a_session_that_breaks(authority, home):
+    """Of POP3, where all has other names: those of what was left there are known as soon as it was looked at."""
+    now = int(time.time())
+    mails = [dated(f"number {days}", now - days * DAY - 3600) for days in (400, 100, 28, 14, 2)]
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__since="30d")
+        home.sync()
+        server.generation = 1
+        server.before = lambda command: b"nonsense\r\n" if command.upper() == b"RETR 4" else None
+        home.sync(status=(1, 6))
+        server.before = None
+        for server.generation in (1, 1, 2, 0):
+            home.sync()
+            assert_exactly_once(mails[2:], home)
+
+
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_what_is_dated_wrong_is_new_all_the_same(authority, home, after):
+    """Of POP3, where somebody has cleared the mailbox out: what comes then was never there, however old it says it is."""
+    now = int(time.time())
+    mails = [dated(f"number {days}", now - days * DAY) for days in (400, 100, 28, 14)]
+    wrong = [dated(f"wrong {days}", now - days * DAY) for days in (9000, 99)]
+    with PoorPop3(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__since="30d", fetch__after=after)
+        home.sync()
+        for turn in range(2):
+            server.messages = wrong[turn:turn + 1]
+            home.sync()
+        assert_exactly_once([*mails[2:], *wrong], home)
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])

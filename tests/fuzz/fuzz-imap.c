@@ -98,7 +98,8 @@ make_cursor (World *world, bool is_restarted)
     cursor->sample_bytes = dialogue_get_number (dialogue, "sample-bytes");
     cursor->samples_read = dialogue_has_flag (dialogue, "samples-read");
     cursor->low_water = is_restarted ? 0 : MAX ((guint32) dialogue_get_number (dialogue, "low"), height);
-    cursor->is_first_poll = cursor->low_water == 0 && !is_restarted;
+    if (cursor->low_water == 0)
+        cursor->since_s = (gint64) (dialogue_get_number (dialogue, "since") & G_MAXUINT32);
     if (!is_restarted) {
         add_numbers (world, "done", cursor->done);
         add_numbers (world, "retry", cursor->retry);
@@ -320,7 +321,6 @@ run (World *world, const IbAccount *account)
     const IbFetchRequest request = {
         .account = account,
         .secret = secret,
-        .since_s = (gint64) (dialogue_get_number (dialogue, "since") & G_MAXUINT32),
         .is_probe = dialogue_has_flag (dialogue, "probe"),
         .mailbox = dialogue_get (dialogue, "mailbox"),
         .watches = dialogue_has_flag (dialogue, "watches"),

@@ -61,11 +61,13 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     gpointer uidl;
     g_assert_cmpuint (strlen (state->listing), <=, IB_LIMIT_LISTING_BYTES);
     *out_cursor = ib_cursor_new ();
-    (*out_cursor)->is_first_poll = !dialogue_has_flag (world->dialogue, "not-first");
+    (*out_cursor)->since_s = (gint64) (dialogue_get_number (world->dialogue, "since") & G_MAXINT64);
     (*out_cursor)->is_unchanged = dialogue_has_flag (world->dialogue, "unchanged");
     g_hash_table_iter_init (&known, world->known);
     while (g_hash_table_iter_next (&known, &uidl, NULL))
         g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (uidl));
+    gint64 old_s = (gint64) (dialogue_get_number (world->dialogue, "old") & G_MAXINT64);
+    g_hash_table_add ((*out_cursor)->old_dates, g_memdup2 (&old_s, sizeof old_s));
     return goes_on (world, "enter");
 }
 
@@ -244,7 +246,6 @@ run (World *world)
     const IbFetchRequest request = {
         .account = &account,
         .secret = secret,
-        .since_s = (gint64) (dialogue_get_number (dialogue, "since") & G_MAXINT64),
         .is_probe = dialogue_has_flag (dialogue, "probe"),
         .is_cautious = dialogue_has_flag (dialogue, "cautious"),
         .asks_first = dialogue_has_flag (dialogue, "asks-first"),

@@ -161,6 +161,14 @@ class PoorPop3(Server):
         return [m if not m or m.endswith(b"\r\n") else m + b"\r\n" for m in self.messages]
 
 
+class Migrated(PoorPop3):
+    """Every message gets another UIDL with each migration."""
+    generation = 0
+
+    def uidl(self, number, message):
+        return f"{super().uidl(number, message)}-{self.generation}"
+
+
 def stuffed(message):
     """The message with dots doubled at the start of lines, ending with CRLF."""
     if message and not message.endswith(b"\r\n"):

@@ -332,7 +332,7 @@ carries_a_request (void)
         .server_junk = IB_SERVER_JUNK_MOVE,
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
-    const IbFetchRequest sent = { .account = &account, .since_s = -5, .is_probe = true, .is_cautious = true, .asks_first = true, .offers = "UIDL",
+    const IbFetchRequest sent = { .account = &account, .is_probe = true, .is_cautious = true, .asks_first = true, .offers = "UIDL",
                                   .mailbox = "Lists", .watches = true };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
@@ -340,7 +340,7 @@ carries_a_request (void)
 
     g_assert_nonnull (got);
     g_assert_true (request.account == got && request.secret == NULL);
-    g_assert_true (request.is_probe && request.is_cautious && request.asks_first && request.watches && request.since_s == -5);
+    g_assert_true (request.is_probe && request.is_cautious && request.asks_first && request.watches);
     g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpstr (request.mailbox, ==, "Lists");
     g_assert_cmpint (got->protocol, ==, account.protocol);
@@ -541,7 +541,7 @@ carries_a_long_cursor (void)
 {
     Line line;
     g_autoptr (IbCursor) sent = ib_cursor_new ();
-    sent->is_first_poll = true;
+    sent->since_s = -5;
     sent->low_water = 77;
     for (guint32 i = 1; i <= MANY; i++) {
         guint32 done = 100 + i * 3;
@@ -549,6 +549,8 @@ carries_a_long_cursor (void)
         if (i % 5 == 0)
             g_array_append_val (sent->retry, i);
         g_hash_table_add (sent->known_uidls, g_strdup_printf ("uidl-%u", i));
+        gint64 date_s = (gint64) i - 10;
+        g_hash_table_add (sent->old_dates, g_memdup2 (&date_s, sizeof date_s));
     }
     sent->sample_messages = 500;
     sent->sample_bytes = G_GUINT64_CONSTANT (1) << 40;
@@ -561,7 +563,7 @@ carries_a_long_cursor (void)
     g_thread_join (thread);
 
     g_assert_cmpuint (frames, >, 10);
-    g_assert_true (got->is_first_poll);
+    g_assert_cmpint (got->since_s, ==, -5);
     g_assert_cmpuint (got->low_water, ==, 77);
     g_assert_cmpuint (got->sample_messages, ==, 500);
     g_assert_cmpuint (got->sample_bytes, ==, G_GUINT64_CONSTANT (1) << 40);
@@ -571,6 +573,9 @@ carries_a_long_cursor (void)
     g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-1"));
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-200000"));
+    g_assert_cmpuint (g_hash_table_size (got->old_dates), ==, MANY);
+    g_assert_true (g_hash_table_contains (got->old_dates, &(gint64){ -9 }));
+    g_assert_true (g_hash_table_contains (got->old_dates, &(gint64){ 199990 }));
     close_line (&line);
 }
 

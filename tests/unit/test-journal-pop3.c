@@ -8,12 +8,15 @@ uidls_are_known (Ground *ground, gconstpointer data)
 {
     gint64 key = key_of (ground, "INBOX", 0);
     deliver_story (ground, make_story (key, 0, "one", "INBOX"));
-    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "old", NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "old", -1000, NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "gone", 0, NULL));
     g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, NULL, 0, NULL));
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
     g_assert_false (stand->is_new);
-    g_assert_cmpuint (g_hash_table_size (stand->uidls), ==, 2);
+    g_assert_cmpuint (g_hash_table_size (stand->uidls), ==, 3);
+    g_assert_cmpuint (g_hash_table_size (stand->old_dates), ==, 1);
+    g_assert_true (g_hash_table_contains (stand->old_dates, &(gint64){ -1000 }));
     g_assert_true (g_hash_table_contains (stand->uidls, "one"));
     g_assert_true (g_hash_table_contains (stand->uidls, "old"));
 }
@@ -35,11 +38,11 @@ listing_is_known (Ground *ground, gconstpointer data)
     gint64 key = key_of (ground, "INBOX", 0);
     deliver_story (ground, make_story (key, 0, "one", "INBOX"));
     g_assert_false (is_unchanged (ground, "aa"));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_assert_true (is_unchanged (ground, "aa"));
     g_assert_false (is_unchanged (ground, "ab"));
     g_assert_false (is_unchanged (ground, ""));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "", 0, NULL));
     g_assert_false (is_unchanged (ground, "aa"));
     g_assert_false (is_unchanged (ground, ""));
 }
@@ -50,10 +53,10 @@ listing_with_open_ones_is_not_kept (Ground *ground, gconstpointer data)
     gint64 key = key_of (ground, "INBOX", 0), other = key_of (ground, "Other", 0);
     deliver_story (ground, make_story (key, 0, "one", "INBOX"));
     g_assert_true (ib_journal_open_message (ground->journal, other, 0, "far", 9, IB_OPEN_REFUSED, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_assert_true (is_unchanged (ground, "aa"));
     g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_assert_false (is_unchanged (ground, "aa"));
 }
 
@@ -66,7 +69,7 @@ listing_ends_with_a_forgotten_intent (Ground *ground, gconstpointer data)
     g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
     g_ptr_array_add (batch, make_story (key, 0, "two", "INBOX"));
     g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_assert_true (is_unchanged (ground, "aa"));
     g_assert_true (ib_journal_forget (ground->journal, ((IbStory *) batch->pdata[0])->id, NULL));
     g_assert_false (is_unchanged (ground, "aa"));
@@ -106,7 +109,7 @@ is_matched_with_imap_once (Ground *ground, gconstpointer data)
         if (drops[i].leaves_one)
             g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
         g_assert_true (is_matched_still (ground, drops[i].listing));
-        g_assert_true (ib_journal_taken (ground->journal, key, 0, drops[i].listing, NULL));
+        g_assert_true (ib_journal_taken (ground->journal, key, 0, drops[i].listing, 0, NULL));
         g_assert_false (is_matched_still (ground, "other"));
         g_autoptr (IbMailboxStand) imap = enter (ground, "INBOX", 7);
         g_assert_true (imap->was_revalidated);
@@ -126,7 +129,7 @@ is_named_anew (Ground *ground, gconstpointer data)
         deliver_story (ground, story);
     }
     g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, (const char *[]){ "deleted", NULL }, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 0);
     g_assert_cmpint (before->newest, ==, 3);
     g_assert_false (before->was_revalidated);
@@ -175,7 +178,7 @@ is_named_anew (Ground *ground, gconstpointer data)
     ib_story_free (again);
     g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
     g_assert_cmpuint (due->len, ==, 3);
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", 0, NULL));
     g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 0);
     g_assert_false (after->was_revalidated);
     g_assert_cmpint (after->key, ==, key);
@@ -232,7 +235,7 @@ pending_that_is_given_up (Ground *ground, gconstpointer data)
     story->content_digest = g_strdup ("digest");
     story->after = IB_STORY_DELETE;
     deliver_story (ground, story);
-    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     for (guint time = 0; time < 2; time++) {
         g_assert_true (ib_journal_given_up (ground->journal, key, uidls, NULL));
         g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);

@@ -217,7 +217,7 @@ low_water_rises (Ground *ground, gconstpointer data)
     gint64 key = key_of (ground, "INBOX", 7);
     g_autoptr (GPtrArray) batch = make_batch (key, 5, 2);
     deliver (ground, batch);
-    g_assert_true (ib_journal_pass_over (ground->journal, key, 3, NULL, NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 3, NULL, 0, NULL));
     g_assert_true (ib_journal_open_message (ground->journal, key, 4, NULL, 999, IB_OPEN_TOO_LARGE, "", NULL));
     g_assert_true (ib_journal_flush (ground->journal, NULL));
     reopen (ground);
@@ -228,8 +228,8 @@ low_water_rises (Ground *ground, gconstpointer data)
     assert_uids (before->done, 3, (guint32[]){ 3, 5, 6 });
     assert_uids (before->open, 1, (guint32[]){ 4 });
 
-    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 2, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, 0, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 2, NULL, 0, NULL));
     g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 7);
     g_assert_false (after->is_new);
     g_assert_false (after->was_revalidated);
@@ -251,7 +251,7 @@ largest_uids_fit (Ground *ground, gconstpointer data)
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", G_MAXUINT32);
     assert_uids (stand->done, 1, (guint32[]){ G_MAXUINT32 });
     g_assert_cmpint (stand->key, ==, key);
-    g_assert_true (ib_journal_taken (ground->journal, key, G_MAXUINT32, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, G_MAXUINT32, NULL, 0, NULL));
     g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", G_MAXUINT32);
     g_assert_cmpuint (after->low_water, ==, G_MAXUINT32);
 }
@@ -266,7 +266,7 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     story->content_digest = g_strdup ("digest");
     deliver_story (ground, story);
     g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 0, NULL));
-    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL, 0, NULL));
 
     for (guint32 uidvalidity = 8; uidvalidity <= 10; uidvalidity++) {
         g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", uidvalidity);
@@ -291,8 +291,8 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
         reopen (ground);
         g_autoptr (IbMailboxStand) again = enter (ground, "INBOX", uidvalidity);
         g_assert_true (again->was_revalidated);
-        g_assert_true (ib_journal_pass_over (ground->journal, stand->key, 1, NULL, NULL));
-        g_assert_true (ib_journal_taken (ground->journal, stand->key, 1, NULL, NULL));
+        g_assert_true (ib_journal_pass_over (ground->journal, stand->key, 1, NULL, 0, NULL));
+        g_assert_true (ib_journal_taken (ground->journal, stand->key, 1, NULL, 0, NULL));
         g_autoptr (IbMailboxStand) settled = enter (ground, "INBOX", uidvalidity);
         g_assert_false (settled->was_revalidated);
     }
@@ -302,6 +302,36 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     g_assert_cmpint (back->key, ==, key);
     g_assert_true (back->was_revalidated);
     assert_uids (back->done, 1, (guint32[]){ 5 });
+}
+
+/* What was too old at the first poll is so for good, whatever is asked for later, and in this mailbox alone. */
+static void
+since_of_the_first_poll_is_kept (Ground *ground, gconstpointer data)
+{
+    static const guint32 validities[] = { 8, 9, 7 };
+    (void) key_of (ground, "INBOX", 6); /* no poll of that one came to its end */
+    g_autoptr (IbMailboxStand) first = enter (ground, "INBOX", 7);
+    gint64 key = first->key;
+    g_assert_true (first->is_new);
+    g_assert_true (ib_journal_taken (ground->journal, key, 5, NULL, 1600000000, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, 1700000000, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key_of (ground, "Other", 7), 5, NULL, 0, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS (validities); i++) {
+        g_autoptr (IbMailboxStand) look
+            = ib_journal_look (ground->journal, "home", "INBOX", validities[i], NULL, NULL);
+        g_assert_true (look->was_revalidated);
+        g_assert_false (look->is_new);
+        g_assert_cmpint (look->since_s, ==, 1600000000);
+        g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", validities[i]);
+        g_assert_cmpint (stand->since_s, ==, 1600000000);
+        g_assert_true (ib_journal_taken (ground->journal, stand->key, 6, NULL, 1700000000, NULL));
+    }
+    g_assert_true (ib_journal_restarted (ground->journal, "home", "INBOX", NULL));
+    g_autoptr (IbMailboxStand) restarted = enter (ground, "INBOX", 7);
+    g_assert_true (restarted->was_revalidated);
+    g_assert_cmpint (restarted->since_s, ==, 1600000000);
+    g_autoptr (IbMailboxStand) other = enter (ground, "Other", 8);
+    g_assert_cmpint (other->since_s, ==, 0);
 }
 
 /* --- twins ------------------------------------------------------------------------------------------------- */
@@ -541,7 +571,7 @@ open_ones_are_listed (Ground *ground, gconstpointer data)
     g_autoptr (GString) text = g_string_new (NULL);
     g_assert_true (ib_journal_open_message (ground->journal, key, 9, NULL, 1, IB_OPEN_REFUSED, "no", NULL));
     g_assert_true (ib_journal_open_message (ground->journal, key, 8, NULL, 1, IB_OPEN_TOO_LARGE, "", NULL));
-    g_assert_true (ib_journal_pass_over (ground->journal, key, 7, NULL, NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 7, NULL, 0, NULL));
     g_assert_true (ib_history_open (ground->journal, "home", gather_open, text, NULL));
     g_assert_cmpstr (text->str, ==, "INBOX 8 large  INBOX 9 refused no ");
 }
@@ -645,7 +675,7 @@ cost_of_one (Ground *ground, gint64 key, guint32 uid)
     g_assert_false (ib_journal_find_twin (ground->journal, story->twin_key, &twin, NULL));
     g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, &twin, NULL));
     deliver (ground, batch);
-    g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL, 0, NULL));
     ib_mailbox_stand_free (enter (ground, "INBOX", 7));
     g_ptr_array_unref (ib_journal_due (ground->journal, key, 1, NULL));
     g_assert_true (ib_journal_copied (ground->journal, key, &uid, 1, NULL));
@@ -664,7 +694,7 @@ a_full_mailbox_costs_no_more (Ground *ground, gconstpointer data)
     guint empty = cost_of_one (ground, key, 2);
     g_autoptr (GPtrArray) many = make_batch (key, 10, 2000);
     deliver (ground, many);
-    g_assert_true (ib_journal_taken (ground->journal, key, 3000, NULL, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 3000, NULL, 0, NULL));
     guint full = cost_of_one (ground, key, 4000);
     g_assert_cmpuint (empty, >, 100);
     g_assert_cmpuint (full, <, 2 * empty);
@@ -684,7 +714,7 @@ reads_beside_the_writer (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_flush (ground->journal, NULL));
     g_assert_true (ib_journal_has (reader, first->id, NULL));
     g_assert_false (ib_journal_forget (reader, "00112233445566778899aabbccddeeff", NULL) &&
-                    ib_journal_taken (reader, 1, 1, NULL, NULL));
+                    ib_journal_taken (reader, 1, 1, NULL, 0, NULL));
 }
 
 static void
@@ -738,7 +768,7 @@ fold_commits (Ground *ground, gconstpointer data)
         g_autoptr (GPtrArray) batch = make_batch (key, 1 + 20 * i, 20);
         deliver (ground, batch);
     }
-    g_assert_true (ib_journal_taken (ground->journal, key, 800, "", &error));
+    g_assert_true (ib_journal_taken (ground->journal, key, 800, "", 0, &error));
     g_assert_true (ib_journal_fold (ground->journal, &error));
     g_assert_no_error (error);
     g_autoptr (IbJournal) beside = ib_journal_open_read_only (ground->path, &error);
@@ -875,6 +905,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (low_water_rises),
     TEST (largest_uids_fit),
     TEST (uidvalidity_changes),
+    TEST (since_of_the_first_poll_is_kept),
     TEST (twin_is_found),
     TEST (foreign_mail_is_known),
     TEST (pending_is_done_once),

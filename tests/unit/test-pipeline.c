@@ -191,7 +191,7 @@ static void
 take (Ground *ground, guint32 highest_uid)
 {
     ground->waiting++;
-    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, highest_uid, NULL,
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, highest_uid, NULL, 0,
                        g_get_real_time () / G_USEC_PER_SEC, on_due, ground);
     wait_all (ground);
 }
@@ -642,7 +642,7 @@ the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
     wait_all (ground);
     deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
     ground->waiting += 2;
-    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, on_taken, ground);
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, 0, on_taken, ground);
     ib_pipeline_note_poll (ground->pipeline, "work", 0, "ok", "", true, on_noted, ground);
     deliver (ground, &(Letter){ .uid = 2, .text = "Subject: two\n\n" });
     ib_pipeline_give_back (ground->pipeline);
@@ -691,7 +691,7 @@ batches_follow_one_another (Ground *ground, gconstpointer data)
     g_autofree char *twin = g_strdup_printf ("duplicate %u;", heaps[i].twin);
     deliver_heap (ground, heaps[i].same, heaps[i].twin);
     ground->waiting++;
-    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, HEAP, NULL, 0, on_taken, ground);
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, HEAP, NULL, 0, 0, on_taken, ground);
     ib_pipeline_unexpect (ground->pipeline);
     wait_all (ground);
 
@@ -769,7 +769,7 @@ an_end_waits_for_its_own_batch_only (Ground *ground, gconstpointer data)
         if (uid != 1)
             continue;
         ground->waiting++;
-        ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, on_taken, ground);
+        ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 1, NULL, 0, 0, on_taken, ground);
     }
     ib_pipeline_give_back (ground->pipeline);
     ib_pipeline_unexpect (ground->pipeline);

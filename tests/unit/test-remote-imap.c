@@ -1110,7 +1110,7 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
         g_string_append (run->events, "(restarted)");
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
-    cursor->is_first_poll = run->given->low_water == 0;
+    cursor->since_s = run->given->since_s;
     cursor->low_water = state->is_restarted ? 0 : MAX (run->given->low_water, run->highest_uid);
     cursor->sample_messages = run->given->sample;
     cursor->sample_bytes = run->given->sample_bytes;
@@ -1263,7 +1263,7 @@ fetch (const Case *given, bool is_slow)
     };
     g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
     const IbFetchRequest request = {
-        .account = &account, .secret = secret, .since_s = given->since_s, .is_probe = given->is_probe,
+        .account = &account, .secret = secret, .is_probe = given->is_probe,
         .is_cautious = given->is_cautious, .asks_first = given->asks_first, .offers = given->offers,
         .watches = given->watches, .mailbox = given->mailbox,
     };

@@ -39,7 +39,7 @@ add_line (Dialogue *dialogue, const char *line)
     static const char *const scripts[] = { "S: ", "S", "C: ", "C", "RAW: ", "MANY: ", "CLOSE", "WAIT" };
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
-            "SINCE: ", "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
+            "SINCE: ", "OLD: ",      "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
             "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
     static const char *const wishes[]
         = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SAID: ", "SETTLED: ", "STEP: ",
@@ -314,12 +314,18 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
         return false;
     g_assert_cmpstr (state->name, ==, "INBOX");
     *out_cursor = ib_cursor_new ();
-    (*out_cursor)->is_first_poll = true;
+    (*out_cursor)->since_s
+        = setting (world, "SINCE: ") != NULL ? g_ascii_strtoll (setting (world, "SINCE: "), NULL, 10) : 0;
     (*out_cursor)->is_unchanged = setting (world, "UNCHANGED: ") != NULL;
     g_auto (GStrv) known
         = g_strsplit (setting (world, "KNOWN: ") != NULL ? setting (world, "KNOWN: ") : "", " ", -1);
     for (char **uidl = known; *uidl != NULL; uidl++)
         g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (*uidl));
+    g_auto (GStrv) old = g_strsplit (setting (world, "OLD: ") != NULL ? setting (world, "OLD: ") : "", " ", -1);
+    for (char **date = old; *date != NULL; date++) {
+        gint64 date_s = g_ascii_strtoll (*date, NULL, 10);
+        g_hash_table_add ((*out_cursor)->old_dates, g_memdup2 (&date_s, sizeof date_s));
+    }
     return true;
 }
 
@@ -490,8 +496,6 @@ run (World *world, int fd)
     IbFetchRequest request = {
         .account = account,
         .secret = kept,
-        .since_s
-        = setting (world, "SINCE: ") != NULL ? g_ascii_strtoll (setting (world, "SINCE: "), NULL, 10) : 0,
         .is_probe = setting (world, "PROBE: ") != NULL,
         .is_cautious = setting (world, "CAUTIOUS: ") != NULL,
     };

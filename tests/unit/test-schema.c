@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* How many steps have been published; tests/journals has one file for each. */
-#define VERSIONS 8
+#define VERSIONS 9
 
 static char *
 temporary_folder (void)
@@ -95,6 +95,13 @@ gather_recipient (const IbHistoryRecipient *recipient, gpointer user_data)
     return true;
 }
 
+static void
+assert_since (IbJournal *journal, int version)
+{
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL, NULL);
+    g_assert_cmpint (stand->since_s, ==, version < 9 ? 0 : 1690000000);
+}
+
 /* What was not known before a version is empty. */
 static void
 assert_origins (IbJournal *journal, int version)
@@ -123,6 +130,7 @@ migrates (gconstpointer data)
     IbJournal *journal = ib_journal_open (path, &error);
     g_assert_no_error (error);
     assert_nothing_is_lost (journal);
+    assert_since (journal, GPOINTER_TO_INT (data));
     assert_origins (journal, GPOINTER_TO_INT (data));
     ib_journal_close (journal);
     ib_journal_close (ib_journal_open (fresh, NULL));
