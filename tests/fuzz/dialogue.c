@@ -267,11 +267,16 @@ dialogue_has_flag (const Dialogue *self, const char *word)
     return g_strv_contains ((const char *const *) flags, word);
 }
 
-/* A TLS handshake begins with a byte that no command has. */
+/* command-line = [ tag SP ] command; a TLS handshake begins with a byte that none has */
 bool
-dialogue_was_told (Dialogue *self, const char *words)
+dialogue_was_told (Dialogue *self, const char *command)
 {
     listen_in (self);
-    gsize clear = strcspn (self->heard->str, "\x16");
-    return memmem (self->heard->str, MIN (clear, self->heard->len), words, strlen (words)) != NULL;
+    g_autofree char *clear = g_strndup (self->heard->str, strcspn (self->heard->str, "\x16"));
+    for (const char *line = clear; *line != '\0'; line += strcspn (line, "\n"), line += *line == '\n') {
+        const char *words = line + strspn (line, "0123456789");
+        if (g_str_has_prefix (words + (*words == ' '), command))
+            return true;
+    }
+    return false;
 }

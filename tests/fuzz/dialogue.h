@@ -39,5 +39,5 @@ bool dialogue_has_flag (const Dialogue *self, const char *word);
 /* The words of @key, none if it does not say. (transfer full) */
 char **dialogue_get_words (const Dialogue *self, const char *key, const char *separator);
 
-/* Whether the client has said @words, anywhere in what it said in clear. */
-bool dialogue_was_told (Dialogue *self, const char *words);
+/* Whether the client has sent @command, in clear. */
+bool dialogue_was_told (Dialogue *self, const char *command);

@@ -206,7 +206,8 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 
 /* --- settling ------------------------------------------------------------------------------------------------ */
 
-static const char *const changes[] = { "STORE", "EXPUNGE", "UID COPY", "UID MOVE", "CREATE" };
+static const char *const changes[]
+    = { "UID STORE", "UID EXPUNGE", "EXPUNGE", "UID COPY", "UID MOVE", "CREATE" };
 
 static bool
 was_anything_changed (World *world)
