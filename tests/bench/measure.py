@@ -82,6 +82,15 @@ def have_memory(size):
               flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE).close()
 
 
+AGE = 2      # seconds: file systems' clocks are no coarser
+
+
+def let_age(folder):
+    """Waits until no directory in it could change again without showing that: whoever is careful reads a younger one again."""
+    newest = max((path.stat().st_mtime for path in (folder, *folder.rglob("*/"))))
+    time.sleep(max(0, newest + AGE - time.time()))
+
+
 def forget(folder):
     """Its files leave the memory, which those who run next would miss."""
     for path in folder.rglob("*"):

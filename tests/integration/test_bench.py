@@ -22,7 +22,7 @@ def test_fetch_compares_inbasket_with_the_floor():
                          capture_output=True, text=True, timeout=PATIENCE * 5, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
-    assert [(r["protocol"], r["step"]) for r in report["results"]] == [(p, s) for p in ("imap", "pop3") for s in ("fetch", "poll")]
+    assert [(r["protocol"], r["step"]) for r in report["results"]] == [(p, s) for p in ("imap", "pop3") for s in ("fetch", "first-poll", "poll")]
     for result in report["results"]:
         floor, inbasket = result["programs"]["floor"], result["programs"]["inbasket"]
         least = report["bytes"] if result["step"] == "fetch" else 0
