@@ -80,17 +80,6 @@ create (IbDelivery *self, const IbStory *story, IbStoryFile *file, GError **erro
                           : ib_maildir_create (self->maildir, story, file, error);
 }
 
-/* What is the matter with one folder alone; that the disk is full is not. */
-static bool
-is_about_folder (const IbStoryFile *file, const GError *why)
-{
-    return !is_held (file) && strcmp (file->folder, "INBOX") != 0
-           && (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)
-               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS)
-               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
-               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG));
-}
-
 static bool
 is_for_inbox (const IbStory *story)
 {
@@ -133,7 +122,7 @@ begin_files (IbDelivery *self, IbStory *story, IbSource *source, const IbEdition
         guint edition = file->edition < count ? file->edition : 0;
         g_autoptr (GError) why = NULL;
         int fd = create (self, story, file, &why);
-        if (fd < 0 && is_about_folder (file, why)) {
+        if (fd < 0 && !is_held (file) && ib_maildir_is_about_folder (file->folder, why)) {
             turn_to_inbox (story, begun->len, why);
             continue;
         }

@@ -37,6 +37,16 @@ ib_maildir_fail_folder (const IbMaildir *self, const char *directory, int number
                             self->path, directory);
 }
 
+bool
+ib_maildir_is_about_folder (const char *folder, const GError *why)
+{
+    return strcmp (folder, "INBOX") != 0
+           && (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+               || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG));
+}
+
 static void
 place_free (gpointer pointer)
 {

@@ -20,6 +20,9 @@ IbMaildir *ib_maildir_open (const char *path, IbLayout layout, GError **error);
 const char *ib_maildir_path (const IbMaildir *self);
 /* Makes a sub-folder (and its parents) if missing: "maildirfolder" file in maildir++. */
 bool ib_maildir_make_folder (IbMaildir *self, const char *folder, GError **error);
+/* Whether @why, which an attempt to use it came to, is the matter with @folder alone, which is not the INBOX; that the disk is
+ * full is not. */
+bool ib_maildir_is_about_folder (const char *folder, const GError *why);
 /* Existing folders, normalized, sorted, INBOX first: of those that cannot be looked at, none. Returns: (transfer full) */
 char **ib_maildir_list (IbMaildir *self);
 

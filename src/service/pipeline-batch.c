@@ -4,6 +4,7 @@
  *         └───────── nothing follows: both side by side ──────────────────────────▲ */
 #include "pipeline-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BATCH_MESSAGES 256
@@ -52,6 +53,33 @@ tell_batch_of_move (const IbBatch *batch, const char *id, const char *folder)
     }
 }
 
+/* Where the folder cannot be used it stays where it is, and @message tells. */
+static bool
+lead_twin (IbPipeline *self, const IbBatch *batch, IbIncoming *message, const char *path, const char *folder,
+           GError **error)
+{
+    IbMaildir *maildir = self->home->maildir;
+    IbStory *story = message->story;
+    g_autoptr (GError) why = NULL;
+    g_autofree char *moved = ib_maildir_make_folder (maildir, message->lead_folder, &why)
+                                 ? ib_maildir_move (maildir, path, message->lead_folder, &why)
+                                 : NULL;
+    if (moved == NULL && ib_maildir_is_about_folder (message->lead_folder, why)) {
+        g_free (story->note);
+        story->note = g_strdup_printf (_ ("its twin stays where it is: %s"), why->message);
+        return true;
+    }
+    if (moved == NULL) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    if (!ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
+                           message->lead_folder, "twin", error))
+        return false;
+    tell_batch_of_move (batch, message->twin.id, message->lead_folder);
+    return true;
+}
+
 /* A twin with a better verdict came later: the one that is here moves where this one would have gone, unless its owner
  * has seen or moved it. */
 static bool
@@ -71,16 +99,7 @@ follow_twin (IbPipeline *self, const IbBatch *batch, IbIncoming *message, GError
     g_autofree char *parent = path != NULL ? g_path_get_dirname (path) : NULL;
     if (path == NULL || strcmp (folder, message->twin.folder) != 0 || !g_str_has_suffix (parent, "/new"))
         return true;
-
-    if (!ib_maildir_make_folder (self->home->maildir, message->lead_folder, error))
-        return false;
-    g_autofree char *moved = ib_maildir_move (self->home->maildir, path, message->lead_folder, error);
-    if (moved == NULL
-        || !ib_journal_moved (self->home->journal, message->twin.id, folder, message->twin.name,
-                              message->lead_folder, "twin", error))
-        return false;
-    tell_batch_of_move (batch, message->twin.id, message->lead_folder);
-    return true;
+    return lead_twin (self, batch, message, path, folder, error);
 }
 
 static const char *

@@ -29,21 +29,31 @@ find_file (IbPipeline *self, const IbStory *story, const IbServerSide *side, GEr
     return file;
 }
 
+/* Where the folder cannot be used it stays, and holds up no mail: whoever has mail delivered into that is told. */
+static bool
+move (IbHome *home, const IbPlacedFile *file, const char *path, const char *folder, const char *target,
+      GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    g_autofree char *moved = ib_maildir_make_folder (home->maildir, target, &why)
+                                 ? ib_maildir_move (home->maildir, path, target, &why)
+                                 : NULL;
+    if (moved != NULL)
+        return ib_journal_moved (home->journal, file->id, folder, file->name, target, "server", error);
+    if (ib_maildir_is_about_folder (target, why))
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
 /* Unless the user has put it somewhere else here, or it is on that side already. */
 static bool
 follow (IbPipeline *self, const IbPlacedFile *file, const char *path, const char *folder, bool is_junked,
         GError **error)
 {
-    IbHome *home = self->home;
-    const char *target = is_junked ? "Junk" : "INBOX";
     bool is_in_junk = ib_folder_role (folder) == IB_ROLE_JUNK;
-    if (strcmp (folder, file->folder) != 0 || is_in_junk == is_junked)
-        return true;
-    if (!ib_maildir_make_folder (home->maildir, target, error))
-        return false;
-    g_autofree char *moved = ib_maildir_move (home->maildir, path, target, error);
-    return moved != NULL
-           && ib_journal_moved (home->journal, file->id, folder, file->name, target, "server", error);
+    return strcmp (folder, file->folder) != 0 || is_in_junk == is_junked
+           || move (self->home, file, path, folder, is_junked ? "Junk" : "INBOX", error);
 }
 
 /* Where it was seen last, or put; else wherever it is. NULL without error: it is gone. */

@@ -266,6 +266,19 @@ def test_what_the_user_put_elsewhere_here_stays(server, home):
     assert home.messages(".Keep") and lessons(home)[-1] == TO_JUNK
 
 
+def test_a_junk_folder_that_cannot_be_used_holds_up_nothing(server, home):
+    server.put("anna", GOOD[:2])
+    account(home, server)
+    home.sync()
+    (home.maildir / ".Junk").write_bytes(b"")
+    on_the_phone(server, "INBOX", "Junk", GOOD[:1])
+    server.put("anna", GOOD[2:3])
+    assert home.sync().summary["work"]["delivered"] == 1
+    assert home.sync().summary["work"]["fetched"] == 0
+    assert_exactly_once(GOOD[:3], home)
+    assert lessons(home) == [TO_JUNK]
+
+
 def test_deletion_teaches_nothing(server, home):
     server.put("anna", GOOD[:1] + SPAM[:1])
     account(home, server)

@@ -413,6 +413,24 @@ twins_are_delivered_once (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "state/held"), ==, 1);
 }
 
+/* A folder cannot be used where the better informed one would have gone: it holds up nothing. */
+static void
+a_twin_stays_where_it_can_be (Ground *ground, gconstpointer data)
+{
+    g_autofree char *obstacle = g_build_filename (ground->folder, "Mail", ".Junk", NULL);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 1, .text = "a\n", .twin_key = "k" });
+    wait_all (ground);
+    g_assert_true (g_file_set_contents (obstacle, "", 0, NULL));
+    deliver (ground, &(Letter){ .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" });
+    deliver (ground, &(Letter){ .uid = 3, .text = "b\n" });
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "duplicate 2;"));
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 3;"));
+    g_assert_no_error (ib_pipeline_get_error (ground->pipeline));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
+}
+
 static void
 the_server_hears_of_what_is_delivered (Ground *ground, gconstpointer data)
 {
@@ -865,6 +883,7 @@ main (int argc, char **argv)
     SHOW (a_renumbered_message_is_recognized_by_its_bytes);
     SHOW (a_renumbered_message_is_deleted_under_its_new_number);
     SHOW (a_message_that_returns_to_its_number_is_deleted_there);
+    SHOW (a_twin_stays_where_it_can_be);
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
     SHOW (a_lost_journal_is_made_from_file_names);
