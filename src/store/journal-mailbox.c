@@ -39,10 +39,11 @@ enum { NEVER_WANTED = 2 };
     " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0 OR was.uidvalidity = -1) LIMIT 1"
 #define LIST_DELETED_IDS                                                                                     \
     "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state > 1"
+/* What was moved into another mailbox of an IMAP account keeps the id that its number here gave it. */
 #define LIST_FORMER_IDS                                                                                      \
     "SELECT id FROM message WHERE state > 0 AND mailbox IN"                                                  \
-    " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
-    "  ON is_now.account = was.account AND is_now.name = was.name WHERE is_now.key = ?)"
+    " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now ON is_now.account = was.account"            \
+    "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = ?)"
 
 #define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
 /* What was not wanted then may have another name now, and its name be another message's. */

@@ -279,6 +279,31 @@ def test_a_junk_folder_that_cannot_be_used_holds_up_nothing(server, home):
     assert lessons(home) == [TO_JUNK]
 
 
+@pytest.mark.parametrize("moved", ["by-us", "on-the-phone"])
+def test_uids_that_begin_anew_are_no_moved_mail(authority, home, moved):
+    """What had one of these numbers stands in Junk now; what has it now is new."""
+    mails = [GOOD[0], SPAM[0] if moved == "by-us" else GOOD[1], GOOD[2]]
+    with PoorImap({"INBOX": mails, "Junk": Box(uidvalidity=5)}, authority=authority) as server:
+        account(home, server)
+        home.sync()
+        box = server.box()
+        if moved == "on-the-phone":
+            server.box("Junk").add(box.items.pop(1).data)
+            home.sync()
+        assert server.served("Junk") == mails[1:2]
+        box.items, box.next = box.items[:1], 2
+        box.add(GOOD[3])
+        home.sync()
+        for mail in GOOD[4:6]:
+            box.add(mail)
+            home.sync()
+        assert_exactly_once([*mails, *GOOD[3:6]], home)
+        box.items, box.next = box.items[:1], 2
+        box.add(mails[1])
+        home.sync()
+        assert_exactly_once([*mails, *GOOD[3:6]], home)
+
+
 def test_deletion_teaches_nothing(server, home):
     server.put("anna", GOOD[:1] + SPAM[:1])
     account(home, server)
