@@ -135,6 +135,13 @@ transfer_once (IbRemote *self, const char *verb, const char *set, const char *ta
     return *out_answer != NULL;
 }
 
+/* Then what the server said first was about something else. */
+static bool
+is_there_already (const IbImapAnswer *created)
+{
+    return strcmp (created->code, "ALREADYEXISTS") == 0;
+}
+
 /* A mailbox that is not there is made, once; if that fails, its reason is the one to tell. */
 static bool
 transfer (IbRemote *self, const char *verb, const char *set, const char *target, Outcome *outcome,
@@ -147,9 +154,11 @@ transfer (IbRemote *self, const char *verb, const char *set, const char *target,
         created = ib_remote_imap_ask (self, error, "CREATE %s", target);
         if (created == NULL || !transfer_once (self, verb, set, target, &answer, error))
             return false;
+        self->is_target_new = self->is_target_new && created->result != IB_IMAP_OK;
     }
+    bool is_unmade = created != NULL && created->result != IB_IMAP_OK && !is_there_already (created);
     if (answer->result != IB_IMAP_OK)
-        refuse (outcome, created != NULL && created->result != IB_IMAP_OK ? created : answer);
+        refuse (outcome, is_unmade ? created : answer);
     return true;
 }
 

@@ -940,6 +940,12 @@ static const Case cases[] = {
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID COPY 5:6 \"x\"\nS: 4 NO [OVERQUOTA] full\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
       .order = "move:x" },
+    { "settle/target-that-is-in-no-list", /* and is there: what is the matter with it is the reason */
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
+      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID MOVE 5:6 \"Done\"\nS: 4 NO [OVERQUOTA] full\n"
+      "C: 5 CREATE \"Done\"\nS: 5 NO [ALREADYEXISTS] it is there\nC: 6 UID MOVE 5:6 \"Done\"\nS: 6 NO [OVERQUOTA] full\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
+      .order = "move:Done" },
     { "settle/target-cannot-be-made",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
       "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID MOVE 5:6 \"Done\"\nS: 4 NO [TRYCREATE] none\n"
