@@ -167,9 +167,12 @@ static const char *const steps[] = {
     "CREATE INDEX due_lesson_time ON due_lesson (at);",
     /* Which mailbox is the server's Junk, so that a message which is found there or elsewhere is known to have been moved. */
     "ALTER TABLE mailbox ADD COLUMN is_junk INTEGER NOT NULL DEFAULT 0;",
-    /* What was too old at the first poll of a mailbox, so that it stays away when the server numbers or names it anew. */
+    /* What was too old at the first poll of a mailbox, so that it stays away when the server numbers or names it anew. And
+     * the INBOX is one mailbox now, however a server writes it. */
     "ALTER TABLE mailbox ADD COLUMN since INTEGER NOT NULL DEFAULT 0;\n"
-    "ALTER TABLE unfetched ADD COLUMN date INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE unfetched ADD COLUMN date INTEGER NOT NULL DEFAULT 0;\n"
+    "UPDATE OR IGNORE mailbox SET name = 'INBOX' WHERE upper (name) = 'INBOX'\n"
+    "    AND account NOT IN (SELECT account FROM mailbox WHERE name = 'INBOX');",
 };
 
 gint64

@@ -140,6 +140,26 @@ migrates (gconstpointer data)
     remove_folder (folder);
 }
 
+/* Its name was kept as each server writes it. */
+static void
+inbox_is_one_mailbox (gconstpointer data)
+{
+    static const struct { const char *name; guint low_water; } rows[] = { { "Inbox", 12 }, { "inbox", 12 }, { "Inbox.x", 0 } };
+    g_autofree char *source = g_build_filename (g_getenv ("IB_TEST_SOURCE"), "tests", "journals", "version-8.sql", NULL);
+    g_autofree char *sql = NULL;
+    g_assert_true (g_file_get_contents (source, &sql, NULL, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+        g_autofree char *folder = temporary_folder ();
+        g_autofree char *renamed = g_strdup_printf ("%s;UPDATE mailbox SET name = '%s';", sql, rows[i].name);
+        g_autofree char *path = journal_from (folder, renamed);
+        IbJournal *journal = ib_journal_open (path, NULL);
+        g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL, NULL);
+        g_assert_cmpuint (stand->low_water, ==, rows[i].low_water);
+        ib_journal_close (journal);
+        remove_folder (folder);
+    }
+}
+
 /* One who only looks meets an old journal first. */
 static void
 reader_migrates_too (gconstpointer data)
@@ -214,6 +234,7 @@ main (int argc, char **argv)
         g_autofree char *path = g_strdup_printf ("/schema/from-version-%d", version);
         g_test_add_data_func (path, GINT_TO_POINTER (version), migrates);
     }
+    g_test_add_data_func ("/schema/inbox-is-one-mailbox", NULL, inbox_is_one_mailbox);
     g_test_add_data_func ("/schema/reader-migrates-too", NULL, reader_migrates_too);
     g_test_add_data_func ("/schema/two-at-once-migrate-once", NULL, two_at_once_migrate_once);
     g_test_add_data_func ("/schema/failed-step-leaves-nothing", NULL, failed_step_leaves_nothing);
