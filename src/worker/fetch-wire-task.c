@@ -97,7 +97,7 @@ ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_me
 
 /* UIDLs and dates, one a line, in a memory file; -1 in *out_fd if there are none. No UIDL begins with a blank. */
 static bool
-write_uidls (const IbCursor *cursor, int *out_fd, GError **error)
+write_known (const IbCursor *cursor, int *out_fd, GError **error)
 {
     g_autoptr (GString) lines = g_string_new (NULL);
     GHashTableIter uidls, dates;
@@ -152,7 +152,7 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
                                 -1, error);
     guint done = 0, retry = 0;
     int fd;
-    if (!write_uidls (cursor, &fd, error))
+    if (!write_known (cursor, &fd, error))
         return false;
 
     bool is_sent = true;
@@ -178,7 +178,7 @@ read_line (const char *line, gsize length, IbCursor *cursor)
 
 /* Behind the worker's walls: its length is asked of lseek (), since glibc's fstat () is a call that names a path. */
 static bool
-read_uidls (int fd, IbCursor *cursor, GError **error)
+read_known (int fd, IbCursor *cursor, GError **error)
 {
     off_t length = lseek (fd, 0, SEEK_END);
     char *text = length > 0 ? mmap (NULL, (gsize) length, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
@@ -224,5 +224,5 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     ib_fetch_wire_unpack_numbers (frame->body, 4, (*cursor)->done);
     ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->retry);
     *out_is_last = is_last;
-    return frame->fd < 0 || read_uidls (frame->fd, *cursor, error);
+    return frame->fd < 0 || read_known (frame->fd, *cursor, error);
 }
