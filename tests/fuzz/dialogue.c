@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -21,6 +22,7 @@ struct _Dialogue {
     GString *heard;
     gsize tags_at;               /* in what was heard: the next command whose answer is due */
     GZlibCompressor *compressor; /* NULL: what is said is plain */
+    guint bodies;
 };
 
 static Dialogue *current;
@@ -265,6 +267,34 @@ dialogue_has_flag (const Dialogue *self, const char *word)
 {
     g_auto (GStrv) flags = dialogue_get_words (self, "flags", " ");
     return g_strv_contains ((const char *const *) flags, word);
+}
+
+bool
+dialogue_goes_on (const Dialogue *self, const char *where)
+{
+    return g_strcmp0 (dialogue_get (self, "stop"), where) != 0;
+}
+
+int
+dialogue_open_body (Dialogue *self)
+{
+    if (!dialogue_goes_on (self, "open"))
+        return -1;
+    self->bodies++;
+    return memfd_create ("body", MFD_CLOEXEC);
+}
+
+void
+dialogue_close_body (Dialogue *self, int fd)
+{
+    g_assert_cmpint (close (fd), ==, 0);
+    self->bodies--;
+}
+
+guint
+dialogue_count_bodies (const Dialogue *self)
+{
+    return self->bodies;
 }
 
 /* command-line = [ tag SP ] command; a TLS handshake begins with a byte that none has */

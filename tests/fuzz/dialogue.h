@@ -38,6 +38,14 @@ IbSecurity dialogue_get_security (const Dialogue *self);
 bool dialogue_has_flag (const Dialogue *self, const char *word);
 /* The words of @key, none if it does not say. (transfer full) */
 char **dialogue_get_words (const Dialogue *self, const char *key, const char *separator);
+/* Unless "stop" says that the client's run ends @where. */
+bool dialogue_goes_on (const Dialogue *self, const char *where);
+
+/* A message's body: a descriptor that is to come back, -1 where the run stops at "open". */
+int dialogue_open_body (Dialogue *self);
+void dialogue_close_body (Dialogue *self, int fd);
+/* Those that have not come back. */
+guint dialogue_count_bodies (const Dialogue *self);
 
 /* Whether the client has sent @command, in clear. */
 bool dialogue_was_told (Dialogue *self, const char *command);

@@ -8,7 +8,6 @@
 #include "uid-set.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 typedef struct {
@@ -20,14 +19,8 @@ typedef struct {
     GHashTable *came;    /* guint32, since it was entered */
     GArray *ordered;     /* guint32, sorted: what was and has no report yet */
     bool was_ordered, was_taken, wants_look;
-    guint alerts, open_bodies;
+    guint alerts;
 } World;
-
-static bool
-goes_on (World *world, const char *where)
-{
-    return g_strcmp0 (dialogue_get (world->dialogue, "stop"), where) != 0;
-}
 
 static void
 check_text (const char *text)
@@ -122,7 +115,7 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
         return true;
     world->cursor = make_cursor (world, state->is_restarted);
     *out_cursor = make_cursor (world, state->is_restarted);
-    return goes_on (world, "enter");
+    return dialogue_goes_on (world->dialogue, "enter");
 }
 
 static void
@@ -145,24 +138,13 @@ on_attempt (guint32 uid, gpointer user_data)
 static int
 on_open_body (guint64 size_hint, gpointer user_data, GError **error)
 {
-    World *world = user_data;
-    if (!goes_on (world, "open"))
-        return -1;
-    world->open_bodies++;
-    return memfd_create ("body", MFD_CLOEXEC);
+    return dialogue_open_body (((World *) user_data)->dialogue);
 }
 
 static int
 on_grow_body (int fd, gpointer user_data, GError **error)
 {
     return fd;
-}
-
-static void
-close_body (World *world, int fd)
-{
-    g_assert_cmpint (close (fd), ==, 0);
-    world->open_bodies--;
 }
 
 static bool
@@ -182,14 +164,14 @@ on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError *
     g_assert_true (is_wanted (world, message->uid));
     g_assert_true (g_hash_table_add (world->came, GUINT_TO_POINTER (message->uid)));
     g_assert_cmpint (lseek (fd, 0, SEEK_END), ==, (gint64) message->size_bytes);
-    close_body (world, fd);
-    return goes_on (world, "deliver");
+    dialogue_close_body (world->dialogue, fd);
+    return dialogue_goes_on (world->dialogue, "deliver");
 }
 
 static void
 on_drop_body (int fd, gpointer user_data)
 {
-    close_body (user_data, fd);
+    dialogue_close_body (((World *) user_data)->dialogue, fd);
 }
 
 static bool
@@ -201,7 +183,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
     g_assert_cmpuint (message->uid, !=, 0);
     g_assert_true (is_wanted (world, message->uid)
                    || (reason == IB_SKIP_OLD && message->uid > world->cursor->low_water));
-    return goes_on (world, "skip");
+    return dialogue_goes_on (world->dialogue, "skip");
 }
 
 /* --- settling ------------------------------------------------------------------------------------------------ */
@@ -252,7 +234,7 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
         g_ptr_array_add (*out_orders, make_order (world));
         world->was_ordered = true;
     }
-    return goes_on (world, "taken");
+    return dialogue_goes_on (world->dialogue, "taken");
 }
 
 static bool
@@ -262,7 +244,7 @@ on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
     g_assert_true (dialogue_was_told (world->dialogue, "UID COPY"));
     for (guint i = 0; i < order->uids->len; i++)
         g_assert_true (ib_uid_set_contains (world->ordered, g_array_index (order->uids, guint32, i)));
-    return goes_on (world, "copied");
+    return dialogue_goes_on (world->dialogue, "copied");
 }
 
 /* In the order's order. */
@@ -277,7 +259,7 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
     g_assert_cmpmem (order->uids->data, length, world->ordered->data, length);
     if (order->uids->len > 0)
         g_array_remove_range (world->ordered, 0, order->uids->len);
-    return goes_on (world, "settled");
+    return dialogue_goes_on (world->dialogue, "settled");
 }
 
 static bool
@@ -285,7 +267,7 @@ on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GA
           gpointer user_data, GError **error)
 {
     g_assert_cmpuint (uids->len, ==, new_uids->len);
-    return goes_on (user_data, "moved");
+    return dialogue_goes_on (((World *) user_data)->dialogue, "moved");
 }
 
 /* --- watching ------------------------------------------------------------------------------------------------ */
@@ -293,7 +275,7 @@ on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GA
 static bool
 on_watching (const char *mailbox, gpointer user_data, GError **error)
 {
-    return goes_on (user_data, "watching");
+    return dialogue_goes_on (((World *) user_data)->dialogue, "watching");
 }
 
 static bool
@@ -360,7 +342,7 @@ run (World *world, const IbAccount *account)
     g_assert_true (is_done == (error == NULL));
     g_assert_true (is_done || error->domain == IB_FETCH_ERROR);
     g_assert_true (!is_done || world->ordered->len == 0);
-    g_assert_cmpuint (world->open_bodies, ==, 0);
+    g_assert_cmpuint (dialogue_count_bodies (dialogue), ==, 0);
     g_assert_true (
         ib_account_may_be_plaintext (account)
         || (!dialogue_was_told (dialogue, "LOGIN") && !dialogue_was_told (dialogue, "AUTHENTICATE")));

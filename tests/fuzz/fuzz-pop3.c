@@ -7,7 +7,6 @@
 #include "server-limits.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 typedef struct {
@@ -16,15 +15,8 @@ typedef struct {
     GPtrArray *delivered;       /* char* */
     GHashTable *ordered, *said; /* to be deleted, and not reported yet; DELE was said */
     guint64 largest;
-    guint open_bodies;
     bool is_taken;
 } World;
-
-static bool
-goes_on (World *world, const char *where)
-{
-    return g_strcmp0 (dialogue_get (world->dialogue, "stop"), where) != 0;
-}
 
 static void
 on_step (IbFetchStep step, const char *text, gpointer user_data)
@@ -68,7 +60,7 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
         g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (uidl));
     gint64 old_s = (gint64) (dialogue_get_number (world->dialogue, "old") & G_MAXINT64);
     g_hash_table_add ((*out_cursor)->old_dates, g_memdup2 (&old_s, sizeof old_s));
-    return goes_on (world, "enter");
+    return dialogue_goes_on (world->dialogue, "enter");
 }
 
 static void
@@ -93,24 +85,13 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
 static int
 on_open_body (guint64 size_hint, gpointer user_data, GError **error)
 {
-    World *world = user_data;
-    if (!goes_on (world, "open"))
-        return -1;
-    world->open_bodies++;
-    return memfd_create ("body", MFD_CLOEXEC);
+    return dialogue_open_body (((World *) user_data)->dialogue);
 }
 
 static int
 on_grow_body (int fd, gpointer user_data, GError **error)
 {
     return fd;
-}
-
-static void
-close_body (World *world, int fd)
-{
-    g_assert_cmpint (close (fd), ==, 0);
-    world->open_bodies--;
 }
 
 /* It has an identity, that can be kept and is nobody else's. */
@@ -133,15 +114,15 @@ on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError *
     meet (world, message);
     g_assert_cmpint (lseek (fd, 0, SEEK_END), ==, (gint64) message->size_bytes);
     g_assert_true (world->largest == 0 || message->size_bytes <= world->largest);
-    close_body (world, fd);
+    dialogue_close_body (world->dialogue, fd);
     g_ptr_array_add (world->delivered, g_strdup (message->uidl));
-    return goes_on (world, "deliver");
+    return dialogue_goes_on (world->dialogue, "deliver");
 }
 
 static void
 on_drop_body (int fd, gpointer user_data)
 {
-    close_body (user_data, fd);
+    dialogue_close_body (((World *) user_data)->dialogue, fd);
 }
 
 static bool
@@ -150,7 +131,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 {
     meet (user_data, message);
     g_assert_true (g_utf8_validate (server_text, -1, NULL));
-    return goes_on (user_data, "skip");
+    return dialogue_goes_on (((World *) user_data)->dialogue, "skip");
 }
 
 static void
@@ -191,7 +172,7 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
         if (dialogue_get (world->dialogue, verbs[i].key) != NULL)
             g_ptr_array_add (*out_orders, make_order (world, verbs[i].key, verbs[i].verb));
-    return goes_on (world, "taken");
+    return dialogue_goes_on (world->dialogue, "taken");
 }
 
 static bool
@@ -204,7 +185,7 @@ on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
         g_assert_true (g_hash_table_contains (world->ordered, order->uidls->pdata[i]));
         g_hash_table_add (world->said, g_strdup (order->uidls->pdata[i]));
     }
-    return goes_on (world, "copied");
+    return dialogue_goes_on (world->dialogue, "copied");
 }
 
 /* Each is reported once; as deleted, if that was announced and QUIT was said. */
@@ -220,7 +201,7 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
         g_assert_true (g_hash_table_remove (world->ordered, order->uidls->pdata[i]));
         g_assert_true (is_deleted == g_hash_table_contains (world->said, order->uidls->pdata[i]));
     }
-    return goes_on (world, "settled");
+    return dialogue_goes_on (world->dialogue, "settled");
 }
 
 /* --- a run --------------------------------------------------------------------------------------------------- */
@@ -275,7 +256,7 @@ run (World *world)
     g_assert_true (is_done || error->domain == IB_FETCH_ERROR);
     g_assert_true (!is_done || request.is_probe
                    || (world->is_taken && g_hash_table_size (world->ordered) == 0));
-    g_assert_cmpuint (world->open_bodies, ==, 0);
+    g_assert_cmpuint (dialogue_count_bodies (dialogue), ==, 0);
     bool may_sign_in = account.security == IB_SECURITY_NONE && !dialogue_has_flag (dialogue, "far");
     g_assert_true (may_sign_in
                    || (!dialogue_was_told (dialogue, "PASS") && !dialogue_was_told (dialogue, "AUTH")));
