@@ -4,7 +4,6 @@
  * holds something old: an ordinary poll asks once. Messages that vanish meanwhile only move others into pieces that are
  * still to come. */
 #include "remote-imap.h"
-#include "refusal.h"
 #include "server-limits.h"
 #include "uid-set.h"
 
@@ -23,14 +22,6 @@ note_hit (guint32 uid, gpointer user_data)
     g_array_append_val ((GArray *) user_data, uid);
 }
 
-/* Unless it wants to be left alone. */
-static bool
-is_about_mailbox (const IbImapAnswer *answer)
-{
-    return strcmp (answer->code, "LIMIT") != 0 && strcmp (answer->code, "THROTTLED") != 0
-           && !ib_refusal_is_passing (answer->text);
-}
-
 /* Reads one SEARCH; what it found goes to the end of @uids. */
 static bool
 collect (IbRemote *self, guint tag, GArray *uids, GError **error)
@@ -42,7 +33,7 @@ collect (IbRemote *self, guint tag, GArray *uids, GError **error)
     g_clear_pointer (&self->refusal, g_free);
     if (answer->result == IB_IMAP_OK)
         return true;
-    if (is_about_mailbox (answer))
+    if (ib_remote_imap_is_about_mailbox (answer))
         self->refusal = g_strdup (answer->text);
     return ib_remote_imap_refused (self, answer, IB_FETCH_ERROR_SERVER, _ ("The mailbox cannot be searched"),
                                    error);

@@ -25,43 +25,47 @@ ib_imap_mailbox_free (IbImapMailbox *self)
 
 /* --- errors -------------------------------------------------------------------------------------------------- */
 
-static bool
-says (const char *text, const char *const *words)
+/* RFC 5530's codes, and those that providers made up: what they ask for, and whether they speak of all that is on the server
+ * and not of what was just asked. */
+static const struct {
+    const char *code;
+    IbFetchError remedy;
+    bool is_about_all;
+} codes[] = {
+    { "AUTHENTICATIONFAILED", IB_FETCH_ERROR_SIGN_IN, true },
+    { "AUTHORIZATIONFAILED", IB_FETCH_ERROR_SIGN_IN, true },
+    { "EXPIRED", IB_FETCH_ERROR_SIGN_IN, true },
+    { "CONTACTADMIN", IB_FETCH_ERROR_SIGN_IN, false },
+    { "WEBALERT", IB_FETCH_ERROR_SIGN_IN, true },
+    { "UNAVAILABLE", IB_FETCH_ERROR_BUSY, false },
+    { "INUSE", IB_FETCH_ERROR_BUSY, false },
+    { "LIMIT", IB_FETCH_ERROR_BUSY, true },
+    { "OVERQUOTA", IB_FETCH_ERROR_BUSY, false },
+    { "THROTTLED", IB_FETCH_ERROR_BUSY, true },
+    { "SERVERBUG", IB_FETCH_ERROR_BUSY, false },
+    { "PRIVACYREQUIRED", IB_FETCH_ERROR_UNSAFE, true },
+};
+
+/* What @answer asks for by its code, or, where there is none of them, by what servers write when they want to be left alone. */
+static IbFetchError
+remedy (const IbImapAnswer *answer, IbFetchError plain, bool *out_is_about_all)
 {
-    g_autofree char *folded = g_utf8_casefold (text, -1);
-    for (gsize i = 0; words[i] != NULL; i++)
-        if (strstr (folded, words[i]) != NULL)
-            return true;
-    return false;
+    for (gsize i = 0; i < G_N_ELEMENTS (codes); i++) {
+        if (strcmp (answer->code, codes[i].code) != 0)
+            continue;
+        *out_is_about_all = codes[i].is_about_all || ib_refusal_is_passing (answer->text);
+        return codes[i].remedy;
+    }
+    *out_is_about_all = ib_refusal_is_passing (answer->text);
+    return *out_is_about_all ? IB_FETCH_ERROR_BUSY : plain;
 }
 
-/* RFC 5530's codes, those that providers made up, and where there is none, what they write. */
-static IbFetchError
-remedy (const IbImapAnswer *answer, IbFetchError plain)
+bool
+ib_remote_imap_is_about_mailbox (const IbImapAnswer *answer)
 {
-    static const struct {
-        const char *code;
-        IbFetchError remedy;
-    } codes[] = {
-        { "AUTHENTICATIONFAILED", IB_FETCH_ERROR_SIGN_IN },
-        { "AUTHORIZATIONFAILED", IB_FETCH_ERROR_SIGN_IN },
-        { "EXPIRED", IB_FETCH_ERROR_SIGN_IN },
-        { "CONTACTADMIN", IB_FETCH_ERROR_SIGN_IN },
-        { "WEBALERT", IB_FETCH_ERROR_SIGN_IN },
-        { "UNAVAILABLE", IB_FETCH_ERROR_BUSY },
-        { "INUSE", IB_FETCH_ERROR_BUSY },
-        { "LIMIT", IB_FETCH_ERROR_BUSY },
-        { "OVERQUOTA", IB_FETCH_ERROR_BUSY },
-        { "THROTTLED", IB_FETCH_ERROR_BUSY },
-        { "SERVERBUG", IB_FETCH_ERROR_BUSY },
-        { "PRIVACYREQUIRED", IB_FETCH_ERROR_UNSAFE },
-    };
-    static const char *const busy[] = { "suggested backoff", "throttled",   "too many", "try again later",
-                                        "temporar",          "server busy", NULL };
-    for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-        if (strcmp (answer->code, codes[i].code) == 0)
-            return codes[i].remedy;
-    return says (answer->text, busy) ? IB_FETCH_ERROR_BUSY : plain;
+    bool is_about_all;
+    (void) remedy (answer, IB_FETCH_ERROR_SERVER, &is_about_all);
+    return !is_about_all;
 }
 
 void
@@ -76,7 +80,8 @@ bool
 ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError plain, const char *what,
                         GError **error)
 {
-    IbFetchError code = remedy (answer, plain);
+    bool is_about_all;
+    IbFetchError code = remedy (answer, plain, &is_about_all);
     if (code == IB_FETCH_ERROR_BUSY)
         ib_remote_imap_tell_backoff (self, answer->text);
     g_set_error (error, IB_FETCH_ERROR, (gint) code, _ ("%s: %s. The server said: %s"), self->host, what,

@@ -89,6 +89,8 @@ bool ib_remote_imap_broke (IbRemote *self, GError **error);
 /* Sets an error whose remedy is read from the answer, else @plain: "@what. The server said: …". Always returns false. */
 bool ib_remote_imap_refused (IbRemote *self, const IbImapAnswer *answer, IbFetchError plain, const char *what,
                              GError **error);
+/* Whether a refusal is about the mailbox that was asked for, and not about all of them: others may be better off. */
+bool ib_remote_imap_is_about_mailbox (const IbImapAnswer *answer);
 /* Tells how long the server asks to be left alone, if @text, its words, say so. */
 void ib_remote_imap_tell_backoff (IbRemote *self, const char *text);
 /* Sends one command and waits. (transfer full) (nullable): NULL sets @error. */

@@ -549,6 +549,14 @@ static const Case cases[] = {
       "greeted in caps enter=INBOX:0:0:1 found=1 7=hi| taken=7 ", IN_CLEAR },
 
     /* --- survey --- */
+    { "survey/refused-for-this-mailbox", IN "C: 3 UID SEARCH UID 1:*\nS: 3 NO [SERVERBUG] index is corrupt\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 failed=INBOX ", IN_CLEAR },
+    { "survey/refused-for-all", IN "C: 3 UID SEARCH UID 1:*\nS: 3 NO [LIMIT] not today\n",
+      "greeted in caps enter=INBOX:99:8:3 ", IN_CLEAR, FAILS (BUSY) },
+    { "survey/refused-for-all-in-words", IN "C: 3 UID SEARCH UID 1:*\nS: 3 NO [UNAVAILABLE] try again in 5 minutes, too many requests\n",
+      "greeted in caps enter=INBOX:99:8:3 backoff=300 ", IN_CLEAR, FAILS (BUSY) },
+    { "survey/refused-as-signed-out", IN "C: 3 UID SEARCH UID 1:*\nS: 3 NO [EXPIRED] the token is over\n",
+      "greeted in caps enter=INBOX:99:8:3 ", IN_CLEAR, FAILS (SIGN_IN) },
     { "survey/stray-line-behind-the-answer", /* Exchange 2003 */
       IN "C: 3 UID SEARCH UID 7:*\nS: * SEARCH 7\nS: 3 OK x\nS: * 3 EXISTS\nC: 4 UID FETCH 7 " ITEMS "\n" HI ("7")
       "S: 4 OK x\nS: * 0 RECENT\n" OUT ("5"), "greeted in caps enter=INBOX:99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR,
