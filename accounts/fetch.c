@@ -11,9 +11,12 @@ typedef struct {
     IbRemote *remote;
     const IbFetchRequest *request;
     const IbFetchCallbacks *callbacks;
-    bool is_last;  /* mailbox */
-    char *open;    /* the mailbox that is, NULL for none */
-    char *watched; /* the one to watch; NULL until one of them opened */
+    IbStream *stream;
+    bool is_last;       /* mailbox */
+    bool is_alone;      /* the mailbox: there is no other to visit */
+    char **passed_over; /* in the first round; NULL after it */
+    char *open;         /* the mailbox that is, NULL for none */
+    char *watched;      /* the one to watch; NULL until one of them opened */
 } Run;
 
 static void
@@ -44,18 +47,36 @@ is_all_asked (const Run *run)
            && account->server_junk == IB_SERVER_JUNK_NONE && run->driver->take_leave != NULL;
 }
 
-/* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. */
+/* A server that is silent tells nothing of @mailbox (NULL: we were there before); nor does one that says that it is busy. Always
+ * returns false. */
 static bool
-fetch (Run *run, const IbMailboxState *state, const IbCursor *cursor, GError **error)
+break_at (const Run *run, const char *mailbox, GError *failure, GError **error)
+{
+    bool is_broken = g_error_matches (failure, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+                     || g_error_matches (failure, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER);
+    bool is_silent
+        = g_error_matches (ib_stream_get_error (run->stream), IB_STREAM_ERROR, IB_STREAM_ERROR_TIMEOUT);
+    if (is_broken && !is_silent && mailbox != NULL && !run->is_alone && run->callbacks->broke_at != NULL)
+        run->callbacks->broke_at (mailbox, run->callbacks->user_data);
+    if (failure != NULL)
+        g_propagate_error (error, failure);
+    return false;
+}
+
+/* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. @mailbox: its name,
+ * at the first visit of a round. */
+static bool
+fetch (Run *run, const char *mailbox, const IbMailboxState *state, const IbCursor *cursor, GError **error)
 {
     gpointer user_data = run->callbacks->user_data;
     g_autoptr (GPtrArray) orders = NULL;
     guint64 messages, bytes;
     guint32 highest_uid;
+    GError *failure = NULL;
     bool is_open = true;
 
-    if (!run->driver->survey (run->remote, cursor, &is_open, &messages, &bytes, error))
-        return false;
+    if (!run->driver->survey (run->remote, cursor, &is_open, &messages, &bytes, &failure))
+        return break_at (run, mailbox, failure, error);
     if (!is_open)
         return true;
     run->callbacks->found (messages, bytes, user_data);
@@ -106,10 +127,11 @@ visit (Run *run, const char *mailbox, GError **error)
 {
     IbMailboxState state = { 0 };
     g_autoptr (IbCursor) cursor = NULL;
+    GError *failure = NULL;
     bool is_open;
 
-    if (!run->driver->enter (run->remote, mailbox, &state, &is_open, error))
-        return false;
+    if (!run->driver->enter (run->remote, mailbox, &state, &is_open, &failure))
+        return break_at (run, mailbox, failure, error);
     note_open (run, mailbox, is_open);
     if (!is_open)
         return true;
@@ -119,7 +141,7 @@ visit (Run *run, const char *mailbox, GError **error)
     if (!run->callbacks->enter (&state, &cursor, run->callbacks->user_data, error)
         || !agree_on_numbers (run, &state, &cursor, error))
         return false;
-    return cursor == NULL || fetch (run, &state, cursor, error);
+    return cursor == NULL || fetch (run, mailbox, &state, cursor, error);
 }
 
 /* For what just came into the open mailbox. What the server could not give before is not tried again for that. */
@@ -135,7 +157,15 @@ visit_again (Run *run, GError **error)
     if (cursor == NULL)
         return true;
     g_array_set_size (cursor->retry, 0);
-    return fetch (run, &state, cursor, error);
+    return fetch (run, NULL, &state, cursor, error);
+}
+
+static void
+leave_out (GPtrArray *mailboxes, char **passed_over)
+{
+    for (guint i = mailboxes->len; passed_over != NULL && i > 0; i--)
+        if (g_strv_contains ((const char *const *) passed_over, mailboxes->pdata[i - 1]))
+            g_ptr_array_remove_index (mailboxes, i - 1);
 }
 
 static bool
@@ -144,6 +174,9 @@ visit_all (Run *run, GError **error)
     g_autoptr (GPtrArray) mailboxes = run->driver->mailboxes (run->remote, error);
     if (mailboxes == NULL)
         return false;
+    run->is_alone = mailboxes->len < 2;
+    leave_out (mailboxes, run->passed_over);
+    g_clear_pointer (&run->passed_over, g_strfreev);
     for (guint i = 0; i < mailboxes->len; i++) {
         run->is_last = i + 1 == mailboxes->len;
         if (!visit (run, mailboxes->pdata[i], error))
@@ -214,7 +247,8 @@ travel (Run *run, IbStream *stream, GError **error)
     run->remote = run->driver->open (stream, run->request, run->callbacks, error);
     if (run->remote == NULL)
         return false;
-    bool may_watch = run->request->watches && run->driver->watch != NULL;
+    /* What was passed over would not be looked at for as long as the server is listened to. */
+    bool may_watch = run->request->watches && run->driver->watch != NULL && run->request->passed_over == NULL;
     if (visit_all (run, error) && (!may_watch || watch (run, error)))
         return run->driver->close (run->remote, error);
     run->driver->abandon (run->remote);
@@ -245,10 +279,13 @@ ib_fetch_run (IbStream *stream, const IbFetchRequest *request, const IbFetchCall
         .driver = request->account->protocol == IB_PROTOCOL_POP3 ? &ib_remote_pop3 : &ib_remote_imap,
         .request = request,
         .callbacks = callbacks,
+        .stream = stream,
+        .passed_over = g_strsplit (request->passed_over != NULL ? request->passed_over : "", "\n", -1),
     };
     GError *failure = NULL;
     bool is_done = travel (&run, stream, &failure);
     g_free (run.open);
     g_free (run.watched);
+    g_strfreev (run.passed_over);
     return finish (is_done, failure, error);
 }

@@ -115,6 +115,16 @@ ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointe
     self->unopened = g_steal_pointer (&words);
 }
 
+/* It had been signed in to say so. */
+void
+ib_poll_on_broke_at (const char *mailbox, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    self->result.was_signed_in = true;
+    g_free (self->broke_at);
+    self->broke_at = g_strdup (mailbox);
+}
+
 /* --- what is found, and what stays on the server ----------------------------------------------------------- */
 
 /* Of IMAP, no worker that is still our own says so. */
@@ -182,9 +192,8 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
     IbPoll *self = user_data;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
-    g_autofree char *which = message->uidl != NULL
-                                 ? ib_escape_server_text (message->uidl, -1)
-                                 : g_strdup_printf ("%s %u", mailbox, message->uid);
+    g_autofree char *which = message->uidl != NULL ? ib_escape_server_text (message->uidl, -1)
+                                                   : g_strdup_printf ("%s %u", mailbox, message->uid);
     ib_poll_expect_one_less (self);
     if (reason == IB_SKIP_OLD) /* nobody has seen the others, and it is known which are open */
         self->highest_known = MAX (self->highest_known, message->uid);

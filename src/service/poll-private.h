@@ -53,6 +53,8 @@ struct _IbPoll {
     guint32 highest_uid;
     bool is_empty;
     bool has_looked;       /* through a mailbox, to its end */
+    char *broke_at;        /* the mailbox at which this session broke; NULL */
+    GString *passed_over;  /* those at which earlier ones did, one a line; NULL: none */
     char *unopened;        /* why one was not, in the server's words; NULL */
 
     guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */
@@ -77,6 +79,7 @@ void ib_poll_ask_for_due (IbPoll *self);
 
 void ib_poll_on_enter (const IbMailboxState *state, gpointer user_data);
 void ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data);
+void ib_poll_on_broke_at (const char *mailbox, gpointer user_data);
 void ib_poll_on_renamed (gpointer user_data);
 void ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data);
 void ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data);

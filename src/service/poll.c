@@ -169,6 +169,30 @@ may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
     return !self->is_cautious || attempted_uid != 0;
 }
 
+/* Whether it broke at one mailbox of several: then another for the rest of them. */
+static bool
+may_pass_over (const IbPoll *self, const GError *error)
+{
+    return self->broke_at != NULL && error != NULL && self->phase == IB_POLL_RUNNING
+           && self->restarts < RESTARTS && ib_pipeline_get_error (self->context->pipeline) == NULL;
+}
+
+static void
+pass_over (IbPoll *self, const GError *error)
+{
+    g_autofree char *name = ib_escape_server_text (self->broke_at, -1);
+    ib_poll_notice (self, _ ("%s: “%s” is passed over for now, since the session broke there: %s"),
+                    self->account->name, name, error->message);
+    g_free (self->unopened);
+    self->unopened = g_strdup (error->message);
+    if (self->passed_over == NULL)
+        self->passed_over = g_string_new (NULL);
+    g_string_append_printf (self->passed_over, "%s%s", self->passed_over->len > 0 ? "\n" : "",
+                            self->broke_at);
+    self->restarts++;
+    self->phase = IB_POLL_RESTARTING;
+}
+
 static void
 on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
 {
@@ -182,6 +206,8 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         self->phase = IB_POLL_RESTARTING;
     } else if (may_do_without_compression (self, error)) {
         self->phase = IB_POLL_RESTARTING;
+    } else if (may_pass_over (self, error)) {
+        pass_over (self, error);
     } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
             g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
@@ -204,6 +230,7 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
                                        self->account->host, self->unopened);
         self->phase = IB_POLL_ENDING;
     }
+    g_clear_pointer (&self->broke_at, g_free);
     move_on (self);
 }
 
@@ -368,6 +395,7 @@ start_session (IbPoll *self)
         .ticket = on_ticket,
         .enter = ib_poll_on_enter,
         .mailbox_failed = ib_poll_on_mailbox_failed,
+        .broke_at = ib_poll_on_broke_at,
         .renamed = ib_poll_on_renamed,
         .found = ib_poll_on_found,
         .message = ib_poll_on_message,
@@ -387,6 +415,7 @@ start_session (IbPoll *self)
         .is_cautious = self->is_cautious,
         .watches = self->watches,
         .mailbox = self->only_mailbox,
+        .passed_over = self->passed_over != NULL ? self->passed_over->str : NULL,
         .asks_first
         = self->asks_first || ib_servers_had_trouble (self->context->servers, self->account, now_s ()),
         .offers = ib_servers_offers (self->context->servers, self->account),
@@ -503,6 +532,9 @@ ib_poll_free (IbPoll *self)
     g_free (self->watched);
     g_free (self->mailbox);
     g_free (self->unopened);
+    g_free (self->broke_at);
+    if (self->passed_over != NULL)
+        g_string_free (self->passed_over, TRUE);
     g_free (self->display_name);
     g_free (self->special_use);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);

@@ -177,6 +177,7 @@ send_request (IbSession *self, GError **error)
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,
                                      .mailbox = self->mailbox,
+                                     .passed_over = self->passed_over,
                                      .asks_first = self->asks_first,
                                      .offers = self->offers,
                                      .line = self->line };

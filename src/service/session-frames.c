@@ -213,6 +213,17 @@ on_mailbox_failed (IbSession *self, IbFrame *frame)
 }
 
 static bool
+on_broke_at (IbSession *self, IbFrame *frame)
+{
+    const char *mailbox = NULL;
+    if (!ib_fetch_wire_unpack_broke_at (frame->body, &mailbox))
+        return false;
+    if (self->events->broke_at != NULL)
+        self->events->broke_at (mailbox, self->user_data);
+    return true;
+}
+
+static bool
 on_renamed (IbSession *self, IbFrame *frame)
 {
     if (self->events->renamed != NULL)
@@ -299,6 +310,7 @@ static const struct {
     { IB_FETCH_WIRE_WATCHING, on_watching, false },
     { IB_FETCH_WIRE_ENTER, on_enter, false },
     { IB_FETCH_WIRE_MAILBOX_FAILED, on_mailbox_failed, false },
+    { IB_FETCH_WIRE_BROKE_AT, on_broke_at, false },
     { IB_FETCH_WIRE_RENAMED, on_renamed, true },
     { IB_FETCH_WIRE_FOUND, on_found, false },
     { IB_FETCH_WIRE_ATTEMPT, on_attempt, true },

@@ -34,6 +34,8 @@ typedef struct {
     void (*enter) (const IbMailboxState *state, gpointer user_data);
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */
+    void (*broke_at) (const char *mailbox, gpointer user_data);
+    /* The same. */
     void (*renamed) (gpointer user_data);
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
     /* A whole message, whose bytes are in @bag from @offset on: a sealed memory file, or a file. Give credit once it is

@@ -120,6 +120,12 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
 }
 
 static void
+on_broke_at (const char *mailbox, gpointer user_data)
+{
+    say (user_data, IB_FETCH_WIRE_BROKE_AT, ib_fetch_wire_pack_broke_at (mailbox));
+}
+
+static void
 on_renamed (gpointer user_data)
 {
     say (user_data, IB_FETCH_WIRE_RENAMED, g_variant_new ("()"));
@@ -388,6 +394,7 @@ run (Worker *self, GError **error)
         .alert = on_alert,
         .enter = on_enter,
         .mailbox_failed = on_mailbox_failed,
+        .broke_at = on_broke_at,
         .renamed = on_renamed,
         .found = on_found,
         .attempt = on_attempt,

@@ -139,6 +139,12 @@ ib_fetch_wire_unpack_failed (GVariant *body, gint64 *out_retry_after_s)
 
 /* --- mailboxes --------------------------------------------------------------------------------------------------- */
 
+static bool
+read_name (GVariant *body, const char **out_mailbox)
+{
+    return ib_fetch_wire_read_bytes (body, IB_LIMIT_MAILBOX_NAME_BYTES, out_mailbox) && **out_mailbox != '\0';
+}
+
 GVariant *
 ib_fetch_wire_pack_watching (const char *mailbox)
 {
@@ -148,7 +154,20 @@ ib_fetch_wire_pack_watching (const char *mailbox)
 bool
 ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox)
 {
-    return ib_fetch_wire_read_bytes (body, IB_LIMIT_MAILBOX_NAME_BYTES, out_mailbox) && **out_mailbox != '\0';
+    return read_name (body, out_mailbox);
+}
+
+GVariant *
+ib_fetch_wire_pack_broke_at (const char *mailbox)
+{
+    return ib_fetch_wire_pack_bytes (mailbox);
+}
+
+/* It will stand in a list with one a line. */
+bool
+ib_fetch_wire_unpack_broke_at (GVariant *body, const char **out_mailbox)
+{
+    return read_name (body, out_mailbox) && strchr (*out_mailbox, '\n') == NULL;
 }
 
 GVariant *

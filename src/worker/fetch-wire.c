@@ -9,7 +9,7 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytbbbbss(tb))", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytbbbbss(tb)ay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
@@ -44,6 +44,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_MOVED, "(ayuauau)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_RENAMED, "()", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_BROKE_AT, "ay", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FINISHED, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FAILED, "(yayayx)", IB_FRAME_NO_FD },
     { 0, NULL, IB_FRAME_NO_FD },

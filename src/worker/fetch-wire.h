@@ -33,6 +33,7 @@
  *        │                                      │  and whatever it tells begins with an ENTER again
  *        │  LOOK or RENEW ─────────────────────▶│  at any time: visit all again; or only have the server answer. What
  *        │                                      │  follows either ends in WATCHING
+ *        │◀──────────────────────── BROKE_AT    │  before FAILED: at which of several mailboxes, for the next REQUEST
  *        │◀────────────── FINISHED or FAILED    │
  *
  * The bytes of a pipe are a message only once its MESSAGES came, with as many bytes as that says: a pipe after which
@@ -41,8 +42,8 @@
  * than that goes alone.
  *
  * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. ATTEMPT is a `u`, BODY (the size
- * expected) and ALIVE (bytes received) are a `t`, WATCHING (the
- * mailbox) is an `ay`, and what needs no words is `()`. */
+ * expected) and ALIVE (bytes received) are a `t`, WATCHING and BROKE_AT (the
+ * mailbox) are an `ay`, and what needs no words is `()`. */
 #pragma once
 
 #include "frame.h"
@@ -84,6 +85,7 @@ typedef enum {
     IB_FETCH_WIRE_LINE,
     IB_FETCH_WIRE_ALERT,
     IB_FETCH_WIRE_RENAMED,
+    IB_FETCH_WIRE_BROKE_AT,
 } IbFetchWire;
 
 /* For ib_channel_new (): what the worker, and what the service, may hear. */
@@ -128,6 +130,8 @@ GVariant *ib_fetch_wire_pack_alert (const char *text);
 bool ib_fetch_wire_unpack_alert (GVariant *body, const char **out_text);
 GVariant *ib_fetch_wire_pack_watching (const char *mailbox);
 bool ib_fetch_wire_unpack_watching (GVariant *body, const char **out_mailbox);
+GVariant *ib_fetch_wire_pack_broke_at (const char *mailbox);
+bool ib_fetch_wire_unpack_broke_at (GVariant *body, const char **out_mailbox);
 GVariant *ib_fetch_wire_pack_mailbox (const IbMailboxState *state);
 bool ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state);
 

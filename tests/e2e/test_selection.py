@@ -9,6 +9,7 @@ from e2e.inbasket import assert_exactly_once
 from mail import generate
 from servers.poor_imap import PoorImap
 from servers.poor_pop3 import Migrated, PoorPop3
+from servers.tcp import Hangup
 
 DAY = 86400
 BOXES = ["INBOX", "Lists.choir", "Lists.garden", "Archive", "Junk", "Grüße", "Trash"]
@@ -78,6 +79,35 @@ def test_a_mailbox_that_is_out_of_order_keeps_nobody_from_the_others(authority, 
         assert_exactly_once(mails[2:], home)
         assert run.summary["work"]["ok"] and "“A”" in run.err and answer.split("] ")[-1].split(" ", 1)[-1] in run.err
         server.before = None
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("answer", [None, b"999 OK evil\r\n"], ids=["hung-up", "nonsense"])
+@pytest.mark.parametrize("command", [b"EXAMINE", b"UID SEARCH"], ids=["examine", "search"])
+def test_a_mailbox_at_which_the_session_breaks_keeps_nobody_from_the_others(authority, home, command, answer):
+    """What stood behind it was not fetched, at any poll."""
+    mails = generate.small(59, 10)
+    bad = {b"B", b"C"}
+    with PoorImap({"INBOX": mails[:2], "A": mails[2:4], "B": mails[4:6], "C": mails[6:8], "D": mails[8:]},
+                  authority=authority) as server:
+        chosen = []
+
+        def before(words):
+            if words.upper().startswith(b"EXAMINE"):
+                chosen.append(words.split(b'"')[1])
+            if not words.upper().startswith(command) or chosen[-1] not in bad:
+                return None
+            if answer is None:
+                raise Hangup
+            return answer
+        server.before = before
+        home.account("work", server, fetch__folders="*")
+        run = home.sync(status=1)
+        assert_exactly_once(mails[:4] + mails[8:], home)
+        assert run.summary["work"]["ok"] and "“B”" in run.err and "“C”" in run.err and "“D”" not in run.err
+        assert chosen.count(b"B") == chosen.count(b"C") == 1
+        bad.clear()
         home.sync()
         assert_exactly_once(mails, home)
 

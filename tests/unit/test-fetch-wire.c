@@ -45,6 +45,13 @@ reads_terms (GVariant *body)
 }
 
 static bool
+reads_broke_at (GVariant *body)
+{
+    const char *mailbox;
+    return ib_fetch_wire_unpack_broke_at (body, &mailbox);
+}
+
+static bool
 reads_watching (GVariant *body)
 {
     const char *mailbox;
@@ -136,6 +143,9 @@ static const struct {
     { "terms-beyond", reads_terms, "(bx)", "(false, 86401)", false },
     { "terms-backwards", reads_terms, "(bx)", "(false, -1)", false },
 
+    { "broke-at", reads_broke_at, "ay", "b'Old'", true },
+    { "broke-at-nothing", reads_broke_at, "ay", "b''", false },
+    { "broke-at-two-lines", reads_broke_at, "ay", "b'Old\\nINBOX'", false },
     { "watching", reads_watching, "ay", "b'INBOX'", true },
     { "watching-nothing", reads_watching, "ay", "b''", false },
     { "watching-of-no-bytes", reads_watching, "ay", "[]", false },
@@ -333,7 +343,7 @@ carries_a_request (void)
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
     const IbFetchRequest sent = { .account = &account, .is_probe = true, .is_cautious = true, .asks_first = true, .offers = "UIDL",
-                                  .mailbox = "Lists", .watches = true };
+                                  .mailbox = "Lists", .watches = true, .passed_over = "Old\n&AOQ-" };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
     g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
@@ -343,6 +353,7 @@ carries_a_request (void)
     g_assert_true (request.is_probe && request.is_cautious && request.asks_first && request.watches);
     g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpstr (request.mailbox, ==, "Lists");
+    g_assert_cmpstr (request.passed_over, ==, "Old\n&AOQ-");
     g_assert_cmpint (got->protocol, ==, account.protocol);
     g_assert_cmpstr (got->host, ==, account.host);
     g_assert_cmpint (got->port, ==, account.port);

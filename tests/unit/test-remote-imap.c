@@ -80,7 +80,7 @@ typedef struct {
     bool samples_read;
     bool is_cautious, is_probe, asks_first, may_not_be_plain;
     bool watches;
-    const char *mailbox;
+    const char *mailbox, *passed_over;
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -534,6 +534,24 @@ static const Case cases[] = {
       "C: 3 EXAMINE \"Archives/2026\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"Archives/2025\"\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=Archives/2026:0:0:0 found=0 taken=0 enter=Archives/2025:0:0:0 found=0 taken=0 ",
       IN_CLEAR, .asks_first = true, .folders = "\\Archive" },
+    { "mailboxes/hangs-up-at-one-of-several",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: 2 OK done\n"
+      EMPTY ("3", "a") "C: 4 EXAMINE \"b\"\n", "greeted in caps " SEES ("a") "broke-at=b ", IN_CLEAR, .asks_first = true,
+      FAILS (OFFLINE), .folders = "*" },
+    { "mailboxes/breaks-at-the-search-of-one",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: 2 OK done\n"
+      "C: 3 EXAMINE \"a\"\nS: * 1 EXISTS\nS: 3 OK x\nC: 4 UID SEARCH UID 1:*\nS: * SEARCH evil\n",
+      "greeted in caps enter=a:0:0:1 broke-at=a ", IN_CLEAR, .asks_first = true, FAILS (SERVER), .folders = "*" },
+    { "mailboxes/hangs-up-busy", /* that is about all of them */
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: 2 OK done\n"
+      EMPTY ("3", "a") "C: 4 EXAMINE \"b\"\nS: * BYE too many connections, try again later\n",
+      "greeted in caps " SEES ("a"), IN_CLEAR, .asks_first = true, FAILS (BUSY), .folders = "*" },
+    { "mailboxes/hangs-up-at-the-only-one", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\n", "greeted in caps ", IN_CLEAR,
+      .asks_first = true, FAILS (OFFLINE) },
+    { "mailboxes/passed-over",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: 2 OK done\n"
+      EMPTY ("3", "b") OUT ("4"), "greeted in caps no-push " SEES ("b"), IN_CLEAR, .asks_first = true, .folders = "*",
+      .passed_over = "c\na", .watches = true },
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
       IN_CLEAR, .asks_first = true, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
@@ -1144,6 +1162,12 @@ on_mailbox_failed (const char *mailbox, const char *text, gpointer data)
 }
 
 static void
+on_broke_at (const char *mailbox, gpointer data)
+{
+    g_string_append_printf (((Run *) data)->events, "broke-at=%s ", mailbox);
+}
+
+static void
 on_found (guint64 messages, guint64 bytes, gpointer data)
 {
     g_string_append_printf (((Run *) data)->events, "found=%u ", (guint) messages);
@@ -1279,12 +1303,12 @@ fetch (const Case *given, bool is_slow)
     const IbFetchRequest request = {
         .account = &account, .secret = secret, .is_probe = given->is_probe,
         .is_cautious = given->is_cautious, .asks_first = given->asks_first, .offers = given->offers,
-        .watches = given->watches, .mailbox = given->mailbox,
+        .watches = given->watches, .mailbox = given->mailbox, .passed_over = given->passed_over,
     };
     g_autoptr (GString) events = g_string_new (NULL);
     Run run = { given, events, pair[0], wishes[0], false, 0 };
     const IbFetchCallbacks callbacks = {
-        .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .found = on_found, .attempt = on_attempt,
+        .step = on_step, .offered = on_offered, .enter = on_enter, .mailbox_failed = on_mailbox_failed, .broke_at = on_broke_at, .found = on_found, .attempt = on_attempt,
         .open_body = on_open_body, .deliver = on_deliver, .drop_body = on_drop_body, .skip = on_skip, .taken = on_taken,
         .copied = on_copied, .settled = on_settled, .moved = on_moved, .terms = on_terms, .backoff = on_backoff, .alert = on_alert,
         .watching = on_watching, .wish_fd = wishes[0], .wish = on_wish, .user_data = &run,
