@@ -8,6 +8,7 @@ import pytest
 from e2e.inbasket import PATIENCE
 from integration.terminal import Terminal
 from mail.generate import small
+from servers.dovecot import wait_until
 from servers.keyring import Keyring
 from servers.slow_keyring import SlowKeyring
 
@@ -119,6 +120,18 @@ def test_locked_keyring_is_waited_for(home, keyring, mail):
     keyring.unlock()
     assert len(home.sync(env=keyring.environment).delivered) == 1
     assert state(home, keyring)["state"] == "ok"
+
+
+@pytest.mark.parametrize("arguments", [["sync"], ["account", "test", "work"]], ids=["sync", "test"])
+def test_nobody_is_asked(home, keyring, mail, arguments):
+    """The keyring answers "unlock" with a prompt, which appears only if it is told to."""
+    keyring.unlock()
+    add(home, keyring, mail)
+    keyring.start_locked()
+    with keyring.overhear("type='method_call',interface='org.freedesktop.Secret.Prompt'") as heard:
+        home.run(*arguments, env=keyring.environment, status=6)
+        wait_until(lambda: "member=Dismiss" in heard(), what="the end of a prompt")
+        assert "member=Prompt" not in heard()
 
 
 def test_keyring_that_is_shut_and_opened_between_polls(home, keyring, mail):

@@ -172,6 +172,20 @@ class Keyring:
         wait_until(self.is_locked, what="a locked keyring")
 
     @contextlib.contextmanager
+    def overhear(self, rule):
+        """A function that tells, in dbus-monitor's words, what was said on the bus by `rule` so far."""
+        with (self.folder / "heard").open("wb") as out:
+            monitor = subprocess.Popen(["dbus-monitor", "--session", rule], env={"PATH": "/usr/bin:/bin"} | self.environment,
+                                       stdout=out, stderr=subprocess.STDOUT)
+        heard = (self.folder / "heard").read_text
+        try:
+            wait_until(lambda: "NameLost" in heard(), what="the monitor")  # that it is no member of the bus any more
+            yield heard
+        finally:
+            monitor.terminate()
+            monitor.wait()
+
+    @contextlib.contextmanager
     def hanging(self):
         """The daemon is there and hears nothing."""
         self.daemon.send_signal(signal.SIGSTOP)

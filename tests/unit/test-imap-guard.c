@@ -2,11 +2,13 @@
  * understands every bit of it. */
 #include "imap-guard.h"
 #include "imap-parser.h"
+#include "server-limits.h"
 
 #include <string.h>
 
 #define BYTES(text) text, sizeof text - 1
 #define REFUSED NULL
+#define LETTERS_50 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwx"
 
 /* Command 1 is open and wants @want. */
 static const struct {
@@ -86,6 +88,11 @@ static const struct {
       BYTES ("* 1 FETCH (BODY[] {999999999999999999999999999999}\r\n)\r\n"), REFUSED, "cannot be read" },
     { "fetch-literal-negative", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (BODY[] {-1}\r\n)\r\n"), REFUSED,
       "cannot be read" },
+    { "fetch-literal-that-is-no-body", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (UID 7) {3}\r\nabc\r\n"), REFUSED, "no body" },
+    { "fetch-literal-behind-the-body", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (BODY[] {2}\r\nhi) {2}\r\nho\r\n"), REFUSED,
+      "no body" },
+    { "fetch-literal-not-asked-4g", IB_IMAP_WANT_SEARCH, BYTES ("* 1 FETCH (BODY[] {4294967299}\r\nabc)\r\n"), REFUSED,
+      "too large" },
     { "fetch-open", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (UID 7\r\n"), REFUSED, "cannot be read" },
     { "fetch-more-behind", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (UID 7) x\r\n"), REFUSED, "something behind" },
     { "fetch-nul", IB_IMAP_WANT_FETCH, BYTES ("* 1 FETCH (UID 7 \0)\r\n"), REFUSED, "a NUL" },
@@ -99,6 +106,10 @@ static const struct {
     { "list-backslash", IB_IMAP_WANT_LIST, BYTES ("* LIST () \"\\\\\" a\\b\r\n"), "* LIST () \"\\\\\" {3}\r\na\\b\r\n",
       "" },
     { "list-odd-flags", IB_IMAP_WANT_LIST, BYTES ("* LIST (\\* x \\A%) \"/\" a\r\n"), "* LIST () \"/\" {1}\r\na\r\n", "" },
+    { "list-long-flag", IB_IMAP_WANT_LIST, /* 64 letters are one; 200 are none */
+      BYTES ("* LIST (\\" LETTERS_50 "abcdefghijklmn \\" LETTERS_50 "abcdefghijklmno \\" LETTERS_50 LETTERS_50 LETTERS_50
+             LETTERS_50 ") \"/\" a\r\n"),
+      "* LIST (\\" LETTERS_50 "abcdefghijklmn) \"/\" {1}\r\na\r\n", "" },
     { "list-name-with-line-end", IB_IMAP_WANT_LIST, BYTES ("* LIST () \"/\" {5}\r\na\r\nbc\r\n"), "", "" },
     { "list-name-with-nul", IB_IMAP_WANT_LIST, BYTES ("* LIST () \"/\" {3}\r\na\0c\r\n"), "", "" },
     { "list-empty-name", IB_IMAP_WANT_LIST, BYTES ("* LIST (\\Noselect) \"/\" \"\"\r\n"), "", "" },
@@ -112,6 +123,8 @@ static const struct {
     { "search-blank", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 5 \r\n"), "* SEARCH 5\r\n", "" },
     { "search-modseq", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 5 6 (MODSEQ 917162500)\r\n"), "* SEARCH 5 6\r\n", "" },
     { "search-wraps", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 4294967297\r\n"), REFUSED, "cannot be read" },
+    { "search-literal", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 5 {3}\r\n6 7\r\n"), REFUSED, "a SEARCH with a literal" },
+    { "search-literal-not-asked", IB_IMAP_WANT_FETCH, BYTES ("* SEARCH 5 {3}\r\n6 7\r\n"), REFUSED, "a SEARCH with a literal" },
     { "search-zero", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 0\r\n"), REFUSED, "cannot be read" },
     { "search-word", IB_IMAP_WANT_SEARCH, BYTES ("* SEARCH 5x\r\n"), REFUSED, "cannot be read" },
 
@@ -289,6 +302,60 @@ keeps_order (void)
     g_assert_cmpstr (heard->str, ==, "* OK hello|* SEARCH 9|1 OK one|2 BAD two|");
 }
 
+/* A name as long as any; one letter more is left out. */
+static void
+measures_names (void)
+{
+    for (gsize longer = 0; longer < 2; longer++) {
+        g_autofree char *name = g_strnfill (IB_LIMIT_MAILBOX_NAME_BYTES + longer, 'x');
+        g_autofree char *line = g_strdup_printf ("* LIST () \"/\" \"%s\"\r\n", name);
+        g_autoptr (GByteArray) out = g_byte_array_new ();
+        g_autoptr (IbImapGuard) guard = ib_imap_guard_new (drop, NULL);
+        const char *why = NULL;
+        g_assert_true (ib_imap_guard_feed (guard, "* OK hello\r\n", 12, out, &why));
+        ib_imap_guard_sent (guard, 1, IB_IMAP_WANT_LIST);
+        g_assert_true (ib_imap_guard_feed (guard, line, strlen (line), out, &why));
+        g_assert_cmpint (out->len > 0, ==, longer == 0);
+    }
+}
+
+/* More hits than one SEARCH looks at messages. */
+static void
+counts_hits (void)
+{
+    g_autoptr (GByteArray) out = g_byte_array_new ();
+    g_autoptr (IbImapGuard) guard = ib_imap_guard_new (drop, NULL);
+    g_autoptr (GString) line = g_string_new ("* SEARCH");
+    const char *why = NULL;
+    for (guint i = 0; i < IB_LIMIT_SEARCH_MESSAGES; i++)
+        g_string_append (line, " 9");
+    g_assert_true (ib_imap_guard_feed (guard, "* OK hello\r\n", 12, out, &why));
+    ib_imap_guard_sent (guard, 1, IB_IMAP_WANT_SEARCH);
+    g_assert_true (ib_imap_guard_feed (guard, line->str, line->len, out, &why));
+    g_assert_true (ib_imap_guard_feed (guard, "\r\n", 2, out, &why));
+    g_string_append (line, " 9\r\n");
+    g_assert_false (ib_imap_guard_feed (guard, line->str, line->len, out, &why));
+    g_assert_nonnull (strstr (why, "more hits"));
+}
+
+/* What may be said unasked is counted from command to command: a long session has more of it in all. */
+static void
+counts_anew_with_each_command (void)
+{
+    static const char line[] = "* 1 EXISTS\r\n";
+    g_autoptr (GByteArray) out = g_byte_array_new ();
+    g_autoptr (IbImapGuard) guard = ib_imap_guard_new (drop, NULL);
+    const char *why = NULL;
+    g_assert_true (ib_imap_guard_feed (guard, "* OK hello\r\n", 12, out, &why));
+    for (guint i = 0; i < 2 * IB_LIMIT_UNTAGGED; i++) {
+        if (i % 1000 == 0)
+            ib_imap_guard_sent (guard, 1, IB_IMAP_WANT_NOTHING);
+        g_assert_true (ib_imap_guard_feed (guard, line, sizeof line - 1, out, &why));
+        if (i % 1000 == 999)
+            g_assert_true (ib_imap_guard_feed (guard, "1 OK done\r\n", 11, out, &why));
+    }
+}
+
 static void
 add (const char *group, const char *name, gsize i, GTestDataFunc function)
 {
@@ -308,5 +375,8 @@ main (int argc, char **argv)
         add ("flood", floods[i].name, i, ends_flood);
     g_test_add_func ("/imap-guard/greeting", wants_greeting);
     g_test_add_func ("/imap-guard/order", keeps_order);
+    g_test_add_func ("/imap-guard/names", measures_names);
+    g_test_add_func ("/imap-guard/hits", counts_hits);
+    g_test_add_func ("/imap-guard/counts", counts_anew_with_each_command);
     return g_test_run ();
 }

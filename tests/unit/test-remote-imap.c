@@ -614,6 +614,11 @@ static const Case cases[] = {
       "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 enter=INBOX(restarted):99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR,
       .low_water = 9 },
+    { "survey/restarted-and-the-last-is-told", /* "n:*" or not, the last message always matches there */
+      IN "C: 3 UID SEARCH UID 8:4294967295\nS: * SEARCH 7\nS: 3 OK x\nC: 4 UID SEARCH UID 1:*\nS: * SEARCH 7\nS: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 enter=INBOX(restarted):99:8:3 found=1 7=hi| taken=7 ", IN_CLEAR,
+      .low_water = 9 },
     { "survey/restarted-and-empty", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"),
       "greeted in caps enter=INBOX:99:1:0 enter=INBOX(restarted):99:1:0 found=0 taken=0 ", IN_CLEAR, .low_water = 9 },
     { "survey/uidnext-behind-what-is-there",
