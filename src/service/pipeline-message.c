@@ -23,6 +23,7 @@ message_free (IbJob *job)
     g_free (self->editions);
     g_free (self->after_folder);
     g_strfreev (self->paths);
+    g_free (self->trouble);
     g_free (self->lead_folder);
     g_free (self);
 }
@@ -39,7 +40,7 @@ tell_delivered (IbPipeline *self, IbJob *job)
 {
     IbIncoming *message = (IbIncoming *) job;
     if (message->is_known && job->error == NULL)
-        message->events->recognized (message->story, job->user_data);
+        message->events->recognized (message->story, message->trouble, job->user_data);
     else
         message->events->delivered (message->story, (const char *const *) message->paths, job->error,
                                     job->user_data);
@@ -292,7 +293,7 @@ static bool
 recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
 {
     IbServerFinding finding;
-    if (!ib_pipeline_find_moved (self, message->story, &message->policy, &finding, error))
+    if (!ib_pipeline_find_moved (self, message->story, &message->policy, &finding, &message->trouble, error))
         return false;
     if (finding == IB_FOUND_MISSED)
         ib_compose_wanted (message->story);

@@ -11,6 +11,7 @@
 #include "server-side.h"
 #include "survey.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* The file of the message that is here: the message's own, or of which it is a copy. NULL without error: there is none. */
@@ -29,10 +30,10 @@ find_file (IbPipeline *self, const IbStory *story, const IbServerSide *side, GEr
     return file;
 }
 
-/* Where the folder cannot be used it stays, and holds up no mail: whoever has mail delivered into that is told. */
+/* Where the folder cannot be used it stays, and holds up no mail. *out_trouble tells, then; it is left alone otherwise. */
 static bool
 move (IbHome *home, const IbPlacedFile *file, const char *path, const char *folder, const char *target,
-      GError **error)
+      char **out_trouble, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autofree char *moved = ib_maildir_make_folder (home->maildir, target, &why)
@@ -40,8 +41,11 @@ move (IbHome *home, const IbPlacedFile *file, const char *path, const char *fold
                                  : NULL;
     if (moved != NULL)
         return ib_journal_moved (home->journal, file->id, folder, file->name, target, "server", error);
-    if (ib_maildir_is_about_folder (target, why))
+    if (ib_maildir_is_about_folder (target, why)) {
+        *out_trouble = g_strdup_printf (
+            _ ("message %s was moved on the server, and stays where it is here: %s"), file->id, why->message);
         return true;
+    }
     g_propagate_error (error, g_steal_pointer (&why));
     return false;
 }
@@ -49,11 +53,11 @@ move (IbHome *home, const IbPlacedFile *file, const char *path, const char *fold
 /* Unless the user has put it somewhere else here, or it is on that side already. */
 static bool
 follow (IbPipeline *self, const IbPlacedFile *file, const char *path, const char *folder, bool is_junked,
-        GError **error)
+        char **out_trouble, GError **error)
 {
     bool is_in_junk = ib_folder_role (folder) == IB_ROLE_JUNK;
     return strcmp (folder, file->folder) != 0 || is_in_junk == is_junked
-           || move (self->home, file, path, folder, is_junked ? "Junk" : "INBOX", error);
+           || move (self->home, file, path, folder, is_junked ? "Junk" : "INBOX", out_trouble, error);
 }
 
 /* Where it was seen last, or put; else wherever it is. NULL without error: it is gone. */
@@ -94,7 +98,7 @@ look_whether_missed (IbPipeline *self, const IbStory *story, const IbServerSide 
 
 /* What is gone here teaches nothing. */
 static bool
-take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GError **error)
+take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, char **out_trouble, GError **error)
 {
     IbHome *home = self->home;
     IbDueKind kind = is_junked ? IB_DUE_CORRECT_SPAM : IB_DUE_CORRECT_HAM;
@@ -103,7 +107,7 @@ take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GErro
     g_autofree char *path = locate (home->maildir, file, &folder, &why);
     if (path == NULL && why == NULL)
         return true;
-    if (path != NULL && follow (self, file, path, folder, is_junked, &why)
+    if (path != NULL && follow (self, file, path, folder, is_junked, out_trouble, &why)
         && ib_dues_set (home->journal, file, kind, "moved-on-server", g_get_real_time (), &why))
         return true;
     g_propagate_error (error, g_steal_pointer (&why));
@@ -111,12 +115,13 @@ take_to_heart (IbPipeline *self, const IbPlacedFile *file, bool is_junked, GErro
 }
 
 static bool
-hear_user (IbPipeline *self, const IbStory *story, const IbServerSide *side, bool is_junked, GError **error)
+hear_user (IbPipeline *self, const IbStory *story, const IbServerSide *side, bool is_junked,
+           char **out_trouble, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autoptr (IbPlacedFile) file = find_file (self, story, side, &why);
     if (why == NULL)
-        return file == NULL || take_to_heart (self, file, is_junked, error);
+        return file == NULL || take_to_heart (self, file, is_junked, out_trouble, error);
     g_propagate_error (error, g_steal_pointer (&why));
     return false;
 }
@@ -144,10 +149,10 @@ plan_work (IbPipeline *self, const IbServerSide *side, const IbServerRule *rule,
 
 static bool
 note (IbPipeline *self, const IbStory *story, const IbServerSide *side, IbServerFinding finding,
-      const IbServerRule *rule, const char *folder, GError **error)
+      const IbServerRule *rule, const char *folder, char **out_trouble, GError **error)
 {
     bool is_junked = finding == IB_FOUND_JUNKED;
-    return (finding == IB_FOUND_KNOWN || hear_user (self, story, side, is_junked, error))
+    return (finding == IB_FOUND_KNOWN || hear_user (self, story, side, is_junked, out_trouble, error))
            && ib_server_side_note_moved (self->home->journal, side->id, story->mailbox_key, story->uid, error)
            && plan_work (self, side, rule, folder, error);
 }
@@ -184,7 +189,7 @@ look_whether_put (IbPipeline *self, const IbStory *story, IbServerFinding *out_f
 /* With the server's Junk in step with ours. */
 static bool
 look_whether_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                    IbServerFinding *out_finding, GError **error)
+                    IbServerFinding *out_finding, char **out_trouble, GError **error)
 {
     const IbServerRule *rule = &policy->rule;
     g_autoptr (GError) why = NULL;
@@ -209,12 +214,12 @@ look_whether_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPoli
     };
     return interpret (self, story, &side, &placement, out_finding, error)
            && (*out_finding == IB_FOUND_COPY || *out_finding == IB_FOUND_MISSED || self->is_dry
-               || note (self, story, &side, *out_finding, rule, policy->folder, error));
+               || note (self, story, &side, *out_finding, rule, policy->folder, out_trouble, error));
 }
 
 bool
 ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                        IbServerFinding *out_finding, GError **error)
+                        IbServerFinding *out_finding, char **out_trouble, GError **error)
 {
     *out_finding = IB_FOUND_COPY;
     if (story->uid == 0)
@@ -222,7 +227,7 @@ ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDelivery
     if (policy->is_target && !look_whether_put (self, story, out_finding, error))
         return false;
     return *out_finding == IB_FOUND_PUT || !policy->rule.moves_junk
-           || look_whether_moved (self, story, policy, out_finding, error);
+           || look_whether_moved (self, story, policy, out_finding, out_trouble, error);
 }
 
 /* --- by its new number ------------------------------------------------------------------------------------------ */

@@ -34,6 +34,7 @@ typedef struct {
     char **paths;
     IbTwin twin;
     bool leads_twin; /* a better verdict than the twin that is here: it decides where that one stands */
+    char *trouble; /* why a known one could not follow where its server has it; NULL */
     char *lead_folder;
     bool is_known;      /* the journal has it: nothing to deliver */
     bool is_renumbered; /* known under another number, and the journal has the new one */
@@ -113,6 +114,7 @@ void ib_pipeline_put_off (IbPipeline *self, IbJob *job,
                           void (*conclude) (IbPipeline *self, IbJob *job));
 
 /* What it means if the message is one that was moved on its server, by us or the user: that is noted, and done. One that is
- * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. */
+ * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. *out_trouble (transfer full): why its file does not follow, for
+ * people; left alone where that is no trouble. */
 bool ib_pipeline_find_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPolicy *policy,
-                             IbServerFinding *out_finding, GError **error);
+                             IbServerFinding *out_finding, char **out_trouble, GError **error);

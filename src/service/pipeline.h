@@ -54,8 +54,9 @@ typedef struct {
      * @paths: of each file of @story; NULL if nothing is in the Maildir. */
     void (*delivered) (const IbStory *story, const char *const *paths, const GError *error,
                        gpointer user_data);
-    /* Instead of delivered: the journal knew it already, by its id or its bytes. Nothing was delivered or held. */
-    void (*recognized) (const IbStory *story, gpointer user_data);
+    /* Instead of delivered: the journal knew it already, by its id or its bytes. Nothing was delivered or held. @trouble:
+     * what could not be done with the one that is here, for people; NULL. */
+    void (*recognized) (const IbStory *story, const char *trouble, gpointer user_data);
 } IbPipelineEvents;
 
 /* Takes @story (its files have folder and info), @plan (its segments) and @bag, in which the story's .size_bytes are from

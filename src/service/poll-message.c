@@ -84,10 +84,12 @@ on_delivered (const IbStory *story, const char *const *paths, const GError *erro
 }
 
 static void
-on_recognized (const IbStory *story, gpointer user_data)
+on_recognized (const IbStory *story, const char *trouble, gpointer user_data)
 {
     Item *item = user_data;
     IbPoll *self = item->poll;
+    if (trouble != NULL)
+        ib_poll_notice (self, "%s: %s", self->account->name, trouble);
     item->story = NULL; /* the pipeline's */
     item_free (item);
     ib_poll_came_back (self, NULL);

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sqlite3
 
 import pytest
@@ -273,7 +274,9 @@ def test_a_junk_folder_that_cannot_be_used_holds_up_nothing(server, home):
     (home.maildir / ".Junk").write_bytes(b"")
     on_the_phone(server, "INBOX", "Junk", GOOD[:1])
     server.put("anna", GOOD[2:3])
-    assert home.sync().summary["work"]["delivered"] == 1
+    run = home.sync(status=1)
+    assert run.summary["work"]["delivered"] == 1
+    assert re.search("message [0-9a-f]+ was moved on the server, and stays where it is here: .*Junk", run.err)
     assert home.sync().summary["work"]["fetched"] == 0
     assert_exactly_once(GOOD[:3], home)
     assert lessons(home) == [TO_JUNK]

@@ -103,7 +103,7 @@ on_delivered (const IbStory *story, const char *const *paths, const GError *erro
 }
 
 static void
-on_recognized (const IbStory *story, gpointer user_data)
+on_recognized (const IbStory *story, const char *trouble, gpointer user_data)
 {
     Ground *ground = user_data;
     g_string_append_printf (ground->heard, "recognized %u;", story->uid);
