@@ -89,12 +89,14 @@ set_temporary (IbStoryFile *file, const char *directory, const char *name)
     file->temporary = g_build_filename (directory, ib_maildir_parts[IB_MAILDIR_TMP], name, NULL);
 }
 
-/* In the tmp/ of @place; -1 and errno. */
+/* In the tmp/ of @place; -1 and errno. Not if it could not be renamed from there: then it is too late for another folder. */
 static int
 create_in (IbMaildir *self, const IbMaildirPlace *place, const IbStory *story, const IbStoryFile *file,
            char **out_name)
 {
     int fd = -1;
+    if (faccessat (place->parts[ib_maildir_part_of (file)], ".", W_OK | X_OK, AT_EACCESS) != 0)
+        return -1;
     for (guint i = 0; i < MOST_TRIES && fd < 0; i++) {
         g_autofree char *name = ib_maildir_new_name (self, story, file);
         fd = openat (place->parts[IB_MAILDIR_TMP], name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -336,12 +338,14 @@ ib_maildir_give_name (IbMaildir *self, const char *path, const char *new_path, G
     return number == 0 || ib_maildir_fail (number, error, _ ("Cannot rename %s to %s"), path, new_path);
 }
 
+/* In a folder that was shut since it stays: another time will do. */
 static bool
 sweep_file (IbMaildir *self, const char *directory, IbMaildirPart part, const char *name, gpointer user_data)
 {
     char id[IB_ID_LENGTH + 1];
     g_autofree char *path = ib_maildir_path_in (self, directory, part, name);
-    if (!ib_maildir_read_name (name, id, NULL) || unlink (path) == 0 || errno == ENOENT)
+    if (!ib_maildir_read_name (name, id, NULL) || unlink (path) == 0 || errno == ENOENT
+        || (errno == EACCES && *directory != '\0'))
         return true;
     return ib_maildir_fail (errno, user_data, _ ("Cannot remove the unfinished %s"), path);
 }

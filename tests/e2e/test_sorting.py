@@ -75,9 +75,10 @@ def test_no_folder_name_leads_out(server, home, folder, tmp_path):
     assert_clean(home)
 
 
-def shut(path):
-    for part in ("tmp", "new", "cur", ""):
+def shut(path, *parts):
+    for part in ("tmp", "new", "cur"):
         (path / part).mkdir(parents=True, exist_ok=True)
+    for part in parts:
         (path / part).chmod(0o500)
 
 
@@ -85,8 +86,10 @@ def shut(path):
 @pytest.mark.parametrize(("block", "words"), [
     (lambda path, elsewhere: path.write_text(""), "which must be a folder and no symbolic link: Not a directory"),
     (lambda path, elsewhere: path.symlink_to(elsewhere), "which must be a folder and no symbolic link: Not a directory"),
-    (lambda path, elsewhere: shut(path), "Permission denied"),
-], ids=["file", "link", "shut"])
+    (lambda path, elsewhere: shut(path, "tmp", "new", "cur", ""), "Permission denied"),
+    (lambda path, elsewhere: shut(path, "new"), "Permission denied"),
+    (lambda path, elsewhere: shut(path, "new", "cur"), "Permission denied"),
+], ids=["file", "link", "shut", "new-is-shut", "open-for-writing-only"])
 def test_a_folder_that_cannot_be_used_holds_up_nothing(server, home, tmp_path, block, words, keeps):
     with_script(home, "choir", f'require ["copy", "fileinto"];\nif header :contains "Subject" "number 1 " '
                                f'{{ fileinto {":copy " if keeps else ""}"Lists.choir"; }}\n')
@@ -103,6 +106,24 @@ def test_a_folder_that_cannot_be_used_holds_up_nothing(server, home, tmp_path, b
     assert sorted(home.messages(".")) == sorted(map(local, mails))
     assert not any((tmp_path / "elsewhere" / "new").iterdir())
     assert home.run("sync", "--json", before=bound_by_modes).summary["work"]["fetched"] == 0
+
+
+def test_a_folder_that_is_shut_after_a_crash_holds_up_nothing(server, home):
+    """What was left in it cannot be swept."""
+    with_script(home, "choir", 'require "fileinto";\nfileinto "Lists.choir";\n')
+    mails = generate.small(109, 6)
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync(env={"IB_FAULT": "delivery.rename:1"}, status=-9)
+    folder = home.maildir / ".Lists.choir"
+    shut(folder, "tmp", "new", "cur", "")
+    home.run("sync", "--json", status=1, before=bound_by_modes)
+    assert sorted(home.messages(".")) == sorted(map(local, mails))
+    for part in ("", "tmp", "new", "cur"):
+        (folder / part).chmod(0o700)
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert_clean(home)
 
 
 def test_discard_is_held_and_undo_brings_it_back(server, home):
