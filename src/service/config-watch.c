@@ -27,16 +27,30 @@ on_quiet (gpointer user_data)
 }
 
 static void
-on_change (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer user_data)
+wait_for_quiet (IbConfigWatch *self)
 {
-    IbConfigWatch *self = user_data;
-    g_autofree char *name = g_file_get_basename (file);
-    /* What editors and atomic writing put beside a file before it takes its place. */
-    if (event != G_FILE_MONITOR_EVENT_RENAMED && (*name == '.' || g_str_has_suffix (name, "~")))
-        return;
     if (self->quiet != 0)
         g_source_remove (self->quiet);
     self->quiet = g_timeout_add (QUIET_MS, on_quiet, self);
+}
+
+static void
+on_change (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer user_data)
+{
+    g_autofree char *name = g_file_get_basename (file);
+    /* What editors and atomic writing put beside a file before it takes its place. */
+    if (event == G_FILE_MONITOR_EVENT_RENAMED || (*name != '.' && !g_str_has_suffix (name, "~")))
+        wait_for_quiet (user_data);
+}
+
+/* Much of other programs happens there. */
+static void
+on_change_above (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event,
+                 gpointer user_data)
+{
+    IbConfigWatch *self = user_data;
+    if (g_file_test (self->folders->pdata[0], G_FILE_TEST_IS_DIR))
+        wait_for_quiet (self);
 }
 
 static void
@@ -46,20 +60,32 @@ drop_monitor (gpointer monitor)
     g_object_unref (monitor);
 }
 
+/* GLib would look every few seconds for one that is missing; the folder above it tells when it comes. */
+static bool
+watch (IbConfigWatch *self, const char *path, GCallback changed)
+{
+    if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+        return false;
+    g_autoptr (GFile) folder = g_file_new_for_path (path);
+    GFileMonitor *monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+    if (monitor == NULL)
+        return true; /* then SIGHUP, or a new start, reads it anew */
+    g_signal_connect (monitor, "changed", changed, self);
+    g_ptr_array_add (self->monitors, monitor);
+    return true;
+}
+
+/* The whole of it may be away: exchanged for another, brought back from a backup. */
 static void
 look (IbConfigWatch *self)
 {
     g_ptr_array_set_size (self->monitors, 0);
     for (guint i = 0; i < self->folders->len; i++) {
-        g_autoptr (GFile) folder = g_file_new_for_path (self->folders->pdata[i]);
-        /* GLib would look every few seconds for one that is missing; the folder above it tells when it comes. */
-        if (!g_file_test (self->folders->pdata[i], G_FILE_TEST_IS_DIR))
-            continue;
-        GFileMonitor *monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
-        if (monitor == NULL)
-            continue; /* then SIGHUP, or a new start, reads it anew */
-        g_signal_connect (monitor, "changed", G_CALLBACK (on_change), self);
-        g_ptr_array_add (self->monitors, monitor);
+        const char *path = self->folders->pdata[i];
+        bool is_there = watch (self, path, G_CALLBACK (on_change));
+        g_autofree char *above = i == 0 && !is_there ? g_path_get_dirname (path) : NULL;
+        if (above != NULL)
+            (void) watch (self, above, G_CALLBACK (on_change_above));
     }
 }
 

@@ -215,6 +215,20 @@ def test_a_first_account_and_folder_of_accounts_are_found(server, home, service)
     running.until(has(home, 3), "the account's mail")
 
 
+def test_a_configuration_that_is_away_for_a_while_is_found_again(server, home, service):
+    """A backup that is brought back, a folder of settings that is exchanged for another."""
+    server.put("anna", mail(3))
+    home.account("work", server)
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    aside = home.path / "aside"
+    home.config.rename(aside)
+    running.until(server.is_left_alone, "the end of its session")
+    server.put("anna", mail(4, seed=2))
+    aside.rename(home.config)
+    running.until(has(home, 7), "the mail that came meanwhile")
+
+
 def test_a_password_that_is_mended_is_used(server, home, service):
     server.put("anna", mail(3))
     home.account("work", server, password="wrong")
