@@ -1,5 +1,6 @@
 /* home.c - one home, opened for writing */
 #include "home.h"
+#include "alarm.h"
 #include "fs.h"
 
 #include <errno.h>
@@ -133,8 +134,13 @@ open_journal (IbHome *self, const IbPaths *paths, gint64 now, GError **error)
 /* --- keeping it bounded ------------------------------------------------------------------------------------ */
 
 static bool
-drop_old (IbHome *self, gint64 now, GError **error)
+drop_old (IbHome *self, gint64 wall_now, GError **error)
 {
+    gint64 known = 0, boot = ib_alarm_now ();
+    if (!ib_history_last_good_poll (self->journal, &known, error))
+        return false;
+    self->clock = ib_due_clock_new (known, wall_now, boot);
+    gint64 now = ib_due_clock_earliest (&self->clock, wall_now, boot);
     g_autoptr (GPtrArray) ids = ib_journal_drop_held (self->journal, now - HELD_DAYS * DAY_US, error);
     if (ids == NULL)
         return false;

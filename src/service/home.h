@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "delivery.h"
+#include "due-clock.h"
 #include "history.h"
 
 typedef enum {
@@ -21,6 +22,7 @@ typedef struct {
     IbMaildir *maildir;
     IbHeld *held;
     IbJournal *journal;
+    IbDueClock clock;
     bool is_dry;  /* opened by ib_home_look () */
     char *notice; /* something that the user should hear: "The journal was damaged …"; NULL */
 } IbHome;

@@ -3,6 +3,7 @@
  *     gathers ─closed─▶ its data are synced, while the next one gathers ─▶ intended, renamed, delivered ─▶ what comes behind it
  *         └───────── nothing follows: both side by side ──────────────────────────▲ */
 #include "pipeline-private.h"
+#include "alarm.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -112,7 +113,7 @@ twin_folder (const IbIncoming *message)
 
 /* Part of the intent: recovery completes it, too. */
 static void
-plan_server_work (IbIncoming *message)
+plan_server_work (IbPipeline *self, IbIncoming *message)
 {
     IbStory *story = message->story;
     const IbServerRule *rule = &message->policy.rule;
@@ -123,7 +124,8 @@ plan_server_work (IbIncoming *message)
     story->after_folder = g_strdup (is_junked ? IB_SERVER_JUNK_FOLDER : message->after_folder);
     /* "At once" is no moment: the clock may turn a second between this commit and the question what is due. */
     gint64 delay_s = is_junked ? 0 : rule->delay_s;
-    story->after_due_s = delay_s == 0 ? 0 : story->delivered_at / G_USEC_PER_SEC + delay_s;
+    gint64 now = ib_due_clock_latest (&self->home->clock, story->delivered_at, ib_alarm_now ());
+    story->after_due_s = delay_s == 0 ? 0 : now / G_USEC_PER_SEC + delay_s;
 }
 
 /* What the journal held already needs no delivery, but the mailbox's row must know that it was seen. What it knew from a file
@@ -192,7 +194,8 @@ deliver_batch (IbPipeline *self, const IbBatch *batch)
     for (guint i = 0; i < batch->messages->len; i++) {
         IbIncoming *message = batch->messages->pdata[i];
         message->story->delivered_at = now;
-        plan_server_work (message);
+        if (self->failure == NULL) /* else there may be no home */
+            plan_server_work (self, message);
         if (!message->is_known)
             g_ptr_array_add (stories, message->story);
     }

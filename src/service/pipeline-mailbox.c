@@ -1,5 +1,6 @@
 /* pipeline-mailbox.c - the delivery thread's jobs about mailboxes, servers and polls */
 #include "pipeline-private.h"
+#include "alarm.h"
 
 /* --- where a mailbox stands -------------------------------------------------------------------------------- */
 
@@ -228,7 +229,10 @@ conclude_taken (IbPipeline *self, IbJob *job)
     if (self->is_dry) {
         taken->due = g_ptr_array_new ();
     } else if (self->failure == NULL) {
-        taken->due = ib_journal_due (self->home->journal, taken->mailbox_key, taken->now_s, &job->error);
+        gint64 now
+            = ib_due_clock_earliest (&self->home->clock, taken->now_s * G_USEC_PER_SEC, ib_alarm_now ());
+        taken->due
+            = ib_journal_due (self->home->journal, taken->mailbox_key, now / G_USEC_PER_SEC, &job->error);
         if (taken->due == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
     }

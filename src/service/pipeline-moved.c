@@ -6,6 +6,7 @@
  *
  * What the user takes out of Junk there, and is gone here, is mail that is missed: only one that is here may be cleared away. */
 #include "pipeline-private.h"
+#include "alarm.h"
 #include "dues.h"
 #include "folder-role.h"
 #include "server-side.h"
@@ -131,7 +132,8 @@ static bool
 plan_work (IbPipeline *self, const IbServerSide *side, const IbServerRule *rule, const char *folder,
            GError **error)
 {
-    gint64 due_at_s = rule->delay_s == 0 ? 0 : g_get_real_time () / G_USEC_PER_SEC + rule->delay_s;
+    gint64 now = ib_due_clock_latest (&self->home->clock, g_get_real_time (), ib_alarm_now ());
+    gint64 due_at_s = rule->delay_s == 0 ? 0 : now / G_USEC_PER_SEC + rule->delay_s;
     switch (ib_server_work (rule, false)) {
     case IB_STORY_DELETE:
         return ib_journal_plan_pending (self->home->journal, side->id, IB_PENDING_DELETE, NULL, due_at_s,

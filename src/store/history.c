@@ -54,6 +54,8 @@
     "SELECT count (*) FROM unfetched WHERE reason < 2"                                                       \
     " AND mailbox IN (SELECT key FROM mailbox WHERE account = ?)"
 #define READ_POLL "SELECT at, state, error, failing_since FROM poll WHERE account = ?"
+#define LAST_GOOD_POLL                                                                                       \
+    "SELECT coalesce ((SELECT max (at) FROM poll WHERE state = 'ok'), (SELECT max (delivered_at) FROM message), 0)"
 #define NOTE_POLL                                                                                            \
     "INSERT INTO poll (account, at, state, error, failing_since) VALUES (?, ?, ?, ?, ?)"                     \
     " ON CONFLICT (account) DO UPDATE SET at = excluded.at, state = excluded.state, error = excluded.error," \
@@ -344,6 +346,17 @@ ib_history_recipients (IbJournal *journal, IbHistoryEachRecipient each, gpointer
         }
     }
     return ended (failure, error);
+}
+
+bool
+ib_history_last_good_poll (IbJournal *journal, gint64 *out_at, GError **error)
+{
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, LAST_GOOD_POLL, "");
+    if (rows == NULL || !ib_db_next (journal->db, rows, error))
+        return false;
+    *out_at = sqlite3_column_int64 (rows, 0);
+    ib_db_end (rows);
+    return true;
 }
 
 bool

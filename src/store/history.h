@@ -85,6 +85,8 @@ typedef bool (*IbHistoryEachRecipient) (const IbHistoryRecipient *recipient, gpo
 /* Of all that is not trimmed. What got most mail comes first: who cannot take all loses what matters least. */
 bool ib_history_recipients (IbJournal *journal, IbHistoryEachRecipient each, gpointer user_data, GError **error);
 
+/* When an account's last poll that went well ended; without any, when the last message came; 0: nothing has. */
+bool ib_history_last_good_poll (IbJournal *journal, gint64 *out_at, GError **error);
 /* A poll ended: for `status`. Written by the delivery thread. */
 bool ib_history_note_poll (IbJournal *journal, const char *account, gint64 at, const char *state,
                            const char *error_text, GError **error);

@@ -185,3 +185,42 @@ def test_clock_jumps(authority, tmp_path, years, calls):
         hindered.home.sync()
         assert hindered.served() == []
         assert len(hindered.home.messages()) + len(hindered.home.held()) >= 2 * len(hindered.mails)
+
+
+DISCARD = 'if header :contains "Subject" "number 1 " { discard; }\n'
+
+
+def test_clock_that_is_ahead_for_a_moment_ends_nothing(server, home, tmp_path):
+    """As at a start, before it is set: what is kept for days, on the server and in held/, is still kept. That much time has
+    gone by is believed at the next look."""
+    ahead = Ledger(tmp_path / "ledger").environment((home.path,), call="EIO:0", clock=60 * 86400)
+    home.script("discard", DISCARD)
+    home.configure(filter__scripts="discard.sieve")
+    mails = generate.small(84, 6)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete-after:14d")
+    home.sync()
+    assert home.held()
+
+    home.sync(env=ahead)
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert len(server.uids("anna")) == len(mails)
+
+    home.sync(env=ahead)
+    home.sync(env=ahead)
+    assert server.uids("anna") == [] and not home.held()
+
+
+def test_clock_that_is_behind_for_a_moment_ends_nothing(server, home, tmp_path):
+    """What came meanwhile is not as old as it was said to be."""
+    behind = Ledger(tmp_path / "ledger").environment((home.path,), call="EIO:0", clock=-60 * 86400)
+    home.account("work", server, fetch__after="delete-after:14d")
+    home.sync()
+    mails = generate.small(85, 6)
+    server.put("anna", mails)
+    home.sync(env=behind)
+    home.sync()
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert len(server.uids("anna")) == len(mails)
