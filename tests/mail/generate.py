@@ -255,6 +255,10 @@ def odd():
                             b"Message-ID: <eight-bit-header@odd.example.net>\r\n\r\nhi\r\n",
         "utf8-header": "From: Jörg <jörg@example.net>\r\nSubject: Grüße 🦊\r\nMessage-ID: <utf8-header@odd.example.net>\r\n\r\nhi\r\n".encode(),
         "broken-2047": whole("broken-2047", b"b\r\n").replace(b"Subject: ", b"Subject: =?utf-8?B?////? =?x?q?=ZZ?= =?nosuch?b?QQ==?= "),
+        "bom": b"\xef\xbb\xbf" + whole("bom", b"before the first field, that is\r\n"),
+        "broken-fields": b"From: @@\r\nDate: yesterday, 25:99 +9999\r\nMessage-ID: <<no id> at all\r\nSubject: broken-fields\r\n"
+                         b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; charset=x-nonesuch; boundary=\"never seen\r\n\r\n"
+                         b"--never seen\r\nContent-Type: text/plain; charset=\xff\r\nContent-Transfer-Encoding: x-odd\r\n\r\nhi\r\n",
         "no-final-newline": whole("no-final-newline", b"the last line has no end"),
         "dots": whole("dots", b".\r\n..\r\n...\r\n.x\r\n \r\n.\r\n"),
         "dot-ends-inside": whole("dot-ends-inside", b"before\r\n.\r\nafter: not the end\r\n"),

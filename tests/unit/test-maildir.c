@@ -313,6 +313,29 @@ repeating_changes_nothing (Ground *ground, gconstpointer data)
     g_assert_cmpstr (before, ==, last);
 }
 
+/* A clock that was set back may lead to a name that is in use, in tmp/ or where the file goes. */
+static void
+nothing_is_written_over (Ground *ground, gconstpointer data)
+{
+    g_autofree char *first = deliver (ground, make_story (1, "INBOX", "", NULL));
+    IbStory *story = make_story (2, "INBOX", "", NULL);
+    g_autoptr (GPtrArray) batch = batch_of (story);
+    const char *behind_id = strstr (first, "-0.");
+    g_autofree char *next = g_strdup_printf ("1700000000.M1_2.%s%.*s", story->id, (int) strcspn (behind_id, ","), behind_id);
+    g_autofree char *waiting = g_build_filename (ground->path, "tmp", next, NULL);
+    g_assert_true (g_file_set_contents (waiting, "mine", 4, NULL));
+    g_assert_true (write_text (ground, story, "text\n", NULL));
+    const IbStoryFile *file = g_ptr_array_index (story->files, 0);
+    g_assert_false (g_str_has_prefix (file->name, next));
+
+    g_autofree char *in_place = g_build_filename (ground->path, "new", file->name, NULL);
+    g_assert_true (g_file_set_contents (in_place, "mine", 4, NULL));
+    g_assert_true (place (ground, batch, NULL));
+    g_autofree char *of_tmp = contents (ground->path, "tmp", next), *of_new = contents (ground->path, "new", file->name);
+    g_assert_cmpstr (of_tmp, ==, "mine");
+    g_assert_cmpstr (of_new, ==, "mine");
+}
+
 static void
 abandoned_leaves_nothing (Ground *ground, gconstpointer data)
 {
@@ -892,6 +915,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (stretches_are_joined),
     TEST (empty_message_is_a_message),
     TEST (repeating_changes_nothing),
+    TEST (nothing_is_written_over),
     TEST (abandoned_leaves_nothing),
     TEST (abandoned_while_it_is_synced),
     TEST (many_are_written_beside),
