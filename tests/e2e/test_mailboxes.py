@@ -500,6 +500,23 @@ def test_a_uidl_of_deleted_mail_is_given_to_other_mail(authority, home, after, d
             assert_exactly_once(mails[:3 * turn + 3], home)
 
 
+@pytest.mark.parametrize("after", ["keep", "delete-after:14d"])
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_a_server_that_shows_some_at_a_time(authority, home, deduplicate, after):
+    """Gmail: a few hundred a session, without those that were fetched; and all of the last days when asked for these ("recent:")."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(61, 9)
+    with PoorPop3([], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after=after)
+        for shown in (mails[:3], mails[3:6], [], mails[6:], mails, mails[4:], []):
+            server.messages[:] = shown
+            home.sync()
+        assert_exactly_once(mails, home)
+        server.messages[:] = mails
+        assert home.sync().summary["work"]["delivered"] == 0
+        assert_exactly_once(mails, home)
+
+
 def test_a_server_that_does_not_delete(authority, home):
     """What is there still is fetched and compared once more, and that is all."""
     home.configure(delivery__deduplicate=False)
