@@ -186,11 +186,15 @@ read_names (IbRemote *self, GError **error)
         if (!ib_pop3_reader_line (self->session->reader, &text, error))
             return false;
         if (text == NULL)
-            return true;
+            break;
         if (!keep_line (self, text, lines, error))
             return false;
         self->named = lines;
+        if (lines == 1) /* the others will be about as long */
+            ib_stream_expect (self->session->stream, self->count * (strlen (text) + strlen ("\r\n")));
     }
+    ib_stream_expect (self->session->stream, 0);
+    return true;
 }
 
 static bool
