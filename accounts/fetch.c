@@ -12,11 +12,10 @@ typedef struct {
     const IbFetchRequest *request;
     const IbFetchCallbacks *callbacks;
     IbStream *stream;
-    bool is_last;       /* mailbox */
-    bool is_alone;      /* the mailbox: there is no other to visit */
-    char **passed_over; /* in the first round; NULL after it */
-    char *open;         /* the mailbox that is, NULL for none */
-    char *watched;      /* the one to watch; NULL until one of them opened */
+    bool is_last;  /* mailbox */
+    bool is_alone; /* the mailbox: there is no other to visit */
+    char *open;    /* the mailbox that is, NULL for none */
+    char *watched; /* the one to watch; NULL until one of them opened */
 } Run;
 
 static void
@@ -160,12 +159,20 @@ visit_again (Run *run, GError **error)
     return fetch (run, NULL, &state, cursor, error);
 }
 
+/* @names, one a line, are visited behind the others. */
 static void
-leave_out (GPtrArray *mailboxes, char **passed_over)
+put_off (GPtrArray *mailboxes, const char *names)
 {
-    for (guint i = mailboxes->len; passed_over != NULL && i > 0; i--)
-        if (g_strv_contains ((const char *const *) passed_over, mailboxes->pdata[i - 1]))
-            g_ptr_array_remove_index (mailboxes, i - 1);
+    g_auto (GStrv) last = g_strsplit (names, "\n", -1);
+    guint first = mailboxes->len;
+    for (guint i = 0; i < first;) {
+        if (g_strv_contains ((const char *const *) last, mailboxes->pdata[i])) {
+            g_ptr_array_add (mailboxes, g_ptr_array_steal_index (mailboxes, i));
+            first--;
+        } else {
+            i++;
+        }
+    }
 }
 
 static bool
@@ -175,8 +182,8 @@ visit_all (Run *run, GError **error)
     if (mailboxes == NULL)
         return false;
     run->is_alone = mailboxes->len < 2;
-    leave_out (mailboxes, run->passed_over);
-    g_clear_pointer (&run->passed_over, g_strfreev);
+    if (run->request->put_off != NULL)
+        put_off (mailboxes, run->request->put_off);
     for (guint i = 0; i < mailboxes->len; i++) {
         run->is_last = i + 1 == mailboxes->len;
         if (!visit (run, mailboxes->pdata[i], error))
@@ -247,8 +254,7 @@ travel (Run *run, IbStream *stream, GError **error)
     run->remote = run->driver->open (stream, run->request, run->callbacks, error);
     if (run->remote == NULL)
         return false;
-    /* What was passed over would not be looked at for as long as the server is listened to. */
-    bool may_watch = run->request->watches && run->driver->watch != NULL && run->request->passed_over == NULL;
+    bool may_watch = run->request->watches && run->driver->watch != NULL;
     if (visit_all (run, error) && (!may_watch || watch (run, error)))
         return run->driver->close (run->remote, error);
     run->driver->abandon (run->remote);
@@ -280,12 +286,10 @@ ib_fetch_run (IbStream *stream, const IbFetchRequest *request, const IbFetchCall
         .request = request,
         .callbacks = callbacks,
         .stream = stream,
-        .passed_over = g_strsplit (request->passed_over != NULL ? request->passed_over : "", "\n", -1),
     };
     GError *failure = NULL;
     bool is_done = travel (&run, stream, &failure);
     g_free (run.open);
     g_free (run.watched);
-    g_strfreev (run.passed_over);
     return finish (is_done, failure, error);
 }

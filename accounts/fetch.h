@@ -149,7 +149,7 @@ typedef struct {
     /* @mailbox (as the server writes it) could not be opened, in the server's own words; the run goes on. */
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
     /* The server ended the session, or spoke nonsense, when @mailbox, one of several, was to be looked through: the run fails for
-     * that. Another may pass over it. May be NULL. */
+     * that. Another may put it off until it saw the others. May be NULL. */
     void (*broke_at) (const char *mailbox, gpointer user_data);
     /* POP3, before `found`: there is mail, and the cursor knows UIDLs, but none that is there. Either all that was known is
      * gone, or the server has named it anew. May be NULL. */
@@ -207,7 +207,7 @@ typedef struct {
     const IbSecret *secret;
     bool is_probe;             /* account test: sign in, count, sign out */
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
-    const char *passed_over;   /* what `broke_at` said, one a line, which is not visited in the first round; NULL: nothing */
+    const char *put_off;       /* what `broke_at` said, one a line, which is visited behind the others; NULL: nothing */
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */
     bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then

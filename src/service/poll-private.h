@@ -54,7 +54,7 @@ struct _IbPoll {
     bool is_empty;
     bool has_looked;       /* through a mailbox, to its end */
     char *broke_at;        /* the mailbox at which this session broke; NULL */
-    GString *passed_over;  /* those at which earlier ones did, one a line; NULL: none */
+    GPtrArray *put_off;    /* char*: those at which earlier ones did, to be visited last */
     char *unopened;        /* why one was not, in the server's words; NULL */
 
     guint64 to_come; /* of the messages that were found: a batch waits (a while) for the next */

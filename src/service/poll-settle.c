@@ -90,7 +90,10 @@ void
 ib_poll_on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
 {
     IbPoll *self = user_data;
+    guint at;
     self->has_looked = true;
+    if (g_ptr_array_find_with_equal_func (self->put_off, self->mailbox, g_str_equal, &at))
+        g_ptr_array_remove_index (self->put_off, at);
     g_free (self->listing);
     self->listing = g_strdup (listing);
     /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */

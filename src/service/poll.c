@@ -169,28 +169,43 @@ may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
     return !self->is_cautious || attempted_uid != 0;
 }
 
-/* Whether it broke at one mailbox of several: then another for the rest of them. */
+/* Whether it broke at one mailbox of several. */
 static bool
-may_pass_over (const IbPoll *self, const GError *error)
+is_about_one (const IbPoll *self, const GError *error)
 {
     return self->broke_at != NULL && error != NULL && self->phase == IB_POLL_RUNNING
-           && self->restarts < RESTARTS && ib_pipeline_get_error (self->context->pipeline) == NULL;
+           && ib_pipeline_get_error (self->context->pipeline) == NULL;
 }
 
+static bool
+is_put_off (const IbPoll *self)
+{
+    return g_ptr_array_find_with_equal_func (self->put_off, self->broke_at, g_str_equal, NULL);
+}
+
+/* It broke behind the others again: what is left of those that were put off waits for the next poll. */
 static void
 pass_over (IbPoll *self, const GError *error)
 {
-    g_autofree char *name = ib_escape_server_text (self->broke_at, -1);
-    ib_poll_notice (self, _ ("%s: “%s” is passed over for now, since the session broke there: %s"),
-                    self->account->name, name, error->message);
+    for (guint i = 0; i < self->put_off->len; i++) {
+        g_autofree char *name = ib_escape_server_text (self->put_off->pdata[i], -1);
+        ib_poll_notice (self, _ ("%s: “%s” is passed over for now, since the session broke there: %s"),
+                        self->account->name, name, error->message);
+    }
     g_free (self->unopened);
     self->unopened = g_strdup (error->message);
-    if (self->passed_over == NULL)
-        self->passed_over = g_string_new (NULL);
-    g_string_append_printf (self->passed_over, "%s%s", self->passed_over->len > 0 ? "\n" : "",
-                            self->broke_at);
-    self->restarts++;
-    self->phase = IB_POLL_RESTARTING;
+}
+
+static void
+end (IbPoll *self, const GError *error)
+{
+    if (error != NULL && self->error == NULL)
+        self->error = g_error_copy (error);
+    if (self->error == NULL && !self->has_looked && self->unopened != NULL)
+        self->error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
+                                   _ ("%s opens none of the mailboxes that are wanted: %s"),
+                                   self->account->host, self->unopened);
+    self->phase = IB_POLL_ENDING;
 }
 
 static void
@@ -206,8 +221,13 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         self->phase = IB_POLL_RESTARTING;
     } else if (may_do_without_compression (self, error)) {
         self->phase = IB_POLL_RESTARTING;
-    } else if (may_pass_over (self, error)) {
+    } else if (is_about_one (self, error) && is_put_off (self)) {
         pass_over (self, error);
+        end (self, NULL);
+    } else if (is_about_one (self, error) && self->restarts < RESTARTS) {
+        g_ptr_array_add (self->put_off, g_strdup (self->broke_at));
+        self->restarts++;
+        self->phase = IB_POLL_RESTARTING;
     } else if (may_restart (self, error, attempted_uid)) {
         if (self->is_cautious) {
             g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
@@ -222,13 +242,7 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         self->restarts++;
         self->phase = IB_POLL_RESTARTING;
     } else {
-        if (error != NULL && self->error == NULL)
-            self->error = g_error_copy (error);
-        if (self->error == NULL && !self->has_looked && self->unopened != NULL)
-            self->error = g_error_new (IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
-                                       _ ("%s opens none of the mailboxes that are wanted: %s"),
-                                       self->account->host, self->unopened);
-        self->phase = IB_POLL_ENDING;
+        end (self, error);
     }
     g_clear_pointer (&self->broke_at, g_free);
     move_on (self);
@@ -407,6 +421,7 @@ start_session (IbPoll *self)
         .store_failed = on_store_failed,
         .ended = on_ended,
     };
+    g_autofree char *put_off = g_strjoinv ("\n", (char **) self->put_off->pdata);
     IbAccount account = *self->account;
     if (self->most_bytes > 0 && (account.max_size_bytes == 0 || account.max_size_bytes > self->most_bytes))
         account.max_size_bytes = self->most_bytes;
@@ -415,7 +430,7 @@ start_session (IbPoll *self)
         .is_cautious = self->is_cautious,
         .watches = self->watches,
         .mailbox = self->only_mailbox,
-        .passed_over = self->passed_over != NULL ? self->passed_over->str : NULL,
+        .put_off = *put_off != '\0' ? put_off : NULL,
         .asks_first
         = self->asks_first || ib_servers_had_trouble (self->context->servers, self->account, now_s ()),
         .offers = ib_servers_offers (self->context->servers, self->account),
@@ -471,6 +486,7 @@ ib_poll_start (const IbPollContext *context, const IbAccount *account, const IbP
     self->only_mailbox = g_strdup (task->mailbox);
     self->most_bytes = task->most_bytes;
     self->watches = task->watches;
+    self->put_off = g_ptr_array_new_null_terminated (1, g_free, true);
     use_context (self, context, account);
     self->since_s = ib_account_since (account, now_s ());
     self->started_us = g_get_monotonic_time ();
@@ -533,8 +549,7 @@ ib_poll_free (IbPoll *self)
     g_free (self->mailbox);
     g_free (self->unopened);
     g_free (self->broke_at);
-    if (self->passed_over != NULL)
-        g_string_free (self->passed_over, TRUE);
+    g_ptr_array_unref (self->put_off);
     g_free (self->display_name);
     g_free (self->special_use);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);

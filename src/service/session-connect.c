@@ -177,7 +177,7 @@ send_request (IbSession *self, GError **error)
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,
                                      .mailbox = self->mailbox,
-                                     .passed_over = self->passed_over,
+                                     .put_off = self->put_off,
                                      .asks_first = self->asks_first,
                                      .offers = self->offers,
                                      .line = self->line };

@@ -18,7 +18,7 @@ struct _IbSession {
     IbAccount *account;
     IbTokens *tokens;
     bool is_probe, is_cautious, watches, asks_first;
-    char *offers, *mailbox, *passed_over; /* NULL, as in the request */
+    char *offers, *mailbox, *put_off; /* NULL, as in the request */
     IbServerLine line;
     char *spool_folder;
     const IbSessionEvents *events;

@@ -154,7 +154,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->asks_first = request->asks_first;
     self->offers = g_strdup (request->offers);
     self->mailbox = g_strdup (request->mailbox);
-    self->passed_over = g_strdup (request->passed_over);
+    self->put_off = g_strdup (request->put_off);
     self->line = request->line;
     self->ticket = request->ticket != NULL ? ib_secret_ref ((IbSecret *) request->ticket) : NULL;
     self->spool_folder = g_strdup (spool_folder);
@@ -183,7 +183,7 @@ ib_session_free (IbSession *self)
     ib_account_free (self->account);
     g_free (self->offers);
     g_free (self->mailbox);
-    g_free (self->passed_over);
+    g_free (self->put_off);
     g_free (self->spool_folder);
     g_clear_error (&self->last_words);
     g_free (self);

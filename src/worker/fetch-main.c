@@ -33,7 +33,7 @@ typedef struct {
     IbFetchBody *body;
     IbAccount *account;
     IbFetchRequest request;
-    char *offers, *mailbox; /* the request's */
+    char *offers, *mailbox, *put_off; /* the request's */
     IbSecret *secret;       /* gone once signed in */
     IbSecret *ticket;       /* NULL if there is none */
     int socket;
@@ -297,6 +297,7 @@ receive_request (Worker *self, GError **error)
         return ib_fetch_talk_refuse (&frame, error);
     self->request.offers = self->offers = g_strdup (self->request.offers);
     self->request.mailbox = self->mailbox = g_strdup (self->request.mailbox);
+    self->request.put_off = self->put_off = g_strdup (self->request.put_off);
     return true;
 }
 
@@ -501,6 +502,7 @@ main (int argc, char **argv)
     ib_account_free (self.account);
     g_free (self.offers);
     g_free (self.mailbox);
+    g_free (self.put_off);
     ib_fetch_body_free (self.body);
     ib_fetch_talk_free (self.talk);
     return is_reported ? 0 : 1;

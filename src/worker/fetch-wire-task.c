@@ -24,7 +24,7 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
         account->max_size_bytes, request->is_probe, request->is_cautious, request->watches,
         request->asks_first, request->offers != NULL ? request->offers : "",
         request->mailbox != NULL ? request->mailbox : "", request->line.bytes_per_second,
-        request->line.does_not_compress, request->passed_over != NULL ? request->passed_over : "");
+        request->line.does_not_compress, request->put_off != NULL ? request->put_off : "");
 }
 
 /* What no worker looks at is empty, but never NULL where account.h promises a list. */
@@ -53,13 +53,13 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
     guint8 protocol, security, auth, after, server_junk;
     gboolean allow_plaintext, is_probe, is_cautious, watches, asks_first, does_not_compress;
     guint64 bytes_per_second;
-    const char *offers, *mailbox, *passed_over;
+    const char *offers, *mailbox, *put_off;
 
     g_variant_get (body, "(ysqybssys^asysytbbbb&s&s(tb)^&ay)", &protocol, &account->host, &account->port,
                    &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
                    &account->user, &account->folders, &after, &account->after_folder, &server_junk,
                    &account->max_size_bytes, &is_probe, &is_cautious, &watches, &asks_first, &offers,
-                   &mailbox, &bytes_per_second, &does_not_compress, &passed_over);
+                   &mailbox, &bytes_per_second, &does_not_compress, &put_off);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -76,7 +76,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
         .asks_first = asks_first,
         .offers = offers,
         .mailbox = *mailbox != '\0' ? mailbox : NULL,
-        .passed_over = *passed_over != '\0' ? passed_over : NULL,
+        .put_off = *put_off != '\0' ? put_off : NULL,
         .line = { bytes_per_second, does_not_compress },
     };
     return g_steal_pointer (&account);

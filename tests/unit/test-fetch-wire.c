@@ -343,7 +343,7 @@ carries_a_request (void)
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
     const IbFetchRequest sent = { .account = &account, .is_probe = true, .is_cautious = true, .asks_first = true, .offers = "UIDL",
-                                  .mailbox = "Lists", .watches = true, .passed_over = "Old\n&AOQ-" };
+                                  .mailbox = "Lists", .watches = true, .put_off = "Old\n&AOQ-" };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
     g_autoptr (IbAccount) got = ib_fetch_wire_unpack_request (body, &request);
@@ -353,7 +353,7 @@ carries_a_request (void)
     g_assert_true (request.is_probe && request.is_cautious && request.asks_first && request.watches);
     g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpstr (request.mailbox, ==, "Lists");
-    g_assert_cmpstr (request.passed_over, ==, "Old\n&AOQ-");
+    g_assert_cmpstr (request.put_off, ==, "Old\n&AOQ-");
     g_assert_cmpint (got->protocol, ==, account.protocol);
     g_assert_cmpstr (got->host, ==, account.host);
     g_assert_cmpint (got->port, ==, account.port);

@@ -80,7 +80,7 @@ typedef struct {
     bool samples_read;
     bool is_cautious, is_probe, asks_first, may_not_be_plain;
     bool watches;
-    const char *mailbox, *passed_over;
+    const char *mailbox, *put_off;
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -548,10 +548,10 @@ static const Case cases[] = {
       "greeted in caps " SEES ("a"), IN_CLEAR, .asks_first = true, FAILS (BUSY), .folders = "*" },
     { "mailboxes/hangs-up-at-the-only-one", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\n", "greeted in caps ", IN_CLEAR,
       .asks_first = true, FAILS (OFFLINE) },
-    { "mailboxes/passed-over",
-      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: 2 OK done\n"
-      EMPTY ("3", "b") OUT ("4"), "greeted in caps no-push " SEES ("b"), IN_CLEAR, .asks_first = true, .folders = "*",
-      .passed_over = "c\na", .watches = true },
+    { "mailboxes/put-off",
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST () \"/\" a\nS: * LIST () \"/\" b\nS: * LIST () \"/\" c\n"
+      "S: 2 OK done\n" EMPTY ("3", "c") EMPTY ("4", "a") EMPTY ("5", "b") OUT ("6"), "greeted in caps " SEES ("c") SEES ("a") SEES ("b"),
+      IN_CLEAR, .asks_first = true, .folders = "*", .put_off = "x\nb\na" },
     { "mailboxes/list-refused", GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: 2 NO [UNAVAILABLE] x\n", "greeted in caps ",
       IN_CLEAR, .asks_first = true, FAILS (BUSY), .folders = "*" },
     { "mailboxes/inbox-refused", GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: 2 NO Unsafe Login\n" OUT ("3"),
@@ -1308,7 +1308,7 @@ fetch (const Case *given, bool is_slow)
     const IbFetchRequest request = {
         .account = &account, .secret = secret, .is_probe = given->is_probe,
         .is_cautious = given->is_cautious, .asks_first = given->asks_first, .offers = given->offers,
-        .watches = given->watches, .mailbox = given->mailbox, .passed_over = given->passed_over,
+        .watches = given->watches, .mailbox = given->mailbox, .put_off = given->put_off,
     };
     g_autoptr (GString) events = g_string_new (NULL);
     Run run = { given, events, pair[0], wishes[0], false, 0 };
