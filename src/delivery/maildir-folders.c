@@ -210,6 +210,20 @@ ib_maildir_forget_place (IbMaildir *self, const char *folder)
     g_hash_table_remove (self->places, folder);
 }
 
+/* What is open follows the Maildir into the trash, or stays below what was mounted over it. */
+static bool
+is_in_place (const IbMaildir *self, GError **error)
+{
+    struct stat ours, there;
+    if (fstat (self->root, &ours) != 0)
+        return ib_maildir_fail (errno, error, _ ("Cannot use the Maildir %s"), self->path);
+    if (stat (self->path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+        return true;
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                 _ ("The Maildir %s was removed while it was in use, or another took its place"), self->path);
+    return false;
+}
+
 const IbMaildirPlace *
 ib_maildir_place (IbMaildir *self, const char *folder, GError **error)
 {
@@ -218,6 +232,8 @@ ib_maildir_place (IbMaildir *self, const char *folder, GError **error)
         return place;
     if (g_hash_table_size (self->places) >= KEPT_PLACES)
         g_hash_table_remove_all (self->places);
+    if (!is_in_place (self, error))
+        return NULL;
 
     g_autofree char *directory = ib_folder_to_directory (folder, self->layout);
     g_autofree char *back = ib_folder_from_directory (directory, self->layout);

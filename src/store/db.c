@@ -512,14 +512,36 @@ ib_db_begin (IbDb *self, GError **error)
     return !sqlite3_get_autocommit (self->handle) || ib_db_do (self, error, "BEGIN IMMEDIATE", "");
 }
 
+/* What is open is not what stands there under the name: what we write into it nobody will find. */
+static bool
+is_moved (IbDb *self)
+{
+    int is_moved = 0;
+    (void) sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_HAS_MOVED, &is_moved);
+    return is_moved != 0;
+}
+
+static bool
+commit (IbDb *self, GError **error)
+{
+    int fault = ib_fault ("journal.commit");
+    if (fault != 0)
+        return ib_db_fail (self, fault, error);
+    if (!is_moved (self))
+        return ib_db_do (self, error, "COMMIT", "");
+    self->is_doubtful = true;
+    g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE,
+                 _ ("The journal %s was removed while it was in use, or another took its place"), self->path);
+    return false;
+}
+
 bool
 ib_db_commit (IbDb *self, GError **error)
 {
     if (sqlite3_get_autocommit (self->handle))
         return true;
 
-    int fault = ib_fault ("journal.commit");
-    bool is_done = fault == 0 ? ib_db_do (self, error, "COMMIT", "") : ib_db_fail (self, fault, error);
+    bool is_done = commit (self, error);
     if (!is_done)
         ib_db_roll_back (self);
     return is_done;

@@ -3,6 +3,7 @@
 import fcntl
 import itertools
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -312,6 +313,49 @@ def test_a_maildir_that_cannot_be_written_is_said_and_tried_again(server, home, 
 
 
 # The user's own command
+
+@pytest.mark.parametrize("another", [False, True], ids=["away", "another"])
+def test_a_maildir_that_was_put_aside_gets_no_more_mail(server, home, service, another):
+    """Into the trash, say; or another file system was mounted over it. What is open follows it there."""
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__after="delete")
+    running = service()
+    running.until(has(home, 3), "the mail in the first Maildir")
+    running.until(watches(home), "the end of the poll")
+    aside = home.path / "Aside"
+    home.maildir.rename(aside)
+    if another:
+        home.maildir.mkdir()
+    server.put("anna", mail(4, seed=2))
+    running.until(lambda: f"{home.maildir} " in running.said, "its complaint")
+    assert len(server.uids("anna")) == 4
+    running.process.send_signal(signal.SIGHUP)
+    running.until(has(home, 4), "the mail in the other Maildir")
+    running.until(lambda: server.uids("anna") == [], "what is done on the server")
+    assert len([path for part in ("new", "cur") for path in aside.rglob(f"{part}/*")]) == 3
+
+
+@pytest.mark.parametrize("what", ["journal", "state"])
+def test_a_journal_that_was_removed_is_made_anew(server, home, service, what):
+    """What is written into a file that has no name any more is as good as not written."""
+    server.put("anna", mail(3))
+    home.account("work", server)
+    running = service()
+    running.until(has(home, 3), "the first mail")
+    running.until(watches(home), "the end of the poll")
+    if what == "state":
+        shutil.rmtree(home.state)
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    server.put("anna", mail(4, seed=2))
+    running.until(lambda: f"{home.state}/journal.db " in running.said, "its complaint")
+    running.process.send_signal(signal.SIGHUP)
+    running.until(has(home, 7), "the rest")
+    running.until(watches(home), "a poll that is noted")
+    running.stop()
+    home.sync()
+    assert_exactly_once(server.served("anna"), home)
+
 
 def test_a_command_runs_after_delivery(server, home, service):
     ran = home.path / "ran"
