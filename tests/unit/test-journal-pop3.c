@@ -129,8 +129,10 @@ is_named_anew (Ground *ground, gconstpointer data)
         deliver_story (ground, story);
     }
     g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, (const char *[]){ "deleted", NULL }, NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "unwanted", -1000, NULL));
     g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
     g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 0);
+    g_assert_true (g_hash_table_contains (before->uidls, "unwanted"));
     g_assert_cmpint (before->newest, ==, 3);
     g_assert_false (before->was_revalidated);
 
@@ -157,7 +159,8 @@ is_named_anew (Ground *ground, gconstpointer data)
     g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
     g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
     g_assert_true (meanwhile->was_revalidated);
-    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one */
+    g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one, and what was not wanted */
+    g_assert_false (g_hash_table_contains (meanwhile->uidls, "unwanted"));
     g_assert_cmpuint (g_hash_table_size (meanwhile->former_ids), ==, 4);
     char id[IB_ID_LENGTH + 1];
     bool has_returned = false;

@@ -178,6 +178,19 @@ delivered_is_not_intended_again (Ground *ground, gconstpointer data)
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
 }
 
+/* All or none: what was written of it before is taken back, and is not in the next commit. */
+static void
+refused_batch_leaves_nothing (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) known = make_batch (key, 3, 1), batch = make_batch (key, 1, 3), next = make_batch (key, 4, 1);
+    deliver (ground, known);
+    g_assert_false (ib_journal_intend (ground->journal, batch, NULL));
+    g_assert_true (ib_journal_intend (ground->journal, next, NULL));
+    reopen (ground);
+    g_assert_cmpuint (count_unfinished (ground), ==, 1);
+}
+
 static const char *const points[] = { "journal.intend", "journal.commit", "journal.delivered" };
 
 static bool
@@ -305,6 +318,54 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
 }
 
 /* What was too old at the first poll is so for good, whatever is asked for later, and in this mailbox alone. */
+/* What was noted by numbers means nothing where they are dealt out anew, also if a server comes back to the UIDVALIDITY of
+ * before. */
+static void
+what_was_open_goes_with_its_numbers (Ground *ground, gconstpointer data)
+{
+    for (gsize is_restarted = 0; is_restarted < 2; is_restarted++) {
+        const char *mailbox = is_restarted ? "A" : "B";
+        gint64 key = key_of (ground, mailbox, 7);
+        g_assert_true (ib_journal_open_message (ground->journal, key, 9, NULL, 999, IB_OPEN_TOO_LARGE, "", NULL));
+        g_assert_true (ib_journal_pass_over (ground->journal, key, 8, NULL, 0, NULL));
+        if (is_restarted)
+            g_assert_true (ib_journal_restarted (ground->journal, "home", mailbox, NULL));
+        else
+            g_assert_cmpint (key_of (ground, mailbox, 8), !=, key);
+        g_autoptr (IbMailboxStand) stand = enter (ground, mailbox, 7);
+        g_assert_cmpint (stand->key, ==, key);
+        assert_uids (stand->open, 0, NULL);
+        assert_uids (stand->done, 0, NULL);
+    }
+}
+
+/* A server that was restored from a backup has lost the copy, too. */
+static void
+a_copy_of_before_is_made_again (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    IbStory *story = make_story (key, 3, NULL, "INBOX");
+    story->after = IB_STORY_MOVE;
+    story->after_folder = g_strdup ("Old");
+    story->content_digest = g_strdup ("digest");
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    g_ptr_array_add (batch, story);
+    deliver (ground, batch);
+    g_assert_true (ib_journal_copied (ground->journal, key, (guint32[]){ 3 }, 1, NULL));
+    g_assert_true (ib_journal_restarted (ground->journal, "home", "INBOX", NULL));
+    g_autoptr (GPtrArray) none = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+    g_assert_cmpuint (none->len, ==, 0);
+
+    bool has_returned = false;
+    story->uid = 2;
+    g_assert_true (ib_journal_returned (ground->journal, story->id, story, &has_returned, NULL));
+    g_assert_true (has_returned);
+    g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+    g_assert_cmpuint (due->len, ==, 1);
+    g_assert_cmpuint (((const IbPending *) due->pdata[0])->uid, ==, 2);
+    g_assert_false (((const IbPending *) due->pdata[0])->is_copied);
+}
+
 static void
 since_of_the_first_poll_is_kept (Ground *ground, gconstpointer data)
 {
@@ -834,8 +895,12 @@ broken_is_set_aside (Ground *ground, gconstpointer data)
     g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
     g_assert_nonnull (strstr (error->message, ground->path));
 
-    g_autofree char *aside = ib_journal_set_aside (ground->path, NULL);
-    g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS));
+    /* A log that stayed behind would be played into the new one. */
+    g_autofree char *log = g_strconcat (ground->path, "-wal", NULL), *shared = g_strconcat (ground->path, "-shm", NULL);
+    g_assert_true (g_file_set_contents (log, garbage, 100, NULL) && g_file_set_contents (shared, garbage, 100, NULL));
+    g_autofree char *aside = ib_journal_set_aside (ground->path, NULL), *log_aside = g_strconcat (aside, "-wal", NULL);
+    g_assert_true (g_file_test (aside, G_FILE_TEST_EXISTS) && g_file_test (log_aside, G_FILE_TEST_EXISTS));
+    g_assert_false (g_file_test (log, G_FILE_TEST_EXISTS) || g_file_test (shared, G_FILE_TEST_EXISTS));
     open_journal (ground);
     g_assert_cmpuint (count_unfinished (ground), ==, 0);
 }
@@ -902,9 +967,12 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (completion_takes_the_found_names),
     TEST (forgotten_may_be_intended_again),
     TEST (delivered_is_not_intended_again),
+    TEST (refused_batch_leaves_nothing),
     TEST (low_water_rises),
     TEST (largest_uids_fit),
     TEST (uidvalidity_changes),
+    TEST (what_was_open_goes_with_its_numbers),
+    TEST (a_copy_of_before_is_made_again),
     TEST (since_of_the_first_poll_is_kept),
     TEST (twin_is_found),
     TEST (foreign_mail_is_known),
