@@ -36,7 +36,7 @@ after (const char *line, const char *prefix)
 static void
 add_line (Dialogue *dialogue, const char *line)
 {
-    static const char *const scripts[] = { "S: ", "S", "C: ", "C", "RAW: ", "MANY: ", "CLOSE", "WAIT" };
+    static const char *const scripts[] = { "S: ", "S", "C: ", "C", "RAW: ", "MANY: ", "FLOOD: ", "CLOSE", "WAIT" };
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
             "SINCE: ", "OLD: ",      "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
@@ -206,15 +206,15 @@ expect_silence (Server *server)
                                 (int) MAX (n, 0), buffer);
 }
 
-/* "MANY: COUNT TEXT": so often, with %u for the number. */
+/* "MANY: COUNT TEXT": so often, with %u for the number; "FLOOD: COUNT TEXT" without @line_end. */
 static void
-say_many (Server *server, const char *line)
+say_many (Server *server, const char *line, const char *line_end)
 {
     guint count = (guint) g_ascii_strtoull (line, (char **) &line, 10);
     g_auto (GStrv) parts = g_strsplit (line + 1, "%u", 2);
     for (guint i = 1; i <= count; i++) {
-        g_autofree char *text = parts[1] == NULL ? g_strdup_printf ("%s\r\n", parts[0])
-                                                 : g_strdup_printf ("%s%u%s\r\n", parts[0], i, parts[1]);
+        g_autofree char *text = parts[1] == NULL ? g_strconcat (parts[0], line_end, NULL)
+                                                 : g_strdup_printf ("%s%u%s%s", parts[0], i, parts[1], line_end);
         say (server, text, strlen (text));
     }
 }
@@ -229,7 +229,7 @@ serve (gpointer data)
 
     for (guint i = 0; i <= lines->len; i++) {
         const char *line = i < lines->len ? lines->pdata[i] : "END";
-        bool is_said = *line == 'S' || *line == 'R' || *line == 'M';
+        bool is_said = *line == 'S' || *line == 'R' || *line == 'M' || *line == 'F';
         if (is_said && is_asked)
             expect_silence (server);
         is_asked = *line == 'C' && line[1] != 'L';
@@ -245,7 +245,9 @@ serve (gpointer data)
         say (server, answer->str, answer->len);
         g_string_truncate (answer, 0);
         if (*line == 'M')
-            say_many (server, line + strlen ("MANY: "));
+            say_many (server, line + strlen ("MANY: "), "\r\n");
+        else if (*line == 'F')
+            say_many (server, line + strlen ("FLOOD: "), "");
         else if (strcmp (line, "CLOSE") == 0)
             break;
         else if (is_asked)
