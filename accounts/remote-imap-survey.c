@@ -260,6 +260,7 @@ want (IbRemote *self, const IbCursor *cursor, const GArray *found)
     for (guint i = 0; cursor->retry != NULL && i < cursor->retry->len; i++)
         g_array_append_val (self->wanted, g_array_index (cursor->retry, guint32, i));
     ib_remote_imap_sort (self->wanted);
+    self->tried = cursor->retry;
 }
 
 /* --- since and max-size -------------------------------------------------------------------------------------- */
@@ -401,6 +402,7 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open
     guint64 bytes = 0;
     *out_is_open = true;
     g_array_set_size (self->wanted, 0);
+    self->tried = NULL;
     if (is_direct_of_use (self, cursor)) {
         self->direct_cursor = cursor;
         *out_messages = ib_imap_server_get_selected (self->server)->fresh;

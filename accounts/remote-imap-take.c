@@ -326,11 +326,26 @@ take_singly (Take *self, const GArray *uids, GError **error)
     return true;
 }
 
+/* What was tried before comes last: it may break the session once more, and does not keep us from what is new. */
+static bool
+take_with_caution (Take *self, GError **error)
+{
+    const GArray *wanted = self->remote->wanted, *tried = self->remote->tried;
+    g_autoptr (GArray) first = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GArray) last = g_array_new (FALSE, FALSE, sizeof (guint32));
+    for (guint i = 0; i < wanted->len; i++) {
+        guint32 uid = g_array_index (wanted, guint32, i);
+        GArray *turn = ib_uid_set_contains (tried, uid) ? last : first;
+        g_array_append_val (turn, uid);
+    }
+    return take_singly (self, first, error) && take_singly (self, last, error);
+}
+
 static bool
 take_all (Take *self, GError **error)
 {
     if (self->remote->request->is_cautious)
-        return take_singly (self, self->remote->wanted, error);
+        return take_with_caution (self, error);
     if (!take_batches (self, error))
         return false;
     g_autoptr (GArray) missing = list_missing (self);

@@ -68,6 +68,7 @@ struct _IbRemote {
     bool is_reentered;         /* what the server said on selecting it is out of date */
     char *refusal;             /* why the last search was refused, if it is about this mailbox alone; NULL */
     bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
+    const GArray *tried;       /* guint32, sorted: of those wanted, what was tried before; the cursor's; NULL: nothing */
     bool is_surveyed;          /* .highest_uid is its */
     guint direct;              /* the tag of a FETCH that went out for the news before it was asked what is known; 0 */
     guint32 direct_low;        /* for all above this UID */

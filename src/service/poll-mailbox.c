@@ -17,6 +17,30 @@ since_for (const IbPoll *self, const IbMailboxStand *stand)
     return stand->was_revalidated ? stand->since_s : 0;
 }
 
+static gint
+compare_uids (gconstpointer a, gconstpointer b)
+{
+    guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+    return x < y ? -1 : x > y;
+}
+
+/* What broke a session of this poll breaks the next one as well, before it has come to what stands behind: for this poll, it is as
+ * good as done. */
+static void
+leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
+{
+    for (guint i = 0; i < self->breakers->len; i++) {
+        const IbPollBreaker *breaker = &g_array_index (self->breakers, IbPollBreaker, i);
+        guint at;
+        if (breaker->mailbox_key != mailbox_key)
+            continue;
+        if (g_array_binary_search (cursor->retry, &breaker->uid, compare_uids, &at))
+            g_array_remove_index (cursor->retry, at);
+        g_array_append_val (cursor->done, breaker->uid);
+    }
+    g_array_sort (cursor->done, compare_uids);
+}
+
 /* Takes the UIDLs out of @stand: there may be a hundred thousand. */
 static IbCursor *
 cursor_from (const IbPoll *self, IbMailboxStand *stand)
@@ -27,6 +51,8 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    if (self->breakers != NULL)
+        leave_out_breakers (self, stand->key, cursor);
     g_hash_table_unref (cursor->known_uidls);
     cursor->known_uidls = g_steal_pointer (&stand->uidls);
     g_hash_table_unref (cursor->old_dates);

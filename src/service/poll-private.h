@@ -16,6 +16,12 @@ typedef enum {
     IB_POLL_NOTING,     /* all is delivered; the journal notes the poll */
 } IbPollPhase;
 
+/* A message that broke a session. */
+typedef struct {
+    gint64 mailbox_key;
+    guint32 uid;
+} IbPollBreaker;
+
 struct _IbPoll {
     const IbPollContext *context;
     const IbAccount *account;
@@ -53,6 +59,7 @@ struct _IbPoll {
     guint32 highest_uid;
     bool is_empty;
     bool has_looked;       /* through a mailbox, to its end */
+    GArray *breakers;      /* IbPollBreaker: left alone by the sessions to come; NULL: none */
     char *broke_at;        /* the mailbox at which this session broke; NULL */
     GPtrArray *put_off;    /* char*: those at which earlier ones did, to be visited last */
     char *unopened;        /* why one was not, in the server's words; NULL */

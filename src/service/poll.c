@@ -208,6 +208,23 @@ end (IbPoll *self, const GError *error)
     self->phase = IB_POLL_ENDING;
 }
 
+/* It is open from now on, and asked for again at the next poll. */
+static void
+leave_breaker (IbPoll *self, guint32 uid, const GError *error)
+{
+    const IbPollBreaker breaker = { self->mailbox_key, uid };
+    g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
+    g_autofree char *server_text = ib_face_read (error->message, IB_FACE_FILES);
+    ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, uid, NULL, 0, IB_OPEN_REFUSED,
+                            server_text);
+    if (self->breakers == NULL)
+        self->breakers = g_array_new (FALSE, FALSE, sizeof (IbPollBreaker));
+    g_array_append_val (self->breakers, breaker);
+    self->result.skipped++;
+    ib_poll_notice (self, _ ("%s: message %s %u stays on the server: it breaks the session: %s"),
+                    self->account->name, mailbox, uid, error->message);
+}
+
 static void
 on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
 {
@@ -229,15 +246,8 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         self->restarts++;
         self->phase = IB_POLL_RESTARTING;
     } else if (may_restart (self, error, attempted_uid)) {
-        if (self->is_cautious) {
-            g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
-            g_autofree char *server_text = ib_face_read (error->message, IB_FACE_FILES);
-            ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, attempted_uid, NULL, 0,
-                                    IB_OPEN_REFUSED, server_text);
-            self->result.skipped++;
-            ib_poll_notice (self, _ ("%s: message %s %u stays on the server: it breaks the session: %s"),
-                            self->account->name, mailbox, attempted_uid, error->message);
-        }
+        if (self->is_cautious)
+            leave_breaker (self, attempted_uid, error);
         self->is_cautious = true;
         self->restarts++;
         self->phase = IB_POLL_RESTARTING;
@@ -549,6 +559,7 @@ ib_poll_free (IbPoll *self)
     g_free (self->mailbox);
     g_free (self->unopened);
     g_free (self->broke_at);
+    g_clear_pointer (&self->breakers, g_array_unref);
     g_ptr_array_unref (self->put_off);
     g_free (self->display_name);
     g_free (self->special_use);

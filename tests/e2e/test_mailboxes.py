@@ -564,6 +564,11 @@ def test_the_same_message_id_with_another_body_is_no_twin(server, home):
     assert len(home.files()) == 3
 
 
+def covers(numbers, uid):
+    return any(int(part.split(b":")[0]) <= uid <= (10 ** 10 if part.endswith(b"*") else int(part.split(b":")[-1]))
+               for part in numbers.split(b","))
+
+
 def test_one_message_that_the_server_cannot_give(authority, home):
     """It is noted and passed by; when the server has mended it, it comes."""
     mails = generate.small(43, 30)
@@ -572,11 +577,9 @@ def test_one_message_that_the_server_cannot_give(authority, home):
 
         def refuse(command):
             words = command.upper().split()
-            if words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and server.covers(words[2], bad.uid):
+            if words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and covers(words[2], bad.uid):
                 return b"%t NO [SERVERBUG] cannot read this message\r\n"
             return None
-        server.covers = lambda numbers, uid: any(
-            int(part.split(b":")[0]) <= uid <= (10 ** 10 if part.endswith(b"*") else int(part.split(b":")[-1])) for part in numbers.split(b","))
         server.before = refuse
         home.account("work", server, fetch__after="delete")
         run = home.sync(status=(0, 1))
@@ -586,6 +589,36 @@ def test_one_message_that_the_server_cannot_give(authority, home):
         home.sync()
         assert server.served() == []
         assert_exactly_once(mails, home)
+
+
+def test_messages_that_break_the_session(authority, home):
+    """More of them than a poll bears: the others come, at one poll after the other, and no poll bothers the server without an end."""
+    mails = generate.small(62, 40)
+    bad = set(range(2, 40, 2))
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        def before(command):
+            words = command.upper().split()
+            is_bad = words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and any(covers(words[2], uid) for uid in bad)
+            return b"999 OK nonsense\r\n" if is_bad else None
+        server.before = before
+        home.account("work", server)
+        for _ in range(4):
+            server.commands.clear()
+            home.sync(status=(1, 6))
+            assert sum(command.startswith(b"AUTHENTICATE") for command in server.commands) == 9
+        assert_exactly_once([mail for uid, mail in enumerate(mails, 1) if uid not in bad], home)
+        bad.clear()
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+def test_a_server_that_breaks_every_session_is_asked_twice(authority, home):
+    with PoorImap({"INBOX": generate.small(63, 2)}, authority=authority) as server:
+        server.before = lambda command: b"999 OK nonsense\r\n" if command.upper().startswith(b"UID SEARCH") else None
+        home.account("work", server)
+        run = home.sync(status=(1, 6))
+        assert run.summary["work"]["state"] == "error"
+        assert sum(command.startswith(b"AUTHENTICATE") for command in server.commands) == 2
 
 
 @pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])

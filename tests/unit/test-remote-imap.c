@@ -727,6 +727,12 @@ static const Case cases[] = {
       "greeted in caps enter=INBOX:99:8:3 found=2 attempt=6 6=hi| attempt=7 ", IN_CLEAR, FAILS (SERVER),
       .low_water = 5, .is_cautious = true },
 
+    { "take/cautious-with-what-was-tried-last",
+      IN "C: 3 UID SEARCH UID 6:*\nS: * SEARCH 6 7\nS: 3 OK x\nC: 4 UID FETCH 6 " ITEMS "\n" HI ("6") "S: 4 OK x\n"
+      "C: 5 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 5 OK x\nC: 6 UID FETCH 4 " ITEMS "\nS: * 1 FETCH (UID 4 BODY[] {x}\n",
+      "greeted in caps enter=INBOX:99:8:3 found=3 attempt=6 6=hi| attempt=7 7=hi| attempt=4 ", IN_CLEAR, FAILS (SERVER),
+      .low_water = 5, .retry = 4, .is_cautious = true },
+
     /* --- one mailbox only --- */
     { "only/inbox-needs-no-list", IN OUT ("3"), "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR,
       .low_water = 7, .folders = "*", .mailbox = "INBOX" },
