@@ -705,6 +705,20 @@ removed_folder_is_made_again (Ground *ground, gconstpointer data)
     g_free (deliver (ground, make_story (3, "Lists.foo", "", NULL)));
 }
 
+/* The next batch goes where its folder is called so, not where that went. */
+static void
+renamed_folder_is_left (Ground *ground, gconstpointer data)
+{
+    g_autofree char *first = deliver (ground, make_story (1, "Lists", "", NULL));
+    const char *directory = GPOINTER_TO_INT (data) == IB_LAYOUT_FS ? "Lists" : ".Lists";
+    g_autofree char *from = g_build_filename (ground->path, directory, NULL);
+    g_autofree char *to = g_strconcat (from, "-of-old", NULL);
+    g_assert_cmpint (g_rename (from, to), ==, 0);
+    g_autofree char *second = deliver (ground, make_story (2, "Lists", "", NULL));
+    g_autofree char *of_old = g_build_filename (to, "new", first, NULL), *new = g_build_filename (from, "new", second, NULL);
+    g_assert_true (g_file_test (of_old, G_FILE_TEST_EXISTS) && g_file_test (new, G_FILE_TEST_EXISTS));
+}
+
 /* --- finding, moving, sweeping ----------------------------------------------------------------------------- */
 
 static void
@@ -926,6 +940,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (what_clients_keep_is_no_folder),
     TEST (links_are_not_followed),
     TEST (removed_folder_is_made_again),
+    TEST (renamed_folder_is_left),
     TEST (is_found_wherever_it_went),
     TEST (scan_knows_ours),
     TEST (gone_maildir_is_an_error),

@@ -609,6 +609,70 @@ walls_are_up (void)
     g_assert_cmpint (result, ==, 0);
 }
 
+/* A worker of @kind that says a byte into @says once it is locked in, and then waits for one that never comes. */
+static pid_t
+start_waiting (IbSandboxKind kind, int says, int hears)
+{
+    pid_t child = fork ();
+    if (child != 0)
+        return child;
+    IbSandboxStatus status;
+    char byte = 0;
+    bool is_in = ib_sandbox_enter (kind, &status, NULL);
+    _exit (is_in && write (says, &byte, 1) == 1 && read (hears, &byte, 1) == 1 ? 0 : 1);
+}
+
+/* Its memory, which holds mail and a password, is not for other processes of the same user. */
+static void
+is_closed_to_others (gconstpointer data)
+{
+    int says[2], hears[2], status = 0;
+    g_assert_true (pipe2 (says, O_CLOEXEC) == 0 && pipe2 (hears, O_CLOEXEC) == 0);
+    pid_t other = fork ();
+    if (other == 0) {
+        char byte;
+        if (geteuid () == 0 && (setresgid (65534, 65534, 65534) != 0 || setresuid (65534, 65534, 65534) != 0))
+            _exit (254);
+        prctl (PR_SET_DUMPABLE, 1, 0, 0, 0); /* as it is behind an exec */
+        pid_t worker = start_waiting (GPOINTER_TO_INT (data), says[1], hears[0]);
+        if (read (says[0], &byte, 1) != 1)
+            _exit (253);
+        g_autofree char *path = g_strdup_printf ("/proc/%d/mem", (int) worker);
+        int fd = open (path, O_RDONLY | O_CLOEXEC);
+        int number = fd < 0 ? errno : 0;
+        kill (worker, SIGKILL);
+        _exit (number);
+    }
+    g_assert_cmpint (waitpid (other, &status, 0), ==, other);
+    g_assert_true (WIFEXITED (status));
+    g_assert_cmpint (WEXITSTATUS (status), ==, EACCES);
+    for (gsize i = 0; i < 2; i++)
+        g_assert_true (close (says[i]) == 0 && close (hears[i]) == 0);
+}
+
+/* A worker does not outlive whoever it works for. */
+static void
+goes_with_its_parent (gconstpointer data)
+{
+    int says[2], hears[2];
+    char bytes[2];
+    g_assert_true (pipe2 (says, O_CLOEXEC) == 0 && pipe2 (hears, O_CLOEXEC) == 0);
+    pid_t parent = fork ();
+    if (parent == 0) {
+        pid_t worker = start_waiting (GPOINTER_TO_INT (data), says[1], hears[0]);
+        _exit (read (says[0], bytes, 1) == 1 && write (says[1], bytes, 1) == 1 && worker > 0 ? 0 : 1);
+    }
+    close (says[1]);
+    close (hears[0]);
+    g_assert_cmpint (waitpid (parent, NULL, 0), ==, parent);
+    g_assert_cmpint (read (says[0], bytes, 1), ==, 1);
+    struct pollfd end = { says[0], POLLIN, 0 };
+    g_assert_cmpint (poll (&end, 1, 30000), ==, 1);
+    g_assert_cmpint (read (says[0], bytes, 1), ==, 0); /* nobody has the other end any more */
+    close (says[0]);
+    close (hears[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -619,5 +683,12 @@ main (int argc, char **argv)
         g_test_add_data_func (path, &rows[i], tries);
     }
     g_test_add_func ("/sandbox/walls", walls_are_up);
+    for (int kind = IB_SANDBOX_FETCH; kind <= IB_SANDBOX_FILTER; kind++) {
+        const char *name = kind == IB_SANDBOX_FETCH ? "fetch" : "filter";
+        g_autofree char *closed = g_strconcat ("/sandbox/is-closed-to-others/", name, NULL);
+        g_autofree char *goes = g_strconcat ("/sandbox/goes-with-its-parent/", name, NULL);
+        g_test_add_data_func (closed, GINT_TO_POINTER (kind), is_closed_to_others);
+        g_test_add_data_func (goes, GINT_TO_POINTER (kind), goes_with_its_parent);
+    }
     return g_test_run ();
 }
