@@ -129,6 +129,24 @@ ib_held_remove (IbHeld *self, const char *id, GError **error)
     return unlinkat (self->folder, id, 0) == 0 || errno == ENOENT || fail (self, id, errno, error);
 }
 
+/* A file gets its name once: that is when it last changed, or later if it was brought back from somewhere. */
+bool
+ib_held_scan (IbHeld *self, IbHeldEach each, gpointer user_data, GError **error)
+{
+    g_autoptr (GDir) folder = g_dir_open (self->path, 0, error);
+    const char *name;
+    if (folder == NULL)
+        return false;
+    while ((name = g_dir_read_name (folder)) != NULL) {
+        struct stat status;
+        bool is_id = strlen (name) == IB_ID_LENGTH && strspn (name, "0123456789abcdef") == IB_ID_LENGTH;
+        if (is_id && fstatat (self->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && S_ISREG (status.st_mode))
+            each (name, status.st_ctime, user_data);
+    }
+    return true;
+}
+
 bool
 ib_held_sweep (IbHeld *self, GError **error)
 {

@@ -19,6 +19,9 @@ bool ib_held_sync (IbHeld *self, GError **error);
 /* The held file's path, or NULL. Returns: (transfer full) (nullable) */
 char *ib_held_find (IbHeld *self, const char *id);
 bool ib_held_remove (IbHeld *self, const char *id, GError **error);
+/* Every message that is held, and since when (seconds). */
+typedef void (*IbHeldEach) (const char *id, gint64 since_s, gpointer user_data);
+bool ib_held_scan (IbHeld *self, IbHeldEach each, gpointer user_data, GError **error);
 /* Removes unfinished files. */
 bool ib_held_sweep (IbHeld *self, GError **error);
 void ib_held_close (IbHeld *self);

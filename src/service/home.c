@@ -74,6 +74,32 @@ adopt_files (IbHome *self, Adoption *adoption, bool takes_first, GError **error)
     return false;
 }
 
+/* What was a duplicate, nobody knows any more. */
+static void
+adopt_held (const char *id, gint64 since_s, gpointer user_data)
+{
+    Adoption *adoption = user_data;
+    if (adoption->error != NULL || g_hash_table_contains (adoption->seen, id))
+        return;
+    g_autoptr (IbStory) story = ib_story_new ();
+    g_strlcpy (story->id, id, sizeof story->id);
+    story->action = IB_STORY_DISCARD;
+    story->delivered_at = MIN (since_s * G_USEC_PER_SEC, adoption->now);
+    ib_story_add_file (story, "", "")->name = g_strdup (id);
+    (void) ib_journal_adopt (adoption->journal, story, &adoption->error); /* which says it */
+}
+
+static bool
+adopt_all_held (IbHome *self, Adoption *adoption, GError **error)
+{
+    if (!ib_held_scan (self->held, adopt_held, adoption, error))
+        return false;
+    if (adoption->error == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&adoption->error));
+    return false;
+}
+
 /* File names carry the ids: what is here already is never delivered twice, even with an empty journal. All or nothing: a
  * rebuilding that is cut short leaves the journal empty, and is begun again. */
 static bool
@@ -84,7 +110,7 @@ rebuild (IbHome *self, gint64 now, guint *out_adopted, GError **error)
     if (!adopt_files (self, &adoption, true, error) || !adopt_files (self, &adoption, false, error))
         return false;
     *out_adopted = g_hash_table_size (seen);
-    return ib_journal_flush (self->journal, error);
+    return adopt_all_held (self, &adoption, error) && ib_journal_flush (self->journal, error);
 }
 
 static bool

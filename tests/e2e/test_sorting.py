@@ -142,6 +142,23 @@ def test_discard_is_held_and_undo_brings_it_back(server, home):
     assert home.sync().delivered == []
 
 
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_discarded_mail_outlives_the_journal(server, home, after):
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(110, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after=after)
+    home.sync()
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    assert home.sync().delivered == []
+    assert len(home.held()) == 1
+    home.run("undo", "--since", "1d")
+    assert home.held() == [] and len(home.files()) == 5
+    assert_exactly_once(mails, home)
+    assert home.sync().delivered == []
+
+
 def test_undo_takes_sorting_back(server, home):
     with_script(home, "one", 'require ["fileinto", "imap4flags"];\nfileinto "Wrong";\n')
     mails = generate.small(105, 4)
