@@ -3,7 +3,7 @@
  * A good UIDL is the name. Where there is none, or two messages share it, a digest of the header is a part of it. */
 #include "remote-pop3.h"
 
-#include "pop3-header.h"
+#include "passing-header.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 static bool
 feed_header (const char *bytes, gsize length, gpointer user_data, GError **error)
 {
-    ib_pop3_header_feed (user_data, bytes, length);
+    ib_passing_header_feed (user_data, bytes, length);
     return true;
 }
 
@@ -20,7 +20,7 @@ feed_header (const char *bytes, gsize length, gpointer user_data, GError **error
 static bool
 read_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given, GError **error)
 {
-    g_autoptr (IbPop3Header) header = ib_pop3_header_new ();
+    g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
     IbPop3Status status;
     const char *text;
     guint64 length;
@@ -30,13 +30,13 @@ read_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given
     if (status == IB_POP3_OK
         && !ib_pop3_reader_text (self->session->reader, feed_header, header, &length, error))
         return false;
-    if (ib_pop3_header_is_answer (header))
+    if (ib_passing_header_is_answer (header))
         return ib_remote_pop3_fail (self, _ ("the server gives its answers out of step"), error);
 
     IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
     g_free (entry->digest);
-    entry->digest = g_strdup (ib_pop3_header_digest (header));
-    entry->date_s = ib_pop3_header_date (header);
+    entry->digest = g_strdup (ib_passing_header_digest (header));
+    entry->date_s = ib_passing_header_date (header);
     if (out_is_given != NULL)
         *(bool *) out_is_given = status == IB_POP3_OK;
     return true;

@@ -2,7 +2,7 @@
 #include "remote-pop3.h"
 
 #include "body.h"
-#include "pop3-header.h"
+#include "passing-header.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>

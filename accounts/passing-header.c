@@ -1,39 +1,46 @@
-/* pop3-header.c - the digest and the date of a header that streams by */
-#include "pop3-header.h"
+/* passing-header.c - what a header that streams by tells of its message */
+#include "passing-header.h"
 
 #include "server-limits.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct _IbPop3Header {
+/* What the journal keeps of a Message-ID may be cut, but not as short as this. */
+#define MARKED_BYTES 400
+
+struct _IbPassingHeader {
     GChecksum *checksum;
     bool is_over;           /* the empty line was seen */
     bool is_field_left_out; /* the field that a folded line belongs to */
     bool is_answer;
+    bool is_in_message_id; /* the line before this one was */
     guint lines;
     gint64 date_s;
-    GString *line; /* what came of the line so far, without its end */
+    GString *message_id; /* what counts of it; NULL: there was none so far */
+    GString *line;       /* what came of the line so far, without its end */
 };
 
 static const char *const left_out[] = { "Status", "X-Status", "X-UIDL", "X-Keywords", "Content-Length" };
 
-IbPop3Header *
-ib_pop3_header_new (void)
+IbPassingHeader *
+ib_passing_header_new (void)
 {
-    IbPop3Header *self = g_new0 (IbPop3Header, 1);
+    IbPassingHeader *self = g_new0 (IbPassingHeader, 1);
     self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
     self->line = g_string_new (NULL);
     return self;
 }
 
 void
-ib_pop3_header_free (IbPop3Header *self)
+ib_passing_header_free (IbPassingHeader *self)
 {
     if (self == NULL)
         return;
     g_checksum_free (self->checksum);
     g_string_free (self->line, TRUE);
+    if (self->message_id != NULL)
+        g_string_free (self->message_id, TRUE);
     g_free (self);
 }
 
@@ -92,8 +99,56 @@ is_left_out (const char *line)
     return false;
 }
 
+/* Only what every server and every reader leaves as it is. */
 static void
-take_line (IbPop3Header *self, const char *line, gsize length)
+append_marked (GString *out, const char *text)
+{
+    for (; *text != '\0' && out->len < MARKED_BYTES; text++)
+        if (g_ascii_isgraph (*text))
+            g_string_append_c (out, *text);
+}
+
+static guint64
+mark_of (const GString *message_id)
+{
+    guint8 digest[32];
+    gsize length = sizeof digest;
+    guint64 mark = 0;
+    if (message_id == NULL || message_id->len == 0)
+        return 0;
+    g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+    g_checksum_update (sum, (const guchar *) message_id->str, (gssize) message_id->len);
+    g_checksum_get_digest (sum, digest, &length);
+    memcpy (&mark, digest, sizeof mark);
+    return MAX (mark, 1);
+}
+
+guint64
+ib_passing_header_mark_of (const char *message_id)
+{
+    g_autoptr (GString) counts = g_string_new (NULL);
+    append_marked (counts, message_id);
+    return mark_of (counts);
+}
+
+/* The first is the one that counts, and may go on in the lines behind it. */
+static void
+look_for_message_id (IbPassingHeader *self, const char *line)
+{
+    const char *value = self->is_in_message_id ? line : NULL;
+    if (*line != ' ' && *line != '\t') {
+        value = self->message_id == NULL ? value_of (line, "Message-ID") : NULL;
+        self->is_in_message_id = value != NULL;
+    }
+    if (value == NULL)
+        return;
+    if (self->message_id == NULL)
+        self->message_id = g_string_new (NULL);
+    append_marked (self->message_id, value);
+}
+
+static void
+take_line (IbPassingHeader *self, const char *line, gsize length)
 {
     self->lines++;
     if (length == 0) {
@@ -102,6 +157,7 @@ take_line (IbPop3Header *self, const char *line, gsize length)
     }
     if (self->lines == 1)
         self->is_answer = g_str_has_prefix (line, "+OK") || g_str_has_prefix (line, "-ERR");
+    look_for_message_id (self, line);
     if (*line != ' ' && *line != '\t')
         self->is_field_left_out = is_left_out (line);
     if (self->is_field_left_out)
@@ -109,13 +165,13 @@ take_line (IbPop3Header *self, const char *line, gsize length)
 
     const char *date = self->date_s == 0 ? value_of (line, "Date") : NULL;
     if (date != NULL)
-        self->date_s = ib_pop3_parse_date (date);
+        self->date_s = ib_passing_header_parse_date (date);
     g_checksum_update (self->checksum, (const guchar *) line, (gssize) length);
     g_checksum_update (self->checksum, (const guchar *) "\n", 1);
 }
 
 static void
-end_line (IbPop3Header *self)
+end_line (IbPassingHeader *self)
 {
     gsize length = self->line->len;
     if (length > 0 && self->line->str[length - 1] == '\r')
@@ -125,7 +181,7 @@ end_line (IbPop3Header *self)
 }
 
 void
-ib_pop3_header_feed (IbPop3Header *self, const char *bytes, gsize length)
+ib_passing_header_feed (IbPassingHeader *self, const char *bytes, gsize length)
 {
     const char *end = bytes + length;
     while (bytes < end && !self->is_over) {
@@ -142,7 +198,7 @@ ib_pop3_header_feed (IbPop3Header *self, const char *bytes, gsize length)
 }
 
 const char *
-ib_pop3_header_digest (IbPop3Header *self)
+ib_passing_header_digest (IbPassingHeader *self)
 {
     if (!self->is_over && self->line->len > 0)
         end_line (self);
@@ -150,21 +206,28 @@ ib_pop3_header_digest (IbPop3Header *self)
     return g_checksum_get_string (self->checksum);
 }
 
+guint64
+ib_passing_header_mark (IbPassingHeader *self)
+{
+    (void) ib_passing_header_digest (self); /* the last line, too */
+    return mark_of (self->message_id);
+}
+
 gint64
-ib_pop3_header_date (const IbPop3Header *self)
+ib_passing_header_date (const IbPassingHeader *self)
 {
     return self->date_s;
 }
 
 bool
-ib_pop3_header_is_answer (const IbPop3Header *self)
+ib_passing_header_is_answer (const IbPassingHeader *self)
 {
     return self->is_answer;
 }
 
 /* date-time = [ day-name "," ] day month year hour ":" minute [ ":" second ] zone      RFC 5322, 3.3 */
 gint64
-ib_pop3_parse_date (const char *text)
+ib_passing_header_parse_date (const char *text)
 {
     int day, year, hour, minute, second = 0, used = 0, more = 0;
     char month[4];

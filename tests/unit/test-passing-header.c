@@ -1,5 +1,5 @@
-/* Digests that hold from session to session, and dates as people's programs write them. */
-#include "pop3-header.h"
+/* Digests that hold from session to session, marks, and dates as people's programs write them. */
+#include "passing-header.h"
 
 #include <string.h>
 
@@ -33,17 +33,17 @@ static void
 reads_date (gconstpointer data)
 {
     gsize i = GPOINTER_TO_SIZE (data);
-    g_assert_cmpint (ib_pop3_parse_date (dates[i].text), ==, dates[i].expected);
+    g_assert_cmpint (ib_passing_header_parse_date (dates[i].text), ==, dates[i].expected);
 }
 
 static char *
 digest (const char *text, gsize step)
 {
-    g_autoptr (IbPop3Header) header = ib_pop3_header_new ();
+    g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
     gsize length = strlen (text);
     for (gsize at = 0; at < length; at += step)
-        ib_pop3_header_feed (header, text + at, MIN (step, length - at));
-    return g_strdup (ib_pop3_header_digest (header));
+        ib_passing_header_feed (header, text + at, MIN (step, length - at));
+    return g_strdup (ib_passing_header_digest (header));
 }
 
 /* Pairs of headers that are, or are not, one message's. */
@@ -76,6 +76,48 @@ compares (gconstpointer data)
     }
 }
 
+static const struct {
+    const char *name, *text, *message_id; /* that has its mark; NULL: none has */
+} marks[] = {
+    { "plain", "Message-ID: <a@example>\r\nA: 1\r\n\r\n", "<a@example>" },
+    { "alone", "message-id:<a@example>", "<a@example>" },
+    { "folded", "A: 1\nMessage-Id :\n\t<a@\r\n example>\nB: 2\n\n", "<a@example>" },
+    { "blanks", "Message-ID:  <a b@example>  \n\n", " <ab@example>" },
+    { "not-ascii", "Message-ID: <a\xfc@example>\n\n", "<a\xef\xbf\xbd@example>" },
+    { "the-first-counts", "Message-ID: <a@example>\nMessage-ID: <b@example>\n b\n\n", "<a@example>" },
+    { "none", "A: 1\n\nMessage-ID: <a@example>\n", NULL },
+    { "nothing-in-it", "Message-ID:\n A\n\n", "A" },
+    { "empty", "Message-ID: \n\n", NULL },
+    { "another-field", "X-Message-ID: <a@example>\nMessage-IDs: <a@example>\n\n", NULL },
+    { "references", "References:\n Message-ID: <a@example>\n\n", NULL },
+};
+
+static void
+marks_it (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data), length = strlen (marks[i].text);
+    guint64 expected = marks[i].message_id != NULL ? ib_passing_header_mark_of (marks[i].message_id) : 0;
+    for (gsize step = 1; step <= length; step += 3) {
+        g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
+        for (gsize at = 0; at < length; at += step)
+            ib_passing_header_feed (header, marks[i].text + at, MIN (step, length - at));
+        g_assert_cmpuint (ib_passing_header_mark (header), ==, expected);
+    }
+    g_assert_true ((expected != 0) == (marks[i].message_id != NULL));
+    g_assert_cmpuint (expected, !=, ib_passing_header_mark_of ("<b@example>"));
+}
+
+/* What the journal has of it was cut. */
+static void
+marks_a_long_id (void)
+{
+    g_autofree char *long_id = g_strnfill (500000, 'x'), *kept = g_strnfill (500, 'x');
+    g_autofree char *text = g_strconcat ("Message-ID: ", long_id, "\n\n", NULL);
+    g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
+    ib_passing_header_feed (header, text, strlen (text));
+    g_assert_cmpuint (ib_passing_header_mark (header), ==, ib_passing_header_mark_of (kept));
+}
+
 /* A line longer than any limit: one digest, however it comes. */
 static void
 bears_an_endless_line (void)
@@ -91,13 +133,13 @@ bears_an_endless_line (void)
 static void
 sees_an_answer (void)
 {
-    g_autoptr (IbPop3Header) answer = ib_pop3_header_new (), header = ib_pop3_header_new ();
-    ib_pop3_header_feed (answer, "+OK\r\nA: 1\r\n\r\n", 13);
-    ib_pop3_header_feed (header, "A: 1\r\n+OK\r\nDate: 25 Nov 2026 12:00:00 +0000\r\n\r\nDate: x", 56);
-    g_assert_true (ib_pop3_header_is_answer (answer));
-    g_assert_false (ib_pop3_header_is_answer (header));
-    g_assert_cmpint (ib_pop3_header_date (header), ==, 1795608000);
-    g_assert_cmpint (ib_pop3_header_date (answer), ==, 0);
+    g_autoptr (IbPassingHeader) answer = ib_passing_header_new (), header = ib_passing_header_new ();
+    ib_passing_header_feed (answer, "+OK\r\nA: 1\r\n\r\n", 13);
+    ib_passing_header_feed (header, "A: 1\r\n+OK\r\nDate: 25 Nov 2026 12:00:00 +0000\r\n\r\nDate: x", 56);
+    g_assert_true (ib_passing_header_is_answer (answer));
+    g_assert_false (ib_passing_header_is_answer (header));
+    g_assert_cmpint (ib_passing_header_date (header), ==, 1795608000);
+    g_assert_cmpint (ib_passing_header_date (answer), ==, 0);
 }
 
 int
@@ -105,14 +147,19 @@ main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (dates); i++) {
-        g_autofree char *path = g_strconcat ("/pop3-header/date/", dates[i].name, NULL);
+        g_autofree char *path = g_strconcat ("/passing-header/date/", dates[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), reads_date);
     }
     for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++) {
-        g_autofree char *path = g_strconcat ("/pop3-header/digest/", pairs[i].name, NULL);
+        g_autofree char *path = g_strconcat ("/passing-header/digest/", pairs[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), compares);
     }
-    g_test_add_func ("/pop3-header/endless-line", bears_an_endless_line);
-    g_test_add_func ("/pop3-header/answer", sees_an_answer);
+    for (gsize i = 0; i < G_N_ELEMENTS (marks); i++) {
+        g_autofree char *path = g_strconcat ("/passing-header/mark/", marks[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), marks_it);
+    }
+    g_test_add_func ("/passing-header/mark/long", marks_a_long_id);
+    g_test_add_func ("/passing-header/endless-line", bears_an_endless_line);
+    g_test_add_func ("/passing-header/answer", sees_an_answer);
     return g_test_run ();
 }
