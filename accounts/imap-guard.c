@@ -81,9 +81,17 @@ static bool
 is_wanted (const IbImapGuard *self, Kind kind)
 {
     IbImapWant want = wanted (self);
-    return (kind == KIND_FETCH && want == IB_IMAP_WANT_FETCH)
+    return (kind == KIND_FETCH && (want == IB_IMAP_WANT_FETCH || want == IB_IMAP_WANT_HEADER))
            || (kind == KIND_LIST && want == IB_IMAP_WANT_LIST)
            || (kind == KIND_SEARCH && want == IB_IMAP_WANT_SEARCH);
+}
+
+/* @body_length: as ib_imap_rewrite_fetch () has it. */
+static bool
+rewrite_fetch (IbImapGuard *self, const guint64 *body_length, GByteArray *out)
+{
+    return ib_imap_rewrite_fetch (self->rewrite, self->line->str + self->part,
+                                  wanted (self) == IB_IMAP_WANT_HEADER, body_length, out, &self->why);
 }
 
 static void
@@ -138,7 +146,7 @@ whole_line (IbImapGuard *self, GByteArray *out)
         return tagged_line (self, out);
     if (is_wanted (self, self->kind)) {
         if (self->kind == KIND_FETCH)
-            return ib_imap_rewrite_fetch (self->rewrite, self->line->str + self->part, NULL, out, &self->why);
+            return rewrite_fetch (self, NULL, out);
         if (self->kind == KIND_SEARCH)
             return ib_imap_rewrite_search (self->line->str, out, &self->why);
         ib_imap_rewrite_list (self->line->str, out);
@@ -159,7 +167,7 @@ begin_literal (IbImapGuard *self, gsize start, guint64 length, GByteArray *out)
     self->literal_left = length;
     if (is_wanted (self, self->kind) && self->kind == KIND_FETCH) {
         self->state = STATE_BODY;
-        return ib_imap_rewrite_fetch (self->rewrite, self->line->str + self->part, &length, out, &self->why);
+        return rewrite_fetch (self, &length, out);
     }
     if (self->kind == KIND_SEARCH)
         return refuse (self, "a SEARCH with a literal");

@@ -20,6 +20,7 @@ typedef enum {
     IB_IMAP_WANT_LIST,
     IB_IMAP_WANT_SEARCH,
     IB_IMAP_WANT_FETCH,
+    IB_IMAP_WANT_HEADER, /* a FETCH, too, in which BODY[HEADER] is the body, and nothing else */
 } IbImapWant;
 
 /* A whole line of the server's without its end, NUL-terminated, printable or not. */
@@ -38,7 +39,7 @@ bool ib_imap_guard_feed (IbImapGuard *self, const char *bytes, gsize length, GBy
 guint64 ib_imap_guard_body_left (const IbImapGuard *self);
 /* So many bytes of it, at most those left, went past. */
 void ib_imap_guard_pass_body (IbImapGuard *self, gsize length);
-/* The size of the next body that the parser will come to; to be asked once for each. */
+/* The size of the next body that the parser will come to; to be asked once for each that is no header. */
 guint64 ib_imap_guard_next_body (IbImapGuard *self);
 /* Whether no line or literal is under way. */
 bool ib_imap_guard_is_between_lines (const IbImapGuard *self);

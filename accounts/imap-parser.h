@@ -16,7 +16,7 @@ typedef struct {
     gint64 internal_date_s;  /* 0: not said */
     guint64 size;            /* RFC822.SIZE; 0: not said */
     bool has_size;
-    bool has_body;           /* BODY[] with a string, an empty one included */
+    bool has_body;           /* BODY[] with a string, an empty one included; or BODY[HEADER], if that was asked for */
 } IbImapMessage;
 
 /* What it finds, while it reads. Each may be NULL where it cannot come up. */

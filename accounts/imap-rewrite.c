@@ -7,6 +7,7 @@
 
 struct _IbImapRewrite {
     bool is_fetch_open; /* "* n FETCH (" is out, and items may follow */
+    bool of_headers;
     bool has_body;
     bool has_item;
     GArray *body_sizes; /* guint64: of bodies that went out, oldest first */
@@ -70,7 +71,8 @@ begin_body (IbImapRewrite *self, guint64 length, GByteArray *out)
     self->has_body = true;
     begin_item (self, out);
     put_format (out, "BODY[] {%" G_GUINT64_FORMAT "}\r\n", length);
-    g_array_append_val (self->body_sizes, length);
+    if (!self->of_headers)
+        g_array_append_val (self->body_sizes, length);
 }
 
 /* Flags that libetpan reads without trouble; others are no use to us. */
@@ -153,10 +155,11 @@ copy_body (IbImapRewrite *self, const char **at, GByteArray *out)
 }
 
 /* Items from @at to the end of this physical line. *out_is_done: the closing parenthesis was there; else the line ends
- * where the value of BODY[] must begin. */
+ * where the value of the body must begin. */
 static bool
 copy_items (IbImapRewrite *self, const char *at, GByteArray *out, bool *out_is_done)
 {
+    const char *body = self->of_headers ? "BODY[HEADER] " : "BODY[] ";
     for (;;) {
         ib_imap_read_blanks (&at);
         if (ib_imap_read_char (&at, ')')) {
@@ -173,7 +176,7 @@ copy_items (IbImapRewrite *self, const char *at, GByteArray *out, bool *out_is_d
             is_good = copy_flags (self, &at, out);
         else if (ib_imap_read_text (&at, "INTERNALDATE "))
             is_good = copy_date (self, &at, out);
-        else if (ib_imap_read_text (&at, "BODY[] ")) {
+        else if (ib_imap_read_text (&at, body)) {
             *out_is_done = false;
             if (*at == '\0')
                 return true;
@@ -222,11 +225,12 @@ end_fetch (IbImapRewrite *self, bool is_done, GByteArray *out)
 }
 
 bool
-ib_imap_rewrite_fetch (IbImapRewrite *self, const char *part, const guint64 *body_length, GByteArray *out,
-                       const char **out_why)
+ib_imap_rewrite_fetch (IbImapRewrite *self, const char *part, bool of_headers, const guint64 *body_length,
+                       GByteArray *out, const char **out_why)
 {
     const char *at = part;
     bool is_done = false;
+    self->of_headers = of_headers;
     bool is_good = (self->is_fetch_open || begin_fetch (self, &at, out))
                    && copy_items (self, at, out, &is_done)
                    && (body_length != NULL ? end_in_body (self, is_done, *body_length, out)

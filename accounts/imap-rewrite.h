@@ -12,11 +12,11 @@ typedef struct _IbImapRewrite IbImapRewrite;
 
 IbImapRewrite *ib_imap_rewrite_new (void);
 
-/* @part: "* 1 FETCH (…" or what follows a body of it. *body_length: it ends in a literal, which must be a body, and whose bytes
- * belong behind what is appended to @out; NULL: it is the last. */
-bool ib_imap_rewrite_fetch (IbImapRewrite *self, const char *part, const guint64 *body_length, GByteArray *out,
-                            const char **out_why);
-/* The size of the next body that went out; to be asked once for each. */
+/* @part: "* 1 FETCH (…" or what follows a body of it; @of_headers: that is BODY[HEADER], not BODY[]. *body_length: it ends in a
+ * literal, which must be a body, and whose bytes belong behind what is appended to @out; NULL: it is the last. */
+bool ib_imap_rewrite_fetch (IbImapRewrite *self, const char *part, bool of_headers, const guint64 *body_length,
+                            GByteArray *out, const char **out_why);
+/* The size of the next BODY[] that went out; to be asked once for each. */
 guint64 ib_imap_rewrite_next_body (IbImapRewrite *self);
 
 /* "* LIST (…". */

@@ -46,7 +46,7 @@ bool ib_imap_session_is_quiet (const IbImapSession *self);
 /* Has both sides compress from here on (RFC 4978); it must be quiet. False: they do not, and the answer is
  * *out_answer (transfer full); NULL: the stream failed. */
 bool ib_imap_session_compress (IbImapSession *self, IbImapAnswer **out_answer);
-/* For the sink's `body`, once a message: the size of its literal. */
+/* For the sink's `body`, once a message: the size of its literal, unless headers were asked for. */
 guint64 ib_imap_session_next_body_size (IbImapSession *self);
 
 /* What it has said of itself and of the selected mailbox, so far. The session's. */

@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length);
 
-static const IbImapWant wants[] = { IB_IMAP_WANT_FETCH, IB_IMAP_WANT_LIST, IB_IMAP_WANT_SEARCH, IB_IMAP_WANT_NOTHING };
+static const IbImapWant wants[] = { IB_IMAP_WANT_FETCH, IB_IMAP_WANT_LIST, IB_IMAP_WANT_SEARCH,
+                                    IB_IMAP_WANT_HEADER, IB_IMAP_WANT_NOTHING };
 
 typedef struct {
     GByteArray *bytes;
@@ -61,6 +62,12 @@ on_body (const char *bytes, gsize length, gpointer user_data)
     return true;
 }
 
+static bool
+on_header (const char *bytes, gsize length, gpointer user_data)
+{
+    return true;
+}
+
 static void
 on_message (const IbImapMessage *message, gpointer user_data)
 {
@@ -89,10 +96,11 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t length)
         g_assert_cmpmem (out->data, out->len, out_pieces->data, out_pieces->len);
 
     Source source = { .bytes = out, .guard = whole };
-    const IbImapSink sink = { on_mailbox, on_hit, on_body, on_message, &source };
+    const IbImapSink bodies = { on_mailbox, on_hit, on_body, on_message, &source },
+                     headers = { on_mailbox, on_hit, on_header, on_message, &source };
     g_autoptr (IbImapParser) parser = ib_imap_parser_new (give, &source);
     for (guint tag = 1; tag < G_N_ELEMENTS (wants); tag++)
-        if (!ib_imap_parser_run (parser, tag, &sink))
+        if (!ib_imap_parser_run (parser, tag, wants[tag - 1] == IB_IMAP_WANT_HEADER ? &headers : &bodies))
             break;
     /* It stopped because there was no more, not because it did not understand. */
     g_assert_cmpuint (source.at, ==, out->len);
