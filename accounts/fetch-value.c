@@ -36,6 +36,7 @@ ib_settle_order_new (IbSettleVerb verb, const char *folder)
     self->folder = g_strdup (folder != NULL ? folder : "");
     self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->uidls = g_ptr_array_new_with_free_func (g_free);
+    self->known = g_array_new (FALSE, FALSE, sizeof (IbKnownMessage));
     self->copied = g_array_new (FALSE, FALSE, sizeof (guint32));
     return self;
 }
@@ -48,6 +49,7 @@ ib_settle_order_free (IbSettleOrder *self)
     g_free (self->folder);
     g_array_unref (self->uids);
     g_ptr_array_unref (self->uidls);
+    g_array_unref (self->known);
     g_array_unref (self->copied);
     g_free (self);
 }

@@ -28,10 +28,15 @@ tell_count (Run *run, const IbMailboxState *state)
     run->callbacks->step (IB_STEP_COUNTED, text, run->callbacks->user_data);
 }
 
+/* *out_looks_again: nothing was done, for there is other mail under what the orders call ours. */
 static bool
-settle (Run *run, GPtrArray *orders, GError **error)
+settle (Run *run, GPtrArray *orders, bool *out_looks_again, GError **error)
 {
-    for (guint i = 0; orders != NULL && i < orders->len; i++)
+    if (orders == NULL || orders->len == 0)
+        return true;
+    if (run->driver->verify != NULL && !run->driver->verify (run->remote, orders, out_looks_again, error))
+        return false;
+    for (guint i = 0; !*out_looks_again && i < orders->len; i++)
         if (!run->driver->settle (run->remote, orders->pdata[i], error))
             return false;
     return true;
@@ -62,10 +67,9 @@ break_at (const Run *run, const char *mailbox, GError *failure, GError **error)
     return false;
 }
 
-/* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. @mailbox: its name,
- * at the first visit of a round. */
 static bool
-fetch (Run *run, const char *mailbox, const IbMailboxState *state, const IbCursor *cursor, GError **error)
+fetch_once (Run *run, const char *mailbox, const IbMailboxState *state, const IbCursor *cursor,
+            bool *out_looks_again, GError **error)
 {
     gpointer user_data = run->callbacks->user_data;
     g_autoptr (GPtrArray) orders = NULL;
@@ -86,7 +90,27 @@ fetch (Run *run, const char *mailbox, const IbMailboxState *state, const IbCurso
         run->driver->take_leave (run->remote);
     return run->callbacks->taken (highest_uid, state->listing != NULL ? state->listing : "", &orders,
                                   user_data, error)
-           && (has_left || settle (run, orders, error));
+           && (has_left || settle (run, orders, out_looks_again, error));
+}
+
+/* What is new in the open mailbox: found, handed over, and, once all is delivered, cleared away on the server. @mailbox: its name,
+ * at the first visit of a round. Where something was to be done to other mail than ours, all is looked at once more, by what is
+ * known now. Not twice: a server that goes on like that is left alone until the next time. */
+static bool
+fetch (Run *run, const char *mailbox, const IbMailboxState *state, const IbCursor *cursor, GError **error)
+{
+    bool looks_again = false;
+    IbMailboxState anew = { 0 };
+    g_autoptr (IbCursor) whole = NULL;
+
+    if (!fetch_once (run, mailbox, state, cursor, &looks_again, error))
+        return false;
+    if (!looks_again)
+        return true;
+    looks_again = false;
+    run->driver->reenter (run->remote, &anew);
+    return run->callbacks->enter (&anew, &whole, run->callbacks->user_data, error)
+           && (whole == NULL || fetch_once (run, NULL, &anew, whole, &looks_again, error));
 }
 
 static bool

@@ -48,8 +48,9 @@ typedef struct {
     guint32 exists;
     const char *listing;       /* POP3: a digest of all numbers and UIDLs, up to IB_LIMIT_LISTING_BYTES hexadecimal
                                 * digits; "" or NULL: there is none */
-    bool is_restarted;         /* IMAP: its numbers began anew without another UIDVALIDITY, as they do where a server was
-                                * restored from a backup */
+    bool is_restarted;         /* IMAP: its numbers mean other messages without another UIDVALIDITY, as they do where a server
+                                * was restored from a backup. Where that shows only when something is to be done there, it is
+                                * entered once more */
 } IbMailboxState;
 
 /* Where we stand in a mailbox, as the journal has it. */
@@ -90,7 +91,8 @@ typedef enum {
 typedef enum {
     IB_SETTLE_DELETE,
     IB_SETTLE_MOVE,            /* IMAP: to @folder; made if missing */
-    IB_SETTLE_GONE,            /* POP3, only said by `settled`: what was to be deleted is not there, and nobody knows why */
+    IB_SETTLE_GONE,            /* POP3, only said by `settled`: what was to be deleted is not there, and nobody knows why; or
+                                * what has its UIDL may be other mail */
 } IbSettleVerb;
 
 /* How a server wants to be treated. */
@@ -105,12 +107,20 @@ typedef struct {
     bool does_not_compress;    /* it lists COMPRESS=DEFLATE, and refuses it or makes a mess of it */
 } IbServerLine;
 
-/* Something to do on the server with delivered messages of the mailbox just fetched. */
+/* What tells a message from any other that stands under its number by now. */
+typedef struct {
+    gint64 internal_date_s;    /* IMAP, as it was told; 0: it was not */
+    guint64 mark;              /* ib_passing_header_mark_of () its Message-ID; 0: it has none that is known */
+} IbKnownMessage;
+
+/* Something to do on the server with delivered messages of the mailbox just fetched. Nothing is done with one that was not
+ * fetched since that was entered, before what stands there was seen to be the one that is known. */
 typedef struct {
     IbSettleVerb verb;
     char *folder;              /* MOVE: UTF-8; "\Junk": the mailbox with that special use, else one of that name */
     GArray *uids;              /* IMAP: guint32, sorted */
     GPtrArray *uidls;          /* POP3: char* */
+    GArray *known;             /* IbKnownMessage, one for each of those; empty in what is reported */
     GArray *copied;            /* guint32, sorted: of @uids, those whose COPY the journal has already */
 } IbSettleOrder;
 IbSettleOrder *ib_settle_order_new (IbSettleVerb verb, const char *folder);
@@ -175,7 +185,8 @@ typedef struct {
                   GError **error);
 
     /* All of this mailbox was handed over, up to @highest_uid. Returns once all of it is delivered:
-     * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now. @listing: the state's, if it
+     * *out_orders (transfer full, elements IbSettleOrder) is what to do on the server now: where other mail has what they name,
+     * nothing is, and `enter` and all that follows comes once more. @listing: the state's, if it
      * tells each message from all others, now and later; else "". */
     bool (*taken) (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpointer user_data,
                    GError **error);

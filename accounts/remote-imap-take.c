@@ -125,6 +125,8 @@ deliver (Take *self, const IbImapMessage *message)
     int fd = self->fd;
     self->fd = -1;
     g_clear_pointer (&self->body, ib_body_free);
+    if (ib_remote_imap_wants_changes (self->remote))
+        g_hash_table_add (self->remote->taken, GUINT_TO_POINTER (message->uid));
     return callbacks->deliver (&delivered, fd, callbacks->user_data, &self->failure) || stop (self);
 }
 

@@ -461,6 +461,8 @@ describe (IbRemote *self, IbMailboxState *out_state)
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     if (self->direct == 0)
         ib_imap_server_count (self->server);
+    if (selected->uidvalidity != self->uidvalidity)
+        g_hash_table_remove_all (self->taken);
     self->uidvalidity = selected->uidvalidity;
     *out_state = (IbMailboxState){
         .name = self->mailbox,
@@ -479,8 +481,9 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
         return false;
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
+    g_hash_table_remove_all (self->taken);
     self->highest_uid = 0;
-    self->is_surveyed = self->is_next_wrong = false;
+    self->is_surveyed = self->is_next_wrong = self->is_restarted = false;
     g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;
@@ -499,6 +502,8 @@ reenter (IbRemote *self, IbMailboxState *out_state)
 {
     self->is_reentered = true;
     describe (self, out_state);
+    out_state->is_restarted = self->is_restarted;
+    self->is_restarted = false;
 }
 
 /* --- beginning and end --------------------------------------------------------------------------------------- */
@@ -509,6 +514,7 @@ abandon (IbRemote *self)
     ib_imap_session_free (self->session);
     g_clear_pointer (&self->known, g_ptr_array_unref);
     g_array_unref (self->wanted);
+    g_hash_table_unref (self->taken);
     g_clear_pointer (&self->alerts, g_hash_table_unref);
     g_free (self->ahead.offers);
     g_free (self->refusal);
@@ -544,6 +550,7 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     self->server = ib_imap_session_get_server (self->session);
     self->line.told = request->line;
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->taken = g_hash_table_new (NULL, NULL);
     if (ib_remote_imap_sign_in (self, error))
         return self;
     abandon (self);
@@ -578,6 +585,7 @@ const IbRemoteDriver ib_remote_imap = {
     .compare = ib_remote_imap_compare,
     .survey = ib_remote_imap_survey,
     .take = ib_remote_imap_take,
+    .verify = ib_remote_imap_verify,
     .settle = ib_remote_imap_settle,
     .watch = ib_remote_imap_watch,
     .wait = ib_remote_imap_wait,

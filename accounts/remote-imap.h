@@ -1,7 +1,8 @@
 /* remote-imap.h - what the parts of the IMAP driver share
  *
  * remote-imap.c opens, lists and enters; -sign-in greets and signs in; -ahead lets what follows go out with that;
- * -survey finds what is new; -take fetches it, -compress on slow lines; -settle clears it away; -watch waits for more. */
+ * -survey finds what is new; -take fetches it, -compress on slow lines; -settle clears it away, once -verify has seen that it is
+ * what was fetched; -watch waits for more. */
 #pragma once
 
 #include "imap-session.h"
@@ -67,6 +68,7 @@ struct _IbRemote {
     bool is_target_new;        /* where to mail is moved is in no list of the server's */
     bool is_reentered;         /* what the server said on selecting it is out of date */
     char *refusal;             /* why the last search was refused, if it is about this mailbox alone; NULL */
+    bool is_restarted;         /* verify has seen that its numbers mean other messages now, and nobody has been told */
     bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
     const GArray *tried;       /* guint32, sorted: of those wanted, what was tried before; the cursor's; NULL: nothing */
     bool is_surveyed;          /* .highest_uid is its */
@@ -83,6 +85,7 @@ struct _IbRemote {
     guint farewell;            /* LOGOUT's tag, 0 if it did not go out yet */
     GArray *wanted;            /* guint32, sorted: what survey found */
     guint32 highest_uid;       /* the highest that survey looked at */
+    GHashTable *taken;         /* set of UIDs handed over since the mailbox was entered, where they may be cleared away */
 };
 
 /* The session's own failure: the stream's error, or the server's BYE. Always returns false. */
@@ -154,6 +157,7 @@ bool ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_i
 bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
                             guint64 *out_bytes, GError **error);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);
+bool ib_remote_imap_verify (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
 bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);
 bool ib_remote_imap_wait (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);

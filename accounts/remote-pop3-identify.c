@@ -3,8 +3,6 @@
  * A good UIDL is the name. Where there is none, or two messages share it, a digest of the header is a part of it. */
 #include "remote-pop3.h"
 
-#include "passing-header.h"
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -15,12 +13,10 @@ feed_header (const char *bytes, gsize length, gpointer user_data, GError **error
     return true;
 }
 
-/* The answer to TOP n 0, or to RETR in its place. A message whose header is refused gets the digest of nothing: its
- * size and count still tell it apart, and its RETR will say what is wrong. */
-static bool
-read_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given, GError **error)
+/* The answer to TOP n 0, or to RETR in its place. */
+bool
+ib_remote_pop3_read_header (IbRemote *self, IbPassingHeader *header, bool *out_is_given, GError **error)
 {
-    g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
     IbPop3Status status;
     const char *text;
     guint64 length;
@@ -32,13 +28,26 @@ read_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given
         return false;
     if (ib_passing_header_is_answer (header))
         return ib_remote_pop3_fail (self, _ ("the server gives its answers out of step"), error);
+    *out_is_given = status == IB_POP3_OK;
+    return true;
+}
 
+/* A message whose header is refused gets the digest of nothing: its size and count still tell it apart, and its RETR will say
+ * what is wrong. */
+static bool
+note_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given, GError **error)
+{
+    g_autoptr (IbPassingHeader) header = ib_passing_header_new ();
+    bool is_given;
+
+    if (!ib_remote_pop3_read_header (self, header, &is_given, error))
+        return false;
     IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
     g_free (entry->digest);
     entry->digest = g_strdup (ib_passing_header_digest (header));
     entry->date_s = ib_passing_header_date (header);
     if (out_is_given != NULL)
-        *(bool *) out_is_given = status == IB_POP3_OK;
+        *(bool *) out_is_given = is_given;
     return true;
 }
 
@@ -48,17 +57,33 @@ try_top (IbRemote *self, guint32 number, GError **error)
 {
     g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_array_append_val (one, number);
-    if (!ib_remote_pop3_ask_each (self, "TOP", " 0", one, read_header, &self->has_top, error))
+    if (!ib_remote_pop3_ask_each (self, "TOP", " 0", one, note_header, &self->has_top, error))
         return false;
     self->is_top_certain = true;
     return true;
 }
 
 static bool
+ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data, GError **error)
+{
+    return self->has_top ? ib_remote_pop3_ask_each (self, "TOP", " 0", numbers, answer, user_data, error)
+                         : ib_remote_pop3_ask_each (self, "RETR", "", numbers, answer, user_data, error);
+}
+
+static bool
 read_headers (IbRemote *self, const GArray *numbers, GError **error)
 {
-    return self->has_top ? ib_remote_pop3_ask_each (self, "TOP", " 0", numbers, read_header, NULL, error)
-                         : ib_remote_pop3_ask_each (self, "RETR", "", numbers, read_header, NULL, error);
+    return ask_headers (self, numbers, note_header, NULL, error);
+}
+
+bool
+ib_remote_pop3_ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data,
+                            GError **error)
+{
+    if (numbers->len > 0 && !self->is_top_certain
+        && !try_top (self, g_array_index (numbers, guint32, 0), error))
+        return false;
+    return ask_headers (self, numbers, answer, user_data, error);
 }
 
 static void

@@ -32,19 +32,6 @@ note_deletion (IbRemote *self, guint32 number, bool is_last, gpointer user_data,
     return true;
 }
 
-/* Where nothing was new, nothing was looked at yet. A UIDL that is shared now or was shared before is known by a digest
- * too, and of those the order names all that matter. */
-static bool
-identify_for (IbRemote *self, const IbSettleOrder *order, GError **error)
-{
-    g_autoptr (IbCursor) known = ib_cursor_new ();
-    if (self->is_identified)
-        return true;
-    for (guint i = 0; i < order->uidls->len; i++)
-        g_hash_table_add (known->known_uidls, g_strdup (order->uidls->pdata[i]));
-    return ib_remote_pop3_identify (self, known, error);
-}
-
 /* What is not in the maildrop any more needs no DELE: somebody, maybe we in a session that broke, has done it, or the server
  * has named it anew. */
 static GArray *
@@ -72,8 +59,6 @@ ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **erro
     g_autoptr (IbSettleOrder) refused = ib_settle_order_new (IB_SETTLE_DELETE, "");
     g_autoptr (IbSettleOrder) gone = ib_settle_order_new (IB_SETTLE_GONE, "");
     Deletion deletion = { .accepted = accepted, .refused = refused, .gone = gone };
-    if (!identify_for (self, order, error))
-        return false;
     g_autoptr (GArray) numbers = numbers_to_delete (self, order, &deletion);
 
     bool is_done = ib_remote_pop3_ask_each (self, "DELE", "", numbers, note_deletion, &deletion, error);

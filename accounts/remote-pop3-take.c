@@ -2,7 +2,6 @@
 #include "remote-pop3.h"
 
 #include "body.h"
-#include "passing-header.h"
 #include "server-limits.h"
 
 #include <glib/gi18n-lib.h>
@@ -72,7 +71,7 @@ receive (Arrival *arrival, const IbPop3Entry *entry, bool is_last, guint64 *out_
 }
 
 static bool
-take_text (IbRemote *self, const IbPop3Entry *entry, bool is_last, GError **error)
+take_text (IbRemote *self, IbPop3Entry *entry, bool is_last, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->session->callbacks;
     gpointer user_data = callbacks->user_data;
@@ -86,7 +85,8 @@ take_text (IbRemote *self, const IbPop3Entry *entry, bool is_last, GError **erro
 
     Arrival arrival = { .remote = self, .body = body };
     bool is_received = receive (&arrival, entry, is_last, &message.size_bytes, error);
-    if (is_received && arrival.length <= ib_remote_pop3_size_limit (self))
+    entry->is_sure = is_received && arrival.length <= ib_remote_pop3_size_limit (self);
+    if (entry->is_sure)
         return callbacks->deliver (&message, ib_body_fd (body), user_data, error);
 
     if (ib_body_fd (body) >= 0)
@@ -97,7 +97,7 @@ take_text (IbRemote *self, const IbPop3Entry *entry, bool is_last, GError **erro
 static bool
 take_message (IbRemote *self, guint32 number, bool is_last, gpointer user_data, GError **error)
 {
-    const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+    IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
     IbPop3Status status;
     const char *text;
 

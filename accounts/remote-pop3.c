@@ -164,6 +164,18 @@ pop3_mailboxes (IbRemote *self, GError **error)
     return mailboxes;
 }
 
+static void
+describe (IbRemote *self, IbMailboxState *out_state)
+{
+    *out_state = (IbMailboxState){
+        .name = "INBOX",
+        .display_name = "INBOX",
+        .special_use = "",
+        .exists = (guint32) self->count,
+        .listing = self->listing,
+    };
+}
+
 static bool
 pop3_enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out_is_open, GError **error)
 {
@@ -172,15 +184,18 @@ pop3_enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool
                                                     : ib_remote_pop3_list (self, &failure);
     if (!hand_on (self, is_done, failure, error))
         return false;
-    *out_state = (IbMailboxState){
-        .name = "INBOX",
-        .display_name = "INBOX",
-        .special_use = "",
-        .exists = (guint32) self->count,
-        .listing = self->listing,
-    };
+    describe (self, out_state);
     *out_is_open = true;
     return true;
+}
+
+/* Where names were given for a few orders, they are given anew, for all that is known. */
+static void
+pop3_reenter (IbRemote *self, IbMailboxState *out_state)
+{
+    g_hash_table_remove_all (self->numbers);
+    self->is_identified = false;
+    describe (self, out_state);
 }
 
 /* Too old for a first poll, or what was so then under another name. */
@@ -252,6 +267,14 @@ pop3_take (IbRemote *self, guint32 *out_highest_uid, GError **error)
 }
 
 static bool
+pop3_verify (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error)
+{
+    GError *failure = NULL;
+    bool is_done = ib_remote_pop3_verify (self, orders, out_looks_again, &failure);
+    return hand_on (self, is_done, failure, error);
+}
+
+static bool
 pop3_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->session->callbacks;
@@ -300,7 +323,9 @@ const IbRemoteDriver ib_remote_pop3 = {
     .enter = pop3_enter,
     .survey = pop3_survey,
     .take = pop3_take,
+    .verify = pop3_verify,
     .settle = pop3_settle,
+    .reenter = pop3_reenter,
     .close = pop3_close,
     .abandon = free_remote,
 };

@@ -1,10 +1,12 @@
 /* remote-pop3.h - what the parts of the POP3 driver share
  *
  * remote-pop3.c opens, enters and sorts; -list reads what is there; -identify gives it names that hold from one session
- * to the next; -take fetches what is new; -settle deletes and says goodbye. Numbers are good for one session only and
+ * to the next; -take fetches what is new; -verify sees whether what is to be deleted is what was fetched; -settle deletes and says
+ * goodbye. Numbers are good for one session only and
  * never leave these files. */
 #pragma once
 
+#include "passing-header.h"
 #include "pop3-session.h"
 #include "remote.h"
 #include "server-limits.h"
@@ -19,6 +21,7 @@ typedef struct {
     char *made_identity;  /* if not */
     gint64 date_s;  /* of its header, where that was needed; 0 unknown */
     bool is_listed;
+    bool is_sure; /* it was fetched in this session, or seen to be what was fetched before */
     bool is_deleted;
 } IbPop3Entry;
 
@@ -62,7 +65,13 @@ bool ib_remote_pop3_list (IbRemote *self, GError **error);
 bool ib_remote_pop3_complete (IbRemote *self, GError **error);
 /* Gives each entry its identity, and its date where that decides whether it is wanted. */
 bool ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error);
+/* The answer about one header; *out_is_given false: the server refused it. */
+bool ib_remote_pop3_read_header (IbRemote *self, IbPassingHeader *header, bool *out_is_given, GError **error);
+/* Asks for the headers of @numbers, each of which @answer reads. */
+bool ib_remote_pop3_ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data,
+                                 GError **error);
 bool ib_remote_pop3_take (IbRemote *self, GError **error);
+bool ib_remote_pop3_verify (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
 bool ib_remote_pop3_delete (IbRemote *self, const IbSettleOrder *order, GError **error);
 /* QUIT, upon which deletions take effect; with none pending it cannot fail. */
 bool ib_remote_pop3_quit (IbRemote *self, GError **error);

@@ -1,8 +1,8 @@
 /* remote.h - what a driver for one mail protocol must be able to do
  *
- *     open ─▶ mailboxes ─▶ ( enter ─▶ survey ─▶ take ─▶ settle … )* ─▶ close
- *                                       ▲                      │
- *                                    reenter ◀─ wait ◀─ watch ◀┘
+ *     open ─▶ mailboxes ─▶ ( enter ─▶ survey ─▶ take ─▶ verify ─▶ settle … )* ─▶ close
+ *                                       ▲                 │            │
+ *                                    reenter ◀────────────┴─ wait ◀─ watch
  *
  * fetch.c walks this road; remote-imap.c and remote-pop3.c pave it. A driver speaks in IB_FETCH_ERROR codes: MESSAGE
  * never leaves it (one message is skipped by the callback instead), any other ends the session. A driver drops the
@@ -34,16 +34,21 @@ typedef struct {
                     GError **error);
     /* Hands over every message found: open_body, deliver; or skip. *out_highest_uid: the highest UID looked at. */
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
+    /* Looks whether what stands under the numbers and UIDLs of @orders, as far as it was not taken since the mailbox was entered,
+     * is what is known of it. If not, *out_looks_again: nothing may be done now, and after reenter and survey that is new. What
+     * cannot be told is taken out of @orders, and reported by callbacks->settled. */
+    bool (*verify) (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);
+    /* The mailbox entered last, once more and as far as is known of it now; survey finds what came. After verify has found that its
+     * numbers mean other messages, it is one that was restarted. */
+    void (*reenter) (IbRemote *self, IbMailboxState *out_state);
     /* From here on the server tells what comes into the mailbox entered last; *out_is_watching false: it does not.
-     * NULL where no server does, and the next two with it. */
+     * NULL where no server does, and the next with it. */
     bool (*watch) (IbRemote *self, bool *out_is_watching, GError **error);
     /* Then: waits until something came or @wish_fd is readable, without any limit of time, and has the server stop
      * telling. Or until that should be begun anew. What came since survey looked, at whatever time, is news. */
     bool (*wait) (IbRemote *self, int wish_fd, bool *out_has_news, GError **error);
-    /* The mailbox entered last, once more and as far as is known of it now; survey finds what came. */
-    void (*reenter) (IbRemote *self, IbMailboxState *out_state);
     /* Nothing will be asked any more, and nothing hangs on the goodbye: says it, and leaves the answer to close. NULL
      * where it would mean something: at QUIT some POP3 servers forget what was fetched. */
     void (*take_leave) (IbRemote *self);

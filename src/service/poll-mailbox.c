@@ -103,6 +103,18 @@ begin_round (IbPoll *self)
     self->phase = IB_POLL_RUNNING;
 }
 
+/* As it is meant to be: nothing went wrong here. */
+static void
+tell_restarted (IbPoll *self)
+{
+    g_autofree char *name = ib_escape_server_text (self->display_name, -1);
+    g_autofree char *text = g_strdup_printf (
+        _ ("%s: “%s” was restored on its server: other mail has the numbers that were known there. Nothing was "
+           "deleted or moved by them, and all of it is looked at again"),
+        self->account->name, name);
+    self->events->notice (self, text, self->user_data);
+}
+
 void
 ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
 {
@@ -123,6 +135,8 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
     begin_round (self);
     if (self->events->entered != NULL)
         self->events->entered (self, self->mailbox, self->display_name, self->user_data);
+    if (state->is_restarted)
+        tell_restarted (self);
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
                        state->listing, state->is_restarted, on_stand, self);

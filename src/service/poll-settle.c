@@ -1,5 +1,6 @@
 /* poll-settle.c - what a poll has done on the server with mail that is safe here */
 #include "escape.h"
+#include "passing-header.h"
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -36,6 +37,22 @@ order_for (GPtrArray *orders, const IbPending *pending)
 }
 
 static void
+add_to_order (IbSettleOrder *order, const IbPending *pending)
+{
+    const IbKnownMessage known = {
+        .internal_date_s = pending->internal_date_s,
+        .mark = ib_passing_header_mark_of (pending->message_id),
+    };
+    if (pending->uidl != NULL)
+        g_ptr_array_add (order->uidls, g_strdup (pending->uidl));
+    else
+        g_array_append_val (order->uids, pending->uid);
+    g_array_append_val (order->known, known);
+    if (pending->is_copied)
+        g_array_append_val (order->copied, pending->uid);
+}
+
+static void
 on_due (GPtrArray *due, const GError *error, gpointer user_data)
 {
     IbPoll *self = user_data;
@@ -43,15 +60,8 @@ on_due (GPtrArray *due, const GError *error, gpointer user_data)
         g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
         for (guint i = 0; i < due->len; i++) {
             const IbPending *pending = due->pdata[i];
-            if (!is_wanted (self, pending))
-                continue;
-            IbSettleOrder *order = order_for (orders, pending);
-            if (pending->uidl != NULL)
-                g_ptr_array_add (order->uidls, g_strdup (pending->uidl));
-            else
-                g_array_append_val (order->uids, pending->uid);
-            if (pending->is_copied)
-                g_array_append_val (order->copied, pending->uid);
+            if (is_wanted (self, pending))
+                add_to_order (order_for (orders, pending), pending);
         }
         ib_session_answer_orders (self->session, orders);
     }
@@ -131,6 +141,13 @@ on_noted (const GError *error, gpointer user_data)
     ib_poll_came_back (user_data, error);
 }
 
+static void
+tell (IbPoll *self, const char *words)
+{
+    g_autofree char *text = g_strdup_printf ("%s: %s", self->account->name, words);
+    self->events->notice (self, text, self->user_data);
+}
+
 void
 ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data)
 {
@@ -147,7 +164,7 @@ ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server
         return;
     }
     if (words[0] != '\0')
-        self->events->notice (self, words, self->user_data);
+        tell (self, words);
     self->busy++;
     if (order->verb == IB_SETTLE_GONE)
         ib_pipeline_gone (self->context->pipeline, self->mailbox_key, order->uidls, on_noted, self);

@@ -39,6 +39,10 @@ enum { NEVER_WANTED = 2 };
     " WHERE is_now.key = ? AND (is_now.uidvalidity = 0 OR is_now.low_water = 0 OR was.uidvalidity = -1) LIMIT 1"
 #define LIST_DELETED_IDS                                                                                     \
     "SELECT id FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1 AND server_state > 1"
+/* What is gone may be there again under the name that it had last, which need not be the one that gave it its id. */
+#define LIST_GONE_UIDLS                                                                                      \
+    "SELECT uidl FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND server_verb = 1"                    \
+    " AND server_state = 3 AND state > 1"
 /* What was moved into another mailbox of an IMAP account keeps the id that its number here gave it. */
 #define LIST_FORMER_IDS                                                                                      \
     "SELECT id FROM message WHERE state > 0 AND mailbox IN"                                                  \
@@ -237,9 +241,28 @@ read_former_ids (IbJournal *self, gint64 key, GHashTable *ids, GError **error)
     return false;
 }
 
-/* What is done, open and known in the mailbox that @stand is about. */
 static bool
-fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
+read_gone_ids (IbJournal *self, const char *account, gint64 key, GHashTable *ids, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_GONE_UIDLS, "i", key);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        g_autofree char *uidl = ib_db_text (rows, 0);
+        ib_story_pop3_id (account, uidl, id);
+        g_hash_table_add (ids, g_strdup (id));
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+/* What is done, open and known in the mailbox of @account that @stand is about. */
+static bool
+fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError **error)
 {
     gint64 above = stand->low_water;
     sqlite3_stmt *done
@@ -248,7 +271,8 @@ fill_stand (IbJournal *self, IbMailboxStand *stand, GError **error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
-                   && read_former_ids (self, stand->key, stand->former_ids, error)));
+                   && read_former_ids (self, stand->key, stand->former_ids, error)
+               && read_gone_ids (self, account, stand->key, stand->former_ids, error)));
 }
 
 IbMailboxStand *
@@ -258,7 +282,7 @@ ib_journal_enter (IbJournal *self, const char *account, const char *mailbox, gui
     g_autoptr (IbMailboxStand) stand = stand_new ();
     if (!find_mailbox (self, account, mailbox, listing, stand, error)
         || !make_mailbox (self, account, mailbox, uidvalidity, stand, error)
-        || !fill_stand (self, stand, error))
+        || !fill_stand (self, account, stand, error))
         return NULL;
     return g_steal_pointer (&stand);
 }
@@ -306,7 +330,7 @@ ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guin
         stand->since_s = known->since_s;
         return g_steal_pointer (&stand);
     }
-    return fill_stand (self, known, error) ? g_steal_pointer (&known) : NULL;
+    return fill_stand (self, account, known, error) ? g_steal_pointer (&known) : NULL;
 }
 
 /* --- what is not fetched, and what need not be ------------------------------------------------------------- */

@@ -63,7 +63,8 @@ typedef struct {
     GHashTable *uidls;       /* POP3: char* set: delivered and neither deleted nor gone there, never wanted */
     GHashTable *old_dates;   /* POP3: gint64* set: the Dates of what was never wanted for them */
     GHashTable *former_ids;  /* char* set: of messages here which may have no number there any more, or another one: if a number
-                                that is not known gives one of these, it may be that message again, or any other */
+                                that is not known gives one of these, it may be that message again, or any other. POP3: also
+                                what the last name gives of what is gone */
 } IbMailboxStand;
 void ib_mailbox_stand_free (IbMailboxStand *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbMailboxStand, ib_mailbox_stand_free)
@@ -161,6 +162,8 @@ typedef struct {
     gint64 due_at_s;
     guint32 uid;
     char *uidl;
+    gint64 internal_date_s;  /* as IbStory has them */
+    char *message_id;
     bool is_copied;      /* the COPY of a move is done, \Deleted not yet */
 } IbPending;
 void ib_pending_free (IbPending *self);

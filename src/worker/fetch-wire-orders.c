@@ -34,7 +34,30 @@ unpack_uidls (GVariant *body, gsize index, GPtrArray *uidls)
     return true;
 }
 
+/* As an element of a(xt), which is the same in memory. */
+G_STATIC_ASSERT (sizeof (IbKnownMessage) == sizeof (gint64) + sizeof (guint64));
+
+static GVariant *
+pack_known (const GArray *known, guint from, guint to)
+{
+    g_assert (to <= known->len);
+    return g_variant_new_fixed_array (G_VARIANT_TYPE ("(xt)"), &g_array_index (known, IbKnownMessage, from),
+                                      to - from, sizeof (IbKnownMessage));
+}
+
+static void
+unpack_known (GVariant *body, gsize index, GArray *known)
+{
+    g_autoptr (GVariant) child = g_variant_get_child_value (body, index);
+    gsize count;
+    gconstpointer messages = g_variant_get_fixed_array (child, &count, sizeof (IbKnownMessage));
+    g_array_append_vals (known, messages, (guint) count);
+}
+
 /* --- an order, piece by piece -------------------------------------------------------------------------------- */
+
+/* Each of which may be copied already, and has something that is known of it. */
+#define PIECE_UIDS (IB_FETCH_WIRE_LIST_BYTES / (2 * sizeof (guint32) + sizeof (IbKnownMessage)))
 
 /* How far an order has been sent, and the lists of its next piece. */
 typedef struct {
@@ -52,7 +75,7 @@ next_uidls (Pieces *self)
     g_variant_builder_init (&builder, G_VARIANT_TYPE ("aay"));
     for (; self->uidl < self->order->uidls->len; self->uidl++) {
         const char *uidl = self->order->uidls->pdata[self->uidl];
-        bytes += strlen (uidl) + 1 + sizeof (guint32);
+        bytes += strlen (uidl) + 1 + sizeof (guint32) + sizeof (IbKnownMessage);
         if (bytes > IB_FETCH_WIRE_LIST_BYTES)
             break;
         g_variant_builder_add_value (&builder, g_variant_new_bytestring (uidl));
@@ -69,7 +92,7 @@ next_piece (Pieces *self)
 
     if (self->uid == uids->len && self->uidl == self->order->uidls->len)
         return false;
-    self->uid += (guint) MIN (uids->len - uid, IB_FETCH_WIRE_UIDS);
+    self->uid += (guint) MIN (uids->len - uid, PIECE_UIDS);
     while (self->uid > uid && self->copied < copied->len
            && g_array_index (copied, guint32, self->copied) <= g_array_index (uids, guint32, self->uid - 1))
         self->copied++;
@@ -86,10 +109,11 @@ bool
 ib_fetch_wire_send_order (IbChannel *channel, const IbSettleOrder *order, GError **error)
 {
     Pieces pieces = { .order = order };
-    while (next_piece (&pieces))
+    for (guint sent = 0; next_piece (&pieces); sent = pieces.uid + pieces.uidl)
         if (!ib_channel_send (channel, IB_FETCH_WIRE_SETTLE,
-                              g_variant_new ("(ys@au@aay@au)", order->verb, order->folder, pieces.uids,
-                                             pieces.uidls, pieces.copies),
+                              g_variant_new ("(ys@au@aay@au@a(xt))", order->verb, order->folder, pieces.uids,
+                                             pieces.uidls, pieces.copies,
+                                             pack_known (order->known, sent, pieces.uid + pieces.uidl)),
                               -1, error))
             return false;
     return true;
@@ -101,11 +125,14 @@ ib_fetch_wire_unpack_order (GVariant *body)
     guint8 verb;
     const char *folder;
 
-    g_variant_get (body, "(y&s@au@aay@au)", &verb, &folder, NULL, NULL, NULL);
+    g_variant_get (body, "(y&s@au@aay@au@a(xt))", &verb, &folder, NULL, NULL, NULL, NULL);
     g_autoptr (IbSettleOrder) order = ib_settle_order_new ((IbSettleVerb) verb, folder);
     ib_fetch_wire_unpack_numbers (body, 2, order->uids);
     ib_fetch_wire_unpack_numbers (body, 4, order->copied);
-    return verb <= IB_SETTLE_MOVE && unpack_uidls (body, 3, order->uidls) ? g_steal_pointer (&order) : NULL;
+    unpack_known (body, 5, order->known);
+    bool is_good = verb <= IB_SETTLE_MOVE && unpack_uidls (body, 3, order->uidls)
+                   && order->known->len == order->uids->len + order->uidls->len;
+    return is_good ? g_steal_pointer (&order) : NULL;
 }
 
 bool

@@ -24,6 +24,7 @@
  *        │◀──────────────────────── ALERT       │  at any time: the server wants the user to read this
  *        │◀──────────────────────── TAKEN       │  all of this mailbox was handed over
  *        │  SETTLE … ORDERS_END ───────────────▶│
+ *        │◀─────────────────── or ENTER at once │  other mail has what they name: nothing was done, and it is looked at anew
  *        │◀──────────────────────── COPIED      │
  *        │  GO_ON ─────────────────────────────▶│  one for each COPIED
  *        │◀──────────────────────── SETTLED     │

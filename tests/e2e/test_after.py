@@ -131,6 +131,128 @@ def test_delete_only_what_is_delivered(authority, home):
         assert_exactly_once([*MAILS, b"Subject: late\r\n\r\n"], home)
 
 
+OTHERS = [m.data for m in generate.messages(23, 30)]
+ANONYMOUS = [b"From: a@example.net\r\nSubject: without an id\r\n\r\nnumber %d\r\n" % number for number in range(40)]
+NO_MOVE = lambda command: b"%t NO not now\r\n" if command.upper().startswith((b"UID MOVE", b"UID STORE")) else None  # noqa: E731
+
+
+def after_the_days(home):
+    """As if they had gone by since the mail was delivered, but for what is due since."""
+    with sqlite3.connect(home.state / "journal.db") as journal:
+        journal.execute("UPDATE message SET server_due = min(server_due, 1) WHERE server_verb > 0")
+
+
+@pytest.mark.parametrize("mails,others", [(MAILS[:6], OTHERS[:9]), (ANONYMOUS[:6], ANONYMOUS[6:15])], ids=["ids", "no-ids"])
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_delete_nothing_that_has_the_number_of_ours(server, home, deduplicate, mails, others):
+    """A server that was restored from a backup, and has come past the numbers that are known before we look again."""
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", mails, dates=[1_700_000_000 + n for n in range(len(mails))])
+    home.account("work", server, fetch__after="delete-after:14d")
+    home.sync()
+    for file in (server.mailbox("anna") / "cur").iterdir():
+        file.unlink()
+    server.put("anna", others, dates=[1_710_000_000 + n for n in range(len(others))])
+    server.renumber("anna", uidvalidity=server.uidvalidity("anna"))
+    after_the_days(home)
+    run = home.sync()
+    assert len(server.uids("anna")) == len(others), "nobody had fetched them"
+    assert "was restored on its server" in run.err
+    assert_exactly_once(mails + others, home)
+    run = home.sync()
+    assert run.summary["work"]["fetched"] == 0 and "restored" not in run.err
+    after_the_days(home)
+    assert home.sync().summary["work"]["fetched"] == 0
+    assert server.uids("anna") == [], "now they were, and their days have gone by"
+    assert_exactly_once(mails + others, home)
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("lacks", POVERTY, ids=NAMES)
+@pytest.mark.parametrize("after", ["delete-after:14d", "move:Done"])
+def test_what_is_ours_is_done_under_its_new_number(authority, home, after, lacks, deduplicate):
+    """And nothing to the mail that has the old one: of what was restored there, ours is deleted or moved in the same poll."""
+    home.configure(delivery__deduplicate=deduplicate)
+    with PoorImap({"INBOX": [], "Done": Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
+        for number, mail in enumerate(MAILS[:8]):
+            server.box().add(mail, date=1_700_000_000 + number)
+        server.before = NO_MOVE if after.startswith("move") else None
+        if server.before and "MOVE" in lacks:
+            server.before = lambda command: b"%t NO not now\r\n" if command.upper().startswith(b"UID COPY") else None
+        home.account("work", server, fetch__after=after)
+        home.sync(status=(0, 1))
+        server.before = None
+        kept, server.box().items[:], server.box().next = server.box().items[:4], [], 1
+        for number, mail in enumerate(OTHERS[:2]):
+            server.box().add(mail, date=1_710_000_000 + number)
+        for item in kept:
+            server.box().add(item.data, date=item.date)
+        for number, mail in enumerate(OTHERS[2:6]):
+            server.box().add(mail, date=1_710_001_000 + number)
+        after_the_days(home)
+        run = home.sync()
+        assert run.summary["work"]["fetched"] == 12, "what is new by its number, and then all"
+        assert_exactly_once(MAILS[:8] + OTHERS[:6], home)
+        if after.startswith("move"):
+            assert server.served() == []
+            assert sorted(server.served("Done")) == sorted(MAILS[:4] + OTHERS[:6])
+        else:
+            assert server.served() == OTHERS[:6]
+
+
+def test_delete_costs_one_look_and_only_where_something_is_due(authority, home):
+    with PoorImap({"INBOX": MAILS}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        home.sync()
+        home.sync()
+        assert not any(b"(UID INTERNALDATE)" in command for command in server.commands)
+        after_the_days(home)
+        home.sync()
+        looks = [command for command in server.commands if b"(UID INTERNALDATE)" in command or b"HEADER" in command]
+        assert looks == [b"UID FETCH 1:25 (UID INTERNALDATE)"]
+        assert server.served() == []
+
+
+@pytest.mark.parametrize("mails,fetched", [(MAILS, 0), (ANONYMOUS[:5], 5)], ids=["ids", "no-ids"])
+def test_dates_that_do_not_last_keep_nothing_from_being_deleted(authority, home, mails, fetched):
+    """What has an id is known by that; else all is fetched once more, to see what it is."""
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        for item in server.box().items:
+            item.date += 3600
+        after_the_days(home)
+        assert home.sync().summary["work"]["fetched"] == fetched
+        assert server.served() == []
+        assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("lacks", [set(), {"TOP"}, {"CAPA", "PIPELINING"}, {"CAPA", "PIPELINING", "TOP"}],
+                         ids=["rich", "no-top", "no-capa", "poorest"])
+@pytest.mark.parametrize("mails,others", [(MAILS[:6], OTHERS[:4]), (ANONYMOUS[:6], ANONYMOUS[6:10])], ids=["ids", "no-ids"])
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_pop3_delete_nothing_that_has_the_uidl_of_ours(authority, home, deduplicate, mails, others, lacks):
+    """The server gives the UIDL of what is gone to what comes."""
+    home.configure(delivery__deduplicate=deduplicate)
+    names = {mail: str(number) for number, mail in enumerate(mails)} | {mail: str(number) for number, mail in enumerate(others)}
+    with PoorPop3(mails, lacks=lacks, authority=authority) as server:
+        server.uidl = lambda number, message: names[message]
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.messages = others + mails[4:]
+        after_the_days(home)
+        run = home.sync()
+        assert set(others) <= set(server.messages), "nobody had fetched them"
+        assert ("Other mail has the UIDL" in run.err) == (mails[0] in MAILS), "without an id nobody knows before it is fetched"
+        assert server.messages == others, "ours are deleted"
+        assert_exactly_once(mails + others, home)
+        after_the_days(home)
+        home.sync()
+        assert server.messages == []
+        assert_exactly_once(mails + others, home)
+
+
 @pytest.mark.parametrize("answer", [b"-ERR mailbox is locked\r\n", None], ids=["refused", "cut"])
 def test_pop3_quit_that_fails(authority, home, answer):
     """DELE takes effect at QUIT only: if that fails, the mail is still there, and may not come twice."""

@@ -1,9 +1,11 @@
 /* fuzz-imap.c - an IMAP server that says anything, to a client that knows and wants anything
  *
  * dialogue.h says how an input looks. Whatever is said, no message comes twice in one visit, none that is known does, nothing
- * is touched before all is safe here or unless it was ordered, and whatever was ordered gets its report. */
+ * is touched before all is safe here or unless it was ordered, and whatever was ordered gets its report: unless other mail has
+ * the numbers, and then nothing is touched by them. */
 #include "dialogue.h"
 #include "fetch.h"
+#include "passing-header.h"
 #include "server-limits.h"
 #include "uid-set.h"
 
@@ -19,6 +21,7 @@ typedef struct {
     GHashTable *came;    /* guint32, since it was entered */
     GArray *ordered;     /* guint32, sorted: what was and has no report yet */
     bool was_ordered, was_taken, wants_look;
+    bool is_settling; /* what was ordered was so in this visit */
     guint alerts;
 } World;
 
@@ -80,6 +83,18 @@ add_numbers (World *world, const char *key, GArray *numbers)
     }
 }
 
+static const char *const changes[]
+    = { "UID STORE", "UID EXPUNGE", "EXPUNGE", "UID COPY", "UID MOVE", "CREATE" };
+
+static bool
+was_anything_changed (World *world)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+        if (dialogue_was_told (world->dialogue, changes[i]))
+            return true;
+    return false;
+}
+
 /* Of what was taken under numbers that mean other messages now, nothing is known. */
 static IbCursor *
 make_cursor (World *world, bool is_restarted)
@@ -110,6 +125,11 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     g_free (world->mailbox);
     world->mailbox = g_strdup (state->name);
     g_hash_table_remove_all (world->came);
+    if (state->is_restarted && world->is_settling) {
+        g_assert_false (was_anything_changed (world));
+        g_array_set_size (world->ordered, 0);
+    }
+    world->is_settling = false;
     g_clear_pointer (&world->cursor, ib_cursor_free);
     if (dialogue_has_flag (world->dialogue, "passes-by"))
         return true;
@@ -188,25 +208,20 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 
 /* --- settling ------------------------------------------------------------------------------------------------ */
 
-static const char *const changes[]
-    = { "UID STORE", "UID EXPUNGE", "EXPUNGE", "UID COPY", "UID MOVE", "CREATE" };
-
-static bool
-was_anything_changed (World *world)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
-        if (dialogue_was_told (world->dialogue, changes[i]))
-            return true;
-    return false;
-}
-
 static IbSettleOrder *
 make_order (World *world)
 {
     const char *folder = dialogue_get (world->dialogue, "move");
     IbSettleOrder *order = ib_settle_order_new (folder != NULL ? IB_SETTLE_MOVE : IB_SETTLE_DELETE, folder);
+    const char *message_id = dialogue_get (world->dialogue, "id");
+    const IbKnownMessage known = {
+        .internal_date_s = (gint64) (dialogue_get_number (world->dialogue, "date") & G_MAXUINT32),
+        .mark = ib_passing_header_mark_of (message_id != NULL ? message_id : ""),
+    };
     add_numbers (world, "order", order->uids);
     add_numbers (world, "copied", order->copied);
+    for (guint i = 0; i < order->uids->len; i++)
+        g_array_append_val (order->known, known);
     g_array_append_vals (world->ordered, order->uids->data, order->uids->len);
     return order;
 }
@@ -232,7 +247,7 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     if (dialogue_get (world->dialogue, "order") != NULL && !world->was_ordered) {
         *out_orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
         g_ptr_array_add (*out_orders, make_order (world));
-        world->was_ordered = true;
+        world->was_ordered = world->is_settling = true;
     }
     return dialogue_goes_on (world->dialogue, "taken");
 }

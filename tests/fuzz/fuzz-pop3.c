@@ -1,9 +1,10 @@
 /* fuzz-pop3.c - a POP3 server that says anything, to a client that knows and wants anything
  *
  * dialogue.h says how an input looks. Whatever is said, each message comes once, none that is known does, nothing is deleted
- * before all is safe here, and whatever was to be deleted gets its report. */
+ * before all is safe here or without its being known for what was fetched, and whatever was to be deleted gets its report. */
 #include "dialogue.h"
 #include "fetch.h"
+#include "passing-header.h"
 #include "server-limits.h"
 
 #include <string.h>
@@ -45,6 +46,17 @@ on_backoff (gint64 seconds, gpointer user_data)
     g_assert_true (seconds > 0 && seconds <= IB_LIMIT_BACKOFF_S);
 }
 
+/* Nothing was done yet of what was ordered, and what came is known. */
+static void
+look_again (World *world)
+{
+    g_assert_false (dialogue_was_told (world->dialogue, "DELE"));
+    g_hash_table_remove_all (world->ordered);
+    g_hash_table_remove_all (world->seen);
+    for (guint i = 0; i < world->delivered->len; i++)
+        g_hash_table_add (world->known, g_strdup (world->delivered->pdata[i]));
+}
+
 static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error)
 {
@@ -52,9 +64,11 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     GHashTableIter known;
     gpointer uidl;
     g_assert_cmpuint (strlen (state->listing), <=, IB_LIMIT_LISTING_BYTES);
+    if (world->is_taken)
+        look_again (world);
     *out_cursor = ib_cursor_new ();
     (*out_cursor)->since_s = (gint64) (dialogue_get_number (world->dialogue, "since") & G_MAXINT64);
-    (*out_cursor)->is_unchanged = dialogue_has_flag (world->dialogue, "unchanged");
+    (*out_cursor)->is_unchanged = dialogue_has_flag (world->dialogue, "unchanged") && !world->is_taken;
     g_hash_table_iter_init (&known, world->known);
     while (g_hash_table_iter_next (&known, &uidl, NULL))
         g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (uidl));
@@ -137,8 +151,12 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
 static void
 order (World *world, IbSettleOrder *order, const char *uidl)
 {
-    if (order->verb == IB_SETTLE_DELETE ? g_hash_table_add (world->ordered, g_strdup (uidl)) : true)
+    const char *message_id = dialogue_get (world->dialogue, "id");
+    const IbKnownMessage known = { .mark = ib_passing_header_mark_of (message_id != NULL ? message_id : "") };
+    if (order->verb == IB_SETTLE_DELETE ? g_hash_table_add (world->ordered, g_strdup (uidl)) : true) {
         g_ptr_array_add (order->uidls, g_strdup (uidl));
+        g_array_append_val (order->known, known);
+    }
 }
 
 /* "*": all that was delivered now. */
@@ -188,6 +206,14 @@ on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
     return dialogue_goes_on (world->dialogue, "copied");
 }
 
+/* It just came, or its header was known. */
+static bool
+may_be_deleted (World *world, const char *uidl)
+{
+    return g_ptr_array_find_with_equal_func (world->delivered, uidl, g_str_equal, NULL)
+           || strstr (uidl, "digest:") != NULL || dialogue_get (world->dialogue, "id") != NULL;
+}
+
 /* Each is reported once; as deleted, if that was announced and QUIT was said. */
 static bool
 on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data,
@@ -200,6 +226,9 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
     for (guint i = 0; order->verb != IB_SETTLE_MOVE && i < order->uidls->len; i++) {
         g_assert_true (g_hash_table_remove (world->ordered, order->uidls->pdata[i]));
         g_assert_true (is_deleted == g_hash_table_contains (world->said, order->uidls->pdata[i]));
+        g_assert_true (!is_deleted || may_be_deleted (world, order->uidls->pdata[i]));
+        if (order->verb == IB_SETTLE_GONE)
+            g_hash_table_remove (world->known, order->uidls->pdata[i]);
     }
     return dialogue_goes_on (world->dialogue, "settled");
 }

@@ -453,14 +453,22 @@ hear_done (Session *session, IbFetchWire kind, bool is_done, const char *uidl, c
 }
 
 static void
+add_to_order (IbSettleOrder *order, const char *uidl)
+{
+    const IbKnownMessage known = { 0 }; /* which does not matter: it just came */
+    g_ptr_array_add (order->uidls, g_strdup (uidl));
+    g_array_append_val (order->known, known);
+}
+
+static void
 settles (void)
 {
     Session session = { .server = { .count = 2, .size = LINE_BYTES, .said_size = LINE_BYTES } };
     g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
     g_ptr_array_add (orders, ib_settle_order_new (IB_SETTLE_DELETE, ""));
     g_ptr_array_add (orders, ib_settle_order_new (IB_SETTLE_MOVE, "Old"));
-    g_ptr_array_add (((IbSettleOrder *) orders->pdata[0])->uidls, g_strdup ("uidl-2"));
-    g_ptr_array_add (((IbSettleOrder *) orders->pdata[1])->uidls, g_strdup ("uidl-1"));
+    add_to_order (orders->pdata[0], "uidl-2");
+    add_to_order (orders->pdata[1], "uidl-1");
 
     start (&session, IB_SECURITY_NONE, "");
     let_it_begin (&session);

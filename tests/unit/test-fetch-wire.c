@@ -648,6 +648,7 @@ receive_orders (IbChannel *channel, guint *out_frames)
         }
         g_array_append_vals (all->uids, order->uids->data, order->uids->len);
         g_array_append_vals (all->copied, order->copied->data, order->copied->len);
+        g_array_append_vals (all->known, order->known->data, order->known->len);
         append_strings (all->uidls, order->uidls);
     }
 }
@@ -658,6 +659,8 @@ long_order (bool has_uids)
     IbSettleOrder *order = ib_settle_order_new (IB_SETTLE_MOVE, "Old");
     for (guint32 i = 1; i <= MANY; i++) {
         guint32 uid = i * 2;
+        const IbKnownMessage known = { -(gint64) i, G_MAXUINT64 - i };
+        g_array_append_val (order->known, known);
         if (!has_uids) {
             g_ptr_array_add (order->uidls, g_strdup_printf ("uidl-%u", i));
             continue;
@@ -693,7 +696,31 @@ carries_a_long_order (gconstpointer has_uids)
     g_assert_cmpuint (frames, >, 10);
     compare_orders (got, sent);
     g_assert_cmpmem (got->copied->data, got->copied->len * 4, sent->copied->data, sent->copied->len * 4);
+    g_assert_cmpmem (got->known->data, got->known->len * sizeof (IbKnownMessage), sent->known->data,
+                     sent->known->len * sizeof (IbKnownMessage));
     close_line (&line);
+}
+
+/* What nothing is known of is not to be touched. */
+static void
+refuses_an_order_in_the_dark (void)
+{
+    static const struct {
+        const char *order;
+        bool is_good;
+    } orders[] = {
+        { "(0, '', [5, 6], [], [], [(1, 2), (0, 0)])", true },
+        { "(0, '', [5, 6], [], [], [(1, 2)])", false },
+        { "(0, '', [5], [], [], [(1, 2), (0, 0)])", false },
+        { "(0, '', [], [b'a'], [], [(0, 2)])", true },
+        { "(0, '', [], [b'a'], [], [])", false },
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS (orders); i++) {
+        g_autoptr (GVariant) body
+            = g_variant_parse (G_VARIANT_TYPE ("(ysauaayaua(xt))"), orders[i].order, NULL, NULL, NULL);
+        g_autoptr (IbSettleOrder) order = ib_fetch_wire_unpack_order (body);
+        g_assert_true ((order != NULL) == orders[i].is_good);
+    }
 }
 
 static gpointer
@@ -762,6 +789,7 @@ main (int argc, char **argv)
     g_test_add_func ("/fetch-wire/cursor/short", carries_short_cursors);
     g_test_add_data_func ("/fetch-wire/order/uids", "uids", carries_a_long_order);
     g_test_add_data_func ("/fetch-wire/order/uidls", NULL, carries_a_long_order);
+    g_test_add_func ("/fetch-wire/order-in-the-dark", refuses_an_order_in_the_dark);
     g_test_add_data_func ("/fetch-wire/settled/uids", "uids", carries_long_good_news);
     g_test_add_data_func ("/fetch-wire/settled/uidls", NULL, carries_long_good_news);
     return g_test_run ();

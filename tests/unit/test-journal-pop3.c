@@ -294,6 +294,19 @@ pending_that_was_gone (Ground *ground, gconstpointer data)
         g_assert_cmpuint (due->len, ==, 1);
         g_assert_cmpstr (((IbPending *) g_ptr_array_index (due, 0))->uidl, ==, time == 0 ? "one" : "new");
     }
+
+    /* Nor is its id told by the name that it has now. */
+    char id[IB_ID_LENGTH + 1], former_id[IB_ID_LENGTH + 1];
+    g_assert_true (ib_journal_gone (ground->journal, key, (const char *[]){ "new", NULL }, NULL));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
+    ib_story_pop3_id ("home", "new", id);
+    g_assert_true (g_hash_table_contains (stand->former_ids, id));
+    g_autoptr (IbStory) again = make_story (key, 0, "new", "INBOX");
+    again->content_digest = g_strdup ("digest");
+    bool has_returned = false;
+    g_assert_true (ib_journal_find_namesake (ground->journal, id, again, former_id, NULL));
+    g_assert_true (ib_journal_returned (ground->journal, former_id, again, &has_returned, NULL));
+    g_assert_true (has_returned);
 }
 
 #define TEST(function) { #function, function }

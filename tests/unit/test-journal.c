@@ -474,6 +474,8 @@ pending_is_done_once (Ground *ground, gconstpointer data)
     g_assert_cmpint (first->verb, ==, IB_PENDING_MOVE);
     g_assert_cmpstr (first->folder, ==, "Junk");
     g_assert_cmpuint (first->uid, ==, 1);
+    g_assert_cmpint (first->internal_date_s, ==, 1700000000);
+    g_assert_cmpstr (first->message_id, ==, "<1@x>");
     g_assert_false (first->is_copied);
     g_assert_true (second->is_copied);
     g_assert_cmpint (third->verb, ==, IB_PENDING_DELETE);

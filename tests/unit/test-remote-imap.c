@@ -2,6 +2,7 @@
  * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's; "H:" hushes
  * until the client hangs up; "F: N" says N untagged lines of no interest. What the run did is told in one line of events. */
 #include "fetch.h"
+#include "passing-header.h"
 #include "scram-server.h"
 
 #include <fcntl.h>
@@ -50,6 +51,13 @@
 #define STORE(store, expunge)                                                                                          \
     "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
     "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
+#define LOOK(tag, items) "C: " tag " UID FETCH 5:6 (UID " items ")\n"
+#define DATED(uid, date) "S: * 1 FETCH (UID " uid " INTERNALDATE \"" date "\")\n"
+#define DATED_5 DATED ("5", " 1-Jan-2026 10:00:00 +0100")
+/* What stands under 5 and 6 is what was fetched. */
+#define SEEN(tag) LOOK (tag, "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: " tag " OK x\n"
+#define HEADED(uid, name)                                                                                              \
+    "S: * 1 FETCH (UID " uid " BODY[HEADER] {27}\nS: Message-ID: <" name "@example>\nS: \nS: )\n"
 #define EMPTY(tag, name) "C: " tag " EXAMINE \"" name "\"\nS: * 0 EXISTS\nS: " tag " OK x\n"
 #define SAW(rest) "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 watching=INBOX " rest
 #define AGAIN(exists, uid) "enter=INBOX:99:0:" exists " found=1 " uid "=hi| taken=" uid " watching=INBOX "
@@ -81,6 +89,7 @@ typedef struct {
     bool is_cautious, is_probe, asks_first, may_not_be_plain;
     bool watches;
     const char *mailbox, *put_off;
+    bool is_undated;   /* nothing is known of 6 but its Message-ID */
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -232,7 +241,7 @@ static const Case cases[] = {
       "S: 2 OK [CAPABILITY IMAP4rev1] welcome\nS: * CAPABILITY IMAP4rev1\nS: 3 OK x\nS: * 0 EXISTS\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR },
     { "first/login", "S: * OK [CAPABILITY IMAP4rev1] x\nC: 1 LOGIN \"anna\" \"s3cret\"\nC: 2 SELECT \"INBOX\"\n"
-      "S: 1 OK [CAPABILITY IMAP4rev1 UIDPLUS] x\nS: * 0 EXISTS\nS: 2 OK x\n" STORE ("3", "4") OUT ("5"),
+      "S: 1 OK [CAPABILITY IMAP4rev1 UIDPLUS] x\nS: * 0 EXISTS\nS: 2 OK x\n" SEEN ("3") STORE ("4", "5") OUT ("6"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 settled=5,6 ", IN_CLEAR, .order = "delete" },
     { "first/wrong-password", GREETING PLAIN_AND_INBOX ("1", "2") "S: 1 NO [AUTHENTICATIONFAILED] no\nS: 2 NO never heard of it\n",
       "greeted ", IN_CLEAR, FAILS (SIGN_IN), .words = "The server said: no" },
@@ -316,8 +325,8 @@ static const Case cases[] = {
     { "ahead/login",
       "S: * OK x\nC: 1 CAPABILITY\nC: 2 LOGIN \"anna\" \"s3cret\"\nC: 3 SELECT \"INBOX\"\n"
       "S: * CAPABILITY IMAP4rev1\nS: 1 OK x\nS: 2 OK x\nS: * 0 EXISTS\nS: 3 OK x\n"
-      "C: 4 CAPABILITY\nS: * CAPABILITY IMAP4rev1 UIDPLUS\nS: 4 OK x\n"
-      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      SEEN ("4") "C: 5 CAPABILITY\nS: * CAPABILITY IMAP4rev1 UIDPLUS\nS: 5 OK x\n"
+      "C: 6 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 6 OK x\nC: 7 UID EXPUNGE 5:6\nS: 7 OK x\n" OUT ("8"),
       "greeted in enter=INBOX:0:0:0 found=0 taken=0 settled=5,6 ", IN_CLEAR, .offers = "IMAP4REV1", .order = "delete" },
     { "ahead/several-mailboxes",
       "S: * OK x\nC: 1 CAPABILITY\nC: 2 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n" NAMES ("3", "4")
@@ -878,8 +887,8 @@ static const Case cases[] = {
       "C: 5 EXAMINE \"INBOX\"\nS: 5 NO gone\n" OUT ("6"), SAW ("failed=INBOX failed=INBOX "), IN_CLEAR,
       .watches = true, .low_water = 7 },
     { "watch/settles-and-goes-on", /* and says no goodbye before that */
-      GREETING SIGN_IN_WITH ("IDLE UIDPLUS") SELECT ("3", "8") STORE ("3", "4") "C: 5 IDLE\nS: + go on\nS: * 4 EXISTS\n"
-      "C: DONE\nS: 5 OK x\n" NEWS ("6", "8") STORE ("7", "8") "C: 9 IDLE\nS: + go on\n",
+      GREETING SIGN_IN_WITH ("IDLE UIDPLUS") SELECT ("3", "8") SEEN ("3") STORE ("4", "5") "C: 6 IDLE\nS: + go on\nS: * 4 EXISTS\n"
+      "C: DONE\nS: 6 OK x\n" NEWS ("7", "8") SEEN ("8") STORE ("9", "10") "C: 11 IDLE\nS: + go on\n",
       "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX enter=INBOX:99:0:4 found=1 8=hi| "
       "taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7, .order = "delete", FAILS (OFFLINE) },
     { "watch/so-much-said-that-it-is-renewed",
@@ -895,102 +904,183 @@ static const Case cases[] = {
     { "watch/answer-to-nothing", PUSHED "S: 9 OK x\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER),
       .words = "not given" },
 
+    /* --- what is there is what was fetched, or not --- */
+    { "verify/date-that-does-not-last",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/date-that-is-not-known",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_undated = true },
+    { "verify/date-that-is-not-told",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: * 1 FETCH (UID 5)\n" DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/flags-in-passing",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: * 1 FETCH (UID 5 FLAGS (\\Seen))\n" DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: * 2 FETCH (UID 6 FLAGS ())\n" "S: 3 OK x\n"
+      STORE ("4", "5") OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/one-is-gone",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n" STORE ("4", "5") OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/other-is-said-of-another",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") DATED ("7", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      STORE ("4", "5") OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/what-just-came",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 5 6\nS: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 4 OK x\n" STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 4, .order = "delete" },
+    { "verify/other-mail", /* restored from a backup, and past what is known: all is looked at anew */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/other-mail-without-an-id",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] {2}\nS: \nS: )\n" "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/no-header",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] NIL)\n" "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/said-twice",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") HEADED ("6", "9") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/other-mail-again", /* from a server that cannot be trusted: another time */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5\nS: 5 OK x\nC: 6 UID FETCH 5 " ITEMS "\n" HI ("5") "S: 6 OK x\n"
+      "C: 7 UID FETCH 6 (UID INTERNALDATE)\n" DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 7 OK x\n"
+      "C: 8 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 8 OK x\n" OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=1 5=hi| taken=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/gone-at-the-second-look",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "" "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/refused",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 "S: 3 NO not now\n" OUT ("4"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(not now) ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/refused-and-told-all-the-same",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 NO some are gone\n" STORE ("4", "5") OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/header-refused",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: 4 NO not now\n" OUT ("5"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(not now) ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/whole-body-for-a-header", GREETING SIGN_IN SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: * 1 FETCH (UID 6 BODY[] {4}\nS: hi\nS: )\n",
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7, .order = "delete", FAILS (SERVER) },
+
     /* --- settle --- */
     { "settle/delete",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
-      "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\nC: 4 UID EXPUNGE 5:6\nS: * 1 EXPUNGE\nS: 4 OK x\n"
-      OUT ("5"),
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\nC: 5 UID EXPUNGE 5:6\nS: * 1 EXPUNGE\nS: 5 OK x\n"
+      OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "settle/delete-without-uidplus",
-      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\n"
-      "C: 4 UID SEARCH DELETED\nS: * SEARCH 5 6\nS: 4 OK x\nC: 5 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
+      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\n"
+      "C: 5 UID SEARCH DELETED\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "settle/delete-beside-others",
-      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 OK x\n"
-      "C: 4 UID SEARCH DELETED\nS: * SEARCH 4 5 6\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\n"
+      "C: 5 UID SEARCH DELETED\nS: * SEARCH 4 5 6\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6(Left marked as deleted: other messages are marked "
       "too, and this server cannot remove single ones) ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "settle/delete-refused",
-      GREETING SIGN_IN SELECT ("3", "8") "C: 3 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 3 NO never\n" OUT ("4"),
+      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 NO never\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7,
       .order = "delete" },
     { "settle/move",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Done.2026\"\nS: 4 NO [TRYCREATE] no such mailbox\nC: 5 CREATE \"Done.2026\"\nS: 5 OK x\n"
-      "C: 6 UID MOVE 5:6 \"Done.2026\"\nS: 6 OK x\n" OUT ("7"),
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Done.2026\"\nS: 5 NO [TRYCREATE] no such mailbox\nC: 6 CREATE \"Done.2026\"\nS: 6 OK x\n"
+      "C: 7 UID MOVE 5:6 \"Done.2026\"\nS: 7 OK x\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7,
       .order = "move:Done/2026" },
     { "settle/move-to-special-use",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"INBOX.Spam\"\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"INBOX.Spam\"\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-to-a-usual-name",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Spam\"\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-and-told-where",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: * 1 EXPUNGE\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: * 1 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Spam:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/copy-and-told-where",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\nC: 4 UID COPY 6 \"Spam\"\nS: 4 OK [COPYUID 11 6 4] x\n"
-      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\nC: 5 UID COPY 6 \"Spam\"\nS: 5 OK [COPYUID 11 6 4] x\n"
+      "C: 6 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 6 OK x\nC: 7 UID EXPUNGE 5:6\nS: 7 OK x\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 moved=Spam:11,5>0,6>4 ", IN_CLEAR, .low_water = 7,
       .order = "move:\\Junk", .done = 5 },
     { "settle/move-and-told-nonsense",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-elsewhere-and-told-where",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
     { "settle/move-where-numbers-have-changed",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 3 OK x\n" OUT ("4"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(The mailbox has been renumbered) ", IN_CLEAR,
       .low_water = 7, .order = "move:\\Junk" },
     { "settle/inbox-is-not-junk",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Inbox\nS: * LIST () \"/\" Spam\nS: 3 OK x\n"
-      "C: 4 UID MOVE 5:6 \"Spam\"\nS: 4 OK x\n" OUT ("5"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Inbox\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-to-where-it-is",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 3 OK x\n" OUT ("4"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:INBOX" },
     { "settle/copy",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" Entw&APw-rfe\nS: 3 OK x\nC: 4 UID COPY 6 \"Entw&APw-rfe\"\nS: 4 OK x\n"
-      "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5:6\nS: 6 OK x\n" OUT ("7"),
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Entw&APw-rfe\nS: 4 OK x\nC: 5 UID COPY 6 \"Entw&APw-rfe\"\nS: 5 OK x\n"
+      "C: 6 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 6 OK x\nC: 7 UID EXPUNGE 5:6\nS: 7 OK x\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7,
       .order = "move:Entw\303\274rfe", .done = 5 },
     { "settle/copy-refused",
-      GREETING SIGN_IN SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID COPY 5:6 \"x\"\nS: 4 NO [OVERQUOTA] full\n" OUT ("5"),
+      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID COPY 5:6 \"x\"\nS: 5 NO [OVERQUOTA] full\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
       .order = "move:x" },
     { "settle/target-that-is-in-no-list", /* and is there: what is the matter with it is the reason */
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID MOVE 5:6 \"Done\"\nS: 4 NO [OVERQUOTA] full\n"
-      "C: 5 CREATE \"Done\"\nS: 5 NO [ALREADYEXISTS] it is there\nC: 6 UID MOVE 5:6 \"Done\"\nS: 6 NO [OVERQUOTA] full\n" OUT ("7"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [OVERQUOTA] full\n"
+      "C: 6 CREATE \"Done\"\nS: 6 NO [ALREADYEXISTS] it is there\nC: 7 UID MOVE 5:6 \"Done\"\nS: 7 NO [OVERQUOTA] full\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
       .order = "move:Done" },
     { "settle/target-cannot-be-made",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8")
-      "C: 3 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 3 OK x\nC: 4 UID MOVE 5:6 \"Done\"\nS: 4 NO [TRYCREATE] none\n"
-      "C: 5 CREATE \"Done\"\nS: 5 NO not allowed here\nC: 6 UID MOVE 5:6 \"Done\"\nS: 6 NO [TRYCREATE] none\n" OUT ("7"),
+      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [TRYCREATE] none\n"
+      "C: 6 CREATE \"Done\"\nS: 6 NO not allowed here\nC: 7 UID MOVE 5:6 \"Done\"\nS: 7 NO [TRYCREATE] none\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(not allowed here) ", IN_CLEAR, .low_water = 7,
       .order = "move:Done" },
     { "settle/read-only",
-      GREETING SIGN_IN "C: 2 SELECT \"INBOX\"\nS: * 0 EXISTS\nS: 2 OK [READ-ONLY] x\n" OUT ("3"),
+      GREETING SIGN_IN "C: 2 SELECT \"INBOX\"\nS: * 0 EXISTS\nS: 2 OK [READ-ONLY] x\n" SEEN ("3") OUT ("4"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 unsettled=5,6(The mailbox can only be read) ", IN_CLEAR,
       .order = "delete" },
 };
@@ -1245,7 +1335,12 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     IbSettleOrder *order = ib_settle_order_new (is_move ? IB_SETTLE_MOVE : IB_SETTLE_DELETE,
                                                 is_move ? run->given->order + 5 : NULL);
     const guint32 uids[] = { 5, 6 };
+    const IbKnownMessage known[] = {
+        { 1767258000, ib_passing_header_mark_of ("<5@example>") },
+        { run->given->is_undated ? 0 : 1767258060, ib_passing_header_mark_of ("<6@example>") },
+    };
     g_array_append_vals (order->uids, uids, 2);
+    g_array_append_vals (order->known, known, 2);
     if (run->given->done != 0)
         g_array_append_val (order->copied, run->given->done);
     *out_orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);

@@ -1,6 +1,7 @@
 /* POP3 servers of all kinds, played from tests/dialogues/pop3.txt: each dialogue once as it is, and once with the server's
  * words coming one byte at a time. */
 #include "fetch.h"
+#include "passing-header.h"
 #include "scram-server.h"
 #include "server-limits.h"
 
@@ -40,7 +41,7 @@ add_line (Dialogue *dialogue, const char *line)
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
             "SINCE: ", "OLD: ",      "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
-            "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
+            "AT-ONCE: ", "OFFERS: ", "UNCHANGED: ", "OURS: " };
     static const char *const wishes[]
         = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SAID: ", "SETTLED: ", "STEP: ",
             "COUNTED: ", "OFFERED: ", "LISTING: " };
@@ -271,6 +272,7 @@ typedef struct {
     const Dialogue *dialogue;
     GString *log;
     GPtrArray *open_fds;
+    GHashTable *gone; /* char*: what was to be deleted, and is not there: known no more */
     guint grown;
 } World;
 
@@ -318,11 +320,13 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     *out_cursor = ib_cursor_new ();
     (*out_cursor)->since_s
         = setting (world, "SINCE: ") != NULL ? g_ascii_strtoll (setting (world, "SINCE: "), NULL, 10) : 0;
-    (*out_cursor)->is_unchanged = setting (world, "UNCHANGED: ") != NULL;
+    (*out_cursor)->is_unchanged
+        = setting (world, "UNCHANGED: ") != NULL && g_hash_table_size (world->gone) == 0;
     g_auto (GStrv) known
         = g_strsplit (setting (world, "KNOWN: ") != NULL ? setting (world, "KNOWN: ") : "", " ", -1);
     for (char **uidl = known; *uidl != NULL; uidl++)
-        g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (*uidl));
+        if (!g_hash_table_contains (world->gone, *uidl))
+            g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (*uidl));
     g_auto (GStrv) old = g_strsplit (setting (world, "OLD: ") != NULL ? setting (world, "OLD: ") : "", " ", -1);
     for (char **date = old; *date != NULL; date++) {
         gint64 date_s = g_ascii_strtoll (*date, NULL, 10);
@@ -390,6 +394,8 @@ on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError *
     g_assert_cmpint (lseek (fd, 0, SEEK_END), ==, (gint64) message->size_bytes);
     g_assert_cmpint (pread (fd, text, message->size_bytes, 0), ==, (gssize) message->size_bytes);
     close_body (world, fd);
+    if (g_strcmp0 (setting (world, "OURS: "), message->uidl) == 0)
+        g_hash_table_remove (world->gone, message->uidl);
     g_string_append_printf (world->log, "GOT: %s %" G_GUINT64_FORMAT " ", message->uidl,
                             message->size_served);
     for (guint64 i = 0; i < MIN (message->size_bytes, 200); i++)
@@ -423,8 +429,14 @@ add_order (World *world, const char *name, IbSettleVerb verb, GPtrArray *orders)
         return;
     IbSettleOrder *order = ib_settle_order_new (verb, "Archive");
     g_auto (GStrv) uidls = g_strsplit (setting (world, name), " ", -1);
-    for (char **uidl = uidls; *uidl != NULL; uidl++)
-        g_ptr_array_add (order->uidls, g_strdup (*uidl));
+    for (char **uidl = uidls; *uidl != NULL; uidl++) {
+        g_auto (GStrv) parts = g_strsplit (*uidl, "=", 2);
+        if (g_hash_table_contains (world->gone, parts[0]))
+            continue;
+        const IbKnownMessage known = { .mark = parts[1] != NULL ? ib_passing_header_mark_of (parts[1]) : 0 };
+        g_ptr_array_add (order->uidls, g_strdup (parts[0]));
+        g_array_append_val (order->known, known);
+    }
     g_ptr_array_add (orders, order);
 }
 
@@ -460,8 +472,11 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
     g_string_append (world->log, !is_done                         ? "SETTLED: refused"
                                  : order->verb == IB_SETTLE_GONE ? "SETTLED: gone"
                                                                   : "SETTLED: done");
-    for (guint i = 0; i < order->uidls->len; i++)
+    for (guint i = 0; i < order->uidls->len; i++) {
         g_string_append_printf (world->log, " %s", (char *) order->uidls->pdata[i]);
+        if (order->verb == IB_SETTLE_GONE)
+            g_hash_table_add (world->gone, g_strdup (order->uidls->pdata[i]));
+    }
     g_string_append_printf (world->log, "%s%s\n", *server_text != '\0' ? ": " : "", server_text);
     return true;
 }
@@ -541,7 +556,8 @@ play (const Dialogue *dialogue, bool is_slow)
     Server server
         = { .dialogue = dialogue, .fd = fds[1], .is_slow = is_slow, .heard = heard, .complaint = complaint,
             .scram = { "anna", "secret" } };
-    World world = { .dialogue = dialogue, .log = log, .open_fds = g_ptr_array_new () };
+    World world = { .dialogue = dialogue, .log = log, .open_fds = g_ptr_array_new (),
+                    .gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
     GThread *thread = g_thread_new ("server", serve, &server);
     g_autofree char *outcome = run (&world, fds[0]);
     g_thread_join (thread);
@@ -552,6 +568,7 @@ play (const Dialogue *dialogue, bool is_slow)
         g_assert_cmpstr (outcome, ==, dialogue->outcome);
     g_assert_cmpint (world.open_fds->len, ==, 0);
     g_ptr_array_unref (world.open_fds);
+    g_hash_table_unref (world.gone);
 }
 
 static void

@@ -1,0 +1,210 @@
+/* remote-imap-verify.c - is what is to be cleared away on the server what was fetched?
+ *
+ * A server that was restored from a backup gives its numbers anew. Once it has come past those that are known nothing else shows
+ * that what was to be deleted is other mail by now. INTERNALDATE tells them apart; where a server does not keep that, or it is
+ * not known, the Message-ID does. */
+#include "remote-imap.h"
+#include "passing-header.h"
+#include "server-limits.h"
+#include "uid-set.h"
+
+/* Commands on their way at once: an answer to one is read while the server works on the next. */
+#define COMMANDS 4
+
+/* How far one message is looked at: the highest of what its answers say. */
+typedef enum {
+    LOOK_UNANSWERED, /* gone, or the server said NO */
+    LOOK_UNTOLD,     /* it is there */
+    LOOK_SAME,
+    LOOK_OTHER,
+} Look;
+
+typedef struct {
+    const IbKnownMessage *known;
+    Look look;
+} Suspect;
+
+typedef struct {
+    IbRemote *remote;
+    GHashTable *suspects;    /* UID -> Suspect */
+    GArray *uids;            /* guint32, sorted: theirs, as far as they are to be looked at */
+    IbPassingHeader *header; /* of the message under way; NULL */
+    char *refusal;           /* the server's words; NULL: all was answered */
+} Verification;
+
+/* --- what is asked, and answered ----------------------------------------------------------------------------- */
+
+static void
+note (Verification *self, guint32 uid, Look look)
+{
+    Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (uid));
+    if (suspect != NULL)
+        suspect->look = MAX (suspect->look, look);
+}
+
+static void
+compare_date (const IbImapMessage *message, gpointer user_data)
+{
+    Verification *self = user_data;
+    const Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (message->uid));
+    if (suspect == NULL)
+        return;
+    note (self, message->uid,
+          message->internal_date_s == 0                                 ? LOOK_UNTOLD
+          : message->internal_date_s == suspect->known->internal_date_s ? LOOK_SAME
+                                                                        : LOOK_OTHER);
+}
+
+static bool
+feed_header (const char *bytes, gsize length, gpointer user_data)
+{
+    Verification *self = user_data;
+    if (self->header == NULL)
+        self->header = ib_passing_header_new ();
+    ib_passing_header_feed (self->header, bytes, length);
+    return true;
+}
+
+/* Without a Message-ID nothing is known for certain. */
+static void
+compare_header (const IbImapMessage *message, gpointer user_data)
+{
+    Verification *self = user_data;
+    const Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (message->uid));
+    guint64 mark = self->header != NULL ? ib_passing_header_mark (self->header) : 0;
+    g_clear_pointer (&self->header, ib_passing_header_free);
+    if (suspect == NULL)
+        return;
+    note (self, message->uid,
+          !message->has_body                          ? LOOK_UNTOLD
+          : mark != 0 && mark == suspect->known->mark ? LOOK_SAME
+                                                      : LOOK_OTHER);
+}
+
+static bool
+read_answer (Verification *self, guint tag, const IbImapSink *sink, GError **error)
+{
+    g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->remote->session, tag, sink);
+    g_clear_pointer (&self->header, ib_passing_header_free);
+    if (answer == NULL)
+        return ib_remote_imap_broke (self->remote, error);
+    if (answer->result != IB_IMAP_OK && self->refusal == NULL)
+        self->refusal = g_strdup (answer->text);
+    return true;
+}
+
+/* Asks @items of all of self->uids. */
+static bool
+ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *sink, GError **error)
+{
+    g_auto (GQueue) asked = G_QUEUE_INIT;
+    const guint32 *uids = (const guint32 *) self->uids->data;
+    for (gsize at = 0; at < self->uids->len || asked.length > 0;) {
+        while (at < self->uids->len && asked.length < COMMANDS) {
+            g_autoptr (GString) set = g_string_new (NULL);
+            at += ib_uid_set_append (set, uids + at, self->uids->len - at, IB_LIMIT_SEARCH_MESSAGES);
+            guint tag
+                = ib_imap_session_send (self->remote->session, want, "UID FETCH %s %s", set->str, items);
+            g_queue_push_tail (&asked, GUINT_TO_POINTER (tag));
+        }
+        if (!read_answer (self, GPOINTER_TO_UINT (g_queue_pop_head (&asked)), sink, error))
+            return false;
+    }
+    return true;
+}
+
+/* --- the two looks ------------------------------------------------------------------------------------------- */
+
+/* What was fetched since the mailbox was entered is beyond doubt. */
+static void
+suspect (Verification *self, const IbSettleOrder *order)
+{
+    for (guint i = 0; i < order->uids->len; i++) {
+        guint32 uid = g_array_index (order->uids, guint32, i);
+        if (g_hash_table_contains (self->remote->taken, GUINT_TO_POINTER (uid)))
+            continue;
+        Suspect *suspect = g_new0 (Suspect, 1);
+        suspect->known = &g_array_index (order->known, IbKnownMessage, i);
+        if (g_hash_table_replace (self->suspects, GUINT_TO_POINTER (uid), suspect))
+            g_array_append_val (self->uids, uid);
+    }
+}
+
+/* What is neither gone nor known by its date. */
+static void
+keep_doubtful (Verification *self)
+{
+    guint kept = 0;
+    for (guint i = 0; i < self->uids->len; i++) {
+        guint32 uid = g_array_index (self->uids, guint32, i);
+        Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (uid));
+        if (suspect->look == LOOK_SAME || suspect->look == LOOK_UNANSWERED)
+            continue;
+        suspect->look = LOOK_UNANSWERED;
+        g_array_index (self->uids, guint32, kept++) = uid;
+    }
+    g_array_set_size (self->uids, kept);
+}
+
+static bool
+look (Verification *self, GError **error)
+{
+    const IbImapSink dates = { .message = compare_date, .user_data = self };
+    const IbImapSink headers = { .body = feed_header, .message = compare_header, .user_data = self };
+    if (!ask (self, IB_IMAP_WANT_FETCH, "(UID INTERNALDATE)", &dates, error))
+        return false;
+    keep_doubtful (self);
+    return ask (self, IB_IMAP_WANT_HEADER, "(UID BODY.PEEK[HEADER])", &headers, error);
+}
+
+/* --- what follows -------------------------------------------------------------------------------------------- */
+
+static bool
+has_any (Verification *self, Look look)
+{
+    GHashTableIter each;
+    gpointer value;
+    g_hash_table_iter_init (&each, self->suspects);
+    while (g_hash_table_iter_next (&each, NULL, &value))
+        if (((const Suspect *) value)->look == look)
+            return true;
+    return false;
+}
+
+static bool
+leave_untouched (Verification *self, GPtrArray *orders, GError **error)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    for (guint i = 0; i < orders->len; i++)
+        if (!callbacks->settled (orders->pdata[i], false, self->refusal, callbacks->user_data, error))
+            return false;
+    g_ptr_array_set_size (orders, 0);
+    return true;
+}
+
+/* One that does not answer is gone, unless the server could not say. */
+static bool
+conclude (Verification *self, GPtrArray *orders, bool *out_looks_again, GError **error)
+{
+    IbRemote *remote = self->remote;
+    bool is_unclear = self->refusal != NULL && has_any (self, LOOK_UNANSWERED);
+    remote->is_restarted = has_any (self, LOOK_OTHER) || has_any (self, LOOK_UNTOLD);
+    *out_looks_again = remote->is_restarted;
+    if (remote->is_restarted)
+        g_hash_table_remove_all (remote->taken);
+    return remote->is_restarted || !is_unclear || leave_untouched (self, orders, error);
+}
+
+bool
+ib_remote_imap_verify (IbRemote *remote, GPtrArray *orders, bool *out_looks_again, GError **error)
+{
+    g_autoptr (GHashTable) suspects = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+    g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    Verification self = { .remote = remote, .suspects = suspects, .uids = uids };
+    for (guint i = 0; i < orders->len; i++)
+        suspect (&self, orders->pdata[i]);
+    ib_remote_imap_sort (uids);
+    bool is_done = look (&self, error) && conclude (&self, orders, out_looks_again, error);
+    g_free (self.refusal);
+    return is_done;
+}
