@@ -89,6 +89,8 @@ place_open (const IbMaildir *self, const char *directory)
         place->parts[part] = ib_maildir_open_level (folder, ib_maildir_parts[part]);
         if (place->parts[part] < 0)
             number = errno;
+        bool is_usable = faccessat (place->parts[part], ".", W_OK | X_OK, AT_EACCESS) == 0;
+        place->trouble[part] = is_usable ? 0 : errno;
     }
     close_folder (folder);
     if (number != 0)

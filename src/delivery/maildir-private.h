@@ -27,6 +27,7 @@ bool ib_maildir_fail (int number, GError **error, const char *format, ...) G_GNU
 /* A folder's open directories. */
 typedef struct {
     int parts[IB_MAILDIR_PARTS];
+    int trouble[IB_MAILDIR_PARTS]; /* errno, where no file can get a name; 0 */
 } IbMaildirPlace;
 
 /* A table for .places, which closes what is taken out of it. */

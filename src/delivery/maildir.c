@@ -95,7 +95,8 @@ create_in (IbMaildir *self, const IbMaildirPlace *place, const IbStory *story, c
            char **out_name)
 {
     int fd = -1;
-    if (faccessat (place->parts[ib_maildir_part_of (file)], ".", W_OK | X_OK, AT_EACCESS) != 0)
+    errno = place->trouble[ib_maildir_part_of (file)];
+    if (errno != 0)
         return -1;
     for (guint i = 0; i < MOST_TRIES && fd < 0; i++) {
         g_autofree char *name = ib_maildir_new_name (self, story, file);
