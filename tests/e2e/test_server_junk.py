@@ -291,7 +291,8 @@ def test_uids_that_begin_anew_are_no_moved_mail(authority, home, moved):
         home.sync()
         box = server.box()
         if moved == "on-the-phone":
-            server.box("Junk").add(box.items.pop(1).data)
+            gone = box.items.pop(1)
+            server.box("Junk").add(gone.data, date=gone.date)
             home.sync()
         assert server.served("Junk") == mails[1:2]
         box.items, box.next = box.items[:1], 2
