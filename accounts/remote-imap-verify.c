@@ -8,14 +8,16 @@
 #include "server-limits.h"
 #include "uid-set.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Commands on their way at once: an answer to one is read while the server works on the next. */
 #define COMMANDS 4
 
-/* How far one message is looked at: the highest of what its answers say. */
 typedef enum {
-    LOOK_UNANSWERED, /* gone, or the server said NO */
+    LOOK_UNANSWERED, /* gone */
     LOOK_UNTOLD,     /* it is there */
     LOOK_SAME,
+    LOOK_DOUBTFUL, /* it may be other mail */
     LOOK_OTHER,
 } Look;
 
@@ -34,25 +36,22 @@ typedef struct {
 
 /* --- what is asked, and answered ----------------------------------------------------------------------------- */
 
-static void
-note (Verification *self, guint32 uid, Look look)
+static Suspect *
+find_suspect (const Verification *self, guint32 uid)
 {
-    Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (uid));
-    if (suspect != NULL)
-        suspect->look = MAX (suspect->look, look);
+    return g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (uid));
 }
 
 static void
 compare_date (const IbImapMessage *message, gpointer user_data)
 {
-    Verification *self = user_data;
-    const Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (message->uid));
+    Suspect *suspect = find_suspect (user_data, message->uid);
     if (suspect == NULL)
         return;
-    note (self, message->uid,
-          message->internal_date_s == 0                                 ? LOOK_UNTOLD
-          : message->internal_date_s == suspect->known->internal_date_s ? LOOK_SAME
-                                                                        : LOOK_OTHER);
+    Look look = message->internal_date_s == 0                                 ? LOOK_UNTOLD
+                : message->internal_date_s == suspect->known->internal_date_s ? LOOK_SAME
+                                                                              : LOOK_DOUBTFUL;
+    suspect->look = MAX (suspect->look, look);
 }
 
 static bool
@@ -65,20 +64,19 @@ feed_header (const char *bytes, gsize length, gpointer user_data)
     return true;
 }
 
-/* Without a Message-ID nothing is known for certain. */
 static void
 compare_header (const IbImapMessage *message, gpointer user_data)
 {
     Verification *self = user_data;
-    const Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (message->uid));
+    Suspect *suspect = find_suspect (self, message->uid);
     guint64 mark = self->header != NULL ? ib_passing_header_mark (self->header) : 0;
     g_clear_pointer (&self->header, ib_passing_header_free);
-    if (suspect == NULL)
+    if (suspect == NULL || !message->has_body || suspect->known->mark == 0)
         return;
-    note (self, message->uid,
-          !message->has_body                          ? LOOK_UNTOLD
-          : mark != 0 && mark == suspect->known->mark ? LOOK_SAME
-                                                      : LOOK_OTHER);
+    if (mark != suspect->known->mark)
+        suspect->look = LOOK_OTHER;
+    else if (suspect->look == LOOK_DOUBTFUL)
+        suspect->look = LOOK_SAME;
 }
 
 static bool
@@ -130,18 +128,19 @@ suspect (Verification *self, const IbSettleOrder *order)
     }
 }
 
-/* What is neither gone nor known by its date. */
+/* What is neither gone nor known by its date: only where the server has answered all of it, what it did not name is gone. One
+ * that came without a Message-ID is not known by that. */
 static void
 keep_doubtful (Verification *self)
 {
     guint kept = 0;
     for (guint i = 0; i < self->uids->len; i++) {
         guint32 uid = g_array_index (self->uids, guint32, i);
-        Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (uid));
-        if (suspect->look == LOOK_SAME || suspect->look == LOOK_UNANSWERED)
-            continue;
-        suspect->look = LOOK_UNANSWERED;
-        g_array_index (self->uids, guint32, kept++) = uid;
+        Suspect *suspect = find_suspect (self, uid);
+        if (suspect->look == LOOK_UNTOLD || (suspect->look == LOOK_UNANSWERED && self->refusal != NULL))
+            suspect->look = LOOK_DOUBTFUL;
+        if (suspect->look == LOOK_DOUBTFUL && suspect->known->mark != 0)
+            g_array_index (self->uids, guint32, kept++) = uid;
     }
     g_array_set_size (self->uids, kept);
 }
@@ -160,39 +159,67 @@ look (Verification *self, GError **error)
 /* --- what follows -------------------------------------------------------------------------------------------- */
 
 static bool
-has_any (Verification *self, Look look)
+is_any_other (const Verification *self)
 {
     GHashTableIter each;
     gpointer value;
     g_hash_table_iter_init (&each, self->suspects);
     while (g_hash_table_iter_next (&each, NULL, &value))
-        if (((const Suspect *) value)->look == look)
+        if (((const Suspect *) value)->look == LOOK_OTHER)
             return true;
     return false;
 }
 
+/* Takes what nobody can tell out of @order, into one of its own. (transfer full) */
+static IbSettleOrder *
+take_doubtful (const Verification *self, IbSettleOrder *order)
+{
+    IbSettleOrder *doubtful = ib_settle_order_new (order->verb, order->folder);
+    for (guint i = 0; i < order->uids->len;) {
+        guint32 uid = g_array_index (order->uids, guint32, i);
+        const Suspect *suspect = find_suspect (self, uid);
+        if (suspect == NULL || suspect->look != LOOK_DOUBTFUL) {
+            i++;
+            continue;
+        }
+        g_array_append_val (doubtful->uids, uid);
+        g_array_remove_index (order->uids, i);
+        g_array_remove_index (order->known, i);
+    }
+    for (guint i = order->copied->len; i > 0; i--)
+        if (ib_uid_set_contains (doubtful->uids, g_array_index (order->copied, guint32, i - 1)))
+            g_array_remove_index (order->copied, i - 1);
+    return doubtful;
+}
+
 static bool
-leave_untouched (Verification *self, GPtrArray *orders, GError **error)
+leave_doubtful (const Verification *self, GPtrArray *orders, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->remote->callbacks;
-    for (guint i = 0; i < orders->len; i++)
-        if (!callbacks->settled (orders->pdata[i], false, self->refusal, callbacks->user_data, error))
+    const char *why
+        = self->refusal != NULL ? self->refusal : _ ("the server does not show whether it is still the same");
+    for (guint i = orders->len; i > 0; i--) {
+        IbSettleOrder *order = orders->pdata[i - 1];
+        g_autoptr (IbSettleOrder) doubtful = take_doubtful (self, order);
+        if (doubtful->uids->len > 0
+            && !callbacks->settled (doubtful, false, why, callbacks->user_data, error))
             return false;
-    g_ptr_array_set_size (orders, 0);
+        if (order->uids->len == 0)
+            g_ptr_array_remove_index (orders, i - 1);
+    }
     return true;
 }
 
-/* One that does not answer is gone, unless the server could not say. */
+/* Where one is other mail, all numbers mean something else. */
 static bool
 conclude (Verification *self, GPtrArray *orders, bool *out_looks_again, GError **error)
 {
     IbRemote *remote = self->remote;
-    bool is_unclear = self->refusal != NULL && has_any (self, LOOK_UNANSWERED);
-    remote->is_restarted = has_any (self, LOOK_OTHER) || has_any (self, LOOK_UNTOLD);
-    *out_looks_again = remote->is_restarted;
-    if (remote->is_restarted)
-        g_hash_table_remove_all (remote->taken);
-    return remote->is_restarted || !is_unclear || leave_untouched (self, orders, error);
+    *out_looks_again = remote->is_restarted = is_any_other (self);
+    if (!remote->is_restarted)
+        return leave_doubtful (self, orders, error);
+    g_hash_table_remove_all (remote->taken);
+    return true;
 }
 
 bool

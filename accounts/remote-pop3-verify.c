@@ -1,8 +1,7 @@
 /* remote-pop3-verify.c - is what is to be deleted on the server what was fetched?
  *
- * A server may give the UIDL of what is gone to other mail (RFC 1939, 7). The Message-ID tells them apart. What is not known by
- * that is gone, as far as anybody can tell, and what is there is new: it is fetched, in the same session, and recognized by its
- * content if it is ours after all. */
+ * A server may give the UIDL of what is gone to other mail (RFC 1939, 7). The Message-ID tells them apart: then ours is gone, and
+ * what is there is new, and fetched in the same session. Of what has come without a Message-ID nothing is known but the UIDL. */
 #include "remote-pop3.h"
 
 #include <glib/gi18n-lib.h>
@@ -11,7 +10,6 @@ typedef enum {
     LOOK_REFUSED,
     LOOK_SAME,
     LOOK_OTHER,
-    LOOK_UNKNOWN, /* neither has a Message-ID */
 } Look;
 
 /* A message that stands under the UIDL of ours. */
@@ -54,10 +52,11 @@ suspect (IbRemote *self, const IbSettleOrder *order, GHashTable *suspects, GArra
 {
     for (guint i = 0; i < order->uidls->len; i++) {
         guint32 number = number_of (self, order->uidls->pdata[i]);
-        if (number == 0 || is_sure (ib_remote_pop3_entry (self, number)))
+        guint64 mark = g_array_index (order->known, IbKnownMessage, i).mark;
+        if (number == 0 || mark == 0 || is_sure (ib_remote_pop3_entry (self, number)))
             continue;
         Suspect *suspect = g_new0 (Suspect, 1);
-        suspect->mark = g_array_index (order->known, IbKnownMessage, i).mark;
+        suspect->mark = mark;
         if (g_hash_table_replace (suspects, GUINT_TO_POINTER (number), suspect))
             g_array_append_val (numbers, number);
     }
@@ -73,10 +72,7 @@ look_at_header (IbRemote *self, guint32 number, bool is_last, gpointer suspects,
     if (!ib_remote_pop3_read_header (self, header, &is_given, error))
         return false;
     guint64 mark = ib_passing_header_mark (header);
-    suspect->look = !is_given               ? LOOK_REFUSED
-                    : mark != suspect->mark ? LOOK_OTHER
-                    : mark == 0             ? LOOK_UNKNOWN
-                                            : LOOK_SAME;
+    suspect->look = !is_given ? LOOK_REFUSED : mark != suspect->mark ? LOOK_OTHER : LOOK_SAME;
     ib_remote_pop3_entry (self, number)->is_sure = suspect->look == LOOK_SAME;
     return true;
 }
@@ -115,17 +111,15 @@ sort_out (IbRemote *self, IbSettleOrder *order, GHashTable *suspects, bool *out_
     g_autoptr (IbSettleOrder) same = part_of (self, order, suspects, LOOK_SAME, order->verb);
     g_autoptr (IbSettleOrder) refused = part_of (self, order, suspects, LOOK_REFUSED, order->verb);
     g_autoptr (IbSettleOrder) other = part_of (self, order, suspects, LOOK_OTHER, IB_SETTLE_GONE);
-    g_autoptr (IbSettleOrder) unknown = part_of (self, order, suspects, LOOK_UNKNOWN, IB_SETTLE_GONE);
     GPtrArray *all = order->uidls;
     order->uidls = same->uidls;
     same->uidls = all;
-    *out_looks_again = *out_looks_again || other->uidls->len > 0 || unknown->uidls->len > 0;
+    *out_looks_again = *out_looks_again || other->uidls->len > 0;
     return report (self, refused, false, _ ("the server does not show whether it is still the same"), error)
            && report (
                self, other, true,
                _ ("Other mail has the UIDL of mail that was to be deleted: it is not deleted, but fetched"),
-               error)
-           && report (self, unknown, true, "", error);
+               error);
 }
 
 bool

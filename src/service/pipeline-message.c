@@ -257,7 +257,8 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
     }
     message->is_renumbered = message->is_known && !self->is_dry;
     return !message->is_renumbered
-           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl, error);
+           || ib_journal_renumbered (journal, former.id, story->mailbox_key, story->uid, story->uidl,
+                                     story->internal_date_s, error);
 }
 
 /* It has the number again that it came under, after it had another one meanwhile. If all are new, that goes for this one too,

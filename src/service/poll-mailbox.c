@@ -135,8 +135,10 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
     begin_round (self);
     if (self->events->entered != NULL)
         self->events->entered (self, self->mailbox, self->display_name, self->user_data);
-    if (state->is_restarted)
+    if (state->is_restarted) {
         tell_restarted (self);
+        g_clear_pointer (&self->breakers, g_array_unref); /* their numbers mean other messages */
+    }
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,
                        state->listing, state->is_restarted, on_stand, self);

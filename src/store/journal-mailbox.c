@@ -58,6 +58,7 @@ enum { NEVER_WANTED = 2 };
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ?"
 #define RENUMBER                                                                                             \
     "UPDATE message SET mailbox = ?, uid = ?, uidl = ?,"                                                     \
+    " internal_date = coalesce (nullif (?, 0), internal_date),"                                              \
     " state = iif (state = 2 AND server_state = 3, 1, state),"                                               \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?"
@@ -81,6 +82,7 @@ enum { NEVER_WANTED = 2 };
 /* By the id alone it might be another message, where a server gives numbers out anew. */
 #define RETURN                                                                                               \
     "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3,"                                                  \
+    " internal_date = coalesce (nullif (?7, 0), internal_date),"                                             \
     " state = iif (state = 2 AND server_state = 3, 1, state),"                                               \
     " server_state = iif (server_state = 3, 0, server_state)"                                                \
     " WHERE id = ?4 AND (content_digest = ?5 OR twin_key = ?5) AND size = ?6"                                \
@@ -272,7 +274,7 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
                    && read_former_ids (self, stand->key, stand->former_ids, error)
-               && read_gone_ids (self, account, stand->key, stand->former_ids, error)));
+                   && read_gone_ids (self, account, stand->key, stand->former_ids, error)));
 }
 
 IbMailboxStand *
@@ -403,12 +405,13 @@ ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GErr
 
 bool
 ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
-                       GError **error)
+                       gint64 internal_date_s, GError **error)
 {
-    return ib_journal_concluded (
-        self, ib_db_begin (self->db, error)
-                  && ib_db_do (self->db, error, RENUMBER, "iith", mailbox_key, (gint64) uid, uidl, id)
-                  && ib_journal_fetched_after_all (self, mailbox_key, uid, uidl, error));
+    return ib_journal_concluded (self,
+                                 ib_db_begin (self->db, error)
+                                     && ib_db_do (self->db, error, RENUMBER, "iitih", mailbox_key,
+                                                  (gint64) uid, uidl, internal_date_s, id)
+                                     && ib_journal_fetched_after_all (self, mailbox_key, uid, uidl, error));
 }
 
 bool
@@ -428,8 +431,8 @@ static bool
 take_back (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
            GError **error)
 {
-    if (!ib_db_do (self->db, error, RETURN, "iithti", story->mailbox_key, (gint64) story->uid, story->uidl,
-                   former_id, story->content_digest, (gint64) story->size_bytes))
+    if (!ib_db_do (self->db, error, RETURN, "iithtii", story->mailbox_key, (gint64) story->uid, story->uidl,
+                   former_id, story->content_digest, (gint64) story->size_bytes, story->internal_date_s))
         return false;
     *out_has_returned = ib_db_changes (self->db) > 0;
     return !*out_has_returned

@@ -89,9 +89,10 @@ bool ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but,
 bool ib_journal_pass_over (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s,
                            GError **error);
 /* Message @id of an earlier UIDVALIDITY of the mailbox is @uid there now, or @uidl where the account has become one of POP3: it is
- * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number. */
+ * not asked about again, and what was to be done with it on the server, void since the change, is to be done under this number,
+ * and with this date. */
 bool ib_journal_renumbered (IbJournal *self, const char *id, gint64 mailbox_key, guint32 uid, const char *uidl,
-                            GError **error);
+                            gint64 internal_date_s, GError **error);
 /* POP3: nothing that came into the mailbox up to message @until is there under its UIDL any more. As with a changed UIDVALIDITY:
  * what is pending on the server there is void, and until all was taken the mailbox is one that was_revalidated. What was
  * deleted on the server is no part of it. */

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
 from mail import generate
-from servers.poor_imap import PoorImap
+from servers.poor_imap import PoorImap, covers
 from servers.poor_pop3 import Migrated, PoorPop3
 
 
@@ -562,11 +562,6 @@ def test_the_same_message_id_with_another_body_is_no_twin(server, home):
     home.account("work", server)
     home.sync()
     assert len(home.files()) == 3
-
-
-def covers(numbers, uid):
-    return any(int(part.split(b":")[0]) <= uid <= (10 ** 10 if part.endswith(b"*") else int(part.split(b":")[-1]))
-               for part in numbers.split(b","))
 
 
 def test_one_message_that_the_server_cannot_give(authority, home):

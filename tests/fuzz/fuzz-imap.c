@@ -268,12 +268,14 @@ on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, g
             GError **error)
 {
     World *world = user_data;
-    gsize length = order->uids->len * sizeof (guint32);
     check_text (server_text);
-    g_assert_cmpuint (order->uids->len, <=, world->ordered->len);
-    g_assert_cmpmem (order->uids->data, length, world->ordered->data, length);
-    if (order->uids->len > 0)
-        g_array_remove_range (world->ordered, 0, order->uids->len);
+    for (guint i = 0, at = 0; i < order->uids->len; i++) {
+        while (at < world->ordered->len
+               && g_array_index (world->ordered, guint32, at) != g_array_index (order->uids, guint32, i))
+            at++;
+        g_assert_cmpuint (at, <, world->ordered->len);
+        g_array_remove_index (world->ordered, at);
+    }
     return dialogue_goes_on (world->dialogue, "settled");
 }
 

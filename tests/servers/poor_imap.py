@@ -21,6 +21,12 @@ ALL = ["SASL-IR", "LITERAL+", "ID", "NAMESPACE", "UIDPLUS", "MOVE", "SPECIAL-USE
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
+def covers(numbers, uid):
+    """Whether a set of UIDs, as a command has it, names this one."""
+    return any(int(part.split(b":")[0]) <= uid <= (10 ** 10 if part.endswith(b"*") else int(part.split(b":")[-1]))
+               for part in numbers.split(b","))
+
+
 class Item:
     """One message in a mailbox."""
 

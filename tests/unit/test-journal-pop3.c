@@ -154,7 +154,7 @@ is_named_anew (Ground *ground, gconstpointer data)
         g_assert_true (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
         ib_twin_clear (&twin);
         g_autofree char *uidl = g_strdup_printf ("new-%u", time);
-        g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, uidl, NULL));
+        g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, uidl, 0, NULL));
     }
     g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
     g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
@@ -287,7 +287,7 @@ pending_that_was_gone (Ground *ground, gconstpointer data)
             ib_story_free (story);
             IbTwin twin = { 0 };
             g_assert_true (ib_journal_find_renamed (ground->journal, key, stand->newest, "digest", 10, &twin, NULL));
-            g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, "new", NULL));
+            g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, "new", 0, NULL));
             ib_twin_clear (&twin);
         }
         g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);

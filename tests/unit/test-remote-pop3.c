@@ -41,7 +41,7 @@ add_line (Dialogue *dialogue, const char *line)
     static const char *const settings[]
         = { "USER: ",  "SECRET: ",   "KNOWN: ", "DELETE: ", "MOVE: ",     "MAX-SIZE: ",
             "SINCE: ", "OLD: ",      "SECURITY: ", "AUTH: ",  "PROBE: ",  "CAUTIOUS: ", "STOP: ",
-            "AT-ONCE: ", "OFFERS: ", "UNCHANGED: ", "OURS: " };
+            "AT-ONCE: ", "OFFERS: ", "UNCHANGED: " };
     static const char *const wishes[]
         = { "RENAMED: ", "FOUND: ", "GOT: ", "SKIPPED: ", "SAID: ", "SETTLED: ", "STEP: ",
             "COUNTED: ", "OFFERED: ", "LISTING: " };
@@ -394,8 +394,6 @@ on_deliver (const IbRemoteMessage *message, int fd, gpointer user_data, GError *
     g_assert_cmpint (lseek (fd, 0, SEEK_END), ==, (gint64) message->size_bytes);
     g_assert_cmpint (pread (fd, text, message->size_bytes, 0), ==, (gssize) message->size_bytes);
     close_body (world, fd);
-    if (g_strcmp0 (setting (world, "OURS: "), message->uidl) == 0)
-        g_hash_table_remove (world->gone, message->uidl);
     g_string_append_printf (world->log, "GOT: %s %" G_GUINT64_FORMAT " ", message->uidl,
                             message->size_served);
     for (guint64 i = 0; i < MIN (message->size_bytes, 200); i++)

@@ -165,7 +165,7 @@ is_rescued_from_a_renumbered_junk (Ground *ground, gconstpointer after)
     settle (ground, ground->inbox, INBOX_AT);
     move (ground, ground->junk, JUNK_AT);
     gint64 anew = enter_anew (ground, "Junk", 100);
-    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL, NULL));
+    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL, 0, NULL));
     g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
     assert_due (ground, anew, "3:INBOX:5 ");
 }
@@ -178,7 +178,7 @@ is_rescued_though_junk_is_renumbered (Ground *ground, gconstpointer after)
     g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
     gint64 anew = enter_anew (ground, "Junk", 100);
     assert_due (ground, anew, "");
-    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL, NULL));
+    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL, 0, NULL));
     assert_due (ground, anew, "3:INBOX:5 ");
 }
 
