@@ -1,8 +1,8 @@
 /* remote-imap-verify.c - is what is to be cleared away on the server what was fetched?
  *
  * A server that was restored from a backup gives its numbers anew. Once it has come past those that are known nothing else shows
- * that what was to be deleted is other mail by now. INTERNALDATE tells them apart; where a server does not keep that, or it is
- * not known, the Message-ID does. */
+ * that what was to be deleted is other mail by now. What has its INTERNALDATE still is what was fetched. Where that differs, or is
+ * not known, the Message-ID tells: another one proves other mail, the same one ours, and what shows none is left alone. */
 #include "remote-imap.h"
 #include "passing-header.h"
 #include "server-limits.h"
@@ -175,20 +175,26 @@ static IbSettleOrder *
 take_doubtful (const Verification *self, IbSettleOrder *order)
 {
     IbSettleOrder *doubtful = ib_settle_order_new (order->verb, order->folder);
-    for (guint i = 0; i < order->uids->len;) {
+    guint kept = 0, copied = 0;
+    for (guint i = 0; i < order->uids->len; i++) {
         guint32 uid = g_array_index (order->uids, guint32, i);
         const Suspect *suspect = find_suspect (self, uid);
-        if (suspect == NULL || suspect->look != LOOK_DOUBTFUL) {
-            i++;
+        if (suspect != NULL && suspect->look == LOOK_DOUBTFUL) {
+            g_array_append_val (doubtful->uids, uid);
             continue;
         }
-        g_array_append_val (doubtful->uids, uid);
-        g_array_remove_index (order->uids, i);
-        g_array_remove_index (order->known, i);
+        g_array_index (order->uids, guint32, kept) = uid;
+        g_array_index (order->known, IbKnownMessage, kept++)
+            = g_array_index (order->known, IbKnownMessage, i);
     }
-    for (guint i = order->copied->len; i > 0; i--)
-        if (ib_uid_set_contains (doubtful->uids, g_array_index (order->copied, guint32, i - 1)))
-            g_array_remove_index (order->copied, i - 1);
+    for (guint i = 0; i < order->copied->len; i++) {
+        guint32 uid = g_array_index (order->copied, guint32, i);
+        if (!ib_uid_set_contains (doubtful->uids, uid))
+            g_array_index (order->copied, guint32, copied++) = uid;
+    }
+    g_array_set_size (order->uids, kept);
+    g_array_set_size (order->known, kept);
+    g_array_set_size (order->copied, copied);
     return doubtful;
 }
 
