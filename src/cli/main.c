@@ -4,6 +4,7 @@
 #include "fault.h"
 #include "fs.h"
 #include "print.h"
+#include "types.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -157,6 +158,7 @@ int
 main (int argc, char **argv)
 {
     ib_fs_hold_streams ();
+    ib_types_register ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

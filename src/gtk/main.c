@@ -2,6 +2,7 @@
 #include "application.h"
 #include "face.h"
 #include "paths.h"
+#include "types.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -9,6 +10,7 @@
 int
 main (int argc, char **argv)
 {
+    ib_types_register ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -11,6 +11,7 @@
 #include "move-watch.h"
 #include "ready.h"
 #include "service.h"
+#include "types.h"
 #include "worker.h"
 
 #include <glib-unix.h>
@@ -315,6 +316,7 @@ main (int argc, char **argv)
     gboolean wants_version = FALSE;
 
     ib_fs_hold_streams ();
+    ib_types_register ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
