@@ -21,6 +21,7 @@ TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests"))
 
 from mail.generate import local  # noqa: E402
+from servers import stuck  # noqa: E402
 
 BUILD = Path(os.environ.get("INBASKET_BUILD", TOP / "build"))
 # A sanitized build is several times slower.
@@ -130,9 +131,10 @@ class Home:
         try:
             out, err = process.communicate(timeout=timeout or PATIENCE * 5)
         except subprocess.TimeoutExpired:
+            doing = stuck.describe(process.pid)
             kill_all(process)
             out, err = process.communicate()
-            raise AssertionError(f"it hung: {Run(arguments, None, out.decode(errors='replace'), err.decode(errors='replace'))}") from None
+            raise AssertionError(f"it hung: {Run(arguments, None, out.decode(errors='replace'), err.decode(errors='replace'))}\n{doing}") from None
         run = Run([str(a) for a in arguments], process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
         expected = (status,) if isinstance(status, int) else status
         assert expected is None or run.status in expected, run
@@ -225,8 +227,9 @@ class Service:
         try:
             found = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
+            doing = stuck.describe(self.process.pid)
             kill_all(self.process)
-            raise AssertionError(f"it did not end: {self.said}") from None
+            raise AssertionError(f"it did not end: {self.said}\n{doing}") from None
         assert status is None or found == status, f"status {found}: {self.said}"
 
     def kill(self):

@@ -5,6 +5,7 @@ import pty
 import select
 import time
 
+from servers import stuck
 from servers.dovecot import PATIENCE
 
 
@@ -45,7 +46,8 @@ class Terminal:
         """Waits until it is shown, behind what was expected before."""
         until = time.monotonic() + self.patience
         while text not in self.seen[self.read_to:]:
-            assert self.read() and time.monotonic() < until, f"no {text!r} in {self.seen!r}"
+            assert self.read(), f"it ended without {text!r}: {self.seen!r}"
+            assert time.monotonic() < until, f"no {text!r} in {self.seen!r}\n{stuck.describe(self.pid)}"
         self.read_to = self.seen.index(text, self.read_to) + len(text)
 
     def type(self, text):
@@ -55,7 +57,7 @@ class Terminal:
         """Its exit status, and all that was shown."""
         until = time.monotonic() + self.patience
         while self.read():
-            assert time.monotonic() < until, f"it does not end: {self.seen!r}"
+            assert time.monotonic() < until, f"it does not end: {self.seen!r}\n{stuck.describe(self.pid)}"
         _, status = os.waitpid(self.pid, 0)
         self.status = os.waitstatus_to_exitcode(status)
         return self.status

@@ -3,12 +3,15 @@
 import hashlib
 import imaplib
 import poplib
+import signal
 import socket
 import ssl
+import subprocess
 
 import pytest
 from mail import generate
 from mail.generate import local
+from servers import stuck
 from servers.dovecot import PATIENCE
 from servers.faulty import Proxy, Silent, dead
 from servers.poor_imap import PoorImap
@@ -146,3 +149,13 @@ def test_bad_certificates_are_bad(label, issue, reason, authority):
     with PoorImap(authority=authority, label=label, **issue) as server, pytest.raises(ssl.SSLError) as caught:
         imaplib.IMAP4_SSL("localhost", server.ports["imaps"], ssl_context=authority.client_context())
     assert reason in str(caught.value)
+
+
+def test_stuck_process_is_described_and_ended():
+    with subprocess.Popen(["sh", "-c", "sleep 86399 & echo begun; wait"], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        words = stuck.describe(process.pid)
+        stuck.end(process.pid)
+        assert process.stdout.read() == b""         # its child is gone, too, which had that end of the pipe
+    assert words.count("process ") == words.count("  thread ") == 2, words
+    assert process.returncode == -signal.SIGKILL

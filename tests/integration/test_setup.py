@@ -8,13 +8,13 @@ import os
 import re
 import signal
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 from e2e.inbasket import PATIENCE, Home
 from integration.terminal import Terminal
 from mail.generate import small
+from servers import stuck
 from servers.internet import Internet
 from servers.keyring import Keyring
 
@@ -282,8 +282,7 @@ def answers(home, text, *more, status=0, secrets="", env=None, wrap=None):
     path = home.path / "answers"
     path.write_text(text)
     command = home.command("setup", "--answers", path, *more)
-    run = subprocess.run(wrap(*command) if wrap else command, input=secrets, capture_output=True, text=True, timeout=PATIENCE * 5, check=False,
-                         env=home.environment(**(env or {})))
+    run = stuck.run(wrap(*command) if wrap else command, input=secrets, timeout=PATIENCE * 5, env=home.environment(**(env or {})))
     assert run.returncode == status, run
     return run
 

@@ -11,9 +11,10 @@ import dataclasses
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from . import stuck
 
 
 @dataclasses.dataclass
@@ -54,7 +55,7 @@ class Internet:
         return (os.environ if env is None else env) | {"ASAN_OPTIONS": "detect_leaks=0"}
 
     def run(self, *command, env=None, timeout=120):
-        return subprocess.run(self.wrap(*command), env=self.environment(env), capture_output=True, text=True, timeout=timeout, check=False)
+        return stuck.run(self.wrap(*command), env=self.environment(env), timeout=timeout)
 
     def lines(self, name):
         path = self.folder / name
