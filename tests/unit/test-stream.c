@@ -2,12 +2,15 @@
 #include "stream.h"
 
 #include <glib/gstdio.h>
+#include <linux/sockios.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -100,6 +103,7 @@ typedef struct {
     const char *clear_before; /* said before the handshake, after a line from the client */
     SSL_CTX *context;         /* NULL: never TLS */
     guint64 lines_inside;     /* lines the client sent inside TLS: a refused server must get none */
+    bool renegotiates;        /* asks for another handshake before its first answer */
 } Server;
 
 static void
@@ -108,6 +112,14 @@ read_line_in_clear (int fd)
     char byte = 0;
     while (byte != '\n' && read (fd, &byte, 1) == 1)
         continue;
+}
+
+/* What is said afterwards is said, whatever the client makes of the request. */
+static void
+ask_for_another_handshake (SSL *ssl)
+{
+    g_assert_cmpint (SSL_renegotiate (ssl), ==, 1);
+    g_assert_cmpint (SSL_do_handshake (ssl), ==, 1);
 }
 
 static gpointer
@@ -136,7 +148,8 @@ serve (gpointer data)
         while (SSL_read (ssl, &byte, 1) == 1) {
             if (byte != '\n')
                 continue;
-            server->lines_inside++;
+            if (server->lines_inside++ == 0 && server->renegotiates)
+                ask_for_another_handshake (ssl);
             SSL_write (ssl, "* pong\r\n* and more\r\n", 20);
         }
         SSL_shutdown (ssl);
@@ -342,9 +355,46 @@ upgrades_well (void)
     upgrade ("* OK go\r\n", true, -1);
 }
 
+static void
+note_hello (int is_written, int version, int type, const void *bytes, size_t length, SSL *ssl, void *user_data)
+{
+    if (!is_written && type == SSL3_RT_HANDSHAKE && length > 0 && *(const guint8 *) bytes == SSL3_MT_CLIENT_HELLO)
+        ++*(guint *) user_data;
+}
+
+/* One handshake a session: a second could be with another certificate, which nobody would look at. */
+static void
+begins_anew_for_nobody (void)
+{
+    EVP_PKEY *key = EVP_EC_gen ("P-256");
+    X509 *leaf = make_certificate (key, "x", "DNS:mail.example", NULL, -DAY, DAY, ca, ca_key, false);
+    guint hellos = 0;
+    int pair[2];
+    g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+    Server server = { .fd = pair[1], .context = server_context (leaf, key, TLS1_2_VERSION), .renegotiates = true };
+    SSL_CTX_set_msg_callback (server.context, note_hello);
+    SSL_CTX_set_msg_callback_arg (server.context, &hellos);
+    GThread *thread = g_thread_new ("server", serve, &server);
+    g_autofree char *ca_file = g_build_filename (folder, "ca.pem", NULL);
+    g_autoptr (IbTrust) trust = ib_trust_new (ca_file, "", NULL);
+    IbStream *stream = ib_stream_new (pair[0], -1, trust, "mail.example");
+
+    char line[64];
+    g_assert_true (ib_stream_start_tls (stream, NULL));
+    say_ping (stream);
+    while (ib_stream_read (stream, line, sizeof line, NULL) > 0)
+        continue; /* the server has taken note of the answer, or given up, when it hangs up */
+    ib_stream_free (stream);
+    g_thread_join (thread);
+    g_assert_cmpuint (hellos, ==, 1);
+    SSL_CTX_free (server.context);
+    X509_free (leaf);
+    EVP_PKEY_free (key);
+}
+
 typedef struct {
     IbStream *stream;
-    int other, cancel;
+    int ours, other, cancel;
     IbTrust *trust;
 } Clear;
 
@@ -353,6 +403,7 @@ set_up (Clear *self, gconstpointer unused)
 {
     int pair[2];
     g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+    self->ours = pair[0];
     self->other = pair[1];
     self->cancel = eventfd (0, EFD_CLOEXEC);
     self->stream = ib_stream_new (pair[0], self->cancel, NULL, "mail.example");
@@ -467,6 +518,69 @@ is_flooded (Clear *self, gconstpointer unused)
         continue;
     fails_with (self, IB_STREAM_ERROR_TIMEOUT);
     shutdown (self->other, SHUT_RDWR);
+    g_thread_join (thread);
+}
+
+/* Has read all that comes, without a wait, until that fails; much more than what is let through unchecked, if it does not. */
+static void
+read_what_is_there (Clear *self)
+{
+    char buffer[65536];
+    guint64 bytes = 0;
+    for (gssize n = 0; n >= 0;) {
+        struct pollfd there = { self->ours, POLLIN, 0 };
+        g_assert_cmpint (poll (&there, 1, -1), ==, 1);
+        n = ib_stream_read (self->stream, buffer, sizeof buffer, NULL);
+        bytes += n > 0 ? (guint64) n : 0;
+        g_assert_cmpuint (bytes, <, G_GUINT64_CONSTANT (1) << 32);
+    }
+}
+
+/* The same, where it is certain that nothing waits. */
+static void
+is_flooded_without_a_pause (Clear *self, gconstpointer unused)
+{
+    GThread *thread = g_thread_new ("flood", fill_for_ever, GINT_TO_POINTER (self->other));
+    ib_stream_set_deadline (self->stream, 1);
+    read_what_is_there (self);
+    fails_with (self, IB_STREAM_ERROR_TIMEOUT);
+    shutdown (self->other, SHUT_RDWR);
+    g_thread_join (thread);
+}
+
+static void
+is_flooded_and_cancelled (Clear *self, gconstpointer unused)
+{
+    GThread *thread = g_thread_new ("flood", fill_for_ever, GINT_TO_POINTER (self->other));
+    g_assert_cmpint (eventfd_write (self->cancel, 1), ==, 0);
+    read_what_is_there (self);
+    fails_with (self, IB_STREAM_ERROR_CANCELLED);
+    shutdown (self->other, SHUT_RDWR);
+    g_thread_join (thread);
+}
+
+/* A byte at a time, each as soon as the one before is taken: there never is nothing for long, nor much. */
+static gpointer
+drip_for_ever (gpointer data)
+{
+    int fd = GPOINTER_TO_INT (data), left = 0;
+    while (send (fd, "x", 1, MSG_NOSIGNAL) == 1)
+        while (ioctl (fd, SIOCOUTQ, &left) == 0 && left > 0)
+            g_thread_yield ();
+    return NULL;
+}
+
+static void
+is_dripped_on (Clear *self, gconstpointer unused)
+{
+    char buffer[256];
+    GThread *thread = g_thread_new ("drip", drip_for_ever, GINT_TO_POINTER (self->other));
+    ib_stream_set_deadline (self->stream, 30);
+    while (ib_stream_read (self->stream, buffer, sizeof buffer, NULL) > 0)
+        continue;
+    fails_with (self, IB_STREAM_ERROR_TIMEOUT);
+    g_assert_nonnull (strstr (ib_stream_get_error (self->stream)->message, "in time"));
+    g_clear_pointer (&self->stream, ib_stream_free); /* what it did not take is gone with it */
     g_thread_join (thread);
 }
 
@@ -613,6 +727,7 @@ main (int argc, char **argv)
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), upgrades_or_not);
     }
     g_test_add_func ("/stream/upgrade/good", upgrades_well);
+    g_test_add_func ("/stream/renegotiation", begins_anew_for_nobody);
     g_test_add_func ("/stream/no-authorities", trusts_nobody_by_mistake);
     ADD ("lines-in-clear", gives_lines);
     ADD ("end", ends);
@@ -622,6 +737,9 @@ main (int argc, char **argv)
     ADD ("expect", expects_in_vain);
     ADD ("expect-cancel", expects_and_is_cancelled);
     ADD ("flood", is_flooded);
+    ADD ("flood-without-a-pause", is_flooded_without_a_pause);
+    ADD ("flood-cancel", is_flooded_and_cancelled);
+    ADD ("drip", is_dripped_on);
     ADD ("does-not-take", does_not_take);
     ADD ("guard", is_guarded);
     ADD ("beat", beats_as_bytes_come);
