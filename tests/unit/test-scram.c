@@ -24,6 +24,7 @@ static const struct {
     /* servers that do not know the password */
     { "wrong-signature", FIRST, PROOF, "v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", false, NULL },
     { "short-signature", FIRST, PROOF, "v=6rriTRBi23WpRR/wtup+mA==", false, NULL },
+    { "long-signature", FIRST, PROOF, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G54", false, NULL },
     { "no-signature", FIRST, PROOF, "v=", false, NULL },
     { "empty-final", FIRST, PROOF, "", false, NULL },
     { "our-proof-returned", FIRST, PROOF, "v=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", false, NULL },
