@@ -134,6 +134,14 @@ greeting_line (IbImapGuard *self)
     return true;
 }
 
+/* Exchange 2013 answers MOVE with a line that is nothing but its code: "[COPYUID 11 5 7]". */
+static void
+complete_bare_code (GString *line)
+{
+    if (line->str[0] == '[')
+        g_string_prepend (line, "* OK ");
+}
+
 /* The line is whole: its literals are in it, or have passed by. */
 static bool
 whole_line (IbImapGuard *self, GByteArray *out)
@@ -188,6 +196,8 @@ end_of_part (IbImapGuard *self, GByteArray *out)
     if (self->line->len > self->part && self->line->str[self->line->len - 1] == '\r')
         g_string_truncate (self->line, self->line->len - 1);
     if (!self->is_known) {
+        if (self->is_greeted)
+            complete_bare_code (self->line);
         self->kind = classify (self->line->str);
         self->is_known = true;
         if (self->line->str[0] == '*' && ++self->untagged > IB_LIMIT_UNTAGGED)

@@ -1,8 +1,8 @@
 /* remote-imap-settle.c - what was delivered is cleared away on the server
  *
  * Only UIDs of the order are touched, as long as they mean what they meant on entering, and nothing is expunged that somebody
- * else marked. A move without MOVE is COPY,
- * the journal's word on that, then deletion: a crash in between repeats no copy. */
+ * else marked. A move without MOVE is COPY, the journal's word on that, then deletion: a crash in between repeats no copy. So is
+ * one that MOVE, though it is listed, does not make: rather twice in the one mailbox than in neither. */
 #include "remote-imap.h"
 #include "copy-uid.h"
 #include "imap-name.h"
@@ -24,6 +24,15 @@ refuse (Outcome *outcome, const IbImapAnswer *answer)
     outcome->is_done = false;
     g_free (outcome->text);
     outcome->text = g_strdup (answer->text);
+}
+
+/* As if nothing had been refused. */
+static void
+forget (Outcome *outcome)
+{
+    outcome->is_done = true;
+    g_free (outcome->text);
+    outcome->text = g_strdup ("");
 }
 
 /* A command for the UIDs of @set; false: the session is over. A refusal is noted in @outcome. */
@@ -142,10 +151,19 @@ is_there_already (const IbImapAnswer *created)
     return strcmp (created->code, "ALREADYEXISTS") == 0;
 }
 
-/* A mailbox that is not there is made, once; if that fails, its reason is the one to tell. */
+/* Whether a refusal says what is the matter, and another command would not help. */
+static bool
+has_reason (const IbImapAnswer *answer)
+{
+    static const char *const none[] = { "", "CANNOT", "SERVERBUG", NULL };
+    return answer->result == IB_IMAP_NO && !g_strv_contains (none, answer->code);
+}
+
+/* A mailbox that is not there is made, once; if that fails, its reason is the one to tell. *out_is_reasoned: it was refused, and
+ * there is one. */
 static bool
 transfer (IbRemote *self, const char *verb, const char *set, const char *target, Outcome *outcome,
-          GError **error)
+          bool *out_is_reasoned, GError **error)
 {
     g_autoptr (IbImapAnswer) answer = NULL, created = NULL;
     if (!transfer_once (self, verb, set, target, &answer, error))
@@ -157,6 +175,7 @@ transfer (IbRemote *self, const char *verb, const char *set, const char *target,
         self->is_target_new = self->is_target_new && created->result != IB_IMAP_OK;
     }
     bool is_unmade = created != NULL && created->result != IB_IMAP_OK && !is_there_already (created);
+    *out_is_reasoned = is_unmade || has_reason (answer);
     if (answer->result != IB_IMAP_OK)
         refuse (outcome, is_unmade ? created : answer);
     return true;
@@ -175,6 +194,7 @@ copy_and_delete (IbRemote *self, const IbSettleOrder *order, const GArray *uids,
                  const char *target, Outcome *outcome, GError **error)
 {
     g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (guint32));
+    bool is_reasoned = false;
     for (guint i = 0; i < uids->len; i++) {
         guint32 uid = g_array_index (uids, guint32, i);
         if (!ib_uid_set_contains (order->copied, uid))
@@ -183,7 +203,7 @@ copy_and_delete (IbRemote *self, const IbSettleOrder *order, const GArray *uids,
     if (fresh->len > 0) {
         g_autoptr (GString) fresh_set = g_string_new (NULL);
         ib_uid_set_append (fresh_set, (const guint32 *) fresh->data, fresh->len, fresh->len);
-        if (!transfer (self, "UID COPY", fresh_set->str, target, outcome, error))
+        if (!transfer (self, "UID COPY", fresh_set->str, target, outcome, &is_reasoned, error))
             return false;
         if (!outcome->is_done)
             return true;
@@ -197,12 +217,62 @@ copy_and_delete (IbRemote *self, const IbSettleOrder *order, const GArray *uids,
 static bool
 may_move (IbRemote *self, const IbSettleOrder *order, const GArray *uids)
 {
-    if (!ib_imap_server_has (self->server, "MOVE"))
+    if (!ib_imap_server_has (self->server, "MOVE") || self->is_move_broken)
         return false;
     for (guint i = 0; i < uids->len; i++)
         if (ib_uid_set_contains (order->copied, g_array_index (uids, guint32, i)))
             return false;
     return true;
+}
+
+/* Which of @uids are in the mailbox still. */
+static bool
+find_left (IbRemote *self, const GArray *uids, const char *set, GArray *left, GError **error)
+{
+    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autofree char *criteria = g_strdup_printf (" UID %s", set);
+    if (!ib_remote_imap_search (self, 0, criteria, found, error))
+        return false;
+    ib_remote_imap_sort (found);
+    for (guint i = 0; i < found->len; i++) {
+        guint32 uid = g_array_index (found, guint32, i);
+        if (ib_uid_set_contains (uids, uid))
+            g_array_append_val (left, uid);
+    }
+    return true;
+}
+
+/* For what MOVE left where it was, whatever it said of that. */
+static bool
+move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
+                const char *target, Outcome *outcome, GError **error)
+{
+    g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GString) left_set = g_string_new (NULL);
+    if (!find_left (self, uids, set, left, error))
+        return false;
+    forget (outcome);
+    if (left->len == 0)
+        return true;
+    ib_uid_set_append (left_set, (const guint32 *) left->data, left->len, left->len);
+    if (!copy_and_delete (self, order, left, left_set->str, target, outcome, error))
+        return false;
+    self->is_move_broken = outcome->is_done;
+    return true;
+}
+
+static bool
+move (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set, const char *target,
+      Outcome *outcome, GError **error)
+{
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
+    guint32 before = selected->expunged;
+    bool is_reasoned = false;
+    if (!transfer (self, "UID MOVE", set, target, outcome, &is_reasoned, error))
+        return false;
+    /* RFC 6851, 3.3: each that was moved is told of as expunged. */
+    bool is_told = outcome->is_done && selected->expunged - before >= uids->len;
+    return is_told || is_reasoned || move_otherwise (self, order, uids, set, target, outcome, error);
 }
 
 /* --- an order ------------------------------------------------------------------------------------------------ */
@@ -217,7 +287,7 @@ do_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const 
     case IB_SETTLE_MOVE:
     case IB_SETTLE_GONE:
         if (may_move (self, order, uids))
-            return transfer (self, "UID MOVE", set, target, outcome, error);
+            return move (self, order, uids, set, target, outcome, error);
         return copy_and_delete (self, order, uids, set, target, outcome, error);
     }
     return false;

@@ -64,8 +64,10 @@ struct _IbRemote {
     char *display_name;
     char *special_use;
     guint32 uidvalidity;       /* as it was told on entering */
+    guint32 most_shown;        /* as they were on entering: IbMailboxState has it */
     bool is_writable;          /* SELECT, not EXAMINE */
     bool is_target_new;        /* where to mail is moved is in no list of the server's */
+    bool is_move_broken;       /* it lists MOVE, and what does is COPY */
     bool is_reentered;         /* what the server said on selecting it is out of date */
     char *refusal;             /* why the last search was refused, if it is about this mailbox alone; NULL */
     bool is_restarted;         /* verify has seen that its numbers mean other messages now, and nobody has been told */

@@ -63,6 +63,19 @@ def test_move_on_poor_servers(authority, home, lacks):
         assert sorted(server.served("Done")) == sorted(MAILS)
 
 
+@pytest.mark.parametrize("answer", [b"OK done", b"NO failed", b"BAD Command Argument Error. 12"], ids=["ok", "no", "bad"])
+def test_move_that_does_not_move(authority, home, answer):
+    """Listed by the server, and out of order: it is done by COPY, once, and nothing is said twice in a session."""
+    with PoorImap({"INBOX": MAILS, "Done": Box(uidvalidity=5)}, authority=authority) as server:
+        server.before = lambda command: b"%t " + answer + b"\r\n" if command.upper().startswith(b"UID MOVE") else None
+        home.account("work", server, fetch__after="move:Done")
+        assert home.sync().err == ""
+        assert_exactly_once(MAILS, home)
+        assert server.served() == [] and sorted(server.served("Done")) == sorted(MAILS)
+        home.sync()
+        assert sorted(server.served("Done")) == sorted(MAILS)
+
+
 @pytest.mark.parametrize("lacks", [set(), {"MOVE"}], ids=["move", "copy"])
 def test_move_makes_the_folder_at_a_server_that_does_not_ask_for_it(authority, home, lacks):
     """RFC 3501 has TRYCREATE for that; some say no more than that it is not there."""
@@ -133,7 +146,7 @@ def test_delete_only_what_is_delivered(authority, home):
 
 OTHERS = [m.data for m in generate.messages(23, 30)]
 ANONYMOUS = [b"From: a@example.net\r\nSubject: without an id\r\n\r\nnumber %d\r\n" % number for number in range(40)]
-NO_MOVE = lambda command: b"%t NO not now\r\n" if command.upper().startswith((b"UID MOVE", b"UID STORE")) else None  # noqa: E731
+NO_MOVE = lambda command: b"%t NO not now\r\n" if command.upper().startswith((b"UID MOVE", b"UID COPY", b"UID STORE")) else None  # noqa: E731
 
 
 def after_the_days(home):
@@ -299,7 +312,7 @@ def test_what_cannot_be_told_has_nothing_fetched_again(authority, home):
     mails = [bare(1), *MAILS[:7]]
     with PoorImap({"INBOX": [], "Done": Box(uidvalidity=5)}, authority=authority) as server:
         fill(server.box(), mails, 1_700_000_000)
-        server.before = lambda command: b"%t NO not now\r\n" if command.upper().startswith(b"UID MOVE") else None
+        server.before = NO_MOVE
         home.account("work", server, fetch__after="move:Done")
         home.sync(status=1)
         for item in server.box().items:

@@ -42,6 +42,7 @@ static const struct {
     { "status-empty", IB_IMAP_WANT_LIST, BYTES ("* STATUS \"x\" ()\r\n"), "", "* STATUS \"x\" ()|" },
     { "expunge", IB_IMAP_WANT_FETCH, BYTES ("* 4 EXPUNGE\r\n* 12 EXISTS\r\n* 1 RECENT\r\n"), "",
       "* 4 EXPUNGE|* 12 EXISTS|* 1 RECENT|" },
+    { "bare-code", IB_IMAP_WANT_FETCH, BYTES ("[COPYUID 11 5 7]\r\n* 2 EXISTS\r\n"), "", "* OK [COPYUID 11 5 7]|* 2 EXISTS|" },
     { "empty-line", IB_IMAP_WANT_FETCH, BYTES ("\r\n* 2 EXISTS\r\n"), "", "* 2 EXISTS|" },
 
     /* FETCH, as it should be and as it is. */
@@ -287,7 +288,7 @@ static void
 wants_greeting (void)
 {
     static const char *const bad[] = { "+ OK\r\n", "+OK POP3 ready\r\n", "220 smtp\r\n", "* CAPABILITY X\r\n", "\r\n",
-                                       "1 OK x\r\n", "* 1 EXISTS\r\n" };
+                                       "1 OK x\r\n", "* 1 EXISTS\r\n", "[ALERT] x\r\n" };
     for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
         g_autoptr (GByteArray) out = g_byte_array_new ();
         g_autoptr (IbImapGuard) guard = ib_imap_guard_new (drop, NULL);

@@ -51,6 +51,7 @@
 #define STORE(store, expunge)                                                                                          \
     "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
     "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
+#define GONE "S: * 1 EXPUNGE\nS: * 1 EXPUNGE\n"
 #define LOOK(tag, items) "C: " tag " UID FETCH 5:6 (UID " items ")\n"
 #define DATED(uid, date) "S: * 1 FETCH (UID " uid " INTERNALDATE \"" date "\")\n"
 #define DATED_5 DATED ("5", " 1-Jan-2026 10:00:00 +0100")
@@ -1009,23 +1010,23 @@ static const Case cases[] = {
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
       "C: 5 UID MOVE 5:6 \"Done.2026\"\nS: 5 NO [TRYCREATE] no such mailbox\nC: 6 CREATE \"Done.2026\"\nS: 6 OK x\n"
-      "C: 7 UID MOVE 5:6 \"Done.2026\"\nS: 7 OK x\n" OUT ("8"),
+      "C: 7 UID MOVE 5:6 \"Done.2026\"\n" GONE "S: 7 OK x\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7,
       .order = "move:Done/2026" },
     { "settle/move-to-special-use",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"INBOX.Spam\"\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"INBOX.Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-to-a-usual-name",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-and-told-where",
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: * 1 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Spam:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/copy-and-told-where",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
@@ -1036,13 +1037,50 @@ static const Case cases[] = {
     { "settle/move-and-told-nonsense",
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-elsewhere-and-told-where",
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-as-exchange-2013-tells-it",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\n"
+      "C: 5 UID MOVE 5:6 \"Done\"\nS: [COPYUID 11 5:6 1:2]\n" GONE "S: 5 OK MOVE completed.\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-untold", /* as by servers that say EXPUNGE some other time */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 OK x\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-that-moves-nothing",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 OK x\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 6 5 7\nS: 6 OK x\n"
+      "C: 7 UID COPY 5:6 \"Done\"\nS: 7 OK [COPYUID 11 5:6 1:2] x\n" STORE ("8", "9") OUT ("10"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7,
+      .order = "move:Done" },
+    { "settle/move-that-moves-some",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 NO [SERVERBUG] oops\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 6\nS: 6 OK x\nC: 7 UID COPY 6 \"Done\"\nS: 7 OK x\n"
+      "C: 8 UID STORE 6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 8 OK x\nC: 9 UID EXPUNGE 6\nS: 9 OK x\n" OUT ("10"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-unknown-though-listed",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 BAD Command Argument Error. 12\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 OK x\n" STORE ("8", "9") OUT ("10"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/neither-moved-nor-copied", /* nothing is removed */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO oops\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 NO never\n" OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-over-quota", /* a COPY would be, too */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [OVERQUOTA] full\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
     { "settle/move-where-numbers-have-changed",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n" OUT ("5"),
@@ -1051,7 +1089,7 @@ static const Case cases[] = {
     { "settle/inbox-is-not-junk",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Inbox\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: 5 OK x\n" OUT ("6"),
+      "C: 5 UID MOVE 5:6 \"Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
     { "settle/move-to-where-it-is",
       GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
