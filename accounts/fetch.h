@@ -51,6 +51,7 @@ typedef struct {
     bool is_restarted;         /* IMAP: its numbers mean other messages without another UIDVALIDITY, as they do where a server
                                 * was restored from a backup. Where that shows only when something is to be done there, it is
                                 * entered once more */
+    guint32 most_shown;        /* IMAP: of as many as there may be the server shows the newest so many, and no others; 0: all */
 } IbMailboxState;
 
 /* Where we stand in a mailbox, as the journal has it. */

@@ -454,6 +454,32 @@ set_mailbox (IbRemote *self, const char *name)
     }
 }
 
+/* Servers that show no more than the newest messages of a mailbox: Gmail if its user wants that, Yahoo always. Where there are
+ * exactly so many, there hardly are no others. */
+static const struct {
+    const char *capability;
+    guint32 most;
+} cut_off[] = {
+    { "X-GM-EXT-1", 1000 },  { "X-GM-EXT-1", 2000 },        { "X-GM-EXT-1", 5000 },
+    { "X-GM-EXT-1", 10000 }, { "XYMHIGHESTMODSEQ", 10000 },
+};
+
+static bool
+find_most_shown (IbRemote *self, GError **error)
+{
+    guint32 exists = ib_imap_server_get_selected (self->server)->exists;
+    self->most_shown = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS (cut_off); i++) {
+        if (exists != cut_off[i].most)
+            continue;
+        if (!ib_remote_imap_learn (self, error))
+            return false;
+        if (ib_imap_server_has (self->server, cut_off[i].capability))
+            self->most_shown = exists;
+    }
+    return true;
+}
+
 /* What is there now will be looked at next. */
 static void
 describe (IbRemote *self, IbMailboxState *out_state)
@@ -471,6 +497,7 @@ describe (IbRemote *self, IbMailboxState *out_state)
         .uidvalidity = selected->uidvalidity,
         .uidnext = self->is_reentered ? 0 : selected->uidnext,
         .exists = MIN (selected->exists, IB_LIMIT_MAILBOX_MESSAGES),
+        .most_shown = self->most_shown,
     };
 }
 
@@ -493,6 +520,8 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
         return true;
     }
     self->is_reentered = false;
+    if (!find_most_shown (self, error))
+        return false;
     describe (self, out_state);
     return true;
 }

@@ -69,6 +69,19 @@ has_nothing_left (const IbPoll *self, const IbMailboxStand *stand)
            && g_hash_table_size (stand->uidls) == 0 && g_hash_table_size (stand->former_ids) > 0;
 }
 
+/* Once, at the first poll. As its owner may wish it: nothing went wrong. */
+static void
+tell_cut_off (IbPoll *self)
+{
+    g_autofree char *name = ib_escape_server_text (self->display_name, -1);
+    g_autofree char *text = g_strdup_printf (
+        _ ("%s: of “%s” the server shows the newest %u, and nothing that is older, if there is any. With Gmail that is "
+           "“Folder size limits” in its settings, under “Forwarding and POP/IMAP”; with others the older mail comes into "
+           "view as newer leaves the mailbox. It is fetched once it is shown"),
+        self->account->name, name, self->most_shown);
+    self->events->notice (self, text, self->user_data);
+}
+
 static void
 on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
 {
@@ -77,6 +90,9 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->was_renamed = has_nothing_left (self, stand);
         g_autoptr (IbCursor) cursor = cursor_from (self, stand);
         self->mailbox_key = stand->key;
+        self->may_grow_below = self->most_shown > 0 && cursor->since_s == 0;
+        if (self->most_shown > 0 && stand->is_new)
+            tell_cut_off (self);
         self->was_revalidated = stand->was_revalidated;
         self->newest_known = stand->newest;
         g_clear_pointer (&self->left, g_hash_table_unref);
@@ -127,6 +143,7 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
     self->display_name = g_utf8_make_valid (state->display_name, -1);
     self->special_use = g_strdup (state->special_use);
     self->uidvalidity = state->uidvalidity;
+    self->most_shown = state->most_shown;
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->is_empty = state->exists == 0;
     self->was_taken = false;

@@ -48,6 +48,8 @@ struct _IbPoll {
     char *mailbox, *display_name, *special_use, *listing;
     guint32 uidvalidity;
     gint64 mailbox_key;
+    guint32 most_shown;    /* as IbMailboxState has it */
+    bool may_grow_below;   /* what is older than all that is shown may come into view, and is wanted */
     bool was_revalidated;  /* its UIDVALIDITY changed */
     gint64 newest_known;   /* as IbMailboxStand has it */
     GHashTable *former_ids; /* the same */

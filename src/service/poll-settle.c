@@ -106,8 +106,9 @@ ib_poll_on_taken (guint32 highest_uid, const char *listing, gpointer user_data)
         g_ptr_array_remove_index (self->put_off, at);
     g_free (self->listing);
     self->listing = g_strdup (listing);
-    /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken. */
-    self->highest_uid = MIN (highest_uid, self->highest_known);
+    /* No further than what came, or what the server said on entering: no number alone makes later mail seem taken; nor what is not
+     * shown yet. */
+    self->highest_uid = self->may_grow_below ? 0 : MIN (highest_uid, self->highest_known);
     ib_poll_expect (self, 0);
     self->was_taken = true;
     if (self->judging == 0)

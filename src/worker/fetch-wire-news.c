@@ -173,10 +173,11 @@ ib_fetch_wire_unpack_broke_at (GVariant *body, const char **out_mailbox)
 GVariant *
 ib_fetch_wire_pack_mailbox (const IbMailboxState *state)
 {
-    return g_variant_new ("(@ay@ay@ayuuu@ayb)", ib_fetch_wire_pack_bytes (state->name),
+    return g_variant_new ("(@ay@ay@ayuuu@aybu)", ib_fetch_wire_pack_bytes (state->name),
                           ib_fetch_wire_pack_bytes (state->display_name),
                           ib_fetch_wire_pack_bytes (state->special_use), state->uidvalidity, state->uidnext,
-                          state->exists, ib_fetch_wire_pack_bytes (state->listing), state->is_restarted);
+                          state->exists, ib_fetch_wire_pack_bytes (state->listing), state->is_restarted,
+                          state->most_shown);
 }
 
 /* A special use, or a digest. */
@@ -207,6 +208,7 @@ ib_fetch_wire_unpack_mailbox (GVariant *body, IbMailboxState *out_state)
     g_variant_get_child (body, 5, "u", &state.exists);
     g_variant_get_child (body, 7, "b", &is_restarted);
     state.is_restarted = is_restarted;
+    g_variant_get_child (body, 8, "u", &state.most_shown);
     *out_state = state;
     return true;
 }

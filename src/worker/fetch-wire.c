@@ -30,7 +30,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_LINE, "(tb)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ALERT, "(ay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_WATCHING, "ay", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_ENTER, "(ayayayuuuayb)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_ENTER, "(ayayayuuuaybu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FOUND, "(tt)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ATTEMPT, "u", IB_FRAME_NO_FD },

@@ -2,11 +2,12 @@
 
 import contextlib
 import sqlite3
+import time
 
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
 from mail import generate
-from servers.poor_imap import PoorImap, covers
+from servers.poor_imap import Box, PoorImap, covers
 from servers.poor_pop3 import Migrated, PoorPop3
 
 
@@ -180,6 +181,44 @@ def test_a_server_that_lists_what_it_has_not_got(authority, home, uid, uidnext):
             server.box().add(mail)
         home.sync()
         assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_a_server_that_shows_the_newest_only(authority, home, after):
+    """Gmail, if its settings say so. That is told, once; what is older comes as soon as it is shown."""
+    mails = generate.small(97, 1030)
+    box = Box(mails)
+    box.most = 1000
+    with PoorImap({"INBOX": box}, extra=["X-GM-EXT-1"], authority=authority) as server:
+        home.account("work", server, fetch__after=after)
+        run = home.sync()
+        assert run.summary["work"]["fetched"] == 1000
+        assert run.err.count("of “INBOX” the server shows the newest 1000, and nothing that is older") == 1 and "Folder size limits" in run.err
+        mails += generate.small(98, 3)
+        for mail in mails[1030:]:
+            box.add(mail)
+        if after == "keep":
+            run = home.sync()
+            assert run.summary["work"]["fetched"] == 3 and run.err == ""
+            box.most = None
+        run = home.sync()
+        assert run.err == ""
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == len(mails)
+        assert server.served() == (mails if after == "keep" else [])
+        server.commands.clear()
+        assert home.sync().summary["work"]["fetched"] == 0
+        assert not any(command.startswith(b"UID SEARCH") for command in server.commands), "all of it is known by now"
+
+
+def test_since_goes_before_what_is_not_shown(authority, home):
+    """What is older than that was never wanted, be it shown or not."""
+    box = Box(generate.small(99, 1000))
+    box.most, box.items[0].date = 1000, time.time() - 40 * 86400
+    with PoorImap({"INBOX": box}, extra=["X-GM-EXT-1"], authority=authority) as server:
+        home.account("work", server, fetch__since="30d")
+        assert home.sync().summary["work"]["fetched"] == 999
+        assert home.sync().summary["work"]["fetched"] == 0
 
 
 def test_uids_with_wide_gaps(authority, home):

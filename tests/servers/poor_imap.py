@@ -7,6 +7,7 @@ Dovecot never sends a NUL byte or a bare LF; servers exist that do. `lacks` take
 LITERAL+, ID, NAMESPACE, UIDPLUS, MOVE, SPECIAL-USE, UNSELECT, STARTTLS, AUTH=PLAIN. `before` is called with
 each command (bytes, without its tag); bytes that it returns are sent in place of the answer, with %t
 for the tag; it may raise Hangup. `uidnext` tells what a Box is said to have for its next UID; None: that is not said.
+`extra` are capabilities besides, of no effect. A Box shows the newest `most` of its messages; the others are `older`.
 """
 
 import base64
@@ -38,7 +39,7 @@ class Item:
 class Box:
     def __init__(self, messages=(), uidvalidity=1, attributes=""):
         self.uidvalidity, self.attributes, self.next = uidvalidity, attributes, 1
-        self.items = []
+        self.items, self.older, self.most = [], [], None
         for message in messages:
             self.add(message)
 
@@ -46,6 +47,12 @@ class Box:
         self.items.append(Item(self.next, data, flags, date))
         self.next += 1
         return self.items[-1]
+
+    def cut_off(self):
+        """As it is when it is opened."""
+        every = self.older + self.items
+        at = max(len(every) - self.most, 0) if self.most is not None else 0
+        self.older, self.items = every[:at], every[at:]
 
     def renumber(self, uidvalidity):
         """A new UIDVALIDITY; the messages get UIDs from 1."""
@@ -109,7 +116,7 @@ class ImapSession(Session):
         return name not in self.server.lacks
 
     def capabilities(self):
-        names = ["IMAP4rev1"]
+        names = ["IMAP4rev1", *self.server.extra]
         for name in ALL:
             if self.has(name) and not (name == "STARTTLS" and self.is_tls) and not (name == "AUTH=PLAIN" and not self.is_tls):
                 names.append(name)
@@ -218,6 +225,7 @@ class ImapSession(Session):
 
     def select(self, name, mode):
         self.box, self.is_writable = self.find(name), mode == b"READ-WRITE"
+        self.box.cut_off()
         self.write(b"* %d EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n"
                    b"* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] these stay\r\n"
                    b"* OK [UIDVALIDITY %d] valid\r\n" % (len(self.box.items), self.box.uidvalidity))
@@ -381,8 +389,9 @@ class PoorImap(Server):
     protocol = "imap"
     session = ImapSession
 
-    def __init__(self, boxes=None, lacks=(), before=None, **options):
+    def __init__(self, boxes=None, lacks=(), before=None, extra=(), **options):
         super().__init__(**options)
+        self.extra = extra
         self.boxes = {name: box if isinstance(box, Box) else Box(box) for name, box in (boxes or {"INBOX": []}).items()}
         self.lacks = set(lacks)
         self.before = before

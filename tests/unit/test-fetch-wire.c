@@ -115,21 +115,21 @@ static const struct {
     { "moved-nothing", reads_moved, "(ayuauau)", "(b'Junk', 9, @au [], @au [])", false },
     { "moved-one-too-few", reads_moved, "(ayuauau)", "(b'Junk', 9, [1, 2], [7])", false },
     { "moved-twice", reads_moved, "(ayuauau)", "(b'Junk', 9, [1, 1], [7, 8])", false },
-    { "mailbox", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9, b'', false)", true },
-    { "mailbox-without-a-name", reads_mailbox, "(ayayayuuuayb)", "(b'', b'INBOX', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-not-utf8", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'\\377', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-without-nul", reads_mailbox, "(ayayayuuuayb)", "([0x41], b'INBOX', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-of-no-bytes", reads_mailbox, "(ayayayuuuayb)", "([], b'INBOX', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-with-nul-inside", reads_mailbox, "(ayayayuuuayb)",
-      "([0x41, 0, 0x42, 0], b'INBOX', b'', 7, 8, 9, b'', false)", false },
-    { "mailbox-with-odd-use", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'INBOX', b'../x', 7, 8, 9, b'', false)", false },
-    { "mailbox-with-long-use", reads_mailbox, "(ayayayuuuayb)",
-      "(b'INBOX', b'INBOX', b'abcdefghijklmnopqrstuvwxyzabcdefg', 7, 8, 9, b'', false)", false },
-    { "mailbox-with-listing", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c0ffee', false)", true },
-    { "mailbox-with-odd-listing", reads_mailbox, "(ayayayuuuayb)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c/e', false)", false },
-    { "mailbox-with-long-listing", reads_mailbox, "(ayayayuuuayb)",
-      "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'01234567890123456789012345678901234567890123456789012345678901234', false)", false },
+    { "mailbox", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'INBOX', b'Junk', 7, 8, 9, b'', false, 0)", true },
+    { "mailbox-without-a-name", reads_mailbox, "(ayayayuuuaybu)", "(b'', b'INBOX', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-without-a-shown-name", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-not-utf8", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'\\377', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-without-nul", reads_mailbox, "(ayayayuuuaybu)", "([0x41], b'INBOX', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-of-no-bytes", reads_mailbox, "(ayayayuuuaybu)", "([], b'INBOX', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-with-nul-inside", reads_mailbox, "(ayayayuuuaybu)",
+      "([0x41, 0, 0x42, 0], b'INBOX', b'', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-with-odd-use", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'INBOX', b'../x', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-with-long-use", reads_mailbox, "(ayayayuuuaybu)",
+      "(b'INBOX', b'INBOX', b'abcdefghijklmnopqrstuvwxyzabcdefg', 7, 8, 9, b'', false, 0)", false },
+    { "mailbox-with-listing", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c0ffee', false, 0)", true },
+    { "mailbox-with-odd-listing", reads_mailbox, "(ayayayuuuaybu)", "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'c/e', false, 0)", false },
+    { "mailbox-with-long-listing", reads_mailbox, "(ayayayuuuaybu)",
+      "(b'INBOX', b'INBOX', b'', 0, 0, 9, b'01234567890123456789012345678901234567890123456789012345678901234', false, 0)", false },
 
     { "offers", reads_offers, "ay", "b'IMAP4rev1 AUTH=PLAIN'", true },
     { "offers-none", reads_offers, "ay", "b''", true },
@@ -373,7 +373,7 @@ carries_a_request (void)
 static void
 carries_a_mailbox (void)
 {
-    const IbMailboxState sent = { "&AOQ-", "ä", "Junk", 1, G_MAXUINT32, 3, "c0ffee", true };
+    const IbMailboxState sent = { "&AOQ-", "ä", "Junk", 1, G_MAXUINT32, 3, "c0ffee", true, 1000 };
     IbMailboxState got;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_mailbox (&sent));
 
@@ -386,6 +386,7 @@ carries_a_mailbox (void)
     g_assert_cmpuint (got.exists, ==, 3);
     g_assert_cmpstr (got.listing, ==, "c0ffee");
     g_assert_true (got.is_restarted);
+    g_assert_cmpuint (got.most_shown, ==, 1000);
 }
 
 static void

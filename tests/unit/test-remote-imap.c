@@ -568,6 +568,11 @@ static const Case cases[] = {
       "greeted in caps failed=INBOX ", IN_CLEAR, .asks_first = true },
     { "mailboxes/probe", IN OUT ("3"), "greeted in caps count=INBOX: 3 messages ", IN_CLEAR, .is_probe = true },
 
+    { "mailboxes/cut-off", GREETING SIGN_IN_WITH ("X-GM-EXT-1") EXAMINE ("1000", "2000") OUT ("3"),
+      "greeted in caps enter=INBOX(1000 shown):99:2000:1000 found=0 taken=1999 ", IN_CLEAR, .low_water = 1999 },
+    { "mailboxes/cut-off-nowhere", /* others have as many as that by chance */
+      GREETING SIGN_IN_WITH ("XYMHIGHESTMODSEQ") EXAMINE ("1000", "2000") OUT ("3"),
+      "greeted in caps enter=INBOX:99:2000:1000 found=0 taken=1999 ", IN_CLEAR, .low_water = 1999 },
     { "mailboxes/bracket-in-a-list", /* FastMail */
       GREETING SIGN_IN "C: 2 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: * OK [PERMANENTFLAGS (\\Seen x] y \\*)] ok\n"
       "S: * OK [UIDVALIDITY 99] ok\nS: 2 OK x\n" OUT ("3"), "greeted in caps enter=INBOX:99:0:0 found=0 taken=0 ", IN_CLEAR },
@@ -1280,6 +1285,8 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
         g_string_append_printf (run->events, "(%s)", state->special_use);
     if (state->is_restarted)
         g_string_append (run->events, "(restarted)");
+    if (state->most_shown > 0)
+        g_string_append_printf (run->events, "(%u shown)", state->most_shown);
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
     cursor->since_s = run->given->since_s;
