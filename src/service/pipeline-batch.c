@@ -163,8 +163,10 @@ deliver_messages (IbPipeline *self, const IbBatch *batch, GPtrArray *stories, GE
         return false;
     for (guint i = 0; i < batch->messages->len; i++) {
         IbIncoming *message = batch->messages->pdata[i];
-        if (message->is_known ? !note_known (self, message, error)
-                              : !follow_twin (self, batch, message, error))
+        bool is_done = message->waits      ? true
+                       : message->is_known ? note_known (self, message, error)
+                                           : follow_twin (self, batch, message, error);
+        if (!is_done)
             return false;
     }
     return true;
@@ -174,7 +176,8 @@ static void
 set_paths (IbPipeline *self, IbIncoming *message)
 {
     const IbStory *story = message->story;
-    if (story->action != IB_STORY_DELIVER || message->is_known || self->is_dry || self->failure != NULL)
+    if (story->action != IB_STORY_DELIVER || message->is_known || message->waits || self->is_dry
+        || self->failure != NULL)
         return;
     message->paths = g_new0 (char *, story->files->len + 1);
     for (guint i = 0; i < story->files->len; i++)
@@ -196,7 +199,7 @@ deliver_batch (IbPipeline *self, const IbBatch *batch)
         message->story->delivered_at = now;
         if (self->failure == NULL) /* else there may be no home */
             plan_server_work (self, message);
-        if (!message->is_known)
+        if (!message->is_known && !message->waits)
             g_ptr_array_add (stories, message->story);
     }
     if (self->is_dry)

@@ -50,6 +50,16 @@ find_stand (IbPipeline *self, Enter *enter, GError **error)
                              error);
 }
 
+/* What was found when the mailbox was entered before. */
+static void
+forget_visit (IbPipeline *self, gint64 mailbox_key)
+{
+    g_hash_table_remove (self->renamed, &mailbox_key);
+    g_hash_table_remove (self->waiting, &mailbox_key);
+    if (self->sized_mailbox == mailbox_key)
+        g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
+}
+
 static void
 enter_work (IbPipeline *self, IbJob *job)
 {
@@ -60,7 +70,7 @@ enter_work (IbPipeline *self, IbJob *job)
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
         else
-            g_hash_table_remove (self->renamed, &enter->stand->key);
+            forget_visit (self, enter->stand->key);
     }
     ib_pipeline_reply (self, job);
 }
@@ -201,6 +211,7 @@ typedef struct {
     guint32 highest_uid;
     char *listing;
     gint64 since_s, now_s;
+    bool is_whole; /* nothing waits there */
     GPtrArray *due;
     IbPipelineDue done;
 } Taken;
@@ -218,8 +229,9 @@ static bool
 note_taken (IbJournal *journal, IbJob *job, GError **error)
 {
     const Taken *taken = (const Taken *) job;
-    return ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing, taken->since_s,
-                             error);
+    return !taken->is_whole
+           || ib_journal_taken (journal, taken->mailbox_key, taken->highest_uid, taken->listing,
+                                taken->since_s, error);
 }
 
 static void
@@ -242,6 +254,8 @@ conclude_taken (IbPipeline *self, IbJob *job)
 static void
 taken_work (IbPipeline *self, IbJob *job)
 {
+    Taken *taken = (Taken *) job;
+    taken->is_whole = !g_hash_table_contains (self->waiting, &taken->mailbox_key);
     ib_pipeline_put_off (self, job, note_taken, conclude_taken);
 }
 

@@ -39,7 +39,9 @@ static void
 tell_delivered (IbPipeline *self, IbJob *job)
 {
     IbIncoming *message = (IbIncoming *) job;
-    if (message->is_known && job->error == NULL)
+    if (message->waits && job->error == NULL)
+        message->events->waits (message->story, job->user_data);
+    else if (message->is_known && job->error == NULL)
         message->events->recognized (message->story, message->trouble, job->user_data);
     else
         message->events->delivered (message->story, (const char *const *) message->paths, job->error,
@@ -175,14 +177,10 @@ is_on_its_way (const IbPipeline *self, const char *id)
            || (self->closed != NULL && g_hash_table_contains (self->closed->ids, id));
 }
 
-/* What a message is known by after its numbers changed: its twin key, or without one its bytes. */
 static char *
-digest_content (const IbIncoming *message)
+digest_bytes (const IbIncoming *message)
 {
     const IbStory *story = message->story;
-    if (story->twin_key != NULL)
-        return g_strdup (story->twin_key);
-
     g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
     g_autofree guchar *buffer = g_malloc (DIGEST_CHUNK_BYTES);
     int fd = ib_bag_fd (message->bag);
@@ -196,6 +194,50 @@ digest_content (const IbIncoming *message)
         at += (guint64) n;
     }
     return g_strdup (g_checksum_get_string (sum));
+}
+
+/* It has a key. One that came while no filter worked has none, and may be this one: it gets the key that it would have had,
+ * and both are known by that from here on. *out_digest: a dry run gives no key; then it is the one of the bytes. */
+static bool
+recall_unfiltered (IbPipeline *self, const IbIncoming *message, char **out_digest, GError **error)
+{
+    const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    const gint64 size = (gint64) story->size_bytes;
+    g_autoptr (GError) why = NULL;
+    if (!g_hash_table_contains (self->sizes_without_key, &size))
+        return true;
+
+    g_autofree char *digest = digest_bytes (message);
+    if (!ib_journal_has_bytes (journal, digest, story->size_bytes, &why)) {
+        if (why != NULL)
+            g_propagate_error (error, g_steal_pointer (&why));
+        return why == NULL;
+    }
+    if (!self->is_dry)
+        return ib_journal_give_key (journal, digest, story->size_bytes, story->twin_key, error);
+    g_free (*out_digest);
+    *out_digest = g_steal_pointer (&digest);
+    return true;
+}
+
+/* What a message is known by after its numbers changed: its twin key, or without one its bytes. */
+static bool
+find_digest (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    IbStory *story = message->story;
+    const gint64 size = (gint64) story->size_bytes;
+    story->content_digest = story->twin_key != NULL ? g_strdup (story->twin_key) : digest_bytes (message);
+    if (self->home->journal == NULL)
+        return true;
+    if (self->sizes_without_key == NULL)
+        self->sizes_without_key = ib_journal_sizes_without_key (self->home->journal, error);
+    if (self->sizes_without_key == NULL)
+        return false;
+    if (story->twin_key != NULL)
+        return recall_unfiltered (self, message, &story->content_digest, error);
+    g_hash_table_add (self->sizes_without_key, g_memdup2 (&size, sizeof size));
+    return true;
 }
 
 /* None of the UIDLs that were known is there, and it is not certain yet whether they are new. */
@@ -303,13 +345,33 @@ recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
     return true;
 }
 
+/* It was to be recognized, and was not, and nobody could read it: it may be any one of its size. */
+static bool
+look_whether_doubtful (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    const IbStory *story = message->story;
+    const gint64 size = (gint64) story->size_bytes, key = story->mailbox_key;
+    if (self->sizes_with_key == NULL || self->sized_mailbox != key) {
+        g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
+        self->sizes_with_key = ib_journal_sizes_with_key (self->home->journal, key, error);
+        self->sized_mailbox = key;
+    }
+    if (self->sizes_with_key == NULL)
+        return false;
+    message->waits = g_hash_table_contains (self->sizes_with_key, &size);
+    if (message->waits)
+        g_hash_table_add (self->waiting, g_memdup2 (&key, sizeof key));
+    return true;
+}
+
 /* Is it here already? A server may also give one message twice before the first has reached the journal. */
 static bool
 recognize (IbPipeline *self, IbIncoming *message, GError **error)
 {
     IbStory *story = message->story;
 
-    story->content_digest = digest_content (message);
+    if (!find_digest (self, message, error))
+        return false;
     if (self->home->journal == NULL)
         return true;
     g_autoptr (GError) why = NULL;
@@ -325,7 +387,10 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
         return false;
     if (!message->is_known && is_rematched && !recognize_renumbered (self, message, error))
         return false;
-    return message->is_known || recognize_moved (self, message, error);
+    if (!message->is_known && is_rematched && policy->may_wait
+        && !look_whether_doubtful (self, message, error))
+        return false;
+    return message->is_known || message->waits || recognize_moved (self, message, error);
 }
 
 /* --- the way in ----------------------------------------------------------------------------------------- */
@@ -388,7 +453,7 @@ take_in (IbPipeline *self, IbIncoming *message, bool *out_writes, GError **error
     *out_writes = false;
     if (!recognize (self, message, error))
         return false;
-    if (message->is_known)
+    if (message->is_known || message->waits)
         return true;
     if (!look_for_twin (self, message, error))
         return false;
@@ -406,7 +471,7 @@ take_message (IbPipeline *self, IbJob *job)
     g_atomic_int_add (&self->expected, -1);
     if (self->failure == NULL && !take_in (self, message, &writes, &error))
         ib_pipeline_stick (self, error);
-    if (!message->is_known)
+    if (!message->is_known && !message->waits)
         g_hash_table_add (self->batch->ids, g_strdup (message->story->id));
     if (!writes)
         on_written (message);

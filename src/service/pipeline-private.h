@@ -38,6 +38,7 @@ typedef struct {
     char *lead_folder;
     bool is_known;      /* the journal has it: nothing to deliver */
     bool is_renumbered; /* known under another number, and the journal has the new one */
+    bool waits;         /* on its server, for a filter to tell whether it is known */
 } IbIncoming;
 
 /* Messages that become durable together. */
@@ -73,6 +74,10 @@ struct _IbPipeline {
     GHashTable *
         dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
     GHashTable *renamed; /* gint64: mailboxes (keys) whose UIDLs are all new, as was found since they were entered */
+    GHashTable *waiting; /* gint64: mailboxes (keys) something of which waits on its server, since they were entered */
+    GHashTable *sizes_without_key; /* gint64, as the journal has them, and of what is on its way; NULL: not asked yet */
+    GHashTable *sizes_with_key;    /* the same of one mailbox; */
+    gint64 sized_mailbox;          /* this one, if they are not NULL */
     GError *failure;
     bool is_closing;
 

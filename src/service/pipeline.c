@@ -180,6 +180,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     self->batch = ib_batch_new ();
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->renamed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    self->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->thread = g_thread_new ("delivery", run, self);
     return self;
 }
@@ -242,6 +243,9 @@ ib_pipeline_close (IbPipeline *self)
     ib_batch_free (self->batch);
     g_hash_table_unref (self->dry_twins);
     g_hash_table_unref (self->renamed);
+    g_hash_table_unref (self->waiting);
+    g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
+    g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

@@ -96,9 +96,25 @@ on_recognized (const IbStory *story, const char *trouble, gpointer user_data)
 }
 
 static void
-deliver (Item *item, IbPlan *plan)
+on_waits (const IbStory *story, gpointer user_data)
 {
-    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
+    Item *item = user_data;
+    IbPoll *self = item->poll;
+    self->result.skipped++;
+    ib_poll_notice (
+        self,
+        _ ("%s: message %s stays on its server until a filter can tell whether it is here already, "
+           "under a number that it had before: %s"),
+        self->account->name, story->id, story->note);
+    item->story = NULL; /* the pipeline's */
+    item_free (item);
+    ib_poll_came_back (self, NULL);
+}
+
+static void
+deliver (Item *item, IbPlan *plan, bool may_wait)
+{
+    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized, on_waits };
     const IbAccount *account = item->poll->account;
     const IbDeliveryPolicy policy = {
         .is_rematched = item->is_rematched,
@@ -111,6 +127,7 @@ deliver (Item *item, IbPlan *plan)
         .folder = account->after_folder,
         .is_target = item->is_target,
         .learns = item->poll->context->config->learns_from_moves,
+        .may_wait = may_wait,
     };
     if (item->is_from_junk)
         ib_compose_from_junk (item->story);
@@ -140,12 +157,13 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
         ib_compose_story (item->story, judgement, item->facts);
         if (!self->context->is_dry)
             ib_filter_pool_remember (self->context->pool, judgement->marks, item->story->id);
-        deliver (item, g_steal_pointer (&judgement->plan));
+        deliver (item, g_steal_pointer (&judgement->plan), false);
         ib_judgement_free (judgement);
     } else if (self->phase == IB_POLL_RUNNING) {
         /* Mail that cannot be filtered is mail all the same. */
         deliver (item,
-                 ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message));
+                 ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message),
+                 g_error_matches (error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER));
     } else {
         leave_for_later (item);
         return;

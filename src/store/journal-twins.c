@@ -24,6 +24,20 @@
 #define FIND_NAMESAKE                                                                                        \
     "SELECT id FROM message WHERE (id = ?1 OR (mailbox = ?2 AND uidl = ?3))"                                 \
     " AND (content_digest = ?4 OR twin_key = ?4) AND size = ?5 AND state > 0 ORDER BY sequence DESC LIMIT 1"
+/* The index of those that have bytes to be known by; few of them are ever without a key. */
+#define LIST_SIZES_WITHOUT_KEY                                                                               \
+    "SELECT size FROM message INDEXED BY message_content"                                                    \
+    " WHERE content_digest IS NOT NULL AND twin_key IS NULL AND state > 0"
+#define HAS_BYTES                                                                                            \
+    "SELECT 1 FROM message WHERE content_digest = ? AND size = ? AND twin_key IS NULL AND state > 0"
+#define GIVE_KEY                                                                                             \
+    "UPDATE message SET twin_key = ?"                                                                        \
+    " WHERE content_digest = ? AND size = ? AND twin_key IS NULL AND state > 0"
+#define LIST_SIZES_WITH_KEY                                                                                  \
+    "SELECT m.size FROM mailbox AS is_now"                                                                   \
+    " CROSS JOIN mailbox AS was ON was.account = is_now.account AND was.name = is_now.name"                  \
+    " CROSS JOIN message AS m ON m.mailbox = was.key"                                                        \
+    " WHERE is_now.key = ? AND m.twin_key IS NOT NULL AND m.state > 0"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -99,6 +113,53 @@ bool
 ib_journal_has (IbJournal *self, const char *id, GError **error)
 {
     return ib_db_has (self->db, error, HAS_DELIVERED, "h", id);
+}
+
+/* --- known by their bytes ---------------------------------------------------------------------------------- */
+
+static GHashTable *
+read_sizes (IbJournal *self, sqlite3_stmt *rows, GError **error)
+{
+    g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    g_autoptr (GError) failure = NULL;
+    if (rows == NULL)
+        return NULL;
+    while (ib_db_next (self->db, rows, &failure)) {
+        gint64 size = sqlite3_column_int64 (rows, 0);
+        if (!g_hash_table_contains (sizes, &size))
+            g_hash_table_add (sizes, g_memdup2 (&size, sizeof size));
+    }
+    if (failure == NULL)
+        return g_steal_pointer (&sizes);
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return NULL;
+}
+
+GHashTable *
+ib_journal_sizes_without_key (IbJournal *self, GError **error)
+{
+    return read_sizes (self, ib_db_query (self->db, error, LIST_SIZES_WITHOUT_KEY, ""), error);
+}
+
+GHashTable *
+ib_journal_sizes_with_key (IbJournal *self, gint64 mailbox_key, GError **error)
+{
+    return read_sizes (self, ib_db_query (self->db, error, LIST_SIZES_WITH_KEY, "i", mailbox_key), error);
+}
+
+bool
+ib_journal_has_bytes (IbJournal *self, const char *bytes_digest, guint64 size_bytes, GError **error)
+{
+    return ib_db_has (self->db, error, HAS_BYTES, "ti", bytes_digest, (gint64) size_bytes);
+}
+
+bool
+ib_journal_give_key (IbJournal *self, const char *bytes_digest, guint64 size_bytes, const char *twin_key,
+                     GError **error)
+{
+    return ib_journal_concluded (self, ib_db_begin (self->db, error)
+                                           && ib_db_do (self->db, error, GIVE_KEY, "tti", twin_key,
+                                                        bytes_digest, (gint64) size_bytes));
 }
 
 /* --- what duplicate has seen ------------------------------------------------------------------------------- */

@@ -149,6 +149,16 @@ bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until,
 /* The last message that is here with the bytes of @story: @id, or another one that had its UIDL. False without error if there
  * is none. @out_id: IB_ID_LENGTH + 1 */
 bool ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error);
+/* What has no twin key is known by its bytes alone: a filter found no Message-ID in it, or none worked when it came. The sizes
+ * of all such messages that are here. Returns: (transfer full) gint64 set; NULL on error */
+GHashTable *ib_journal_sizes_without_key (IbJournal *self, GError **error);
+/* Whether one of them has these bytes; false without error if not. */
+bool ib_journal_has_bytes (IbJournal *self, const char *bytes_digest, guint64 size_bytes, GError **error);
+/* By now a filter has read these bytes: each of them is known by @twin_key from now on, too. */
+bool ib_journal_give_key (IbJournal *self, const char *bytes_digest, guint64 size_bytes, const char *twin_key,
+                          GError **error);
+/* The sizes of what came from the mailbox under whatever number, and has a twin key. As ib_journal_sizes_without_key () */
+GHashTable *ib_journal_sizes_with_key (IbJournal *self, gint64 mailbox_key, GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
  * error if not. */
 bool ib_journal_has (IbJournal *self, const char *id, GError **error);

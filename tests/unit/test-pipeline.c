@@ -19,6 +19,7 @@ typedef struct {
     IbPipeline *pipeline;
     gint64 mailbox_key;
     GHashTable *former_ids;
+    bool was_revalidated;
     /* What was heard. */
     GString *heard;
     char *path;
@@ -110,20 +111,30 @@ on_recognized (const IbStory *story, const char *trouble, gpointer user_data)
     ground->waiting--;
 }
 
+static void
+on_waits (const IbStory *story, gpointer user_data)
+{
+    Ground *ground = user_data;
+    g_string_append_printf (ground->heard, "waits %u;", story->uid);
+    ground->waiting--;
+}
+
 typedef struct {
     guint32 uid;
     guint32 uidvalidity; /* 0: 1 */
     const char *text, *folder, *twin_key, *reasons;
-    bool is_rematched;
+    bool is_rematched, may_wait;
     IbAfter after;
 } Letter;
 
 static void
 deliver (Ground *ground, const Letter *letter)
 {
-    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized };
-    IbDeliveryPolicy policy
-        = { .is_rematched = letter->is_rematched, .rule = { .after = letter->after }, .folder = "Done" };
+    static const IbPipelineEvents events = { on_written, on_delivered, on_recognized, on_waits };
+    IbDeliveryPolicy policy = { .is_rematched = letter->is_rematched,
+                                .may_wait = letter->may_wait,
+                                .rule = { .after = letter->after },
+                                .folder = "Done" };
     IbStory *story = ib_story_new ();
     IbPlan *plan = ib_plan_new ();
     gsize length = strlen (letter->text);
@@ -163,6 +174,7 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
     Ground *ground = user_data;
     g_assert_no_error (error);
     ground->mailbox_key = stand->key;
+    ground->was_revalidated = stand->was_revalidated;
     g_clear_pointer (&ground->former_ids, g_hash_table_unref);
     ground->former_ids = g_steal_pointer (&stand->former_ids);
     ib_mailbox_stand_free (stand);
@@ -269,6 +281,85 @@ a_renumbered_message_is_recognized_by_its_bytes (Ground *ground, gconstpointer d
     g_assert_nonnull (strstr (ground->heard->str, "recognized 1;"));
     g_assert_nonnull (strstr (ground->heard->str, "deliver 2;"));
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
+}
+
+/* A filter finds a twin key in what none could read when it came; two that were equal stay two, and a third one is new. */
+static void
+what_no_filter_has_read_is_recognized_by_its_bytes (Ground *ground, gconstpointer data)
+{
+    static const char *const expected[]
+        = { "recognized 1;", "recognized 2;", "deliver 3;", "deliver 4;", "recognized 5;" };
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "as it came\n" });
+    deliver (ground, &(Letter){ .uid = 8, .text = "as it came\n" });
+    wait_all (ground);
+    enter (ground, 2);
+    g_string_set_size (ground->heard, 0);
+    for (guint32 uid = 1; uid <= 3; uid++)
+        deliver (ground, &(Letter){ .uid = uid,
+                                    .uidvalidity = 2,
+                                    .text = uid < 3 ? "as it came\n" : "other mail\n",
+                                    .twin_key = uid < 3 ? "k" : "j",
+                                    .is_rematched = true });
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 4, .uidvalidity = 2, .text = "no twin key\n", .is_rematched = true });
+    wait_all (ground);
+    enter (ground, 3);
+    deliver (ground,
+             &(Letter){
+                 .uid = 5, .uidvalidity = 3, .text = "as it came\n", .twin_key = "k", .is_rematched = true });
+    wait_all (ground);
+    for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+        g_assert_nonnull (strstr (ground->heard->str, expected[i]));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 4);
+}
+
+/* Through another account, say: the twin is the one that no filter could read. */
+static void
+what_no_filter_has_read_has_twins (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "as it came\n" });
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 8, .text = "as it came\n", .twin_key = "k" });
+    wait_all (ground);
+    deliver (ground, &(Letter){ .uid = 9, .text = "other mail\n", .twin_key = "j" });
+    wait_all (ground);
+    g_assert_nonnull (strstr (ground->heard->str, "duplicate 8;"));
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 9;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
+}
+
+/* No filter works: what may be here already, by its size, waits; all else comes. The mailbox was not taken then. */
+static void
+what_may_be_here_waits_for_a_filter (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "one\n", .twin_key = "k" });
+    deliver (ground, &(Letter){ .uid = 8, .text = "no id\n" });
+    take (ground, 8);
+    enter (ground, 2);
+    static const char *const texts[] = { "two\n", "no id\n", "a longer one\n" };
+    for (guint32 uid = 1; uid <= 3; uid++)
+        deliver (ground, &(Letter){ .uid = uid,
+                                    .uidvalidity = 2,
+                                    .text = texts[uid - 1],
+                                    .is_rematched = true,
+                                    .may_wait = true });
+    take (ground, 3);
+    g_assert_nonnull (strstr (ground->heard->str, "waits 1;"));
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 2;"));
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 3;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 3);
+
+    enter (ground, 2);
+    g_assert_true (ground->was_revalidated);
+    deliver (ground,
+             &(Letter){ .uid = 1, .uidvalidity = 2, .text = "two\n", .twin_key = "l", .is_rematched = true });
+    take (ground, 3);
+    g_assert_nonnull (strstr (ground->heard->str, "deliver 1;"));
+    enter (ground, 2);
+    g_assert_false (ground->was_revalidated);
 }
 
 /* What was to be done on the server is void after a change of numbers, until the message is found under its new one. */
@@ -506,7 +597,8 @@ static const struct {
 static void
 give_time (Ground *ground, const char *time)
 {
-    g_autofree char *moved = g_strdup_printf ("%s/Mail/new/%s%s", ground->folder, time, strstr (ground->path, ".M"));
+    g_autofree char *moved
+        = g_strdup_printf ("%s/Mail/new/%s%s", ground->folder, time, strstr (ground->path, ".M"));
     g_assert_cmpint (g_rename (ground->path, moved), ==, 0);
 }
 
@@ -656,7 +748,8 @@ the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
 {
     enter (ground, 1);
     ground->waiting++;
-    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground); /* so that all that follows is there at once */
+    ib_pipeline_borrow (ground->pipeline, on_borrowed,
+                        ground); /* so that all that follows is there at once */
     wait_all (ground);
     deliver (ground, &(Letter){ .uid = 1, .text = "Subject: one\n\n" });
     ground->waiting += 2;
@@ -669,7 +762,8 @@ the_end_of_a_poll_waits_for_the_batch (Ground *ground, gconstpointer data)
     g_assert_true (g_str_has_prefix (ground->heard->str, "loan;written 1;written 2;")
                    || g_str_has_prefix (ground->heard->str, "loan;written 2;written 1;"));
     g_assert_true (g_str_has_suffix (ground->heard->str, ";deliver 1;deliver 2;taken;noted;"));
-    g_assert_cmpuint (ground->heard->len, ==, strlen ("loan;written 1;written 2;deliver 1;deliver 2;taken;noted;"));
+    g_assert_cmpuint (ground->heard->len, ==,
+                      strlen ("loan;written 1;written 2;deliver 1;deliver 2;taken;noted;"));
     g_assert_cmpuint (read_low_water (ground), ==, 1);
 }
 
@@ -687,7 +781,8 @@ deliver_heap (Ground *ground, guint same, guint twin)
     ib_pipeline_expect (ground->pipeline);
     for (guint uid = 1; uid <= HEAP; uid++) {
         g_autofree char *key = g_strdup_printf ("key %u", uid == twin ? 1 : uid);
-        deliver (ground, &(Letter){ .uid = uid == same ? 2 : uid, .text = "Subject: one\n\n", .twin_key = key });
+        deliver (ground,
+                 &(Letter){ .uid = uid == same ? 2 : uid, .text = "Subject: one\n\n", .twin_key = key });
     }
     ib_pipeline_give_back (ground->pipeline);
 }
@@ -881,6 +976,9 @@ main (int argc, char **argv)
     SHOW (a_known_message_is_not_delivered_again);
     SHOW (a_message_given_twice_at_once_is_delivered_once);
     SHOW (a_renumbered_message_is_recognized_by_its_bytes);
+    SHOW (what_no_filter_has_read_is_recognized_by_its_bytes);
+    SHOW (what_no_filter_has_read_has_twins);
+    SHOW (what_may_be_here_waits_for_a_filter);
     SHOW (a_renumbered_message_is_deleted_under_its_new_number);
     SHOW (a_message_that_returns_to_its_number_is_deleted_there);
     SHOW (a_twin_stays_where_it_can_be);
@@ -911,8 +1009,8 @@ main (int argc, char **argv)
     }
     for (gsize i = 0; i < G_N_ELEMENTS (heap_faults); i++) {
         g_autofree char *path = g_strconcat ("/pipeline/a-batch-that-fails/", heap_faults[i].fault, NULL);
-        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up, a_batch_that_fails_takes_those_behind_it_along,
-                    tear_down);
+        g_test_add (path, Ground, GSIZE_TO_POINTER (i), set_up,
+                    a_batch_that_fails_takes_those_behind_it_along, tear_down);
     }
     return g_test_run ();
 }

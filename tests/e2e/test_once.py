@@ -1,0 +1,158 @@
+"""Nothing comes twice, by whichever way it is met again; and nothing is taken for another."""
+
+import contextlib
+import sqlite3
+
+import pytest
+from e2e.inbasket import PATIENCE, assert_exactly_once
+from e2e.test_workers import LEAVES, replaced
+from mail import generate
+from servers.poor_imap import PoorImap
+from servers.poor_pop3 import Migrated, PoorPop3
+
+MAILS = [m.data for m in generate.messages(121, 6)] + [b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"]
+EACH_WAY = pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+
+
+@pytest.fixture
+def no_filter(tmp_path):
+    """The environment of a program that finds no filter worker which works."""
+    return {"env": replaced(tmp_path, "inbasket-filter", LEAVES), "status": (0, 1), "timeout": PATIENCE * 3}
+
+
+def due_at_once(home):
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
+
+
+# --- what was delivered unfiltered, and is met once more by a filter that works ---------------------------------------
+
+@EACH_WAY
+def test_unfiltered_mail_under_a_new_uidvalidity(server, home, no_filter, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="delete-after:14d")
+    home.sync(**no_filter)
+    for _ in range(2):
+        server.renumber("anna")
+        home.sync()
+        assert_exactly_once(MAILS, home)
+        assert len(home.files()) == len(MAILS)
+    due_at_once(home)
+    home.sync()
+    assert server.uids("anna") == [], "what is there is deleted under its own UID"
+
+
+@EACH_WAY
+def test_unfiltered_mail_under_new_uidls(authority, home, no_filter, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    with Migrated(MAILS, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync(**no_filter)
+        for generation in (1, 2, 0):
+            server.generation = generation
+            home.sync()
+            assert_exactly_once(MAILS, home)
+            assert len(home.files()) == len(MAILS)
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+@EACH_WAY
+@pytest.mark.parametrize("turns", ["imap pop3", "pop3 imap"])
+def test_unfiltered_mail_through_another_protocol(server, home, no_filter, turns, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    first, second = turns.split()
+    home.account("work", server, protocol=first)
+    home.sync(**no_filter)
+    home.account("work", server, protocol=second)
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert len(home.files()) == len(MAILS)
+
+
+@pytest.mark.parametrize("is_in_step", [True, False], ids=["server-junk", "plain"])
+def test_unfiltered_mail_that_is_moved_on_its_server(server, home, no_filter, is_in_step):
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__folders="INBOX; Archive; Junk", filter__server_junk="move" if is_in_step else None)
+    home.sync(**no_filter)
+    with server.imap("anna") as session:
+        session.select("INBOX")
+        session.create("Archive")
+        session.uid("COPY", "1:*", "Archive")
+        session.uid("STORE", "1:*", "+FLAGS", r"(\Deleted)")
+        session.expunge()
+    home.sync()
+    with_id = [mail for mail in MAILS if b"Message-ID" in mail]
+    here = sorted(message for message in home.messages() if b"\nMessage-ID" in message)
+    assert here == sorted(map(generate.local, with_id))
+
+
+def test_unfiltered_twins_stay_two(server, home, no_filter):
+    """Sent twice, and nobody could tell: each is known under a number of its own afterwards, and a third one is new."""
+    home.configure(delivery__deduplicate=False)
+    server.put("anna", [MAILS[0], MAILS[0], *MAILS[1:]])
+    home.account("work", server)
+    home.sync(**no_filter)
+    server.renumber("anna")
+    server.put("anna", [MAILS[0]])
+    home.sync()
+    assert_exactly_once([MAILS[0]] * 3 + MAILS[1:], home)
+    server.renumber("anna")
+    home.sync()
+    assert_exactly_once([MAILS[0]] * 3 + MAILS[1:], home)
+
+
+# --- what was filtered, and is met once more while no filter works ----------------------------------------------------
+
+@EACH_WAY
+def test_a_new_uidvalidity_while_no_filter_works(server, home, no_filter, deduplicate):
+    """What may be here waits on the server for a filter; what cannot be here comes all the same."""
+    new = b"From: b@example.net\r\nMessage-ID: <new@example.net>\r\nSubject: of a size of its own\r\n\r\n" + b"hello\r\n" * 5000
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.sync()
+    server.renumber("anna")
+    server.put("anna", [new])
+    home.sync(**no_filter)
+    assert_exactly_once([*MAILS, new], home)
+    assert len(home.files()) == len(MAILS) + 1
+    home.sync(**no_filter)
+    home.sync()
+    assert_exactly_once([*MAILS, new], home)
+    assert len(home.files()) == len(MAILS) + 1
+    assert home.sync().summary["work"]["fetched"] == 0
+
+
+@EACH_WAY
+def test_new_uidls_while_no_filter_works(authority, home, no_filter, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    with Migrated(MAILS, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        server.generation = 1
+        home.sync(**no_filter)
+        home.sync()
+        assert_exactly_once(MAILS, home)
+        assert len(home.files()) == len(MAILS)
+        assert home.sync().summary["work"]["fetched"] == 0
+
+
+def test_what_only_looks_as_if_it_were_here_comes_once_a_filter_works(server, home, no_filter):
+    """Another one of the same size, where the first is not on the server any more."""
+    mail = b"From: b@example.net\r\nMessage-ID: <%d@example.net>\r\nSubject: s\r\n\r\nhello\r\n"
+    server.put("anna", [mail % 1, mail % 2])
+    home.account("work", server)
+    home.sync()
+    with server.imap("anna") as session:
+        session.select("INBOX")
+        session.uid("STORE", "1", "+FLAGS", r"(\Deleted)")
+        session.expunge()
+    server.renumber("anna")
+    server.put("anna", [mail % 3])
+    home.sync(**no_filter)
+    home.sync()
+    assert_exactly_once([mail % 1, mail % 2, mail % 3], home)
