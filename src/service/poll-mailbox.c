@@ -17,8 +17,8 @@ since_for (const IbPoll *self, const IbMailboxStand *stand)
     return stand->was_revalidated ? stand->since_s : 0;
 }
 
-static gint
-compare_uids (gconstpointer a, gconstpointer b)
+gint
+ib_poll_compare_uids (gconstpointer a, gconstpointer b)
 {
     guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
     return x < y ? -1 : x > y;
@@ -34,11 +34,11 @@ leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
         guint at;
         if (breaker->mailbox_key != mailbox_key)
             continue;
-        if (g_array_binary_search (cursor->retry, &breaker->uid, compare_uids, &at))
+        if (g_array_binary_search (cursor->retry, &breaker->uid, ib_poll_compare_uids, &at))
             g_array_remove_index (cursor->retry, at);
         g_array_append_val (cursor->done, breaker->uid);
     }
-    g_array_sort (cursor->done, compare_uids);
+    g_array_sort (cursor->done, ib_poll_compare_uids);
 }
 
 /* Takes the UIDLs out of @stand: there may be a hundred thousand. */
@@ -101,6 +101,10 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         g_clear_pointer (&self->unwanted, g_hash_table_unref);
         g_clear_pointer (&self->former_ids, g_hash_table_unref);
         self->former_ids = g_steal_pointer (&stand->former_ids);
+        g_clear_pointer (&self->open, g_array_unref);
+        self->open = g_array_ref (stand->open);
+        g_clear_pointer (&self->open_uidls, g_hash_table_unref);
+        self->open_uidls = g_steal_pointer (&stand->open_uidls);
         ib_session_answer_cursor (self->session, cursor);
         if (stand->is_new && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */

@@ -230,6 +230,16 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
     return facts;
 }
 
+/* What could not be had when its mailbox was numbered anew is still to be recognized. */
+static bool
+was_left_open (const IbPoll *self, const IbRemoteMessage *message)
+{
+    if (message->uidl != NULL)
+        return self->open_uidls != NULL && g_hash_table_contains (self->open_uidls, message->uidl);
+    return self->open != NULL
+           && g_array_binary_search (self->open, &message->uid, ib_poll_compare_uids, NULL);
+}
+
 void
 ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, gpointer user_data)
 {
@@ -239,7 +249,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->bag = ib_bag_ref (bag);
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
-    item->is_rematched = self->was_revalidated;
+    item->is_rematched = self->was_revalidated || was_left_open (self, message);
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);
     item->is_target = is_target (self);

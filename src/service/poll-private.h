@@ -53,6 +53,8 @@ struct _IbPoll {
     bool was_revalidated;  /* its UIDVALIDITY changed */
     gint64 newest_known;   /* as IbMailboxStand has it */
     GHashTable *former_ids; /* the same */
+    GArray *open;           /* the same */
+    GHashTable *open_uidls; /* the same */
     GHashTable *left;      /* POP3: UIDLs (char*) of what stays open there; NULL: nothing was looked at */
     bool was_renamed;      /* POP3: nothing that was known is there */
     GHashTable *unwanted;  /* then: what is not wanted, UIDL (char*) → its Date (gint64*); NULL until there is any */
@@ -81,6 +83,8 @@ void ib_poll_expect_one_less (IbPoll *self);
 void ib_poll_notice (IbPoll *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Something that was asked of the pipeline came back. @error: the store failed, and nothing more can be taken. */
 void ib_poll_came_back (IbPoll *self, const GError *error);
+/* For an array of UIDs (guint32) that is sorted. */
+gint ib_poll_compare_uids (gconstpointer a, gconstpointer b);
 /* All that was handed over has gone into the pipeline, which answers what is due on the server when it is delivered. */
 void ib_poll_ask_for_due (IbPoll *self);
 

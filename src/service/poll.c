@@ -564,6 +564,8 @@ ib_poll_free (IbPoll *self)
     g_free (self->display_name);
     g_free (self->special_use);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
+    g_clear_pointer (&self->open, g_array_unref);
+    g_clear_pointer (&self->open_uidls, g_hash_table_unref);
     g_clear_pointer (&self->left, g_hash_table_unref);
     g_clear_pointer (&self->unwanted, g_hash_table_unref);
     g_free (self->listing);

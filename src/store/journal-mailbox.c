@@ -111,6 +111,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
     g_array_unref (self->done);
     g_array_unref (self->open);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
+    g_clear_pointer (&self->open_uidls, g_hash_table_unref);
     g_clear_pointer (&self->old_dates, g_hash_table_unref);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_free (self);
@@ -123,6 +124,7 @@ stand_new (void)
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->open_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->former_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     return self;
@@ -262,6 +264,19 @@ read_gone_ids (IbJournal *self, const char *account, gint64 key, GHashTable *ids
     return false;
 }
 
+static bool
+read_open_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, &failure, LIST_OPEN_UIDLS, "i", key);
+    while (rows != NULL && ib_db_next (self->db, rows, &failure))
+        g_hash_table_add (uidls, ib_db_text (rows, 0));
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
 /* What is done, open and known in the mailbox of @account that @stand is about. */
 static bool
 fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError **error)
@@ -273,6 +288,7 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
+                   && read_open_uidls (self, stand->key, stand->open_uidls, error)
                    && read_former_ids (self, stand->key, stand->former_ids, error)
                    && read_gone_ids (self, account, stand->key, stand->former_ids, error)));
 }
@@ -366,27 +382,13 @@ ib_journal_fetched_after_all (IbJournal *self, gint64 mailbox_key, guint32 uid, 
                      ib_journal_or_empty (uidl));
 }
 
-static GHashTable *
-read_open_uidls (IbJournal *self, gint64 mailbox_key, GError **error)
-{
-    g_autoptr (GHashTable) uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr (GError) failure = NULL;
-    sqlite3_stmt *rows = ib_db_query (self->db, &failure, LIST_OPEN_UIDLS, "i", mailbox_key);
-    while (rows != NULL && ib_db_next (self->db, rows, &failure))
-        g_hash_table_add (uidls, ib_db_text (rows, 0));
-    if (failure == NULL)
-        return g_steal_pointer (&uidls);
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return NULL;
-}
-
 static bool
 drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error)
 {
-    g_autoptr (GHashTable) open = read_open_uidls (self, mailbox_key, error);
+    g_autoptr (GHashTable) open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     GHashTableIter iter;
     gpointer uidl;
-    if (open == NULL)
+    if (!read_open_uidls (self, mailbox_key, open, error))
         return false;
     g_hash_table_iter_init (&iter, open);
     while (g_hash_table_iter_next (&iter, &uidl, NULL))

@@ -57,6 +57,7 @@ typedef struct {
                                 was voided, low_water is 0, what is here already is to be recognized by its content */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */
     bool is_unchanged;       /* POP3: the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */

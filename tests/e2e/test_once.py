@@ -1,14 +1,12 @@
 """Nothing comes twice, by whichever way it is met again; and nothing is taken for another."""
 
-import contextlib
-import sqlite3
-
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
+from e2e.test_mailboxes import due_at_once
 from e2e.test_workers import LEAVES, replaced
 from mail import generate
 from servers.poor_imap import PoorImap
-from servers.poor_pop3 import Migrated, PoorPop3
+from servers.poor_pop3 import Migrated
 
 MAILS = [m.data for m in generate.messages(121, 6)] + [b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"]
 EACH_WAY = pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
@@ -18,11 +16,6 @@ EACH_WAY = pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplica
 def no_filter(tmp_path):
     """The environment of a program that finds no filter worker which works."""
     return {"env": replaced(tmp_path, "inbasket-filter", LEAVES), "status": (0, 1), "timeout": PATIENCE * 3}
-
-
-def due_at_once(home):
-    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
-        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
 
 
 # --- what was delivered unfiltered, and is met once more by a filter that works ---------------------------------------
@@ -156,3 +149,29 @@ def test_what_only_looks_as_if_it_were_here_comes_once_a_filter_works(server, ho
     home.sync(**no_filter)
     home.sync()
     assert_exactly_once([mail % 1, mail % 2, mail % 3], home)
+
+
+# --- what was left on the server while its numbers changed ------------------------------------------------------------
+
+@EACH_WAY
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_what_could_not_be_had_when_it_was_numbered_anew(authority, home, protocol, deduplicate):
+    """Once it can be, it is the one that is here."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [*MAILS, b"From: c@example.net\r\nSubject: long, and without an id\r\n\r\n" + b"hello\r\n" * 5000]
+    with (PoorImap({"INBOX": mails}, authority=authority) if protocol == "imap" else Migrated(mails, authority=authority)) as server:
+        home.account("work", server, protocol=protocol, fetch__after="delete-after:14d")
+        home.sync()
+        if protocol == "imap":
+            server.box().renumber(99)
+        else:
+            server.generation = 1
+        home.account("work", server, protocol=protocol, fetch__after="delete-after:14d", fetch__max_size="20K")
+        home.sync(status=(0, 1))
+        home.account("work", server, protocol=protocol, fetch__after="delete-after:14d")
+        home.sync()
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == len(mails)
+        due_at_once(home)
+        home.sync()
+        assert (server.served() if protocol == "imap" else server.messages) == []
