@@ -138,7 +138,7 @@ note_known (IbPipeline *self, IbIncoming *message, GError **error)
     if (message->is_renumbered)
         return true;
     return ib_journal_pass_over (journal, story->mailbox_key, story->uid, story->uidl, 0, error)
-           && ib_journal_place_adopted (journal, story, error);
+           && ib_journal_place_adopted (journal, story->id, story, error);
 }
 
 /* A batch becomes durable in this order and no other; every line may be repeated. That the data are safe before the intents

@@ -177,23 +177,27 @@ is_on_its_way (const IbPipeline *self, const char *id)
            || (self->closed != NULL && g_hash_table_contains (self->closed->ids, id));
 }
 
-static char *
-digest_bytes (const IbIncoming *message)
+char *
+ib_pipeline_digest (int fd, guint64 offset, guint64 length)
 {
-    const IbStory *story = message->story;
     g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
     g_autofree guchar *buffer = g_malloc (DIGEST_CHUNK_BYTES);
-    int fd = ib_bag_fd (message->bag);
     guint64 at = 0;
-    while (at < story->size_bytes) {
-        gsize most = MIN (story->size_bytes - at, DIGEST_CHUNK_BYTES);
-        gssize n = pread (fd, buffer, most, (off_t) (message->offset + at));
+    while (at < length) {
+        gsize most = MIN (length - at, DIGEST_CHUNK_BYTES);
+        gssize n = pread (fd, buffer, most, (off_t) (offset + at));
         if (n <= 0)
             break;
         g_checksum_update (sum, buffer, n);
         at += (guint64) n;
     }
     return g_strdup (g_checksum_get_string (sum));
+}
+
+static char *
+digest_bytes (const IbIncoming *message)
+{
+    return ib_pipeline_digest (ib_bag_fd (message->bag), message->offset, message->story->size_bytes);
 }
 
 /* It has a key. One that came while no filter worked has none, and may be this one: it gets the key that it would have had,
@@ -331,6 +335,21 @@ recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
     return !message->is_known || self->is_dry || take_back (self, message, former_id, error);
 }
 
+/* The journal was lost, and it has had another number before: its file is here. */
+static bool
+recognize_adopted (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    char id[IB_ID_LENGTH + 1];
+    if (!ib_pipeline_find_adopted (self, message, id, error))
+        return false;
+    message->is_known = *id != '\0';
+    message->is_renumbered = message->is_known && !self->is_dry;
+    if (!message->is_known)
+        return true;
+    ib_pipeline_forget_adopted (self, id);
+    return self->is_dry || ib_journal_place_adopted (self->home->journal, id, message->story, error);
+}
+
 /* Is it one that somebody moved on the server? */
 static bool
 recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
@@ -381,11 +400,15 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
+    if (message->is_known)
+        ib_pipeline_forget_adopted (self, story->id);
     const IbDeliveryPolicy *policy = &message->policy;
     bool is_rematched = policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL;
     if (!message->is_known && policy->former_id != NULL && !recognize_returned (self, message, error))
         return false;
     if (!message->is_known && is_rematched && !recognize_renumbered (self, message, error))
+        return false;
+    if (!message->is_known && !recognize_adopted (self, message, error))
         return false;
     if (!message->is_known && is_rematched && policy->may_wait
         && !look_whether_doubtful (self, message, error))

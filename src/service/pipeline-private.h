@@ -1,7 +1,7 @@
 /* pipeline-private.h - the inside that the pipeline's files share
  *
  * pipeline.c has the thread, its jobs and their replies; pipeline-message.c a message's way in, pipeline-batch.c the way of a
- * batch to durability; pipeline-moved.c what was moved on its server; pipeline-mailbox.c the jobs about mailboxes, servers
+ * batch to durability; pipeline-moved.c what was moved on its server; pipeline-adopted.c what is known by its file only; pipeline-mailbox.c the jobs about mailboxes, servers
  * and polls; pipeline-loan.c the home in other hands. */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 /* A piece of work for the thread and a reply for the main loop. */
 typedef struct _IbJob IbJob;
+typedef struct _IbAdopted IbAdopted;
 struct _IbJob {
     void (*work) (IbPipeline *self, IbJob *job);  /* on the thread */
     void (*reply) (IbPipeline *self, IbJob *job); /* on the main context; may be NULL */
@@ -78,6 +79,7 @@ struct _IbPipeline {
     GHashTable *sizes_without_key; /* gint64, as the journal has them, and of what is on its way; NULL: not asked yet */
     GHashTable *sizes_with_key;    /* the same of one mailbox; */
     gint64 sized_mailbox;          /* this one, if they are not NULL */
+    IbAdopted *adopted;            /* NULL: not looked for yet */
     GError *failure;
     bool is_closing;
 
@@ -117,6 +119,15 @@ void ib_pipeline_commit (IbPipeline *self);
 void ib_pipeline_put_off (IbPipeline *self, IbJob *job,
                           bool (*note) (IbJournal *journal, IbJob *job, GError **error),
                           void (*conclude) (IbPipeline *self, IbJob *job));
+
+/* SHA-256 of so many bytes, hexadecimal; of those that can be read. Returns: (transfer full) */
+char *ib_pipeline_digest (int fd, guint64 offset, guint64 length);
+
+/* The message that is here by its bytes and otherwise known by its file only. *out_id: IB_ID_LENGTH + 1; "" if there is none. */
+bool ib_pipeline_find_adopted (IbPipeline *self, const IbIncoming *message, char *out_id, GError **error);
+/* It is known otherwise by now. */
+void ib_pipeline_forget_adopted (IbPipeline *self, const char *id);
+void ib_adopted_free (IbAdopted *self);
 
 /* What it means if the message is one that was moved on its server, by us or the user: that is noted, and done. One that is
  * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. *out_trouble (transfer full): why its file does not follow, for

@@ -246,6 +246,7 @@ ib_pipeline_close (IbPipeline *self)
     g_hash_table_unref (self->waiting);
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
     g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
+    ib_adopted_free (self->adopted);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

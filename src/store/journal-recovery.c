@@ -6,6 +6,10 @@
     " WHERE m.state = 0 ORDER BY m.sequence"
 #define HAS_FILE "SELECT 1 FROM file WHERE message = ? AND folder = ? AND name = ?"
 #define COUNT_FILES "SELECT count (*) FROM file WHERE message = ?"
+#define LIST_ADOPTED                                                                                         \
+    "SELECT id, size FROM message WHERE mailbox = 0 AND state IN (1, 3) AND action = 'deliver'"              \
+    " AND twin_key IS NULL AND content_digest IS NULL"
+#define MEASURE_ADOPTED "UPDATE message SET size = ? WHERE id = ? AND mailbox = 0"
 /* One older than a year may be nothing but its identity by then. */
 #define PLACE_ADOPTED                                                                                        \
     "UPDATE message SET mailbox = ?1, uid = ?2, uidl = ?3, size = ?4, internal_date = ?5, twin_key = ?6,"    \
@@ -73,20 +77,47 @@ ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error)
 }
 
 static bool
-place_adopted (IbJournal *self, const IbStory *story, GError **error)
+place_adopted (IbJournal *self, const char *id, const IbStory *story, GError **error)
 {
     if (!ib_db_do (self->db, error, PLACE_ADOPTED, "iitiitth", story->mailbox_key, (gint64) story->uid,
                    story->uidl, (gint64) story->size_bytes, story->internal_date_s, story->twin_key,
-                   story->content_digest, story->id))
+                   story->content_digest, id))
         return false;
     return ib_db_changes (self->db) == 0
            || ib_journal_fetched_after_all (self, story->mailbox_key, story->uid, story->uidl, error);
 }
 
 bool
-ib_journal_place_adopted (IbJournal *self, const IbStory *story, GError **error)
+ib_journal_place_adopted (IbJournal *self, const char *id, const IbStory *story, GError **error)
 {
-    return ib_journal_concluded (self, ib_db_begin (self->db, error) && place_adopted (self, story, error));
+    return ib_journal_concluded (self,
+                                 ib_db_begin (self->db, error) && place_adopted (self, id, story, error));
+}
+
+bool
+ib_journal_list_adopted (IbJournal *self, IbJournalAdopted each, gpointer user_data, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_ADOPTED, "");
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        ib_db_id (rows, 0, id);
+        each (id, (guint64) sqlite3_column_int64 (rows, 1), user_data);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+bool
+ib_journal_measure_adopted (IbJournal *self, const char *id, guint64 size_bytes, GError **error)
+{
+    return ib_journal_concluded (
+        self, ib_db_begin (self->db, error)
+                  && ib_db_do (self->db, error, MEASURE_ADOPTED, "ih", (gint64) size_bytes, id));
 }
 
 bool

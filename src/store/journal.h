@@ -204,10 +204,14 @@ GPtrArray *ib_journal_unfinished (IbJournal *self, GError **error);
 bool ib_journal_forget (IbJournal *self, const char *id, GError **error);
 /* A file found in the Maildir whose id the journal does not know (journal lost): its story is made from it. */
 bool ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error);
-/* One that was adopted was met on its server as @story: where it stands there and what it is known by are noted. Nothing is done
+/* What was adopted and was not met on a server since, nor is known by its content: @size_bytes as it was measured; 0: not yet. */
+typedef void (*IbJournalAdopted) (const char *id, guint64 size_bytes, gpointer user_data);
+bool ib_journal_list_adopted (IbJournal *self, IbJournalAdopted each, gpointer user_data, GError **error);
+bool ib_journal_measure_adopted (IbJournal *self, const char *id, guint64 size_bytes, GError **error);
+/* @id, which was adopted, was met on its server as @story: where it stands there and what it is known by are noted. Nothing is done
  * with it there: that the file which bears its id is this very message, nobody has seen, and servers use numbers again. Any
  * other message stays as it is. */
-bool ib_journal_place_adopted (IbJournal *self, const IbStory *story, GError **error);
+bool ib_journal_place_adopted (IbJournal *self, const char *id, const IbStory *story, GError **error);
 /* A message that another program delivered, known by @twin_key from now on: fetched, it is a duplicate. It is nobody's, and is
  * listed nowhere. Knowing it again is no error. */
 bool ib_journal_know (IbJournal *self, const char *id, const char *twin_key, GError **error);

@@ -175,3 +175,117 @@ def test_what_could_not_be_had_when_it_was_numbered_anew(authority, home, protoc
         due_at_once(home)
         home.sync()
         assert (server.served() if protocol == "imap" else server.messages) == []
+
+
+# --- a lost journal ---------------------------------------------------------------------------------------------------
+
+def lose_journal(home):
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+
+
+def file_and_flag(home):
+    """What a mail client does meanwhile."""
+    archive = home.maildir / ".Archive"
+    for part in ("cur", "new", "tmp"):
+        (archive / part).mkdir(parents=True, exist_ok=True)
+    files = [path for _, path in home.files()]
+    files[0].rename(archive / "cur" / (files[0].name.partition(":")[0] + ":2,FS"))
+    files[1].rename(files[1].parent.parent / "cur" / (files[1].name.partition(":")[0] + ":2,RS"))
+
+
+@EACH_WAY
+@pytest.mark.parametrize("was", ["filtered", "unfiltered", "without-fields"])
+@pytest.mark.parametrize("lost", ["before", "behind"])
+def test_a_journal_that_is_lost_and_a_new_uidvalidity(server, home, no_filter, lost, was, deduplicate):
+    """Files bear the ids that former numbers gave them, and still hold the same bytes."""
+    home.configure(delivery__deduplicate=deduplicate, delivery__annotate=was != "without-fields")
+    server.put("anna", [*MAILS, MAILS[-1]])
+    home.account("work", server)
+    home.sync(**(no_filter if was == "unfiltered" else {}))
+    if lost == "before":
+        lose_journal(home)
+    server.renumber("anna")
+    if lost == "behind":
+        home.sync()
+        lose_journal(home)
+    file_and_flag(home)
+    new = MAILS[-1].replace(b"hello", b"other"), MAILS[-1]
+    server.put("anna", new)
+    home.sync()
+    assert_exactly_once([*MAILS, MAILS[-1], *new], home)
+    assert len(home.files()) == len(MAILS) + 3
+    server.renumber("anna")
+    home.sync()
+    assert_exactly_once([*MAILS, MAILS[-1], *new], home)
+    assert len(home.files()) == len(MAILS) + 3
+
+
+@EACH_WAY
+def test_a_journal_that_is_lost_and_new_uidls(authority, home, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    with Migrated(MAILS, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        server.generation = 1
+        lose_journal(home)
+        file_and_flag(home)
+        for _ in range(2):
+            home.sync()
+            assert_exactly_once(MAILS, home)
+            assert len(home.files()) == len(MAILS)
+
+
+def test_a_large_maildir_whose_journal_is_lost(server, home):
+    """Each file is read once, and each message compared once."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(123, 4000)
+    server.put("anna", mails)
+    home.account("work", server)
+    home.sync(timeout=PATIENCE * 3)
+    server.renumber("anna")
+    lose_journal(home)
+    home.sync(timeout=PATIENCE * 3)
+    assert_exactly_once(mails, home)
+
+
+# --- what is equal, or nearly so, and is not one ----------------------------------------------------------------------
+
+HEAD = b"From: c@example.net\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <%s@example.net>\r\nSubject: s\r\n\r\n"
+BARE = [b"", b"", b"\r\n", b"no header at all\r\n", b"no header at all\r\n", b"Subject: nothing below\r\n", b"Subject: nothing below\r\n\r\n",
+        b"From: c@example.net\r\n\r\nthe same, twice\r\n", b"From: c@example.net\r\n\r\nthe same, twice\r\n"]
+ALIKE = [HEAD % b"same" + b"one\r\n", HEAD % b"same" + b"two\r\n", HEAD % b"other" + b"one\r\n", HEAD % b"same" + b"one and more\r\n"]
+
+
+@EACH_WAY
+def test_what_is_alike_stays_as_many_under_a_new_uidvalidity(authority, home, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    with PoorImap({"INBOX": BARE + ALIKE}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        assert_exactly_once(BARE + ALIKE, home)
+        assert len(home.files()) == len(BARE + ALIKE)
+        server.box().renumber(99)
+        server.box().add(BARE[-1])
+        home.sync()
+        assert_exactly_once([*BARE, *ALIKE, BARE[-1]], home)
+        assert len(home.files()) == len(BARE + ALIKE) + 1
+
+
+@EACH_WAY
+def test_what_is_alike_stays_as_many_under_new_uidls(authority, home, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [mail for mail in BARE if mail] + ALIKE
+    with Migrated(mails, authority=authority) as server:
+        server.uidl = lambda number, message: f"{number}-{server.generation}"
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        before = sorted(home.messages())
+        assert len(before) == len(mails)
+        server.generation = 1
+        server.messages.append(mails[-1] + b"and more\r\n")
+        home.sync()
+        assert len(home.files()) == len(mails) + 1
+        server.messages.append(BARE[3])
+        home.sync()
+        assert len(home.files()) == len(mails) + 2
