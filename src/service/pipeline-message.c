@@ -141,6 +141,23 @@ find_twin_on_its_way (const IbPipeline *self, const char *twin_key)
     return waiting;
 }
 
+/* What has no key: the same one in another mailbox of its server, moved or under a second label. */
+static bool
+look_for_copy (IbPipeline *self, IbIncoming *message, GError **error)
+{
+    const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    g_autoptr (GError) why = NULL;
+    if (journal == NULL || story->uid == 0 || story->internal_date_s == 0)
+        return true;
+    if (ib_journal_find_copy (journal, story, &message->twin, &why))
+        become_duplicate (message);
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
 /* Is a twin of it here, or on its way? */
 static bool
 look_for_twin (IbPipeline *self, IbIncoming *message, GError **error)
@@ -148,8 +165,10 @@ look_for_twin (IbPipeline *self, IbIncoming *message, GError **error)
     IbStory *story = message->story;
     IbJournal *journal = self->home->journal;
     g_autoptr (GError) why = NULL;
-    if (!self->deduplicates || story->twin_key == NULL || story->action != IB_STORY_DELIVER)
+    if (!self->deduplicates || story->action != IB_STORY_DELIVER)
         return true;
+    if (story->twin_key == NULL)
+        return look_for_copy (self, message, error);
 
     const IbStory *waiting = find_twin_on_its_way (self, story->twin_key);
     if (waiting != NULL) {

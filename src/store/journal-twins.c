@@ -7,6 +7,13 @@
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
+#define FIND_COPY                                                                                            \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
+    " CROSS JOIN mailbox AS was ON was.key = m.mailbox"                                                      \
+    " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name <> was.name"                    \
+    " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
+    " WHERE m.content_digest = ? AND m.size = ? AND m.internal_date = ? AND is_now.key = ? AND m.uid > 0"    \
+    " AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
@@ -75,6 +82,15 @@ bool
 ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_twin, GError **error)
 {
     return read_twin (self, ib_db_query (self->db, error, FIND_TWIN, "t", twin_key), out_twin, error);
+}
+
+bool
+ib_journal_find_copy (IbJournal *self, const IbStory *story, IbTwin *out_twin, GError **error)
+{
+    return read_twin (self,
+                      ib_db_query (self->db, error, FIND_COPY, "tiii", story->content_digest,
+                                   (gint64) story->size_bytes, story->internal_date_s, story->mailbox_key),
+                      out_twin, error);
 }
 
 bool

@@ -140,6 +140,9 @@ typedef struct {
 void ib_twin_clear (IbTwin *self);
 /* The delivered message with this twin key; false without error if none. Sees intents of this run too. */
 bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_twin, GError **error);
+/* The same of a message without a key: the delivered one with the bytes of @story that its server took in at the same time, in
+ * another mailbox of the account. IMAP. */
+bool ib_journal_find_copy (IbJournal *self, const IbStory *story, IbTwin *out_twin, GError **error);
 /* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
 bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
                               IbTwin *out_twin, GError **error);

@@ -289,3 +289,25 @@ def test_what_is_alike_stays_as_many_under_new_uidls(authority, home, deduplicat
         server.messages.append(BARE[3])
         home.sync()
         assert len(home.files()) == len(mails) + 2
+
+
+# --- moved on the server, or there twice ------------------------------------------------------------------------------
+
+@EACH_WAY
+@pytest.mark.parametrize("command", ["MOVE", "COPY"])
+def test_mail_without_an_id_in_another_mailbox(server, home, command, deduplicate):
+    """Its bytes and the time at which its server took it in tell that it is the same: one that was sent again has another."""
+    mail = b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"
+    home.configure(delivery__deduplicate=deduplicate)
+    server.append("anna", [mail, mail], dates=[1_760_000_000, 1_760_000_100])
+    home.account("work", server, fetch__folders="INBOX; Archive")
+    home.sync(status=(0, 1))
+    assert len(home.files()) == 2
+    with server.imap("anna") as session:
+        session.select("INBOX")
+        session.create("Archive")
+        assert session.uid(command, "1", "Archive")[0] == "OK"
+    server.append("anna", [mail], mailbox="Archive", dates=[1_760_000_200])
+    home.sync()
+    assert len(home.files()) == (3 if deduplicate else 4)
+    assert len(home.held()) == (1 if deduplicate else 0)
