@@ -94,7 +94,8 @@ class Power:
     # The order
 
     def check_order(self):
-        """Each file's bytes before its name, its name before the journal says so, and that before a server hears of it."""
+        """Each file's bytes and the journal's intent before its name, its name before the journal says that it is delivered, and
+        that before a server hears of it."""
         files, checked = self.deliveries(), 0
         assert files
         for note in self.notes:
@@ -118,8 +119,17 @@ class Power:
             writes = [step.note.at for step in self.disk.steps if note.file in step.places]
             assert not writes or self.has_sync(lambda sync: sync.inode == note.inode, after=max(writes), before=note.at), \
                 f"it has its name before its bytes are safe: {note}"
+            self.check_intended(note)
             found.append((by_mail[original(data)], note))
         return found
+
+    def check_intended(self, rename):
+        """The journal knows of the name before anybody else can, on the disk."""
+        name = os.path.basename(rename.other).partition(":")[0].encode()
+        written = [note.at for note in self.notes if note.event == "write" and note.path.endswith("journal.db-wal") and name in note.data]
+        is_known = any(name in data for data in self.disk.before[1].values())
+        assert is_known or written and self.has_sync(lambda sync: sync.path.endswith("journal.db-wal"), min(written), rename.at), \
+            f"it has its name before the journal says that it will: {rename}"
 
     def has_sync(self, covers, after, before):
         """The first that began behind `after` and had ended before `before`."""
