@@ -6,6 +6,7 @@
 #include "face.h"
 #include "keyring-items.h"
 #include "keyring-lock.h"
+#include "keyring-service.h"
 #include "keyring-trouble.h"
 #include "server-limits.h"
 
@@ -149,8 +150,7 @@ look_up (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
     const IbAccount *account = errand->account;
-    g_autoptr (SecretService) service
-        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item = service != NULL ? find_opened (service, account, cancellable, &why) : NULL;
     if (why != NULL)
         ib_keyring_trouble_explain (why, error);
@@ -217,7 +217,7 @@ bool
 ib_credential_keyring_has (const IbAccount *account)
 {
     g_autoptr (GError) why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, NULL, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? ib_keyring_items_find (service, account, NULL, &why) : NULL;
     return item != NULL && ib_keyring_items_fitness (item, account) != IB_KEYRING_FOR_ANOTHER;
@@ -227,7 +227,7 @@ static void
 look_for_any (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &why) : NULL;
     g_autofree char *locked = why == NULL ? ib_keyring_lock_path (service, NULL, cancellable) : NULL;
@@ -251,7 +251,7 @@ bool
 ib_credential_keyring_is_there (GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
     if (service != NULL)
         return true;
     ib_keyring_trouble_explain (why, error);
@@ -262,8 +262,7 @@ static void
 look_at_state (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service
-        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autofree char *locked = service != NULL ? ib_keyring_lock_path (service, NULL, cancellable) : NULL;
     errand->is_locked = locked != NULL;
     if (service == NULL)
@@ -287,7 +286,7 @@ bool
 ib_credential_keyring_unlock (const char *name, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, NULL, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, NULL, &why);
     g_autolist (SecretItem) items
         = service != NULL ? ib_keyring_items_search_name (service, name, &why) : NULL;
     bool is_locked = items != NULL && secret_item_get_locked (items->data);
@@ -318,7 +317,7 @@ forget_leftovers (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
     const IbAccount *account = errand->account;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
     g_autoptr (SecretItem) best
         = service != NULL ? ib_keyring_items_find (service, account, cancellable, &why) : NULL;
     g_autolist (SecretItem) items
@@ -363,8 +362,7 @@ static void
 renew (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service
-        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? find_opened (service, errand->account, cancellable, &why) : NULL;
     if (item != NULL && ib_keyring_items_fitness (item, errand->account) == IB_KEYRING_FOR_ANOTHER)
@@ -392,8 +390,7 @@ static void
 look_before_storing (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service
-        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item
         = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &why) : NULL;
     errand->was_there
@@ -438,7 +435,7 @@ ib_credential_keyring_claim (const IbAccount *account, const IbAccount *former, 
         return false;
     if (!errand.may_be_there)
         return true;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
     if (service != NULL)
         claim_all (service, account, former, &why);
     if (why == NULL)
@@ -456,8 +453,7 @@ ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, G
     if (!hurry (&errand, look_before_storing, cancellable, error))
         return false;
     *out_was_there = errand.was_there;
-    g_autoptr (SecretService) service
-        = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     if (service != NULL && ib_keyring_lock_open_default (service, cancellable, &why)) {
         SecretValue *value = value_of (secret);
         ib_keyring_items_store (service, account, value, cancellable, &why);
@@ -476,7 +472,7 @@ static void
 clear_open (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
     if (service != NULL)
         (void) ib_keyring_items_clear (service, errand->account, false, cancellable, &why);
     if (why != NULL)
@@ -494,7 +490,7 @@ bool
 ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (SecretService) service = secret_service_get_sync (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
     bool was_there = service != NULL && ib_keyring_lock_open_default (service, NULL, &why)
                      && ib_keyring_items_clear (service, account, true, NULL, &why);
     if (why != NULL) {

@@ -2,6 +2,7 @@
 #include "online-accounts.h"
 #include "credential-keyring.h"
 #include "credential.h"
+#include "desktop-bus.h"
 #include "escape.h"
 #include "face.h"
 #include "server-limits.h"
@@ -88,7 +89,7 @@ call (const char *path, const char *interface, const char *method, GVariant *arg
       GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
-    g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, cancellable, &why);
+    g_autoptr (GDBusConnection) bus = ib_desktop_bus (cancellable, &why);
     GVariant *answer = bus == NULL
                            ? NULL
                            : g_dbus_connection_call_sync (bus, NAME, path, interface, method, arguments,

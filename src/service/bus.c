@@ -39,14 +39,20 @@ static void
 on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
 {
     IbBus *self = user_data;
-    if (connection == NULL || g_dbus_connection_is_closed (connection)) {
-        self->named (_ ("the session bus is gone: nobody can talk to this service any more"),
-                     self->user_data);
-        return;
-    }
+    if (connection == NULL || g_dbus_connection_is_closed (connection))
+        return; /* told by itself */
     g_dbus_connection_call (connection, IB_BUS_NAME, IB_BUS_PATH, "org.freedesktop.DBus.Properties", "Get",
                             g_variant_new ("(ss)", IB_BUS_NAME, "StateFolder"), G_VARIANT_TYPE ("(v)"),
                             G_DBUS_CALL_FLAGS_NO_AUTO_START, PATIENCE_MS, self->end, on_other, self);
+}
+
+/* GLib tells of the name before, of a bus that takes it along. */
+static void
+on_closed (GDBusConnection *connection, gboolean is_theirs, GError *error, gpointer user_data)
+{
+    IbBus *self = user_data;
+    self->named (_ ("the session bus is gone: nobody can talk to this service until it is back"),
+                 self->user_data);
 }
 
 /* --- coming and going ------------------------------------------------------------------------------------------ */
@@ -114,6 +120,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     }
     g_dbus_object_manager_server_set_connection (self->objects, connection);
     self->connection = g_steal_pointer (&connection);
+    g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
     self->own
         = g_bus_own_name_on_connection (self->connection, IB_BUS_NAME, G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
                                         on_name_acquired, on_name_lost, self, NULL);
@@ -150,7 +157,8 @@ ib_bus_new (IbService *service, IbBusNamed named, gpointer user_data)
 GDBusConnection *
 ib_bus_connection (const IbBus *self)
 {
-    return self->connection;
+    return self->connection != NULL && !g_dbus_connection_is_closed (self->connection) ? self->connection
+                                                                                       : NULL;
 }
 
 void
@@ -181,8 +189,10 @@ ib_bus_free (IbBus *self)
     }
     if (self->own != 0)
         g_bus_unown_name (self->own);
-    if (self->connection != NULL)
+    if (self->connection != NULL) {
+        g_signal_handlers_disconnect_by_data (self->connection, self);
         (void) g_dbus_connection_flush_sync (self->connection, NULL, NULL); /* answers that are due */
+    }
     g_clear_object (&self->connection);
     g_free (self);
 }

@@ -132,6 +132,12 @@ ib_laptop_new (IbService *service, void (*changed) (const IbSurroundingsState *s
 }
 
 void
+ib_laptop_take_session (IbLaptop *self, GDBusConnection *session)
+{
+    ib_surroundings_take_session (self->surroundings, session);
+}
+
+void
 ib_laptop_free (IbLaptop *self)
 {
     if (self == NULL)

@@ -13,5 +13,7 @@ typedef struct _IbLaptop IbLaptop;
 IbLaptop *ib_laptop_new (IbService *service,
                          void (*changed) (const IbSurroundingsState *state, gpointer user_data),
                          gpointer user_data);
+/* See ib_surroundings_take_session (). */
+void ib_laptop_take_session (IbLaptop *self, GDBusConnection *session);
 void ib_laptop_free (IbLaptop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbLaptop, ib_laptop_free)

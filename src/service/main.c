@@ -29,6 +29,9 @@ enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
 #define WANTED_DESCRIPTORS 8192
 /* A session bus that has not answered by then keeps nobody waiting. */
 #define BUS_PATIENCE_S 2
+/* When a session bus that has gone, or is not there, is looked for again: twice as late each time. */
+#define LOOK_S 1
+#define LOOK_MOST_S 120
 /* Bytes of one line of the log. */
 #define MOST_SAID 2000
 
@@ -44,6 +47,8 @@ typedef struct {
     IbKeyringWatch *keyring;
     GMainLoop *loop;
     guint coming_up;    /* source; 0: it has been said that it works */
+    guint looking;      /* source, for the bus; 0: it is there, or not known not to be */
+    guint look_s;       /* when it is next looked for; 0: it is there */
     bool has_delivered; /* since after-delivery was last run */
     bool is_locked;     /* the screen, or nobody has said yet that it is not */
     bool is_stopping;
@@ -147,23 +152,78 @@ come_up (gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+static void on_named (const char *why, gpointer user_data);
+
+static void
+leave_session (Daemon *self)
+{
+    g_clear_pointer (&self->keyring, ib_keyring_watch_free);
+    g_clear_pointer (&self->desk, ib_desk_free);
+}
+
+static void
+join_session (Daemon *self, GDBusConnection *session)
+{
+    self->desk = ib_desk_new (self->service, session);
+    ib_desk_set_locked (self->desk, self->is_locked);
+    self->keyring = ib_keyring_watch_new (session, on_keyring, self);
+}
+
+static gboolean
+look_for_bus (gpointer user_data)
+{
+    Daemon *self = user_data;
+    self->looking = 0;
+    ib_bus_free (self->bus);
+    self->bus = ib_bus_new (self->service, on_named, self);
+    return G_SOURCE_REMOVE;
+}
+
+/* It is told once, however often it is not found. */
+static void
+miss_bus (Daemon *self, const char *why)
+{
+    leave_session (self);
+    if (self->look_s == 0 && why != NULL)
+        on_notice (why, self);
+    self->look_s = CLAMP (2 * self->look_s, LOOK_S, LOOK_MOST_S);
+    if (self->looking == 0)
+        self->looking = g_timeout_add_seconds (self->look_s, look_for_bus, self);
+}
+
+/* What was said meanwhile, nobody has heard: whether the screen is locked, whether the keyring is open. */
+static void
+find_bus (Daemon *self, GDBusConnection *session, const char *why)
+{
+    bool is_back = self->look_s != 0;
+    self->look_s = 0;
+    if (is_back)
+        on_notice (_ ("there is a session bus now"), self);
+    if (why != NULL)
+        on_notice (why, self);
+    if (self->desk != NULL)
+        return;
+    join_session (self, session);
+    if (is_back) {
+        ib_laptop_take_session (self->laptop, session);
+        ib_service_keyring_changed (self->service);
+    }
+}
+
 /* That nobody can talk to it does not keep it from its work; but whoever waits for it may talk to it from then on. */
 static void
 on_named (const char *why, gpointer user_data)
 {
     Daemon *self = user_data;
-    if (why != NULL)
-        on_notice (why, user_data);
+    GDBusConnection *session = self->bus != NULL ? ib_bus_connection (self->bus) : NULL;
+    if (session != NULL)
+        find_bus (self, session, why);
+    else
+        miss_bus (self, why);
     if (self->coming_up != 0) {
         g_source_remove (self->coming_up);
         (void) come_up (self);
     }
-    GDBusConnection *session = self->bus != NULL ? ib_bus_connection (self->bus) : NULL;
-    if (session == NULL || self->desk != NULL)
-        return;
-    self->desk = ib_desk_new (self->service, session);
-    ib_desk_set_locked (self->desk, self->is_locked);
-    self->keyring = ib_keyring_watch_new (session, on_keyring, self);
 }
 
 static void
@@ -272,9 +332,9 @@ run (Daemon *self)
         g_printerr ("inbasketd: %s\n", words);
     }
     g_clear_handle_id (&self->coming_up, g_source_remove);
+    g_clear_handle_id (&self->looking, g_source_remove);
     g_clear_pointer (&self->laptop, ib_laptop_free);
-    g_clear_pointer (&self->keyring, ib_keyring_watch_free);
-    g_clear_pointer (&self->desk, ib_desk_free);
+    leave_session (self);
     g_clear_pointer (&self->bus, ib_bus_free);
     ib_service_unlisten (self->service, self);
     for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)

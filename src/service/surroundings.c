@@ -277,14 +277,31 @@ on_system_bus (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+watch_screens (IbSurroundings *self, GDBusConnection *session)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++) {
+        ib_bus_fact_free (self->screens[i]);
+        self->screens[i] = ib_bus_fact_new (session, &screens[i], tell_soon, self);
+    }
+}
+
+/* It may have gone again by now, or another be there already. */
+static void
 on_session_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
     IbSurroundings *self = data;
     g_autoptr (GDBusConnection) bus = take_bus (self, result);
-    if (bus == NULL)
-        return;
-    for (gsize i = 0; i < G_N_ELEMENTS (screens); i++)
-        self->screens[i] = ib_bus_fact_new (bus, &screens[i], tell_soon, self);
+    if (bus != NULL && !g_dbus_connection_is_closed (bus) && self->screens[0] == NULL)
+        watch_screens (self, bus);
+    else if (bus != NULL)
+        tell_soon (self);
+}
+
+void
+ib_surroundings_take_session (IbSurroundings *self, GDBusConnection *session)
+{
+    watch_screens (self, session);
+    tell_soon (self);
 }
 
 /* --- who can be reached ---------------------------------------------------------------------------------------- */

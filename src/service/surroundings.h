@@ -45,6 +45,9 @@ IbSurroundings *ib_surroundings_new (const IbSurroundingsEvents *events, gpointe
 void ib_surroundings_free (IbSurroundings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSurroundings, ib_surroundings_free)
 
+/* The session has another bus than it had, or has one now. */
+void ib_surroundings_take_session (IbSurroundings *self, GDBusConnection *session);
+
 const IbSurroundingsState *ib_surroundings_state (const IbSurroundings *self);
 /* Everything is closed and on disk. Does nothing but after `sleeping`. */
 void ib_surroundings_let_sleep (IbSurroundings *self);

@@ -63,9 +63,7 @@ class Keyring:
         if self.session:
             return self
         (self.folder / "bus.conf").write_text(BUS.format(socket=self.folder / "bus"))
-        self.bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork")
-        # Its socket has a name before it listens.
-        wait_until(lambda: self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId") is not None, what="the private bus")
+        self.start_bus()
         return self
 
     def __exit__(self, kind, value, trace):
@@ -79,6 +77,19 @@ class Keyring:
         if kind is not None:
             print("--- the keyring's log\n" + (self.folder / "log").read_text(errors="replace")[-2000:])
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start_bus(self):
+        self.bus = self.spawn("dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork")
+        # Its socket has a name before it listens.
+        wait_until(lambda: self.call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId") is not None, what="the private bus")
+
+    def lose_bus(self):
+        """It ends, and with it the keyring that was on it."""
+        self.bus.terminate()
+        self.bus.wait()
+        if self.daemon is not None:
+            self.daemon.wait()
+        self.daemon = None
 
     def call(self, destination, path, method, *arguments):
         """The answer as text; None if it is an error."""
