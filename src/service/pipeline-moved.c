@@ -155,7 +155,8 @@ note (IbPipeline *self, const IbStory *story, const IbServerSide *side, IbServer
 {
     bool is_junked = finding == IB_FOUND_JUNKED;
     return (finding == IB_FOUND_KNOWN || hear_user (self, story, side, is_junked, out_trouble, error))
-           && ib_server_side_note_moved (self->home->journal, side->id, story->mailbox_key, story->uid, error)
+           && ib_server_side_note_moved (self->home->journal, side->id, story->mailbox_key, story->uid,
+                                         story->internal_date_s, error)
            && plan_work (self, side, rule, folder, error);
 }
 

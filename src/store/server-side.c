@@ -11,9 +11,11 @@
     " ORDER BY m.server_verb IN (3, 4) DESC, b.is_junk <> ?3 DESC, m.sequence LIMIT 1"
 #define NOTE_JUNK "UPDATE mailbox SET is_junk = 1 WHERE key = ? AND is_junk = 0"
 /* Void, too: that the mailbox which it was in has new numbers does not change what the user wants. */
-#define IS_RESCUED "server_verb = 4 AND server_state <> 2 AND (SELECT is_junk FROM mailbox WHERE key = ?1) = 1"
+#define IS_RESCUED                                                                                           \
+    "server_verb = 4 AND server_state <> 2 AND (SELECT is_junk FROM mailbox WHERE key = ?1) = 1"
 #define NOTE_MOVED                                                                                           \
     "UPDATE message SET mailbox = ?1, uid = ?2, server_verb = iif (" IS_RESCUED ", 4, 0),"                   \
+    " internal_date = coalesce (nullif (?4, 0), internal_date),"                                             \
     " server_state = iif (" IS_RESCUED ", 0, server_state) WHERE id = ?3"
 #define FETCHED_AFTER_ALL "DELETE FROM unfetched WHERE mailbox = ? AND uid = ? AND uidl = ''"
 #define FIND_BESIDE                                                                                          \
@@ -74,11 +76,12 @@ ib_server_side_note_junk (IbJournal *journal, gint64 mailbox_key, GError **error
 
 bool
 ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_key, guint32 uid,
-                           GError **error)
+                           gint64 internal_date_s, GError **error)
 {
     return concluded (
         journal, ib_db_begin (journal->db, error)
-                     && ib_db_do (journal->db, error, NOTE_MOVED, "iih", mailbox_key, (gint64) uid, id)
+                     && ib_db_do (journal->db, error, NOTE_MOVED, "iihi", mailbox_key, (gint64) uid, id,
+                                  internal_date_s)
                      && ib_db_do (journal->db, error, FETCHED_AFTER_ALL, "ii", mailbox_key, (gint64) uid));
 }
 

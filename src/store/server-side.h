@@ -22,10 +22,10 @@ bool ib_server_side_find (IbJournal *journal, const char *account, const char *c
 
 /* Notes, durable with the next ib_journal_flush (). The mailbox is the server's Junk. */
 bool ib_server_side_note_junk (IbJournal *journal, gint64 mailbox_key, GError **error);
-/* Message @id is @uid of @mailbox_key now, and is not asked about again. What was to be done with it is done, but what the
- * user wants out of Junk, and is there now. */
+/* Message @id is @uid of @mailbox_key now, with this date (0: not known), and is not asked about again. What was to be done with it
+ * is done, but what the user wants out of Junk, and is there now. */
 bool ib_server_side_note_moved (IbJournal *journal, const char *id, gint64 mailbox_key, guint32 uid,
-                                GError **error);
+                                gint64 internal_date_s, GError **error);
 /* What we moved out of @mailbox_key, where it was @uid, is @new_uid of @mailbox. Put into Junk it is noted there, as above; put
  * where the settings have it the number is one that need not be fetched; what was rescued is still to be recognized. Of no
  * effect if @mailbox with that @uidvalidity was never entered. */

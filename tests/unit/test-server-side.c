@@ -126,7 +126,7 @@ settle (Ground *ground, gint64 mailbox, guint32 uid)
 static void
 move (Ground *ground, gint64 mailbox, guint32 uid)
 {
-    g_assert_true (ib_server_side_note_moved (ground->journal, ID, mailbox, uid, NULL));
+    g_assert_true (ib_server_side_note_moved (ground->journal, ID, mailbox, uid, 0, NULL));
 }
 
 static void
@@ -218,9 +218,17 @@ leaves_other_work (Ground *ground, gconstpointer after)
 {
     g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
     assert_due (ground, ground->inbox, "0:(null):7 ");
-    g_assert_true (ib_server_side_note_moved (ground->journal, ID, ground->junk, JUNK_AT, NULL));
+    g_assert_true (ib_server_side_note_moved (ground->journal, ID, ground->junk, JUNK_AT, 0, NULL));
     assert_due (ground, ground->inbox, "");
     assert_due (ground, ground->junk, "");
+}
+
+/* By which it is known there before anything is done with it. */
+static void
+has_the_date_that_it_has_there (Ground *ground, gconstpointer after)
+{
+    g_assert_true (ib_server_side_note_moved (ground->journal, ID, ground->junk, JUNK_AT, 1300, NULL));
+    FOUND (ground, false, "junk 0 to-do 1300");
 }
 
 /* The server said under which number it stands there. */
@@ -300,6 +308,7 @@ main (int argc, char **argv)
     g_test_add ("/server-side/rescued-inbox-renumbered", Ground, junk, set_up,
                 is_rescued_though_the_inbox_is_renumbered, tear_down);
     g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
+    g_test_add ("/server-side/date", Ground, gone, set_up, has_the_date_that_it_has_there, tear_down);
     g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
     g_test_add ("/server-side/numbered-by-the-server", Ground, junk, set_up, is_numbered_by_the_server, tear_down);
     g_test_add ("/server-side/put", Ground, put, set_up, is_put_where_the_settings_have_it, tear_down);
