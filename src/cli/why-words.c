@@ -308,6 +308,24 @@ lesson_words (const IbLesson *lesson)
     return lesson->is_spam ? _ ("It was learned as spam.") : _ ("It was learned as good mail.");
 }
 
+static const struct {
+    const char *name, *words;
+} fates[] = {
+    [IB_FATE_NOTHING] = { NULL, NULL },
+    [IB_FATE_DELETED] = { "deleted", N_ ("It was deleted on its server.") },
+    [IB_FATE_MOVED]
+    = { "moved", N_ ("It was moved into another folder on its server, as the account wants it.") },
+    [IB_FATE_JUNKED] = { "junked", N_ ("It was moved into Junk on its server.") },
+    [IB_FATE_RESCUED] = { "rescued", N_ ("It was moved out of Junk on its server.") },
+    [IB_FATE_GONE]
+    = { "gone",
+        N_ ("When it was to be deleted on its server, it was not there any more, other mail had its name, or the "
+            "server did not say whether it was done.") },
+    [IB_FATE_SPARED]
+    = { "spared",
+        N_ ("Nothing was done with it on its server: the number that it had there means other mail by now.") },
+};
+
 static void
 print_result (const IbWhy *why)
 {
@@ -332,6 +350,8 @@ print_result (const IbWhy *why)
         ib_why_line (IB_COLOUR_WARN, "%s", story->note);
     if (why->found->folder != NULL && strcmp (why->found->folder, folders) != 0)
         ib_why_line (IB_COLOUR_PLAIN, _ ("Now it stands in %s."), why->found->folder);
+    if (fates[why->found->fate].words != NULL)
+        ib_why_line (IB_COLOUR_PLAIN, "%s", _ (fates[why->found->fate].words));
     if (why->found->lesson != NULL)
         ib_why_line (IB_COLOUR_PLAIN, "%s", lesson_words (why->found->lesson));
     if (*story->rule != '\0')
@@ -516,6 +536,7 @@ ib_why_print_json (const IbWhy *why, const IbJudgement *judgement)
     rules_json (builder, judgement->trace);
     ib_plan_json (builder, judgement->plan);
     result_json (builder, why->found);
+    ib_json_text (builder, "on_server", fates[why->found->fate].name);
     learned_json (builder, why->found->lesson);
     ib_json_text (builder, "error", judgement->error);
     json_builder_end_object (builder);

@@ -174,6 +174,14 @@ find_file (const IbPaths *paths, const IbConfig *config, IbHome *home, IbFoundMe
         find_held (paths, found);
 }
 
+/* What cannot be read goes without saying. */
+static void
+note_since (IbJournal *journal, IbFoundMessage *found)
+{
+    found->lesson = ib_lessons_about (journal, found->story->id, NULL);
+    (void) ib_history_fate (journal, found->story->id, &found->fate, NULL);
+}
+
 static IbFoundMessage *
 found_file (IbHome *home, const char *path)
 {
@@ -186,7 +194,7 @@ found_file (IbHome *home, const char *path)
     g_autofree char *where = NULL;
     found->story = find_story (home, id, NULL);
     if (found->story != NULL)
-        found->lesson = ib_lessons_about (home->journal, id, NULL);
+        note_since (home->journal, found);
     if (home->maildir != NULL)
         where = ib_maildir_find (home->maildir, name, &found->folder, NULL);
     return found;
@@ -215,7 +223,7 @@ found_story (const IbPaths *paths, const IbConfig *config, IbHome *home, const c
     if (found->story == NULL)
         return NULL;
     find_file (paths, config, home, found);
-    found->lesson = ib_lessons_about (home->journal, found->story->id, NULL);
+    note_since (home->journal, found);
     return g_steal_pointer (&found);
 }
 

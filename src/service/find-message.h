@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config.h"
+#include "history.h"
 #include "lessons.h"
 
 #include <gio/gio.h>
@@ -21,6 +22,7 @@ typedef struct {
     char *folder;     /* of the Maildir that it stands in now; NULL: in none */
     IbStory *story;   /* as it was delivered; NULL: it did not come through us */
     IbLesson *lesson; /* what was learned from it; NULL: nothing */
+    IbFate fate;      /* what was done with it on its server */
 } IbFoundMessage;
 
 /* Of several that fit, the one that came last. Returns: (transfer full) (nullable) */

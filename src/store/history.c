@@ -13,6 +13,7 @@
     "SELECT b.account, b.name, m.delivered_at FROM message AS m JOIN mailbox AS b ON b.key = m.mailbox"      \
     " WHERE m.id = ?"
 #define SHORTEST_PREFIX 6
+#define READ_FATE "SELECT server_verb, server_state, state FROM message WHERE id = ?"
 
 /* The newest first, so that a limit takes those. */
 #define LIST_STORIES                                                                                         \
@@ -203,6 +204,35 @@ ib_history_events (IbJournal *journal, const char *id, gint64 since, IbHistoryEa
             ib_db_end (rows);
             break;
         }
+    return ended (failure, error);
+}
+
+/* See schema.c. */
+static IbFate
+fate_of (int verb, int server_state, int state)
+{
+    static const IbFate done[]
+        = { IB_FATE_NOTHING, IB_FATE_DELETED, IB_FATE_MOVED, IB_FATE_JUNKED, IB_FATE_RESCUED };
+    if (verb <= 0 || verb >= (int) G_N_ELEMENTS (done) || server_state < 2)
+        return IB_FATE_NOTHING;
+    if (server_state == 2)
+        return done[verb];
+    return state == 2 ? IB_FATE_GONE : IB_FATE_SPARED;
+}
+
+bool
+ib_history_fate (IbJournal *journal, const char *id, IbFate *out_fate, GError **error)
+{
+    GError *failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, READ_FATE, "h", id);
+    if (rows == NULL)
+        return false;
+    *out_fate = IB_FATE_NOTHING;
+    if (ib_db_next (journal->db, rows, &failure)) {
+        *out_fate = fate_of (sqlite3_column_int (rows, 0), sqlite3_column_int (rows, 1),
+                             sqlite3_column_int (rows, 2));
+        ib_db_end (rows);
+    }
     return ended (failure, error);
 }
 

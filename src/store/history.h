@@ -41,7 +41,8 @@ typedef struct {
     gint64 sequence;
     gint64 at;                          /* microseconds */
     char id[IB_ID_LENGTH + 1];
-    char *kind;                         /* "moved", "restored", "deleted-on-server", "moved-on-server" */
+    char *kind;                         /* "moved", "restored", "deleted-on-server", "moved-on-server",
+                                         * "gone-from-server" */
     char *old_folder, *new_folder;      /* "" where it means nothing */
     char *why;
 } IbHistoryEvent;
@@ -49,6 +50,19 @@ typedef bool (*IbHistoryEachEvent) (const IbHistoryEvent *event, gpointer user_d
 /* In their order. @id NULL: of all; @since (microseconds) 0: from the beginning. */
 bool ib_history_events (IbJournal *journal, const char *id, gint64 since, IbHistoryEachEvent each, gpointer user_data,
                         GError **error);
+
+/* What became of a message on its server. */
+typedef enum {
+    IB_FATE_NOTHING, /* yet */
+    IB_FATE_DELETED,
+    IB_FATE_MOVED,   /* where the settings have it */
+    IB_FATE_JUNKED,
+    IB_FATE_RESCUED,
+    IB_FATE_GONE,    /* when it was to be deleted it was not there any more, other mail had its name, or nobody knows whether it was */
+    IB_FATE_SPARED,  /* the number that it had means other mail by now */
+} IbFate;
+/* Of the message with this whole id; NOTHING without error if the journal does not know it. */
+bool ib_history_fate (IbJournal *journal, const char *id, IbFate *out_fate, GError **error);
 
 /* A message that waits on the server. */
 typedef struct {

@@ -17,6 +17,9 @@
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, iif (server_verb = 1, 'deleted-on-server', 'moved-on-server'), '',"                \
     "  ifnull (server_folder, ''), '' FROM message WHERE "
+#define TELL_GONE                                                                                            \
+    "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
+    " SELECT ?, sequence, 'gone-from-server', '', '', '' FROM message WHERE "
 #define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
 /* The same numbers and UIDLs may be those of other mail, now that some are free. */
 #define FORGET_LISTING "UPDATE mailbox SET listing = '' WHERE key = ? AND listing <> ''"
@@ -125,7 +128,7 @@ give_up_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **er
 static bool
 lose_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, GError **error)
 {
-    return ib_db_do (self->db, error, TELL_SETTLED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
+    return ib_db_do (self->db, error, TELL_GONE PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl)
            && give_up_uidl (self, mailbox_key, uidl, error);
 }
 
