@@ -19,6 +19,7 @@ enum { NEVER_WANTED = 2 };
     "  low_water = 0, listing = '', is_current = 1, is_polled = excluded.is_polled, is_junk = excluded.is_junk," \
     "  since = excluded.since"
 #define RETIRE_MAILBOX "UPDATE mailbox SET is_current = 0 WHERE key = ?"
+/* That one was copied is forgotten, too: where its server was restored, the copy may be lost, and two are better than none. */
 #define VOID_PENDING                                                                                         \
     "UPDATE message SET server_state = 3 WHERE mailbox = ? AND server_verb > 0 AND server_state < 2"
 #define DROP_UNFETCHED "DELETE FROM unfetched WHERE mailbox = ?"
