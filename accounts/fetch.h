@@ -112,6 +112,7 @@ typedef struct {
 typedef struct {
     gint64 internal_date_s;    /* IMAP, as it was told; 0: it was not */
     guint64 mark;              /* ib_passing_header_mark_of () its Message-ID; 0: it has none that is known */
+    guint64 content;           /* then ib_passing_content_of () its bytes; 0: not known */
 } IbKnownMessage;
 
 /* Something to do on the server with delivered messages of the mailbox just fetched. Nothing is done with one that was not

@@ -180,10 +180,10 @@ end_line (IbPassingHeader *self)
     g_string_truncate (self->line, 0);
 }
 
-void
+gsize
 ib_passing_header_feed (IbPassingHeader *self, const char *bytes, gsize length)
 {
-    const char *end = bytes + length;
+    const char *begin = bytes, *end = bytes + length;
     while (bytes < end && !self->is_over) {
         /* An endless line is hashed in pieces of one size, so that chunks do not count. */
         const char *limit = bytes + MIN ((gsize) (end - bytes), IB_LIMIT_LINE_BYTES - self->line->len);
@@ -195,6 +195,7 @@ ib_passing_header_feed (IbPassingHeader *self, const char *bytes, gsize length)
             end_line (self);
         bytes = lf != NULL ? lf + 1 : limit;
     }
+    return (gsize) (bytes - begin);
 }
 
 const char *
@@ -211,6 +212,16 @@ ib_passing_header_mark (IbPassingHeader *self)
 {
     (void) ib_passing_header_digest (self); /* the last line, too */
     return mark_of (self->message_id);
+}
+
+GChecksum *
+ib_passing_header_begin_body (const IbPassingHeader *self)
+{
+    if (!self->is_over)
+        return NULL;
+    GChecksum *checksum = g_checksum_copy (self->checksum);
+    g_checksum_update (checksum, (const guchar *) "\n", 1);
+    return checksum;
 }
 
 gint64

@@ -11,11 +11,15 @@
 typedef struct _IbPassingHeader IbPassingHeader;
 
 IbPassingHeader *ib_passing_header_new (void);
-void ib_passing_header_feed (IbPassingHeader *self, const char *bytes, gsize length);
+/* Returns: how many of the bytes belong to the header, its empty line included */
+gsize ib_passing_header_feed (IbPassingHeader *self, const char *bytes, gsize length);
 /* SHA-256 in hex of what was fed; ends the feeding. Valid as long as @self. */
 const char *ib_passing_header_digest (IbPassingHeader *self);
 /* As ib_passing_header_mark_of () has it; ends the feeding. */
 guint64 ib_passing_header_mark (IbPassingHeader *self);
+/* Once the empty line was fed, a SHA-256 of the lines that the digest is of, and of that one, to go on with; else NULL.
+ * (transfer full) (nullable) */
+GChecksum *ib_passing_header_begin_body (const IbPassingHeader *self);
 /* Seconds since 1970 of the Date field; 0 if there is none that can be read. */
 gint64 ib_passing_header_date (const IbPassingHeader *self);
 /* Whether the first line is a POP3 answer: the server is out of step. */

@@ -2,8 +2,13 @@
  *
  * A server that was restored from a backup gives its numbers anew. Once it has come past those that are known nothing else shows
  * that what was to be deleted is other mail by now. What has its INTERNALDATE still is what was fetched. Where that differs, or is
- * not known, the Message-ID tells: another one proves other mail, the same one ours, and what shows none is left alone. */
+ * not known, the Message-ID tells: another one proves other mail, the same one ours. What came without one is looked at whole, and
+ * what cannot be told even so is left alone.
+ *
+ * Of mail that came in one second the date tells nothing where only its order has changed: some of it is looked at by its
+ * Message-ID, too. */
 #include "remote-imap.h"
+#include "passing-content.h"
 #include "passing-header.h"
 #include "server-limits.h"
 #include "uid-set.h"
@@ -12,6 +17,9 @@
 
 /* Commands on their way at once: an answer to one is read while the server works on the next. */
 #define COMMANDS 4
+
+/* So many of those that share their dates: after a restoration all of them are others, most likely. */
+#define SAMPLES 16
 
 typedef enum {
     LOOK_UNANSWERED, /* gone */
@@ -24,14 +32,17 @@ typedef enum {
 typedef struct {
     const IbKnownMessage *known;
     Look look;
+    bool is_denied; /* its bytes were others, once */
 } Suspect;
 
 typedef struct {
     IbRemote *remote;
     GHashTable *suspects;    /* UID -> Suspect */
-    GArray *uids;            /* guint32, sorted: theirs, as far as they are to be looked at */
+    GArray *all;             /* guint32, sorted: theirs */
+    GArray *uids;            /* guint32, sorted: those that are to be looked at next */
     IbPassingHeader *header; /* of the message under way; NULL */
-    char *refusal;           /* the server's words; NULL: all was answered */
+    IbPassingContent *content;
+    char *refusal; /* the server's words; NULL: all was answered */
 } Verification;
 
 /* --- what is asked, and answered ----------------------------------------------------------------------------- */
@@ -73,6 +84,8 @@ compare_header (const IbImapMessage *message, gpointer user_data)
     g_clear_pointer (&self->header, ib_passing_header_free);
     if (suspect == NULL || !message->has_body || suspect->known->mark == 0)
         return;
+    if (mark == 0 && suspect->look == LOOK_SAME) /* says less than the date */
+        return;
     if (mark != suspect->known->mark)
         suspect->look = LOOK_OTHER;
     else if (suspect->look == LOOK_DOUBTFUL)
@@ -80,10 +93,40 @@ compare_header (const IbImapMessage *message, gpointer user_data)
 }
 
 static bool
+feed_content (const char *bytes, gsize length, gpointer user_data)
+{
+    Verification *self = user_data;
+    if (self->content == NULL)
+        self->content = ib_passing_content_new ();
+    ib_passing_content_feed (self->content, bytes, length);
+    return true;
+}
+
+/* Some servers give the same message in other words: with a Message-ID it is none that came without. */
+static void
+compare_content (const IbImapMessage *message, gpointer user_data)
+{
+    Verification *self = user_data;
+    Suspect *suspect = find_suspect (self, message->uid);
+    g_autoptr (IbPassingContent) content = g_steal_pointer (&self->content);
+    if (message->has_body)
+        (void) ib_imap_session_next_body_size (self->remote->session);
+    if (suspect == NULL || content == NULL || suspect->known->content == 0)
+        return;
+    bool is_same = ib_passing_content_is (content, suspect->known->content);
+    suspect->is_denied = suspect->is_denied || !is_same;
+    if (!is_same && ib_passing_content_mark (content) != 0)
+        suspect->look = LOOK_OTHER;
+    else if (suspect->look == LOOK_DOUBTFUL || suspect->look == LOOK_SAME)
+        suspect->look = suspect->is_denied ? LOOK_DOUBTFUL : LOOK_SAME;
+}
+
+static bool
 read_answer (Verification *self, guint tag, const IbImapSink *sink, GError **error)
 {
     g_autoptr (IbImapAnswer) answer = ib_imap_session_parse (self->remote->session, tag, sink);
     g_clear_pointer (&self->header, ib_passing_header_free);
+    g_clear_pointer (&self->content, ib_passing_content_free);
     if (answer == NULL)
         return ib_remote_imap_broke (self->remote, error);
     if (answer->result != IB_IMAP_OK && self->refusal == NULL)
@@ -111,7 +154,7 @@ ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *s
     return true;
 }
 
-/* --- the two looks ------------------------------------------------------------------------------------------- */
+/* --- the three looks ----------------------------------------------------------------------------------------- */
 
 /* What was fetched since the mailbox was entered is beyond doubt. */
 static void
@@ -124,25 +167,78 @@ suspect (Verification *self, const IbSettleOrder *order)
         Suspect *suspect = g_new0 (Suspect, 1);
         suspect->known = &g_array_index (order->known, IbKnownMessage, i);
         if (g_hash_table_replace (self->suspects, GUINT_TO_POINTER (uid), suspect))
-            g_array_append_val (self->uids, uid);
+            g_array_append_val (self->all, uid);
     }
 }
 
-/* What is neither gone nor known by its date: only where the server has answered all of it, what it did not name is gone. One
- * that came without a Message-ID is not known by that. */
+/* Only where the server has answered all of it, what it did not name is gone; what is there and not known by its date is in doubt. */
 static void
-keep_doubtful (Verification *self)
+weigh_dates (Verification *self)
 {
-    guint kept = 0;
-    for (guint i = 0; i < self->uids->len; i++) {
-        guint32 uid = g_array_index (self->uids, guint32, i);
-        Suspect *suspect = find_suspect (self, uid);
+    for (guint i = 0; i < self->all->len; i++) {
+        Suspect *suspect = find_suspect (self, g_array_index (self->all, guint32, i));
         if (suspect->look == LOOK_UNTOLD || (suspect->look == LOOK_UNANSWERED && self->refusal != NULL))
             suspect->look = LOOK_DOUBTFUL;
-        if (suspect->look == LOOK_DOUBTFUL && suspect->known->mark != 0)
-            g_array_index (self->uids, guint32, kept++) = uid;
     }
-    g_array_set_size (self->uids, kept);
+}
+
+static bool
+is_known_by_mark (const Suspect *suspect, Look look)
+{
+    return suspect->look == look && suspect->known->mark != 0;
+}
+
+/* Of those that are known by their dates and marks, the ones whose date another one has as well. (transfer full) */
+static GArray *
+list_sharers (const Verification *self)
+{
+    GArray *sharers = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GHashTable) counts = g_hash_table_new (g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < self->all->len; i++) {
+        const gint64 *date_s
+            = &find_suspect (self, g_array_index (self->all, guint32, i))->known->internal_date_s;
+        guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, date_s));
+        g_hash_table_replace (counts, (gpointer) date_s, GUINT_TO_POINTER (count + 1));
+    }
+    for (guint i = 0; i < self->all->len; i++) {
+        guint32 uid = g_array_index (self->all, guint32, i);
+        const Suspect *suspect = find_suspect (self, uid);
+        if (is_known_by_mark (suspect, LOOK_SAME)
+            && GPOINTER_TO_UINT (g_hash_table_lookup (counts, &suspect->known->internal_date_s)) > 1)
+            g_array_append_val (sharers, uid);
+    }
+    return sharers;
+}
+
+/* All that are in doubt and have a mark, and some of the sharers, evenly. */
+static void
+choose_for_header (Verification *self)
+{
+    g_autoptr (GArray) sharers = list_sharers (self);
+    guint samples = MIN (sharers->len, SAMPLES);
+    g_array_set_size (self->uids, 0);
+    for (guint i = 0; i < samples; i++)
+        g_array_append_val (self->uids,
+                            g_array_index (sharers, guint32, (guint64) i * sharers->len / samples));
+    for (guint i = 0; i < self->all->len; i++) {
+        guint32 uid = g_array_index (self->all, guint32, i);
+        if (is_known_by_mark (find_suspect (self, uid), LOOK_DOUBTFUL))
+            g_array_append_val (self->uids, uid);
+    }
+    ib_remote_imap_sort (self->uids);
+}
+
+/* All that are in doubt and known by nothing but their bytes. */
+static void
+choose_for_content (Verification *self)
+{
+    g_array_set_size (self->uids, 0);
+    for (guint i = 0; i < self->all->len; i++) {
+        guint32 uid = g_array_index (self->all, guint32, i);
+        const Suspect *suspect = find_suspect (self, uid);
+        if (suspect->look == LOOK_DOUBTFUL && suspect->known->mark == 0 && suspect->known->content != 0)
+            g_array_append_val (self->uids, uid);
+    }
 }
 
 static bool
@@ -150,10 +246,16 @@ look (Verification *self, GError **error)
 {
     const IbImapSink dates = { .message = compare_date, .user_data = self };
     const IbImapSink headers = { .body = feed_header, .message = compare_header, .user_data = self };
+    const IbImapSink contents = { .body = feed_content, .message = compare_content, .user_data = self };
+    g_array_append_vals (self->uids, self->all->data, self->all->len);
     if (!ask (self, IB_IMAP_WANT_FETCH, "(UID INTERNALDATE)", &dates, error))
         return false;
-    keep_doubtful (self);
-    return ask (self, IB_IMAP_WANT_HEADER, "(UID BODY.PEEK[HEADER])", &headers, error);
+    weigh_dates (self);
+    choose_for_header (self);
+    if (!ask (self, IB_IMAP_WANT_HEADER, "(UID BODY.PEEK[HEADER])", &headers, error))
+        return false;
+    choose_for_content (self);
+    return ask (self, IB_IMAP_WANT_FETCH, "(UID BODY.PEEK[])", &contents, error);
 }
 
 /* --- what follows -------------------------------------------------------------------------------------------- */
@@ -232,11 +334,12 @@ bool
 ib_remote_imap_verify (IbRemote *remote, GPtrArray *orders, bool *out_looks_again, GError **error)
 {
     g_autoptr (GHashTable) suspects = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+    g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-    Verification self = { .remote = remote, .suspects = suspects, .uids = uids };
+    Verification self = { .remote = remote, .suspects = suspects, .all = all, .uids = uids };
     for (guint i = 0; i < orders->len; i++)
         suspect (&self, orders->pdata[i]);
-    ib_remote_imap_sort (uids);
+    ib_remote_imap_sort (all);
     bool is_done = look (&self, error) && conclude (&self, orders, out_looks_again, error);
     g_free (self.refusal);
     return is_done;

@@ -51,14 +51,18 @@ note_header (IbRemote *self, guint32 number, bool is_last, gpointer out_is_given
     return true;
 }
 
-/* TOP is optional (RFC 1939, 7): where CAPA does not vouch for it, the first message shows whether it is there. */
+/* TOP is optional (RFC 1939, 7): where CAPA does not vouch for it, the first message shows whether it is there; or the next one,
+ * for it may be that message alone that is not given. */
 static bool
-try_top (IbRemote *self, guint32 number, GError **error)
+try_top (IbRemote *self, const GArray *numbers, GError **error)
 {
-    g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (guint32));
-    g_array_append_val (one, number);
-    if (!ib_remote_pop3_ask_each (self, "TOP", " 0", one, note_header, &self->has_top, error))
-        return false;
+    self->has_top = false;
+    for (guint i = 0; !self->has_top && i < MIN (numbers->len, 2); i++) {
+        g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (guint32));
+        g_array_append_val (one, g_array_index (numbers, guint32, i));
+        if (!ib_remote_pop3_ask_each (self, "TOP", " 0", one, note_header, &self->has_top, error))
+            return false;
+    }
     self->is_top_certain = true;
     return true;
 }
@@ -80,8 +84,7 @@ bool
 ib_remote_pop3_ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data,
                             GError **error)
 {
-    if (numbers->len > 0 && !self->is_top_certain
-        && !try_top (self, g_array_index (numbers, guint32, 0), error))
+    if (numbers->len > 0 && !self->is_top_certain && !try_top (self, numbers, error))
         return false;
     return ask_headers (self, numbers, answer, user_data, error);
 }
@@ -170,7 +173,7 @@ read_unclear (IbRemote *self, GHashTable *counts, const IbCursor *cursor, GError
 
     find_unclear (self, counts, cursor, unclear);
     if (unclear->len > 0 && !self->is_top_certain) {
-        if (!try_top (self, g_array_index (unclear, guint32, 0), error))
+        if (!try_top (self, unclear, error))
             return false;
         find_unclear (self, counts, cursor, unclear);
     }
@@ -219,8 +222,7 @@ read_dates (IbRemote *self, GError **error)
         if (entry->is_listed && entry->identity == entry->uidl)
             g_array_append_val (undated, number);
     }
-    if (undated->len > 0 && !self->is_top_certain
-        && !try_top (self, g_array_index (undated, guint32, 0), error))
+    if (undated->len > 0 && !self->is_top_certain && !try_top (self, undated, error))
         return false;
     return !self->has_top || read_headers (self, undated, error);
 }

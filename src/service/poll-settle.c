@@ -1,5 +1,6 @@
 /* poll-settle.c - what a poll has done on the server with mail that is safe here */
 #include "escape.h"
+#include "passing-content.h"
 #include "passing-header.h"
 #include "poll-private.h"
 
@@ -22,6 +23,13 @@ is_wanted (const IbPoll *self, const IbPending *pending)
     g_assert_not_reached ();
 }
 
+/* What came by the other protocol has no number that means anything by this one. */
+static bool
+is_reachable (const IbPoll *self, const IbPending *pending)
+{
+    return (pending->uidl != NULL) == (self->account->protocol == IB_PROTOCOL_POP3);
+}
+
 static IbSettleOrder *
 order_for (GPtrArray *orders, const IbPending *pending)
 {
@@ -42,6 +50,7 @@ add_to_order (IbSettleOrder *order, const IbPending *pending)
     const IbKnownMessage known = {
         .internal_date_s = pending->internal_date_s,
         .mark = ib_passing_header_mark_of (pending->message_id),
+        .content = ib_passing_content_of (pending->content_digest),
     };
     if (pending->uidl != NULL)
         g_ptr_array_add (order->uidls, g_strdup (pending->uidl));
@@ -60,7 +69,7 @@ on_due (GPtrArray *due, const GError *error, gpointer user_data)
         g_autoptr (GPtrArray) orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
         for (guint i = 0; i < due->len; i++) {
             const IbPending *pending = due->pdata[i];
-            if (is_wanted (self, pending))
+            if (is_reachable (self, pending) && is_wanted (self, pending))
                 add_to_order (order_for (orders, pending), pending);
         }
         ib_session_answer_orders (self->session, orders);

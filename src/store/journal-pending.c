@@ -5,10 +5,11 @@
 #define PLAN_PENDING                                                                                         \
     "UPDATE message SET server_verb = ?, server_folder = ?, server_due = ?, server_state = 0,"               \
     " state = iif (state = 2, 1, state) WHERE id = ?"
-#define LIST_DUE                                                                                                     \
-    "SELECT server_verb, server_folder, server_due, uid, uidl, server_state, internal_date, message_id FROM message" \
-    " WHERE mailbox = ? AND server_verb > 0 AND server_state < 2 AND server_due <= ? AND state = 1"                  \
-    " AND (server_verb <> 4 OR (SELECT is_junk FROM mailbox WHERE key = message.mailbox) = 1)"                       \
+#define LIST_DUE                                                                                             \
+    "SELECT server_verb, server_folder, server_due, uid, uidl, server_state, internal_date, message_id,"     \
+    " iif (twin_key IS NULL, content_digest, NULL) FROM message"                                             \
+    " WHERE mailbox = ? AND server_verb > 0 AND server_state < 2 AND server_due <= ? AND state = 1"          \
+    " AND (server_verb <> 4 OR (SELECT is_junk FROM mailbox WHERE key = message.mailbox) = 1)"               \
     " ORDER BY uid, sequence"
 #define NOTE_COPIED                                                                                          \
     "UPDATE message SET server_state = 1"                                                                    \
@@ -37,6 +38,7 @@ ib_pending_free (IbPending *self)
     g_free (self->folder);
     g_free (self->uidl);
     g_free (self->message_id);
+    g_free (self->content_digest);
     g_free (self);
 }
 
@@ -62,6 +64,7 @@ read_pending (sqlite3_stmt *rows)
     pending->is_copied = sqlite3_column_int (rows, 5) == 1;
     pending->internal_date_s = sqlite3_column_int64 (rows, 6);
     pending->message_id = ib_db_text (rows, 7);
+    pending->content_digest = ib_db_nullable (rows, 8);
     return pending;
 }
 

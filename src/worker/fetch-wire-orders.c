@@ -34,14 +34,14 @@ unpack_uidls (GVariant *body, gsize index, GPtrArray *uidls)
     return true;
 }
 
-/* As an element of a(xt), which is the same in memory. */
-G_STATIC_ASSERT (sizeof (IbKnownMessage) == sizeof (gint64) + sizeof (guint64));
+/* As an element of a(xtt), which is the same in memory. */
+G_STATIC_ASSERT (sizeof (IbKnownMessage) == sizeof (gint64) + 2 * sizeof (guint64));
 
 static GVariant *
 pack_known (const GArray *known, guint from, guint to)
 {
     g_assert (to <= known->len);
-    return g_variant_new_fixed_array (G_VARIANT_TYPE ("(xt)"), &g_array_index (known, IbKnownMessage, from),
+    return g_variant_new_fixed_array (G_VARIANT_TYPE ("(xtt)"), &g_array_index (known, IbKnownMessage, from),
                                       to - from, sizeof (IbKnownMessage));
 }
 
@@ -111,7 +111,7 @@ ib_fetch_wire_send_order (IbChannel *channel, const IbSettleOrder *order, GError
     Pieces pieces = { .order = order };
     for (guint sent = 0; next_piece (&pieces); sent = pieces.uid + pieces.uidl)
         if (!ib_channel_send (channel, IB_FETCH_WIRE_SETTLE,
-                              g_variant_new ("(ys@au@aay@au@a(xt))", order->verb, order->folder, pieces.uids,
+                              g_variant_new ("(ys@au@aay@au@a(xtt))", order->verb, order->folder, pieces.uids,
                                              pieces.uidls, pieces.copies,
                                              pack_known (order->known, sent, pieces.uid + pieces.uidl)),
                               -1, error))
@@ -125,7 +125,7 @@ ib_fetch_wire_unpack_order (GVariant *body)
     guint8 verb;
     const char *folder;
 
-    g_variant_get (body, "(y&s@au@aay@au@a(xt))", &verb, &folder, NULL, NULL, NULL, NULL);
+    g_variant_get (body, "(y&s@au@aay@au@a(xtt))", &verb, &folder, NULL, NULL, NULL, NULL);
     g_autoptr (IbSettleOrder) order = ib_settle_order_new ((IbSettleVerb) verb, folder);
     ib_fetch_wire_unpack_numbers (body, 2, order->uids);
     ib_fetch_wire_unpack_numbers (body, 4, order->copied);

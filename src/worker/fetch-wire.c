@@ -15,7 +15,7 @@ const IbFrameKind ib_fetch_wire_to_worker[] = {
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_CURSOR, "(bxbuauaubutb)", IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_CREDIT, "(tu)", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_SETTLE, "(ysauaayaua(xt))", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_SETTLE, "(ysauaayaua(xtt))", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_GO_ON, "()", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_LOOK, "()", IB_FRAME_NO_FD },

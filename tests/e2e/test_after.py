@@ -1,5 +1,6 @@
 """after=: what happens on the server once the mail is safe here, and never before."""
 
+import json
 import sqlite3
 
 import pytest
@@ -214,8 +215,12 @@ def test_what_is_ours_is_done_under_its_new_number(authority, home, after, lacks
             assert server.served() == OTHERS[:6]
 
 
-def test_delete_costs_one_look_and_only_where_something_is_due(authority, home):
-    with PoorImap({"INBOX": MAILS}, authority=authority) as server:
+@pytest.mark.parametrize("apart,headers", [(1, 0), (0, 16)], ids=["by-and-by", "in-one-second"])
+def test_delete_costs_one_look_and_only_where_something_is_due(authority, home, apart, headers):
+    """Or one more at some of them."""
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        for number, mail in enumerate(MAILS):
+            server.box().add(mail, date=1_700_000_000 + apart * number)
         home.account("work", server, fetch__after="delete-after:14d")
         home.sync()
         home.sync()
@@ -224,7 +229,8 @@ def test_delete_costs_one_look_and_only_where_something_is_due(authority, home):
         after_the_days(home)
         home.sync()
         looks = [command for command in server.commands if b"(UID INTERNALDATE)" in command or b"HEADER" in command]
-        assert looks == [b"UID FETCH 1:25 (UID INTERNALDATE)"]
+        assert looks[0] == b"UID FETCH 1:25 (UID INTERNALDATE)" and len(looks) == (2 if headers else 1)
+        assert sum(covers(looks[-1].split()[2], uid) for uid in range(1, 26)) == (headers or 25)
         assert server.served() == []
 
 
@@ -253,18 +259,22 @@ def test_pop3_delete_nothing_that_has_the_uidl_of_ours(authority, home, deduplic
     with PoorPop3(mails, lacks=lacks, authority=authority) as server:
         server.uidl = lambda number, message: names[message]
         home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
-        home.sync()
+        ids = {row["uidl"]: row["id"] for row in home.sync().delivered}
         server.messages = others + mails[4:]
         after_the_days(home)
         run = home.sync()
         assert set(others) <= set(server.messages), "nobody had fetched them"
         assert "Other mail has the UIDL" in run.err
+        assert json.loads(home.run("why", "--json", ids["0"]).out)["on_server"] == "gone"
+        assert "other mail had its name" in " ".join(home.run("why", ids["0"]).out.split())
+        assert json.loads(home.run("why", "--json", ids["5"]).out)["on_server"] == "deleted"
         assert server.messages == others, "ours are deleted"
         assert_exactly_once(mails + others, home)
         after_the_days(home)
         home.sync()
         assert server.messages == []
         assert_exactly_once(mails + others, home)
+
 
 def bare(number):
     return (f"From: a@example.org\r\nTo: anna@example.org\r\nSubject: note {number}\r\n"
@@ -307,8 +317,40 @@ def test_one_message_that_is_not_shown_keeps_no_other_from_being_deleted(authori
         assert server.served() == MAILS[:1]
 
 
+def test_what_has_no_id_is_known_by_its_bytes(authority, home):
+    """Where its date does not last."""
+    mails = [bare(1), MAILS[0], bare(2)]
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        for item in server.box().items:
+            item.date += 3600
+        after_the_days(home)
+        assert home.sync().summary["work"]["fetched"] == 0
+        assert server.served() == []
+        assert_exactly_once(mails, home)
+
+
+def test_other_mail_of_the_same_second_is_not_deleted(authority, home):
+    """In the backup it has the number of one of ours."""
+    mails, restored = MAILS[:7], [*MAILS[:3], OTHERS[0], *MAILS[4:7]]
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        for mail in mails:
+            server.box().add(mail, date=1_700_000_000)
+        home.account("work", server, fetch__after="delete-after:14d")
+        ids = {row["uid"]: row["id"] for row in home.sync().delivered}
+        server.box().items[:], server.box().next = [], 1
+        for mail in [*restored, OTHERS[1]]:
+            server.box().add(mail, date=1_700_000_000)
+        after_the_days(home)
+        home.sync()
+        assert server.served() == OTHERS[:2]
+        assert [json.loads(home.run("why", "--json", ids[n]).out)["on_server"] for n in (3, 4)] == ["deleted", "spared"]
+        assert_exactly_once([*mails, *OTHERS[:2]], home)
+
+
 def test_what_cannot_be_told_has_nothing_fetched_again(authority, home):
-    """Mail without a Message-ID, whose date did not last; and the server does not move anything."""
+    """Mail without a Message-ID, whose date and content did not last; and the server does not move anything."""
     mails = [bare(1), *MAILS[:7]]
     with PoorImap({"INBOX": [], "Done": Box(uidvalidity=5)}, authority=authority) as server:
         fill(server.box(), mails, 1_700_000_000)
@@ -317,6 +359,7 @@ def test_what_cannot_be_told_has_nothing_fetched_again(authority, home):
         home.sync(status=1)
         for item in server.box().items:
             item.date += 3600
+        mails[0] = server.box().items[0].data = bare(2)
         assert [home.sync(status=1).summary["work"]["fetched"] for _ in range(2)] == [0, 0]
         server.before = None
         home.sync(status=1)
@@ -359,8 +402,39 @@ def test_what_broke_the_session_is_not_forgotten_when_the_numbers_begin_anew(aut
         assert_exactly_once(MAILS[:20], home)
 
 
+@pytest.mark.parametrize("lacks", [set(), {"TOP"}, {"CAPA", "PIPELINING"}, {"CAPA", "PIPELINING", "TOP"}],
+                         ids=["rich", "no-top", "no-capa", "poorest"])
+def test_pop3_other_mail_is_not_deleted_for_mail_without_an_id(authority, home, lacks):
+    """With an id it is other mail for certain, and comes; without one nobody knows, and it stays."""
+    mails, others = ANONYMOUS[:3], [*OTHERS[:2], ANONYMOUS[9]]
+    names = {mail: str(number) for number, mail in enumerate(mails)} | {mail: str(number) for number, mail in enumerate(others)}
+    with PoorPop3(mails, lacks=lacks, authority=authority) as server:
+        server.uidl = lambda number, message: names[message]
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.messages = others[:]
+        after_the_days(home)
+        for _ in range(2):
+            run = home.sync(status=1)
+            assert server.messages == others
+            assert run.err.count("does not show whether it is still the same") == 1
+        assert_exactly_once([*mails, *others[:2]], home)
+
+
+@pytest.mark.parametrize("refuses", [1, 3], ids=["first", "last"])
+@pytest.mark.parametrize("lacks", [set(), {"CAPA", "PIPELINING"}], ids=["rich", "no-capa"])
+def test_pop3_what_has_no_top_is_deleted_all_the_same(authority, home, lacks, refuses):
+    with PoorPop3(MAILS[:3], lacks=lacks, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.before = lambda command: b"-ERR no\r\n" if command.split()[:2] == [b"TOP", b"%d" % refuses] else None
+        after_the_days(home)
+        assert home.sync().err == ""
+        assert server.messages == []
+
+
 @pytest.mark.parametrize("header", [b"", b"Status: RO\r\n"], ids=["as-it-was", "another-status"])
-def test_pop3_what_has_no_id_is_known_by_its_uidl(authority, home, header):
+def test_pop3_what_has_no_id_is_known_by_its_bytes(authority, home, header):
     mails = [bare(number) for number in range(4)]
     with PoorPop3(mails, authority=authority) as server:
         server.uidl = lambda number, message: str(mails.index(message.removeprefix(header)))

@@ -217,6 +217,7 @@ make_order (World *world)
     const IbKnownMessage known = {
         .internal_date_s = (gint64) (dialogue_get_number (world->dialogue, "date") & G_MAXUINT32),
         .mark = ib_passing_header_mark_of (message_id != NULL ? message_id : ""),
+        .content = dialogue_get_number (world->dialogue, "content"),
     };
     add_numbers (world, "order", order->uids);
     add_numbers (world, "copied", order->copied);

@@ -155,7 +155,10 @@ static void
 order (World *world, IbSettleOrder *order, const char *uidl)
 {
     const char *message_id = dialogue_get (world->dialogue, "id");
-    const IbKnownMessage known = { .mark = ib_passing_header_mark_of (message_id != NULL ? message_id : "") };
+    const IbKnownMessage known = {
+        .mark = ib_passing_header_mark_of (message_id != NULL ? message_id : ""),
+        .content = dialogue_get_number (world->dialogue, "content"),
+    };
     if (order->verb == IB_SETTLE_DELETE ? g_hash_table_add (world->ordered, g_strdup (uidl)) : true) {
         g_ptr_array_add (order->uidls, g_strdup (uidl));
         g_array_append_val (order->known, known);

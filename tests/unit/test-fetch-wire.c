@@ -660,7 +660,7 @@ long_order (bool has_uids)
     IbSettleOrder *order = ib_settle_order_new (IB_SETTLE_MOVE, "Old");
     for (guint32 i = 1; i <= MANY; i++) {
         guint32 uid = i * 2;
-        const IbKnownMessage known = { -(gint64) i, G_MAXUINT64 - i };
+        const IbKnownMessage known = { -(gint64) i, G_MAXUINT64 - i, G_MAXUINT64 / 2 + i };
         g_array_append_val (order->known, known);
         if (!has_uids) {
             g_ptr_array_add (order->uidls, g_strdup_printf ("uidl-%u", i));
@@ -710,15 +710,15 @@ refuses_an_order_in_the_dark (void)
         const char *order;
         bool is_good;
     } orders[] = {
-        { "(0, '', [5, 6], [], [], [(1, 2), (0, 0)])", true },
-        { "(0, '', [5, 6], [], [], [(1, 2)])", false },
-        { "(0, '', [5], [], [], [(1, 2), (0, 0)])", false },
-        { "(0, '', [], [b'a'], [], [(0, 2)])", true },
+        { "(0, '', [5, 6], [], [], [(1, 2, 3), (0, 0, 0)])", true },
+        { "(0, '', [5, 6], [], [], [(1, 2, 3)])", false },
+        { "(0, '', [5], [], [], [(1, 2, 3), (0, 0, 0)])", false },
+        { "(0, '', [], [b'a'], [], [(0, 2, 0)])", true },
         { "(0, '', [], [b'a'], [], [])", false },
     };
     for (gsize i = 0; i < G_N_ELEMENTS (orders); i++) {
         g_autoptr (GVariant) body
-            = g_variant_parse (G_VARIANT_TYPE ("(ysauaayaua(xt))"), orders[i].order, NULL, NULL, NULL);
+            = g_variant_parse (G_VARIANT_TYPE ("(ysauaayaua(xtt))"), orders[i].order, NULL, NULL, NULL);
         g_autoptr (IbSettleOrder) order = ib_fetch_wire_unpack_order (body);
         g_assert_true ((order != NULL) == orders[i].is_good);
     }

@@ -2,6 +2,7 @@
  * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's; "H:" hushes
  * until the client hangs up; "F: N" says N untagged lines of no interest. What the run did is told in one line of events. */
 #include "fetch.h"
+#include "passing-content.h"
 #include "passing-header.h"
 #include "scram-server.h"
 
@@ -59,6 +60,7 @@
 #define SEEN(tag) LOOK (tag, "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: " tag " OK x\n"
 #define HEADED(uid, name)                                                                                              \
     "S: * 1 FETCH (UID " uid " BODY[HEADER] {27}\nS: Message-ID: <" name "@example>\nS: \nS: )\n"
+#define WHOLE(uid, size, text) "S: * 1 FETCH (UID " uid " BODY[] {" size "}\nS: " text "\nS: )\n"
 #define EMPTY(tag, name) "C: " tag " EXAMINE \"" name "\"\nS: * 0 EXISTS\nS: " tag " OK x\n"
 #define SAW(rest) "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 watching=INBOX " rest
 #define AGAIN(exists, uid) "enter=INBOX:99:0:" exists " found=1 " uid "=hi| taken=" uid " watching=INBOX "
@@ -91,6 +93,8 @@ typedef struct {
     bool watches;
     const char *mailbox, *put_off;
     bool is_undated;   /* nothing is known of 6 but its Message-ID */
+    bool is_bare;      /* it has none, and its bytes are "hi" */
+    bool is_of_one_second; /* 6, with 5 */
     bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
     bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
     IbSecurity security;
@@ -988,6 +992,58 @@ static const Case cases[] = {
       "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: 4 NO not now\n"
       "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(not now) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/no-id", /* it is known by its bytes */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "hi") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-other-bytes",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "ho") "S: 4 OK x\n"
+      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-both",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "ho") WHOLE ("6", "4", "hi") "S: 4 OK x\n"
+      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-nothing",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" "S: * 1 FETCH (UID 6 BODY[] NIL)\nS: 4 OK x\n"
+      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-empty",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" "S: * 1 FETCH (UID 6 BODY[] {0}\nS: )\nS: 4 OK x\n"
+      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-one-by-now",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "27", "Message-ID: <9@example>\nS: ") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/one-second", /* of those that came in it only the order may have changed */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") HEADED ("6", "6") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
+    { "verify/one-second-and-another-order",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "6") HEADED ("6", "5") "S: 4 OK x\n"
+      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
+      STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
+    { "verify/one-second-and-empty-headers",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 5 BODY[HEADER] {2}\nS: \nS: )\n" HEADED ("6", "6") "S: 4 OK x\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
+    { "verify/one-second-and-no-headers", /* their dates are all that there is */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\nS: 4 NO never\n"
+      STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
     { "verify/whole-body-for-a-header", GREETING SIGN_IN SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
       "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: * 1 FETCH (UID 6 BODY[] {4}\nS: hi\nS: )\n",
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7, .order = "delete", FAILS (SERVER) },
@@ -1381,10 +1437,17 @@ on_taken (guint32 highest_uid, const char *listing, GPtrArray **out_orders, gpoi
     IbSettleOrder *order = ib_settle_order_new (is_move ? IB_SETTLE_MOVE : IB_SETTLE_DELETE,
                                                 is_move ? run->given->order + 5 : NULL);
     const guint32 uids[] = { 5, 6 };
-    const IbKnownMessage known[] = {
-        { 1767258000, ib_passing_header_mark_of ("<5@example>") },
-        { run->given->is_undated ? 0 : 1767258060, ib_passing_header_mark_of ("<6@example>") },
+    g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "hi\n", -1);
+    IbKnownMessage known[] = {
+        { 1767258000, ib_passing_header_mark_of ("<5@example>"), 0 },
+        { 1767258060, ib_passing_header_mark_of ("<6@example>"), 0 },
     };
+    if (run->given->is_undated)
+        known[1].internal_date_s = 0;
+    if (run->given->is_of_one_second)
+        known[1].internal_date_s = known[0].internal_date_s;
+    if (run->given->is_bare)
+        known[1] = (IbKnownMessage){ known[1].internal_date_s, 0, ib_passing_content_of (digest) };
     g_array_append_vals (order->uids, uids, 2);
     g_array_append_vals (order->known, known, 2);
     if (run->given->done != 0)

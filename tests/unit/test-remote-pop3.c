@@ -1,6 +1,7 @@
 /* POP3 servers of all kinds, played from tests/dialogues/pop3.txt: each dialogue once as it is, and once with the server's
  * words coming one byte at a time. */
 #include "fetch.h"
+#include "passing-content.h"
 #include "passing-header.h"
 #include "scram-server.h"
 #include "server-limits.h"
@@ -431,7 +432,12 @@ add_order (World *world, const char *name, IbSettleVerb verb, GPtrArray *orders)
         g_auto (GStrv) parts = g_strsplit (*uidl, "=", 2);
         if (g_hash_table_contains (world->gone, parts[0]))
             continue;
-        const IbKnownMessage known = { .mark = parts[1] != NULL ? ib_passing_header_mark_of (parts[1]) : 0 };
+        const char *is_known_by = parts[1] != NULL ? parts[1] : "";
+        const bool has_digest = g_str_has_prefix (is_known_by, "sha256:");
+        const IbKnownMessage known = {
+            .mark = has_digest ? 0 : ib_passing_header_mark_of (is_known_by),
+            .content = has_digest ? ib_passing_content_of (is_known_by + strlen ("sha256:")) : 0,
+        };
         g_ptr_array_add (order->uidls, g_strdup (parts[0]));
         g_array_append_val (order->known, known);
     }
