@@ -35,7 +35,7 @@ close_home (IbPipeline *self)
     g_clear_pointer (&self->delivery, ib_delivery_free);
     g_clear_pointer (&self->home, ib_home_close);
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
-    g_clear_pointer (&self->adopted, ib_adopted_free);
+    g_clear_pointer (&self->adopted, ib_files_free);
 }
 
 static void

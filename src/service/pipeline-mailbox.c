@@ -56,8 +56,8 @@ forget_visit (IbPipeline *self, gint64 mailbox_key)
 {
     g_hash_table_remove (self->renamed, &mailbox_key);
     g_hash_table_remove (self->waiting, &mailbox_key);
-    if (self->sized_mailbox == mailbox_key)
-        g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
+    if (self->formers_of == mailbox_key)
+        g_clear_pointer (&self->formers, ib_files_free);
 }
 
 static void

@@ -315,6 +315,8 @@ recognize_renumbered (IbPipeline *self, IbIncoming *message, GError **error)
     IbTwin former = { 0 };
 
     message->is_known = find_former (self, message, &former, &why);
+    if (message->is_known)
+        ib_pipeline_forget_file (self, former.id);
     ib_twin_clear (&former);
     if (why != NULL) {
         g_propagate_error (error, g_steal_pointer (&why));
@@ -365,7 +367,7 @@ recognize_adopted (IbPipeline *self, IbIncoming *message, GError **error)
     message->is_renumbered = message->is_known && !self->is_dry;
     if (!message->is_known)
         return true;
-    ib_pipeline_forget_adopted (self, id);
+    ib_pipeline_forget_file (self, id);
     return self->is_dry || ib_journal_place_adopted (self->home->journal, id, message->story, error);
 }
 
@@ -383,23 +385,30 @@ recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
     return true;
 }
 
-/* It was to be recognized, and was not, and nobody could read it: it may be any one of its size. */
+/* It was to be recognized, and no filter could read it: its bytes may tell. Where the file is missing that they would be
+ * compared with, it waits. */
 static bool
-look_whether_doubtful (IbPipeline *self, IbIncoming *message, GError **error)
+recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
 {
     const IbStory *story = message->story;
-    const gint64 size = (gint64) story->size_bytes, key = story->mailbox_key;
-    if (self->sizes_with_key == NULL || self->sized_mailbox != key) {
-        g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
-        self->sizes_with_key = ib_journal_sizes_with_key (self->home->journal, key, error);
-        self->sized_mailbox = key;
-    }
-    if (self->sizes_with_key == NULL)
+    const gint64 key = story->mailbox_key;
+    char id[IB_ID_LENGTH + 1];
+    bool is_certain = false;
+    bool is_anew = message->policy.is_rematched || message->policy.renamed_until > 0;
+    if (!ib_pipeline_find_former (self, message, id, &is_certain, error))
         return false;
-    message->waits = g_hash_table_contains (self->sizes_with_key, &size);
+    message->is_known = *id != '\0' && is_anew;
+    message->waits = !message->is_known && (*id != '\0' || !is_certain);
     if (message->waits)
         g_hash_table_add (self->waiting, g_memdup2 (&key, sizeof key));
-    return true;
+    if (!message->is_known)
+        return true;
+    ib_pipeline_forget_file (self, id);
+    message->is_renumbered = !self->is_dry;
+    return self->is_dry
+           || ((!may_be_renamed (self, message) || rename_all (self, message, error))
+               && ib_journal_renumbered (self->home->journal, id, key, story->uid, story->uidl,
+                                         story->internal_date_s, error));
 }
 
 /* Is it here already? A server may also give one message twice before the first has reached the journal. */
@@ -420,7 +429,7 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
         return false;
     }
     if (message->is_known)
-        ib_pipeline_forget_adopted (self, story->id);
+        ib_pipeline_forget_file (self, story->id);
     const IbDeliveryPolicy *policy = &message->policy;
     bool is_rematched = policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL;
     if (!message->is_known && policy->former_id != NULL && !recognize_returned (self, message, error))
@@ -429,8 +438,7 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
         return false;
     if (!message->is_known && !recognize_adopted (self, message, error))
         return false;
-    if (!message->is_known && is_rematched && policy->may_wait
-        && !look_whether_doubtful (self, message, error))
+    if (!message->is_known && is_rematched && policy->is_unread && !recognize_unread (self, message, error))
         return false;
     return message->is_known || message->waits || recognize_moved (self, message, error);
 }

@@ -1,7 +1,7 @@
 /* pipeline-private.h - the inside that the pipeline's files share
  *
  * pipeline.c has the thread, its jobs and their replies; pipeline-message.c a message's way in, pipeline-batch.c the way of a
- * batch to durability; pipeline-moved.c what was moved on its server; pipeline-adopted.c what is known by its file only; pipeline-mailbox.c the jobs about mailboxes, servers
+ * batch to durability; pipeline-moved.c what was moved on its server; pipeline-files.c what can be told by its file only; pipeline-mailbox.c the jobs about mailboxes, servers
  * and polls; pipeline-loan.c the home in other hands. */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 /* A piece of work for the thread and a reply for the main loop. */
 typedef struct _IbJob IbJob;
-typedef struct _IbAdopted IbAdopted;
+typedef struct _IbFiles IbFiles;
 struct _IbJob {
     void (*work) (IbPipeline *self, IbJob *job);  /* on the thread */
     void (*reply) (IbPipeline *self, IbJob *job); /* on the main context; may be NULL */
@@ -77,9 +77,9 @@ struct _IbPipeline {
     GHashTable *renamed; /* gint64: mailboxes (keys) whose UIDLs are all new, as was found since they were entered */
     GHashTable *waiting; /* gint64: mailboxes (keys) something of which waits on its server, since they were entered */
     GHashTable *sizes_without_key; /* gint64, as the journal has them, and of what is on its way; NULL: not asked yet */
-    GHashTable *sizes_with_key;    /* the same of one mailbox; */
-    gint64 sized_mailbox;          /* this one, if they are not NULL */
-    IbAdopted *adopted;            /* NULL: not looked for yet */
+    IbFiles *adopted; /* a lost journal's; NULL: not looked for yet */
+    IbFiles *formers; /* of a mailbox that was numbered anew; NULL: not looked for */
+    gint64 formers_of; /* which one */
     GError *failure;
     bool is_closing;
 
@@ -125,9 +125,13 @@ char *ib_pipeline_digest (int fd, guint64 offset, guint64 length);
 
 /* The message that is here by its bytes and otherwise known by its file only. *out_id: IB_ID_LENGTH + 1; "" if there is none. */
 bool ib_pipeline_find_adopted (IbPipeline *self, const IbIncoming *message, char *out_id, GError **error);
-/* It is known otherwise by now. */
-void ib_pipeline_forget_adopted (IbPipeline *self, const char *id);
-void ib_adopted_free (IbAdopted *self);
+/* The same of those that came from its mailbox, which was numbered anew, and have a key, as it has not. *out_is_certain: if it is
+ * none of them, it is not here; else files are missing. */
+bool ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char *out_id, bool *out_is_certain,
+                              GError **error);
+/* It was met by now. */
+void ib_pipeline_forget_file (IbPipeline *self, const char *id);
+void ib_files_free (IbFiles *self);
 
 /* What it means if the message is one that was moved on its server, by us or the user: that is noted, and done. One that is
  * IB_FOUND_COPY or IB_FOUND_MISSED is still to be delivered. *out_trouble (transfer full): why its file does not follow, for

@@ -245,8 +245,8 @@ ib_pipeline_close (IbPipeline *self)
     g_hash_table_unref (self->renamed);
     g_hash_table_unref (self->waiting);
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
-    g_clear_pointer (&self->sizes_with_key, g_hash_table_unref);
-    ib_adopted_free (self->adopted);
+    ib_files_free (self->adopted);
+    ib_files_free (self->formers);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

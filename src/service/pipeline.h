@@ -40,7 +40,7 @@ typedef struct {
     const char *folder; /* of a move */
     bool is_target;     /* found in the mailbox that it would be moved to */
     bool learns;        /* what is moved on the server is learned from; only with .rule.moves_junk */
-    bool may_wait;      /* no filter works: one that was to be recognized, and may be here, waits for one that does */
+    bool is_unread;     /* no filter could read it: one that was to be recognized, and may be here, waits for one that can */
 } IbDeliveryPolicy;
 
 /* A message is on its way here: a batch waits for it (a while). Taken back by one ib_pipeline_deliver () or
@@ -58,7 +58,7 @@ typedef struct {
     /* Instead of delivered: the journal knew it already, by its id or its bytes. Nothing was delivered or held. @trouble:
      * what could not be done with the one that is here, for people; NULL. */
     void (*recognized) (const IbStory *story, const char *trouble, gpointer user_data);
-    /* Instead of delivered, with .may_wait: it stays on its server, and its mailbox counts as not taken. */
+    /* Instead of delivered, with .is_unread: it stays on its server, and its mailbox counts as not taken. */
     void (*waits) (const IbStory *story, gpointer user_data);
 } IbPipelineEvents;
 

@@ -112,7 +112,7 @@ on_waits (const IbStory *story, gpointer user_data)
 }
 
 static void
-deliver (Item *item, IbPlan *plan, bool may_wait)
+deliver (Item *item, IbPlan *plan, bool is_unread)
 {
     static const IbPipelineEvents events = { on_written, on_delivered, on_recognized, on_waits };
     const IbAccount *account = item->poll->account;
@@ -127,7 +127,7 @@ deliver (Item *item, IbPlan *plan, bool may_wait)
         .folder = account->after_folder,
         .is_target = item->is_target,
         .learns = item->poll->context->config->learns_from_moves,
-        .may_wait = may_wait,
+        .is_unread = is_unread,
     };
     if (item->is_from_junk)
         ib_compose_from_junk (item->story);
@@ -163,7 +163,7 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
         /* Mail that cannot be filtered is mail all the same. */
         deliver (item,
                  ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message),
-                 g_error_matches (error, IB_FILTER_ERROR, IB_FILTER_ERROR_NO_FILTER));
+                 true);
     } else {
         leave_for_later (item);
         return;

@@ -64,6 +64,10 @@ gint64 ib_journal_find_intended (IbJournal *self, const char *id);
 /* The story of the current row, with its files. Returns: (transfer full) (nullable) */
 IbStory *ib_journal_read_story (IbJournal *self, sqlite3_stmt *rows, GError **error);
 
+/* To the end of @rows: ids and sizes. */
+bool ib_journal_list_sized (IbJournal *self, sqlite3_stmt *rows, IbJournalSized each, gpointer user_data,
+                            GError **error);
+
 /* --- a mailbox's ---------------------------------------------------------------------------------------- */
 
 /* A message that was left on the server is here now. */

@@ -95,21 +95,10 @@ ib_journal_place_adopted (IbJournal *self, const char *id, const IbStory *story,
 }
 
 bool
-ib_journal_list_adopted (IbJournal *self, IbJournalAdopted each, gpointer user_data, GError **error)
+ib_journal_list_adopted (IbJournal *self, IbJournalSized each, gpointer user_data, GError **error)
 {
-    g_autoptr (GError) failure = NULL;
-    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_ADOPTED, "");
-    if (rows == NULL)
-        return false;
-    while (ib_db_next (self->db, rows, &failure)) {
-        char id[IB_ID_LENGTH + 1];
-        ib_db_id (rows, 0, id);
-        each (id, (guint64) sqlite3_column_int64 (rows, 1), user_data);
-    }
-    if (failure == NULL)
-        return true;
-    g_propagate_error (error, g_steal_pointer (&failure));
-    return false;
+    return ib_journal_list_sized (self, ib_db_query (self->db, error, LIST_ADOPTED, ""), each, user_data,
+                                  error);
 }
 
 bool

@@ -7,12 +7,14 @@
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE m.twin_key = ? AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
+/* Of what there is a hundred times, no more are looked at: it would be looked at for each of them. */
 #define FIND_COPY                                                                                            \
-    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
+    "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons"                                     \
+    " FROM (SELECT * FROM message WHERE content_digest = ? LIMIT 100) AS m"                                  \
     " CROSS JOIN mailbox AS was ON was.key = m.mailbox"                                                      \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name <> was.name"                    \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
-    " WHERE m.content_digest = ? AND m.size = ? AND m.internal_date = ? AND is_now.key = ? AND m.uid > 0"    \
+    " WHERE m.size = ? AND m.internal_date = ? AND is_now.key = ? AND m.uid > 0"                             \
     " AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
@@ -40,11 +42,12 @@
 #define GIVE_KEY                                                                                             \
     "UPDATE message SET twin_key = ?"                                                                        \
     " WHERE content_digest = ? AND size = ? AND twin_key IS NULL AND state > 0"
-#define LIST_SIZES_WITH_KEY                                                                                  \
-    "SELECT m.size FROM mailbox AS is_now"                                                                   \
+#define LIST_FORMERS                                                                                         \
+    "SELECT m.id, m.size FROM mailbox AS is_now"                                                             \
     " CROSS JOIN mailbox AS was ON was.account = is_now.account AND was.name = is_now.name"                  \
     " CROSS JOIN message AS m ON m.mailbox = was.key"                                                        \
-    " WHERE is_now.key = ? AND m.twin_key IS NOT NULL AND m.state > 0"
+    " WHERE is_now.key = ?1 AND m.twin_key IS NOT NULL AND m.state > 0"                                      \
+    " AND (was.key <> is_now.key OR (m.sequence <= ?2 AND " IB_JOURNAL_MAY_BE_RENAMED "))"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -133,11 +136,12 @@ ib_journal_has (IbJournal *self, const char *id, GError **error)
 
 /* --- known by their bytes ---------------------------------------------------------------------------------- */
 
-static GHashTable *
-read_sizes (IbJournal *self, sqlite3_stmt *rows, GError **error)
+GHashTable *
+ib_journal_sizes_without_key (IbJournal *self, GError **error)
 {
     g_autoptr (GHashTable) sizes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_SIZES_WITHOUT_KEY, "");
     if (rows == NULL)
         return NULL;
     while (ib_db_next (self->db, rows, &failure)) {
@@ -151,16 +155,30 @@ read_sizes (IbJournal *self, sqlite3_stmt *rows, GError **error)
     return NULL;
 }
 
-GHashTable *
-ib_journal_sizes_without_key (IbJournal *self, GError **error)
+bool
+ib_journal_list_sized (IbJournal *self, sqlite3_stmt *rows, IbJournalSized each, gpointer user_data,
+                       GError **error)
 {
-    return read_sizes (self, ib_db_query (self->db, error, LIST_SIZES_WITHOUT_KEY, ""), error);
+    g_autoptr (GError) failure = NULL;
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        char id[IB_ID_LENGTH + 1];
+        ib_db_id (rows, 0, id);
+        each (id, (guint64) sqlite3_column_int64 (rows, 1), user_data);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
 }
 
-GHashTable *
-ib_journal_sizes_with_key (IbJournal *self, gint64 mailbox_key, GError **error)
+bool
+ib_journal_list_formers (IbJournal *self, gint64 mailbox_key, gint64 until, IbJournalSized each,
+                         gpointer user_data, GError **error)
 {
-    return read_sizes (self, ib_db_query (self->db, error, LIST_SIZES_WITH_KEY, "i", mailbox_key), error);
+    return ib_journal_list_sized (self, ib_db_query (self->db, error, LIST_FORMERS, "ii", mailbox_key, until),
+                                  each, user_data, error);
 }
 
 bool

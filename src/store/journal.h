@@ -153,6 +153,8 @@ bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until,
 /* The last message that is here with the bytes of @story: @id, or another one that had its UIDL. False without error if there
  * is none. @out_id: IB_ID_LENGTH + 1 */
 bool ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error);
+typedef void (*IbJournalSized) (const char *id, guint64 size_bytes, gpointer user_data);
+
 /* What has no twin key is known by its bytes alone: a filter found no Message-ID in it, or none worked when it came. The sizes
  * of all such messages that are here. Returns: (transfer full) gint64 set; NULL on error */
 GHashTable *ib_journal_sizes_without_key (IbJournal *self, GError **error);
@@ -161,8 +163,10 @@ bool ib_journal_has_bytes (IbJournal *self, const char *bytes_digest, guint64 si
 /* By now a filter has read these bytes: each of them is known by @twin_key from now on, too. */
 bool ib_journal_give_key (IbJournal *self, const char *bytes_digest, guint64 size_bytes, const char *twin_key,
                           GError **error);
-/* The sizes of what came from the mailbox under whatever number, and has a twin key. As ib_journal_sizes_without_key () */
-GHashTable *ib_journal_sizes_with_key (IbJournal *self, gint64 mailbox_key, GError **error);
+/* What has a twin key, and came from the mailbox under a number that means nothing any more; or, see ib_journal_find_renamed (),
+ * under one that may mean nothing: up to message @until. */
+bool ib_journal_list_formers (IbJournal *self, gint64 mailbox_key, gint64 until, IbJournalSized each,
+                              gpointer user_data, GError **error);
 /* Whether (id) is delivered already: an IMAP message seen again after a crash. Not for one only intended. False without
  * error if not. */
 bool ib_journal_has (IbJournal *self, const char *id, GError **error);
@@ -209,8 +213,7 @@ bool ib_journal_forget (IbJournal *self, const char *id, GError **error);
 /* A file found in the Maildir whose id the journal does not know (journal lost): its story is made from it. */
 bool ib_journal_adopt (IbJournal *self, const IbStory *story, GError **error);
 /* What was adopted and was not met on a server since, nor is known by its content: @size_bytes as it was measured; 0: not yet. */
-typedef void (*IbJournalAdopted) (const char *id, guint64 size_bytes, gpointer user_data);
-bool ib_journal_list_adopted (IbJournal *self, IbJournalAdopted each, gpointer user_data, GError **error);
+bool ib_journal_list_adopted (IbJournal *self, IbJournalSized each, gpointer user_data, GError **error);
 bool ib_journal_measure_adopted (IbJournal *self, const char *id, guint64 size_bytes, GError **error);
 /* @id, which was adopted, was met on its server as @story: where it stands there and what it is known by are noted. Nothing is done
  * with it there: that the file which bears its id is this very message, nobody has seen, and servers use numbers again. Any

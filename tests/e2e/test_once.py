@@ -102,21 +102,38 @@ def test_unfiltered_twins_stay_two(server, home, no_filter):
 
 @EACH_WAY
 def test_a_new_uidvalidity_while_no_filter_works(server, home, no_filter, deduplicate):
-    """What may be here waits on the server for a filter; what cannot be here comes all the same."""
+    """What is here is known by its file, and what cannot be here comes; what is gone here waits on the server for a filter."""
     new = b"From: b@example.net\r\nMessage-ID: <new@example.net>\r\nSubject: of a size of its own\r\n\r\n" + b"hello\r\n" * 5000
     home.configure(delivery__deduplicate=deduplicate)
     server.put("anna", MAILS)
     home.account("work", server)
     home.sync()
+    next(path for _, path in home.files() if b"without an id" not in path.read_bytes()).unlink()
+    here = sorted([*home.messages(), generate.local(new)])
     server.renumber("anna")
     server.put("anna", [new])
-    home.sync(**no_filter)
-    assert_exactly_once([*MAILS, new], home)
-    assert len(home.files()) == len(MAILS) + 1
-    home.sync(**no_filter)
+    for _ in range(2):
+        run = home.sync(**no_filter)
+        assert sorted(home.messages()) == here and home.held() == []
+        assert "until a filter can tell" in run.err and run.summary["work"]["skipped"] == 1
     home.sync()
-    assert_exactly_once([*MAILS, new], home)
-    assert len(home.files()) == len(MAILS) + 1
+    assert sorted(home.messages()) == here and home.held() == []
+    assert home.sync().summary["work"]["fetched"] == 0
+
+
+@EACH_WAY
+def test_a_new_uidvalidity_while_each_message_brings_the_filter_down(server, home, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.sync()
+    server.renumber("anna")
+    for _ in range(2):
+        home.sync(env={"IB_FAULT": "filter.crash:1"}, status=(0, 1), timeout=PATIENCE * 3)
+        assert_exactly_once(MAILS, home)
+        assert len(home.files()) == len(MAILS)
+    home.sync()
+    assert_exactly_once(MAILS, home)
     assert home.sync().summary["work"]["fetched"] == 0
 
 
@@ -311,3 +328,76 @@ def test_mail_without_an_id_in_another_mailbox(server, home, command, deduplicat
     home.sync()
     assert len(home.files()) == (3 if deduplicate else 4)
     assert len(home.held()) == (1 if deduplicate else 0)
+
+
+# --- by other ways ----------------------------------------------------------------------------------------------------
+
+@EACH_WAY
+@pytest.mark.parametrize("meanwhile", ["nothing", "uidvalidity"])
+def test_an_account_that_is_removed_and_added_again(server, home, meanwhile, deduplicate):
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.sync()
+    home.run("account", "remove", "work")
+    if meanwhile == "uidvalidity":
+        server.renumber("anna")
+    home.account("work", server)
+    home.sync()
+    assert_exactly_once(MAILS, home)
+    assert len(home.files()) == len(MAILS)
+
+
+@EACH_WAY
+def test_what_is_held_or_gone_under_a_new_uidvalidity(server, home, deduplicate):
+    """Discarded by a filter; and deleted by its reader."""
+    home.configure(delivery__deduplicate=deduplicate, filter__scripts="drop.sieve")
+    home.script("drop", 'if header :is "subject" "without an id" { discard; }\n')
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.sync()
+    home.files()[0][1].unlink()
+    here, held = sorted(home.messages()), home.held()
+    assert len(here) == len(MAILS) - 2 and len(held) == 1
+    for _ in range(2):
+        server.renumber("anna")
+        home.sync()
+        assert sorted(home.messages()) == here and home.held() == held
+
+
+@EACH_WAY
+def test_messages_too_large_for_memory_under_a_new_uidvalidity(server, home, no_filter, deduplicate):
+    """33 MiB, with and without an id; read by a filter, and not."""
+    home.configure(delivery__deduplicate=deduplicate)
+    first, later = generate.big(36, seed=1), generate.big(36, seed=2)
+    bare = first.replace(b"Message-ID:", b"X-Other-ID:")
+    server.put("anna", [first, bare])
+    home.account("work", server)
+    home.sync(timeout=PATIENCE * 3)
+    server.put("anna", [later])
+    home.sync(**no_filter)
+    server.renumber("anna")
+    home.sync(timeout=PATIENCE * 3)
+    assert_exactly_once([first, bare, later], home)
+    assert len(home.files()) == 3
+
+
+@pytest.mark.parametrize("passing", range(1, 7))
+@pytest.mark.parametrize("point", ["journal.commit", "delivery.rename", "delivery.write"])
+def test_killed_while_it_recognizes(server, home, no_filter, point, passing):
+    """What a filter has read by now, what none has, and what is new, in a mailbox that is numbered anew."""
+    home.configure(delivery__deduplicate=False)
+    read, unread, new = MAILS[:3], MAILS[3:], generate.small(124, 3)
+    home.account("work", server, fetch__after="delete-after:14d")
+    server.put("anna", read)
+    home.sync()
+    server.put("anna", unread)
+    home.sync(**no_filter)
+    server.renumber("anna")
+    server.put("anna", new)
+    home.sync(env={"IB_FAULT": f"{point}:{passing}"}, status=None)
+    home.sync()
+    assert_exactly_once([*read, *unread, *new], home)
+    due_at_once(home)
+    home.sync()
+    assert server.uids("anna") == []
