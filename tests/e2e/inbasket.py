@@ -313,3 +313,11 @@ def assert_clean(home):
     for _, path in home.files():
         has_info = ":2," in path.name
         assert has_info == (path.parent.name == "cur"), f"flags and folder do not fit: {path}"
+
+
+def assert_harmless(run, home):
+    """What a server or a message says moves no terminal's cursor, and puts no file outside the Maildir."""
+    said = (run.out + run.err).replace("\n", "")
+    assert not any(ord(c) < 0x20 or 0x7f <= ord(c) < 0xa0 for c in said), "no control character in the output"
+    strays = [path for path in home.path.rglob("*") if path.is_file() and path.name.startswith("evil")]
+    assert not strays and not list(home.path.parent.glob("*evil*")), "no file outside the Maildir"

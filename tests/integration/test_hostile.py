@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from e2e.inbasket import assert_exactly_once
+from e2e.inbasket import assert_exactly_once, assert_harmless
 from e2e.measured import measured
 from mail import generate
 from servers.faulty import Front
@@ -24,13 +24,6 @@ ESCAPES = b"\x1b[31mred\x1b]0;title\x07\x08\x0c\x7f\xc2\x9b31m"
 MEMORY_KIB = 64 * 1024
 # What may be waited for one server, and what a run needs besides.
 A_MINUTE_S = 60 + 10
-
-
-def assert_harmless(run, home):
-    said = (run.out + run.err).replace("\n", "")
-    assert not any(ord(c) < 0x20 or 0x7f <= ord(c) < 0xa0 for c in said), "no control character in the output"
-    strays = [path for path in home.path.rglob("*") if path.is_file() and path.name.startswith("evil")]
-    assert not strays and not list(home.path.parent.glob("*evil*")), "no file outside the Maildir"
 
 
 def serve(stack, protocol, mails, authority, **options):

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -1564,9 +1565,25 @@ plays_slowly (gconstpointer data)
     fetch (data, true);
 }
 
+/* For whoever plays them to the whole program: tests/integration/test_dialogues.py. */
+static int
+print_dialogues (void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        const Case *given = &cases[i];
+        printf ("== %s\nUSER: %s\nSECRET: %s\nSECURITY: %s\nAUTH: %s\n%s", given->name,
+                given->user != NULL ? given->user : "anna", given->password != NULL ? given->password : "s3cret",
+                given->security == IB_SECURITY_STARTTLS ? "starttls" : "none",
+                given->auth == IB_AUTH_OAUTH2 ? "oauth2" : "password", given->dialogue);
+    }
+    return 0;
+}
+
 int
 main (int argc, char **argv)
 {
+    if (g_getenv ("IB_TEST_PRINT") != NULL)
+        return print_dialogues ();
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
         g_autofree char *path = g_strconcat ("/remote-imap/", cases[i].name, NULL);
