@@ -212,17 +212,24 @@ ib_maildir_forget_place (IbMaildir *self, const char *folder)
     g_hash_table_remove (self->places, folder);
 }
 
-/* What is open follows the Maildir into the trash, or stays below what was mounted over it. */
+/* What is open follows the Maildir into the trash, or stays below what was mounted over it. No error says more than that it
+ * failed: it is about all folders, of which some are open. */
 static bool
 is_in_place (const IbMaildir *self, GError **error)
 {
     struct stat ours, there;
     if (fstat (self->root, &ours) != 0)
         return ib_maildir_fail (errno, error, _ ("Cannot use the Maildir %s"), self->path);
-    if (stat (self->path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+    bool is_there = stat (self->path, &there) == 0;
+    if (is_there && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
         return true;
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                 _ ("The Maildir %s was removed while it was in use, or another took its place"), self->path);
+    if (!is_there && errno != ENOENT)
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Cannot use the Maildir %s: %s"), self->path,
+                     g_strerror (errno));
+    else
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                     _ ("The Maildir %s was removed while it was in use, or another took its place"),
+                     self->path);
     return false;
 }
 

@@ -512,12 +512,15 @@ ib_db_begin (IbDb *self, GError **error)
     return !sqlite3_get_autocommit (self->handle) || ib_db_do (self, error, "BEGIN IMMEDIATE", "");
 }
 
-/* What is open is not what stands there under the name: what we write into it nobody will find. */
+/* What is open is not what stands there under the name: what we write into it nobody will find.
+ * @out_number: 0, or the errno for which nobody can tell */
 static bool
-is_moved (IbDb *self)
+is_moved (IbDb *self, int *out_number)
 {
     int is_moved = 0;
+    errno = 0; /* the stat () of SQLite leaves its own */
     (void) sqlite3_file_control (self->handle, "main", SQLITE_FCNTL_HAS_MOVED, &is_moved);
+    *out_number = errno == ENOENT ? 0 : errno;
     return is_moved != 0;
 }
 
@@ -527,9 +530,12 @@ commit (IbDb *self, GError **error)
     int fault = ib_fault ("journal.commit");
     if (fault != 0)
         return ib_db_fail (self, fault, error);
-    if (!is_moved (self))
+    int number = 0;
+    if (!is_moved (self, &number))
         return ib_db_do (self, error, "COMMIT", "");
     self->is_doubtful = true;
+    if (number != 0)
+        return ib_db_fail (self, number, error);
     g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE,
                  _ ("The journal %s was removed while it was in use, or another took its place"), self->path);
     return false;

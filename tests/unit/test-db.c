@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     char *folder, *path;
@@ -154,6 +155,29 @@ test_no_database (Fixture *self, gconstpointer data)
     g_assert_cmpint (g_unlink (path), ==, 0);
 }
 
+static const struct {
+    const char *name, *link, *words;
+} losses[] = {
+    { "removed", NULL, "was removed" },
+    { "unreadable", "journal.db", "Too many levels of symbolic links" }, /* to itself */
+};
+
+/* What would be written into a file without a name is refused, with the system's reason where nobody can tell. */
+static void
+test_not_there (Fixture *self, gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    g_autoptr (GError) error = NULL;
+    g_assert_true (ib_db_begin (self->db, &error));
+    g_assert_true (ib_db_run (self->db, "INSERT INTO t (words) VALUES ('x')", &error));
+    g_assert_cmpint (g_unlink (self->path), ==, 0);
+    if (losses[row].link != NULL)
+        g_assert_cmpint (symlink (losses[row].link, self->path), ==, 0);
+    g_assert_false (ib_db_commit (self->db, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+    g_assert_nonnull (strstr (error->message, losses[row].words));
+}
+
 /* SQLite's name for a journal that is in no file. */
 static void
 test_in_memory (Fixture *self, gconstpointer data)
@@ -186,6 +210,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
         g_autofree char *path = g_strconcat ("/db/no-database/", files[i].name, NULL);
         g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_no_database, tear_down);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (losses); i++) {
+        g_autofree char *path = g_strconcat ("/db/not-there/", losses[i].name, NULL);
+        g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_not_there, tear_down);
     }
     return g_test_run ();
 }

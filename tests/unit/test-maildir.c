@@ -785,6 +785,24 @@ gone_maildir_is_an_error (Ground *ground, gconstpointer data)
     g_assert_nonnull (strstr (error->message, ground->path));
 }
 
+/* Only what is not there was removed: of the rest the system's own reason is told. */
+static void
+what_cannot_be_looked_at_was_not_removed (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) removed = NULL, unreadable = NULL;
+    g_autofree char *away = g_strconcat (ground->path, ".away", NULL);
+    g_assert_cmpint (g_rename (ground->path, away), ==, 0);
+    g_autoptr (IbStory) story = make_story (1, "Lists.foo", "", NULL);
+    g_assert_false (write_text (ground, story, "text\n", &removed));
+    g_assert_nonnull (strstr (removed->message, "was removed"));
+
+    g_assert_cmpint (symlink (ground->path, ground->path), ==, 0);
+    g_assert_false (write_text (ground, story, "text\n", &unreadable));
+    g_assert_nonnull (strstr (unreadable->message, g_strerror (ELOOP)));
+    g_assert_cmpint (g_unlink (ground->path), ==, 0);
+    g_assert_cmpint (g_rename (away, ground->path), ==, 0);
+}
+
 static void
 moves_keep_name_and_flags (Ground *ground, gconstpointer data)
 {
@@ -944,6 +962,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (is_found_wherever_it_went),
     TEST (scan_knows_ours),
     TEST (gone_maildir_is_an_error),
+    TEST (what_cannot_be_looked_at_was_not_removed),
     TEST (moves_keep_name_and_flags),
     TEST (a_slash_behind_its_path_is_no_matter),
     TEST (nothing_moves_through_a_link),
