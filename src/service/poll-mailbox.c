@@ -135,6 +135,15 @@ tell_restarted (IbPoll *self)
     self->events->notice (self, text, self->user_data);
 }
 
+/* Those of the mailbox that was entered before, which is this one: their numbers mean other messages by now. */
+static void
+forget_breakers (IbPoll *self)
+{
+    for (guint i = self->breakers != NULL ? self->breakers->len : 0; i > 0; i--)
+        if (g_array_index (self->breakers, IbPollBreaker, i - 1).mailbox_key == self->mailbox_key)
+            g_array_remove_index (self->breakers, i - 1);
+}
+
 void
 ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
 {
@@ -158,7 +167,7 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
         self->events->entered (self, self->mailbox, self->display_name, self->user_data);
     if (state->is_restarted) {
         tell_restarted (self);
-        g_clear_pointer (&self->breakers, g_array_unref); /* their numbers mean other messages */
+        forget_breakers (self);
     }
     self->busy++;
     ib_pipeline_enter (self->context->pipeline, self->account->name, self->mailbox, self->uidvalidity,

@@ -402,6 +402,33 @@ def test_what_broke_the_session_is_not_forgotten_when_the_numbers_begin_anew(aut
         assert_exactly_once(MAILS[:20], home)
 
 
+def test_what_broke_the_session_is_asked_for_once_though_numbers_begin_anew_elsewhere(authority, home):
+    """Two mailboxes have such a message, and the second begins anew."""
+    with PoorImap({"INBOX": MAILS[:2], "Other": MAILS[2:8]}, authority=authority) as server:
+        home.account("work", server, fetch__folders="*")
+        home.sync()
+        fill(server.box(), MAILS[8:11], 1_710_000_000)
+        server.boxes["Other"].items[:], server.boxes["Other"].next = [], 1
+        fill(server.boxes["Other"], MAILS[11:15], 1_710_000_000)
+        selected, asked = [], []
+
+        def before(command):
+            words = command.upper().split()
+            if words[0] in (b"SELECT", b"EXAMINE"):
+                selected.append(b"INBOX" in words[1])
+            if words[:2] != [b"UID", b"FETCH"] or b"BODY.PEEK[]" not in command.upper():
+                return None
+            if words[2] == b"4" and selected[-1]:
+                asked.append(command)
+            return b"* 10 FETCH (UID 4 what\r\n" if covers(words[2], 4) else None
+        server.before = before
+        home.sync(status=1)
+        assert len(asked) == 1
+        server.before = None
+        home.sync()
+        assert_exactly_once(MAILS[:15], home)
+
+
 @pytest.mark.parametrize("lacks", [set(), {"TOP"}, {"CAPA", "PIPELINING"}, {"CAPA", "PIPELINING", "TOP"}],
                          ids=["rich", "no-top", "no-capa", "poorest"])
 def test_pop3_other_mail_is_not_deleted_for_mail_without_an_id(authority, home, lacks):
@@ -548,4 +575,24 @@ def test_what_we_moved_is_no_news_where_it_is_now(authority, home, lacks):
         home.sync()
         assert sorted(server.served("Done")) == sorted([*mails, MAILS[7]])
         assert_exactly_once([*mails, MAILS[7]], home)
+        assert home.held() == []
+
+
+@pytest.mark.parametrize("lacks", [set(), {"UIDPLUS"}], ids=["told-where", "not-told-where"])
+@pytest.mark.parametrize("step", [0, 1], ids=["restarted", "revalidated"])
+def test_what_we_moved_is_no_news_where_all_numbers_begin_anew(authority, home, step, lacks):
+    with PoorImap({"INBOX": MAILS[:6], "Done": Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
+        home.configure(delivery__deduplicate=False)
+        home.account("work", server, fetch__after="move:Done", fetch__folders="*")
+        home.sync()
+        home.sync()
+        done = server.boxes["Done"]
+        kept = done.items[2:5]
+        done.items[:], done.next, done.uidvalidity = [], 1, done.uidvalidity + step
+        done.add(OTHERS[0])
+        for item in kept:
+            done.add(item.data, date=item.date)
+        for _ in range(2):
+            home.sync()
+        assert_exactly_once([*MAILS[:6], OTHERS[0]], home)
         assert home.held() == []
