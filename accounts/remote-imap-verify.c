@@ -21,6 +21,9 @@
 /* So many of those that share their dates: after a restoration all of them are others, most likely. */
 #define SAMPLES 16
 
+/* So many are asked for one by one where the server refused them together, perhaps for one of them. */
+#define SINGLY 32
+
 typedef enum {
     LOOK_UNANSWERED, /* gone */
     LOOK_UNTOLD,     /* it is there */
@@ -42,7 +45,8 @@ typedef struct {
     GArray *uids;            /* guint32, sorted: those that are to be looked at next */
     IbPassingHeader *header; /* of the message under way; NULL */
     IbPassingContent *content;
-    char *refusal; /* the server's words; NULL: all was answered */
+    bool is_refused; /* what was asked last, in part at least */
+    char *refusal;   /* the server's first words of that; NULL: all was answered */
 } Verification;
 
 /* --- what is asked, and answered ----------------------------------------------------------------------------- */
@@ -129,21 +133,23 @@ read_answer (Verification *self, guint tag, const IbImapSink *sink, GError **err
     g_clear_pointer (&self->content, ib_passing_content_free);
     if (answer == NULL)
         return ib_remote_imap_broke (self->remote, error);
+    self->is_refused = self->is_refused || answer->result != IB_IMAP_OK;
     if (answer->result != IB_IMAP_OK && self->refusal == NULL)
         self->refusal = g_strdup (answer->text);
     return true;
 }
 
-/* Asks @items of all of self->uids. */
+/* Asks @items of all of self->uids, of up to @most at a time. */
 static bool
-ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *sink, GError **error)
+ask_by (Verification *self, gsize most, IbImapWant want, const char *items, const IbImapSink *sink,
+        GError **error)
 {
     g_auto (GQueue) asked = G_QUEUE_INIT;
     const guint32 *uids = (const guint32 *) self->uids->data;
     for (gsize at = 0; at < self->uids->len || asked.length > 0;) {
         while (at < self->uids->len && asked.length < COMMANDS) {
             g_autoptr (GString) set = g_string_new (NULL);
-            at += ib_uid_set_append (set, uids + at, self->uids->len - at, IB_LIMIT_SEARCH_MESSAGES);
+            at += ib_uid_set_append (set, uids + at, self->uids->len - at, most);
             guint tag
                 = ib_imap_session_send (self->remote->session, want, "UID FETCH %s %s", set->str, items);
             g_queue_push_tail (&asked, GUINT_TO_POINTER (tag));
@@ -152,6 +158,32 @@ ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *s
             return false;
     }
     return true;
+}
+
+static void
+keep_doubtful (Verification *self)
+{
+    guint kept = 0;
+    for (guint i = 0; i < self->uids->len && kept < SINGLY; i++) {
+        guint32 uid = g_array_index (self->uids, guint32, i);
+        if (find_suspect (self, uid)->look == LOOK_DOUBTFUL)
+            g_array_index (self->uids, guint32, kept++) = uid;
+    }
+    g_array_set_size (self->uids, kept);
+}
+
+/* One that cannot be given keeps no other from being looked at. */
+static bool
+ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *sink, GError **error)
+{
+    bool is_about_many = self->uids->len > 1;
+    self->is_refused = false;
+    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, want, items, sink, error))
+        return false;
+    if (!self->is_refused || !is_about_many)
+        return true;
+    keep_doubtful (self);
+    return ask_by (self, 1, want, items, sink, error);
 }
 
 /* --- the three looks ----------------------------------------------------------------------------------------- */
@@ -248,7 +280,7 @@ look (Verification *self, GError **error)
     const IbImapSink headers = { .body = feed_header, .message = compare_header, .user_data = self };
     const IbImapSink contents = { .body = feed_content, .message = compare_content, .user_data = self };
     g_array_append_vals (self->uids, self->all->data, self->all->len);
-    if (!ask (self, IB_IMAP_WANT_FETCH, "(UID INTERNALDATE)", &dates, error))
+    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, "(UID INTERNALDATE)", &dates, error))
         return false;
     weigh_dates (self);
     choose_for_header (self);

@@ -1045,6 +1045,12 @@ static const Case cases[] = {
       "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\nS: 4 NO never\n"
       STORE ("5", "6") OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
+    { "verify/headers-refused-together", /* for one of them: the other is looked at all the same */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("5", " 2-Jan-2026 09:01:00 +0000") DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\nS: 4 NO one is damaged\n"
+      "C: 5 UID FETCH 5 (UID BODY.PEEK[HEADER])\nC: 6 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") "S: 5 OK x\nS: 6 NO 6 is damaged\n"
+      "C: 7 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 7 OK x\nC: 8 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 8 OK x\n" OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(one is damaged) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "verify/whole-body-for-a-header", GREETING SIGN_IN SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
       "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: * 1 FETCH (UID 6 BODY[] {4}\nS: hi\nS: )\n",
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7, .order = "delete", FAILS (SERVER) },
