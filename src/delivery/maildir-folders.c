@@ -223,12 +223,14 @@ is_in_place (const IbMaildir *self, GError **error)
     bool is_there = stat (self->path, &there) == 0;
     if (is_there && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
         return true;
-    if (!is_there && errno != ENOENT)
+    if (is_there)
+        g_set_error (error, IB_MAILDIR_ERROR, IB_MAILDIR_ERROR_CHANGED,
+                     _ ("Another took the place of the Maildir %s while it was in use"), self->path);
+    else if (errno != ENOENT)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Cannot use the Maildir %s: %s"), self->path,
                      g_strerror (errno));
     else
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                     _ ("The Maildir %s was removed while it was in use, or another took its place"),
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The Maildir %s was removed while it was in use"),
                      self->path);
     return false;
 }

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+G_DEFINE_QUARK (ib-maildir-error-quark, ib_maildir_error)
+
 /* Our own names collide only if a clock is set back, and then once. */
 #define MOST_TRIES 100
 /* A client that renames a file again and again while we move it. */
@@ -191,6 +193,19 @@ rename_in (const IbMaildirPlace *place, const char *temporary, IbMaildirPart par
     return unlinkat (place->parts[IB_MAILDIR_TMP], temporary, 0) == 0 ? 0 : errno;
 }
 
+/* What has become of a folder since the file was made in it, is known before the file is made once more. */
+static bool
+fail_rename (const IbMaildir *self, const IbStoryFile *file, int number, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    (void) ib_maildir_fail (number, &why, _ ("Cannot deliver %s/%s"), self->path, file->temporary);
+    if (ib_maildir_is_about_folder (file->folder, why))
+        g_set_error_literal (error, IB_MAILDIR_ERROR, IB_MAILDIR_ERROR_CHANGED, why->message);
+    else
+        g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
 bool
 ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error)
 {
@@ -211,7 +226,7 @@ ib_maildir_rename (IbMaildir *self, IbStoryFile *file, GError **error)
     }
     if (number != 0) {
         ib_maildir_forget_place (self, file->folder);
-        return ib_maildir_fail (number, error, _ ("Cannot deliver %s/%s"), self->path, file->temporary);
+        return fail_rename (self, file, number, error);
     }
     g_clear_pointer (&file->temporary, g_free);
     return true;

@@ -14,6 +14,12 @@
 
 typedef struct _IbMaildir IbMaildir;
 
+typedef enum {
+    IB_MAILDIR_ERROR_CHANGED, /* it, or a folder of it, is not what was opened: opened anew, it can be used */
+} IbMaildirError;
+#define IB_MAILDIR_ERROR (ib_maildir_error_quark ())
+GQuark ib_maildir_error_quark (void);
+
 /* Makes the folder with cur/, new/ and tmp/ if missing. */
 IbMaildir *ib_maildir_open (const char *path, IbLayout layout, GError **error);
 /* Without slashes behind it. */

@@ -53,10 +53,12 @@ be_in_trouble (IbService *self, GError *error, gint64 now)
     self->trouble = error;
     if (self->phase == PHASE_OPEN && now - self->opened_at >= LONGEST_RETRY_US)
         self->retry_us = 0;
+    /* What has merely changed can be opened at once, unless it goes on changing. */
+    bool is_changed = g_error_matches (error, IB_MAILDIR_ERROR, IB_MAILDIR_ERROR_CHANGED) && self->retry_us == 0;
     bool is_busy = g_error_matches (error, IB_HOME_ERROR, IB_HOME_ERROR_BUSY);
-    self->retry_us = is_busy ? CLAMP (2 * self->retry_us, BUSY_RETRY_US, RETRY_US)
-                             : CLAMP (2 * self->retry_us, RETRY_US, LONGEST_RETRY_US);
-    self->retry_at = now + self->retry_us;
+    self->retry_us = is_busy || is_changed ? CLAMP (2 * self->retry_us, BUSY_RETRY_US, RETRY_US)
+                                           : CLAMP (2 * self->retry_us, RETRY_US, LONGEST_RETRY_US);
+    self->retry_at = is_changed ? now : now + self->retry_us;
     if (is_new)
         ib_service_say (self, error->message);
 }

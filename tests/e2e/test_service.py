@@ -328,11 +328,27 @@ def test_a_maildir_that_was_put_aside_gets_no_more_mail(server, home, service, a
         home.maildir.mkdir()
     server.put("anna", mail(4, seed=2))
     running.until(lambda: f"{home.maildir} " in running.said, "its complaint")
-    assert len(server.uids("anna")) == 4
-    running.process.send_signal(signal.SIGHUP)
-    running.until(has(home, 4), "the mail in the other Maildir")
+    if not another: # which is waited for
+        assert len(server.uids("anna")) == 4
+        running.process.send_signal(signal.SIGHUP)
+    running.until(has(home, 4), "the mail in the other Maildir", seconds=PATIENCE / 2)
     running.until(lambda: server.uids("anna") == [], "what is done on the server")
     assert len([path for part in ("new", "cur") for path in aside.rglob(f"{part}/*")]) == 3
+
+
+def test_a_folder_that_was_shut_at_the_last_moment(server, home, service):
+    """Its file is there already, and cannot get its name: the next try knows, at once, and loses nothing."""
+    home.script("lists", 'require "fileinto";\nfileinto "Lists";\n')
+    home.configure(filter__scripts="lists.sieve")
+    server.put("anna", mail(3))
+    home.account("work", server, fetch__after="delete")
+    served = server.served("anna")
+    running = service(env={"IB_FAULT": "delivery.rename:2:EACCES"})
+    running.until(lambda: "Cannot deliver" in running.said, "its complaint")
+    running.until(lambda: server.uids("anna") == [], "the rest", seconds=PATIENCE / 2)
+    running.stop()
+    assert_exactly_once(served, home)
+    assert home.counts() == {".Lists": 3}
 
 
 @pytest.mark.parametrize("what", ["journal", "state"])
