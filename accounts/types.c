@@ -29,6 +29,8 @@ static GType (*const types[]) (void) = {
     g_dbus_interface_skeleton_get_type,
     g_dbus_object_skeleton_get_type,
     g_task_get_type,
+    g_file_input_stream_get_type,
+    g_file_output_stream_get_type,
     g_memory_input_stream_get_type,
     g_memory_output_stream_get_type,
     g_buffered_input_stream_get_type,
