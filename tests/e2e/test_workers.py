@@ -10,6 +10,7 @@ import pytest
 from e2e.inbasket import BUILD, PATIENCE, assert_exactly_once, hears
 from mail import generate
 from servers.dovecot import wait_until
+from servers.poor_imap import ImapSession, PoorImap
 
 MAILS = [m.data for m in generate.messages(71, 30)]
 
@@ -72,6 +73,53 @@ def test_filter_worker_fails_at_a_message(server, home, fault):
     run = home.sync(env={"IB_FAULT": fault}, status=(0, 1), timeout=PATIENCE * 2)
     assert_exactly_once(MAILS[:8], home)
     assert len(run.delivered) == 8
+
+
+# The real one, once a session is over; and if another is begun nevertheless, a little later.
+LATE = ("import os, sys, time\nwhile not os.path.exists({gate!r}):\n    time.sleep(0.01)\n"
+        "for _ in range(30):\n    os.path.exists({gate!r} + '-again') or time.sleep(0.01)\n"
+        "os.execv({real!r}, [{real!r}, *sys.argv[1:]])\n")
+
+
+class Odd(set):
+    """Flags that no client can read."""
+
+    def __iter__(self):
+        return iter(["(" * 40])
+
+
+class Gate(ImapSession):
+    """When the first of them is over the gate is open."""
+
+    def do_search(self, *words):
+        if self.server.gate.exists():
+            self.server.gate.with_name("gate-again").touch()
+        return super().do_search(*words)
+
+    def serve(self):
+        try:
+            super().serve()
+        finally:
+            self.server.gate.touch()
+
+
+def test_the_next_session_waits_for_what_the_former_handed_over(authority, home, tmp_path, monkeypatch):
+    """It breaks while nothing of it is judged, let alone delivered: the next one, which is told by the journal what is here, must
+    not begin before. Nothing is fetched twice, and what stands behind comes, too."""
+    mails, gate = generate.small(73, 60), tmp_path / "gate"
+    monkeypatch.setattr(PoorImap, "session", Gate)
+    with PoorImap({"INBOX": mails[:40]}, authority=authority) as server:
+        server.box().add(b"Subject: breaks it\r\n\r\n").flags = Odd()
+        server.gate = gate
+        for mail in mails[40:]:
+            server.box().add(mail)
+        home.account("work", server)
+        worker = LATE.format(gate=str(gate), real=str(BUILD / "src" / "worker" / "inbasket-filter"))
+        run = home.sync(env=replaced(tmp_path, "inbasket-filter", worker), status=1)
+        assert sum(command.startswith(b"AUTHENTICATE") for command in server.commands) == 3
+        assert run.summary["work"]["fetched"] == 60 and run.summary["work"]["skipped"] == 1
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == 60
 
 
 def test_hanging_workers(server, home, tmp_path):
