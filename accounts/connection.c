@@ -15,8 +15,6 @@
  * each of its own: on a fast line that costs both of them more than the bytes do. */
 #define PILE_BYTES (256 * 1024)
 #define PILE_MS 2
-/* What came fast before the drip began hides it for one window: so two of them are a minute. */
-#define RATE_WINDOW_MS (30 * 1000)
 
 struct _IbConnection {
     int fd;
@@ -26,7 +24,7 @@ struct _IbConnection {
 
     gint64 deadline_ms; /* CLOCK_BOOTTIME, 0 for none */
     gint64 stall_ms;
-    gint64 waited_ms; /* for the server's bytes, in this rate window */
+    gint64 waited_ms; /* for the server's bytes, in this window: .stall_ms of it are one */
     gint64 all_waited_ms;
     guint64 passed;
     guint64 window_passed;
@@ -149,13 +147,14 @@ ib_connection_wait_for_bytes (IbConnection *self)
     gint64 lasted = ib_connection_now_ms () - began;
     self->waited_ms += lasted;
     self->all_waited_ms += lasted;
-    if (self->waited_ms < RATE_WINDOW_MS)
+    /* What came fast before the drip began hides it for one window: so two of them are a minute. */
+    if (self->stall_ms == 0 || self->waited_ms < self->stall_ms)
         return true;
 
     guint64 got = self->passed - self->window_passed;
     self->waited_ms = 0;
     self->window_passed = self->passed;
-    if (self->stall_ms != 0 && got < IB_LIMIT_SLOWEST_BYTES)
+    if (got < IB_LIMIT_SLOWEST_BYTES)
         return ib_connection_fail (self, IB_STREAM_ERROR_TIMEOUT,
                                    _ ("%s sends too slowly: %d bytes in half a minute"), self->host,
                                    (int) got);

@@ -584,6 +584,29 @@ is_dripped_on (Clear *self, gconstpointer unused)
     g_thread_join (thread);
 }
 
+/* A byte now and then: none of the waits is long, and next to nothing comes. */
+static gpointer
+drip_slowly (gpointer data)
+{
+    while (send (GPOINTER_TO_INT (data), "x", 1, MSG_NOSIGNAL) == 1)
+        g_usleep (5000);
+    return NULL;
+}
+
+static void
+is_dripped_on_slowly (Clear *self, gconstpointer unused)
+{
+    char buffer[256];
+    GThread *thread = g_thread_new ("drip", drip_slowly, GINT_TO_POINTER (self->other));
+    ib_stream_set_stall (self->stream, 500);
+    while (ib_stream_read (self->stream, buffer, sizeof buffer, NULL) > 0)
+        continue;
+    fails_with (self, IB_STREAM_ERROR_TIMEOUT);
+    g_assert_nonnull (strstr (ib_stream_get_error (self->stream)->message, "too slowly"));
+    shutdown (self->other, SHUT_RDWR);
+    g_thread_join (thread);
+}
+
 static void
 does_not_take (Clear *self, gconstpointer unused)
 {
@@ -740,6 +763,7 @@ main (int argc, char **argv)
     ADD ("flood-without-a-pause", is_flooded_without_a_pause);
     ADD ("flood-cancel", is_flooded_and_cancelled);
     ADD ("drip", is_dripped_on);
+    ADD ("drip-slowly", is_dripped_on_slowly);
     ADD ("does-not-take", does_not_take);
     ADD ("guard", is_guarded);
     ADD ("beat", beats_as_bytes_come);
