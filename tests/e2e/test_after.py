@@ -66,13 +66,14 @@ def test_move_on_poor_servers(authority, home, lacks):
 
 @pytest.mark.parametrize("answer", [b"OK done", b"NO failed", b"BAD Command Argument Error. 12"], ids=["ok", "no", "bad"])
 def test_move_that_does_not_move(authority, home, answer):
-    """Listed by the server, and out of order: it is done by COPY, once, and nothing is said twice in a session."""
-    with PoorImap({"INBOX": MAILS, "Done": Box(uidvalidity=5)}, authority=authority) as server:
+    """Listed by the server, and out of order: it is done by COPY, and not tried again in this session."""
+    with PoorImap({"INBOX": MAILS[:5], "Other": MAILS[5:], "Done": Box(uidvalidity=5)}, authority=authority) as server:
         server.before = lambda command: b"%t " + answer + b"\r\n" if command.upper().startswith(b"UID MOVE") else None
-        home.account("work", server, fetch__after="move:Done")
+        home.account("work", server, fetch__after="move:Done", fetch__folders="INBOX;Other")
         assert home.sync().err == ""
         assert_exactly_once(MAILS, home)
-        assert server.served() == [] and sorted(server.served("Done")) == sorted(MAILS)
+        assert server.served() == server.served("Other") == [] and sorted(server.served("Done")) == sorted(MAILS)
+        assert sum(command.startswith(b"UID MOVE") for command in server.commands) == 1
         home.sync()
         assert sorted(server.served("Done")) == sorted(MAILS)
 
