@@ -123,7 +123,7 @@ typedef struct {
     GArray *uids;              /* IMAP: guint32, sorted */
     GPtrArray *uidls;          /* POP3: char* */
     GArray *known;             /* IbKnownMessage, one for each of those; empty in what is reported */
-    GArray *copied;            /* guint32, sorted: of @uids, those whose COPY the journal has already */
+    GArray *copied;            /* guint32, sorted: those whose COPY the journal has already */
 } IbSettleOrder;
 IbSettleOrder *ib_settle_order_new (IbSettleVerb verb, const char *folder);
 void ib_settle_order_free (IbSettleOrder *self);

@@ -309,7 +309,7 @@ static IbSettleOrder *
 take_doubtful (const Verification *self, IbSettleOrder *order)
 {
     IbSettleOrder *doubtful = ib_settle_order_new (order->verb, order->folder);
-    guint kept = 0, copied = 0;
+    guint kept = 0;
     for (guint i = 0; i < order->uids->len; i++) {
         guint32 uid = g_array_index (order->uids, guint32, i);
         const Suspect *suspect = find_suspect (self, uid);
@@ -321,14 +321,8 @@ take_doubtful (const Verification *self, IbSettleOrder *order)
         g_array_index (order->known, IbKnownMessage, kept++)
             = g_array_index (order->known, IbKnownMessage, i);
     }
-    for (guint i = 0; i < order->copied->len; i++) {
-        guint32 uid = g_array_index (order->copied, guint32, i);
-        if (!ib_uid_set_contains (doubtful->uids, uid))
-            g_array_index (order->copied, guint32, copied++) = uid;
-    }
     g_array_set_size (order->uids, kept);
     g_array_set_size (order->known, kept);
-    g_array_set_size (order->copied, copied);
     return doubtful;
 }
 
@@ -356,10 +350,7 @@ conclude (Verification *self, GPtrArray *orders, bool *out_looks_again, GError *
 {
     IbRemote *remote = self->remote;
     *out_looks_again = remote->is_restarted = is_any_other (self);
-    if (!remote->is_restarted)
-        return leave_doubtful (self, orders, error);
-    g_hash_table_remove_all (remote->taken);
-    return true;
+    return remote->is_restarted || leave_doubtful (self, orders, error);
 }
 
 bool

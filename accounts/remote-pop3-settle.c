@@ -16,16 +16,15 @@ static bool
 note_deletion (IbRemote *self, guint32 number, bool is_last, gpointer user_data, GError **error)
 {
     Deletion *deletion = user_data;
-    IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+    const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
     IbPop3Status status;
     const char *text;
 
     if (!ib_pop3_reader_status (self->session->reader, &status, &text, error))
         return false;
-    entry->is_deleted = status == IB_POP3_OK;
-    g_ptr_array_add (entry->is_deleted ? deletion->accepted->uidls : deletion->refused->uidls,
+    g_ptr_array_add (status == IB_POP3_OK ? deletion->accepted->uidls : deletion->refused->uidls,
                      g_strdup (entry->identity));
-    if (!entry->is_deleted) {
+    if (status != IB_POP3_OK) {
         g_free (deletion->refusal);
         deletion->refusal = ib_escape_server_text (text, -1);
     }
@@ -43,8 +42,6 @@ numbers_to_delete (IbRemote *self, const IbSettleOrder *order, Deletion *deletio
         guint32 number = GPOINTER_TO_UINT (g_hash_table_lookup (self->numbers, identity));
         if (number == 0)
             g_ptr_array_add (deletion->gone->uidls, g_strdup (identity));
-        else if (ib_remote_pop3_entry (self, number)->is_deleted)
-            g_ptr_array_add (deletion->accepted->uidls, g_strdup (identity));
         else
             g_array_append_val (numbers, number);
     }

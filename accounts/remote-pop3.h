@@ -22,7 +22,6 @@ typedef struct {
     gint64 date_s;  /* of its header, where that was needed; 0 unknown */
     bool is_listed;
     bool is_sure; /* it was fetched in this session, or seen to be what was fetched before */
-    bool is_deleted;
 } IbPop3Entry;
 
 struct _IbRemote {
