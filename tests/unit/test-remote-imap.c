@@ -543,6 +543,22 @@ static const Case cases[] = {
       "C: 5 EXAMINE \"Gesendet\"\nS: * 0 EXISTS\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 enter=Bulk(Junk):0:0:0 found=0 taken=0 "
       "enter=Gesendet:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .folders = "INBOX;\\Junk;\\Sent;\\Archive" },
+    { "mailboxes/every-use", /* INBOX is for what is good, whatever is said of it; what is listed and not there is not opened */
+      GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\n"
+      "S: * LIST (\\All) \"/\" m0\nS: * LIST (\\Archive) \"/\" m1\nS: * LIST (\\Drafts) \"/\" m2\n"
+      "S: * LIST (\\Flagged) \"/\" m3\nS: * LIST (\\Important) \"/\" m4\nS: * LIST (\\Junk) \"/\" m5\n"
+      "S: * LIST (\\Sent) \"/\" m6\nS: * LIST (\\Trash) \"/\" m7\nS: * LIST (\\NonExistent) \"/\" gone\n"
+      "S: * LIST (\\Junk) \"/\" INBOX\n" "S: 2 OK done\n"
+      "C: 3 EXAMINE \"m0\"\nS: * 0 EXISTS\nS: 3 OK x\nC: 4 EXAMINE \"m1\"\nS: * 0 EXISTS\nS: 4 OK x\n"
+      "C: 5 EXAMINE \"m2\"\nS: * 0 EXISTS\nS: 5 OK x\nC: 6 EXAMINE \"m3\"\nS: * 0 EXISTS\nS: 6 OK x\n"
+      "C: 7 EXAMINE \"m4\"\nS: * 0 EXISTS\nS: 7 OK x\nC: 8 EXAMINE \"m5\"\nS: * 0 EXISTS\nS: 8 OK x\n"
+      "C: 9 EXAMINE \"m6\"\nS: * 0 EXISTS\nS: 9 OK x\nC: 10 EXAMINE \"m7\"\nS: * 0 EXISTS\nS: 10 OK x\n"
+      "C: 11 EXAMINE \"INBOX\"\nS: * 0 EXISTS\nS: 11 OK x\n" OUT ("12"),
+      "greeted in caps "
+      "enter=m0(All):0:0:0 found=0 taken=0 enter=m1(Archive):0:0:0 found=0 taken=0 enter=m2(Drafts):0:0:0 "
+      "found=0 taken=0 enter=m3(Flagged):0:0:0 found=0 taken=0 enter=m4(Important):0:0:0 found=0 taken=0 "
+      "enter=m5(Junk):0:0:0 found=0 taken=0 enter=m6(Sent):0:0:0 found=0 taken=0 enter=m7(Trash):0:0:0 "
+      "found=0 taken=0 enter=INBOX:0:0:0 found=0 taken=0 ", IN_CLEAR, .asks_first = true, .folders = "*" },
     { "mailboxes/below-an-archive", /* the last years first; the archive itself holds nothing */
       GREETING SIGN_IN "C: 2 LIST \"\" \"*\"\nS: * LIST (\\Noselect) \"/\" Archives\nS: * LIST () \"/\" \"Archives/2025\"\n"
       "S: * LIST () \"/\" \"Archives/2026\"\nS: * LIST () \"/\" ArchivesNot\nS: 2 OK done\n"
