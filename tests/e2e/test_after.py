@@ -216,6 +216,24 @@ def test_what_is_ours_is_done_under_its_new_number(authority, home, after, lacks
             assert server.served() == OTHERS[:6]
 
 
+@pytest.mark.parametrize("was,is_now", [("delete-after:14d", "move:Done"), ("move:Done", "delete-after:14d")], ids=["delete", "move"])
+def test_what_is_not_wanted_any_more_is_not_done(authority, home, was, is_now):
+    """The mail that came before stays where it is, and what comes now goes where it is wanted."""
+    with PoorImap({"INBOX": MAILS[:4], "Done": Box(uidvalidity=5)}, authority=authority) as server:
+        server.before = NO_MOVE if was.startswith("move") else None
+        home.account("work", server, fetch__after=was)
+        home.sync(status=(0, 1))
+        server.before = None
+        home.account("work", server, fetch__after=is_now)
+        server.box().add(MAILS[4])
+        after_the_days(home)
+        home.sync()
+        home.sync()
+        assert server.served()[:4] == MAILS[:4]
+        assert server.served()[4:] == ([] if is_now.startswith("move") else MAILS[4:5])
+        assert server.served("Done") == (MAILS[4:5] if is_now.startswith("move") else [])
+
+
 @pytest.mark.parametrize("apart,headers", [(1, 0), (0, 16)], ids=["by-and-by", "in-one-second"])
 def test_delete_costs_one_look_and_only_where_something_is_due(authority, home, apart, headers):
     """Or one more at some of them."""
