@@ -18,11 +18,11 @@ def due_at_once(home):
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
 def test_twenty_thousand(server, home, protocol):
-    mails = generate.small(31, 20_000)
+    mails = generate.small(31, 20_010)
     server.put("anna", mails)
     home.account("work", server, protocol=protocol)
     run = home.sync(timeout=PATIENCE * 10)
-    assert run.summary["work"]["fetched"] == 20_000
+    assert run.summary["work"]["fetched"] == 20_010, "more than one SEARCH looks at"
     assert_exactly_once(mails, home)
     again = home.sync()
     assert again.delivered == []
@@ -644,6 +644,26 @@ def test_messages_that_break_the_session(authority, home):
         bad.clear()
         home.sync()
         assert_exactly_once(mails, home)
+
+
+def test_what_breaks_the_session_is_no_message_of_another_mailbox(authority, home):
+    """They have the same numbers."""
+    mails, others = generate.small(64, 3), generate.small(65, 3)
+    with PoorImap({"INBOX": mails, "Other": others}, authority=authority) as server:
+        opened = []
+
+        def before(command):
+            words = command.upper().split()
+            opened.extend(words[1:2] if words[0] in (b"EXAMINE", b"SELECT") else [])
+            is_bad = words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and covers(words[2], 2) and b"INBOX" in opened[-1]
+            return b"999 OK nonsense\r\n" if is_bad else None
+        server.before = before
+        home.account("work", server, fetch__folders="INBOX;Other")
+        home.sync(status=1)
+        assert_exactly_once([mails[0], mails[2], *others], home)
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails + others, home)
 
 
 def test_a_server_that_breaks_every_session_is_asked_twice(authority, home):
