@@ -74,8 +74,8 @@ first_line_to_secret (FirstLine *line, const char *whose, GError **error)
     return secret;
 }
 
-/* Reads a byte; false at the end. */
-static bool
+/* Reads a byte; 0 at the end, -1 and errno if it cannot be read. */
+static gssize
 read_byte (int fd, FirstLine *line)
 {
     char byte;
@@ -87,7 +87,7 @@ read_byte (int fd, FirstLine *line)
     if (length == 1)
         first_line_add (line, &byte, 1);
     ib_secret_wipe (&byte, sizeof byte);
-    return length == 1;
+    return length;
 }
 
 /* --- command: ---------------------------------------------------------------------------------------------------------- */
@@ -163,8 +163,13 @@ IbSecret *
 ib_credential_read_line (int fd, const char *whose, GError **error)
 {
     g_autoptr (FirstLine) line = g_new0 (FirstLine, 1);
-    while (!line->is_whole && line->length < sizeof line->bytes && read_byte (fd, line))
-        ; /* byte by byte: the line behind it may be the next one's */
+    gssize length = 1;
+    while (!line->is_whole && line->length < sizeof line->bytes && length > 0)
+        length = read_byte (fd, line); /* byte by byte: the line behind it may be the next one's */
+    if (length < 0) {
+        needs_you (error, _ ("%s, where the password should stand, cannot be read: %s"), whose, g_strerror (errno));
+        return NULL;
+    }
     return first_line_to_secret (line, whose, error);
 }
 

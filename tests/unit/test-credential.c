@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -294,6 +295,24 @@ odd_files (void)
     g_assert_no_errno (g_rmdir (folder));
 }
 
+/* A disk that breaks in the middle of it: half a password is none, and no server hears it. */
+static void
+cannot_be_read_to_its_end (void)
+{
+    int pair[2];
+    g_autoptr (GError) error = NULL;
+    g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+    g_assert_cmpint (write (pair[0], "hunt", 4), ==, 4);
+    g_assert_cmpint (write (pair[1], "x", 1), ==, 1); /* what nobody read is what resets it */
+    close (pair[0]);
+
+    g_autoptr (IbSecret) secret = ib_credential_read_line (pair[1], "TOP/secret", &error);
+    close (pair[1]);
+    g_assert_null (secret);
+    g_assert_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU);
+    g_assert_cmpstr (error->message, ==, "TOP/secret, where the password should stand, cannot be read: Connection reset by peer");
+}
+
 /* --- credential:, keyring -------------------------------------------------------------------------------------------------- */
 
 static void
@@ -427,6 +446,7 @@ main (int argc, char **argv)
     g_test_add_func ("/credential/command-hangs", command_hangs);
     g_test_add_func ("/credential/command-is-cancelled", command_is_cancelled);
     g_test_add_func ("/credential/odd-files", odd_files);
+    g_test_add_func ("/credential/cannot-be-read-to-its-end", cannot_be_read_to_its_end);
     g_test_add_func ("/credential/credential", asks_credential);
     g_test_add_func ("/credential/keyring", asks_keyring);
     g_test_add_func ("/credential/keeps-in-file", keeps_in_file);
