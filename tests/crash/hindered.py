@@ -198,15 +198,3 @@ class Hindered:
         assert run.status == 0, run
         self.check_end()
         return ledger.counted
-
-    def sweep(self, name, numbers=None):
-        """Each n (or those given) until there is no such call, once and, where it means something, from it on. Yields
-        (n, is_lasting)."""
-        for is_lasting in (False,) if name in ONCE_ONLY else (False, True):
-            for number in numbers or range(1, 1_000_000):
-                if not self.trial(name, number, is_lasting):
-                    break
-                yield number, is_lasting
-
-
-

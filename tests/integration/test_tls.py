@@ -51,6 +51,7 @@ class Case:
     pin: Callable | str | None = None
     newest: ssl.TLSVersion | None = None
     ciphers: str = "ALL:eNULL"
+    is_bare: bool = False                        # the machine trusts nobody at all
 
 
 def leaf(label, **options):
@@ -99,6 +100,7 @@ REFUSED = {
     "self-signed": Case(lambda zoo: zoo.alone, ("self-signed", "fingerprint=sha256:")),
     "unknown-authority": Case(lambda zoo: zoo.stranger.sign("by-stranger", names=NAME), ("A Stranger", *UNKNOWN)),
     "no-authority-of-ours": Case(lambda zoo: zoo.good, UNKNOWN, trusted=None),
+    "no-authority-at-all": Case(lambda zoo: zoo.good, ("No certificate authorities", "ca-certificates"), trusted=None, is_bare=True),
     "authority-of-the-same-name": Case(lambda zoo: zoo.namesake.sign("by-namesake", names=NAME), UNKNOWN),
     "intermediate-missing": Case(no_intermediate, UNKNOWN),
     "intermediate-expired": Case(lambda zoo: zoo.old_middle.sign("by-old", names=NAME), ("expired on 20", *OPERATOR)),
@@ -150,13 +152,14 @@ class Front:
 
 
 @pytest.fixture(params=["imap-tls", "imap-starttls", "pop3-tls", "pop3-starttls"])
-def meet(request, zoo, home, monkeypatch):
+def meet(request, zoo, home, monkeypatch, tmp_path):
     """meet(case): polls a server that shows it; the run, and the server."""
     protocol, security = request.param.split("-")
-    # Only ours are authorities here, whatever the machine has.
-    monkeypatch.setenv("SSL_CERT_FILE", str(zoo.system.path))
+    (tmp_path / "bare").write_text("")
 
     def meet_one(case, status):
+        # Only ours are authorities here, whatever the machine has.
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "bare" if case.is_bare else zoo.system.path))
         front = Front(zoo, case)
         server = PoorImap({"INBOX": MAILS}, authority=front) if protocol == "imap" else PoorPop3(MAILS, authority=front)
         with server:
