@@ -35,6 +35,7 @@ typedef enum {
 typedef struct {
     const IbKnownMessage *known;
     Look look;
+    guint64 size;   /* 0: not told, or not asked for */
     bool is_denied; /* its bytes were others, once */
 } Suspect;
 
@@ -67,27 +68,30 @@ compare_date (const IbImapMessage *message, gpointer user_data)
                 : message->internal_date_s == suspect->known->internal_date_s ? LOOK_SAME
                                                                               : LOOK_DOUBTFUL;
     suspect->look = MAX (suspect->look, look);
+    suspect->size = MAX (suspect->size, message->size);
 }
 
 static bool
 feed_header (const char *bytes, gsize length, gpointer user_data)
 {
     Verification *self = user_data;
-    if (self->header == NULL)
+    if (self->header == NULL && length > 0)
         self->header = ib_passing_header_new ();
-    ib_passing_header_feed (self->header, bytes, length);
+    if (length > 0)
+        ib_passing_header_feed (self->header, bytes, length);
     return true;
 }
 
+/* Not even an empty line is what some show of a message that another session has removed (RFC 2180, 4.1.3). */
 static void
 compare_header (const IbImapMessage *message, gpointer user_data)
 {
     Verification *self = user_data;
     Suspect *suspect = find_suspect (self, message->uid);
-    guint64 mark = self->header != NULL ? ib_passing_header_mark (self->header) : 0;
-    g_clear_pointer (&self->header, ib_passing_header_free);
-    if (suspect == NULL || !message->has_body || suspect->known->mark == 0)
+    g_autoptr (IbPassingHeader) header = g_steal_pointer (&self->header);
+    if (suspect == NULL || header == NULL || suspect->known->mark == 0)
         return;
+    guint64 mark = ib_passing_header_mark (header);
     if (mark == 0 && suspect->look == LOOK_SAME) /* says less than the date */
         return;
     if (mark != suspect->known->mark)
@@ -260,6 +264,26 @@ choose_for_header (Verification *self)
     ib_remote_imap_sort (self->uids);
 }
 
+/* Whether any may be looked at whole, and not every size is taken now. */
+static bool
+needs_sizes (const Verification *self)
+{
+    if (self->remote->request->account->max_size_bytes == 0)
+        return false;
+    for (guint i = 0; i < self->all->len; i++)
+        if (find_suspect (self, g_array_index (self->all, guint32, i))->known->mark == 0)
+            return true;
+    return false;
+}
+
+/* What is larger than what is taken now is not looked at now. */
+static bool
+is_taken_now (const Verification *self, const Suspect *suspect)
+{
+    guint64 most = self->remote->request->account->max_size_bytes;
+    return most == 0 || suspect->size <= most;
+}
+
 /* All that are in doubt and known by nothing but their bytes. */
 static void
 choose_for_content (Verification *self)
@@ -268,7 +292,8 @@ choose_for_content (Verification *self)
     for (guint i = 0; i < self->all->len; i++) {
         guint32 uid = g_array_index (self->all, guint32, i);
         const Suspect *suspect = find_suspect (self, uid);
-        if (suspect->look == LOOK_DOUBTFUL && suspect->known->mark == 0 && suspect->known->content != 0)
+        if (suspect->look == LOOK_DOUBTFUL && suspect->known->mark == 0 && suspect->known->content != 0
+            && is_taken_now (self, suspect))
             g_array_append_val (self->uids, uid);
     }
 }
@@ -279,8 +304,9 @@ look (Verification *self, GError **error)
     const IbImapSink dates = { .message = compare_date, .user_data = self };
     const IbImapSink headers = { .body = feed_header, .message = compare_header, .user_data = self };
     const IbImapSink contents = { .body = feed_content, .message = compare_content, .user_data = self };
+    const char *facts = needs_sizes (self) ? "(UID INTERNALDATE RFC822.SIZE)" : "(UID INTERNALDATE)";
     g_array_append_vals (self->uids, self->all->data, self->all->len);
-    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, "(UID INTERNALDATE)", &dates, error))
+    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, facts, &dates, error))
         return false;
     weigh_dates (self);
     choose_for_header (self);

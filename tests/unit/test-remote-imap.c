@@ -979,6 +979,11 @@ static const Case cases[] = {
       "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] NIL)\n" "S: 4 OK x\n"
       "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/header-of-no-bytes", /* as for what was removed meanwhile (RFC 2180, 4.1.3): it proves nothing */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] \"\")\n" "S: * 1 FETCH (UID 6 BODY[HEADER] {0}\nS: )\n" "S: 4 OK x\n"
+      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "verify/said-twice",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
       "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") HEADED ("6", "9") "S: 4 OK x\n"
@@ -1014,6 +1019,16 @@ static const Case cases[] = {
       "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "hi") "S: 4 OK x\n"
       STORE ("5", "6") OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
+    { "verify/no-id-and-too-large", /* as on a metered network: it waits */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE RFC822.SIZE") DATED_5
+      "S: * 1 FETCH (UID 6 RFC822.SIZE 101 INTERNALDATE \" 2-Jan-2026 09:01:00 +0000\")\nS: 3 OK x\n"
+      "C: 4 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\nC: 5 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true, .max_size = 100 },
+    { "verify/no-id-and-small-enough",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE RFC822.SIZE") DATED_5
+      "S: * 1 FETCH (UID 6 RFC822.SIZE 100 INTERNALDATE \" 2-Jan-2026 09:01:00 +0000\")\nS: 3 OK x\n"
+      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "hi") "S: 4 OK x\n" STORE ("5", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true, .max_size = 100 },
     { "verify/no-id-and-other-bytes",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
       "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "ho") "S: 4 OK x\n"
