@@ -7,7 +7,7 @@
     " state = iif (state = 2, 1, state) WHERE id = ?"
 #define LIST_DUE                                                                                             \
     "SELECT server_verb, server_folder, server_due, uid, uidl, server_state, internal_date, message_id,"     \
-    " iif (twin_key IS NULL, content_digest, NULL) FROM message"                                             \
+    " content_digest FROM message"                                                                           \
     " WHERE mailbox = ? AND server_verb > 0 AND server_state < 2 AND server_due <= ? AND state = 1"          \
     " AND (server_verb <> 4 OR (SELECT is_junk FROM mailbox WHERE key = message.mailbox) = 1)"               \
     " ORDER BY uid, sequence"

@@ -183,7 +183,7 @@ typedef struct {
     char *uidl;
     gint64 internal_date_s;  /* as IbStory has them */
     char *message_id;
-    char *content_digest;    /* if it came without a Message-ID, or nobody could read it; else NULL */
+    char *content_digest;    /* if it came without a Message-ID, or nobody could read it then; else NULL */
     bool is_copied;      /* the COPY of a move is done, \Deleted not yet */
 } IbPending;
 void ib_pending_free (IbPending *self);

@@ -19,7 +19,7 @@
  * stranger: a file that is not known by its name, which is hashed; message: whose id stands in it.
  * due_lesson: see dues.h.
  * message.taught 0 the classifier learned nothing from it, 1 that it is ham, 2 that it is spam.
- * message.content_digest: NULL where it would be the same as twin_key.
+ * message.content_digest: NULL where it would be the same as twin_key; else that of the bytes, also of what got its twin_key later.
  * unfetched: reason 0 too large, 1 refused (both open), 2 never wanted. date: of POP3, where that was the reason, the Date
  *     of the message (seconds); else 0.
  * Whatever a server or a message said is text without promise of UTF-8. */

@@ -6,7 +6,7 @@ from e2e.test_mailboxes import due_at_once
 from e2e.test_workers import LEAVES, replaced
 from mail import generate
 from servers.poor_imap import PoorImap
-from servers.poor_pop3 import Migrated
+from servers.poor_pop3 import Migrated, PoorPop3
 
 MAILS = [m.data for m in generate.messages(121, 6)] + [b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"]
 EACH_WAY = pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
@@ -50,6 +50,28 @@ def test_unfiltered_mail_under_new_uidls(authority, home, no_filter, deduplicate
         due_at_once(home)
         home.sync()
         assert server.messages == []
+
+
+def test_unfiltered_mail_is_known_by_its_bytes_before_it_is_deleted(authority, home, no_filter):
+    """A filter has read it by now; its UIDL is other mail's by then."""
+    home.configure(delivery__deduplicate=False)
+    others = generate.small(125, 2)
+    with PoorPop3(MAILS[:4], authority=authority) as server:
+        first = {mail: f"first-{number}" for number, mail in enumerate(MAILS)}
+        names = {mail: f"later-{number}" for number, mail in enumerate([*others, *MAILS[2:4]])}
+        server.uidl = lambda number, message: first[message]
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync(**no_filter)
+        server.uidl = lambda number, message: f"later-{MAILS.index(message)}"
+        home.sync()
+        assert len(home.files()) == 4
+        server.uidl = lambda number, message: names[message]
+        server.messages = [*others, *MAILS[2:4]]
+        due_at_once(home)
+        home.sync(status=(0, 1))
+        assert server.messages == others, "nobody had fetched them"
+        home.sync()
+        assert_exactly_once([*MAILS[:4], *others], home)
 
 
 @EACH_WAY
