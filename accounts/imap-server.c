@@ -193,6 +193,12 @@ ib_imap_server_get_delimiter (const IbImapServer *self)
     return self->delimiter;
 }
 
+const char *
+ib_imap_server_get_copy_uid (const IbImapServer *self)
+{
+    return self->copy_uid;
+}
+
 char *
 ib_imap_server_take_copy_uid (IbImapServer *self)
 {

@@ -41,7 +41,9 @@ const IbImapSelected *ib_imap_server_get_selected (const IbImapServer *self);
 void ib_imap_server_forget_selected (IbImapServer *self);
 /* What is there now is going to be looked at: from here on, and not from later, others are fresh. */
 void ib_imap_server_count (IbImapServer *self);
-/* What the last COPYUID said, if one came since the last asking. Returns: (transfer full) (nullable) */
+/* What the last COPYUID said, if one came since it was taken; NULL. */
+const char *ib_imap_server_get_copy_uid (const IbImapServer *self);
+/* The same. Returns: (transfer full) (nullable) */
 char *ib_imap_server_take_copy_uid (IbImapServer *self);
 /* The personal namespace: prefix ("" unless asked for) and delimiter (0 unless known). */
 const char *ib_imap_server_get_prefix (const IbImapServer *self);

@@ -242,6 +242,20 @@ find_left (IbRemote *self, const GArray *uids, const char *set, GArray *left, GE
     return true;
 }
 
+/* Which of @uids have a copy by now, as MOVE said. If it was refused, that may be undone. */
+static void
+find_copied (IbRemote *self, const GArray *uids, GArray *copied)
+{
+    const char *said = ib_imap_server_get_copy_uid (self->server);
+    g_autoptr (GArray) new_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+    guint32 uidvalidity;
+    if (said == NULL || !ib_copy_uid_read (said, uids, &uidvalidity, new_uids))
+        return;
+    for (guint i = 0; i < uids->len; i++)
+        if (g_array_index (new_uids, guint32, i) != 0)
+            g_array_append_val (copied, g_array_index (uids, guint32, i));
+}
+
 /* For what MOVE left where it was, whatever it said of that. */
 static bool
 move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
@@ -249,13 +263,18 @@ move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, 
 {
     g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GString) left_set = g_string_new (NULL);
+    g_autoptr (IbSettleOrder) rest = ib_settle_order_new (order->verb, order->folder);
     if (!find_left (self, uids, set, left, error))
         return false;
+    if (outcome->is_done)
+        find_copied (self, left, rest->copied);
     forget (outcome);
     if (left->len == 0)
         return true;
+    if (rest->copied->len > 0 && !tell_copied (self, order, rest->copied, error))
+        return false;
     ib_uid_set_append (left_set, (const guint32 *) left->data, left->len, left->len);
-    if (!copy_and_delete (self, order, left, left_set->str, target, outcome, error))
+    if (!copy_and_delete (self, rest, left, left_set->str, target, outcome, error))
         return false;
     self->is_move_broken = outcome->is_done;
     return true;

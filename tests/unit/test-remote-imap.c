@@ -1160,6 +1160,18 @@ static const Case cases[] = {
       "C: 7 UID COPY 5:6 \"Done\"\nS: 7 OK [COPYUID 11 5:6 1:2] x\n" STORE ("8", "9") OUT ("10"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7,
       .order = "move:Done" },
+    { "settle/move-that-only-copies", /* and says so: no second copy */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] x\nS: 5 OK x\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\n" STORE ("7", "8") OUT ("9"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7,
+      .order = "move:Done" },
+    { "settle/move-that-copies-and-is-refused", /* the copies may be gone again */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] x\nS: 5 NO oops\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 OK [COPYUID 11 5:6 3:4] x\n" STORE ("8", "9") OUT ("10"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>3,6>4 ", IN_CLEAR, .low_water = 7,
+      .order = "move:Done" },
     { "settle/move-that-moves-some",
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 NO [SERVERBUG] oops\n"
