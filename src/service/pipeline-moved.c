@@ -211,7 +211,7 @@ look_whether_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPoli
         .is_in_junk = rule->is_from_junk,
         .work = side.work,
         .is_done = side.is_done,
-        .is_renumbered = policy->is_rematched,
+        .is_renumbered = policy->is_renumbered,
         .has_same_date = side.internal_date_s != 0 && side.internal_date_s == story->internal_date_s,
         .learns = policy->learns,
     };

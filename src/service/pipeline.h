@@ -31,7 +31,8 @@ void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailb
 
 /* How a message is taken, and what happens on the server once it is safe here. */
 typedef struct {
-    bool is_rematched; /* the mailbox's UIDVALIDITY changed: what is here by its bytes is not delivered again */
+    bool is_renumbered; /* the mailbox's UIDVALIDITY changed: that the message is met there says nothing of who moved it */
+    bool is_rematched; /* that, or it was left open, perhaps then: what is here by its bytes is not delivered again */
     gint64 renamed_until; /* POP3: nothing that came up to this message (IbMailboxStand.newest) is there under its UIDL: what is
                              here by its bytes is not delivered again; 0: that is not so */
     const char *former_id; /* the source gives this id, which a message that is here has: it may be that one, or another; NULL:

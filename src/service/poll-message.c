@@ -14,7 +14,7 @@ typedef struct {
     IbFacts *facts;
     IbBag *bag;
     guint64 offset;
-    bool is_rematched;
+    bool is_renumbered, is_rematched;
     gint64 renamed_until;
     char *former_id;
     bool is_from_junk; /* the server's */
@@ -117,6 +117,7 @@ deliver (Item *item, IbPlan *plan, bool is_unread)
     static const IbPipelineEvents events = { on_written, on_delivered, on_recognized, on_waits };
     const IbAccount *account = item->poll->account;
     const IbDeliveryPolicy policy = {
+        .is_renumbered = item->is_renumbered,
         .is_rematched = item->is_rematched,
         .renamed_until = item->renamed_until,
         .former_id = item->former_id,
@@ -249,6 +250,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->bag = ib_bag_ref (bag);
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
+    item->is_renumbered = self->was_revalidated;
     item->is_rematched = self->was_revalidated || was_left_open (self, message);
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);

@@ -236,6 +236,24 @@ def test_moved_out_of_junk_on_the_phone(server, home):
     assert server.served("anna") == SPAM[:1], "it is not moved back"
 
 
+@pytest.mark.parametrize("source,target,lesson", [("INBOX", "Junk", TO_JUNK), ("Junk", "INBOX", FROM_JUNK)], ids=["in", "out"])
+def test_what_is_left_on_the_server_at_first_was_moved_all_the_same(server, home, source, target, lesson):
+    """By its size here, which is what a metered network does as well."""
+    mails = GOOD[:1] if source == "INBOX" else SPAM[:1]
+    server.put("anna", mails)
+    account(home, server)
+    home.sync()
+    on_the_phone(server, source, target)
+    account(home, server, fetch__max_size="100")
+    home.sync(status=(0, 1))
+    account(home, server)
+    home.sync()
+    assert home.counts() == {".Junk" if target == "Junk" else ".": 1}
+    home.sync()
+    assert lessons(home) == [lesson]
+    assert_exactly_once(mails, home)
+
+
 def test_to_and_fro(server, home):
     server.put("anna", GOOD[:1])
     account(home, server)
