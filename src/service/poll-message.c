@@ -231,12 +231,17 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
     return facts;
 }
 
-/* What could not be had when its mailbox was numbered anew is still to be recognized. */
+/* What could not be had when its mailbox was numbered anew is still to be recognized. It stays open until it is here: it may have
+ * to wait. */
 static bool
-was_left_open (const IbPoll *self, const IbRemoteMessage *message)
+was_left_open (IbPoll *self, const IbRemoteMessage *message)
 {
-    if (message->uidl != NULL)
-        return self->open_uidls != NULL && g_hash_table_contains (self->open_uidls, message->uidl);
+    if (message->uidl != NULL) {
+        bool was_open = self->open_uidls != NULL && g_hash_table_contains (self->open_uidls, message->uidl);
+        if (was_open && self->left != NULL)
+            g_hash_table_add (self->left, g_strdup (message->uidl));
+        return was_open;
+    }
     return self->open != NULL
            && g_array_binary_search (self->open, &message->uid, ib_poll_compare_uids, NULL);
 }
@@ -251,7 +256,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_renumbered = self->was_revalidated;
-    item->is_rematched = self->was_revalidated || was_left_open (self, message);
+    item->is_rematched = was_left_open (self, message) || self->was_revalidated;
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);
     item->is_target = is_target (self);

@@ -216,6 +216,31 @@ def test_what_could_not_be_had_when_it_was_numbered_anew(authority, home, protoc
         assert (server.served() if protocol == "imap" else server.messages) == []
 
 
+@EACH_WAY
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_what_could_not_be_had_then_waits_for_a_filter(authority, home, no_filter, protocol, deduplicate):
+    """As often as it is asked for, where its file is gone."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [*MAILS, b"From: c@example.net\r\nMessage-ID: <long@example.net>\r\nSubject: long\r\n\r\n" + b"hello\r\n" * 5000]
+    with (PoorImap({"INBOX": mails}, authority=authority) if protocol == "imap" else Migrated(mails, authority=authority)) as server:
+        home.account("work", server, protocol=protocol)
+        home.sync()
+        next(path for _, path in home.files() if b"long@example.net" in path.read_bytes()).unlink()
+        if protocol == "imap":
+            server.box().renumber(99)
+        else:
+            server.generation = 1
+        home.account("work", server, protocol=protocol, fetch__max_size="20K")
+        home.sync(status=(0, 1))
+        home.account("work", server, protocol=protocol)
+        for _ in range(2):
+            run = home.sync(**no_filter)
+            assert "until a filter can tell" in run.err and run.summary["work"]["skipped"] == 1
+        home.sync()
+        assert home.sync().summary["work"]["fetched"] == 0
+        assert_exactly_once(MAILS, home)
+
+
 # --- a lost journal ---------------------------------------------------------------------------------------------------
 
 def lose_journal(home):
