@@ -46,8 +46,8 @@ typedef struct {
     guint32 uidvalidity;
     guint32 uidnext;           /* 0: the server did not say */
     guint32 exists;
-    const char *listing;       /* POP3: a digest of all numbers and UIDLs, up to IB_LIMIT_LISTING_BYTES hexadecimal
-                                * digits; "" or NULL: there is none */
+    const char *listing;       /* POP3: a digest of all numbers and UIDLs; IMAP: where @most_shown, what tells that something came
+                                * or went. Up to IB_LIMIT_LISTING_BYTES hexadecimal digits; "" or NULL: there is none */
     bool is_restarted;         /* IMAP: its numbers mean other messages without another UIDVALIDITY, as they do where a server
                                 * was restored from a backup. Where that shows only when something is to be done there, it is
                                 * entered once more */
@@ -60,7 +60,7 @@ typedef struct {
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
-    bool is_unchanged;         /* POP3: all of the very same listing was taken before: nothing on it is new */
+    bool is_unchanged;         /* all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
     GHashTable *old_dates;     /* POP3: set of gint64*; the Dates of what was not wanted. Where none of the UIDLs is there, it
                                 * may be under others */

@@ -199,7 +199,8 @@ static bool
 has_news (IbRemote *self, const IbCursor *cursor)
 {
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
-    return selected->exists > 0 && (!is_next_known (self) || selected->uidnext - 1 > cursor->low_water);
+    return selected->exists > 0 && !cursor->is_unchanged
+           && (!is_next_known (self) || selected->uidnext - 1 > cursor->low_water);
 }
 
 /* Without a UIDNEXT nobody else knows how far that went. */

@@ -480,6 +480,17 @@ find_most_shown (IbRemote *self, GError **error)
     return true;
 }
 
+/* Where what is older may come into view, all of it has to be looked through: but not again while nothing came, and no other
+ * number is shown. One that takes the place of one that went comes with the next news. */
+static void
+set_listing (IbRemote *self)
+{
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
+    self->listing[0] = '\0';
+    if (self->most_shown > 0 && selected->uidnext > 0 && !self->is_reentered)
+        g_snprintf (self->listing, sizeof self->listing, "%08x%08x", selected->uidnext, selected->exists);
+}
+
 /* What is there now will be looked at next. */
 static void
 describe (IbRemote *self, IbMailboxState *out_state)
@@ -490,6 +501,7 @@ describe (IbRemote *self, IbMailboxState *out_state)
     if (selected->uidvalidity != self->uidvalidity)
         g_hash_table_remove_all (self->taken);
     self->uidvalidity = selected->uidvalidity;
+    set_listing (self);
     *out_state = (IbMailboxState){
         .name = self->mailbox,
         .display_name = self->display_name,
@@ -497,6 +509,7 @@ describe (IbRemote *self, IbMailboxState *out_state)
         .uidvalidity = selected->uidvalidity,
         .uidnext = self->is_reentered ? 0 : selected->uidnext,
         .exists = MIN (selected->exists, IB_LIMIT_MAILBOX_MESSAGES),
+        .listing = self->listing,
         .most_shown = self->most_shown,
     };
 }

@@ -65,6 +65,7 @@ struct _IbRemote {
     char *special_use;
     guint32 uidvalidity;       /* as it was told on entering */
     guint32 most_shown;        /* as they were on entering: IbMailboxState has it */
+    char listing[2 * 8 + 1];   /* the same */
     bool is_writable;          /* SELECT, not EXAMINE */
     bool is_target_new;        /* where to mail is moved is in no list of the server's */
     bool is_move_broken;       /* it lists MOVE, and what does is COPY */

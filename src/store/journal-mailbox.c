@@ -91,9 +91,10 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now"                                            \
     "  ON is_now.account = was.account AND is_now.name = was.name AND is_now.key <> was.key"                 \
     "  WHERE is_now.key = ?1))"
-/* POP3 has no numbers: there it rises to 1. A listing is not always to be relied on; then the messages tell that it is POP3. */
+/* POP3 has no numbers: there it rises to 1. A listing is not always to be relied on; then the messages tell that it is POP3. IMAP
+ * has a listing where it stays at 0. */
 #define RAISE_LOW_WATER                                                                                      \
-    "UPDATE mailbox SET low_water = max (low_water, ?1, ?2 <> '' OR EXISTS"                                  \
+    "UPDATE mailbox SET low_water = max (low_water, ?1, (?2 <> '' AND uidvalidity = 0) OR EXISTS"            \
     " (SELECT 1 FROM message WHERE message.mailbox = mailbox.key AND uidl IS NOT NULL)),"                    \
     " since = iif (is_polled, since, ?4), is_polled = 1, listing = iif (EXISTS"                              \
     " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?2) WHERE key = ?3"

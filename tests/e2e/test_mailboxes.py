@@ -200,6 +200,9 @@ def test_a_server_that_shows_the_newest_only(authority, home, after):
         if after == "keep":
             run = home.sync()
             assert run.summary["work"]["fetched"] == 3 and run.err == ""
+            server.commands.clear()
+            assert home.sync().summary["work"]["fetched"] == 0
+            assert not any(command.startswith(b"UID SEARCH") for command in server.commands), "nothing came, and nothing went"
             box.most = None
         run = home.sync()
         assert run.err == ""
