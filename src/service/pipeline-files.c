@@ -224,7 +224,7 @@ measure (IbPipeline *self, File *file, GError **error)
     return self->is_dry || ib_journal_measure_adopted (self->home->journal, file->id, size, error);
 }
 
-/* Once after the journal was lost: it remembers them. */
+/* The journal remembers the sizes that were found; the others are looked for once each time the home is opened. */
 static bool
 measure_all (IbPipeline *self, GError **error)
 {
