@@ -1,7 +1,5 @@
-/* The IMAP driver against servers that are dialogues: S: says, C: hears exactly this, "S- " leaves out the line end;
- * @WORDS@ are scram-server.h's; "W: look" or "W: renew" is a wish of ours at that point, after a line of the client's; "H:" hushes
- * until the client hangs up; "F: N" says N untagged lines of no interest. What the run did is told in one line of events. */
-#include "fetch.h"
+/* The IMAP driver against servers that are dialogues: imap-dialogue.h says how they are written. */
+#include "imap-dialogue.h"
 #include "passing-content.h"
 #include "passing-header.h"
 #include "scram-server.h"
@@ -14,98 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GREETING "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hello\n"
-#define SCRAM_IR "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR] hello\n"
-#define SIGN_IN                                                                                                        \
-    "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
-    "S: 1 OK [CAPABILITY IMAP4rev1] welcome\n"
-/* What goes out behind the first word comes before the answer to it. */
-#define PLAIN_AND_INBOX(sign_in, examine)                                                                              \
-    "C: " sign_in " AUTHENTICATE PLAIN AGFubmEAczNjcmV0\nC: " examine " EXAMINE \"INBOX\"\n"
-#define NAMES(namespace, list) "C: " namespace " NAMESPACE\nC: " list " LIST \"\" \"*\"\n"
-#define SIGN_IN_WITH(capabilities)                                                                                     \
-    "C: 1 AUTHENTICATE PLAIN AGFubmEAczNjcmV0\n"                                                                       \
-    "S: 1 OK [CAPABILITY IMAP4rev1 " capabilities "] welcome\n"
-#define EXAMINE(exists, uidnext)                                                                                       \
-    "C: 2 EXAMINE \"INBOX\"\n"                                                                                         \
-    "S: * " exists " EXISTS\n"                                                                                         \
-    "S: * OK [UIDVALIDITY 99] ok\n"                                                                                    \
-    "S: * OK [UIDNEXT " uidnext "] ok\n"                                                                               \
-    "S: 2 OK [READ-ONLY] done\n"
-#define SELECT(exists, uidnext)                                                                                        \
-    "C: 2 SELECT \"INBOX\"\n"                                                                                          \
-    "S: * " exists " EXISTS\n"                                                                                         \
-    "S: * OK [UIDVALIDITY 99] ok\n"                                                                                    \
-    "S: * OK [UIDNEXT " uidnext "] ok\n"                                                                               \
-    "S: 2 OK [READ-WRITE] done\n"
-#define IN GREETING SIGN_IN EXAMINE ("3", "8")
-#define ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
-#define OUT(tag) "C: " tag " LOGOUT\nS: * BYE see you\nS: " tag " OK done\n"
-#define HI(uid) "S: * 1 FETCH (UID " uid " FLAGS () RFC822.SIZE 4 BODY[] {4}\nS: hi\nS: )\n"
-
-/* The server pushes, and nothing is new; then one message is fetched; and so on until it hangs up. */
-#define PUSHED GREETING SIGN_IN_WITH ("IDLE") EXAMINE ("3", "8") "C: 3 IDLE\nS: + idling\n"
-#define TAKE(search, fetch, uid)                                                                                       \
-    "C: " search " UID SEARCH UID " uid ":*\nS: * SEARCH " uid "\nS: " search " OK x\n"                                \
-    "C: " fetch " UID FETCH " uid " " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
-#define NEWS(fetch, uid)                                                                                               \
-    "C: " fetch " UID FETCH " uid ":* " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
-#define STORE(store, expunge)                                                                                          \
-    "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
-    "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
-#define GONE "S: * 1 EXPUNGE\nS: * 1 EXPUNGE\n"
-#define LOOK(tag, items) "C: " tag " UID FETCH 5:6 (UID " items ")\n"
-#define DATED(uid, date) "S: * 1 FETCH (UID " uid " INTERNALDATE \"" date "\")\n"
-#define DATED_5 DATED ("5", " 1-Jan-2026 10:00:00 +0100")
-/* What stands under 5 and 6 is what was fetched. */
-#define SEEN(tag) LOOK (tag, "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: " tag " OK x\n"
-#define HEADED(uid, name)                                                                                              \
-    "S: * 1 FETCH (UID " uid " BODY[HEADER] {27}\nS: Message-ID: <" name "@example>\nS: \nS: )\n"
-#define WHOLE(uid, size, text) "S: * 1 FETCH (UID " uid " BODY[] {" size "}\nS: " text "\nS: )\n"
-#define EMPTY(tag, name) "C: " tag " EXAMINE \"" name "\"\nS: * 0 EXISTS\nS: " tag " OK x\n"
-#define SAW(rest) "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 watching=INBOX " rest
-#define AGAIN(exists, uid) "enter=INBOX:99:0:" exists " found=1 " uid "=hi| taken=" uid " watching=INBOX "
-#define A_FEW                                                                                                          \
-    "S: * OK [ALERT] 0\nS: * OK [ALERT] 1\nS: * OK [ALERT] 2\nS: * OK [ALERT] 3\nS: * OK [ALERT] 4\n"
-#define FEW "alert=<0> alert=<1> alert=<2> alert=<3> alert=<4> "
-#define ANOTHER_FEW(ten)                                                                                               \
-    "S: * OK [ALERT] " ten "0\nS: * OK [ALERT] " ten "1\nS: * OK [ALERT] " ten "2\nS: * OK [ALERT] " ten               \
-    "3\nS: * OK [ALERT] " ten "4\n"
-#define FEW_MORE(ten)                                                                                                  \
-    "alert=<" ten "0> alert=<" ten "1> alert=<" ten "2> alert=<" ten "3> alert=<" ten "4> "
-#define SEES(name) "enter=" name ":0:0:0 found=0 taken=0 "
-
-typedef struct {
-    const char *name;
-    const char *dialogue;
-    const char *events;
-    int error;              /* the code and 1; 0: none */
-    const char *words;      /* of the error */
-    /* What the account, the cursor and the orders are; all optional. */
-    const char *folders, *user, *password, *order;
-    const char *offers; /* what the last run remembered; set, "offers=" tells what this one does */
-    guint32 low_water, done, retry;
-    gint64 since_s;
-    guint64 max_size;
-    guint32 sample;
-    guint64 sample_bytes;
-    bool samples_read;
-    bool is_cautious, is_probe, asks_first, may_not_be_plain;
-    bool watches;
-    const char *mailbox, *put_off;
-    bool is_undated;   /* nothing is known of 6 but its Message-ID */
-    bool is_bare;      /* it has none, and its bytes are "hi" */
-    bool is_of_one_second; /* 6, with 5 */
-    bool leaves_early; /* "bye": the server's answer to LOGOUT came before all was delivered */
-    bool is_at_once; /* whether it is seen depends on its coming in one piece: not played byte by byte */
-    IbSecurity security;
-    IbAuth auth;
-} Case;
-
-#define IN_CLEAR .security = IB_SECURITY_NONE
-#define FAILS(remedy) .error = IB_FETCH_ERROR_##remedy + 1
-
-static const Case cases[] = {
+static const ImapDialogue cases[] = {
     /* --- signing in --- */
     { "sign-in/sasl-ir", GREETING SIGN_IN EXAMINE ("0", "1") OUT ("3"), "greeted in caps enter=INBOX:99:1:0 found=0 taken=0 ",
       IN_CLEAR },
@@ -930,309 +837,6 @@ static const Case cases[] = {
     { "watch/nonsense", PUSHED "S: what\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER) },
     { "watch/answer-to-nothing", PUSHED "S: 9 OK x\n", SAW (""), IN_CLEAR, .watches = true, .low_water = 7, FAILS (SERVER),
       .words = "not given" },
-
-    /* --- what is there is what was fetched, or not --- */
-    { "verify/date-that-does-not-last",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/date-that-is-not-known",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_undated = true },
-    { "verify/date-that-is-not-told",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: * 1 FETCH (UID 5)\n" DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/flags-in-passing",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: * 1 FETCH (UID 5 FLAGS (\\Seen))\n" DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: * 2 FETCH (UID 6 FLAGS ())\n" "S: 3 OK x\n"
-      STORE ("4", "5") OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/one-is-gone",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n" STORE ("4", "5") OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/other-is-said-of-another",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") DATED ("7", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      STORE ("4", "5") OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/what-just-came",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") "C: 3 UID SEARCH UID 5:*\nS: * SEARCH 5 6\nS: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 4 OK x\n" STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 4, .order = "delete" },
-    { "verify/other-mail", /* restored from a backup, and past what is known: all is looked at anew */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
-      STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/other-mail-without-an-id",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] {2}\nS: \nS: )\n" "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
-      STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/no-header",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] NIL)\n" "S: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/header-of-no-bytes", /* as for what was removed meanwhile (RFC 2180, 4.1.3): it proves nothing */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 6 BODY[HEADER] \"\")\n" "S: * 1 FETCH (UID 6 BODY[HEADER] {0}\nS: )\n" "S: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/said-twice",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "6") HEADED ("6", "9") "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
-      STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/other-mail-again", /* from a server that cannot be trusted: another time */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5\nS: 5 OK x\nC: 6 UID FETCH 5 " ITEMS "\n" HI ("5") "S: 6 OK x\n"
-      "C: 7 UID FETCH 6 (UID INTERNALDATE)\n" DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 7 OK x\n"
-      "C: 8 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("6", "9") "S: 8 OK x\n" OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=1 5=hi| taken=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/silent-at-the-second-look", /* gone, or other mail that is not shown: another time */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/refused",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 "S: 3 NO not now\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: 4 NO never\n" "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(not now) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/refused-and-told-all-the-same",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 NO some are gone\n" STORE ("4", "5") OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/header-refused",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" "S: 4 NO not now\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(not now) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/no-id", /* it is known by its bytes */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "hi") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/no-id-and-too-large", /* as on a metered network: it waits */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE RFC822.SIZE") DATED_5
-      "S: * 1 FETCH (UID 6 RFC822.SIZE 101 INTERNALDATE \" 2-Jan-2026 09:01:00 +0000\")\nS: 3 OK x\n"
-      "C: 4 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\nC: 5 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true, .max_size = 100 },
-    { "verify/no-id-and-small-enough",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE RFC822.SIZE") DATED_5
-      "S: * 1 FETCH (UID 6 RFC822.SIZE 100 INTERNALDATE \" 2-Jan-2026 09:01:00 +0000\")\nS: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "hi") "S: 4 OK x\n" STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true, .max_size = 100 },
-    { "verify/no-id-and-other-bytes",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "ho") "S: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/no-id-and-both",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "4", "ho") WHOLE ("6", "4", "hi") "S: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/no-id-and-nothing",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" "S: * 1 FETCH (UID 6 BODY[] NIL)\nS: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/no-id-and-empty",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" "S: * 1 FETCH (UID 6 BODY[] {0}\nS: )\nS: 4 OK x\n"
-      "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/no-id-and-one-by-now",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[])\n" WHOLE ("6", "27", "Message-ID: <9@example>\nS: ") "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
-      STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_bare = true },
-    { "verify/one-second", /* of those that came in it only the order may have changed */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") HEADED ("6", "6") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
-    { "verify/one-second-and-another-order",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "6") HEADED ("6", "5") "S: 4 OK x\n"
-      "C: 5 UID SEARCH UID 1:*\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 UID FETCH 5:6 " ITEMS "\n" HI ("5") HI ("6") "S: 6 OK x\n"
-      STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 enter=INBOX(restarted):99:0:3 found=2 5=hi| 6=hi| taken=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
-    { "verify/one-second-and-empty-headers",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\n" "S: * 1 FETCH (UID 5 BODY[HEADER] {2}\nS: \nS: )\n" HEADED ("6", "6") "S: 4 OK x\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
-    { "verify/one-second-and-no-headers", /* their dates are all that there is */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:00:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\nS: 4 NO never\n"
-      STORE ("5", "6") OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete", .is_of_one_second = true },
-    { "verify/headers-refused-together", /* for one of them: the other is looked at all the same */
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("5", " 2-Jan-2026 09:01:00 +0000") DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 5:6 (UID BODY.PEEK[HEADER])\nS: 4 NO one is damaged\n"
-      "C: 5 UID FETCH 5 (UID BODY.PEEK[HEADER])\nC: 6 UID FETCH 6 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") "S: 5 OK x\nS: 6 NO 6 is damaged\n"
-      "C: 7 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 7 OK x\nC: 8 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 8 OK x\n" OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(one is damaged) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/whole-body-for-a-header", GREETING SIGN_IN SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: * 1 FETCH (UID 6 BODY[] {4}\nS: hi\nS: )\n",
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7, .order = "delete", FAILS (SERVER) },
-
-    /* --- settle --- */
-    { "settle/delete",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\nC: 5 UID EXPUNGE 5:6\nS: * 1 EXPUNGE\nS: 5 OK x\n"
-      OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "settle/delete-without-uidplus",
-      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\n"
-      "C: 5 UID SEARCH DELETED\nS: * SEARCH 5 6\nS: 5 OK x\nC: 6 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "settle/delete-beside-others",
-      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\n"
-      "C: 5 UID SEARCH DELETED\nS: * SEARCH 4 5 6\nS: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6(Left marked as deleted: other messages are marked "
-      "too, and this server cannot remove single ones) ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "settle/delete-refused",
-      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 NO never\n" OUT ("5"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7,
-      .order = "delete" },
-    { "settle/move",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \".\" INBOX\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Done.2026\"\nS: 5 NO [TRYCREATE] no such mailbox\nC: 6 CREATE \"Done.2026\"\nS: 6 OK x\n"
-      "C: 7 UID MOVE 5:6 \"Done.2026\"\n" GONE "S: 7 OK x\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done/2026" },
-    { "settle/move-to-special-use",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \".\" \"INBOX.Spam\"\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"INBOX.Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
-    { "settle/move-to-a-usual-name",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\NoSelect) \"/\" Junk\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
-    { "settle/move-and-told-where",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 5:6 1:2] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Spam:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
-    { "settle/copy-and-told-where",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\nC: 5 UID COPY 6 \"Spam\"\nS: 5 OK [COPYUID 11 6 4] x\n"
-      "C: 6 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 6 OK x\nC: 7 UID EXPUNGE 5:6\nS: 7 OK x\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 moved=Spam:11,5>0,6>4 ", IN_CLEAR, .low_water = 7,
-      .order = "move:\\Junk", .done = 5 },
-    { "settle/move-and-told-nonsense",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\nS: * OK [COPYUID 11 1:4294967295 1:4294967295] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
-    { "settle/move-elsewhere-and-told-where",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] moved\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-as-exchange-2013-tells-it",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Done\"\nS: [COPYUID 11 5:6 1:2]\n" GONE "S: 5 OK MOVE completed.\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-untold", /* as by servers that say EXPUNGE some other time */
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 OK x\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH\nS: 6 OK x\n" OUT ("7"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-that-moves-nothing",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 OK x\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 6 5 7\nS: 6 OK x\n"
-      "C: 7 UID COPY 5:6 \"Done\"\nS: 7 OK [COPYUID 11 5:6 1:2] x\n" STORE ("8", "9") OUT ("10"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done" },
-    { "settle/move-that-only-copies", /* and says so: no second copy */
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] x\nS: 5 OK x\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\n" STORE ("7", "8") OUT ("9"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>1,6>2 ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done" },
-    { "settle/move-that-copies-and-is-refused", /* the copies may be gone again */
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * OK [COPYUID 11 5:6 1:2] x\nS: 5 NO oops\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 OK [COPYUID 11 5:6 3:4] x\n" STORE ("8", "9") OUT ("10"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 moved=Done:11,5>3,6>4 ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done" },
-    { "settle/move-that-moves-some",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 NO [SERVERBUG] oops\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 6\nS: 6 OK x\nC: 7 UID COPY 6 \"Done\"\nS: 7 OK x\n"
-      "C: 8 UID STORE 6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 8 OK x\nC: 9 UID EXPUNGE 6\nS: 9 OK x\n" OUT ("10"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-unknown-though-listed",
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 BAD Command Argument Error. 12\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 OK x\n" STORE ("8", "9") OUT ("10"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=5,6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/neither-moved-nor-copied", /* nothing is removed */
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO oops\n"
-      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 NO never\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-over-quota", /* a COPY would be, too */
-      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [OVERQUOTA] full\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
-    { "settle/move-where-numbers-have-changed",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * OK [UIDVALIDITY 100] all is new\nS: * LIST (\\Junk) \"/\" Spam\nS: 4 OK x\n" OUT ("5"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(The mailbox has been renumbered) ", IN_CLEAR,
-      .low_water = 7, .order = "move:\\Junk" },
-    { "settle/inbox-is-not-junk",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST (\\Junk) \"/\" Inbox\nS: * LIST () \"/\" Spam\nS: 4 OK x\n"
-      "C: 5 UID MOVE 5:6 \"Spam\"\n" GONE "S: 5 OK x\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:\\Junk" },
-    { "settle/move-to-where-it-is",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" INBOX\nS: 4 OK x\n" OUT ("5"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:INBOX" },
-    { "settle/copy",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Entw&APw-rfe\nS: 4 OK x\nC: 5 UID COPY 6 \"Entw&APw-rfe\"\nS: 5 OK x\n"
-      "C: 6 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 6 OK x\nC: 7 UID EXPUNGE 5:6\nS: 7 OK x\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7,
-      .order = "move:Entw\303\274rfe", .done = 5 },
-    { "settle/copy-refused",
-      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID COPY 5:6 \"x\"\nS: 5 NO [OVERQUOTA] full\n" OUT ("6"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
-      .order = "move:x" },
-    { "settle/target-that-is-in-no-list", /* and is there: what is the matter with it is the reason */
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [OVERQUOTA] full\n"
-      "C: 6 CREATE \"Done\"\nS: 6 NO [ALREADYEXISTS] it is there\nC: 7 UID MOVE 5:6 \"Done\"\nS: 7 NO [OVERQUOTA] full\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(full) ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done" },
-    { "settle/target-cannot-be-made",
-      GREETING SIGN_IN_WITH ("MOVE") SELECT ("3", "8") SEEN ("3")
-      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" x\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [TRYCREATE] none\n"
-      "C: 6 CREATE \"Done\"\nS: 6 NO not allowed here\nC: 7 UID MOVE 5:6 \"Done\"\nS: 7 NO [TRYCREATE] none\n" OUT ("8"),
-      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(not allowed here) ", IN_CLEAR, .low_water = 7,
-      .order = "move:Done" },
-    { "settle/read-only",
-      GREETING SIGN_IN "C: 2 SELECT \"INBOX\"\nS: * 0 EXISTS\nS: 2 OK [READ-ONLY] x\n" SEEN ("3") OUT ("4"),
-      "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 unsettled=5,6(The mailbox can only be read) ", IN_CLEAR,
-      .order = "delete" },
 };
 
 /* --- the server ---------------------------------------------------------------------------------------------- */
@@ -1311,7 +915,7 @@ serve (gpointer data)
 /* --- the run ------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    const Case *given;
+    const ImapDialogue *given;
     GString *events;
     int fd; /* to the server */
     int wishes;
@@ -1545,7 +1149,7 @@ on_moved (const char *mailbox, guint32 uidvalidity, const GArray *uids, const GA
 }
 
 static void
-fetch (const Case *given, bool is_slow)
+fetch (const ImapDialogue *given, bool is_slow)
 {
     g_autoptr (GError) error = NULL;
     int pair[2];
@@ -1615,31 +1219,40 @@ plays_slowly (gconstpointer data)
 }
 
 /* For whoever plays them to the whole program: tests/integration/test_dialogues.py. */
-static int
-print_dialogues (void)
+static void
+print_dialogues (const ImapDialogue *dialogues, gsize count)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-        const Case *given = &cases[i];
+    for (gsize i = 0; i < count; i++) {
+        const ImapDialogue *given = &dialogues[i];
         printf ("== %s\nUSER: %s\nSECRET: %s\nSECURITY: %s\nAUTH: %s\n%s", given->name,
                 given->user != NULL ? given->user : "anna", given->password != NULL ? given->password : "s3cret",
                 given->security == IB_SECURITY_STARTTLS ? "starttls" : "none",
                 given->auth == IB_AUTH_OAUTH2 ? "oauth2" : "password", given->dialogue);
     }
-    return 0;
+}
+
+static void
+add_dialogues (const ImapDialogue *dialogues, gsize count)
+{
+    for (gsize i = 0; i < count; i++) {
+        g_autofree char *path = g_strconcat ("/remote-imap/", dialogues[i].name, NULL);
+        g_autofree char *slow = g_strconcat (path, "/slow", NULL);
+        g_test_add_data_func (path, &dialogues[i], plays);
+        if (!dialogues[i].is_at_once)
+            g_test_add_data_func (slow, &dialogues[i], plays_slowly);
+    }
 }
 
 int
 main (int argc, char **argv)
 {
-    if (g_getenv ("IB_TEST_PRINT") != NULL)
-        return print_dialogues ();
-    g_test_init (&argc, &argv, NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-        g_autofree char *path = g_strconcat ("/remote-imap/", cases[i].name, NULL);
-        g_autofree char *slow = g_strconcat (path, "/slow", NULL);
-        g_test_add_data_func (path, &cases[i], plays);
-        if (!cases[i].is_at_once)
-            g_test_add_data_func (slow, &cases[i], plays_slowly);
+    if (g_getenv ("IB_TEST_PRINT") != NULL) {
+        print_dialogues (cases, G_N_ELEMENTS (cases));
+        print_dialogues (imap_clearing, imap_clearing_count);
+        return 0;
     }
+    g_test_init (&argc, &argv, NULL);
+    add_dialogues (cases, G_N_ELEMENTS (cases));
+    add_dialogues (imap_clearing, imap_clearing_count);
     return g_test_run ();
 }
