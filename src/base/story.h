@@ -89,7 +89,7 @@ typedef struct {
     char *mx;             /* "match", "beside" (the MX of the domain that it was sent to); "" not known */
     char *server_filter;  /* the server's own: "marked" as spam, "passed"; "" left no result */
     char *recipient;      /* that it was sent to, as believed servers say; else the account's address */
-    char *note;           /* "could-not-be-filtered: …" or "" */
+    char *note;           /* what went wrong with it, for people; "" */
     GArray *marks;        /* IbStoryMark; noted when the message is delivered */
 
     /* For whoever tells the user of it, and in no journal. */

@@ -216,7 +216,7 @@ ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes,
     story->message_id = g_strdup ("");
     story->from = g_strdup ("");
     story->subject = g_strdup ("");
-    story->note = g_strdup_printf ("could-not-be-filtered: %s", why);
+    story->note = g_strdup (why);
     story->recipient = g_strdup (facts->account_address);
     (void) ib_story_add_file (story, "INBOX", info);
 

@@ -11,7 +11,7 @@
  * of @judgement. */
 void ib_compose_story (IbStory *story, const IbJudgement *judgement, const IbFacts *facts);
 /* What is done with a message that could not be filtered: unmarked into the INBOX, as @facts->flags have it, whole, our
- * fields on top if @facts says so. @why goes into the note. Returns the plan: (transfer full) */
+ * fields on top if @facts says so. @why, for people, is the note. Returns the plan: (transfer full) */
 IbPlan *ib_compose_unfiltered (IbStory *story, const IbFacts *facts, guint64 size_bytes, const char *why);
 /* Its server called it junk: it goes into Junk here, whatever was judged, which is kept. */
 void ib_compose_from_junk (IbStory *story);

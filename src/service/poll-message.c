@@ -100,13 +100,12 @@ on_waits (const IbStory *story, gpointer user_data)
 {
     Item *item = user_data;
     IbPoll *self = item->poll;
-    const char *reason = strchr (story->note, ' '); /* behind the code */
     self->result.skipped++;
     ib_poll_notice (
         self,
         _ ("%s: message %s stays on its server until a filter can tell whether it is here already, "
            "under a number that it had before: %s"),
-        self->account->name, story->id, reason != NULL ? reason + 1 : story->note);
+        self->account->name, story->id, story->note);
     item->story = NULL; /* the pipeline's */
     item_free (item);
     ib_poll_came_back (self, NULL);

@@ -63,6 +63,7 @@ def test_bad_filter_worker(server, home, tmp_path, case):
     assert [event["target"] for event in run.delivered] == ["INBOX"] * 4
     for _, path in home.files():
         assert b"could-not-be-filtered" in path.read_bytes().partition(b"\n\n")[0]
+    assert run.err.count(": could not be filtered: ") == 4 and "could-not-be-filtered" not in run.err
 
 
 @pytest.mark.parametrize("fault", ["filter.crash:4", "filter.nonsense:4:EIO"])
