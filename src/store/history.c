@@ -13,7 +13,11 @@
     "SELECT b.account, b.name, m.delivered_at FROM message AS m JOIN mailbox AS b ON b.key = m.mailbox"      \
     " WHERE m.id = ?"
 #define SHORTEST_PREFIX 6
-#define READ_FATE "SELECT server_verb, server_state, state FROM message WHERE id = ?"
+/* What was found where we had moved it has nothing to do on its server any more: but it still stands there. */
+#define READ_FATE                                                                                              \
+    "SELECT iif (m.server_verb = 0 AND m.server_state = 2,"                                                    \
+    "  iif (b.is_junk = 1, 3, iif (m.server_folder = 'INBOX', 4, 0)), m.server_verb), m.server_state, m.state" \
+    " FROM message AS m LEFT JOIN mailbox AS b ON b.key = m.mailbox WHERE m.id = ?"
 
 /* The newest first, so that a limit takes those. */
 #define LIST_STORIES                                                                                         \

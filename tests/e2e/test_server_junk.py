@@ -82,8 +82,12 @@ def test_what_was_moved_is_not_fetched_again(server, home):
     account(home, server)
     home.sync()
     server.put("anna", SPAM[:3] + GOOD[:1])
-    assert home.sync().summary["work"]["fetched"] == 4
+    run = home.sync()
+    spam = [line["id"] for line in run.delivered if line["target"] == "Junk"]
+    assert run.summary["work"]["fetched"] == 4
     assert home.sync().summary["work"]["fetched"] == 0
+    assert [json.loads(home.run("why", "--json", one).out)["on_server"] for one in spam] == ["junked"] * 3
+    assert "It was moved into Junk on its server." in home.run("why", spam[0]).out
     assert len(server.uids("anna", "Junk")) == 3
     on_the_phone(server, "Junk", "INBOX", SPAM[:1])
     home.sync()
@@ -170,6 +174,7 @@ def test_good_mail_is_offered_and_rescued(server, home, tmp_path):
     taught = len(lessons(home))
     home.sync()
     home.sync()
+    assert json.loads(home.run("why", "--json", offered[0]["id"]).out)["on_server"] == "rescued"
     assert home.counts() == {".": 1, ".Junk": 1} and home.held() == [], "it does not come back as new mail"
     assert len(lessons(home)) == taught and server.served("anna") == GOOD[:1]
     assert not any(line["rescue"] for line in log(home).values())

@@ -1,4 +1,5 @@
 /* Where the journal has messages on their servers, and what is due there after they were moved. */
+#include "history.h"
 #include "server-side.h"
 
 #include <string.h>
@@ -87,6 +88,14 @@ find (Ground *ground, bool is_junk)
         g_assert_cmpstr (found, ==, expected);                                                               \
     } while (0)
 
+static void
+assert_fate (Ground *ground, IbFate expected)
+{
+    IbFate fate = IB_FATE_NOTHING;
+    g_assert_true (ib_history_fate (ground->journal, ID, &fate, NULL));
+    g_assert_cmpint (fate, ==, expected);
+}
+
 /* "verb:folder:uid …" */
 static void
 assert_due (Ground *ground, gint64 mailbox, const char *expected)
@@ -142,6 +151,35 @@ is_followed_into_junk (Ground *ground, gconstpointer after)
     g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "Junk", 99, NULL, NULL);
     g_assert_cmpuint (stand->done->len, ==, 1);
     g_assert_cmpuint (g_array_index (stand->done, guint32, 0), ==, JUNK_AT);
+}
+
+/* As long as it stays there, whatever its number; what the user takes out of there, was not moved by us. */
+static void
+is_said_to_be_in_junk (Ground *ground, gconstpointer after)
+{
+    assert_fate (ground, IB_FATE_NOTHING);
+    settle (ground, ground->inbox, INBOX_AT);
+    assert_fate (ground, IB_FATE_JUNKED);
+    move (ground, ground->junk, JUNK_AT);
+    assert_fate (ground, IB_FATE_JUNKED);
+    gint64 anew = enter_anew (ground, "Junk", 100);
+    g_assert_true (ib_journal_renumbered (ground->journal, ID, anew, 5, NULL, 0, NULL));
+    assert_fate (ground, IB_FATE_JUNKED);
+    move (ground, ground->inbox, 8);
+    assert_fate (ground, IB_FATE_NOTHING);
+}
+
+static void
+is_said_to_be_rescued (Ground *ground, gconstpointer after)
+{
+    settle (ground, ground->inbox, INBOX_AT);
+    move (ground, ground->junk, JUNK_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    assert_fate (ground, IB_FATE_NOTHING);
+    settle (ground, ground->junk, JUNK_AT);
+    assert_fate (ground, IB_FATE_RESCUED);
+    move (ground, ground->inbox, 8);
+    assert_fate (ground, IB_FATE_RESCUED);
 }
 
 static void
@@ -299,6 +337,8 @@ main (int argc, char **argv)
     gconstpointer put = GINT_TO_POINTER (IB_STORY_MOVE);
     g_test_init (&argc, &argv, NULL);
     g_test_add ("/server-side/followed-into-junk", Ground, junk, set_up, is_followed_into_junk, tear_down);
+    g_test_add ("/server-side/said-in-junk", Ground, junk, set_up, is_said_to_be_in_junk, tear_down);
+    g_test_add ("/server-side/said-rescued", Ground, junk, set_up, is_said_to_be_rescued, tear_down);
     g_test_add ("/server-side/rescued", Ground, junk, set_up, is_rescued, tear_down);
     g_test_add ("/server-side/rescued-once-found", Ground, junk, set_up, is_rescued_once_it_is_found, tear_down);
     g_test_add ("/server-side/rescued-from-renumbered-junk", Ground, junk, set_up, is_rescued_from_a_renumbered_junk,
