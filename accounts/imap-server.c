@@ -96,7 +96,6 @@ note_count (IbImapServer *self, const char *text)
         if (self->selected.fresh > 0 && number > self->selected.exists - self->selected.fresh)
             self->selected.fresh--;
         self->selected.exists--;
-        self->selected.expunged++;
         self->selected.fresh = MIN (self->selected.fresh, self->selected.exists);
     }
 }

@@ -12,7 +12,6 @@ typedef struct {
     guint32 exists, uidvalidity, uidnext; /* uidnext: as it was when it was selected */
     bool is_read_only;
     guint32 fresh;  /* so many of them came since ib_imap_server_count (), and are the last ones */
-    guint32 expunged; /* so many are gone since it was selected */
 } IbImapSelected;
 
 IbImapServer *ib_imap_server_new (void);

@@ -256,7 +256,8 @@ find_copied (IbRemote *self, const GArray *uids, GArray *copied)
             g_array_append_val (copied, g_array_index (uids, guint32, i));
 }
 
-/* For what MOVE left where it was, whatever it said of that. */
+/* For what MOVE left where it was, whatever it said of that: the EXPUNGEs that it tells of (RFC 6851, 3.3) may be those of mail
+ * that another session removes. */
 static bool
 move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set,
                 const char *target, Outcome *outcome, GError **error)
@@ -284,14 +285,11 @@ static bool
 move (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const char *set, const char *target,
       Outcome *outcome, GError **error)
 {
-    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
-    guint32 before = selected->expunged;
     bool is_reasoned = false;
     if (!transfer (self, "UID MOVE", set, target, outcome, &is_reasoned, error))
         return false;
-    /* RFC 6851, 3.3: each that was moved is told of as expunged. */
-    bool is_told = outcome->is_done && selected->expunged - before >= uids->len;
-    return is_told || is_reasoned || move_otherwise (self, order, uids, set, target, outcome, error);
+    bool is_final = !outcome->is_done && is_reasoned;
+    return is_final || move_otherwise (self, order, uids, set, target, outcome, error);
 }
 
 /* --- an order ------------------------------------------------------------------------------------------------ */

@@ -224,6 +224,11 @@ const ImapDialogue imap_clearing[] = {
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: 5 OK x\n"
       "C: 6 UID SEARCH UID 5:6\nS: * SEARCH\nS: 6 OK x\n" OUT ("7"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-while-others-leave", /* what is told to be gone need not be ours */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("4", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: * 1 EXPUNGE\nS: * 1 EXPUNGE\nS: 5 OK x\n"
+      "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 OK x\n" STORE ("8", "9") OUT ("10"),
+      "greeted in caps enter=INBOX:99:8:4 found=0 taken=7 copied=5,6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
     { "settle/move-that-moves-nothing",
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 OK x\n"
