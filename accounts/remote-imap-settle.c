@@ -19,11 +19,11 @@ typedef struct {
 } Outcome;
 
 static void
-refuse (Outcome *outcome, const IbImapAnswer *answer)
+refuse (Outcome *outcome, const char *text)
 {
     outcome->is_done = false;
     g_free (outcome->text);
-    outcome->text = g_strdup (answer->text);
+    outcome->text = g_strdup (text);
 }
 
 /* As if nothing had been refused. */
@@ -43,7 +43,21 @@ tell (IbRemote *self, const char *verb, const char *set, const char *rest, Outco
     if (answer == NULL)
         return false;
     if (answer->result != IB_IMAP_OK)
-        refuse (outcome, answer);
+        refuse (outcome, answer->text);
+    return true;
+}
+
+/* All that meet @criteria. *out_is_told false: that was refused, and nobody knows what has been done. */
+static bool
+search (IbRemote *self, const char *criteria, GArray *uids, Outcome *outcome, bool *out_is_told,
+        GError **error)
+{
+    bool is_refused = false;
+    if (!ib_remote_imap_try_search (self, criteria, uids, &is_refused, error))
+        return false;
+    if (is_refused && outcome->is_done)
+        refuse (outcome, self->refusal);
+    *out_is_told = !is_refused;
     return true;
 }
 
@@ -54,8 +68,11 @@ static bool
 expunge_if_ours (IbRemote *self, const GArray *uids, Outcome *outcome, GError **error)
 {
     g_autoptr (GArray) deleted = g_array_new (FALSE, FALSE, sizeof (guint32));
-    if (!ib_remote_imap_search (self, 0, " DELETED", deleted, error))
+    bool is_told = false;
+    if (!search (self, " DELETED", deleted, outcome, &is_told, error))
         return false;
+    if (!is_told)
+        return true;
     for (guint i = 0; i < deleted->len; i++) {
         if (ib_uid_set_contains (uids, g_array_index (deleted, guint32, i)))
             continue;
@@ -67,7 +84,7 @@ expunge_if_ours (IbRemote *self, const GArray *uids, Outcome *outcome, GError **
     }
     g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "EXPUNGE");
     if (answer != NULL && answer->result != IB_IMAP_OK)
-        refuse (outcome, answer);
+        refuse (outcome, answer->text);
     return answer != NULL;
 }
 
@@ -177,7 +194,7 @@ transfer (IbRemote *self, const char *verb, const char *set, const char *target,
     bool is_unmade = created != NULL && created->result != IB_IMAP_OK && !is_there_already (created);
     *out_is_reasoned = is_unmade || has_reason (answer);
     if (answer->result != IB_IMAP_OK)
-        refuse (outcome, is_unmade ? created : answer);
+        refuse (outcome, is_unmade ? created->text : answer->text);
     return true;
 }
 
@@ -225,13 +242,14 @@ may_move (IbRemote *self, const IbSettleOrder *order, const GArray *uids)
     return true;
 }
 
-/* Which of @uids are in the mailbox still. */
+/* Which of @uids are in the mailbox still. *out_is_told: as search () has it. */
 static bool
-find_left (IbRemote *self, const GArray *uids, const char *set, GArray *left, GError **error)
+find_left (IbRemote *self, const GArray *uids, const char *set, GArray *left, Outcome *outcome,
+           bool *out_is_told, GError **error)
 {
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autofree char *criteria = g_strdup_printf (" UID %s", set);
-    if (!ib_remote_imap_search (self, 0, criteria, found, error))
+    if (!search (self, criteria, found, outcome, out_is_told, error))
         return false;
     ib_remote_imap_sort (found);
     for (guint i = 0; i < found->len; i++) {
@@ -265,8 +283,11 @@ move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, 
     g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GString) left_set = g_string_new (NULL);
     g_autoptr (IbSettleOrder) rest = ib_settle_order_new (order->verb, order->folder);
-    if (!find_left (self, uids, set, left, error))
+    bool is_told = false;
+    if (!find_left (self, uids, set, left, outcome, &is_told, error))
         return false;
+    if (!is_told)
+        return true;
     if (outcome->is_done)
         find_copied (self, left, rest->copied);
     forget (outcome);

@@ -39,6 +39,13 @@ collect (IbRemote *self, guint tag, GArray *uids, GError **error)
                                    error);
 }
 
+/* Whether the last SEARCH, which failed, was refused for what is asked of this mailbox, and nothing else is the matter. */
+static bool
+is_refused (IbRemote *self)
+{
+    return self->refusal != NULL && ib_stream_get_error (self->stream) == NULL;
+}
+
 /* The piece of at most IB_LIMIT_SEARCH_MESSAGES that ends at @last; the newest one is open above, up to UID @end. */
 static guint
 send_piece (IbRemote *self, guint32 last, bool is_newest, guint32 low, const char *end, const char *criteria)
@@ -98,6 +105,20 @@ ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray
         last -= size;
         is_newest = false;
     }
+    return true;
+}
+
+bool
+ib_remote_imap_try_search (IbRemote *self, const char *criteria, GArray *uids, bool *out_is_refused,
+                           GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    bool is_found = ib_remote_imap_search (self, 0, criteria, uids, &why);
+    if (!is_found && !is_refused (self)) {
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    *out_is_refused = !is_found;
     return true;
 }
 
@@ -386,7 +407,7 @@ search (IbRemote *self, const IbCursor *cursor, GArray *found, bool *out_is_open
     *out_is_open = is_found;
     if (is_found)
         return true;
-    if (self->refusal == NULL || ib_stream_get_error (self->stream) != NULL) {
+    if (!is_refused (self)) {
         if (why != NULL) /* a callback that said no, and no more, says none */
             g_propagate_error (error, g_steal_pointer (&why));
         return false;

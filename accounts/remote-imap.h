@@ -153,6 +153,8 @@ bool ib_remote_imap_wants_changes (const IbRemote *self);
 
 /* Appends to @uids, unsorted, the UIDs of the selected mailbox above @low that meet @criteria ("" for all). */
 bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error);
+/* The same of all UIDs. *out_is_refused: it was, and self->refusal says why; others may be better off. */
+bool ib_remote_imap_try_search (IbRemote *self, const char *criteria, GArray *uids, bool *out_is_refused, GError **error);
 /* Sorts, and takes repetitions out. */
 void ib_remote_imap_sort (GArray *uids);
 

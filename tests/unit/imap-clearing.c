@@ -172,6 +172,9 @@ const ImapDialogue imap_clearing[] = {
       "C: 5 UID SEARCH DELETED\nS: * SEARCH 4 5 6\nS: 5 OK x\n" OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6(Left marked as deleted: other messages are marked "
       "too, and this server cannot remove single ones) ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "settle/delete-and-no-search",
+      GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 OK x\nC: 5 UID SEARCH DELETED\nS: 5 NO never\n" OUT ("6"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "settle/delete-refused",
       GREETING SIGN_IN SELECT ("3", "8") SEEN ("3") "C: 4 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 4 NO never\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7,
@@ -264,6 +267,18 @@ const ImapDialogue imap_clearing[] = {
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO oops\n"
       "C: 6 UID SEARCH UID 5:6\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 UID COPY 5:6 \"Done\"\nS: 7 NO never\n" OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-refused-and-no-search", /* that is about these messages, and nothing else */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO oops\nC: 6 UID SEARCH UID 5:6\nS: 6 NO never\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(oops) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-and-no-search", /* nobody knows what it has left: it is seen the next time */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 OK x\nC: 6 UID SEARCH UID 5:6\nS: 6 NO never\n" OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(never) ", IN_CLEAR, .low_water = 7, .order = "move:Done" },
+    { "settle/move-and-no-search-now",
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO oops\nC: 6 UID SEARCH UID 5:6\nS: 6 NO [THROTTLED] later\n",
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 ", IN_CLEAR, .low_water = 7, .order = "move:Done", FAILS (BUSY) },
     { "settle/move-over-quota", /* a COPY would be, too */
       GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
       "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID MOVE 5:6 \"Done\"\nS: 5 NO [OVERQUOTA] full\n" OUT ("6"),
