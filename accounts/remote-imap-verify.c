@@ -25,7 +25,7 @@
 #define SINGLY 32
 
 typedef enum {
-    LOOK_UNANSWERED, /* gone */
+    LOOK_UNANSWERED, /* gone, if another question is not answered either */
     LOOK_UNTOLD,     /* it is there */
     LOOK_SAME,
     LOOK_DOUBTFUL, /* it may be other mail */
@@ -129,6 +129,14 @@ compare_content (const IbImapMessage *message, gpointer user_data)
         suspect->look = suspect->is_denied ? LOOK_DOUBTFUL : LOOK_SAME;
 }
 
+static void
+note_refusal (Verification *self, const char *text)
+{
+    self->is_refused = true;
+    if (self->refusal == NULL)
+        self->refusal = g_strdup (text);
+}
+
 static bool
 read_answer (Verification *self, guint tag, const IbImapSink *sink, GError **error)
 {
@@ -137,9 +145,8 @@ read_answer (Verification *self, guint tag, const IbImapSink *sink, GError **err
     g_clear_pointer (&self->content, ib_passing_content_free);
     if (answer == NULL)
         return ib_remote_imap_broke (self->remote, error);
-    self->is_refused = self->is_refused || answer->result != IB_IMAP_OK;
-    if (answer->result != IB_IMAP_OK && self->refusal == NULL)
-        self->refusal = g_strdup (answer->text);
+    if (answer->result != IB_IMAP_OK)
+        note_refusal (self, answer->text);
     return true;
 }
 
@@ -207,13 +214,58 @@ suspect (Verification *self, const IbSettleOrder *order)
     }
 }
 
-/* Only where the server has answered all of it, what it did not name is gone; what is there and not known by its date is in doubt. */
+static void
+list_unanswered (const Verification *self, GArray *unanswered)
+{
+    for (guint i = 0; i < self->all->len; i++) {
+        guint32 uid = g_array_index (self->all, guint32, i);
+        if (find_suspect (self, uid)->look == LOOK_UNANSWERED)
+            g_array_append_val (unanswered, uid);
+    }
+}
+
+/* Of the @count @uids, which are unanswered. */
+static bool
+note_present (Verification *self, const guint32 *uids, gsize count, const char *set, GError **error)
+{
+    g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autofree char *criteria = g_strdup_printf (" UID %s", set);
+    bool is_refused = false;
+    if (!ib_remote_imap_try_search (self->remote, criteria, found, &is_refused, error))
+        return false;
+    if (is_refused)
+        note_refusal (self, self->remote->refusal);
+    ib_remote_imap_sort (found);
+    for (gsize i = 0; i < count; i++)
+        if (is_refused || ib_uid_set_contains (found, uids[i]))
+            find_suspect (self, uids[i])->look = LOOK_UNTOLD;
+    return true;
+}
+
+/* A server may leave out what it has, and what it leaves out may be other mail. */
+static bool
+look_for_unanswered (Verification *self, GError **error)
+{
+    g_autoptr (GArray) unanswered = g_array_new (FALSE, FALSE, sizeof (guint32));
+    list_unanswered (self, unanswered);
+    const guint32 *uids = (const guint32 *) unanswered->data;
+    for (gsize at = 0; at < unanswered->len;) {
+        g_autoptr (GString) set = g_string_new (NULL);
+        gsize n = ib_uid_set_append (set, uids + at, unanswered->len - at, IB_LIMIT_UID_SET_MESSAGES);
+        if (!note_present (self, uids + at, n, set->str, error))
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+/* What is there and not known by its date is in doubt. */
 static void
 weigh_dates (Verification *self)
 {
     for (guint i = 0; i < self->all->len; i++) {
         Suspect *suspect = find_suspect (self, g_array_index (self->all, guint32, i));
-        if (suspect->look == LOOK_UNTOLD || (suspect->look == LOOK_UNANSWERED && self->refusal != NULL))
+        if (suspect->look == LOOK_UNTOLD)
             suspect->look = LOOK_DOUBTFUL;
     }
 }
@@ -306,7 +358,8 @@ look (Verification *self, GError **error)
     const IbImapSink contents = { .body = feed_content, .message = compare_content, .user_data = self };
     const char *facts = needs_sizes (self) ? "(UID INTERNALDATE RFC822.SIZE)" : "(UID INTERNALDATE)";
     g_array_append_vals (self->uids, self->all->data, self->all->len);
-    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, facts, &dates, error))
+    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, facts, &dates, error)
+        || !look_for_unanswered (self, error))
         return false;
     weigh_dates (self);
     choose_for_header (self);
@@ -330,17 +383,17 @@ is_any_other (const Verification *self)
     return false;
 }
 
-/* Takes what nobody can tell out of @order, into one of its own. (transfer full) */
+/* Takes what looked like that out of @order, into one of its own. (transfer full) */
 static IbSettleOrder *
-take_doubtful (const Verification *self, IbSettleOrder *order)
+take_part (const Verification *self, IbSettleOrder *order, Look look)
 {
-    IbSettleOrder *doubtful = ib_settle_order_new (order->verb, order->folder);
+    IbSettleOrder *part = ib_settle_order_new (order->verb, order->folder);
     guint kept = 0;
     for (guint i = 0; i < order->uids->len; i++) {
         guint32 uid = g_array_index (order->uids, guint32, i);
         const Suspect *suspect = find_suspect (self, uid);
-        if (suspect != NULL && suspect->look == LOOK_DOUBTFUL) {
-            g_array_append_val (doubtful->uids, uid);
+        if (suspect != NULL && suspect->look == look) {
+            g_array_append_val (part->uids, uid);
             continue;
         }
         g_array_index (order->uids, guint32, kept) = uid;
@@ -349,20 +402,27 @@ take_doubtful (const Verification *self, IbSettleOrder *order)
     }
     g_array_set_size (order->uids, kept);
     g_array_set_size (order->known, kept);
-    return doubtful;
+    return part;
 }
 
 static bool
-leave_doubtful (const Verification *self, GPtrArray *orders, GError **error)
+report (const Verification *self, const IbSettleOrder *part, bool is_done, const char *words, GError **error)
 {
     const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    return part->uids->len == 0 || callbacks->settled (part, is_done, words, callbacks->user_data, error);
+}
+
+/* What is gone needs nothing to be done; to what nobody can tell nothing may be done. */
+static bool
+leave_others (const Verification *self, GPtrArray *orders, GError **error)
+{
     const char *why
         = self->refusal != NULL ? self->refusal : _ ("the server does not show whether it is still the same");
     for (guint i = orders->len; i > 0; i--) {
         IbSettleOrder *order = orders->pdata[i - 1];
-        g_autoptr (IbSettleOrder) doubtful = take_doubtful (self, order);
-        if (doubtful->uids->len > 0
-            && !callbacks->settled (doubtful, false, why, callbacks->user_data, error))
+        g_autoptr (IbSettleOrder) gone = take_part (self, order, LOOK_UNANSWERED);
+        g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL);
+        if (!report (self, gone, true, "", error) || !report (self, doubtful, false, why, error))
             return false;
         if (order->uids->len == 0)
             g_ptr_array_remove_index (orders, i - 1);
@@ -376,7 +436,7 @@ conclude (Verification *self, GPtrArray *orders, bool *out_looks_again, GError *
 {
     IbRemote *remote = self->remote;
     *out_looks_again = remote->is_restarted = is_any_other (self);
-    return remote->is_restarted || leave_doubtful (self, orders, error);
+    return remote->is_restarted || leave_others (self, orders, error);
 }
 
 bool

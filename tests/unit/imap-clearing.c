@@ -22,8 +22,24 @@ const ImapDialogue imap_clearing[] = {
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: * 1 FETCH (UID 5 FLAGS (\\Seen))\n" DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: * 2 FETCH (UID 6 FLAGS ())\n" "S: 3 OK x\n"
       STORE ("4", "5") OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
-    { "verify/one-is-gone",
-      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n" STORE ("4", "5") OUT ("6"),
+    { "verify/one-is-gone", /* it is in the mailbox no more, and nothing is done with its number */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID SEARCH UID 5\nS: * SEARCH\nS: 4 OK x\n" CLEAR ("5", "6", "6") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5 settled=6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/one-is-left-out", /* and may be other mail */
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID SEARCH UID 5\nS: * SEARCH 5\nS: 4 OK x\nC: 5 UID FETCH 5 (UID BODY.PEEK[HEADER])\nS: 5 OK x\n" CLEAR ("6", "7", "6") OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5(the server does not show whether it is still the same) settled=6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/one-is-left-out-and-ours",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID SEARCH UID 5\nS: * SEARCH 5\nS: 4 OK x\nC: 5 UID FETCH 5 (UID BODY.PEEK[HEADER])\n" HEADED ("5", "5") "S: 5 OK x\n" STORE ("6", "7") OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/one-is-left-out-and-no-search",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
+      "C: 4 UID SEARCH UID 5\nS: 4 NO never\nC: 5 UID FETCH 5 (UID BODY.PEEK[HEADER])\nS: 5 OK x\n" CLEAR ("6", "7", "6") OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=5(never) settled=6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/all-are-gone",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") "S: 3 OK x\n" "C: 4 UID SEARCH UID 5:6\nS: * SEARCH\nS: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "verify/other-is-said-of-another",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") DATED ("7", " 2-Jan-2026 09:01:00 +0000") "S: 3 OK x\n"
@@ -75,8 +91,12 @@ const ImapDialogue imap_clearing[] = {
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(the server does not show whether it is still the same) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "verify/refused",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 "S: 3 NO not now\n"
-      "C: 4 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: 4 NO never\n" "C: 5 UID STORE 5 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\nC: 6 UID EXPUNGE 5\nS: * 1 EXPUNGE\nS: 6 OK x\n" OUT ("7"),
+      "C: 4 UID SEARCH UID 6\nS: * SEARCH 6\nS: 4 OK x\nC: 5 UID FETCH 6 (UID BODY.PEEK[HEADER])\nS: 5 NO never\n" CLEAR ("6", "7", "5") OUT ("8"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 unsettled=6(not now) settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
+    { "verify/refused-for-one-that-is-gone",
+      GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 "S: 3 NO some are gone\n"
+      "C: 4 UID SEARCH UID 6\nS: * SEARCH\nS: 4 OK x\n" CLEAR ("5", "6", "5") OUT ("7"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=6 settled=5 ", IN_CLEAR, .low_water = 7, .order = "delete" },
     { "verify/refused-and-told-all-the-same",
       GREETING SIGN_IN_WITH ("UIDPLUS") SELECT ("3", "8") LOOK ("3", "INTERNALDATE") DATED_5 DATED ("6", " 1-Jan-2026 09:01:00 +0000") "S: 3 NO some are gone\n" STORE ("4", "5") OUT ("6"),
       "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete" },

@@ -45,9 +45,10 @@
     "C: " fetch " UID FETCH " uid " " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
 #define NEWS(fetch, uid)                                                                                               \
     "C: " fetch " UID FETCH " uid ":* " ITEMS "\n" HI (uid) "S: " fetch " OK x\n"
-#define STORE(store, expunge)                                                                                          \
-    "C: " store " UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                                 \
-    "C: " expunge " UID EXPUNGE 5:6\nS: " expunge " OK x\n"
+#define CLEAR(store, expunge, uid)                                                                                     \
+    "C: " store " UID STORE " uid " +FLAGS.SILENT (\\Seen \\Deleted)\nS: " store " OK x\n"                             \
+    "C: " expunge " UID EXPUNGE " uid "\nS: " expunge " OK x\n"
+#define STORE(store, expunge) CLEAR (store, expunge, "5:6")
 /* All that was there is: so are ours. */
 #define GONE "S: * 1 EXPUNGE\nS: * 1 EXPUNGE\nS: * 1 EXPUNGE\n"
 #define LOOK(tag, items) "C: " tag " UID FETCH 5:6 (UID " items ")\n"
