@@ -44,10 +44,10 @@ settle (Run *run, GPtrArray *orders, bool *out_looks_again, GError **error)
 
 /* With nothing to change on the server, and no mailbox behind this one, all that is left is the goodbye. */
 static bool
-is_all_asked (const Run *run)
+is_all_asked (const Run *run, const IbCursor *cursor)
 {
     const IbAccount *account = run->request->account;
-    return run->is_last && !run->request->watches && account->after == IB_AFTER_KEEP
+    return run->is_last && !run->request->watches && !cursor->has_orders && account->after == IB_AFTER_KEEP
            && account->server_junk == IB_SERVER_JUNK_NONE && run->driver->take_leave != NULL;
 }
 
@@ -85,7 +85,7 @@ fetch_once (Run *run, const char *mailbox, const IbMailboxState *state, const Ib
     run->callbacks->found (messages, bytes, user_data);
     if (!run->driver->take (run->remote, &highest_uid, error))
         return false;
-    bool has_left = is_all_asked (run);
+    bool has_left = is_all_asked (run, cursor);
     if (has_left)
         run->driver->take_leave (run->remote);
     return run->callbacks->taken (highest_uid, state->listing != NULL ? state->listing : "", &orders,

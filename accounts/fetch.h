@@ -60,6 +60,7 @@ typedef struct {
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
+    bool has_orders;           /* something is to be done there, though the account's settings want nothing done */
     bool is_unchanged;         /* all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
     GHashTable *old_dates;     /* POP3: set of gint64*; the Dates of what was not wanted. Where none of the UIDLs is there, it

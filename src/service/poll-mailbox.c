@@ -48,6 +48,7 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     IbCursor *cursor = ib_cursor_new ();
     cursor->since_s = since_for (self, stand);
     cursor->is_unchanged = stand->is_unchanged;
+    cursor->has_orders = stand->has_rescue;
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);

@@ -8,7 +8,9 @@ enum { NEVER_WANTED = 2 };
     "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key),"         \
-    " (SELECT max (sequence) FROM message), since"                                                           \
+    " (SELECT max (sequence) FROM message), since,"                                                          \
+    " EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = mailbox.key AND m.server_verb = 4"                \
+    "  AND m.server_verb > 0 AND m.server_state < 2)"                                                        \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */
@@ -153,6 +155,7 @@ find_mailbox (IbJournal *self, const char *account, const char *mailbox, const c
         stand->was_revalidated = sqlite3_column_int (rows, 5) != 0;
         stand->newest = sqlite3_column_int64 (rows, 6);
         stand->since_s = sqlite3_column_int64 (rows, 7);
+        stand->has_rescue = sqlite3_column_int (rows, 8) != 0;
         ib_db_end (rows);
     }
     if (failure == NULL)

@@ -59,6 +59,7 @@ typedef struct {
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */
+    bool has_rescue;         /* something was due to be moved out of the server's Junk on entering */
     bool is_unchanged;       /* the listing is one all of which was taken, and nothing of it was left open: then
                                 uidls is empty */
     GHashTable *uidls;       /* POP3: char* set: delivered and neither deleted nor gone there, never wanted */

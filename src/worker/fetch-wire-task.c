@@ -134,9 +134,9 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
     return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                            g_variant_new ("(bxbu@au@aubutb)", FALSE, cursor->since_s, cursor->is_unchanged,
-                                           cursor->low_water, done_piece, retry_piece, *out_is_last,
-                                           cursor->sample_messages, cursor->sample_bytes,
+                            g_variant_new ("(bxbbu@au@aubutb)", FALSE, cursor->since_s, cursor->is_unchanged,
+                                           cursor->has_orders, cursor->low_water, done_piece, retry_piece,
+                                           *out_is_last, cursor->sample_messages, cursor->sample_bytes,
                                            cursor->samples_read),
                             fd, error);
 }
@@ -146,8 +146,8 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
 {
     if (cursor == NULL)
         return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bxbu@au@aubutb)", TRUE, G_GINT64_CONSTANT (0), FALSE, 0,
-                                               ib_fetch_wire_pack_numbers (NULL, 0),
+                                g_variant_new ("(bxbbu@au@aubutb)", TRUE, G_GINT64_CONSTANT (0), FALSE, FALSE,
+                                               0, ib_fetch_wire_pack_numbers (NULL, 0),
                                                ib_fetch_wire_pack_numbers (NULL, 0), TRUE, 0,
                                                G_GUINT64_CONSTANT (0), FALSE),
                                 -1, error);
@@ -203,13 +203,13 @@ read_known (int fd, IbCursor *cursor, GError **error)
 bool
 ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last, GError **error)
 {
-    gboolean is_left_alone, is_unchanged, is_last, samples_read;
+    gboolean is_left_alone, is_unchanged, has_orders, is_last, samples_read;
     gint64 since_s;
     guint32 low_water, sample_messages;
     guint64 sample_bytes;
 
-    g_variant_get (frame->body, "(bxbu@au@aubutb)", &is_left_alone, &since_s, &is_unchanged, &low_water, NULL,
-                   NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
+    g_variant_get (frame->body, "(bxbbu@au@aubutb)", &is_left_alone, &since_s, &is_unchanged, &has_orders,
+                   &low_water, NULL, NULL, &is_last, &sample_messages, &sample_bytes, &samples_read);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
@@ -218,12 +218,13 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
         *cursor = ib_cursor_new ();
     (*cursor)->since_s = since_s;
     (*cursor)->is_unchanged = is_unchanged;
+    (*cursor)->has_orders = has_orders;
     (*cursor)->low_water = low_water;
     (*cursor)->sample_messages = sample_messages;
     (*cursor)->sample_bytes = sample_bytes;
     (*cursor)->samples_read = samples_read;
-    ib_fetch_wire_unpack_numbers (frame->body, 4, (*cursor)->done);
-    ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->retry);
+    ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->done);
+    ib_fetch_wire_unpack_numbers (frame->body, 6, (*cursor)->retry);
     *out_is_last = is_last;
     return frame->fd < 0 || read_known (frame->fd, *cursor, error);
 }

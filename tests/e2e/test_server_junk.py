@@ -180,6 +180,21 @@ def test_good_mail_is_offered_and_rescued(server, home, tmp_path):
     assert not any(line["rescue"] for line in log(home).values())
 
 
+@pytest.mark.parametrize("folders", ["INBOX; Junk", "Junk"])
+def test_our_own_mistake_is_taken_back_though_nothing_else_is_to_be_done(server, home, folders):
+    """The account wants nothing done on its server any more, but its user does, be it in the last mailbox that is looked at."""
+    server.mailbox("anna", "Junk")
+    account(home, server)
+    home.sync()
+    server.put("anna", SPAM[:2])
+    home.sync()
+    account(home, server, filter__server_junk="none", fetch__folders=folders)
+    home.sync()
+    home.run("undo", home.run("log", "--junk", "--json").lines[0]["id"])
+    home.sync()
+    assert len(server.served("anna")) == len(server.served("anna", "Junk")) == 1
+
+
 @pytest.mark.parametrize("sorted_by", ["us", "us-not-yet-there"])
 def test_our_own_mistake_is_taken_back_there_too(server, home, sorted_by):
     server.put("anna", SPAM[:1])

@@ -567,6 +567,7 @@ carries_a_long_cursor (void)
     sent->sample_messages = 500;
     sent->sample_bytes = G_GUINT64_CONSTANT (1) << 40;
     sent->samples_read = true;
+    sent->has_orders = true;
     open_line (&line);
     Sending sending = { .channel = line.to_worker, .cursor = sent };
     GThread *thread = g_thread_new ("sender", send_cursor, &sending);
@@ -580,6 +581,7 @@ carries_a_long_cursor (void)
     g_assert_cmpuint (got->sample_messages, ==, 500);
     g_assert_cmpuint (got->sample_bytes, ==, G_GUINT64_CONSTANT (1) << 40);
     g_assert_true (got->samples_read);
+    g_assert_true (got->has_orders);
     g_assert_cmpmem (got->done->data, got->done->len * 4, sent->done->data, sent->done->len * 4);
     g_assert_cmpmem (got->retry->data, got->retry->len * 4, sent->retry->data, sent->retry->len * 4);
     g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);
