@@ -175,6 +175,12 @@ ib_imap_server_count (IbImapServer *self)
 }
 
 void
+ib_imap_server_count_again (IbImapServer *self, guint32 seen)
+{
+    self->selected.fresh = self->selected.exists > seen ? self->selected.exists - seen : 0;
+}
+
+void
 ib_imap_server_forget_selected (IbImapServer *self)
 {
     self->selected = (IbImapSelected){ 0 };

@@ -362,17 +362,31 @@ settle_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, co
     return is_alive;
 }
 
-/* Opened for reading only, because the account wants nothing done: but an undo does. */
+static bool
+open_again (IbRemote *self, bool is_writable, bool *out_is_open, GError **error)
+{
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_select (self, is_writable, error);
+    if (answer == NULL)
+        return false;
+    *out_is_open = answer->result == IB_IMAP_OK;
+    return true;
+}
+
+/* Opened for reading only, because the account wants nothing done: but an undo does. Where that is refused no mailbox is open
+ * any more; whoever watches it needs it, as it was. */
 static bool
 make_writable (IbRemote *self, bool *out_is_writable, GError **error)
 {
+    const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
+    guint32 seen = selected->exists - MIN (selected->fresh, selected->exists);
+    bool is_open;
     *out_is_writable = self->is_writable;
     if (self->is_writable)
         return true;
-    g_autoptr (IbImapAnswer) answer = ib_remote_imap_select (self, true, error);
-    if (answer == NULL)
+    if (!open_again (self, true, out_is_writable, error)
+        || (!*out_is_writable && !open_again (self, false, &is_open, error)))
         return false;
-    *out_is_writable = answer->result == IB_IMAP_OK;
+    ib_imap_server_count_again (self->server, seen);
     return true;
 }
 

@@ -33,6 +33,8 @@
     "S: * OK [UIDVALIDITY 99] ok\n"                                                                                    \
     "S: * OK [UIDNEXT " uidnext "] ok\n"                                                                               \
     "S: 2 OK [READ-WRITE] done\n"
+#define OPENS(tag, select)                                                                                             \
+    "C: " tag " " select " \"INBOX\"\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 99] ok\nS: " tag " OK x\n"
 #define IN GREETING SIGN_IN EXAMINE ("3", "8")
 #define ITEMS "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
 #define OUT(tag) "C: " tag " LOGOUT\nS: * BYE see you\nS: " tag " OK done\n"
@@ -80,6 +82,7 @@ typedef struct {
     const char *words;      /* of the error */
     /* What the account, the cursor and the orders are; all optional. */
     const char *folders, *user, *password, *order;
+    bool is_undone; /* the order is the user's: the account wants nothing done */
     const char *offers; /* what the last run remembered; set, "offers=" tells what this one does */
     guint32 low_water, done, retry;
     gint64 since_s;

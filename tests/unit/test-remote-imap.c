@@ -825,6 +825,17 @@ static const ImapDialogue cases[] = {
       "C: DONE\nS: 6 OK x\n" NEWS ("7", "8") SEEN ("8") STORE ("9", "10") "C: 11 IDLE\nS: + go on\n",
       "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX enter=INBOX:99:0:4 found=1 8=hi| "
       "taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7, .order = "delete", FAILS (OFFLINE) },
+    { "watch/undoes-and-goes-on",
+      GREETING SIGN_IN_WITH ("IDLE UIDPLUS") EXAMINE ("3", "8") SEEN ("3") OPENS ("4", "SELECT") STORE ("5", "6") "C: 7 IDLE\n"
+      "S: + go on\n", "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 watching=INBOX ", IN_CLEAR,
+      .watches = true, .low_water = 7, .order = "delete", .is_undone = true, FAILS (OFFLINE) },
+    { "watch/must-not-undo", /* none is open after a SELECT that was refused */
+      GREETING SIGN_IN_WITH ("IDLE UIDPLUS") EXAMINE ("3", "8") SEEN ("3") "C: 4 SELECT \"INBOX\"\nS: 4 NO [NOPERM] you may not\n"
+      OPENS ("5", "EXAMINE") "C: 6 IDLE\nS: + go on\nS: * 4 EXISTS\nC: DONE\nS: 6 OK x\n" NEWS ("7", "8") SEEN ("8")
+      OPENS ("9", "SELECT") STORE ("10", "11") "C: 12 IDLE\nS: + go on\n",
+      "greeted in caps push enter=INBOX:99:8:3 found=0 taken=7 unsettled=5,6(The mailbox can only be read) watching=INBOX "
+      "enter=INBOX:99:0:4 found=1 8=hi| taken=8 settled=5,6 watching=INBOX ", IN_CLEAR, .watches = true, .low_water = 7,
+      .order = "delete", .is_undone = true, FAILS (OFFLINE) },
     { "watch/so-much-said-that-it-is-renewed",
       PUSHED "F: 10005\nC: DONE\nS: 3 OK x\nC: 4 IDLE\nS: + go on\n", SAW ("watching=INBOX "), IN_CLEAR,
       .watches = true, .low_water = 7, .is_at_once = true, FAILS (OFFLINE) },
@@ -1000,6 +1011,7 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
     cursor->since_s = run->given->since_s;
+    cursor->has_orders = run->given->is_undone;
     cursor->low_water = state->is_restarted ? 0 : MAX (run->given->low_water, run->highest_uid);
     cursor->sample_messages = run->given->sample;
     cursor->sample_bytes = run->given->sample_bytes;
@@ -1166,7 +1178,7 @@ fetch (const ImapDialogue *given, bool is_slow)
         .name = (char *) "test", .host = (char *) (given->may_not_be_plain ? "mail.example" : "localhost"),
         .user = (char *) user, .folders = folders, .security = given->security,
         .protocol = IB_PROTOCOL_IMAP, .auth = given->auth, .max_size_bytes = given->max_size,
-        .after = given->order != NULL ? IB_AFTER_DELETE : IB_AFTER_KEEP,
+        .after = given->order != NULL && !given->is_undone ? IB_AFTER_DELETE : IB_AFTER_KEEP,
     };
     g_autoptr (IbSecret) secret = ib_secret_new (password, strlen (password), NULL);
     const IbFetchRequest request = {
