@@ -55,7 +55,6 @@ read_object (const char *body, gsize length)
 {
     g_autoptr (JsonParser) parser = json_parser_new_immutable ();
     if (length == 0 || length > IB_LIMIT_JSON_BYTES || !is_flat (body, length)
-        || !g_utf8_validate_len (body, length, NULL)
         || !json_parser_load_from_data (parser, body, (gssize) length, NULL))
         return NULL;
     JsonNode *root = json_parser_get_root (parser);

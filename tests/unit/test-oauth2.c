@@ -141,6 +141,11 @@ static const struct { const char *name, *issuer; bool names_issuer; const char *
     { "both",            "", false, "?error=access_denied&code=C1&state=" STATE, NULL, IB_OAUTH2_ERROR_SIGN_IN },
     { "passing",         "", false, "?error=temporarily_unavailable&state=" STATE, NULL, IB_OAUTH2_ERROR_BUSY },
     { "bad-scope",       "", false, "?error=invalid_scope&state=" STATE, NULL, IB_OAUTH2_ERROR_CLIENT },
+    { "out-of-order",    "", false, "?error=server_error&state=" STATE, NULL, IB_OAUTH2_ERROR_BUSY },
+    { "bad-client",      "", false, "?error=unauthorized_client&state=" STATE, NULL, IB_OAUTH2_ERROR_CLIENT },
+    { "bad-request",     "", false, "?error=invalid_request&state=" STATE, NULL, IB_OAUTH2_ERROR_CLIENT },
+    { "bad-type",        "", false, "?error=unsupported_response_type&state=" STATE, NULL, IB_OAUTH2_ERROR_CLIENT },
+    { "broken-behind",   "", false, "?code=C1&state=" STATE "&more=%zz", NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "issuer",          "https://login.example/a", false, "?code=C1&iss=https%3A%2F%2Flogin.example%2Fa&state=" STATE, "C1", OK },
     { "issuer-slash",    "https://login.example/a", false, "?code=C1&iss=https%3A%2F%2Flogin.example%2Fa%2F&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "issuer-other",    "https://login.example/a", false, "?code=C1&iss=https%3A%2F%2Fevil.example&state=" STATE, NULL, IB_OAUTH2_ERROR_UNSAFE },
@@ -184,6 +189,7 @@ static const struct { const char *name, *text; bool is_one; } candidates[] = {
     { "code",    "http://127.0.0.1:7/?code=a&state=b", true },
     { "error",   "?error=a&state=b", true },
     { "link",    "https://login.example/auth?response_type=code&client_id=a&state=b", false },
+    { "other-code", "https://shop.example/?code=a", false },
     { "address", "http://127.0.0.1:7/", false },
     { "word",    "yes", false },
     { "icon",    "?", false },
@@ -211,6 +217,12 @@ words_of_a_refusal_are_escaped (void)
 /* {"email":"anna@example.org","aud":"inbasket"} and the like, between dots. */
 #define ID_ANNA "e30.eyJlbWFpbCI6ImFubmFAZXhhbXBsZS5vcmciLCJhdWQiOiJpbmJhc2tldCJ9.c2ln"
 #define ID_OTHER_PROGRAM "e30.eyJlbWFpbCI6ImFubmFAZXhhbXBsZS5vcmciLCJhdWQiOiJvdGhlciJ9.c2ln"
+#define ID_FOR_BOTH "e30.eyJlbWFpbCI6ImFubmFAZXhhbXBsZS5vcmciLCJhdWQiOlsib3RoZXIiLCJpbmJhc2tldCJdfQ.c2ln"
+#define ID_FOR_OTHERS "e30.eyJlbWFpbCI6ImFubmFAZXhhbXBsZS5vcmciLCJhdWQiOlsib3RoZXIiLCJtb3JlIl19.c2ln"
+#define ID_FOR_ANY "e30.eyJlbWFpbCI6ImFubmFAZXhhbXBsZS5vcmcifQ.c2ln"
+#define ID_PREFERRED "e30.eyJlbWFpbCI6ImFubmEiLCJwcmVmZXJyZWRfdXNlcm5hbWUiOiJhbm5hQGV4YW1wbGUub3JnIn0.c2ln"
+#define ID_UPN "e30.eyJ1cG4iOiJhbm5hQGV4YW1wbGUub3JnIn0.c2ln"
+#define ID_UNIQUE "e30.eyJ1bmlxdWVfbmFtZSI6ImFubmFAZXhhbXBsZS5vcmcifQ.c2ln"
 
 static const struct {
     const char *name; guint status; const char *body, *access, *refresh; gint64 lifetime_s; const char *person; int error; const char *words;
@@ -226,6 +238,12 @@ static const struct {
     { "refresh-null", 200, "{\"access_token\":\"A\",\"refresh_token\":null}", "A", NULL, 0, NULL, OK, NULL },
     { "identity-nonsense", 200, "{\"access_token\":\"A\",\"id_token\":\"..!\"}", "A", NULL, 0, NULL, OK, NULL },
     { "identity-for-another", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_OTHER_PROGRAM "\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_UNSAFE, NULL },
+    { "identity-for-several", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_FOR_BOTH "\"}", "A", NULL, 0, "anna@example.org", OK, NULL },
+    { "identity-for-several-others", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_FOR_OTHERS "\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_UNSAFE, NULL },
+    { "identity-for-anybody", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_FOR_ANY "\"}", "A", NULL, 0, "anna@example.org", OK, NULL },
+    { "name-is-no-address", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_PREFERRED "\"}", "A", NULL, 0, "anna@example.org", OK, NULL },
+    { "upn", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_UPN "\"}", "A", NULL, 0, "anna@example.org", OK, NULL },
+    { "unique-name", 200, "{\"access_token\":\"A\",\"id_token\":\"" ID_UNIQUE "\"}", "A", NULL, 0, "anna@example.org", OK, NULL },
     { "other-kind", 200, "{\"access_token\":\"A\",\"token_type\":\"mac\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
     { "no-token", 200, "{\"expires_in\":3600}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, "Example answered what makes no sense (no access token)" },
     { "token-is-a-list", 200, "{\"access_token\":[\"A\"]}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
@@ -241,6 +259,16 @@ static const struct {
     { "invalid-grant", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"grant request is invalid\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, "Example gives no token: invalid_grant: grant request is invalid" },
     { "interaction", 400, "{\"error\":\"interaction_required\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, NULL },
     { "rule-of-organisation", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS70043: too old\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, "Example gives no token: invalid_grant: AADSTS70043: too old. Your organisation wants you to sign in again every so often, so this will come back" },
+    { "not-allowed-65001", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS65001: no\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, "Example gives no token: invalid_grant: AADSTS65001: no. An administrator of your organisation has to allow it first" },
+    { "not-allowed-90094", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS90094: no\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, "Example gives no token: invalid_grant: AADSTS90094: no. An administrator of your organisation has to allow it first" },
+    { "consent", 400, "{\"error\":\"consent_required\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, NULL },
+    { "login", 400, "{\"error\":\"login_required\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, NULL },
+    { "denied", 400, "{\"error\":\"access_denied\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, NULL },
+    { "declined", 400, "{\"error\":\"authorization_declined\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, NULL },
+    { "unknown-client", 400, "{\"error\":\"invalid_client\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
+    { "unknown-grant-type", 400, "{\"error\":\"unsupported_grant_type\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
+    { "bad-request", 400, "{\"error\":\"invalid_request\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
+    { "bad-redirect", 400, "{\"error\":\"invalid_redirect_uri\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
     { "hostile-words", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"a\\u001b[2J\\nb\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SIGN_IN, "Example gives no token: invalid_grant: a\\x1b[2J b" },
     { "invalid-client", 401, "{\"error\":\"invalid_client\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
     { "invalid-scope", 400, "{\"error\":\"invalid_scope\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
@@ -250,6 +278,8 @@ static const struct {
     { "out-of-order", 503, "<html>", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, "Example does not give tokens now: HTTP status 503" },
     { "out-of-order-says-more", 500, "{\"error\":\"invalid_grant\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
     { "too-many", 429, "{\"error\":\"invalid_request\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
+    { "too-slow", 408, "{\"error\":\"invalid_request\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
+    { "switching", 101, "{\"access_token\":\"A\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_BUSY, NULL },
     { "elsewhere", 302, "", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_CLIENT, NULL },
     { "pending", 400, "{\"error\":\"authorization_pending\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_PENDING, NULL },
     { "slow-down", 400, "{\"error\":\"slow_down\"}", NULL, NULL, 0, NULL, IB_OAUTH2_ERROR_SLOW_DOWN, NULL },
@@ -295,6 +325,29 @@ deep_answer_is_refused (void)
     g_assert_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_BUSY);
 }
 
+/* The parser would read it to its end. */
+static void
+wide_answer_is_refused (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbOAuth2Client) client = make_client ("");
+    g_autofree char *open = g_strnfill (IB_LIMIT_JSON_BRACKETS, '['), *close = g_strnfill (IB_LIMIT_JSON_BRACKETS, ']');
+    g_autofree char *body = g_strdup_printf ("{\"access_token\":\"A\",\"more\":%s%s}", open, close);
+    g_assert_null (ib_oauth2_answer_tokens (client, 200, body, strlen (body), &error));
+    g_assert_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_BUSY);
+}
+
+static void
+long_answer_is_refused (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbOAuth2Client) client = make_client ("");
+    g_autofree char *blanks = g_strnfill (IB_LIMIT_JSON_BYTES, ' ');
+    g_autofree char *body = g_strdup_printf ("{\"access_token\":\"A\"}%s", blanks);
+    g_assert_null (ib_oauth2_answer_tokens (client, 200, body, strlen (body), &error));
+    g_assert_error (error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_BUSY);
+}
+
 static void
 long_words_are_cut (void)
 {
@@ -311,12 +364,19 @@ long_words_are_cut (void)
 
 #define DEVICE "\"device_code\":\"D\",\"user_code\":\"AB-CD\""
 
+#define PLACE "\"verification_uri\":\"https://login.example/d\""
+#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const struct { const char *name, *body, *url, *complete; gint64 interval_s; int error; } devices[] = {
     { "whole", "{" DEVICE ",\"verification_uri\":\"https://login.example/d\",\"verification_uri_complete\":\"https://login.example/d?c=AB-CD\",\"expires_in\":900,\"interval\":7}", "https://login.example/d", "https://login.example/d?c=AB-CD", 7, OK },
     { "no-interval", "{" DEVICE ",\"verification_uri\":\"https://login.example/d\"}", "https://login.example/d", "", 5, OK },
     { "older-name", "{" DEVICE ",\"verification_url\":\"https://login.example/d\"}", "https://login.example/d", "", 5, OK },
     { "long-interval", "{" DEVICE ",\"verification_uri\":\"https://login.example/d\",\"interval\":999999}", "https://login.example/d", "", 60, OK },
     { "complete-elsewhere", "{" DEVICE ",\"verification_uri\":\"https://login.example/d\",\"verification_uri_complete\":\"javascript:alert(1)\"}", "https://login.example/d", "", 5, OK },
+    { "complete-unprintable", "{" DEVICE "," PLACE ",\"verification_uri_complete\":\"https://login.example/\xc3\xa4\"}", "https://login.example/d", "", 5, OK },
+    { "complete-too-long", "{" DEVICE "," PLACE ",\"verification_uri_complete\":\"https://login.example/" A50 A50 A50 A50 "\"}", "https://login.example/d", "", 5, OK },
+    { "no-device-code", "{\"user_code\":\"AB-CD\"," PLACE "}", NULL, NULL, 0, IB_OAUTH2_ERROR_BUSY },
+    { "unprintable-place", "{" DEVICE ",\"verification_uri\":\"https://login.example/\xc3\xa4\"}", NULL, NULL, 0, IB_OAUTH2_ERROR_BUSY },
     { "not-https", "{" DEVICE ",\"verification_uri\":\"http://login.example/d\"}", NULL, NULL, 0, IB_OAUTH2_ERROR_BUSY },
     { "no-place", "{" DEVICE "}", NULL, NULL, 0, IB_OAUTH2_ERROR_BUSY },
     { "hostile-code", "{\"device_code\":\"D\",\"user_code\":\"\\u001b[2J\",\"verification_uri\":\"https://login.example/d\"}", NULL, NULL, 0, IB_OAUTH2_ERROR_BUSY },
@@ -340,15 +400,18 @@ reads_device (gconstpointer data)
     g_assert_cmpstr (device->url, ==, devices[i].url);
     g_assert_cmpstr (device->complete_url, ==, devices[i].complete);
     g_assert_cmpint (device->interval_s, ==, devices[i].interval_s);
+    g_assert_cmpint (device->lifetime_s, ==, strstr (devices[i].body, "expires_in") != NULL ? 900 : 600);
 }
 
 /* --- servers that tell of themselves ----------------------------------------------------------------------------- */
 
 #define ISSUER "\"issuer\":\"https://login.example\""
 
-static const struct { const char *name, *body, *token_url, *registration_url; int error; } metadata[] = {
+static const struct { const char *name, *body, *token_url, *registration_url; int error; bool names_issuer; } metadata[] = {
     { "whole", "{" ISSUER ",\"token_endpoint\":\"https://login.example/t\",\"registration_endpoint\":\"https://login.example/r\"}", "https://login.example/t", "https://login.example/r", OK },
     { "bare", "{" ISSUER "}", "", "", OK },
+    { "known", "{" ISSUER ",\"authorization_endpoint\":\"https://login.example/other\"}", "", "", OK },
+    { "names-its-issuer", "{" ISSUER ",\"authorization_response_iss_parameter_supported\":true}", "", "", OK, true },
     { "plain-http", "{" ISSUER ",\"token_endpoint\":\"http://login.example/t\"}", "", "", OK },
     { "another", "{\"issuer\":\"https://evil.example\",\"token_endpoint\":\"https://evil.example/t\"}", NULL, NULL, IB_OAUTH2_ERROR_UNSAFE },
     { "nobody", "{\"token_endpoint\":\"https://login.example/t\"}", NULL, NULL, IB_OAUTH2_ERROR_UNSAFE },
@@ -371,6 +434,7 @@ reads_metadata (gconstpointer data)
     g_assert_cmpstr (whole->token_url, ==, metadata[i].token_url);
     g_assert_cmpstr (whole->registration_url, ==, metadata[i].registration_url);
     g_assert_cmpstr (whole->auth_url, ==, "https://login.example/auth"); /* what was known stays */
+    g_assert_cmpint (whole->names_issuer, ==, metadata[i].names_issuer);
 }
 
 static const struct { const char *name; guint status; const char *body, *id; int error; } registrations[] = {
@@ -387,9 +451,11 @@ reads_registration (gconstpointer data)
     g_autoptr (GError) error = NULL;
     g_autoptr (IbOAuth2Client) client = make_client ("");
     ib_oauth2_set (&client->id, "");
+    ib_oauth2_set (&client->secret, "of-another-id");
     g_autoptr (IbOAuth2Client) registered = ib_oauth2_answer_registration (
         client, registrations[i].status, registrations[i].body, strlen (registrations[i].body), &error);
     g_assert_cmpstr (registered != NULL ? registered->id : NULL, ==, registrations[i].id);
+    g_assert_cmpstr (registered != NULL ? registered->secret : "", ==, "");
     if (registrations[i].error != OK)
         g_assert_error (error, IB_OAUTH2_ERROR, registrations[i].error);
 }
@@ -445,6 +511,8 @@ main (int argc, char **argv)
     g_test_add_func ("/oauth2/redirect-has-a-limit", redirect_has_a_limit);
     g_test_add_func ("/oauth2/words-of-a-refusal-are-escaped", words_of_a_refusal_are_escaped);
     g_test_add_func ("/oauth2/deep-answer-is-refused", deep_answer_is_refused);
+    g_test_add_func ("/oauth2/wide-answer-is-refused", wide_answer_is_refused);
+    g_test_add_func ("/oauth2/long-answer-is-refused", long_answer_is_refused);
     g_test_add_func ("/oauth2/long-words-are-cut", long_words_are_cut);
     return g_test_run ();
 }

@@ -36,6 +36,7 @@ typedef struct {
     const char *body;
     guint current, lifetime_s;
     bool keeps_one;      /* never another refresh token */
+    bool repeats_one;    /* and yet it is in each answer */
     bool hides_lifetime;
 } Ground;
 
@@ -62,7 +63,9 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
         answer (message, 400, "{\"error\":\"invalid_grant\"}");
     } else {
         g_autofree char *life = ground->hides_lifetime ? g_strdup ("") : g_strdup_printf (",\"expires_in\":%u", ground->lifetime_s);
-        g_autofree char *next = ground->keeps_one ? g_strdup ("") : g_strdup_printf (",\"refresh_token\":\"refresh-%u\"", ground->current + 1);
+        g_autofree char *next = ground->keeps_one && !ground->repeats_one
+                                     ? g_strdup ("")
+                                     : g_strdup_printf (",\"refresh_token\":\"refresh-%u\"", ground->current + (ground->keeps_one ? 0 : 1));
         g_autofree char *body = g_strdup_printf ("{\"access_token\":\"access-%u\"%s%s}", ground->asked, life, next);
         ground->current += ground->keeps_one ? 0 : 1;
         answer (message, 200, body);
@@ -212,12 +215,18 @@ process_leaves_no_dump (void)
     tear_down (&ground);
 }
 
+static const struct { const char *name; bool is_repeated; } stays[] = {
+    { "unsaid",   false },
+    { "repeated", true },
+};
+
 static void
-one_that_stays_is_not_written_again (void)
+one_that_stays_is_not_written_again (gconstpointer data)
 {
     Ground ground;
     set_up (&ground, NULL);
     ground.keeps_one = true;
+    ground.repeats_one = stays[GPOINTER_TO_SIZE (data)].is_repeated;
     g_assert_cmpint (g_chmod (ground.path, 0400), ==, 0); /* writing makes it 0600 */
     expect (&ground, "access-1", ANY);
     GStatBuf st;
@@ -320,6 +329,29 @@ survives_fault (gconstpointer data)
         clock_us += 16 * SECOND;
         ground.status = 0;
         expect (&ground, "access-3", ANY);
+
+        clock_us += 4000 * SECOND; /* and again: the first pause is the first one */
+        ground.status = faults[i].status;
+        expect (&ground, NULL, faults[i].code);
+        clock_us += 16 * SECOND;
+        ground.status = 0;
+        expect (&ground, "access-5", ANY);
+    }
+    tear_down (&ground);
+}
+
+/* A quarter of an hour at most, however long it is out of order. */
+static void
+longest_pause_is_a_quarter_of_an_hour (void)
+{
+    Ground ground;
+    set_up (&ground, NULL);
+    ground.status = 503;
+    ground.body = "";
+    for (guint asked = 1; asked <= 12; asked++) {
+        expect (&ground, NULL, IB_FETCH_ERROR_BUSY);
+        g_assert_cmpuint (ground.asked, ==, asked);
+        clock_us += 901 * SECOND;
     }
     tear_down (&ground);
 }
@@ -334,33 +366,54 @@ unreachable_provider_is_no_reason_to_sign_in (void)
     tear_down (&ground);
 }
 
-/* The folder is not what it must be: the new token stays in memory, and is kept before anything else happens. */
+/* The folder is not what it must be: the new token stays in memory. */
+static void
+have_one_that_cannot_be_kept (Ground *ground)
+{
+    Asked asked;
+    expect (ground, "access-1", ANY);
+    clock_us += 4000 * SECOND;
+
+    /* Between reading and writing: the endpoint is asked while the folder is private, and answers when it is not. */
+    ib_tokens_obtain (ground->tokens, ground->account, NULL, on_token, (asked = (Asked){ .ground = ground, .left = 1 }, &asked));
+    while (ground->asked < 2)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpint (g_chmod (ground->folder, 0755), ==, 0);
+    g_main_loop_run (ground->loop);
+    g_assert_error (asked.error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN);
+    asked_clear (&asked);
+    expect (ground, NULL, IB_FETCH_ERROR_SIGN_IN);
+    g_assert_cmpuint (ground->asked, ==, 2);
+    g_assert_cmpint (g_chmod (ground->folder, 0700), ==, 0);
+}
+
+/* It is kept before anything else happens. */
 static void
 token_that_cannot_be_kept_is_held (void)
 {
     Ground ground;
     Asked asked;
     set_up (&ground, NULL);
-    expect (&ground, "access-1", ANY);
-    clock_us += 4000 * SECOND;
-
-    /* Between reading and writing: the endpoint is asked while the folder is private, and answers when it is not. */
-    ib_tokens_obtain (ground.tokens, ground.account, NULL, on_token, (asked = (Asked){ .ground = &ground, .left = 1 }, &asked));
-    while (ground.asked < 2)
-        g_main_context_iteration (NULL, TRUE);
-    g_assert_cmpint (g_chmod (ground.folder, 0755), ==, 0);
-    g_main_loop_run (ground.loop);
-    g_assert_error (asked.error, IB_FETCH_ERROR, IB_FETCH_ERROR_SIGN_IN);
-    asked_clear (&asked);
-    expect (&ground, NULL, IB_FETCH_ERROR_SIGN_IN);
-    g_assert_cmpuint (ground.asked, ==, 2);
-
-    g_assert_cmpint (g_chmod (ground.folder, 0700), ==, 0);
+    have_one_that_cannot_be_kept (&ground);
     ask (&asked, &ground, 1);
     g_assert_cmpstr (asked.token, ==, "access-2");
     g_assert_cmpstr (asked.kept, ==, "refresh-3");
     g_assert_cmpuint (ground.asked, ==, 2);
     asked_clear (&asked);
+    tear_down (&ground);
+}
+
+/* Nobody asks any more, and it would die with this process. */
+static void
+token_that_could_not_be_kept_is_at_the_end (void)
+{
+    Ground ground;
+    set_up (&ground, NULL);
+    have_one_that_cannot_be_kept (&ground);
+    g_clear_pointer (&ground.tokens, ib_tokens_free);
+    g_autofree char *kept = NULL;
+    g_assert_true (g_file_get_contents (ground.path, &kept, NULL, NULL));
+    g_assert_cmpstr (kept, ==, "refresh-3");
     tear_down (&ground);
 }
 
@@ -452,6 +505,22 @@ credential_is_followed_in_memory (void)
     tear_down (&ground);
 }
 
+/* The one in memory is dead; the one that systemd gives is another by now. */
+static void
+credential_is_looked_at_again_when_what_followed_is_dead (void)
+{
+    Ground ground;
+    set_up (&ground, "credential:token");
+    g_setenv ("CREDENTIALS_DIRECTORY", ground.folder, TRUE);
+    expect (&ground, "access-1", ANY);
+    clock_us += 4000 * SECOND;
+    ground.current = 9;
+    expect (&ground, NULL, IB_FETCH_ERROR_SIGN_IN);
+    write_secret (&ground, "refresh-9");
+    expect (&ground, "access-3", ANY);
+    tear_down (&ground);
+}
+
 #define ADD_ROWS(table, test)                                                                                \
     for (gsize i = 0; i < G_N_ELEMENTS (table); i++) {                                                       \
         g_autofree char *path = g_strdup_printf ("/tokens/" #table "/%s", table[i].name);                    \
@@ -465,18 +534,21 @@ main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     ADD_ROWS (ages, renews_in_time);
+    ADD_ROWS (stays, one_that_stays_is_not_written_again);
     ADD_ROWS (faults, survives_fault);
     ADD (new_refresh_token_is_kept_before_the_access_token_is_handed_out);
     ADD (process_leaves_no_dump);
-    ADD (one_that_stays_is_not_written_again);
     ADD (many_ask_and_one_goes);
     ADD (refused_token_is_replaced);
     ADD (dead_token_is_shown_once);
+    ADD (longest_pause_is_a_quarter_of_an_hour);
     ADD (unreachable_provider_is_no_reason_to_sign_in);
     ADD (token_that_cannot_be_kept_is_held);
+    ADD (token_that_could_not_be_kept_is_at_the_end);
     ADD (waits_for_another_process);
     ADD (renewal_outlives_its_caller);
     ADD (commands_token_is_shown_as_it_is);
     ADD (credential_is_followed_in_memory);
+    ADD (credential_is_looked_at_again_when_what_followed_is_dead);
     return g_test_run ();
 }
