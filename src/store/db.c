@@ -126,13 +126,9 @@ ib_db_check (IbDb *self, GError **error)
     return words != NULL ? g_strdelimit (words, "\n", ' ') : NULL;
 }
 
-/* A page that could not be read just now counts as damage: so twice, before a journal is given up for that. */
 static bool
 look_through (IbDb *self, GError **error)
 {
-    g_autofree char *first = ib_db_check (self, error);
-    if (first == NULL || strcmp (first, "ok") == 0)
-        return first != NULL;
     g_autofree char *words = ib_db_check (self, error);
     if (words == NULL || strcmp (words, "ok") == 0)
         return words != NULL;

@@ -21,17 +21,33 @@ wrap (IbDb *db)
     return self;
 }
 
-IbJournal *
-ib_journal_open (const char *path, GError **error)
+static IbJournal *
+open_once (const char *path, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname (path);
-    if (!ib_fs_make_folder (folder, error))
-        return NULL;
-
     g_autoptr (IbDb) db = ib_db_open (path, IB_DB_WRITE, error);
     if (db == NULL || !ib_schema_migrate (db, error))
         return NULL;
     return wrap (g_steal_pointer (&db));
+}
+
+/* Of a page that could not be read just now SQLite may say that it is damaged: so twice, before a journal is given up for
+ * that. */
+IbJournal *
+ib_journal_open (const char *path, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    g_autofree char *folder = g_path_get_dirname (path);
+    if (!ib_fs_make_folder (folder, error))
+        return NULL;
+
+    IbJournal *self = open_once (path, &failure);
+    if (g_error_matches (failure, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN)) {
+        g_clear_error (&failure);
+        self = open_once (path, &failure);
+    }
+    if (failure != NULL)
+        g_propagate_error (error, g_steal_pointer (&failure));
+    return self;
 }
 
 IbJournal *

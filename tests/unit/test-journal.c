@@ -933,6 +933,67 @@ damage_is_seen (Ground *ground, gconstpointer data)
     g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
 }
 
+/* --- a disk that cannot be read just now -------------------------------------------------------------------- */
+
+static ssize_t (*read_at) (int fd, void *bytes, size_t length, off_t offset);
+static int reads_left; /* before those that fail; 0: this one */
+static bool fails_on;
+
+static ssize_t
+read_badly (int fd, void *bytes, size_t length, off_t offset)
+{
+    bool fails = reads_left == 0 || (fails_on && reads_left < 0);
+    reads_left--;
+    if (!fails)
+        return read_at (fd, bytes, length, offset);
+    errno = EIO;
+    return -1;
+}
+
+static void
+let_reads_fail (int number, bool on)
+{
+    static const char *const names[] = { "pread", "pread64" }; /* as SQLite was built */
+    sqlite3_vfs *system = sqlite3_vfs_find (NULL);
+    reads_left = number;
+    fails_on = on;
+    for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+        sqlite3_syscall_ptr own = system->xGetSystemCall (system, names[i]);
+        if (read_at == NULL && own != NULL)
+            read_at = (void *) own;
+        if (own != NULL)
+            (void) system->xSetSystemCall (system, names[i],
+                                           number < 0 ? NULL : (sqlite3_syscall_ptr) (void *) read_badly);
+    }
+}
+
+/* Each read of it in turn, and all from it on. For some SQLite says that the file is malformed. */
+static void
+unread_is_not_damaged (Ground *ground, gconstpointer data)
+{
+    g_autofree char *crashed = g_build_filename (ground->folder, "crashed.db", NULL);
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 40);
+    deliver (ground, batch);
+    for (int number = 0, failed = 1; failed > 0; number++)
+        for (int on = failed = 0; on < 2; on++) {
+            g_autoptr (GError) error = NULL;
+            copy_file (ground->path, crashed, "");
+            copy_file (ground->path, crashed, "-wal");
+            let_reads_fail (number, on == 1);
+            IbJournal *journal = ib_journal_open (crashed, &error);
+            failed += reads_left < 0;
+            let_reads_fail (-1, false);
+            if (journal == NULL)
+                g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+            ib_journal_close (journal);
+            journal = ib_journal_open (crashed, NULL);
+            g_autoptr (IbMailboxStand) stand = ib_journal_enter (journal, "home", "INBOX", 7, NULL, NULL);
+            g_assert_cmpuint (stand->done->len, ==, 40);
+            ib_journal_close (journal);
+        }
+}
+
 static void
 newer_is_left_alone (Ground *ground, gconstpointer data)
 {
@@ -996,6 +1057,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (room_is_made_in_the_log),
     TEST (broken_is_set_aside),
     TEST (damage_is_seen),
+    TEST (unread_is_not_damaged),
     TEST (newer_is_left_alone),
     TEST (folder_that_cannot_be_written),
 };
