@@ -106,7 +106,11 @@ ib_secret_from_fd (int fd, GError **error)
         return NULL;
     }
     g_autoptr (IbSecret) self = map_new ((gsize) size);
-    if (pread (fd, self->bytes, self->length, 0) != (gssize) self->length) {
+    ssize_t length = 0;
+    do
+        length = pread (fd, self->bytes, self->length, 0);
+    while (length < 0 && errno == EINTR);
+    if (length != (ssize_t) self->length) {
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The secret's memory file cannot be read");
         return NULL;
     }

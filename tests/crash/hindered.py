@@ -121,8 +121,10 @@ class Hindered:
         env = ledger.environment(under, self.program, call)
         if is_worker:
             env = {key: value for key, value in env.items() if key != "LD_PRELOAD"} | {"INBASKET_LIBEXECDIR": self.workers}
-        run = self.home.sync(env=env, status=None, timeout=HUNG_AFTER_S)
-        return run, ledger
+        try:
+            return self.home.sync(env=env, status=None, timeout=HUNG_AFTER_S), ledger
+        except AssertionError as error:
+            raise AssertionError(f"{self.scenario} {call} ({' '.join(ledger.first)}): {error}") from error
 
     def trial(self, name, number, is_lasting=False):
         """Whether there was an n-th call to fail."""
