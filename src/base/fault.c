@@ -25,6 +25,7 @@ static const char *const names[] = {
     "maildir.make-folder",
     "delivery.write",
     "delivery.sync",
+    "delivery.together",
     "journal.intend",
     "journal.commit",
     "delivery.rename",

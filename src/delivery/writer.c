@@ -3,6 +3,7 @@
 
 #include "fault.h"
 #include "fs.h"
+#include "together.h"
 
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -14,6 +15,8 @@
 #define SYNC_THREADS 32
 /* So many write while the next file is begun, beside those that sync. */
 #define WRITE_THREADS 2
+/* From here on one sync of the file system is less than one of each file. */
+#define FEWEST_TOGETHER 8
 /* Files of a lot, each with a descriptor. */
 #define MOST_GATHERED 256
 
@@ -33,12 +36,17 @@ struct _IbOutput {
     GError *error; /* it failed */
 };
 
+/* Whether its files are synced by one call. */
+typedef enum { NOT_TRIED, UNDER_WAY, TRIED } Together;
+
 typedef struct {
     GPtrArray *outputs; /* IbOutput */
     GPtrArray *written; /* of them, in the order in which they were */
     guint next_to_write, next_to_sync;
-    guint under_way;         /* threads that write, sync, or wait */
-    guint waiting;           /* of them, for one more that is written: each will sync one */
+    guint under_way; /* threads that write, sync, or wait */
+    guint waiting;   /* of them, for one more that is written: each will sync one, or all */
+    Together together;
+    bool is_stable;          /* together: what was written without an error is on stable storage */
     IbWriterCall all_synced; /* NULL: nobody wants to know, or was told */
     gpointer user_data;
 } Lot;
@@ -52,7 +60,8 @@ struct _IbWriter {
     GCond rests;   /* nothing of a lot is under way */
     Lot *closed;   /* NULL: none, or it was waited for */
     Lot *gathering;
-    guint writers; /* threads that were asked to write */
+    guint writers;      /* threads that were asked to write */
+    bool is_each_alone; /* the last lot could not be synced at once */
 };
 
 /* --- a file ------------------------------------------------------------------------------------------------ */
@@ -129,7 +138,8 @@ write_output (IbOutput *self)
         (void) ib_fs_set_time (self->fd, source->date_s, self->path, &self->error);
 }
 
-/* Its bytes set out at once, so that a sync that comes later finds little left to do. A hint: fsync tells what went wrong. */
+/* Its bytes set out at once, so that a sync that comes later finds little left to do. A hint: fsync tells what went wrong. Where
+ * one call will sync many files it is better off without: then their bytes go to the disk in fewer pieces. */
 static void
 set_out (const IbOutput *self)
 {
@@ -150,10 +160,10 @@ ib_output_write (IbOutput *self, GError **error)
 }
 
 static void
-sync_output (IbOutput *self)
+sync_output (IbOutput *self, bool is_stable)
 {
     int number = self->error == NULL ? ib_fault ("delivery.sync") : 0;
-    if (number == 0 && self->error == NULL)
+    if (number == 0 && self->error == NULL && !is_stable)
         number = ib_fs_sync_at (self->fd);
     if (number != 0)
         g_set_error (&self->error, G_IO_ERROR, g_io_error_from_errno (number),
@@ -181,11 +191,11 @@ write_some_of (IbWriter *self, Lot *lot)
         IbOutput *output = lot->outputs->pdata[lot->next_to_write++];
         if (output->source == NULL)
             continue;
-        bool is_synced_next = lot == self->closed && lot->outputs->len == 1;
+        bool is_set_out = self->is_each_alone && (lot != self->closed || lot->outputs->len > 1);
         lot->under_way++;
         g_mutex_unlock (&self->lock);
         write_output (output);
-        if (!is_synced_next)
+        if (is_set_out)
             set_out (output);
         ib_source_unref (output->source);
         g_mutex_lock (&self->lock);
@@ -227,7 +237,7 @@ sync_one (IbWriter *self, Lot *lot, IbOutput *output)
 {
     lot->under_way++;
     g_mutex_unlock (&self->lock);
-    sync_output (output);
+    sync_output (output, lot->is_stable);
     g_mutex_lock (&self->lock);
     put_down (self, lot);
 }
@@ -241,6 +251,56 @@ tell_if_synced (Lot *lot)
     lot->all_synced = NULL;
 }
 
+static guint
+helpers_for (const Lot *lot)
+{
+    return MIN (lot->outputs->len, SYNC_THREADS);
+}
+
+/* Threads, beside those that have @begun. Where none can be started there are fewer, or none: nobody waits for one that has not
+ * begun. Returns: how many have. */
+static guint
+call_helpers (IbWriter *self, guint helpers, guint begun)
+{
+    while (begun < helpers && g_thread_pool_push (self->pool, self, NULL)) /* the data must not be NULL */
+        begun++;
+    return begun;
+}
+
+static bool
+sync_written (const Lot *lot)
+{
+    g_autoptr (GArray) fds = g_array_sized_new (FALSE, FALSE, sizeof (int), lot->written->len);
+    for (guint i = 0; i < lot->written->len; i++) {
+        const IbOutput *output = lot->written->pdata[i];
+        if (output->error == NULL)
+            g_array_append_val (fds, output->fd);
+    }
+    return ib_together_sync ((const int *) (gpointer) fds->data, fds->len);
+}
+
+/* Whoever comes first, once all is written. Where it cannot be done, many sync one by one. */
+static void
+sync_together (IbWriter *self, Lot *lot)
+{
+    lot->together = UNDER_WAY;
+    lot->under_way++;
+    lot->waiting++;
+    while (lot->next_to_sync < lot->outputs->len && lot->written->len < lot->outputs->len)
+        g_cond_wait (&self->written, &self->lock);
+    lot->waiting--;
+    if (lot->next_to_sync < lot->outputs->len) {
+        g_mutex_unlock (&self->lock);
+        lot->is_stable = sync_written (lot);
+        if (!lot->is_stable)
+            (void) call_helpers (self, helpers_for (lot), 1);
+        g_mutex_lock (&self->lock);
+        self->is_each_alone = !lot->is_stable;
+    }
+    lot->together = TRIED;
+    put_down (self, lot);
+}
+
 /* Whoever comes too late finds nothing to do, or helps with the next lot. */
 static void
 sync_some (IbWriter *self)
@@ -249,6 +309,10 @@ sync_some (IbWriter *self)
     if (lot == NULL)
         return;
     write_some_of (self, lot);
+    if (lot->together == UNDER_WAY)
+        return;
+    if (lot->together == NOT_TRIED && lot->outputs->len >= FEWEST_TOGETHER)
+        sync_together (self, lot);
     for (IbOutput *output; (output = take_written (self, lot)) != NULL;)
         sync_one (self, lot, output);
     if (self->closed == lot)
@@ -301,21 +365,17 @@ ib_writer_new (void)
     return self;
 }
 
-/* Where no thread can be started there are fewer helpers, or none: nobody waits for one that has not begun. */
 static bool
 close_lot (IbWriter *self, guint own_threads, IbWriterCall all_synced, gpointer user_data)
 {
     g_mutex_lock (&self->lock);
-    guint helpers = MIN (self->gathering->outputs->len, SYNC_THREADS);
+    guint helpers = self->gathering->outputs->len < FEWEST_TOGETHER ? helpers_for (self->gathering) : 1;
     self->closed = g_steal_pointer (&self->gathering);
     self->closed->all_synced = all_synced;
     self->closed->user_data = user_data;
     self->gathering = lot_new ();
     g_mutex_unlock (&self->lock);
-    guint begun = own_threads;
-    while (begun < helpers && g_thread_pool_push (self->pool, self, NULL)) /* the data must not be NULL */
-        begun++;
-    return begun > 0 || helpers == 0;
+    return call_helpers (self, helpers, own_threads) > 0 || helpers == 0;
 }
 
 /* Until nobody writes, syncs or waits for what is written: each of these has a file that nobody else will sync. With the lock

@@ -33,6 +33,14 @@ set_up (Ground *self, gconstpointer unused)
     self->writer = ib_writer_new ();
 }
 
+/* As on a file system, or beside programs, where no lot can be synced at once. */
+static void
+set_up_alone (Ground *self, gconstpointer data)
+{
+    set_up (self, data);
+    g_assert_true (ib_fault_set ("delivery.together:1+:EIO"));
+}
+
 static char *
 path_of (const Ground *self, guint number)
 {
@@ -43,6 +51,7 @@ static void
 tear_down (Ground *self, gconstpointer unused)
 {
     ib_writer_free (self->writer);
+    g_assert_true (ib_fault_set (NULL));
     for (guint i = 0; i < self->added; i++) {
         g_autofree char *path = path_of (self, i);
         (void) g_unlink (path);
@@ -141,6 +150,20 @@ gives_up (Ground *self, gconstpointer unused)
         g_assert_true (is_whole (self, i));
 }
 
+/* The first that cannot be synced at once has each file synced alone, and so has the next. */
+static void
+syncs_alone_for_a_while (Ground *self, gconstpointer unused)
+{
+    g_assert_true (ib_fault_set ("delivery.together:2:EIO"));
+    for (gsize i = 0; i < 5; i++) {
+        add (self, 40, i % 2 == 0);
+        g_assert_true (ib_writer_close_lot (self->writer, count, &self->synced));
+    }
+    g_assert_true (ib_writer_sync (self->writer, NULL));
+    g_assert_cmpuint (count_whole (self), ==, self->added);
+    g_assert_cmpint (self->synced, ==, 4);
+}
+
 static const char *const faults[]
     = { "delivery.write:40:ENOSPC", "delivery.sync:1:EIO", "delivery.sync:77:EIO" };
 
@@ -206,7 +229,9 @@ syncs_what_is_written_last (Ground *self, gconstpointer unused)
     }
 }
 
-#define ADD(name, data, function) g_test_add ("/writer/" name, Ground, data, set_up, function, tear_down)
+#define ADD(name, data, function)                                                                            \
+    g_test_add ("/writer/" name, Ground, data, set_up, function, tear_down);                                 \
+    g_test_add ("/writer/alone/" name, Ground, data, set_up_alone, function, tear_down)
 
 int
 main (int argc, char **argv)
@@ -218,6 +243,7 @@ main (int argc, char **argv)
     ADD ("told/here", "here", tells_when_all_is_there);
     ADD ("written-last", NULL, syncs_what_is_written_last);
     ADD ("give-up", NULL, gives_up);
+    g_test_add ("/writer/alone-for-a-while", Ground, NULL, set_up, syncs_alone_for_a_while, tear_down);
     for (gsize i = 0; i < G_N_ELEMENTS (faults); i++) {
         g_autofree char *path = g_strconcat ("/writer/fault/", faults[i], NULL);
         g_test_add (path, Ground, faults[i], set_up, removes_what_failed, tear_down);
