@@ -95,6 +95,8 @@ typedef enum {
     IB_SETTLE_MOVE,            /* IMAP: to @folder; made if missing */
     IB_SETTLE_GONE,            /* POP3, only said by `settled`: what was to be deleted is not there, and nobody knows why; or
                                 * what has its UIDL may be other mail */
+    IB_SETTLE_DOUBT,           /* only said by `settled`, as not done: it cannot be told whether what stands there is what was
+                                * fetched, and looking at it once more so soon would tell no more */
 } IbSettleVerb;
 
 /* How a server wants to be treated. */

@@ -324,6 +324,7 @@ do_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, const 
         return delete_batch (self, uids, set, outcome, error);
     case IB_SETTLE_MOVE:
     case IB_SETTLE_GONE:
+    case IB_SETTLE_DOUBT:
         if (may_move (self, order, uids))
             return move (self, order, uids, set, target, outcome, error);
         return copy_and_delete (self, order, uids, set, target, outcome, error);

@@ -383,11 +383,11 @@ is_any_other (const Verification *self)
     return false;
 }
 
-/* Takes what looked like that out of @order, into one of its own. (transfer full) */
+/* Takes what looked like that out of @order, into one of @verb. (transfer full) */
 static IbSettleOrder *
-take_part (const Verification *self, IbSettleOrder *order, Look look)
+take_part (const Verification *self, IbSettleOrder *order, Look look, IbSettleVerb verb)
 {
-    IbSettleOrder *part = ib_settle_order_new (order->verb, order->folder);
+    IbSettleOrder *part = ib_settle_order_new (verb, order->folder);
     guint kept = 0;
     for (guint i = 0; i < order->uids->len; i++) {
         guint32 uid = g_array_index (order->uids, guint32, i);
@@ -412,7 +412,7 @@ report (const Verification *self, const IbSettleOrder *part, bool is_done, const
     return part->uids->len == 0 || callbacks->settled (part, is_done, words, callbacks->user_data, error);
 }
 
-/* What is gone needs nothing to be done; to what nobody can tell nothing may be done. */
+/* What is gone needs nothing to be done; with what nobody can tell nothing may be done. */
 static bool
 leave_others (const Verification *self, GPtrArray *orders, GError **error)
 {
@@ -420,8 +420,8 @@ leave_others (const Verification *self, GPtrArray *orders, GError **error)
         = self->refusal != NULL ? self->refusal : _ ("the server does not show whether it is still the same");
     for (guint i = orders->len; i > 0; i--) {
         IbSettleOrder *order = orders->pdata[i - 1];
-        g_autoptr (IbSettleOrder) gone = take_part (self, order, LOOK_UNANSWERED);
-        g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL);
+        g_autoptr (IbSettleOrder) gone = take_part (self, order, LOOK_UNANSWERED, order->verb);
+        g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL, IB_SETTLE_DOUBT);
         if (!report (self, gone, true, "", error) || !report (self, doubtful, false, why, error))
             return false;
         if (order->uids->len == 0)

@@ -225,7 +225,7 @@ report_others (const Verification *self, IbSettleOrder *order, bool *out_looks_a
 static bool
 report_doubtful (const Verification *self, IbSettleOrder *order, GError **error)
 {
-    g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL, order->verb);
+    g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL, IB_SETTLE_DOUBT);
     return report (self, doubtful, false, _ ("the server does not show whether it is still the same"), error);
 }
 

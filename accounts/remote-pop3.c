@@ -287,6 +287,7 @@ pop3_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
         return hand_on (self, is_done, failure, error);
     case IB_SETTLE_MOVE:
     case IB_SETTLE_GONE:
+    case IB_SETTLE_DOUBT:
         return callbacks->settled (order, false, _ ("POP3 has no folders"), callbacks->user_data, error);
     }
     g_assert_not_reached ();

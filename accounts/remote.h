@@ -36,7 +36,8 @@ typedef struct {
     bool (*take) (IbRemote *self, guint32 *out_highest_uid, GError **error);
     /* Looks whether what stands under the numbers and UIDLs of @orders, as far as it was not taken since the mailbox was entered,
      * is what is known of it. If not, *out_looks_again: nothing may be done now, and after reenter and survey that is new. What
-     * cannot be told is taken out of @orders, and reported by callbacks->settled. */
+     * cannot be told is taken out of @orders, and reported by callbacks->settled, as IB_SETTLE_DOUBT; what is not there any more,
+     * as done. */
     bool (*verify) (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);

@@ -283,7 +283,10 @@ ib_pipeline_taken (IbPipeline *self, gint64 mailbox_key, guint32 highest_uid, co
 }
 
 /* What became of messages on the server. */
-typedef enum { FATE_COPIED, FATE_GIVEN_UP, FATE_GONE, FATE_SETTLED } Fate;
+typedef enum { FATE_COPIED, FATE_GIVEN_UP, FATE_GONE, FATE_SETTLED, FATE_DOUBTED } Fate;
+
+/* What is in doubt is looked at whole each time, and little will have changed. */
+#define DOUBTED_S (24 * 3600)
 
 typedef struct {
     IbJob job;
@@ -291,7 +294,10 @@ typedef struct {
     gint64 mailbox_key;
     GArray *uids;
     GPtrArray *uidls; /* NULL-ended */
+    gint64 due_at_s;  /* of what is in doubt */
+    guint fresh;      /* the same */
     IbPipelineDone done;
+    IbPipelineDoubted doubted; /* or this */
 } Settled;
 
 static void
@@ -304,7 +310,7 @@ settled_free (IbJob *job)
 }
 
 static bool
-note_fate (IbJournal *journal, const Settled *settled, GError **error)
+note_fate (IbJournal *journal, Settled *settled, GError **error)
 {
     const guint32 *uids = (const guint32 *) (gconstpointer) settled->uids->data;
     const char *const *uidls = (const char *const *) settled->uidls->pdata;
@@ -318,12 +324,15 @@ note_fate (IbJournal *journal, const Settled *settled, GError **error)
         return ib_journal_gone (journal, settled->mailbox_key, uidls, error);
     case FATE_SETTLED:
         return ib_journal_settled (journal, settled->mailbox_key, uids, count, uidls, error);
+    case FATE_DOUBTED:
+        return ib_journal_doubted (journal, settled->mailbox_key, uids, count, uidls, settled->due_at_s,
+                                   &settled->fresh, error);
     }
     g_assert_not_reached ();
 }
 
 static bool
-note_settled (IbJournal *journal, const Settled *settled, GError **error)
+note_settled (IbJournal *journal, Settled *settled, GError **error)
 {
     return note_fate (journal, settled, error) && ib_journal_flush (journal, error);
 }
@@ -331,22 +340,29 @@ note_settled (IbJournal *journal, const Settled *settled, GError **error)
 static void
 settled_work (IbPipeline *self, IbJob *job)
 {
-    if (self->failure == NULL && !self->is_dry
-        && !note_settled (self->home->journal, (Settled *) job, &job->error))
-        ib_pipeline_stick (self, g_error_copy (job->error));
+    Settled *settled = (Settled *) job;
+    if (self->failure == NULL && !self->is_dry) {
+        gint64 now = ib_due_clock_latest (&self->home->clock, g_get_real_time (), ib_alarm_now ());
+        settled->due_at_s = now / G_USEC_PER_SEC + DOUBTED_S;
+        if (!note_settled (self->home->journal, settled, &job->error))
+            ib_pipeline_stick (self, g_error_copy (job->error));
+    }
     ib_pipeline_reply (self, job);
 }
 
 static void
 settled_reply (IbPipeline *self, IbJob *job)
 {
-    ((Settled *) job)->done (job->error, job->user_data);
+    Settled *settled = (Settled *) job;
+    if (settled->doubted != NULL)
+        settled->doubted (settled->fresh, job->error, job->user_data);
+    else
+        settled->done (job->error, job->user_data);
 }
 
-/* @uids and @uidls may be NULL. */
-static void
-submit_settled (IbPipeline *self, Fate fate, gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls,
-                IbPipelineDone done, gpointer user_data)
+/* @uids and @uidls may be NULL. (transfer full) */
+static Settled *
+settled_new (Fate fate, gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls, gpointer user_data)
 {
     Settled *settled = g_new0 (Settled, 1);
     settled->job = (IbJob){
@@ -361,6 +377,14 @@ submit_settled (IbPipeline *self, Fate fate, gint64 mailbox_key, const GArray *u
     for (guint i = 0; uidls != NULL && i < uidls->len; i++)
         g_ptr_array_add (settled->uidls, g_strdup (uidls->pdata[i]));
     g_ptr_array_add (settled->uidls, NULL);
+    return settled;
+}
+
+static void
+submit_settled (IbPipeline *self, Fate fate, gint64 mailbox_key, const GArray *uids, const GPtrArray *uidls,
+                IbPipelineDone done, gpointer user_data)
+{
+    Settled *settled = settled_new (fate, mailbox_key, uids, uidls, user_data);
     settled->done = done;
     ib_pipeline_submit (self, &settled->job);
 }
@@ -391,6 +415,15 @@ ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArr
                      IbPipelineDone done, gpointer user_data)
 {
     submit_settled (self, FATE_SETTLED, mailbox_key, uids, uidls, done, user_data);
+}
+
+void
+ib_pipeline_doubted (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                     IbPipelineDoubted done, gpointer user_data)
+{
+    Settled *settled = settled_new (FATE_DOUBTED, mailbox_key, uids, uidls, user_data);
+    settled->doubted = done;
+    ib_pipeline_submit (self, &settled->job);
 }
 
 /* --- a poll's end ------------------------------------------------------------------------------------------ */

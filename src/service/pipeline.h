@@ -93,6 +93,10 @@ void ib_pipeline_gone (IbPipeline *self, gint64 mailbox_key, GPtrArray *uidls, I
                        gpointer user_data);
 void ib_pipeline_settled (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
                           IbPipelineDone done, gpointer user_data);
+/* The same of what nobody can tell to be there still: ib_journal_doubted (), for a day from now. @done: of so many that is news. */
+typedef void (*IbPipelineDoubted) (guint fresh, const GError *error, gpointer user_data);
+void ib_pipeline_doubted (IbPipeline *self, gint64 mailbox_key, GArray *uids, GPtrArray *uidls,
+                          IbPipelineDoubted done, gpointer user_data);
 
 /* Notes that what we moved out of @mailbox_key stands in @mailbox there now, one of @new_uids for each of @uids (0: not
  * known): then it need not be recognized. Of no effect if that mailbox was never entered. */

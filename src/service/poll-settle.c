@@ -158,12 +158,50 @@ tell (IbPoll *self, const char *words)
     self->events->notice (self, text, self->user_data);
 }
 
+/* What is told of once. */
+typedef struct {
+    IbPoll *poll;
+    char *words;
+} Doubt;
+
+static void
+on_doubt_noted (guint fresh, const GError *error, gpointer user_data)
+{
+    Doubt *doubt = user_data;
+    IbPoll *self = doubt->poll;
+    if (error == NULL && fresh > 0)
+        ib_poll_notice (self,
+                        ngettext ("%s: %u message is left on the server, and looked at again once a day: %s",
+                                  "%s: %u messages are left on the server, and looked at again once a day: %s",
+                                  fresh),
+                        self->account->name, fresh, doubt->words);
+    g_free (doubt->words);
+    g_free (doubt);
+    ib_poll_came_back (self, error);
+}
+
+/* Looking at it may cost as much as fetching it: so not at every poll. */
+static void
+put_off (IbPoll *self, const IbSettleOrder *order, const char *words)
+{
+    Doubt *doubt = g_new0 (Doubt, 1);
+    doubt->poll = self;
+    doubt->words = g_strdup (words);
+    self->busy++;
+    ib_pipeline_doubted (self->context->pipeline, self->mailbox_key, order->uids, order->uidls,
+                         on_doubt_noted, doubt);
+}
+
 void
 ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server_text, gpointer user_data)
 {
     IbPoll *self = user_data;
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     guint count = order->uids->len + order->uidls->len;
+    if (order->verb == IB_SETTLE_DOUBT) {
+        put_off (self, order, words);
+        return;
+    }
     if (!is_done) {
         ib_poll_notice (
             self,

@@ -42,7 +42,7 @@ typedef struct {
     gint64 at;                          /* microseconds */
     char id[IB_ID_LENGTH + 1];
     char *kind;                         /* "moved", "restored", "deleted-on-server", "moved-on-server",
-                                         * "gone-from-server" */
+                                         * "gone-from-server", "doubted-on-server" */
     char *old_folder, *new_folder;      /* "" where it means nothing */
     char *why;
 } IbHistoryEvent;

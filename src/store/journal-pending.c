@@ -22,6 +22,12 @@
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, 'gone-from-server', '', '', '' FROM message WHERE "
 #define NOTE_SETTLED "UPDATE message SET state = 2, server_state = 2 WHERE "
+#define PUT_OFF "UPDATE message SET server_due = ? WHERE "
+#define TELL_DOUBTED                                                                                         \
+    "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
+    " SELECT ?, sequence, 'doubted-on-server', '', '', '' FROM message"                                      \
+    " WHERE NOT EXISTS (SELECT 1 FROM event AS e WHERE e.message = message.sequence"                         \
+    "  AND e.kind = 'doubted-on-server') AND "
 /* The same numbers and UIDLs may be those of other mail, now that some are free. */
 #define FORGET_LISTING "UPDATE mailbox SET listing = '' WHERE key = ? AND listing <> ''"
 #define NOTE_GONE "UPDATE message SET state = 2, server_state = 3 WHERE "
@@ -180,4 +186,50 @@ ib_journal_given_up (IbJournal *self, gint64 mailbox_key, const char *const *uid
                                      && ib_db_begin (self->db, error)
                                      && settle_uidls (self, mailbox_key, uidls, give_up_uidl, error),
                                  error);
+}
+
+static bool
+doubt_uid (IbJournal *self, gint64 mailbox_key, guint32 uid, gint64 due_at_s, guint *fresh, GError **error)
+{
+    if (!ib_db_do (self->db, error, TELL_DOUBTED PENDING_UID, "iii", g_get_real_time (), mailbox_key,
+                   (gint64) uid))
+        return false;
+    *fresh += (guint) ib_db_changes (self->db);
+    return ib_db_do (self->db, error, PUT_OFF PENDING_UID, "iii", due_at_s, mailbox_key, (gint64) uid);
+}
+
+static bool
+doubt_uidl (IbJournal *self, gint64 mailbox_key, const char *uidl, gint64 due_at_s, guint *fresh,
+            GError **error)
+{
+    if (!ib_db_do (self->db, error, TELL_DOUBTED PENDING_UIDL, "iit", g_get_real_time (), mailbox_key, uidl))
+        return false;
+    *fresh += (guint) ib_db_changes (self->db);
+    return ib_db_do (self->db, error, PUT_OFF PENDING_UIDL, "iit", due_at_s, mailbox_key, uidl);
+}
+
+static bool
+doubt_all (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count, const char *const *uidls,
+           gint64 due_at_s, guint *fresh, GError **error)
+{
+    for (gsize i = 0; i < count; i++)
+        if (!doubt_uid (self, mailbox_key, uids[i], due_at_s, fresh, error))
+            return false;
+    for (gsize i = 0; uidls != NULL && uidls[i] != NULL; i++)
+        if (!doubt_uidl (self, mailbox_key, uidls[i], due_at_s, fresh, error))
+            return false;
+    return true;
+}
+
+bool
+ib_journal_doubted (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count,
+                    const char *const *uidls, gint64 due_at_s, guint *out_fresh, GError **error)
+{
+    guint fresh = 0;
+    bool is_done = ib_journal_concluded (
+        self, ib_journal_passes (self, ib_fault ("journal.settled"), error) && ib_db_begin (self->db, error)
+                  && doubt_all (self, mailbox_key, uids, count, uidls, due_at_s, &fresh, error));
+    if (is_done)
+        *out_fresh = fresh;
+    return is_done;
 }

@@ -204,6 +204,10 @@ bool ib_journal_gone (IbJournal *self, gint64 mailbox_key, const char *const *ui
 /* POP3: their DELE is said, and nobody knows what becomes of it until the server has answered QUIT, if it does: from here on
  * they are as what is gone, until they are settled. */
 bool ib_journal_given_up (IbJournal *self, gint64 mailbox_key, const char *const *uidls, GError **error);
+/* Whether what stands there is this mail cannot be told: what is to be done with it is due from @due_at_s on. *out_fresh: with so
+ * many of them that has not happened before. */
+bool ib_journal_doubted (IbJournal *self, gint64 mailbox_key, const guint32 *uids, gsize count, const char *const *uidls,
+                         gint64 due_at_s, guint *out_fresh, GError **error);
 
 /* --- recovery and undo ----------------------------------------------------------------------------------- */
 

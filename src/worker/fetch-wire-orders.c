@@ -165,7 +165,7 @@ ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *o
 
     g_variant_get_child (body, 0, "b", &is_done);
     g_variant_get_child (body, 1, "y", &verb);
-    if (verb > IB_SETTLE_GONE || !ib_fetch_wire_unpack_utf8 (body, 2, IB_LIMIT_MAILBOX_NAME_BYTES, &folder)
+    if (verb > IB_SETTLE_DOUBT || !ib_fetch_wire_unpack_utf8 (body, 2, IB_LIMIT_MAILBOX_NAME_BYTES, &folder)
         || !ib_fetch_wire_unpack_text (body, 5, &text))
         return false;
 
@@ -173,7 +173,7 @@ ib_fetch_wire_unpack_settled (GVariant *body, IbSettleOrder **out_order, bool *o
     ib_fetch_wire_unpack_numbers (body, 3, order->uids);
     if (!are_rising (order->uids) || !unpack_uidls (body, 4, order->uidls)
         || (order->uids->len > 0) == (order->uidls->len > 0)
-        || (verb == IB_SETTLE_GONE && order->uids->len > 0))
+        || (verb == IB_SETTLE_GONE && order->uids->len > 0) || (verb == IB_SETTLE_DOUBT && is_done))
         return false;
     *out_order = g_steal_pointer (&order);
     *out_is_done = is_done;

@@ -324,6 +324,30 @@ def test_other_mail_that_is_not_shown_is_not_deleted(authority, home):
         assert server.served() == MAILS[8:17] and "does not show whether it is still the same" in run.err
 
 
+def test_what_cannot_be_told_is_looked_at_once_a_day(authority, home):
+    """It is read whole for that, and told of once."""
+    with PoorImap({"INBOX": [bare(1), bare(2)]}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        for item in server.box().items:
+            item.date += 3600
+        server.box().items[0].data = bare(3)
+        after_the_days(home)
+        looks = []
+        for status in (1, 0, 0):
+            before = server.count("UID FETCH")
+            run = home.sync(status=status)
+            looks.append((server.count("UID FETCH") > before, run.err.count("does not show whether it is still the same")))
+        assert looks == [(True, 1), (False, 0), (False, 0)] and server.served() == [bare(3)]
+        after_the_days(home)
+        before = server.count("UID FETCH")
+        assert home.sync().err == "" and server.count("UID FETCH") > before, "it is looked at, and not told of"
+        server.box().items[0].data = bare(1)
+        after_the_days(home)
+        home.sync()
+        assert server.served() == []
+
+
 def test_one_message_that_is_not_shown_keeps_no_other_from_being_deleted(authority, home):
     with PoorImap({"INBOX": []}, authority=authority) as server:
         fill(server.box(), MAILS[:8], 1_700_000_000)
@@ -381,7 +405,7 @@ def test_what_cannot_be_told_has_nothing_fetched_again(authority, home):
         mails[0] = server.box().items[0].data = bare(2)
         assert [home.sync(status=1).summary["work"]["fetched"] for _ in range(2)] == [0, 0]
         server.before = None
-        home.sync(status=1)
+        assert home.sync().err == ""
         assert server.served() == mails[:1] and server.served("Done") == mails[1:]
 
 
@@ -460,10 +484,15 @@ def test_pop3_other_mail_is_not_deleted_for_mail_without_an_id(authority, home, 
         home.sync()
         server.messages = others[:]
         after_the_days(home)
-        for _ in range(2):
-            run = home.sync(status=1)
-            assert server.messages == others
-            assert run.err.count("does not show whether it is still the same") == 1
+        run = home.sync(status=1)
+        assert server.messages == others
+        assert run.err.count("does not show whether it is still the same") == 1
+        asked = len(server.commands)
+        assert home.sync().err == ""
+        assert not any(command.startswith(b"RETR") for command in server.commands[asked:]), "it was looked at once"
+        after_the_days(home)
+        assert home.sync().err == "", "it is told once"
+        assert server.messages == others[2:]
         assert_exactly_once([*mails, *others[:2]], home)
 
 

@@ -215,6 +215,33 @@ pending_by_uidl (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (stand->former_ids, id));
 }
 
+static void
+pending_in_doubt_is_put_off (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    const char *const uidls[] = { "two", "one", "three", NULL };
+    for (const char *const *uidl = uidls; *uidl != NULL; uidl++) {
+        IbStory *story = make_story (key, 0, *uidl, "INBOX");
+        g_autofree char *id = g_strdup (story->id);
+        deliver_story (ground, story);
+        if (strcmp (*uidl, "three") != 0)
+            g_assert_true (ib_journal_plan_pending (ground->journal, id, IB_PENDING_DELETE, NULL, 1, NULL));
+    }
+    static const guint news[] = { 2, 0 };
+    for (guint day = 1; day <= G_N_ELEMENTS (news); day++) {
+        guint fresh = 99;
+        g_assert_true (ib_journal_doubted (ground->journal, key, NULL, 0, uidls, day * 1000, &fresh, NULL));
+        g_assert_cmpuint (fresh, ==, news[day - 1]);
+        g_autoptr (GPtrArray) before = ib_journal_due (ground->journal, key, day * 1000 - 1, NULL);
+        g_assert_cmpuint (before->len, ==, 0);
+        g_autoptr (GPtrArray) then = ib_journal_due (ground->journal, key, day * 1000, NULL);
+        g_assert_cmpuint (then->len, ==, 2);
+    }
+    g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
+    g_autoptr (GPtrArray) rest = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
+    g_assert_cmpuint (rest->len, ==, 0);
+}
+
 /* The message of @id, as POP3's "one". */
 static void
 assert_returns (Ground *ground, gint64 key, const char *id)
@@ -317,6 +344,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (listing_ends_with_a_forgotten_intent),
     TEST (is_named_anew),
     TEST (pending_by_uidl),
+    TEST (pending_in_doubt_is_put_off),
     TEST (pending_that_is_given_up),
     TEST (pending_that_was_gone),
 };
