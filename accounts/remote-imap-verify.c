@@ -21,14 +21,16 @@
 /* So many of those that share their dates: after a restoration all of them are others, most likely. */
 #define SAMPLES 16
 
-/* So many are asked for one by one where the server refused them together, perhaps for one of them. */
+/* So many are asked for one by one where the server refused them together, perhaps for one of them. What is behind them has its
+ * turn when these are settled, or put off. */
 #define SINGLY 32
 
 typedef enum {
     LOOK_UNANSWERED, /* gone, if another question is not answered either */
     LOOK_UNTOLD,     /* it is there */
     LOOK_SAME,
-    LOOK_DOUBTFUL, /* it may be other mail */
+    LOOK_PASSED_BY, /* it has to wait until others have had their turn */
+    LOOK_DOUBTFUL,  /* it may be other mail */
     LOOK_OTHER,
 } Look;
 
@@ -175,10 +177,13 @@ static void
 keep_doubtful (Verification *self)
 {
     guint kept = 0;
-    for (guint i = 0; i < self->uids->len && kept < SINGLY; i++) {
+    for (guint i = 0; i < self->uids->len; i++) {
         guint32 uid = g_array_index (self->uids, guint32, i);
-        if (find_suspect (self, uid)->look == LOOK_DOUBTFUL)
+        Suspect *suspect = find_suspect (self, uid);
+        if (suspect->look == LOOK_DOUBTFUL && kept < SINGLY)
             g_array_index (self->uids, guint32, kept++) = uid;
+        else if (suspect->look == LOOK_DOUBTFUL)
+            suspect->look = LOOK_PASSED_BY;
     }
     g_array_set_size (self->uids, kept);
 }
@@ -412,7 +417,8 @@ report (const Verification *self, const IbSettleOrder *part, bool is_done, const
     return part->uids->len == 0 || callbacks->settled (part, is_done, words, callbacks->user_data, error);
 }
 
-/* What is gone needs nothing to be done; with what nobody can tell nothing may be done. */
+/* What is gone needs nothing to be done; with what nobody can tell nothing may be done, and of what was passed by nothing is said:
+ * it is still due. */
 static bool
 leave_others (const Verification *self, GPtrArray *orders, GError **error)
 {
@@ -422,6 +428,7 @@ leave_others (const Verification *self, GPtrArray *orders, GError **error)
         IbSettleOrder *order = orders->pdata[i - 1];
         g_autoptr (IbSettleOrder) gone = take_part (self, order, LOOK_UNANSWERED, order->verb);
         g_autoptr (IbSettleOrder) doubtful = take_part (self, order, LOOK_DOUBTFUL, IB_SETTLE_DOUBT);
+        ib_settle_order_free (take_part (self, order, LOOK_PASSED_BY, order->verb));
         if (!report (self, gone, true, "", error) || !report (self, doubtful, false, why, error))
             return false;
         if (order->uids->len == 0)

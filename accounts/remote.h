@@ -37,7 +37,7 @@ typedef struct {
     /* Looks whether what stands under the numbers and UIDLs of @orders, as far as it was not taken since the mailbox was entered,
      * is what is known of it. If not, *out_looks_again: nothing may be done now, and after reenter and survey that is new. What
      * cannot be told is taken out of @orders, and reported by callbacks->settled, as IB_SETTLE_DOUBT; what is not there any more,
-     * as done. */
+     * as done. Something may be taken out without a word, until its turn comes. */
     bool (*verify) (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
     /* Carries out one order and reports it by callbacks->settled; POP3 reports deletions in close only. */
     bool (*settle) (IbRemote *self, const IbSettleOrder *order, GError **error);

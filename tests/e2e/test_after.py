@@ -348,6 +348,27 @@ def test_what_cannot_be_told_is_looked_at_once_a_day(authority, home):
         assert server.served() == []
 
 
+def test_what_is_asked_for_one_by_one_has_its_turn(authority, home):
+    """The server refuses many headers together, and those of the first messages alone, too."""
+    mails = MAILS + generate.small(7, 40 - len(MAILS))
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        home.account("work", server, fetch__after="delete-after:14d")
+        home.sync()
+        for item in server.box().items:
+            item.date += 3600
+
+        def before(command):
+            words = command.upper().split()
+            is_refused = b"PEEK[HEADER]" in command.upper() and (b":" in words[2] or int(words[2]) <= 32)
+            return b"%t NO [SERVERBUG] no header\r\n" if is_refused else None
+        server.before = before
+        after_the_days(home)
+        home.sync(status=1)
+        assert server.served() == mails
+        home.sync()
+        assert server.served() == mails[:32]
+
+
 def test_one_message_that_is_not_shown_keeps_no_other_from_being_deleted(authority, home):
     with PoorImap({"INBOX": []}, authority=authority) as server:
         fill(server.box(), MAILS[:8], 1_700_000_000)
