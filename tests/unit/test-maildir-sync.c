@@ -79,8 +79,9 @@ was_synced (const Ground *ground, const char *below)
     return strstr (synced->str, line) != NULL;
 }
 
+/* @other (nullable): where its second file is for. */
 static GPtrArray *
-write_one (Ground *ground, guint32 uid, const char *folder, GError **error)
+write_in (Ground *ground, guint32 uid, const char *folder, const char *other, GError **error)
 {
     int fd = memfd_create ("message", MFD_CLOEXEC);
     g_assert_true (ib_fs_write (fd, "text\n", 5, "memory", NULL));
@@ -90,11 +91,19 @@ write_one (Ground *ground, guint32 uid, const char *folder, GError **error)
     story->internal_date_s = 1600000000;
     story->delivered_at = G_GINT64_CONSTANT (1700000000000001);
     ib_story_add_file (story, folder, "");
+    if (other != NULL)
+        ib_story_add_file (story, other, "");
     g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
     g_ptr_array_add (batch, story);
     bool is_written = ib_delivery_write (ground->delivery, story, &piece, NULL, 0, error);
     close (fd);
     return is_written ? g_steal_pointer (&batch) : NULL;
+}
+
+static GPtrArray *
+write_one (Ground *ground, guint32 uid, const char *folder, GError **error)
+{
+    return write_in (ground, uid, folder, NULL, error);
 }
 
 static void
@@ -168,6 +177,45 @@ a_move (Ground *ground, gconstpointer data)
     g_assert_true (strstr (synced->str, "/Mail/.Junk/new|") < strstr (synced->str, "/Mail/new|"));
 }
 
+/* One file in its place has recovery bring the other: it must still be there to be brought. */
+static void
+what_waits_together (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = write_in (ground, 1, "INBOX", "Copies", NULL), alone = write_one (ground, 2, "Lists.foo", NULL);
+    g_string_truncate (synced, 0);
+    g_assert_true (ib_delivery_sync (ground->delivery, batch, NULL));
+    g_assert_true (was_synced (ground, "Mail/tmp") && was_synced (ground, "Mail/.Copies/tmp"));
+    g_assert_true (ib_delivery_sync (ground->delivery, alone, NULL));
+    g_assert_false (was_synced (ground, "Mail/.Lists.foo/tmp"));
+}
+
+/* As the run before left it: its first file has its name, and the journal knows of no temporary ones. */
+static void
+what_recovery_brings (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = write_in (ground, 1, "INBOX", "Copies", NULL);
+    const IbStory *story = batch->pdata[0];
+    IbStoryFile *waiting = story->files->pdata[1];
+    g_assert_true (ib_delivery_sync (ground->delivery, batch, NULL));
+    g_assert_true (ib_maildir_rename (ground->maildir, story->files->pdata[0], NULL));
+    g_clear_pointer (&waiting->temporary, g_free);
+    g_string_truncate (synced, 0);
+    g_autoptr (GPtrArray) completed = ib_delivery_complete (ground->delivery, batch, NULL);
+    g_assert_cmpuint (completed->len, ==, 1);
+    g_assert_true (was_synced (ground, "Mail/new") && was_synced (ground, "Mail/.Copies/new"));
+}
+
+static void
+what_recovery_finds_held (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GPtrArray) batch = write_one (ground, 1, "", NULL);
+    put_in_place (ground, batch);
+    g_string_truncate (synced, 0);
+    g_autoptr (GPtrArray) completed = ib_delivery_complete (ground->delivery, batch, NULL);
+    g_assert_cmpuint (completed->len, ==, 1);
+    g_assert_true (was_synced (ground, "held"));
+}
+
 /* The run before may have been cut off between the rename and the sync. */
 static void
 what_recovery_finds (Ground *ground, gconstpointer data)
@@ -202,6 +250,7 @@ static const struct {
 } tests[] = {
     TEST (a_new_maildir), TEST (a_delivery),          TEST (a_new_folder),       TEST (what_is_held),
     TEST (a_move),        TEST (what_recovery_finds), TEST (a_write_that_fails),
+    TEST (what_waits_together), TEST (what_recovery_brings), TEST (what_recovery_finds_held),
 };
 
 int
