@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -178,6 +179,63 @@ test_not_there (Fixture *self, gconstpointer data)
     g_assert_nonnull (strstr (error->message, losses[row].words));
 }
 
+static bool
+has_log (const Fixture *self)
+{
+    struct stat status;
+    g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+    return stat (log, &status) == 0 && status.st_size > 0;
+}
+
+static void
+work_goes_well (Fixture *self)
+{
+    g_assert_true (ib_db_run (self->db, "INSERT INTO t (words) VALUES ('x')", NULL));
+}
+
+static void
+statement_fails (Fixture *self)
+{
+    be_interrupted (self);
+    g_assert_false (ib_db_run (self->db, "INSERT INTO t (words) VALUES ('x')", NULL));
+    sqlite3_progress_handler (ib_db_handle (self->db), 0, NULL, NULL);
+}
+
+/* It cannot even be looked at. */
+static void
+commit_finds_nothing (Fixture *self)
+{
+    g_assert_true (ib_db_begin (self->db, NULL));
+    g_assert_true (ib_db_run (self->db, "INSERT INTO t (words) VALUES ('x')", NULL));
+    g_autofree char *aside = g_strconcat (self->path, ".aside", NULL);
+    g_assert_cmpint (g_rename (self->path, aside), ==, 0);
+    g_assert_false (ib_db_commit (self->db, NULL));
+    g_assert_cmpint (g_rename (aside, self->path), ==, 0);
+}
+
+static const struct {
+    const char *name;
+    void (*happens) (Fixture *self);
+    bool keeps_log;
+} closings[] = {
+    { "well", work_goes_well, false },
+    { "statement-fails", statement_fails, true },
+    { "journal-is-away", commit_finds_nothing, true },
+};
+
+/* Whoever could not read or write may not have seen all of the log: it is folded back by the next who opens the journal. */
+static void
+test_end (Fixture *self, gconstpointer data)
+{
+    gsize row = GPOINTER_TO_SIZE (data);
+    closings[row].happens (self);
+    g_clear_pointer (&self->db, ib_db_close);
+    g_assert_cmpint (has_log (self), ==, closings[row].keeps_log);
+    self->db = ib_db_open (self->path, IB_DB_WRITE, NULL);
+    g_assert_nonnull (self->db);
+    g_assert_cmpint (ib_db_number (self->db, -1, "SELECT count (*) FROM t", ""), ==, closings[row].keeps_log ? 0 : 1);
+}
+
 /* SQLite's name for a journal that is in no file. */
 static void
 test_in_memory (Fixture *self, gconstpointer data)
@@ -214,6 +272,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (losses); i++) {
         g_autofree char *path = g_strconcat ("/db/not-there/", losses[i].name, NULL);
         g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_not_there, tear_down);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (closings); i++) {
+        g_autofree char *path = g_strconcat ("/db/end/", closings[i].name, NULL);
+        g_test_add (path, Fixture, GSIZE_TO_POINTER (i), set_up, test_end, tear_down);
     }
     return g_test_run ();
 }
