@@ -1,5 +1,6 @@
 /* A consent, with a provider of this program's own that answers what each test wants, and a browser that brings it back. */
 #include "consent.h"
+#include "server-limits.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -28,7 +29,7 @@ typedef struct {
     const char *brings; /* "?code=C&state=@": what a browser does with the link; NULL: nothing */
     char *page;
     guint page_status;
-    char *link, *code, *token, *client_id;
+    char *link, *code, *token, *client_id, *bearer;
     GError *error;
     bool is_over;
 } Ground;
@@ -74,6 +75,9 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path, GH
     Answer *answer = queue != NULL ? g_queue_pop_head (queue) : NULL;
     gint64 now_us = g_get_monotonic_time ();
     g_ptr_array_add (ground->asked, g_strdup_printf ("%s %s", path, body));
+    g_free (ground->bearer);
+    ground->bearer
+        = g_strdup (soup_message_headers_get_one (soup_server_message_get_request_headers (message), "Authorization"));
     if (strcmp (path, "/token") == 0)
         g_array_append_val (ground->asked_at_us, now_us);
     soup_server_message_set_status (message, answer != NULL ? answer->status : 404, NULL);
@@ -221,7 +225,7 @@ tear_down (Ground *ground)
     g_array_unref (ground->asked_at_us);
     ib_oauth2_client_free (ground->client);
     g_clear_error (&ground->error);
-    char *texts[] = { ground->root, ground->page, ground->link, ground->code, ground->token, ground->client_id };
+    char *texts[] = { ground->root, ground->page, ground->link, ground->code, ground->token, ground->client_id, ground->bearer };
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
         g_free (texts[i]);
 }
@@ -265,7 +269,7 @@ verifier_fits_the_challenge (void)
 {
     Ground ground;
     set_up (&ground);
-    ground.brings = "?code=C%2F1&state=@";
+    ground.brings = "?code=C%2F1%26a%3Db%2B&state=@";
     will_answer (&ground, "/token", 200, TOKENS_OF_ANNA);
     run (&ground, IB_CONSENT_BROWSER);
     g_autoptr (GHashTable) form
@@ -274,9 +278,37 @@ verifier_fits_the_challenge (void)
     g_autofree char *shown = parameter (ground.link, "code_challenge"), *redirect = parameter (ground.link, "redirect_uri");
     g_assert_cmpstr (challenge, ==, shown);
     g_assert_cmpstr (g_hash_table_lookup (form, "redirect_uri"), ==, redirect);
-    g_assert_cmpstr (g_hash_table_lookup (form, "code"), ==, "C/1");
+    g_assert_cmpstr (g_hash_table_lookup (form, "code"), ==, "C/1&a=b+");
     g_assert_cmpstr (g_hash_table_lookup (form, "client_id"), ==, "us");
     g_assert_false (g_hash_table_contains (form, "client_secret"));
+    tear_down (&ground);
+}
+
+static void
+clients_secret_goes_along (void)
+{
+    Ground ground;
+    set_up (&ground);
+    ib_oauth2_set (&ground.client->secret, "known-to-everybody");
+    ground.brings = "?code=C1&state=@";
+    will_answer (&ground, "/token", 200, TOKENS_OF_ANNA);
+    run (&ground, IB_CONSENT_BROWSER);
+    g_assert_no_error (ground.error);
+    g_assert_nonnull (strstr (asked_of (&ground, "/token"), "&client_secret=known-to-everybody"));
+    tear_down (&ground);
+}
+
+static void
+endless_answer_is_refused (void)
+{
+    Ground ground;
+    set_up (&ground);
+    g_autofree char *much = g_strnfill (2 * IB_LIMIT_JSON_BYTES, ' ');
+    ground.brings = "?code=C1&state=@";
+    will_answer (&ground, "/token", 200, much);
+    run (&ground, IB_CONSENT_BROWSER);
+    g_assert_error (ground.error, IB_OAUTH2_ERROR, IB_OAUTH2_ERROR_BUSY);
+    g_assert_nonnull (strstr (ground.error->message, "answers with more than 64 KiB"));
     tear_down (&ground);
 }
 
@@ -428,6 +460,7 @@ asks_userinfo (gconstpointer data)
     will_answer (&ground, "/userinfo", people[i].status, people[i].body);
     run (&ground, IB_CONSENT_BROWSER);
     g_assert_nonnull (asked_of (&ground, "/userinfo"));
+    g_assert_cmpstr (ground.bearer, ==, "Bearer A");
     if (people[i].error == OK)
         g_assert_no_error (ground.error);
     else
@@ -569,6 +602,8 @@ main (int argc, char **argv)
     ADD_ROWS (unreachable, cannot_ask_issuer);
     ADD_ROWS (codes, code_fails);
     ADD (verifier_fits_the_challenge);
+    ADD (clients_secret_goes_along);
+    ADD (endless_answer_is_refused);
     ADD (address_is_pasted);
     ADD (many_knocks_do_not_shut_the_door);
     ADD (answer_of_one_that_does_not_stay);
