@@ -344,6 +344,10 @@ const ImapDialogue imap_clearing[] = {
       IN SEEN ("3") OPENS ("4", "SELECT") "C: 5 UID STORE 5:6 +FLAGS.SILENT (\\Seen \\Deleted)\nS: 5 OK x\n"
       "C: 6 UID SEARCH DELETED\nS: * SEARCH 5 6\nS: 6 OK x\nC: 7 EXPUNGE\nS: 7 OK x\n" OUT ("8"), "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "delete",
       .is_undone = true },
+    { "settle/what-was-copied-is-not-moved", /* a second copy of it */
+      GREETING SIGN_IN_WITH ("MOVE UIDPLUS") SELECT ("3", "8") SEEN ("3")
+      "C: 4 LIST \"\" \"*\"\nS: * LIST () \"/\" Done\nS: 4 OK x\nC: 5 UID COPY 6 \"Done\"\nS: 5 OK x\n" STORE ("6", "7") OUT ("8"),
+      "greeted in caps enter=INBOX:99:8:3 found=0 taken=7 copied=6 settled=5,6 ", IN_CLEAR, .low_water = 7, .order = "move:Done", .done = 5 },
     { "settle/read-only",
       GREETING SIGN_IN "C: 2 SELECT \"INBOX\"\nS: * 0 EXISTS\nS: 2 OK [READ-ONLY] x\n" SEEN ("3") OUT ("4"),
       "greeted in caps enter=INBOX:0:0:0 found=0 taken=0 unsettled=5,6(The mailbox can only be read) ", IN_CLEAR,

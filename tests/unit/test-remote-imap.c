@@ -509,6 +509,34 @@ static const ImapDialogue cases[] = {
       "C: 4 UID FETCH 7 " ITEMS "\n" HI ("7") "S: 4 OK x\n" OUT ("5"),
       "greeted in caps enter=INBOX:0:0:1 found=1 7=hi| taken=7 ", IN_CLEAR },
 
+    /* --- what response codes ask for, whoever says them --- */
+#define SAYS(words) IN "C: 3 UID SEARCH UID 1:*\nS: " words "\n"
+#define ENTERED "greeted in caps enter=INBOX:99:8:3 "
+    { "codes/authenticationfailed-goodbye", SAYS ("* BYE [AUTHENTICATIONFAILED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/authenticationfailed", SAYS ("3 NO [AUTHENTICATIONFAILED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/authorizationfailed-goodbye", SAYS ("* BYE [AUTHORIZATIONFAILED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/authorizationfailed", SAYS ("3 NO [AUTHORIZATIONFAILED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/expired-goodbye", SAYS ("* BYE [EXPIRED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/expired", SAYS ("3 NO [EXPIRED] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/contactadmin-goodbye", SAYS ("* BYE [CONTACTADMIN] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/contactadmin", SAYS ("3 NO [CONTACTADMIN] x") OUT ("4"), ENTERED "failed=INBOX ", IN_CLEAR },
+    { "codes/webalert-goodbye", SAYS ("* BYE [WEBALERT] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/webalert", SAYS ("3 NO [WEBALERT] x"), ENTERED, IN_CLEAR, FAILS (SIGN_IN) },
+    { "codes/unavailable-goodbye", SAYS ("* BYE [UNAVAILABLE] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/unavailable", SAYS ("3 NO [UNAVAILABLE] x") OUT ("4"), ENTERED "failed=INBOX ", IN_CLEAR },
+    { "codes/inuse-goodbye", SAYS ("* BYE [INUSE] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/inuse", SAYS ("3 NO [INUSE] x") OUT ("4"), ENTERED "failed=INBOX ", IN_CLEAR },
+    { "codes/limit-goodbye", SAYS ("* BYE [LIMIT] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/limit", SAYS ("3 NO [LIMIT] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/overquota-goodbye", SAYS ("* BYE [OVERQUOTA] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/overquota", SAYS ("3 NO [OVERQUOTA] x") OUT ("4"), ENTERED "failed=INBOX ", IN_CLEAR },
+    { "codes/throttled-goodbye", SAYS ("* BYE [THROTTLED] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/throttled", SAYS ("3 NO [THROTTLED] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/serverbug-goodbye", SAYS ("* BYE [SERVERBUG] x"), ENTERED, IN_CLEAR, FAILS (BUSY) },
+    { "codes/serverbug", SAYS ("3 NO [SERVERBUG] x") OUT ("4"), ENTERED "failed=INBOX ", IN_CLEAR },
+    { "codes/privacyrequired-goodbye", SAYS ("* BYE [PRIVACYREQUIRED] x"), ENTERED, IN_CLEAR, FAILS (UNSAFE) },
+    { "codes/privacyrequired", SAYS ("3 NO [PRIVACYREQUIRED] x"), ENTERED, IN_CLEAR, FAILS (UNSAFE) },
+
     /* --- survey --- */
     { "survey/refused-for-this-mailbox", IN "C: 3 UID SEARCH UID 1:*\nS: 3 NO [SERVERBUG] index is corrupt\n" OUT ("4"),
       "greeted in caps enter=INBOX:99:8:3 failed=INBOX ", IN_CLEAR },
