@@ -131,6 +131,27 @@ def test_a_session_that_breaks_at_one_of_several_mailboxes_for_once_leaves_nothi
         assert chosen == [b"INBOX", b"A", b"B", b"INBOX"]
 
 
+def test_a_mailbox_that_broke_for_once_is_not_said_to_be_passed_over(authority, home):
+    """It was visited since, when another one is."""
+    mails = generate.small(66, 6)
+    with PoorImap({"INBOX": mails[:2], "A": mails[2:4], "B": mails[4:]}, authority=authority) as server:
+        chosen = []
+
+        def before(words):
+            if words.upper().startswith(b"EXAMINE"):
+                chosen.append(words.split(b'"')[1])
+                if chosen[-1] == b"B" or len(chosen) == 1:
+                    raise Hangup
+        server.before = before
+        home.account("work", server, fetch__folders="*")
+        run = home.sync(status=1)
+        assert_exactly_once(mails[:4], home)
+        assert "“B” is passed over" in run.err and "“INBOX”" not in run.err
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
 @pytest.mark.parametrize("refused", ["EXAMINE", "UID SEARCH"])
 def test_a_server_that_opens_no_mailbox_is_an_error(authority, home, refused):
     """All was well, `status` said, while no mail came for ever."""
