@@ -224,6 +224,31 @@ error_leaves_it_as_before (Ground *ground, gconstpointer data)
 
 /* --- where a mailbox stands -------------------------------------------------------------------------------- */
 
+/* It would never be asked for again, should its file not get its name. */
+static void
+intended_is_not_done (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = make_batch (key, 1, 2);
+    g_assert_true (ib_journal_intend (ground->journal, batch, NULL));
+    g_autoptr (IbMailboxStand) before = enter (ground, "INBOX", 7);
+    g_assert_cmpuint (before->done->len, ==, 0);
+    g_assert_true (ib_journal_delivered (ground->journal, batch, NULL));
+    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 7);
+    assert_uids (after->done, 2, (guint32[]){ 1, 2 });
+}
+
+/* A mailbox of which only the newest are wanted has a hundred thousand others. */
+static void
+unwanted_is_forgotten_below_the_low_water (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    for (guint32 uid = 1; uid <= 9; uid++)
+        g_assert_true (ib_journal_pass_over (ground->journal, key, uid, NULL, 0, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, 0, NULL));
+    g_assert_cmpint (ib_db_number (ground->journal->db, -1, "SELECT count (*) FROM unfetched", ""), ==, 3);
+}
+
 static void
 low_water_rises (Ground *ground, gconstpointer data)
 {
@@ -1031,6 +1056,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (forgotten_may_be_intended_again),
     TEST (delivered_is_not_intended_again),
     TEST (refused_batch_leaves_nothing),
+    TEST (intended_is_not_done),
+    TEST (unwanted_is_forgotten_below_the_low_water),
     TEST (low_water_rises),
     TEST (largest_uids_fit),
     TEST (uidvalidity_changes),

@@ -3,6 +3,7 @@
 
 #include "fault.h"
 #include "fs.h"
+#include "maildir-private.h"
 #include "no-threads.h"
 
 #include <errno.h>
@@ -803,6 +804,43 @@ what_cannot_be_looked_at_was_not_removed (Ground *ground, gconstpointer data)
     g_assert_cmpint (g_rename (away, ground->path), ==, 0);
 }
 
+/* What is open still goes into the one that was there before. */
+static void
+nothing_goes_into_one_that_was_replaced (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *away = g_strconcat (ground->path, ".away", NULL);
+    g_assert_cmpint (g_rename (ground->path, away), ==, 0);
+    g_assert_cmpint (g_mkdir (ground->path, 0700), ==, 0);
+    g_autoptr (IbStory) story = make_story (1, "Lists.foo", "", NULL);
+    g_assert_false (write_text (ground, story, "text\n", &error));
+    g_assert_error (error, IB_MAILDIR_ERROR, IB_MAILDIR_ERROR_CHANGED);
+    g_assert_cmpint (g_rmdir (ground->path), ==, 0);
+    g_assert_cmpint (g_rename (away, ground->path), ==, 0);
+}
+
+static guint
+count_descriptors (void)
+{
+    guint count = 0;
+    g_autoptr (GDir) all = g_dir_open ("/proc/self/fd", 0, NULL);
+    while (g_dir_read_name (all) != NULL)
+        count++;
+    return count;
+}
+
+/* A filter may sort into hundreds of folders, within one batch. */
+static void
+few_folders_are_kept_open (Ground *ground, gconstpointer data)
+{
+    guint before = count_descriptors ();
+    for (guint i = 0; i < 100; i++) {
+        g_autofree char *folder = g_strdup_printf ("Lists.%u", i);
+        g_assert_nonnull (ib_maildir_place (ground->maildir, folder, NULL));
+    }
+    g_assert_cmpuint (count_descriptors () - before, <=, 3 * 60);
+}
+
 static void
 moves_keep_name_and_flags (Ground *ground, gconstpointer data)
 {
@@ -963,6 +1001,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (scan_knows_ours),
     TEST (gone_maildir_is_an_error),
     TEST (what_cannot_be_looked_at_was_not_removed),
+    TEST (nothing_goes_into_one_that_was_replaced),
+    TEST (few_folders_are_kept_open),
     TEST (moves_keep_name_and_flags),
     TEST (a_slash_behind_its_path_is_no_matter),
     TEST (nothing_moves_through_a_link),
