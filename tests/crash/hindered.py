@@ -35,8 +35,9 @@ SCENARIOS = {
 }
 ERRNOS = ("ENOSPC", "EIO", "EMFILE", "ENOMEM", "EINTR", "short", "EROFS", "EDQUOT")
 ONCE_ONLY = ("EINTR", "short")
-# SQLite takes ten seconds to give a lock up that fails each time, and three who ask for one come behind each other.
-HUNG_AFTER_S = 60
+# SQLite takes ten seconds to give a lock up that fails each time. One that could not be given back fails from then on, and nine who ask
+# for one come behind each other.
+HUNG_AFTER_S = 150
 # It has its own words for what the system told it.
 SQLITE_WORDS = ("disk I/O error", "disk is full", "unable to open database file", "locking protocol", "out of memory",
                 "readonly database", "database is locked")
