@@ -161,6 +161,8 @@ deliver_messages (IbPipeline *self, const IbBatch *batch, GPtrArray *stories, GE
 {
     if (stories->len > 0 && !deliver_stories (self, stories, error))
         return false;
+    if (stories->len > 0)
+        ib_pipeline_forget_ours (self);
     for (guint i = 0; i < batch->messages->len; i++) {
         IbIncoming *message = batch->messages->pdata[i];
         bool is_done = message->waits      ? true

@@ -5,7 +5,11 @@
  *
  * When a journal was lost, files tell the ids that their messages have, and nothing else: one whose server has numbered it
  * anew since it came has an id by which it is not met any more. And where no filter could read a message, it has no key
- * by which one that is here could be found. Nothing is said of a file that a filter or a mail client has changed. */
+ * by which one that is here could be found. Nothing is said of a file that a filter or a mail client has changed.
+ *
+ * A server may also read the Maildir that we write, be it one of the user's own: what comes from there is what was delivered
+ * here, and would be delivered again at every poll, or deleted there, which is here. It bears one of our ids at its top; but anybody
+ * may write that, so it is ours only if the rest is what its file holds. */
 #include "pipeline-private.h"
 
 #include <fcntl.h>
@@ -16,6 +20,7 @@
 /* Our fields at the top of a file are shorter; what is longer is not recognized. */
 #define TOP_BYTES 8192
 #define OWN_PREFIX "X-Inbasket-"
+#define ID_FIELD OWN_PREFIX "Id: "
 
 typedef struct {
     char id[IB_ID_LENGTH + 1];
@@ -283,4 +288,105 @@ ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char *out_
 {
     return look_for_formers (self, message, error)
            && find (self, self->formers, message, out_id, out_is_certain, error);
+}
+
+/* --- our own, served to us --------------------------------------------------------------------------------- */
+
+static void
+note_ours (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    GHashTable *ours = user_data;
+    GPtrArray *paths = g_hash_table_lookup (ours, id);
+    if (paths == NULL) {
+        paths = g_ptr_array_new_with_free_func (g_free);
+        g_hash_table_insert (ours, g_strdup (id), paths);
+    }
+    g_ptr_array_add (paths, g_strdup (path));
+}
+
+/* The Maildir is read once for all that comes from a mailbox, as long as nothing is delivered. */
+static bool
+look_for_ours (IbPipeline *self, GError **error)
+{
+    if (self->ours != NULL || self->home->maildir == NULL)
+        return true;
+    self->ours = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+    return ib_maildir_scan (self->home->maildir, note_ours, self->ours, error);
+}
+
+void
+ib_pipeline_forget_ours (IbPipeline *self)
+{
+    g_clear_pointer (&self->ours, g_hash_table_unref);
+}
+
+/* Where it has another name by now: whoever serves it may have marked it as seen since. -1: it is gone. */
+static int
+open_ours (IbPipeline *self, const char *path, guint64 *out_offset, guint64 *out_size)
+{
+    int fd = open_behind_ours (path, out_offset, out_size);
+    if (fd >= 0 || access (path, F_OK) == 0)
+        return fd;
+    g_autofree char *name = g_path_get_basename (path);
+    g_autofree char *found = ib_maildir_find (self->home->maildir, name, NULL, NULL);
+    return found != NULL ? open_behind_ours (found, out_offset, out_size) : -1;
+}
+
+/* *out_own_bytes: of our fields at its top. */
+static bool
+read_id (const IbIncoming *message, char *out_id, guint64 *out_own_bytes)
+{
+    char top[TOP_BYTES];
+    gsize most = MIN (message->story->size_bytes, sizeof top);
+    gssize count = pread (ib_bag_fd (message->bag), top, strlen (ID_FIELD), (off_t) message->offset);
+    if (count < (gssize) strlen (ID_FIELD) || most < strlen (ID_FIELD) + IB_ID_LENGTH + 1
+        || memcmp (top, ID_FIELD, strlen (ID_FIELD)) != 0)
+        return false;
+    count = pread (ib_bag_fd (message->bag), top, most, (off_t) message->offset);
+    gssize own = count == (gssize) most ? own_length (top, most) : -1;
+    const char *id = top + strlen (ID_FIELD);
+    if (own < 0 || id[IB_ID_LENGTH] != '\n')
+        return false;
+    memcpy (out_id, id, IB_ID_LENGTH);
+    out_id[IB_ID_LENGTH] = '\0';
+    *out_own_bytes = (guint64) own;
+    return strspn (out_id, "0123456789abcdef") == IB_ID_LENGTH;
+}
+
+/* One of the files at @paths. */
+static bool
+is_one_of (IbPipeline *self, const IbIncoming *message, guint64 own_bytes, const GPtrArray *paths)
+{
+    const guint64 length = message->story->size_bytes - own_bytes;
+    g_autofree char *digest
+        = ib_pipeline_digest (ib_bag_fd (message->bag), message->offset + own_bytes, length);
+    bool is_one = false;
+    for (guint i = 0; i < paths->len && !is_one; i++) {
+        guint64 offset = 0, size = 0;
+        int fd = open_ours (self, paths->pdata[i], &offset, &size);
+        g_autofree char *there = fd >= 0 && size == length ? ib_pipeline_digest (fd, offset, size) : NULL;
+        is_one = g_strcmp0 (there, digest) == 0;
+        if (fd >= 0)
+            (void) close (fd);
+    }
+    return is_one;
+}
+
+bool
+ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error)
+{
+    char id[IB_ID_LENGTH + 1];
+    guint64 own_bytes;
+    g_autoptr (GError) why = NULL;
+    *out_is_ours = false;
+    if (!read_id (message, id, &own_bytes))
+        return true;
+    if (!ib_journal_has (self->home->journal, id, &why) || !look_for_ours (self, &why)) {
+        if (why != NULL)
+            g_propagate_error (error, g_steal_pointer (&why));
+        return why == NULL;
+    }
+    const GPtrArray *paths = self->ours != NULL ? g_hash_table_lookup (self->ours, id) : NULL;
+    *out_is_ours = paths != NULL && is_one_of (self, message, own_bytes, paths);
+    return true;
 }

@@ -37,6 +37,7 @@ close_home (IbPipeline *self)
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
     g_clear_pointer (&self->adopted, ib_files_free);
     g_clear_pointer (&self->formers, ib_files_free);
+    ib_pipeline_forget_ours (self);
 }
 
 static void

@@ -56,6 +56,7 @@ forget_visit (IbPipeline *self, gint64 mailbox_key)
 {
     g_hash_table_remove (self->renamed, &mailbox_key);
     g_hash_table_remove (self->waiting, &mailbox_key);
+    ib_pipeline_forget_ours (self);
     if (self->formers_of == mailbox_key)
         g_clear_pointer (&self->formers, ib_files_free);
 }

@@ -430,6 +430,8 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
     }
     if (message->is_known)
         ib_pipeline_forget_file (self, story->id);
+    if (!message->is_known && !ib_pipeline_find_ours (self, message, &message->is_known, error))
+        return false;
     const IbDeliveryPolicy *policy = &message->policy;
     bool is_rematched = policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL;
     if (!message->is_known && policy->former_id != NULL && !recognize_returned (self, message, error))

@@ -80,6 +80,7 @@ struct _IbPipeline {
     IbFiles *adopted; /* a lost journal's; NULL: not looked for yet */
     IbFiles *formers; /* of a mailbox that was numbered anew; NULL: not looked for */
     gint64 formers_of; /* which one */
+    GHashTable *ours; /* id → GPtrArray of paths, of all files here; NULL: not looked for */
     GError *failure;
     bool is_closing;
 
@@ -129,6 +130,10 @@ bool ib_pipeline_find_adopted (IbPipeline *self, const IbIncoming *message, char
  * none of them, it is not here; else files are missing. */
 bool ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char *out_id, bool *out_is_certain,
                               GError **error);
+/* One that bears an id of ours, and whose file is here, with the same bytes: the Maildir is served to us. */
+bool ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error);
+/* There are others by now. */
+void ib_pipeline_forget_ours (IbPipeline *self);
 /* It was met by now. */
 void ib_pipeline_forget_file (IbPipeline *self, const char *id);
 void ib_files_free (IbFiles *self);

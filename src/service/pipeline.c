@@ -247,6 +247,7 @@ ib_pipeline_close (IbPipeline *self)
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);
     ib_files_free (self->adopted);
     ib_files_free (self->formers);
+    ib_pipeline_forget_ours (self);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

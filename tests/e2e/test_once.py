@@ -377,6 +377,62 @@ def test_mail_without_an_id_in_another_mailbox(server, home, command, deduplicat
     assert len(home.held()) == (1 if deduplicate else 0)
 
 
+# --- our own Maildir, served to us ------------------------------------------------------------------------------------
+
+def serve_our_own(server, home):
+    """As a server does that reads the same Maildir: each file is a message of its own."""
+    ours = sorted(path.read_bytes().replace(b"\n", b"\r\n") for _, path in home.files())
+    for mail in server.served() if isinstance(server, PoorImap) else server.messages:
+        if mail in ours:
+            ours.remove(mail)
+    for mail in ours:
+        server.box().add(mail) if isinstance(server, PoorImap) else server.messages.append(mail)
+
+
+@EACH_WAY
+@pytest.mark.parametrize("after", ["keep", "delete"])
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_our_own_mail_is_no_news(server, authority, home, protocol, after, deduplicate):
+    """Nor is it deleted there: that would be the one that is here."""
+    home.configure(delivery__deduplicate=deduplicate)
+    server.put("anna", [*MAILS, MAILS[-1]])
+    home.account("work", server)
+    home.sync("work")
+    with (PoorImap({"INBOX": []}, authority=authority) if protocol == "imap" else PoorPop3([], authority=authority)) as loop:
+        home.account("loop", loop, protocol=protocol, fetch__after=after)
+        for turn in range(3):
+            serve_our_own(loop, home)
+            if turn == 1:
+                for _, path in home.files():
+                    path.rename(path.parent.parent / "cur" / (path.name.partition(":")[0] + ":2,S"))
+            run = home.sync("loop")
+            assert_exactly_once([*MAILS, MAILS[-1]], home)
+            assert len(home.files()) == len(MAILS) + 1 and home.held() == []
+            assert len(loop.served() if protocol == "imap" else loop.messages) == len(MAILS) + 1
+        assert run.summary["loop"]["fetched"] == 0
+
+
+def test_other_mail_under_an_id_of_ours_comes(server, authority, home):
+    """Of any size; and what is gone here, since its reader has put it onto the server, comes as well."""
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.sync("work")
+    bare = next(path for _, path in home.files() if b"without an id" in path.read_bytes())
+    mail = bare.read_bytes().replace(b"\n", b"\r\n")
+    here = home.messages()
+    with PoorImap({"INBOX": []}, authority=authority) as loop:
+        for forged in (mail.replace(b"hello", b"other"), mail + b"more\r\n", mail.partition(b"X-Inbasket-Account")[0] + b"\r\n"):
+            loop.box().add(forged)
+        home.account("loop", loop)
+        home.sync("loop")
+        assert len(home.messages()) == len(here) + 3
+        bare.unlink()
+        loop.box().add(mail)
+        home.sync("loop")
+        assert len(home.messages()) == len(here) + 3
+        assert b"\nSubject: without an id\n\nhello\n" in b"".join(path.read_bytes() for _, path in home.files())
+
+
 # --- by other ways ----------------------------------------------------------------------------------------------------
 
 @EACH_WAY
