@@ -9,8 +9,8 @@ enum { NEVER_WANTED = 2 };
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key),"         \
     " (SELECT max (sequence) FROM message), since,"                                                          \
-    " EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = mailbox.key AND m.server_verb = 4"                \
-    "  AND m.server_verb > 0 AND m.server_state < 2)"                                                        \
+    " is_junk = 1 AND EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = mailbox.key"                      \
+    "  AND m.server_verb = 4 AND m.server_verb > 0 AND m.server_state < 2 AND m.state = 1)"                  \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */

@@ -109,6 +109,13 @@ assert_due (Ground *ground, gint64 mailbox, const char *expected)
     g_assert_cmpstr (text->str, ==, expected);
 }
 
+static void
+assert_expects_orders (Ground *ground, const char *mailbox, bool expected)
+{
+    g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", mailbox, 99, NULL, NULL);
+    g_assert_cmpint (stand->has_rescue, ==, expected);
+}
+
 /* "uid …" */
 static char *
 list_done (Ground *ground, const char *mailbox)
@@ -238,8 +245,12 @@ is_rescued_once_it_is_found (Ground *ground, gconstpointer after)
     settle (ground, ground->inbox, INBOX_AT);
     g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
     assert_due (ground, ground->inbox, "");
+    assert_expects_orders (ground, "INBOX", false); /* where Junk is not entered any more, it stays like that */
     move (ground, ground->junk, JUNK_AT);
     assert_due (ground, ground->junk, "3:INBOX:3 ");
+    assert_expects_orders (ground, "Junk", true);
+    settle (ground, ground->junk, JUNK_AT);
+    assert_expects_orders (ground, "Junk", false);
 }
 
 static void
