@@ -63,12 +63,15 @@ search (IbRemote *self, const char *criteria, GArray *uids, Outcome *outcome, bo
 
 /* --- deleting ------------------------------------------------------------------------------------------------ */
 
-/* EXPUNGE removes whatever is \Deleted: so only if all of that is ours. */
+/* EXPUNGE removes whatever is \Deleted: so only if all of that is ours. Where nothing is left nobody need be asked, and nothing
+ * is done to what comes meanwhile. */
 static bool
 expunge_if_ours (IbRemote *self, const GArray *uids, Outcome *outcome, GError **error)
 {
     g_autoptr (GArray) deleted = g_array_new (FALSE, FALSE, sizeof (guint32));
     bool is_told = false;
+    if (ib_imap_server_get_selected (self->server)->exists == 0)
+        return true;
     if (!search (self, " DELETED", deleted, outcome, &is_told, error))
         return false;
     if (!is_told)
@@ -274,6 +277,15 @@ find_copied (IbRemote *self, const GArray *uids, GArray *copied)
             g_array_append_val (copied, g_array_index (uids, guint32, i));
 }
 
+/* Nobody knows what MOVE has left where it was: but what it said of copies holds, and no other is made. */
+static bool
+note_copied (IbRemote *self, const IbSettleOrder *order, const GArray *uids, GError **error)
+{
+    g_autoptr (GArray) copied = g_array_new (FALSE, FALSE, sizeof (guint32));
+    find_copied (self, uids, copied);
+    return copied->len == 0 || tell_copied (self, order, copied, error);
+}
+
 /* For what MOVE left where it was, whatever it said of that: the EXPUNGEs that it tells of (RFC 6851, 3.3) may be those of mail
  * that another session removes. */
 static bool
@@ -283,12 +295,12 @@ move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, 
     g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GString) left_set = g_string_new (NULL);
     g_autoptr (IbSettleOrder) rest = ib_settle_order_new (order->verb, order->folder);
-    bool is_told = false;
+    bool was_done = outcome->is_done, is_told = false;
     if (!find_left (self, uids, set, left, outcome, &is_told, error))
         return false;
     if (!is_told)
-        return true;
-    if (outcome->is_done)
+        return !was_done || note_copied (self, order, uids, error);
+    if (was_done)
         find_copied (self, left, rest->copied);
     forget (outcome);
     if (left->len == 0)

@@ -89,11 +89,20 @@ drop_low (GArray *uids, guint from, guint32 low)
     g_array_set_size (uids, kept);
 }
 
+/* What names the few that it is about has no long answer, however many there are. */
+static bool
+names_uids (const char *criteria)
+{
+    return g_str_has_prefix (criteria, " UID ");
+}
+
 bool
 ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error)
 {
     guint32 last = MIN (ib_imap_server_get_selected (self->server)->exists, IB_LIMIT_MAILBOX_MESSAGES);
     bool is_newest = true;
+    if (last > 0 && names_uids (criteria))
+        last = 1; /* in one piece */
     while (last > 0 && low < G_MAXUINT32) {
         guint32 size = MIN (last, IB_LIMIT_SEARCH_MESSAGES);
         guint before = uids->len;
