@@ -392,13 +392,14 @@ make_writable (IbRemote *self, bool *out_is_writable, GError **error)
 {
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     guint32 seen = selected->exists - MIN (selected->fresh, selected->exists);
-    bool is_open;
+    bool is_open = true;
     *out_is_writable = self->is_writable;
     if (self->is_writable)
         return true;
     if (!open_again (self, true, out_is_writable, error)
         || (!*out_is_writable && !open_again (self, false, &is_open, error)))
         return false;
+    self->is_closed = !is_open;
     ib_imap_server_count_again (self->server, seen);
     return true;
 }

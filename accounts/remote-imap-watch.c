@@ -39,7 +39,7 @@ ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error)
     if (!ib_remote_imap_drop_direct (self, error) || !ib_remote_imap_learn (self, error))
         return false;
     ib_remote_imap_tell_terms (self);
-    if (!ib_imap_server_has (self->server, "IDLE") || self->is_idle_refused)
+    if (!ib_imap_server_has (self->server, "IDLE") || self->is_idle_refused || self->is_closed)
         return true;
 
     ib_stream_set_deadline (self->stream, IB_LIMIT_RENEW_MS);

@@ -67,6 +67,7 @@ struct _IbRemote {
     guint32 most_shown;        /* as they were on entering: IbMailboxState has it */
     char listing[2 * 8 + 1];   /* the same */
     bool is_writable;          /* SELECT, not EXAMINE */
+    bool is_closed;            /* it was, to be opened for writing, and the server opens it no more */
     bool is_target_new;        /* where to mail is moved is in no list of the server's */
     bool is_move_broken;       /* it lists MOVE, and what does is COPY */
     bool is_reentered;         /* what the server said on selecting it is out of date */
