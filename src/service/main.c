@@ -11,6 +11,7 @@
 #include "move-watch.h"
 #include "ready.h"
 #include "service.h"
+#include "termination.h"
 #include "types.h"
 #include "worker.h"
 
@@ -316,7 +317,7 @@ run (Daemon *self)
 {
     g_autoptr (GError) error = NULL;
     guint signals[3]
-        = { g_unix_signal_add (SIGINT, on_terminate, self), g_unix_signal_add (SIGTERM, on_terminate, self),
+        = { g_unix_signal_add (SIGINT, on_terminate, self), ib_termination_add (on_terminate, self),
             g_unix_signal_add (SIGHUP, on_hangup, self) };
     self->coming_up = g_timeout_add_seconds (BUS_PATIENCE_S, come_up, self);
     ib_service_listen (self->service, &listener, self);
