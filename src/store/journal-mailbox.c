@@ -10,7 +10,8 @@ enum { NEVER_WANTED = 2 };
     "  WHERE old.account = mailbox.account AND old.name = mailbox.name AND old.key <> mailbox.key),"         \
     " (SELECT max (sequence) FROM message), since,"                                                          \
     " is_junk = 1 AND EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = mailbox.key"                      \
-    "  AND m.server_verb = 4 AND m.server_verb > 0 AND m.server_state < 2 AND m.state = 1)"                  \
+    "  AND m.server_verb = 4 AND m.server_verb > 0 AND m.server_state < 2 AND m.state = 1"                   \
+    "  AND m.server_due <= CAST (strftime ('%s', 'now') AS INTEGER))"                                        \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */

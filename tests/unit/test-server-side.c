@@ -109,6 +109,15 @@ assert_due (Ground *ground, gint64 mailbox, const char *expected)
     g_assert_cmpstr (text->str, ==, expected);
 }
 
+/* Its server does not show whether it is still the same. */
+static void
+put_off (Ground *ground, gint64 until_s)
+{
+    const guint32 uid = JUNK_AT;
+    guint fresh;
+    g_assert_true (ib_journal_doubted (ground->journal, ground->junk, &uid, 1, NULL, until_s, &fresh, NULL));
+}
+
 static void
 assert_expects_orders (Ground *ground, const char *mailbox, bool expected)
 {
@@ -248,6 +257,10 @@ is_rescued_once_it_is_found (Ground *ground, gconstpointer after)
     assert_expects_orders (ground, "INBOX", false); /* where Junk is not entered any more, it stays like that */
     move (ground, ground->junk, JUNK_AT);
     assert_due (ground, ground->junk, "3:INBOX:3 ");
+    assert_expects_orders (ground, "Junk", true);
+    put_off (ground, g_get_real_time () / G_USEC_PER_SEC + 3600);
+    assert_expects_orders (ground, "Junk", false);
+    put_off (ground, g_get_real_time () / G_USEC_PER_SEC);
     assert_expects_orders (ground, "Junk", true);
     settle (ground, ground->junk, JUNK_AT);
     assert_expects_orders (ground, "Junk", false);
