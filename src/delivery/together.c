@@ -3,14 +3,15 @@
 
 #include "fault.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define NODES "/sys/devices/system/node"
 /* Of a machine with more nodes than that it is not asked how much it has to write. */
 #define MOST_NODES 64
 /* A batch and the next one are half of that; what others may have beside takes a tenth of a second on a slow SSD, which
@@ -63,14 +64,31 @@ ib_together_unwritten (const char *nodes)
     return unwritten;
 }
 
+/* ext2 has the same magic number. It, and ext4 without a journal, write their books after the disk's cache was emptied: then
+ * a file may have got its name on the disk when it has nothing else there. */
+static bool
+has_journal (const char *sys, int fd)
+{
+    struct stat status;
+    if (fstat (fd, &status) != 0)
+        return false;
+    g_autofree char *device
+        = g_strdup_printf ("%s/dev/block/%u:%u", sys, major (status.st_dev), minor (status.st_dev));
+    g_autofree char *place = g_file_read_link (device, NULL), *task = NULL;
+    g_autofree char *name = place != NULL ? g_path_get_basename (place) : NULL;
+    g_autofree char *path
+        = name != NULL ? g_build_filename (sys, "fs/ext4", name, "journal_task", NULL) : NULL;
+    return path != NULL && g_file_get_contents (path, &task, NULL, NULL) && g_ascii_isdigit (*task);
+}
+
 /* Where syncfs leaves nothing behind, the disk's own cache included. */
 static bool
-keeps_promise (int fd)
+keeps_promise (const char *sys, int fd)
 {
     struct statfs status;
     if (fstatfs (fd, &status) != 0)
         return false;
-    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC
+    return (status.f_type == EXT4_SUPER_MAGIC && has_journal (sys, fd)) || status.f_type == XFS_SUPER_MAGIC
            || status.f_type == BTRFS_SUPER_MAGIC;
 }
 
@@ -87,23 +105,30 @@ is_one_file_system (const int *fds, gsize count)
     return true;
 }
 
-/* Not every kernel's syncfs tells of what went wrong with one file, but each file does. What befell the file system's own books
- * is told by the folders, which are synced behind their files. */
+/* Not every kernel's syncfs tells of what went wrong with one file, but each file does: once, so that a later fsync of it would
+ * have nothing to tell. What befell the file system's own books is told by the folders, which are synced behind their files. */
 static bool
-arrived (const int *fds, gsize count)
+hear_of_each (const int *fds, gsize count, int *numbers)
 {
-    for (gsize i = 0; i < count; i++)
-        if (sync_file_range (fds[i], 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) != 0)
-            return false;
+    for (gsize i = 0; i < count; i++) {
+        if (sync_file_range (fds[i], 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) == 0)
+            continue;
+        if (errno == ENOSYS || errno == EPERM)
+            return false; /* nothing was asked */
+        numbers[i] = errno;
+    }
     return true;
 }
 
 bool
-ib_together_sync (const int *fds, gsize count)
+ib_together_sync (const char *sys, const int *fds, gsize count, int *numbers)
 {
-    if (count == 0 || ib_fault ("delivery.together") != 0 || !keeps_promise (fds[0])
+    memset (numbers, 0, count * sizeof *numbers);
+    if (count == 0 || ib_fault ("delivery.together") != 0 || !keeps_promise (sys, fds[0])
         || !is_one_file_system (fds, count))
         return false;
-    gint64 unwritten = ib_together_unwritten (NODES);
-    return unwritten >= 0 && unwritten <= MOST_UNWRITTEN && syncfs (fds[0]) == 0 && arrived (fds, count);
+    g_autofree char *nodes = g_build_filename (sys, "devices/system/node", NULL);
+    gint64 unwritten = ib_together_unwritten (nodes);
+    return unwritten >= 0 && unwritten <= MOST_UNWRITTEN && syncfs (fds[0]) == 0
+           && hear_of_each (fds, count, numbers);
 }

@@ -160,15 +160,21 @@ ib_output_write (IbOutput *self, GError **error)
 }
 
 static void
+set_unstable (IbOutput *self, int number)
+{
+    g_set_error (&self->error, G_IO_ERROR, g_io_error_from_errno (number),
+                 _ ("Cannot bring %s onto stable storage: %s"), self->path, g_strerror (number));
+}
+
+static void
 sync_output (IbOutput *self, bool is_stable)
 {
     int number = self->error == NULL ? ib_fault ("delivery.sync") : 0;
     if (number == 0 && self->error == NULL && !is_stable)
         number = ib_fs_sync_at (self->fd);
     if (number != 0)
-        g_set_error (&self->error, G_IO_ERROR, g_io_error_from_errno (number),
-                     _ ("Cannot bring %s onto stable storage: %s"), self->path, g_strerror (number));
-    (void) close (self->fd); /* what it could tell, fsync has told */
+        set_unstable (self, number);
+    (void) close (self->fd); /* what it could tell, the sync has told */
     self->fd = -1;
 }
 
@@ -270,13 +276,21 @@ call_helpers (IbWriter *self, guint helpers, guint begun)
 static bool
 sync_written (const Lot *lot)
 {
-    g_autoptr (GArray) fds = g_array_sized_new (FALSE, FALSE, sizeof (int), lot->written->len);
+    guint count = 0;
+    g_autofree IbOutput **outputs = g_new (IbOutput *, lot->written->len);
+    g_autofree int *fds = g_new (int, lot->written->len), *numbers = g_new (int, lot->written->len);
     for (guint i = 0; i < lot->written->len; i++) {
-        const IbOutput *output = lot->written->pdata[i];
-        if (output->error == NULL)
-            g_array_append_val (fds, output->fd);
+        IbOutput *output = lot->written->pdata[i];
+        if (output->error != NULL)
+            continue;
+        outputs[count] = output;
+        fds[count++] = output->fd;
     }
-    return ib_together_sync ((const int *) (gpointer) fds->data, fds->len);
+    bool is_stable = ib_together_sync ("/sys", fds, count, numbers);
+    for (guint i = 0; i < count; i++)
+        if (numbers[i] != 0)
+            set_unstable (outputs[i], numbers[i]);
+    return is_stable;
 }
 
 /* Whoever comes first, once all is written. Where it cannot be done, many sync one by one. */
@@ -292,12 +306,15 @@ sync_together (IbWriter *self, Lot *lot)
     if (lot->next_to_sync < lot->outputs->len) {
         g_mutex_unlock (&self->lock);
         lot->is_stable = sync_written (lot);
-        if (!lot->is_stable)
-            (void) call_helpers (self, helpers_for (lot), 1);
         g_mutex_lock (&self->lock);
         self->is_each_alone = !lot->is_stable;
     }
-    lot->together = TRIED;
+    lot->together = TRIED; /* before any helper comes, who would find nothing to do */
+    if (!lot->is_stable && lot->next_to_sync < lot->outputs->len) {
+        g_mutex_unlock (&self->lock);
+        (void) call_helpers (self, helpers_for (lot), 1);
+        g_mutex_lock (&self->lock);
+    }
     put_down (self, lot);
 }
 
@@ -509,6 +526,7 @@ ib_writer_free (IbWriter *self)
 {
     if (self == NULL)
         return;
+    ib_writer_give_up (self); /* whoever is under way may call helpers */
     g_thread_pool_free (self->pool, TRUE, TRUE);
     lot_free (self->closed);
     lot_free (self->gathering);
