@@ -80,13 +80,27 @@ read_headers (IbRemote *self, const GArray *numbers, GError **error)
     return ask_headers (self, numbers, note_header, NULL, error);
 }
 
+GArray *
+ib_remote_pop3_of_size (IbRemote *self, const GArray *numbers)
+{
+    GArray *kept = g_array_sized_new (FALSE, FALSE, sizeof (guint32), numbers->len);
+    for (guint i = 0; i < numbers->len; i++) {
+        guint32 number = g_array_index (numbers, guint32, i);
+        if (ib_remote_pop3_entry (self, number)->size_served <= ib_remote_pop3_size_limit (self))
+            g_array_append_val (kept, number);
+    }
+    return kept;
+}
+
 bool
 ib_remote_pop3_ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data,
                             GError **error)
 {
     if (numbers->len > 0 && !self->is_top_certain && !try_top (self, numbers, error))
         return false;
-    return ask_headers (self, numbers, answer, user_data, error);
+    g_autoptr (GArray) asked
+        = self->has_top ? g_array_copy ((GArray *) numbers) : ib_remote_pop3_of_size (self, numbers);
+    return ask_headers (self, asked, answer, user_data, error);
 }
 
 static void

@@ -153,27 +153,13 @@ look_at_whole (IbRemote *remote, guint32 number, bool is_last, gpointer user_dat
     return true;
 }
 
-/* What is larger than what is taken now is not looked at now. */
-static void
-drop_large (Verification *self)
-{
-    guint kept = 0;
-    for (guint i = 0; i < self->whole->len; i++) {
-        guint32 number = g_array_index (self->whole, guint32, i);
-        if (ib_remote_pop3_entry (self->remote, number)->size_served
-            <= ib_remote_pop3_size_limit (self->remote))
-            g_array_index (self->whole, guint32, kept++) = number;
-    }
-    g_array_set_size (self->whole, kept);
-}
-
 static bool
 look (Verification *self, GError **error)
 {
     if (!ib_remote_pop3_ask_headers (self->remote, self->by_header, look_at_header, self, error))
         return false;
-    drop_large (self);
-    return ib_remote_pop3_ask_each (self->remote, "RETR", "", self->whole, look_at_whole, self, error);
+    g_autoptr (GArray) whole = ib_remote_pop3_of_size (self->remote, self->whole);
+    return ib_remote_pop3_ask_each (self->remote, "RETR", "", whole, look_at_whole, self, error);
 }
 
 /* --- what follows -------------------------------------------------------------------------------------------- */

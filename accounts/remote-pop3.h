@@ -66,7 +66,10 @@ bool ib_remote_pop3_complete (IbRemote *self, GError **error);
 bool ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error);
 /* The answer about one header; *out_is_given false: the server refused it. */
 bool ib_remote_pop3_read_header (IbRemote *self, IbPassingHeader *header, bool *out_is_given, GError **error);
-/* Asks for the headers of @numbers, each of which @answer reads. */
+/* Those of @numbers that are not larger than what is taken. Returns: (transfer full) */
+GArray *ib_remote_pop3_of_size (IbRemote *self, const GArray *numbers);
+/* Asks for the headers of @numbers, each of which @answer reads. Without TOP that is the whole message, and of those larger than
+ * what is taken nothing is asked. */
 bool ib_remote_pop3_ask_headers (IbRemote *self, const GArray *numbers, IbPop3Answer answer, gpointer user_data,
                                  GError **error);
 bool ib_remote_pop3_take (IbRemote *self, GError **error);
