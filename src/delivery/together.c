@@ -2,6 +2,7 @@
 #include "together.h"
 
 #include "fault.h"
+#include "fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Of a machine with more nodes than that it is not asked how much it has to write. */
@@ -64,31 +64,14 @@ ib_together_unwritten (const char *nodes)
     return unwritten;
 }
 
-/* ext2 has the same magic number. It, and ext4 without a journal, write their books after the disk's cache was emptied: then
- * a file may have got its name on the disk when it has nothing else there. */
+/* Where syncfs has all of it written, books included. */
 static bool
-has_journal (const char *sys, int fd)
-{
-    struct stat status;
-    if (fstat (fd, &status) != 0)
-        return false;
-    g_autofree char *device
-        = g_strdup_printf ("%s/dev/block/%u:%u", sys, major (status.st_dev), minor (status.st_dev));
-    g_autofree char *place = g_file_read_link (device, NULL), *task = NULL;
-    g_autofree char *name = place != NULL ? g_path_get_basename (place) : NULL;
-    g_autofree char *path
-        = name != NULL ? g_build_filename (sys, "fs/ext4", name, "journal_task", NULL) : NULL;
-    return path != NULL && g_file_get_contents (path, &task, NULL, NULL) && g_ascii_isdigit (*task);
-}
-
-/* Where syncfs leaves nothing behind, the disk's own cache included. */
-static bool
-keeps_promise (const char *sys, int fd)
+keeps_promise (int fd)
 {
     struct statfs status;
     if (fstatfs (fd, &status) != 0)
         return false;
-    return (status.f_type == EXT4_SUPER_MAGIC && has_journal (sys, fd)) || status.f_type == XFS_SUPER_MAGIC
+    return status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC
            || status.f_type == BTRFS_SUPER_MAGIC;
 }
 
@@ -106,7 +89,7 @@ is_one_file_system (const int *fds, gsize count)
 }
 
 /* Not every kernel's syncfs tells of what went wrong with one file, but each file does: once, so that a later fsync of it would
- * have nothing to tell. What befell the file system's own books is told by the folders, which are synced behind their files. */
+ * have nothing to tell. */
 static bool
 hear_of_each (const int *fds, gsize count, int *numbers)
 {
@@ -120,15 +103,27 @@ hear_of_each (const int *fds, gsize count, int *numbers)
     return true;
 }
 
+/* One of them alone has the disk empty its cache once more: without a journal a file system writes its books behind that, and then
+ * a file could have its name on the disk and nothing else. It also tells of what befell the books, as not every syncfs does. */
+static bool
+conclude (const int *fds, gsize count, int *numbers)
+{
+    gsize i = 0;
+    while (i + 1 < count && numbers[i] != 0)
+        i++;
+    if (numbers[i] == 0)
+        numbers[i] = ib_fs_sync_at (fds[i]);
+    return numbers[i] == 0;
+}
+
 bool
-ib_together_sync (const char *sys, const int *fds, gsize count, int *numbers)
+ib_together_sync (const char *nodes, const int *fds, gsize count, int *numbers)
 {
     memset (numbers, 0, count * sizeof *numbers);
-    if (count == 0 || ib_fault ("delivery.together") != 0 || !keeps_promise (sys, fds[0])
+    if (count == 0 || ib_fault ("delivery.together") != 0 || !keeps_promise (fds[0])
         || !is_one_file_system (fds, count))
         return false;
-    g_autofree char *nodes = g_build_filename (sys, "devices/system/node", NULL);
     gint64 unwritten = ib_together_unwritten (nodes);
     return unwritten >= 0 && unwritten <= MOST_UNWRITTEN && syncfs (fds[0]) == 0
-           && hear_of_each (fds, count, numbers);
+           && hear_of_each (fds, count, numbers) && conclude (fds, count, numbers);
 }

@@ -286,7 +286,7 @@ sync_written (const Lot *lot)
         outputs[count] = output;
         fds[count++] = output->fd;
     }
-    bool is_stable = ib_together_sync ("/sys", fds, count, numbers);
+    bool is_stable = ib_together_sync (IB_TOGETHER_NODES, fds, count, numbers);
     for (guint i = 0; i < count; i++)
         if (numbers[i] != 0)
             set_unstable (outputs[i], numbers[i]);

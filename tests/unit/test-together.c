@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define MOST_NODES 3
@@ -65,105 +64,102 @@ knows_no_folder_of_nodes (void)
     g_assert_cmpint (ib_together_unwritten ("/nonexistent"), ==, -1);
 }
 
-/* The kernel, as far as it is played here; 0: the real one. */
-static long magic;
-static int fails, fails_with;
-static guint syncs;
+/* The kernel, as far as it is played here; magic 0: not at all. */
+typedef struct {
+    long magic;
+    int fds[2], fail_with[2];
+    int books_fail_with;
+    guint syncs, flushes;
+} Kernel;
+
+static Kernel kernel;
 
 int
 fstatfs (int fd, struct statfs *status)
 {
-    *status = (struct statfs){ .f_type = magic != 0 ? magic : TMPFS_MAGIC };
+    *status = (struct statfs){ .f_type = kernel.magic != 0 ? kernel.magic : TMPFS_MAGIC };
     return 0;
 }
 
 int
 syncfs (int fd)
 {
-    syncs++;
+    kernel.syncs++;
     return 0;
+}
+
+static int
+answer (int number)
+{
+    errno = number;
+    return number != 0 ? -1 : 0;
 }
 
 int
 sync_file_range (int fd, off_t offset, off_t length, unsigned int flags)
 {
-    errno = fd == fails ? fails_with : 0;
-    return errno != 0 ? -1 : 0;
+    return answer (kernel.fail_with[fd == kernel.fds[0] ? 0 : 1]);
 }
 
-static void
-put (const char *top, const char *place, const char *text)
+/* What a file had to tell it has told by then. */
+int
+fsync (int fd)
 {
-    g_autofree char *path = g_build_filename (top, place, NULL), *folder = g_path_get_dirname (path);
-    g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-    g_assert_true (g_file_set_contents (path, text, -1, NULL));
-}
-
-static void
-put_away (const char *top, const char *place)
-{
-    g_autofree char *path = g_build_filename (top, place, NULL);
-    do {
-        g_autofree char *parent = g_path_get_dirname (path);
-        (void) g_remove (path);
-        g_free (path);
-        path = g_steal_pointer (&parent);
-    } while (strlen (path) >= strlen (top));
+    g_assert_cmpuint (kernel.syncs, ==, 1);
+    kernel.flushes++;
+    return answer (kernel.books_fail_with);
 }
 
 typedef struct {
     const char *name;
     long magic;
-    const char *task; /* NULL: none is told of */
-    int fails_with;   /* the second file */
+    const char *counts; /* of the node */
+    int first_fails_with, second_fails_with;
+    int books_fail_with; /* at the first file's own sync */
     bool is_synced;
-    int number; /* of it */
+    int numbers[2];
+    guint syncs, flushes;
 } Try;
 
+#define QUIET "nr_dirty 0\nnr_writeback 0\n"
+#define BUSY "nr_dirty 9000000\nnr_writeback 0\n"
+
 static const Try tries[] = {
-    { "journal", EXT4_SUPER_MAGIC, "77\n", 0, true, 0 },
-    { "other-pids", EXT4_SUPER_MAGIC, "0\n", 0, true, 0 },
-    { "no-journal", EXT4_SUPER_MAGIC, "<none>\n", 0, false, 0 },
-    { "ext2", EXT4_SUPER_MAGIC, NULL, 0, false, 0 },
-    { "xfs", XFS_SUPER_MAGIC, NULL, 0, true, 0 },
-    { "memory", TMPFS_MAGIC, "77\n", 0, false, 0 },
-    { "failed", EXT4_SUPER_MAGIC, "77\n", EIO, true, EIO },
-    { "forbidden", EXT4_SUPER_MAGIC, "77\n", EPERM, false, 0 },
+    { "ext4", EXT4_SUPER_MAGIC, QUIET, 0, 0, 0, true, { 0, 0 }, 1, 1 },
+    { "xfs", XFS_SUPER_MAGIC, QUIET, 0, 0, 0, true, { 0, 0 }, 1, 1 },
+    { "btrfs", BTRFS_SUPER_MAGIC, QUIET, 0, 0, 0, true, { 0, 0 }, 1, 1 },
+    { "memory", TMPFS_MAGIC, QUIET, 0, 0, 0, false, { 0, 0 }, 0, 0 },
+    { "busy", EXT4_SUPER_MAGIC, BUSY, 0, 0, 0, false, { 0, 0 }, 0, 0 },
+    { "unknown", EXT4_SUPER_MAGIC, "", 0, 0, 0, false, { 0, 0 }, 0, 0 },
+    { "first-failed", EXT4_SUPER_MAGIC, QUIET, EIO, 0, 0, true, { EIO, 0 }, 1, 1 },
+    { "second-failed", EXT4_SUPER_MAGIC, QUIET, 0, ENOSPC, 0, true, { 0, ENOSPC }, 1, 1 },
+    { "all-failed", EXT4_SUPER_MAGIC, QUIET, EIO, ENOSPC, 0, false, { EIO, ENOSPC }, 1, 0 },
+    { "forbidden", EXT4_SUPER_MAGIC, QUIET, 0, EPERM, 0, false, { 0, 0 }, 1, 0 },
+    { "books-failed", EXT4_SUPER_MAGIC, QUIET, 0, 0, EROFS, false, { EROFS, 0 }, 1, 1 },
 };
 
-/* A failure is told once: it is not left to a second call. */
+/* A failure is told once: it is not left to a second call. And one file is synced behind all. */
 static void
 syncs_where_it_may (gconstpointer data)
 {
     const Try *row = data;
-    struct stat status;
-    g_autofree char *top = g_dir_make_tmp ("ib-together-XXXXXX", NULL);
+    g_autofree char *top = g_dir_make_tmp ("ib-together-XXXXXX", NULL), *node = g_build_filename (top, "node0", NULL),
+                    *counts = g_build_filename (node, "vmstat", NULL);
+    g_assert_cmpint (g_mkdir (node, 0700), ==, 0);
+    g_assert_true (g_file_set_contents (counts, row->counts, -1, NULL));
     int fds[] = { memfd_create ("a", MFD_CLOEXEC), memfd_create ("b", MFD_CLOEXEC) }, numbers[] = { -1, -1 };
-    g_assert_cmpint (fstat (fds[0], &status), ==, 0);
-    g_autofree char *block
-        = g_strdup_printf ("dev/block/%u:%u", major (status.st_dev), minor (status.st_dev));
-    g_autofree char *link = g_build_filename (top, block, NULL);
-    put (top, "devices/system/node/node0/vmstat", "nr_dirty 0\nnr_writeback 0\n");
-    put (top, block, "");
-    g_assert_cmpint (g_unlink (link), ==, 0);
-    g_assert_cmpint (symlink ("../../devices/virtual/xyz", link), ==, 0);
-    if (row->task != NULL)
-        put (top, "fs/ext4/xyz/journal_task", row->task);
-    magic = row->magic;
-    fails = fds[1];
-    fails_with = row->fails_with;
-    syncs = 0;
+    kernel = (Kernel){ row->magic, { fds[0], fds[1] }, { row->first_fails_with, row->second_fails_with }, row->books_fail_with, 0, 0 };
     g_assert_cmpint (ib_together_sync (top, fds, 2, numbers), ==, row->is_synced);
-    g_assert_cmpint (numbers[0], ==, 0);
-    g_assert_cmpint (numbers[1], ==, row->number);
-    g_assert_cmpuint (syncs, ==, row->is_synced || row->fails_with != 0);
-    magic = 0;
-    close (fds[0]);
-    close (fds[1]);
-    put_away (top, "devices/system/node/node0/vmstat");
-    put_away (top, block);
-    put_away (top, "fs/ext4/xyz/journal_task");
-    g_assert_false (g_file_test (top, G_FILE_TEST_EXISTS));
+    for (gsize i = 0; i < 2; i++) {
+        g_assert_cmpint (numbers[i], ==, row->numbers[i]);
+        close (fds[i]);
+    }
+    g_assert_cmpuint (kernel.syncs, ==, row->syncs);
+    g_assert_cmpuint (kernel.flushes, ==, row->flushes);
+    kernel = (Kernel){ 0 };
+    g_assert_cmpint (g_unlink (counts), ==, 0);
+    g_assert_cmpint (g_rmdir (node), ==, 0);
+    g_assert_cmpint (g_rmdir (top), ==, 0);
 }
 
 /* A file of a memory file system promises nothing, whatever lies beside it. */
@@ -176,9 +172,9 @@ leaves_others_alone (void)
     g_assert_cmpint (memory, >=, 0);
     const int both[] = { here, memory };
     int numbers[2];
-    g_assert_false (ib_together_sync ("/sys", &memory, 1, numbers));
-    g_assert_false (ib_together_sync ("/sys", both, 2, numbers));
-    g_assert_false (ib_together_sync ("/sys", NULL, 0, numbers));
+    g_assert_false (ib_together_sync (IB_TOGETHER_NODES, &memory, 1, numbers));
+    g_assert_false (ib_together_sync (IB_TOGETHER_NODES, both, 2, numbers));
+    g_assert_false (ib_together_sync (IB_TOGETHER_NODES, NULL, 0, numbers));
     close (here);
     close (memory);
     g_assert_cmpint (g_unlink (path), ==, 0);
