@@ -195,6 +195,15 @@ tell_mailbox (const struct mailimap_mailbox_list *mailbox, const IbImapSink *sin
                    sink->user_data);
 }
 
+/* The list of a SEARCH may be long, of a piece of memory for each number, and would stay until the next answer is begun. */
+static void
+let_go_of_hits (struct mailimap_response_info *found)
+{
+    if (found->rsp_search_result != NULL)
+        mailimap_mailbox_data_search_free (found->rsp_search_result);
+    found->rsp_search_result = NULL;
+}
+
 static void
 tell_lists (const struct mailimap_response_info *found, const IbImapSink *sink)
 {
@@ -217,8 +226,10 @@ ib_imap_parser_run (IbImapParser *self, guint tag, const IbImapSink *sink)
     bool is_good = !self->is_broken && mailimap_read_line (self->imap) != NULL
                    && mailimap_parse_response (self->imap, &response) == MAILIMAP_NO_ERROR;
     if (is_good) {
-        if (self->imap->imap_response_info != NULL)
+        if (self->imap->imap_response_info != NULL) {
             tell_lists (self->imap->imap_response_info, sink);
+            let_go_of_hits (self->imap->imap_response_info);
+        }
         mailimap_response_free (response);
     }
     self->is_broken |= !is_good;

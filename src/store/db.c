@@ -38,7 +38,7 @@ static const char pragmas[] = "PRAGMA journal_mode = WAL;"
                               "PRAGMA synchronous = FULL;"
                               "PRAGMA temp_store = MEMORY;"
                               "PRAGMA journal_size_limit = 16777216;"
-                              "PRAGMA cache_size = -2048;";
+                              "PRAGMA cache_size = -1536;";
 
 /* In which a statement failed. */
 typedef enum { COMPILING, RUNNING } Moment;
