@@ -1,9 +1,10 @@
 /* writer.h - files on their way to stable storage
  *
- *     added ─written─▶ a lot that gathers ─closed─▶ synced, several at once
+ *     added ─written─▶ a lot that gathers ─closed─▶ synced, at once or several at a time
  *
- * A few threads write and sync beside whoever adds: concurrent syncs share the file system's commits. While a closed lot is
- * synced the next one gathers. All calls are its owner's, on one thread. */
+ * A few threads write beside whoever adds. A lot of some size is synced by one call where that can be done (together.h), any other
+ * by several threads: concurrent syncs share the file system's commits. While a closed lot is synced the next one gathers. All
+ * calls are its owner's, on one thread. */
 #pragma once
 
 #include "bag.h"
