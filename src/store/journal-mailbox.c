@@ -4,6 +4,7 @@
 /* As the reason of a message that was not fetched; see schema.c. */
 enum { NEVER_WANTED = 2 };
 
+/* A rescue from Junk is verb 4; "> 0" are the words of the index message_due, without which SQLite would not use it. */
 #define FIND_MAILBOX                                                                                         \
     "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
     " low_water = 0 AND EXISTS (SELECT 1 FROM mailbox AS old"                                                \
