@@ -1,7 +1,8 @@
 /* maildir-private.h - the inside that the Maildir's files share
  *
  * maildir.c opens it, and takes files to their places; maildir-folders.c keeps folders open, and makes them;
- * maildir-names.c says what a file is called; maildir-read.c reads what stands there. survey.c looks through it, too. */
+ * maildir-names.c says what a file is called; maildir-read.c reads what stands there, and maildir-served.c what a mail
+ * server has noted of it. survey.c looks through it, too. */
 #pragma once
 
 #include "maildir.h"

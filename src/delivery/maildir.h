@@ -63,6 +63,10 @@ char *ib_maildir_find (IbMaildir *self, const char *name, char **out_folder, GEr
 typedef void (*IbMaildirEach) (const char *folder, const char *path, const char *name, const char *id,
                                gpointer user_data);
 bool ib_maildir_scan (IbMaildir *self, IbMaildirEach each, gpointer user_data, GError **error);
+/* What a mail server of the user's that reads this Maildir calls its files, as far as it keeps lists of them there: those of its
+ * mailboxes that have this UIDVALIDITY. Nothing is told of a list that cannot be read. */
+typedef void (*IbMaildirServed) (guint32 uid, const char *name, gpointer user_data);
+void ib_maildir_served (IbMaildir *self, guint32 uidvalidity, IbMaildirServed each, gpointer user_data);
 /* Moves a file that stands at @path, below the Maildir, to @folder, made if missing, keeping name and flags, durably.
  * Returns: the new path (transfer full) */
 char *ib_maildir_move (IbMaildir *self, const char *path, const char *folder, GError **error);

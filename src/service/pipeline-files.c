@@ -5,22 +5,13 @@
  *
  * When a journal was lost, files tell the ids that their messages have, and nothing else: one whose server has numbered it
  * anew since it came has an id by which it is not met any more. And where no filter could read a message, it has no key
- * by which one that is here could be found. Nothing is said of a file that a filter or a mail client has changed.
- *
- * A server may also read the Maildir that we write, be it one of the user's own: what comes from there is what was delivered
- * here, and would be delivered again at every poll, or deleted there, which is here. It bears one of our ids at its top; but anybody
- * may write that, so it is ours only if the rest is what its file holds. */
+ * by which one that is here could be found. Nothing is said of a file that a filter or a mail client has changed. */
 #include "pipeline-private.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Our fields at the top of a file are shorter; what is longer is not recognized. */
-#define TOP_BYTES 8192
-#define OWN_PREFIX "X-Inbasket-"
-#define ID_FIELD OWN_PREFIX "Id: "
 
 typedef struct {
     char id[IB_ID_LENGTH + 1];
@@ -66,18 +57,17 @@ ib_files_free (IbFiles *self)
 
 /* --- what is behind our fields ----------------------------------------------------------------------------- */
 
-/* As they were put in front of the message, one or more lines each. -1: they have no end here. */
-static gssize
-own_length (const char *top, gsize length)
+gssize
+ib_pipeline_own_length (const char *top, gsize length)
 {
     gsize at = 0;
     bool is_in_ours = false;
     while (at < length) {
         const char *line = top + at;
         const char *end = memchr (line, '\n', length - at);
-        bool is_ours
-            = (is_in_ours && (*line == ' ' || *line == '\t'))
-              || (length - at > strlen (OWN_PREFIX) && strncmp (line, OWN_PREFIX, strlen (OWN_PREFIX)) == 0);
+        bool is_ours = (is_in_ours && (*line == ' ' || *line == '\t'))
+                       || (length - at > strlen (IB_PIPELINE_OWN_PREFIX)
+                           && strncmp (line, IB_PIPELINE_OWN_PREFIX, strlen (IB_PIPELINE_OWN_PREFIX)) == 0);
         if (!is_ours)
             return (gssize) at;
         if (end == NULL)
@@ -88,17 +78,16 @@ own_length (const char *top, gsize length)
     return (gssize) at;
 }
 
-/* -1: it cannot be read, or is none. *out_offset, *out_size: of what is behind our fields. */
-static int
-open_behind_ours (const char *path, guint64 *out_offset, guint64 *out_size)
+int
+ib_pipeline_open_behind_ours (const char *path, guint64 *out_offset, guint64 *out_size)
 {
-    char top[TOP_BYTES];
+    char top[IB_PIPELINE_TOP_BYTES];
     struct stat st;
     int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     gssize count = fstat (fd, &st) == 0 && S_ISREG (st.st_mode) ? pread (fd, top, sizeof top, 0) : -1;
-    gssize own = count < 0 ? -1 : own_length (top, (gsize) count);
+    gssize own = count < 0 ? -1 : ib_pipeline_own_length (top, (gsize) count);
     if (own < 0 || own > st.st_size || (own == (gssize) sizeof top && st.st_size > own)) {
         (void) close (fd);
         return -1;
@@ -164,7 +153,7 @@ digest_of (File *file)
     guint64 offset = 0, size = 0;
     if (file->digest != NULL)
         return file->digest;
-    int fd = file->path != NULL ? open_behind_ours (file->path, &offset, &size) : -1;
+    int fd = file->path != NULL ? ib_pipeline_open_behind_ours (file->path, &offset, &size) : -1;
     bool is_same = fd >= 0 && (gint64) size == file->size;
     file->digest = is_same ? ib_pipeline_digest (fd, offset, size) : g_strdup ("");
     if (fd >= 0)
@@ -221,7 +210,7 @@ static bool
 measure (IbPipeline *self, File *file, GError **error)
 {
     guint64 offset = 0, size = 0;
-    int fd = file->path != NULL ? open_behind_ours (file->path, &offset, &size) : -1;
+    int fd = file->path != NULL ? ib_pipeline_open_behind_ours (file->path, &offset, &size) : -1;
     if (fd < 0)
         return true;
     (void) close (fd);
@@ -288,105 +277,4 @@ ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char *out_
 {
     return look_for_formers (self, message, error)
            && find (self, self->formers, message, out_id, out_is_certain, error);
-}
-
-/* --- our own, served to us --------------------------------------------------------------------------------- */
-
-static void
-note_ours (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
-{
-    GHashTable *ours = user_data;
-    GPtrArray *paths = g_hash_table_lookup (ours, id);
-    if (paths == NULL) {
-        paths = g_ptr_array_new_with_free_func (g_free);
-        g_hash_table_insert (ours, g_strdup (id), paths);
-    }
-    g_ptr_array_add (paths, g_strdup (path));
-}
-
-/* The Maildir is read once for all that comes from a mailbox, as long as nothing is delivered. */
-static bool
-look_for_ours (IbPipeline *self, GError **error)
-{
-    if (self->ours != NULL || self->home->maildir == NULL)
-        return true;
-    self->ours = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-    return ib_maildir_scan (self->home->maildir, note_ours, self->ours, error);
-}
-
-void
-ib_pipeline_forget_ours (IbPipeline *self)
-{
-    g_clear_pointer (&self->ours, g_hash_table_unref);
-}
-
-/* Where it has another name by now: whoever serves it may have marked it as seen since. -1: it is gone. */
-static int
-open_ours (IbPipeline *self, const char *path, guint64 *out_offset, guint64 *out_size)
-{
-    int fd = open_behind_ours (path, out_offset, out_size);
-    if (fd >= 0 || access (path, F_OK) == 0)
-        return fd;
-    g_autofree char *name = g_path_get_basename (path);
-    g_autofree char *found = ib_maildir_find (self->home->maildir, name, NULL, NULL);
-    return found != NULL ? open_behind_ours (found, out_offset, out_size) : -1;
-}
-
-/* *out_own_bytes: of our fields at its top. */
-static bool
-read_id (const IbIncoming *message, char *out_id, guint64 *out_own_bytes)
-{
-    char top[TOP_BYTES];
-    gsize most = MIN (message->story->size_bytes, sizeof top);
-    gssize count = pread (ib_bag_fd (message->bag), top, strlen (ID_FIELD), (off_t) message->offset);
-    if (count < (gssize) strlen (ID_FIELD) || most < strlen (ID_FIELD) + IB_ID_LENGTH + 1
-        || memcmp (top, ID_FIELD, strlen (ID_FIELD)) != 0)
-        return false;
-    count = pread (ib_bag_fd (message->bag), top, most, (off_t) message->offset);
-    gssize own = count == (gssize) most ? own_length (top, most) : -1;
-    const char *id = top + strlen (ID_FIELD);
-    if (own < 0 || id[IB_ID_LENGTH] != '\n')
-        return false;
-    memcpy (out_id, id, IB_ID_LENGTH);
-    out_id[IB_ID_LENGTH] = '\0';
-    *out_own_bytes = (guint64) own;
-    return strspn (out_id, "0123456789abcdef") == IB_ID_LENGTH;
-}
-
-/* One of the files at @paths. */
-static bool
-is_one_of (IbPipeline *self, const IbIncoming *message, guint64 own_bytes, const GPtrArray *paths)
-{
-    const guint64 length = message->story->size_bytes - own_bytes;
-    g_autofree char *digest
-        = ib_pipeline_digest (ib_bag_fd (message->bag), message->offset + own_bytes, length);
-    bool is_one = false;
-    for (guint i = 0; i < paths->len && !is_one; i++) {
-        guint64 offset = 0, size = 0;
-        int fd = open_ours (self, paths->pdata[i], &offset, &size);
-        g_autofree char *there = fd >= 0 && size == length ? ib_pipeline_digest (fd, offset, size) : NULL;
-        is_one = g_strcmp0 (there, digest) == 0;
-        if (fd >= 0)
-            (void) close (fd);
-    }
-    return is_one;
-}
-
-bool
-ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error)
-{
-    char id[IB_ID_LENGTH + 1];
-    guint64 own_bytes;
-    g_autoptr (GError) why = NULL;
-    *out_is_ours = false;
-    if (!read_id (message, id, &own_bytes))
-        return true;
-    if (!ib_journal_has (self->home->journal, id, &why) || !look_for_ours (self, &why)) {
-        if (why != NULL)
-            g_propagate_error (error, g_steal_pointer (&why));
-        return why == NULL;
-    }
-    const GPtrArray *paths = self->ours != NULL ? g_hash_table_lookup (self->ours, id) : NULL;
-    *out_is_ours = paths != NULL && is_one_of (self, message, own_bytes, paths);
-    return true;
 }

@@ -50,13 +50,13 @@ find_stand (IbPipeline *self, Enter *enter, GError **error)
                              error);
 }
 
-/* What was found when the mailbox was entered before. */
+/* What was found when the mailbox was entered before goes no more. */
 static void
-forget_visit (IbPipeline *self, gint64 mailbox_key)
+begin_visit (IbPipeline *self, gint64 mailbox_key, guint32 uidvalidity)
 {
     g_hash_table_remove (self->renamed, &mailbox_key);
     g_hash_table_remove (self->waiting, &mailbox_key);
-    ib_pipeline_forget_ours (self);
+    ib_pipeline_begin_visit (self, mailbox_key, uidvalidity);
     if (self->formers_of == mailbox_key)
         g_clear_pointer (&self->formers, ib_files_free);
 }
@@ -71,7 +71,7 @@ enter_work (IbPipeline *self, IbJob *job)
         if (enter->stand == NULL)
             ib_pipeline_stick (self, g_error_copy (job->error));
         else
-            forget_visit (self, enter->stand->key);
+            begin_visit (self, enter->stand->key, enter->uidvalidity);
     }
     ib_pipeline_reply (self, job);
 }

@@ -1,8 +1,8 @@
 /* pipeline-private.h - the inside that the pipeline's files share
  *
  * pipeline.c has the thread, its jobs and their replies; pipeline-message.c a message's way in, pipeline-batch.c the way of a
- * batch to durability; pipeline-moved.c what was moved on its server; pipeline-files.c what can be told by its file only; pipeline-mailbox.c the jobs about mailboxes, servers
- * and polls; pipeline-loan.c the home in other hands. */
+ * batch to durability; pipeline-moved.c what was moved on its server; pipeline-files.c what can be told by its file only; pipeline-ours.c what is
+ * served out of our own Maildir; pipeline-mailbox.c the jobs about mailboxes, servers and polls; pipeline-loan.c the home in other hands. */
 #pragma once
 
 #include "pipeline.h"
@@ -81,6 +81,7 @@ struct _IbPipeline {
     IbFiles *formers; /* of a mailbox that was numbered anew; NULL: not looked for */
     gint64 formers_of; /* which one */
     GHashTable *ours; /* id → GPtrArray of paths, of all files here; NULL: not looked for */
+    GHashTable *visits; /* gint64: mailboxes (keys) → what their servers have noted in our Maildir */
     GError *failure;
     bool is_closing;
 
@@ -130,7 +131,20 @@ bool ib_pipeline_find_adopted (IbPipeline *self, const IbIncoming *message, char
  * none of them, it is not here; else files are missing. */
 bool ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char *out_id, bool *out_is_certain,
                               GError **error);
-/* One that bears an id of ours, and whose file is here, with the same bytes: the Maildir is served to us. */
+/* The fields that we put in front of a message. They are shorter: what is longer is not recognized. */
+#define IB_PIPELINE_OWN_PREFIX "X-Inbasket-"
+#define IB_PIPELINE_TOP_BYTES 8192
+/* Of those at the @top of a message, one or more lines each. -1: they have no end here. */
+gssize ib_pipeline_own_length (const char *top, gsize length);
+/* -1: it cannot be read, or is none. *out_offset, *out_size: of what is behind our fields. */
+int ib_pipeline_open_behind_ours (const char *path, guint64 *out_offset, guint64 *out_size);
+
+/* A table for .visits. */
+GHashTable *ib_pipeline_new_visits (void);
+/* The mailbox was entered: what was known of it goes for what comes now no more. @uidvalidity 0: POP3. */
+void ib_pipeline_begin_visit (IbPipeline *self, gint64 mailbox_key, guint32 uidvalidity);
+/* One that is served to us out of our Maildir: by what it bears, or by what its server has noted there, it is one of our files, and
+ * that is here, with the same bytes. */
 bool ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error);
 /* There are others by now. */
 void ib_pipeline_forget_ours (IbPipeline *self);

@@ -181,6 +181,7 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->renamed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+    self->visits = ib_pipeline_new_visits ();
     self->thread = g_thread_new ("delivery", run, self);
     return self;
 }
@@ -248,6 +249,7 @@ ib_pipeline_close (IbPipeline *self)
     ib_files_free (self->adopted);
     ib_files_free (self->formers);
     ib_pipeline_forget_ours (self);
+    g_hash_table_unref (self->visits);
     g_async_queue_unref (self->jobs);
     g_async_queue_unref (self->returns);
     g_source_destroy (self->letter_box);

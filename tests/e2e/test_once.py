@@ -433,6 +433,72 @@ def test_other_mail_under_an_id_of_ours_comes(server, authority, home):
         assert b"\nSubject: without an id\n\nhello\n" in b"".join(path.read_bytes() for _, path in home.files())
 
 
+@pytest.fixture
+def own_server(start, home):
+    """A server of the user's own: own_server(**options) reads the very Maildir that is delivered into."""
+    def start_own(**options):
+        own = start(**options)
+        home.maildir = own.mailbox("anna")
+        return own
+    return start_own
+
+
+def sync_beside(own, home, *arguments):
+    """What is written meanwhile belongs to whom that server runs as, as all would be one user's."""
+    run = home.sync(*arguments)
+    own.give_away(home.maildir, *home.maildir.rglob("*"))
+    return run
+
+
+WAYS = {"imap": ("imap", {}), "pop3": ("pop3", {}), "pop3-numbers": ("pop3", {"pop3_uidl_format": "%08Xu%08Xv"})}
+
+
+@EACH_WAY
+@pytest.mark.parametrize("annotate", [True, False], ids=["annotated", "bare"])
+@pytest.mark.parametrize("after", ["keep", "delete"])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_server_of_our_own_reads_here_is_no_news(server, own_server, home, way, after, annotate, deduplicate):
+    """Whatever it does meanwhile with the files that are mail here and there. What somebody sends there is mail like any other, also if
+    it has the same bytes as what is here."""
+    protocol, options = WAYS[way]
+    own = own_server(**options)
+    home.configure(delivery__maildir=home.maildir, delivery__annotate=annotate, delivery__deduplicate=deduplicate)
+    server.put("anna", [*MAILS, MAILS[-1]])
+    home.account("work", server)
+    home.account("loop", own, protocol=protocol, fetch__after=after, fetch__folders="INBOX; Junk" if protocol == "imap" else None)
+    sync_beside(own, home, "work")
+    for turn in range(3):
+        if turn == 1:
+            with own.imap("anna") as session:
+                session.select("INBOX")
+                session.store("1:2", "+FLAGS", r"(\Seen)")
+        run = sync_beside(own, home, "loop")
+        assert_exactly_once([*MAILS, MAILS[-1]], home)
+        assert len(home.files()) == len(MAILS) + 1 and home.held() == []
+        assert len(own.uids("anna")) == home.counts()["."]
+    assert run.summary["loop"]["fetched"] == 0
+
+
+@pytest.mark.parametrize("annotate", [True, False], ids=["annotated", "bare"])
+def test_what_is_equal_to_what_a_server_of_our_own_reads_here_is_news(server, own_server, home, annotate):
+    """From another account, or into the Maildir beside us: it stays one more."""
+    own = own_server()
+    home.configure(delivery__maildir=home.maildir, delivery__annotate=annotate, delivery__deduplicate=False)
+    server.append("anna", MAILS[:2], dates=[1_760_000_000] * 2)
+    home.account("work", server)
+    home.account("loop", own)
+    for turn in range(3):
+        if turn == 1:
+            server.append("anna", MAILS[:2], dates=[1_760_000_000] * 2)
+        sync_beside(own, home)
+        assert len(home.files()) == (2 if turn == 0 else 4)
+    own.append("anna", MAILS[:1], dates=[1_760_000_000])
+    for _ in range(3):
+        sync_beside(own, home)
+        assert len(home.files()) == 6, "as it was put there, and as it came here"
+    assert home.held() == []
+
+
 # --- by other ways ----------------------------------------------------------------------------------------------------
 
 @EACH_WAY

@@ -776,6 +776,46 @@ scan_knows_ours (Ground *ground, gconstpointer data)
 }
 
 static void
+add_served (guint32 uid, const char *name, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%u %s\n", uid, name);
+}
+
+static void
+write_list (Ground *ground, const char *folder, const char *text)
+{
+    g_autofree char *path = g_build_filename (ground->path, folder, "dovecot-uidlist", NULL);
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* Those of the mailbox that is asked for, from a list that is one, each line of it that is whole. */
+static void
+what_a_server_calls_files_is_read (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GString) served = g_string_new (NULL);
+    g_assert_true (ib_maildir_make_folder (ground->maildir, "Lists.foo", NULL));
+    const char *folder = GPOINTER_TO_INT (data) == IB_LAYOUT_FS ? "Lists/foo" : ".Lists.foo";
+    write_list (ground, "",
+                "3 V7 N9 Gabc\n1 :one:2,S\n4 W12 P: :two,S=3\nx :no\n0 :no\n4294967296 :no\n5\n\n:no\n6 :three\n7 :unfin");
+    write_list (ground, folder, "3 V8 N2\n1 :other\n");
+    ib_maildir_served (ground->maildir, 7, add_served, served);
+    g_assert_cmpstr (served->str, ==, "1 one:2,S\n4 two,S=3\n6 three\n");
+
+    g_string_truncate (served, 0);
+    ib_maildir_served (ground->maildir, 8, add_served, served);
+    g_assert_cmpstr (served->str, ==, "1 other\n");
+
+    static const char *const strange[] = { "", "3 V", "3 V8", "2 V8 N2\n1 :no\n", "3 V0 N2\n1 :no\n", "3 V99999999999 N2\n1 :no\n" };
+    for (gsize i = 0; i < G_N_ELEMENTS (strange); i++) {
+        g_string_truncate (served, 0);
+        write_list (ground, folder, strange[i]);
+        ib_maildir_served (ground->maildir, 8, add_served, served);
+        ib_maildir_served (ground->maildir, 0, add_served, served);
+        g_assert_cmpstr (served->str, ==, "");
+    }
+}
+
+static void
 gone_maildir_is_an_error (Ground *ground, gconstpointer data)
 {
     g_autoptr (GError) error = NULL;
@@ -999,6 +1039,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (renamed_folder_is_left),
     TEST (is_found_wherever_it_went),
     TEST (scan_knows_ours),
+    TEST (what_a_server_calls_files_is_read),
     TEST (gone_maildir_is_an_error),
     TEST (what_cannot_be_looked_at_was_not_removed),
     TEST (nothing_goes_into_one_that_was_replaced),
