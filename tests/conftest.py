@@ -77,6 +77,17 @@ def home(tmp_path):
 
 
 @pytest.fixture
+def own_server(start, home):
+    """A server of the user's own: own_server(**options) reads the very Maildir that is delivered into, if the
+    settings say so."""
+    def start_own(**options):
+        own = start(**options)
+        home.maildir = own.mailbox("anna")
+        return own
+    return start_own
+
+
+@pytest.fixture
 def fast_path(tmp_path):
     """A folder for a test that tries the same many times, and waits for no disk with it."""
     place = memory.place()

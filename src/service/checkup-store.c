@@ -1,8 +1,12 @@
 /* checkup-store.c - where mail lies, and what is remembered of it */
 #include "checkup-private.h"
+#include "escape.h"
 #include "fs.h"
+#include "home.h"
+#include "imap-name.h"
 #include "inspect.h"
 #include "model-file.h"
+#include "server-side.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +23,8 @@
 #define NO_SPACE_BYTES (64 * MIB)
 /* What is left in tmp/ for longer was left by a program that did not end well; so says the Maildir's own specification. */
 #define STRAY_AFTER_S (36 * 3600)
+/* So long after it was last fetched out of itself, a Maildir is said to be. */
+#define SERVED_DAYS 7
 /* Folders that are looked through. */
 #define FOLDERS_MOST 10000
 
@@ -207,6 +213,39 @@ look_at_contents (IbCheckup *self, const char *path)
     g_free (contents.shut);
 }
 
+/* --- who else reads it, and is fetched from ---------------------------------------------------------------------------- */
+
+static void
+tell_served (const char *account, const char *mailbox, gpointer data)
+{
+    IbCheckup *self = data;
+    const IbAccount *fetched = ib_config_account (self->config, account);
+    if (fetched == NULL || !fetched->is_enabled)
+        return;
+    g_autofree char *name = ib_imap_name_to_utf8 (mailbox);
+    g_autofree char *words = ib_escape_server_text (name, -1);
+    g_autofree char *remedy = g_strdup_printf (
+        _ ("Mail programs may use that server, and Inbasket need not: “inbasket account pause %s”; or, if others put "
+           "mail there, leave this mailbox out of folders="),
+        account);
+    ib_checkup_say (
+        self, IB_FINDING_WARNING, account, remedy,
+        _ ("A loop: its server reads this very Maildir, so what was delivered here is fetched again, out of "
+           "its “%s”. It is known, and comes no second time, but takes its way for nothing"),
+        words);
+}
+
+/* A journal that cannot be read is the journal's row's. */
+static void
+look_for_loops (IbCheckup *self)
+{
+    g_autoptr (IbHome) home = ib_home_look (self->paths, self->config, NULL);
+    if (home == NULL || home->journal == NULL)
+        return;
+    gint64 since_s = self->now / G_USEC_PER_SEC - SERVED_DAYS * 24 * 3600;
+    (void) ib_server_side_list_ours (home->journal, since_s, tell_served, self, NULL);
+}
+
 void
 ib_checkup_store_maildir (IbCheckup *self)
 {
@@ -231,6 +270,7 @@ ib_checkup_store_maildir (IbCheckup *self)
     look_at_space (self, path);
     if (look_at_writing (self, path))
         look_at_contents (self, path);
+    look_for_loops (self);
 }
 
 /* --- journal and classifier ------------------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
  *
  * Bytes alone tell nothing: two that are equal may have been sent twice, and are two. */
 #include "pipeline-private.h"
+#include "server-side.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -226,8 +227,21 @@ compare (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError 
     return true;
 }
 
+/* Once a visit. */
+static bool
+note_mailbox (IbPipeline *self, gint64 mailbox_key, GError **error)
+{
+    Visit *visit = g_hash_table_lookup (self->visits, &mailbox_key);
+    if (self->is_dry || visit == NULL || visit->is_noted)
+        return true;
+    visit->is_noted = true;
+    return ib_server_side_note_ours (self->home->journal, mailbox_key, g_get_real_time () / G_USEC_PER_SEC,
+                                     error);
+}
+
 bool
 ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error)
 {
-    return compare (self, message, out_is_ours, error);
+    return compare (self, message, out_is_ours, error)
+           && (!*out_is_ours || note_mailbox (self, message->story->mailbox_key, error));
 }

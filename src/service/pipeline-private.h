@@ -144,7 +144,7 @@ GHashTable *ib_pipeline_new_visits (void);
 /* The mailbox was entered: what was known of it goes for what comes now no more. @uidvalidity 0: POP3. */
 void ib_pipeline_begin_visit (IbPipeline *self, gint64 mailbox_key, guint32 uidvalidity);
 /* One that is served to us out of our Maildir: by what it bears, or by what its server has noted there, it is one of our files, and
- * that is here, with the same bytes. */
+ * that is here, with the same bytes. That its mailbox is one of these is noted. */
 bool ib_pipeline_find_ours (IbPipeline *self, const IbIncoming *message, bool *out_is_ours, GError **error);
 /* There are others by now. */
 void ib_pipeline_forget_ours (IbPipeline *self);

@@ -7,7 +7,8 @@
  *     not listed any more. low_water 0 in a row that has predecessors: what is there is still being matched with what
  *     came from them; of POP3 it is 1 once that is over.
  *     is_junk: it is the server's Junk, kept in step with ours. since: what was older than that (seconds) was not wanted
- *     at the first poll; 0: all was wanted, or it was before that was noted.
+ *     at the first poll; 0: all was wanted, or it was before that was noted. ours_at: when our own Maildir's mail last came from
+ *     there (seconds); 0 never.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
  *     held 0 no, 1 in held/, 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void;
@@ -173,6 +174,8 @@ static const char *const steps[] = {
     "ALTER TABLE unfetched ADD COLUMN date INTEGER NOT NULL DEFAULT 0;\n"
     "UPDATE OR IGNORE mailbox SET name = 'INBOX' WHERE upper (name) = 'INBOX'\n"
     "    AND account NOT IN (SELECT account FROM mailbox WHERE name = 'INBOX');",
+    /* Which mailbox a server reads out of the Maildir that is written here: doctor tells. */
+    "ALTER TABLE mailbox ADD COLUMN ours_at INTEGER NOT NULL DEFAULT 0;",
 };
 
 gint64

@@ -33,6 +33,9 @@
     "SELECT 1 FROM message AS m CROSS JOIN mailbox AS b ON b.key = m.mailbox"                                \
     " WHERE (m.twin_key = ?1 OR m.content_digest = ?1) AND b.account = ?2 AND m.internal_date = ?3"          \
     " AND b.key <> ?4 AND m.server_verb = 2 AND m.uid > 0 AND m.state > 0 LIMIT 1"
+#define NOTE_OURS "UPDATE mailbox SET ours_at = ? WHERE key = ?"
+#define LIST_OURS                                                                                            \
+    "SELECT account, name FROM mailbox WHERE ours_at >= ? AND is_current = 1 ORDER BY account, name"
 #define FORGET "UPDATE message SET twin_key = NULL, content_digest = NULL WHERE id = ?"
 #define OF_IT "(id = ?1 OR twin_of = ?1)"
 #define STAY "UPDATE message SET server_verb = 0 WHERE " OF_IT " AND server_verb = 3 AND server_state = 0"
@@ -106,6 +109,32 @@ ib_server_side_was_put (IbJournal *journal, const char *account, const char *con
     return internal_date_s != 0
            && ib_db_has (journal->db, error, WAS_PUT, "ttii", content_digest, account, internal_date_s,
                          mailbox_key);
+}
+
+bool
+ib_server_side_note_ours (IbJournal *journal, gint64 mailbox_key, gint64 now_s, GError **error)
+{
+    return concluded (journal, ib_db_begin (journal->db, error)
+                                   && ib_db_do (journal->db, error, NOTE_OURS, "ii", now_s, mailbox_key));
+}
+
+bool
+ib_server_side_list_ours (IbJournal *journal, gint64 since_s, IbServerSideMailbox each, gpointer user_data,
+                          GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (journal->db, error, LIST_OURS, "i", since_s);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (journal->db, rows, &failure)) {
+        g_autofree char *account = ib_db_text (rows, 0);
+        g_autofree char *mailbox = ib_db_text (rows, 1);
+        each (account, mailbox, user_data);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
 }
 
 bool

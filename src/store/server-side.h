@@ -35,6 +35,12 @@ bool ib_server_side_note_put (IbJournal *journal, gint64 mailbox_key, guint32 ui
  * as the settings have it, or was about to be. Its server took it in at @internal_date_s. */
 bool ib_server_side_was_put (IbJournal *journal, const char *account, const char *content_digest,
                              gint64 internal_date_s, gint64 mailbox_key, GError **error);
+/* Out of the mailbox our own Maildir's mail came just now: its server reads what is written here. A note, as above. */
+bool ib_server_side_note_ours (IbJournal *journal, gint64 mailbox_key, gint64 now_s, GError **error);
+/* All such mailboxes since then, as their servers write them. */
+typedef void (*IbServerSideMailbox) (const char *account, const char *mailbox, gpointer user_data);
+bool ib_server_side_list_ours (IbJournal *journal, gint64 since_s, IbServerSideMailbox each, gpointer user_data,
+                               GError **error);
 /* What @id was is gone here: nothing that is found is recognized by it any more. */
 bool ib_server_side_forget (IbJournal *journal, const char *id, GError **error);
 /* The user wants @id and its twins out of the server's Junk: they are to be moved into the INBOX if they are there, and are not

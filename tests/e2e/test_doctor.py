@@ -18,6 +18,7 @@ from servers.faulty import dead
 from servers.keyring import Keyring
 
 from .test_coverage import ENTRY
+from .test_once import sync_beside
 from .test_report import RELAY, mail
 
 SCHEMA = json.loads((TOP / "data/doc/doctor.schema.json").read_text())
@@ -293,6 +294,27 @@ def test_the_fs_layout(server, home):
     assert "2 folders" in one(look(home, "--offline"), "maildir", "fine")["text"]
     (home.maildir / ".Junk" / "cur").mkdir(parents=True)
     assert "maildir++" in one(look(home, "--offline"), "maildir", "warning")["remedy"]
+
+
+def test_a_server_that_reads_the_maildir(server, own_server, home):
+    """The remedy is a command."""
+    own = own_server()
+    home.configure(delivery__maildir=home.maildir, delivery__annotate=False)
+    server.put("anna", small(7, 2))
+    home.account("work", server)
+    home.account("loop", own)
+
+    def findings():
+        """To root, the Maildir is another user's."""
+        return [each for each in look(home, "--offline", status=(0, 1)) if each["check"] == "maildir"]
+    sync_beside(own, home, "work")
+    assert not bad(findings(), "warning")
+    sync_beside(own, home)
+    found = one(findings(), "maildir", "warning")
+    assert found["subject"] == "loop" and "reads this very Maildir" in found["text"] and "“INBOX”" in found["text"]
+    assert "! Maildir" in home.run("doctor", "--offline", status=(0, 1)).out
+    home.run(*shlex.split(re.search("“inbasket ([^”]*)”", found["remedy"])[1]))
+    assert not bad(findings(), "warning")
 
 
 # Journal and classifier

@@ -433,16 +433,6 @@ def test_other_mail_under_an_id_of_ours_comes(server, authority, home):
         assert b"\nSubject: without an id\n\nhello\n" in b"".join(path.read_bytes() for _, path in home.files())
 
 
-@pytest.fixture
-def own_server(start, home):
-    """A server of the user's own: own_server(**options) reads the very Maildir that is delivered into."""
-    def start_own(**options):
-        own = start(**options)
-        home.maildir = own.mailbox("anna")
-        return own
-    return start_own
-
-
 def sync_beside(own, home, *arguments):
     """What is written meanwhile belongs to whom that server runs as, as all would be one user's."""
     run = home.sync(*arguments)

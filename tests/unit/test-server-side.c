@@ -169,6 +169,26 @@ is_followed_into_junk (Ground *ground, gconstpointer after)
     g_assert_cmpuint (g_array_index (stand->done, guint32, 0), ==, JUNK_AT);
 }
 
+static void
+add_mailbox (const char *account, const char *mailbox, gpointer user_data)
+{
+    g_string_append_printf (user_data, "%s:%s ", account, mailbox);
+}
+
+/* Not what was long ago, nor under numbers that are others by now. */
+static void
+what_comes_out_of_our_own_is_listed (Ground *ground, gconstpointer after)
+{
+    g_autoptr (GString) text = g_string_new (NULL);
+    g_assert_true (ib_server_side_note_ours (ground->journal, ground->inbox, 100, NULL));
+    g_assert_true (ib_server_side_note_ours (ground->journal, ground->junk, 99, NULL));
+    g_assert_true (ib_server_side_list_ours (ground->journal, 100, add_mailbox, text, NULL));
+    g_assert_cmpstr (text->str, ==, "home:INBOX ");
+    (void) enter_anew (ground, "INBOX", 100);
+    g_assert_true (ib_server_side_list_ours (ground->journal, 99, add_mailbox, text, NULL));
+    g_assert_cmpstr (text->str, ==, "home:INBOX home:Junk ");
+}
+
 /* As long as it stays there, whatever its number; what the user takes out of there, was not moved by us. */
 static void
 is_said_to_be_in_junk (Ground *ground, gconstpointer after)
@@ -361,6 +381,8 @@ main (int argc, char **argv)
     gconstpointer put = GINT_TO_POINTER (IB_STORY_MOVE);
     g_test_init (&argc, &argv, NULL);
     g_test_add ("/server-side/followed-into-junk", Ground, junk, set_up, is_followed_into_junk, tear_down);
+    g_test_add ("/server-side/out-of-our-own", Ground, junk, set_up, what_comes_out_of_our_own_is_listed,
+                tear_down);
     g_test_add ("/server-side/said-in-junk", Ground, junk, set_up, is_said_to_be_in_junk, tear_down);
     g_test_add ("/server-side/said-rescued", Ground, junk, set_up, is_said_to_be_rescued, tear_down);
     g_test_add ("/server-side/rescued", Ground, junk, set_up, is_rescued, tear_down);
