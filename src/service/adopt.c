@@ -32,10 +32,10 @@ is_known_otherwise (IbJournal *journal, const char *account, const IbImportMailb
                     GError **error)
 {
     g_autoptr (IbMailboxStand) stand
-        = ib_journal_look (journal, account, mailbox->name, mailbox->uidvalidity, NULL, error);
+        = ib_journal_look (journal, account, mailbox->name, mailbox->uidvalidity, NULL, false, error);
     if (stand == NULL)
         return false;
-    *out_is = stand->key == 0 && stand->was_revalidated;
+    *out_is = stand->key < 0;
     return true;
 }
 

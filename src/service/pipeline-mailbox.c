@@ -24,26 +24,13 @@ enter_free (IbJob *job)
     g_free (self);
 }
 
-/* A dry run looks at the mailbox as if it were new, and knows by their numbers what is known by them. */
-static IbMailboxStand *
-look (IbPipeline *self, Enter *enter, GError **error)
-{
-    IbMailboxStand *stand = ib_journal_look (self->home->journal, enter->account, enter->mailbox,
-                                             enter->uidvalidity, enter->listing, error);
-    if (stand != NULL && enter->is_restarted) {
-        g_array_set_size (stand->done, 0);
-        stand->low_water = 0;
-        stand->was_revalidated = true;
-    }
-    return stand;
-}
-
 static IbMailboxStand *
 find_stand (IbPipeline *self, Enter *enter, GError **error)
 {
     IbJournal *journal = self->home->journal;
     if (self->is_dry)
-        return look (self, enter, error);
+        return ib_journal_look (journal, enter->account, enter->mailbox, enter->uidvalidity, enter->listing,
+                                enter->is_restarted, error);
     if (enter->is_restarted && !ib_journal_restarted (journal, enter->account, enter->mailbox, error))
         return NULL;
     return ib_journal_enter (journal, enter->account, enter->mailbox, enter->uidvalidity, enter->listing,

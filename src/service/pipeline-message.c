@@ -282,21 +282,51 @@ rename_all (IbPipeline *self, const IbIncoming *message, GError **error)
     return ib_journal_rename_all (self->home->journal, key, message->policy.renamed_until, error);
 }
 
+/* Of several, not the first @skipped. */
+static bool
+find_content (IbPipeline *self, const IbIncoming *message, bool is_renamed, guint skipped, IbTwin *out_former,
+              GError **error)
+{
+    const IbStory *story = message->story;
+    IbJournal *journal = self->home->journal;
+    return is_renamed ? ib_journal_find_renamed (journal, story->mailbox_key, message->policy.renamed_until,
+                                                 story->content_digest, story->size_bytes, skipped,
+                                                 out_former, error)
+                      : ib_journal_find_content (journal, story->mailbox_key, story->content_digest,
+                                                 story->size_bytes, skipped, out_former, error);
+}
+
+/* In a dry run what was recognized keeps its former number, and would be found again for each that is equal. */
+static bool
+find_next_content (IbPipeline *self, const IbIncoming *message, bool is_renamed, IbTwin *out_former,
+                   GError **error)
+{
+    const IbStory *story = message->story;
+    g_autofree char *key = g_strdup_printf ("%d %" G_GINT64_FORMAT " %s %" G_GUINT64_FORMAT, is_renamed,
+                                            story->mailbox_key, story->content_digest, story->size_bytes);
+    guint skipped = GPOINTER_TO_UINT (g_hash_table_lookup (self->dry_skipped, key));
+    bool is_found = find_content (self, message, is_renamed, skipped, out_former, error);
+    while (is_found && g_hash_table_contains (self->dry_known, out_former->id)) {
+        ib_twin_clear (out_former);
+        is_found = find_content (self, message, is_renamed, ++skipped, out_former, error);
+    }
+    if (is_found && self->is_dry) {
+        g_hash_table_add (self->dry_known, g_strdup (out_former->id));
+        g_hash_table_replace (self->dry_skipped, g_steal_pointer (&key), GUINT_TO_POINTER (skipped + 1));
+    }
+    return is_found;
+}
+
 /* Under a number that the server gave before? */
 static bool
 find_former (IbPipeline *self, const IbIncoming *message, IbTwin *out_former, GError **error)
 {
-    const IbStory *story = message->story;
-    IbJournal *journal = self->home->journal;
     bool is_doubtful = may_be_renamed (self, message);
     g_autoptr (GError) why = NULL;
 
     bool is_found
-        = ib_journal_find_content (journal, story->mailbox_key, story->content_digest, story->size_bytes,
-                                   out_former, &why)
-          || (is_doubtful && why == NULL
-              && ib_journal_find_renamed (journal, story->mailbox_key, message->policy.renamed_until,
-                                          story->content_digest, story->size_bytes, out_former, &why));
+        = find_next_content (self, message, false, out_former, &why)
+          || (is_doubtful && why == NULL && find_next_content (self, message, true, out_former, &why));
     if (is_found && is_doubtful)
         is_found = rename_all (self, message, &why);
     if (why != NULL)
@@ -353,6 +383,8 @@ recognize_returned (IbPipeline *self, IbIncoming *message, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
+    if (message->is_known && self->is_dry)
+        g_hash_table_add (self->dry_known, g_strdup (former_id));
     return !message->is_known || self->is_dry || take_back (self, message, former_id, error);
 }
 

@@ -74,6 +74,8 @@ struct _IbPipeline {
     IbJob all_synced; /* says that they are there */
     GHashTable *
         dry_twins; /* twin key → IbTwin, of all that a dry run would have delivered: no journal hears of it */
+    GHashTable *dry_known;   /* likewise: ids of what it has recognized under other numbers (char*) */
+    GHashTable *dry_skipped; /* where that was looked for → how many (guint) of what was found are taken */
     GHashTable *renamed; /* gint64: mailboxes (keys) whose UIDLs are all new, as was found since they were entered */
     GHashTable *waiting; /* gint64: mailboxes (keys) something of which waits on its server, since they were entered */
     GHashTable *sizes_without_key; /* gint64, as the journal has them, and of what is on its way; NULL: not asked yet */

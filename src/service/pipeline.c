@@ -179,6 +179,8 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
                                  self->marks, NULL);
     self->batch = ib_batch_new ();
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
+    self->dry_known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->dry_skipped = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->renamed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->waiting = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->visits = ib_pipeline_new_visits ();
@@ -243,6 +245,8 @@ ib_pipeline_close (IbPipeline *self)
     ib_home_close (self->home);
     ib_batch_free (self->batch);
     g_hash_table_unref (self->dry_twins);
+    g_hash_table_unref (self->dry_known);
+    g_hash_table_unref (self->dry_skipped);
     g_hash_table_unref (self->renamed);
     g_hash_table_unref (self->waiting);
     g_clear_pointer (&self->sizes_without_key, g_hash_table_unref);

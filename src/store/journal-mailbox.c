@@ -52,7 +52,7 @@ enum { NEVER_WANTED = 2 };
 #define LIST_FORMER_IDS                                                                                      \
     "SELECT id FROM message WHERE state > 0 AND mailbox IN"                                                  \
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now ON is_now.account = was.account"            \
-    "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = ?)"
+    "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
 #define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
 /* What was not wanted then may have another name now, and its name be another message's. */
@@ -232,7 +232,7 @@ static bool
 read_former_ids (IbJournal *self, gint64 key, GHashTable *ids, GError **error)
 {
     g_autoptr (GError) failure = NULL;
-    bool has_former = ib_db_has (self->db, &failure, HAS_FORMER, "i", key);
+    bool has_former = key < 0 || ib_db_has (self->db, &failure, HAS_FORMER, "i", key);
     sqlite3_stmt *rows
         = failure == NULL
               ? ib_db_query (self->db, &failure, has_former ? LIST_FORMER_IDS : LIST_DELETED_IDS, "i", key)
@@ -336,7 +336,7 @@ ib_journal_restarted (IbJournal *self, const char *account, const char *mailbox,
 
 IbMailboxStand *
 ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                 const char *listing, GError **error)
+                 const char *listing, bool is_restarted, GError **error)
 {
     g_autoptr (IbMailboxStand) stand = stand_new ();
     stand->is_new = true;
@@ -349,11 +349,13 @@ ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guin
         return NULL;
     if (known->key == 0)
         return g_steal_pointer (&stand);
-    if (known->uidvalidity != uidvalidity) {
+    if (known->uidvalidity != uidvalidity || is_restarted) {
+        stand->key = -known->key;
         stand->is_new = known->is_new;
         stand->was_revalidated = true;
         stand->since_s = known->since_s;
-        return g_steal_pointer (&stand);
+        stand->newest = known->newest;
+        return read_former_ids (self, stand->key, stand->former_ids, error) ? g_steal_pointer (&stand) : NULL;
     }
     return fill_stand (self, account, known, error) ? g_steal_pointer (&known) : NULL;
 }

@@ -14,22 +14,22 @@
     " CROSS JOIN mailbox AS was ON was.key = m.mailbox"                                                      \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name <> was.name"                    \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
-    " WHERE m.size = ? AND m.internal_date = ? AND is_now.key = ? AND m.uid > 0"                             \
+    " WHERE m.size = ? AND m.internal_date = ? AND is_now.key = abs (?) AND m.uid > 0"                       \
     " AND m.action = 'deliver' ORDER BY m.sequence LIMIT 1"
 #define FIND_CONTENT                                                                                         \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " JOIN mailbox AS was ON was.key = m.mailbox"                                                            \
     " JOIN mailbox AS is_now ON is_now.account = was.account AND is_now.name = was.name"                     \
-    "  AND is_now.key <> was.key"                                                                            \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
-    " WHERE is_now.key = ? AND (m.content_digest = ? OR m.twin_key = ?) AND m.size = ? AND m.state > 0"      \
-    " ORDER BY m.sequence LIMIT 1"
+    " WHERE is_now.key = abs (?1) AND was.key <> ?1"                                                         \
+    " AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3 AND m.state > 0"                        \
+    " ORDER BY m.sequence LIMIT 1 OFFSET ?4"
 /* Few messages have the content that is looked for, a mailbox has many. */
 #define FIND_RENAMED                                                                                         \
     "SELECT m.id, f.folder, f.name, m.verdict, m.probability, m.reasons FROM message AS m"                   \
     " LEFT JOIN file AS f ON f.message = m.sequence AND f.number = 0"                                        \
     " WHERE +m.mailbox = ?1 AND (m.content_digest = ?2 OR m.twin_key = ?2) AND m.size = ?3"                  \
-    " AND m.sequence <= ?4 AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1"
+    " AND m.sequence <= ?4 AND " IB_JOURNAL_MAY_BE_RENAMED " ORDER BY m.sequence LIMIT 1 OFFSET ?5"
 #define FIND_NAMESAKE                                                                                        \
     "SELECT id FROM message WHERE (id = ?1 OR (mailbox = ?2 AND uidl = ?3))"                                 \
     " AND (content_digest = ?4 OR twin_key = ?4) AND size = ?5 AND state > 0 ORDER BY sequence DESC LIMIT 1"
@@ -46,8 +46,8 @@
     "SELECT m.id, m.size FROM mailbox AS is_now"                                                             \
     " CROSS JOIN mailbox AS was ON was.account = is_now.account AND was.name = is_now.name"                  \
     " CROSS JOIN message AS m ON m.mailbox = was.key"                                                        \
-    " WHERE is_now.key = ?1 AND m.twin_key IS NOT NULL AND m.state > 0"                                      \
-    " AND (was.key <> is_now.key OR (m.sequence <= ?2 AND " IB_JOURNAL_MAY_BE_RENAMED "))"
+    " WHERE is_now.key = abs (?1) AND m.twin_key IS NOT NULL AND m.state > 0"                                \
+    " AND (was.key <> ?1 OR (m.sequence <= ?2 AND " IB_JOURNAL_MAY_BE_RENAMED "))"
 #define HAS_DELIVERED "SELECT 1 FROM message WHERE id = ? AND state > 0"
 
 #define LIST_MARKS                                                                                           \
@@ -98,21 +98,21 @@ ib_journal_find_copy (IbJournal *self, const IbStory *story, IbTwin *out_twin, G
 
 bool
 ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
-                         IbTwin *out_twin, GError **error)
+                         guint skipped, IbTwin *out_twin, GError **error)
 {
     return read_twin (self,
-                      ib_db_query (self->db, error, FIND_CONTENT, "itti", mailbox_key, content_digest,
-                                   content_digest, (gint64) size_bytes),
+                      ib_db_query (self->db, error, FIND_CONTENT, "itii", mailbox_key, content_digest,
+                                   (gint64) size_bytes, (gint64) skipped),
                       out_twin, error);
 }
 
 bool
 ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
-                         guint64 size_bytes, IbTwin *out_twin, GError **error)
+                         guint64 size_bytes, guint skipped, IbTwin *out_twin, GError **error)
 {
     return read_twin (self,
-                      ib_db_query (self->db, error, FIND_RENAMED, "itii", mailbox_key, content_digest,
-                                   (gint64) size_bytes, until),
+                      ib_db_query (self->db, error, FIND_RENAMED, "itiii", mailbox_key, content_digest,
+                                   (gint64) size_bytes, until, (gint64) skipped),
                       out_twin, error);
 }
 

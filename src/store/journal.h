@@ -47,7 +47,7 @@ typedef enum {
 } IbOpenReason;
 
 typedef struct {
-    gint64 key;
+    gint64 key;              /* negative: see ib_journal_look () */
     guint32 uidvalidity;
     guint32 low_water;       /* POP3: 1 once all was taken */
     bool is_new;             /* never polled to its end before: the account's `since` applies */
@@ -78,9 +78,11 @@ IbMailboxStand *ib_journal_enter (IbJournal *self, const char *account, const ch
 /* IMAP: under the same UIDVALIDITY its numbers mean other messages by now. As with a changed one: the mailbox starts anew, and what
  * is pending on the server there is void. */
 bool ib_journal_restarted (IbJournal *self, const char *account, const char *mailbox, GError **error);
-/* What ib_journal_enter () would say, without changing anything: for a dry run. @self NULL: there is no journal yet. */
+/* What ib_journal_enter () would say, after ib_journal_restarted () if that @is_restarted, without changing anything: for a dry
+ * run. @self NULL: there is no journal yet. The key of a mailbox that was never entered is 0; that of one whose UIDVALIDITY has
+ * changed is the former one, negative: for those who look for what came from there. */
 IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const char *mailbox, guint32 uidvalidity,
-                                 const char *listing, GError **error);
+                                 const char *listing, bool is_restarted, GError **error);
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
@@ -144,13 +146,14 @@ bool ib_journal_find_twin (IbJournal *self, const char *twin_key, IbTwin *out_tw
 /* The same of a message without a key: the delivered one with the bytes of @story that its server took in at the same time, in
  * another mailbox of the account. IMAP. */
 bool ib_journal_find_copy (IbJournal *self, const IbStory *story, IbTwin *out_twin, GError **error);
-/* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. */
+/* The message of an earlier UIDVALIDITY of the same mailbox with these bytes, whatever was done with it. Of several, not the first
+ * @skipped: in a dry run these are taken. */
 bool ib_journal_find_content (IbJournal *self, gint64 mailbox_key, const char *content_digest, guint64 size_bytes,
-                              IbTwin *out_twin, GError **error);
+                              guint skipped, IbTwin *out_twin, GError **error);
 /* The same of this very mailbox, up to message @until. Once ib_journal_rename_all () was called for that, only what was
  * renumbered since is found. */
 bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until, const char *content_digest,
-                              guint64 size_bytes, IbTwin *out_twin, GError **error);
+                              guint64 size_bytes, guint skipped, IbTwin *out_twin, GError **error);
 /* The last message that is here with the bytes of @story: @id, or another one that had its UIDL. False without error if there
  * is none. @out_id: IB_ID_LENGTH + 1 */
 bool ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error);

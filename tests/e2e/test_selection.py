@@ -11,6 +11,8 @@ from servers.poor_imap import PoorImap
 from servers.poor_pop3 import Migrated, PoorPop3
 from servers.tcp import Hangup
 
+from .test_after import fill, restore
+
 DAY = 86400
 BOXES = ["INBOX", "Lists.choir", "Lists.garden", "Archive", "Junk", "Grüße", "Trash"]
 
@@ -343,6 +345,62 @@ def test_a_dry_run_knows_twins_as_a_real_one_does(server, home):
     home.account("again", server, protocol="pop3")
     kinds = [sorted(line["action"] for line in home.sync(*options).delivered) for options in (["--dry-run"], [])]
     assert kinds[0] == kinds[1] == ["deliver"] * 600 + ["duplicate"] * 600
+
+
+MET_AGAIN = [*(m.data for m in generate.messages(56, 4)), *[b"From: a@example.net\r\nSubject: without an id\r\n\r\nhello\r\n"] * 2]
+
+
+def assert_foretells(home, count):
+    """What a dry run says of an account, the next real one does."""
+    foretold, told = (home.sync(*options) for options in (["--dry-run"], []))
+    assert [len(run.delivered) for run in (foretold, told)] == [count, count]
+    kinds = [sorted((line["action"], line["message_id"] or "") for line in run.delivered) for run in (foretold, told)]
+    assert kinds[0] == kinds[1]
+    counts = [{key: run.summary["work"][key] for key in ("fetched", "delivered", "duplicates", "skipped")} for run in (foretold, told)]
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_a_dry_run_knows_what_was_numbered_anew(authority, home, protocol, deduplicate):
+    """Twice, so that it comes back to numbers that it had; and of what is there once more, that one comes."""
+    home.configure(delivery__deduplicate=deduplicate)
+    with (PoorImap({"INBOX": list(MET_AGAIN)}, authority=authority) if protocol == "imap" else Migrated(list(MET_AGAIN), authority=authority)) as server:
+        home.account("work", server, protocol=protocol)
+        home.sync()
+        for turn, uidvalidity in enumerate((99, 1, 99)):
+            if protocol == "imap":
+                server.box().renumber(uidvalidity)
+                server.box().add(MET_AGAIN[-1])
+            else:
+                server.generation = uidvalidity
+                server.messages.append(MET_AGAIN[-1].replace(b"hello", b"hello %d" % turn))
+            assert_foretells(home, 1)
+            assert_foretells(home, 0)
+
+
+def test_a_dry_run_knows_what_is_there_under_numbers_that_have_begun_anew(authority, home):
+    """What has the number of one that is here may be new, and what has a new number may be here."""
+    with PoorImap({"INBOX": []}, authority=authority) as server:
+        fill(server.box(), MET_AGAIN[1:6], 1_700_000_000)
+        home.account("work", server)
+        home.sync()
+        restore(server, [MET_AGAIN[2], MET_AGAIN[0], MET_AGAIN[5]])
+        assert "was restored on its server" in home.sync("--dry-run").err
+        assert_foretells(home, 1)
+
+
+def test_a_dry_run_knows_mail_of_a_mailbox_that_was_numbered_anew_in_another(server, home):
+    """What has no id is one that is here if its server took it in at the same time."""
+    server.append("anna", MET_AGAIN, dates=[1_760_000_000] * 6)
+    home.account("work", server, fetch__folders="INBOX; Archive")
+    home.sync()
+    with server.imap("anna") as session:
+        session.select("INBOX")
+        session.uid("COPY", "1:*", "Archive")
+    server.renumber("anna")
+    server.renumber("anna", "Archive")
+    assert_foretells(home, 6)
 
 
 def test_only_the_accounts_that_were_named(start, home):

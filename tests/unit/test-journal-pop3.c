@@ -25,7 +25,7 @@ static bool
 is_unchanged (Ground *ground, const char *listing)
 {
     g_autoptr (IbMailboxStand) stand = ib_journal_enter (ground->journal, "home", "INBOX", 0, listing, NULL);
-    g_autoptr (IbMailboxStand) look = ib_journal_look (ground->journal, "home", "INBOX", 0, listing, NULL);
+    g_autoptr (IbMailboxStand) look = ib_journal_look (ground->journal, "home", "INBOX", 0, listing, false, NULL);
     g_assert_true (look->is_unchanged == stand->is_unchanged);
     g_assert_true (stand->is_unchanged == (g_hash_table_size (stand->uidls) == 0));
     return stand->is_unchanged;
@@ -142,21 +142,21 @@ is_named_anew (Ground *ground, gconstpointer data)
     since->after = IB_STORY_DELETE;
     deliver_story (ground, since);
     IbTwin twin = { 0 };
-    g_assert_true (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, &twin, NULL));
+    g_assert_true (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, 0, &twin, NULL));
     ib_twin_clear (&twin);
     g_assert_true (ib_journal_rename_all (ground->journal, key, before->newest, NULL));
     reopen (ground);
-    g_assert_false (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, &twin, NULL));
+    g_assert_false (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, 0, &twin, NULL));
     g_autoptr (GPtrArray) valid = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
     g_assert_cmpuint (valid->len, ==, 1);
     g_assert_cmpstr (((const IbPending *) valid->pdata[0])->uidl, ==, "since");
     for (guint time = 0; time < 2; time++) {
-        g_assert_true (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+        g_assert_true (ib_journal_find_content (ground->journal, key, "digest", 10, 0, &twin, NULL));
         ib_twin_clear (&twin);
         g_autofree char *uidl = g_strdup_printf ("new-%u", time);
         g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, uidl, 0, NULL));
     }
-    g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+    g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, 0, &twin, NULL));
     g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
     g_assert_true (meanwhile->was_revalidated);
     g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one, and what was not wanted */
@@ -281,10 +281,10 @@ pending_that_is_given_up (Ground *ground, gconstpointer data)
         }
     }
     IbTwin twin = { 0 };
-    g_assert_true (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
+    g_assert_true (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, 0, &twin, NULL));
     ib_twin_clear (&twin);
     g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, uidls, NULL));
-    g_assert_false (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, &twin, NULL));
+    g_assert_false (ib_journal_find_renamed (ground->journal, key, G_MAXINT64, "digest", 10, 0, &twin, NULL));
 }
 
 /* What is met again, under its old name or a new one, is to be deleted once more. */
@@ -313,7 +313,7 @@ pending_that_was_gone (Ground *ground, gconstpointer data)
         } else {
             ib_story_free (story);
             IbTwin twin = { 0 };
-            g_assert_true (ib_journal_find_renamed (ground->journal, key, stand->newest, "digest", 10, &twin, NULL));
+            g_assert_true (ib_journal_find_renamed (ground->journal, key, stand->newest, "digest", 10, 0, &twin, NULL));
             g_assert_true (ib_journal_renumbered (ground->journal, twin.id, key, 0, "new", 0, NULL));
             ib_twin_clear (&twin);
         }

@@ -318,12 +318,12 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
         g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
         g_assert_cmpuint (due->len, ==, 0);
         IbTwin twin = { 0 };
-        g_assert_true (ib_journal_find_content (ground->journal, stand->key, "digest", 10, &twin, NULL));
+        g_assert_true (ib_journal_find_content (ground->journal, stand->key, "digest", 10, 0, &twin, NULL));
         g_assert_cmpstr (twin.id, ==, id);
         g_assert_cmpstr (twin.folder, ==, "INBOX");
         ib_twin_clear (&twin);
-        g_assert_false (ib_journal_find_content (ground->journal, stand->key, "digest", 11, &twin, NULL));
-        g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, &twin, NULL));
+        g_assert_false (ib_journal_find_content (ground->journal, stand->key, "digest", 11, 0, &twin, NULL));
+        g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, 0, &twin, NULL));
 
         /* A crash before all was taken changes nothing. */
         reopen (ground);
@@ -404,7 +404,7 @@ since_of_the_first_poll_is_kept (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_taken (ground->journal, key_of (ground, "Other", 7), 5, NULL, 0, NULL));
     for (gsize i = 0; i < G_N_ELEMENTS (validities); i++) {
         g_autoptr (IbMailboxStand) look
-            = ib_journal_look (ground->journal, "home", "INBOX", validities[i], NULL, NULL);
+            = ib_journal_look (ground->journal, "home", "INBOX", validities[i], NULL, false, NULL);
         g_assert_true (look->was_revalidated);
         g_assert_false (look->is_new);
         g_assert_cmpint (look->since_s, ==, 1600000000);
@@ -761,7 +761,7 @@ cost_of_one (Ground *ground, gint64 key, guint32 uid)
     sqlite3_progress_handler (handle, 1, count_step, &steps);
     g_assert_false (ib_journal_has (ground->journal, story->id, NULL));
     g_assert_false (ib_journal_find_twin (ground->journal, story->twin_key, &twin, NULL));
-    g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, &twin, NULL));
+    g_assert_false (ib_journal_find_content (ground->journal, key, story->content_digest, 10, 0, &twin, NULL));
     deliver (ground, batch);
     g_assert_true (ib_journal_taken (ground->journal, key, uid, NULL, 0, NULL));
     ib_mailbox_stand_free (enter (ground, "INBOX", 7));
@@ -861,7 +861,7 @@ fold_commits (Ground *ground, gconstpointer data)
     g_assert_no_error (error);
     g_autoptr (IbJournal) beside = ib_journal_open_read_only (ground->path, &error);
     g_assert_no_error (error);
-    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "home", "INBOX", 7, NULL, &error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "home", "INBOX", 7, NULL, false, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (stand->low_water, ==, 800);
 }

@@ -763,7 +763,7 @@ read_low_water (Ground *ground)
     g_autoptr (GError) error = NULL;
     g_autoptr (IbJournal) beside = ib_journal_open_read_only (ground->paths->journal, &error);
     g_assert_no_error (error);
-    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "work", "INBOX", 1, NULL, &error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_look (beside, "work", "INBOX", 1, NULL, false, &error);
     g_assert_no_error (error);
     return stand->low_water;
 }
