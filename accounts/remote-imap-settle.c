@@ -53,7 +53,7 @@ search (IbRemote *self, const char *criteria, GArray *uids, Outcome *outcome, bo
         GError **error)
 {
     bool is_refused = false;
-    if (!ib_remote_imap_try_search (self, criteria, uids, &is_refused, error))
+    if (!ib_remote_imap_search (self, 0, criteria, uids, &is_refused, error))
         return false;
     if (is_refused && outcome->is_done)
         refuse (outcome, self->refusal);

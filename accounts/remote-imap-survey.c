@@ -107,8 +107,8 @@ give_back (const GArray *uids)
         (void) malloc_trim (0);
 }
 
-bool
-ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error)
+static bool
+search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error)
 {
     guint32 last = MIN (ib_imap_server_get_selected (self->server)->exists, IB_LIMIT_MAILBOX_MESSAGES);
     bool is_newest = true;
@@ -130,11 +130,11 @@ ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray
 }
 
 bool
-ib_remote_imap_try_search (IbRemote *self, const char *criteria, GArray *uids, bool *out_is_refused,
-                           GError **error)
+ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, bool *out_is_refused,
+                       GError **error)
 {
     g_autoptr (GError) why = NULL;
-    bool is_found = ib_remote_imap_search (self, 0, criteria, uids, &why);
+    bool is_found = search (self, low, criteria, uids, &why);
     if (!is_found && !is_refused (self)) {
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
@@ -257,8 +257,8 @@ tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **
            || self->callbacks->skip (&last, IB_SKIP_OLD, "", self->callbacks->user_data, error);
 }
 
-bool
-ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
+static bool
+find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
     bool has_since = cursor->since_s > 0;
     g_autofree char *criteria = has_since ? since_criteria (cursor->since_s) : g_strdup ("");
@@ -267,7 +267,7 @@ ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, 
         return true;
     if (has_since && !find_highest (self, error))
         return false;
-    if (!ib_remote_imap_search (self, cursor->low_water, criteria, found, error))
+    if (!search (self, cursor->low_water, criteria, found, error))
         return false;
     for (guint i = 0; i < found->len; i++)
         self->highest_uid = MAX (self->highest_uid, g_array_index (found, guint32, i));
@@ -289,6 +289,26 @@ find_sample (IbRemote *self, const IbCursor *cursor, GArray *found, GError **err
     ib_remote_imap_sort (found);
     if (found->len > cursor->sample_messages)
         g_array_remove_range (found, 0, found->len - cursor->sample_messages);
+    return true;
+}
+
+/* One mailbox that is out of order keeps nobody from the others. */
+bool
+ib_remote_imap_find_wanted (IbRemote *self, const IbCursor *cursor, GArray *found, bool *out_is_open,
+                            GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, &why)
+                                                : find_new (self, cursor, found, &why);
+    *out_is_open = is_found;
+    if (is_found)
+        return true;
+    if (!is_refused (self)) {
+        if (why != NULL) /* a callback that said no, and no more, says none */
+            g_propagate_error (error, g_steal_pointer (&why));
+        return false;
+    }
+    self->callbacks->mailbox_failed (self->mailbox, self->refusal, self->callbacks->user_data);
     return true;
 }
 
@@ -418,25 +438,6 @@ drop_direct (IbRemote *self, GError **error)
     return ib_remote_imap_drop_direct (self, error);
 }
 
-/* One mailbox that is out of order keeps nobody from the others. */
-static bool
-search (IbRemote *self, const IbCursor *cursor, GArray *found, bool *out_is_open, GError **error)
-{
-    g_autoptr (GError) why = NULL;
-    bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, &why)
-                                                : ib_remote_imap_find_new (self, cursor, found, &why);
-    *out_is_open = is_found;
-    if (is_found)
-        return true;
-    if (!is_refused (self)) {
-        if (why != NULL) /* a callback that said no, and no more, says none */
-            g_propagate_error (error, g_steal_pointer (&why));
-        return false;
-    }
-    self->callbacks->mailbox_failed (self->mailbox, self->refusal, self->callbacks->user_data);
-    return true;
-}
-
 bool
 ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
                        guint64 *out_bytes, GError **error)
@@ -454,7 +455,7 @@ ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open
     }
     if (!drop_direct (self, error))
         return false;
-    if (!search (self, cursor, found, out_is_open, error))
+    if (!ib_remote_imap_find_wanted (self, cursor, found, out_is_open, error))
         return false;
     if (!*out_is_open)
         return true;

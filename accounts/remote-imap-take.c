@@ -259,14 +259,16 @@ skip (Take *self, guint32 uid, IbSkip reason, const char *text, GError **error)
     return callbacks->skip (&message, reason, text, callbacks->user_data, error);
 }
 
+/* Where nobody can tell, it may. */
 static bool
-exists (Take *self, guint32 uid, bool *out_exists, GError **error)
+may_exist (Take *self, guint32 uid, bool *out_may_exist, GError **error)
 {
     g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autofree char *criteria = g_strdup_printf (" UID %u", uid);
-    if (!ib_remote_imap_search (self->remote, 0, criteria, hits, error))
+    bool is_refused = false;
+    if (!ib_remote_imap_search (self->remote, 0, criteria, hits, &is_refused, error))
         return false;
-    *out_exists = ib_uid_set_contains (hits, uid);
+    *out_may_exist = is_refused || ib_uid_set_contains (hits, uid);
     return true;
 }
 
@@ -289,7 +291,7 @@ take_one (Take *self, guint32 uid, GError **error)
         is_there = true;
     else if (g_hash_table_contains (self->seen, GUINT_TO_POINTER (uid)))
         is_there = true;
-    else if (!exists (self, uid, &is_there, error))
+    else if (!may_exist (self, uid, &is_there, error))
         return false;
     if (!is_there)
         return skip (self, uid, IB_SKIP_GONE, "", error);
@@ -299,13 +301,18 @@ take_one (Take *self, guint32 uid, GError **error)
                  error);
 }
 
-/* Of @missing, skips what has vanished, all in few commands; what is left in it the server should be able to give. */
+/* Of @missing, skips what has vanished, all in few commands; what is left in it the server should be able to give. Where nobody can
+ * tell, each is asked for. */
 static bool
 skip_vanished (Take *self, GArray *missing, GError **error)
 {
     g_autoptr (GArray) left = g_array_new (FALSE, FALSE, sizeof (guint32));
-    if (!ib_remote_imap_search (self->remote, g_array_index (missing, guint32, 0) - 1, "", left, error))
+    guint32 low = g_array_index (missing, guint32, 0) - 1;
+    bool is_refused = false;
+    if (!ib_remote_imap_search (self->remote, low, "", left, &is_refused, error))
         return false;
+    if (is_refused)
+        return true;
     ib_remote_imap_sort (left);
     guint kept = 0;
     for (guint i = 0; i < missing->len; i++) {
@@ -365,16 +372,19 @@ highest_of (GHashTable *uids, guint32 least)
     return least;
 }
 
-/* What is there and has not come, found in the ordinary way. */
+/* What is there and has not come, found in the ordinary way. If that is refused, it is for the next time. */
 static bool
 search_for_rest (Take *self, GError **error)
 {
     IbRemote *remote = self->remote;
     const IbCursor *cursor = remote->direct_cursor;
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
+    bool is_open = true;
     ib_imap_server_count (remote->server);
-    if (!ib_remote_imap_find_new (remote, cursor, found, error))
+    if (!ib_remote_imap_find_wanted (remote, cursor, found, &is_open, error))
         return false;
+    if (!is_open)
+        return true;
     for (guint i = 0; i < found->len; i++) {
         guint32 uid = g_array_index (found, guint32, i);
         if (!ib_uid_set_contains (cursor->done, uid)

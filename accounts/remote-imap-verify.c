@@ -236,7 +236,7 @@ note_present (Verification *self, const guint32 *uids, gsize count, const char *
     g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autofree char *criteria = g_strdup_printf (" UID %s", set);
     bool is_refused = false;
-    if (!ib_remote_imap_try_search (self->remote, criteria, found, &is_refused, error))
+    if (!ib_remote_imap_search (self->remote, 0, criteria, found, &is_refused, error))
         return false;
     if (is_refused)
         note_refusal (self, self->remote->refusal);

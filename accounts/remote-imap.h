@@ -152,10 +152,10 @@ guint ib_remote_imap_send_select (IbRemote *self, const char *mailbox, bool is_w
 /* Whether the account wants something done in its mailboxes. */
 bool ib_remote_imap_wants_changes (const IbRemote *self);
 
-/* Appends to @uids, unsorted, the UIDs of the selected mailbox above @low that meet @criteria ("" for all). */
-bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, GError **error);
-/* The same of all UIDs. *out_is_refused: it was, and self->refusal says why; others may be better off. */
-bool ib_remote_imap_try_search (IbRemote *self, const char *criteria, GArray *uids, bool *out_is_refused, GError **error);
+/* Appends to @uids, unsorted, the UIDs of the selected mailbox above @low that meet @criteria ("" for all). *out_is_refused: that
+ * was, and self->refusal says why; others may be better off. */
+bool ib_remote_imap_search (IbRemote *self, guint32 low, const char *criteria, GArray *uids, bool *out_is_refused,
+                            GError **error);
 /* Sorts, and takes repetitions out. */
 void ib_remote_imap_sort (GArray *uids);
 
@@ -183,7 +183,8 @@ bool ib_remote_imap_compress_if_worth (IbRemote *self, gsize left, GError **erro
 bool ib_remote_imap_blame_compression (IbRemote *self, const GError *broken);
 /* Where it went out, and is of no use: reads past it. */
 bool ib_remote_imap_drop_direct (IbRemote *self, GError **error);
-/* What came since the cursor stood where it does, into @found. */
-bool ib_remote_imap_find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error);
+/* What came since the cursor stood where it does, or the sample that it wants, into @found. *out_is_open false: that cannot be told
+ * of this mailbox, which is known by now. */
+bool ib_remote_imap_find_wanted (IbRemote *self, const IbCursor *cursor, GArray *found, bool *out_is_open, GError **error);
 /* Tells the server's terms, once its capabilities are known, if they were not told so before. */
 void ib_remote_imap_tell_terms (IbRemote *self);
