@@ -263,6 +263,17 @@ find_left (IbRemote *self, const GArray *uids, const char *set, GArray *left, Ou
     return true;
 }
 
+/* The same, once more. What MOVE has just moved some list until they have told that it is gone, and they tell it at NOOP at the
+ * latest: it would get a second copy. */
+static bool
+find_left_again (IbRemote *self, const GArray *uids, const char *set, GArray *left, Outcome *outcome,
+                 bool *out_is_told, GError **error)
+{
+    g_autoptr (IbImapAnswer) answer = ib_remote_imap_ask (self, error, "NOOP");
+    g_array_set_size (left, 0);
+    return answer != NULL && find_left (self, uids, set, left, outcome, out_is_told, error);
+}
+
 /* Which of @uids have a copy by now, as MOVE said. If it was refused, that may be undone. */
 static void
 find_copied (IbRemote *self, const GArray *uids, GArray *copied)
@@ -296,7 +307,8 @@ move_otherwise (IbRemote *self, const IbSettleOrder *order, const GArray *uids, 
     g_autoptr (GString) left_set = g_string_new (NULL);
     g_autoptr (IbSettleOrder) rest = ib_settle_order_new (order->verb, order->folder);
     bool was_done = outcome->is_done, is_told = false;
-    if (!find_left (self, uids, set, left, outcome, &is_told, error))
+    if (!find_left (self, uids, set, left, outcome, &is_told, error)
+        || (was_done && left->len > 0 && !find_left_again (self, uids, set, left, outcome, &is_told, error)))
         return false;
     if (!is_told)
         return !was_done || note_copied (self, order, uids, error);
