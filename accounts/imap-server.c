@@ -175,9 +175,11 @@ ib_imap_server_count (IbImapServer *self)
 }
 
 void
-ib_imap_server_count_again (IbImapServer *self, guint32 seen)
+ib_imap_server_count_again (IbImapServer *self, guint32 seen, guint32 highest)
 {
-    self->selected.fresh = self->selected.exists > seen ? self->selected.exists - seen : 0;
+    IbImapSelected *selected = &self->selected;
+    bool has_come = selected->exists > 0 && selected->uidnext > 0 && selected->uidnext - 1 > highest;
+    selected->fresh = selected->exists > seen ? selected->exists - seen : has_come;
 }
 
 void

@@ -40,8 +40,9 @@ const IbImapSelected *ib_imap_server_get_selected (const IbImapServer *self);
 void ib_imap_server_forget_selected (IbImapServer *self);
 /* What is there now is going to be looked at: from here on, and not from later, others are fresh. */
 void ib_imap_server_count (IbImapServer *self);
-/* The mailbox was opened once more: so many of its messages are not fresh. */
-void ib_imap_server_count_again (IbImapServer *self, guint32 seen);
+/* The mailbox was opened once more: so many of its messages are not fresh, nor is any up to UID @highest. Where one went and another
+ * came there are as many as before, and UIDNEXT tells. */
+void ib_imap_server_count_again (IbImapServer *self, guint32 seen, guint32 highest);
 /* What the last COPYUID said, if one came since it was taken; NULL. */
 const char *ib_imap_server_get_copy_uid (const IbImapServer *self);
 /* The same. Returns: (transfer full) (nullable) */

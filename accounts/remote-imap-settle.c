@@ -387,32 +387,33 @@ settle_batch (IbRemote *self, const IbSettleOrder *order, const GArray *uids, co
     return is_alive;
 }
 
+/* *out_refusal: the server's words, where it does not; else NULL. */
 static bool
-open_again (IbRemote *self, bool is_writable, bool *out_is_open, GError **error)
+open_again (IbRemote *self, bool is_writable, char **out_refusal, GError **error)
 {
     g_autoptr (IbImapAnswer) answer = ib_remote_imap_select (self, is_writable, error);
     if (answer == NULL)
         return false;
-    *out_is_open = answer->result == IB_IMAP_OK;
+    *out_refusal = answer->result != IB_IMAP_OK ? g_strdup (answer->text) : NULL;
     return true;
 }
 
 /* Opened for reading only, because the account wants nothing done: but an undo does. Where that is refused no mailbox is open
- * any more; whoever watches it needs it, as it was. */
+ * any more; whoever watches it needs it, as it was. *out_refusal: why that was refused; else NULL. */
 static bool
-make_writable (IbRemote *self, bool *out_is_writable, GError **error)
+make_writable (IbRemote *self, char **out_refusal, GError **error)
 {
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     guint32 seen = selected->exists - MIN (selected->fresh, selected->exists);
-    bool is_open = true;
-    *out_is_writable = self->is_writable;
+    guint32 highest = MAX (self->highest_uid, MAX (selected->uidnext, 1) - 1);
+    g_autofree char *refusal = NULL; /* of what was open before */
     if (self->is_writable)
         return true;
-    if (!open_again (self, true, out_is_writable, error)
-        || (!*out_is_writable && !open_again (self, false, &is_open, error)))
+    if (!open_again (self, true, out_refusal, error)
+        || (*out_refusal != NULL && !open_again (self, false, &refusal, error)))
         return false;
-    self->is_closed = !is_open;
-    ib_imap_server_count_again (self->server, seen);
+    self->is_closed = refusal != NULL;
+    ib_imap_server_count_again (self->server, seen, highest);
     return true;
 }
 
@@ -433,13 +434,14 @@ bool
 ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
 {
     const guint32 *uids = (const guint32 *) order->uids->data;
-    g_autofree char *target = NULL, *quoted = NULL;
-    bool is_writable;
+    g_autofree char *target = NULL, *quoted = NULL, *refusal = NULL;
     if (!ib_remote_imap_learn (self, error))
         return false;
-    if (!make_writable (self, &is_writable, error))
+    if (!make_writable (self, &refusal, error))
         return false;
-    if (!is_writable || ib_imap_server_get_selected (self->server)->is_read_only)
+    if (refusal != NULL)
+        return report_untouched (self, order, refusal, error);
+    if (ib_imap_server_get_selected (self->server)->is_read_only)
         return report_untouched (self, order, _ ("The mailbox can only be read"), error);
     if (order->verb == IB_SETTLE_MOVE && (target = find_target (self, order->folder, error)) == NULL)
         return false;
