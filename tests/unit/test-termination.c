@@ -1,11 +1,34 @@
 /* The SIGTERM of others is told; the one that GLib raises when a bus goes is not. */
 #include "termination.h"
 
+#include <dlfcn.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static bool comes_at_once; /* a SIGTERM, when it is to be heard by a handler that looks at who sent it */
+
+static void send_from_outside (void);
+
+/* In libc's place. It tells of the action before only when the new one is in force, and a signal may come between the two. */
+int
+sigaction (int number, const struct sigaction *action, struct sigaction *out_before)
+{
+    int (*real) (int, const struct sigaction *, struct sigaction *);
+    *(void **) &real = dlsym (RTLD_NEXT, "sigaction");
+    struct sigaction before;
+    int result = real (number, action, &before);
+    if (comes_at_once && action != NULL && (action->sa_flags & SA_SIGINFO) != 0) {
+        comes_at_once = false;
+        send_from_outside ();
+    }
+    if (out_before != NULL)
+        *out_before = before;
+    return result;
+}
 
 static gboolean
 note (gpointer told)
@@ -39,6 +62,15 @@ wait_for (const guint *told, guint count)
         (void) g_main_context_iteration (NULL, TRUE);
     come_to_rest ();
     g_assert_cmpuint (*told, ==, count);
+}
+
+static void
+hears_what_comes_at_once (void)
+{
+    comes_at_once = true;
+    guint told = 0, id = ib_termination_add (note, &told);
+    wait_for (&told, 1);
+    g_source_remove (id);
 }
 
 static void
@@ -85,6 +117,8 @@ int
 main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
+    /* The first: what was before is kept. */
+    g_test_add_func ("/termination/at-once", hears_what_comes_at_once);
     g_test_add_func ("/termination/others-alone", hears_others_alone);
     g_test_add_func ("/termination/shared-bus", outlives_a_shared_bus);
     return g_test_run ();
