@@ -156,6 +156,15 @@ deliver_stories (IbPipeline *self, GPtrArray *stories, GError **error)
            && ib_journal_delivered (self->home->journal, stories, error);
 }
 
+/* That it need not be fetched again before there is a filter. */
+static bool
+note_waiting (IbPipeline *self, const IbIncoming *message, GError **error)
+{
+    const IbStory *story = message->story;
+    return ib_journal_open_message (self->home->journal, story->mailbox_key, story->uid, story->uidl,
+                                    story->size_bytes, IB_OPEN_WAITS, "", error);
+}
+
 static bool
 deliver_messages (IbPipeline *self, const IbBatch *batch, GPtrArray *stories, GError **error)
 {
@@ -165,7 +174,7 @@ deliver_messages (IbPipeline *self, const IbBatch *batch, GPtrArray *stories, GE
         ib_pipeline_forget_ours (self);
     for (guint i = 0; i < batch->messages->len; i++) {
         IbIncoming *message = batch->messages->pdata[i];
-        bool is_done = message->waits      ? true
+        bool is_done = message->waits      ? note_waiting (self, message, error)
                        : message->is_known ? note_known (self, message, error)
                                            : follow_twin (self, batch, message, error);
         if (!is_done)

@@ -157,6 +157,22 @@ ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const 
     ib_pipeline_submit (self, &leave->job);
 }
 
+static void
+leave_waiting_work (IbPipeline *self, IbJob *job)
+{
+    const gint64 key = ((Leave *) job)->mailbox_key;
+    g_hash_table_add (self->waiting, g_memdup2 (&key, sizeof key));
+    ib_pipeline_reply (self, job);
+}
+
+void
+ib_pipeline_leave_waiting (IbPipeline *self, gint64 mailbox_key)
+{
+    Leave *leave = leave_new (mailbox_key, 0, NULL);
+    leave->job.work = leave_waiting_work;
+    ib_pipeline_submit (self, &leave->job);
+}
+
 typedef struct {
     IbJob job;
     gint64 mailbox_key;

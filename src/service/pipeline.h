@@ -59,7 +59,7 @@ typedef struct {
     /* Instead of delivered: the journal knew it already, by its id or its bytes. Nothing was delivered or held. @trouble:
      * what could not be done with the one that is here, for people; NULL. */
     void (*recognized) (const IbStory *story, const char *trouble, gpointer user_data);
-    /* Instead of delivered, with .is_unread: it stays on its server, and its mailbox counts as not taken. */
+    /* Instead of delivered, with .is_unread: it stays on its server, open, and its mailbox counts as not taken. */
     void (*waits) (const IbStory *story, gpointer user_data);
 } IbPipelineEvents;
 
@@ -74,7 +74,9 @@ typedef void (*IbPipelineDone) (const GError *error, gpointer user_data);
 void ib_pipeline_leave_open (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl,
                              guint64 size_bytes, IbOpenReason reason, const char *server_text);
 void ib_pipeline_pass_over (IbPipeline *self, gint64 mailbox_key, guint32 uid, const char *uidl, gint64 date_s);
-/* POP3: no others than those with the UIDLs of @uidls (transfer full) are open there. */
+/* What waits there for a filter was not fetched again: the mailbox counts as not taken. */
+void ib_pipeline_leave_waiting (IbPipeline *self, gint64 mailbox_key);
+/* POP3: no others than those with the UIDLs of @uidls (transfer full) are open there, but what waits. */
 void ib_pipeline_left_open_only (IbPipeline *self, gint64 mailbox_key, GHashTable *uidls);
 
 /* All of a mailbox was handed over: commits what waits, lets the low water rise, and says what is due on the server

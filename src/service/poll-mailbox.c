@@ -24,6 +24,15 @@ ib_poll_compare_uids (gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
+void
+ib_poll_leave_out (IbCursor *cursor, guint32 uid)
+{
+    guint at;
+    if (g_array_binary_search (cursor->retry, &uid, ib_poll_compare_uids, &at))
+        g_array_remove_index (cursor->retry, at);
+    g_array_append_val (cursor->done, uid);
+}
+
 /* What broke a session of this poll breaks the next one as well, before it has come to what stands behind: for this poll, it is as
  * good as done. */
 static void
@@ -31,12 +40,8 @@ leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
 {
     for (guint i = 0; i < self->breakers->len; i++) {
         const IbPollBreaker *breaker = &g_array_index (self->breakers, IbPollBreaker, i);
-        guint at;
-        if (breaker->mailbox_key != mailbox_key)
-            continue;
-        if (g_array_binary_search (cursor->retry, &breaker->uid, ib_poll_compare_uids, &at))
-            g_array_remove_index (cursor->retry, at);
-        g_array_append_val (cursor->done, breaker->uid);
+        if (breaker->mailbox_key == mailbox_key)
+            ib_poll_leave_out (cursor, breaker->uid);
     }
     g_array_sort (cursor->done, ib_poll_compare_uids);
 }
@@ -83,11 +88,11 @@ tell_cut_off (IbPoll *self)
     self->events->notice (self, text, self->user_data);
 }
 
+/* Takes @stand. @why_not: what waits there for a filter is not asked for. */
 static void
-on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
+answer_stand (IbPoll *self, IbMailboxStand *stand, const GError *why_not)
 {
-    IbPoll *self = user_data;
-    if (error == NULL && self->session != NULL) {
+    if (stand != NULL && self->session != NULL) {
         self->was_renamed = has_nothing_left (self, stand);
         g_autoptr (IbCursor) cursor = cursor_from (self, stand);
         self->mailbox_key = stand->key;
@@ -106,11 +111,25 @@ on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
         self->open = g_array_ref (stand->open);
         g_clear_pointer (&self->open_uidls, g_hash_table_unref);
         self->open_uidls = g_steal_pointer (&stand->open_uidls);
+        if (why_not != NULL)
+            ib_poll_leave_waiting (self, stand, cursor, why_not);
         ib_session_answer_cursor (self->session, cursor);
         if (stand->is_new && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */
     }
     ib_mailbox_stand_free (stand);
+}
+
+static void
+on_stand (IbMailboxStand *stand, const GError *error, gpointer user_data)
+{
+    IbPoll *self = user_data;
+    bool has_waiting = stand != NULL && self->session != NULL
+                       && (stand->waiting->len > 0 || g_hash_table_size (stand->waiting_uidls) > 0);
+    if (has_waiting)
+        ib_poll_ask_filter (self, stand, answer_stand);
+    else
+        answer_stand (self, stand, NULL);
     ib_poll_came_back (self, error);
 }
 

@@ -1,6 +1,7 @@
 /* poll-private.h - the inside that a poll's files share
  *
- * poll.c has its sessions, one after another, and its end; poll-mailbox.c the mailbox it is in; poll-message.c each message's
+ * poll.c has its sessions, one after another, and its end; poll-mailbox.c the mailbox it is in; poll-waiting.c what waits
+ * there for a filter; poll-message.c each message's
  * way from the session to its delivery; poll-settle.c what is done on the server afterwards. */
 #pragma once
 
@@ -87,6 +88,15 @@ void ib_poll_came_back (IbPoll *self, const GError *error);
 gint ib_poll_compare_uids (gconstpointer a, gconstpointer b);
 /* All that was handed over has gone into the pipeline, which answers what is due on the server when it is delivered. */
 void ib_poll_ask_for_due (IbPoll *self);
+
+/* Takes @stand, something of which waits for a filter, and has @answer called with it: where there is no filter that works,
+ * with the reason why that had better not be fetched once more. */
+typedef void (*IbPollStand) (IbPoll *self, IbMailboxStand *stand, const GError *why_not);
+void ib_poll_ask_filter (IbPoll *self, IbMailboxStand *stand, IbPollStand answer);
+/* What waits is left there, and told: @cursor knows it. */
+void ib_poll_leave_waiting (IbPoll *self, const IbMailboxStand *stand, IbCursor *cursor, const GError *why);
+/* As if it had been taken: @cursor does not ask for it. */
+void ib_poll_leave_out (IbCursor *cursor, guint32 uid);
 
 /* --- what a session says: IbSessionEvents of an IbPoll ----------------------------------------------------- */
 

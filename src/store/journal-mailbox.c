@@ -31,7 +31,8 @@ enum { NEVER_WANTED = 2 };
 #define LIST_DONE                                                                                            \
     "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
-#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason < 2 ORDER BY uid"
+#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason <> 2 ORDER BY uid"
+#define LIST_WAITING "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 3 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
     "SELECT uidl, 0 FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                       \
     " AND NOT (server_verb = 1 AND (server_state = 2 OR (server_state = 3 AND state > 1)))"                  \
@@ -54,7 +55,9 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now ON is_now.account = was.account"            \
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
-#define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
+#define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason <> 2"
+#define LIST_WAITING_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 3"
+#define LIST_LEFT_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
 /* What was not wanted then may have another name now, and its name be another message's. */
 #define DROP_UNWANTED "DELETE FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 2"
 #define ADD_UNFETCHED                                                                                        \
@@ -102,6 +105,8 @@ enum { NEVER_WANTED = 2 };
     " (SELECT 1 FROM message WHERE message.mailbox = mailbox.key AND uidl IS NOT NULL)),"                    \
     " since = iif (is_polled, since, ?4), is_polled = 1, listing = iif (EXISTS"                              \
     " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?2) WHERE key = ?3"
+/* What waited, and does no more, is here or gone. */
+#define FORGET_WAITING "DELETE FROM unfetched WHERE mailbox = ? AND reason = 3"
 /* Below the low water nobody asks which ones were never wanted. */
 #define FORGET_UNWANTED                                                                                      \
     "DELETE FROM unfetched WHERE mailbox = ? AND reason = 2 AND uid > 0"                                     \
@@ -116,6 +121,8 @@ ib_mailbox_stand_free (IbMailboxStand *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->open);
+    g_array_unref (self->waiting);
+    g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
     g_clear_pointer (&self->open_uidls, g_hash_table_unref);
     g_clear_pointer (&self->old_dates, g_hash_table_unref);
@@ -129,6 +136,8 @@ stand_new (void)
     IbMailboxStand *self = g_new0 (IbMailboxStand, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->waiting_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->open_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -272,10 +281,10 @@ read_gone_ids (IbJournal *self, const char *account, gint64 key, GHashTable *ids
 }
 
 static bool
-read_open_uidls (IbJournal *self, gint64 key, GHashTable *uidls, GError **error)
+read_set_of_uidls (IbJournal *self, const char *sql, gint64 key, GHashTable *uidls, GError **error)
 {
     g_autoptr (GError) failure = NULL;
-    sqlite3_stmt *rows = ib_db_query (self->db, &failure, LIST_OPEN_UIDLS, "i", key);
+    sqlite3_stmt *rows = ib_db_query (self->db, &failure, sql, "i", key);
     while (rows != NULL && ib_db_next (self->db, rows, &failure))
         g_hash_table_add (uidls, ib_db_text (rows, 0));
     if (failure == NULL)
@@ -293,9 +302,12 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
         = ib_db_query (self->db, error, LIST_DONE, "iiii", stand->key, above, stand->key, above);
     return read_uids (self, done, stand->done, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
+           && read_uids (self, ib_db_query (self->db, error, LIST_WAITING, "i", stand->key), stand->waiting,
+                         error)
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
-                   && read_open_uidls (self, stand->key, stand->open_uidls, error)
+                   && read_set_of_uidls (self, LIST_OPEN_UIDLS, stand->key, stand->open_uidls, error)
+                   && read_set_of_uidls (self, LIST_WAITING_UIDLS, stand->key, stand->waiting_uidls, error)
                    && read_former_ids (self, stand->key, stand->former_ids, error)
                    && read_gone_ids (self, account, stand->key, stand->former_ids, error)));
 }
@@ -397,7 +409,7 @@ drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error)
     g_autoptr (GHashTable) open = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     GHashTableIter iter;
     gpointer uidl;
-    if (!read_open_uidls (self, mailbox_key, open, error))
+    if (!read_set_of_uidls (self, LIST_LEFT_UIDLS, mailbox_key, open, error))
         return false;
     g_hash_table_iter_init (&iter, open);
     while (g_hash_table_iter_next (&iter, &uidl, NULL))
@@ -463,7 +475,7 @@ ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, cons
                   gint64 since_s, GError **error)
 {
     return ib_journal_concluded (
-        self, ib_db_begin (self->db, error)
+        self, ib_db_begin (self->db, error) && ib_db_do (self->db, error, FORGET_WAITING, "i", mailbox_key)
                   && ib_db_do (self->db, error, RAISE_LOW_WATER, "itii", (gint64) highest_uid,
                                ib_journal_or_empty (listing), mailbox_key, since_s)
                   && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));

@@ -44,6 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 typedef enum {
     IB_OPEN_TOO_LARGE,   /* over max-size */
     IB_OPEN_REFUSED,     /* the server could not give it */
+    IB_OPEN_WAITS = 3,   /* no filter could read it, and it may be one that is here; as schema.c has it */
 } IbOpenReason;
 
 typedef struct {
@@ -58,6 +59,8 @@ typedef struct {
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
+    GArray *waiting;         /* guint32, sorted: of the open ones, those that wait for a filter */
+    GHashTable *waiting_uidls; /* POP3: char* set: the same */
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */
     bool has_rescue;         /* something was due to be moved out of the server's Junk on entering */
     bool is_unchanged;       /* the listing is one all of which was taken, and nothing of it was left open: then
@@ -86,7 +89,7 @@ IbMailboxStand *ib_journal_look (IbJournal *self, const char *account, const cha
 /* A message left on the server for a reason. @uidl NULL for IMAP. */
 bool ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl, guint64 size_bytes,
                               IbOpenReason reason, const char *server_text, GError **error);
-/* POP3: no message is open any more but those with the UIDLs of @but. */
+/* POP3: no message is open any more but those with the UIDLs of @but, and those that wait. */
 bool ib_journal_drop_open (IbJournal *self, gint64 mailbox_key, GHashTable *but, GError **error);
 /* A message never wanted (before `since`), here already under another number, or gone: not asked about again. @date_s: POP3, the
  * Date for which it was not wanted; else 0. */
@@ -106,7 +109,7 @@ bool ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, G
 bool ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
                           GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
- * rises. If this was the first poll, @since_s (0: none) is the mailbox's for good. */
+ * rises; none waits. If this was the first poll, @since_s (0: none) is the mailbox's for good. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, gint64 since_s,
                        GError **error);
 

@@ -134,10 +134,11 @@ def test_a_new_uidvalidity_while_no_filter_works(server, home, no_filter, dedupl
     here = sorted([*home.messages(), generate.local(new)])
     server.renumber("anna")
     server.put("anna", [new])
-    for _ in range(2):
+    for turn in range(3):
         run = home.sync(**no_filter)
         assert sorted(home.messages()) == here and home.held() == []
         assert "that it had before: could not be filtered" in run.err and run.summary["work"]["skipped"] == 1
+        assert run.summary["work"]["fetched"] == (len(MAILS) + 1 if turn == 0 else 0), "not once more for nothing"
     home.sync()
     assert sorted(home.messages()) == here and home.held() == []
     assert home.sync().summary["work"]["fetched"] == 0
@@ -171,6 +172,46 @@ def test_new_uidls_while_no_filter_works(authority, home, no_filter, deduplicate
         assert_exactly_once(MAILS, home)
         assert len(home.files()) == len(MAILS)
         assert home.sync().summary["work"]["fetched"] == 0
+
+
+@EACH_WAY
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+@pytest.mark.parametrize("gone", [False, True], ids=["there", "gone"])
+def test_what_waits_for_a_filter_is_in_nobodys_way(authority, home, no_filter, protocol, gone, deduplicate):
+    """What else comes meanwhile comes at once, and all that waited once a filter works. Nothing waits for ever which is gone."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [b"From: b@example.net\r\nMessage-ID: <%d@example.net>\r\nSubject: s\r\n\r\nhello\r\n" % number for number in range(6)]
+    later = [b"From: b@example.net\r\nMessage-ID: <later%d@example.net>\r\nSubject: s\r\n\r\n%s\r\n" % (number, b"later" * 100)
+             for number in range(2)]
+    with (PoorImap({"INBOX": mails}, authority=authority) if protocol == "imap" else Migrated(mails, authority=authority)) as server:
+        home.account("work", server, protocol=protocol)
+        home.sync()
+        here = home.messages()
+        for _, path in home.files()[:3]:
+            path.unlink()
+        if protocol == "imap":
+            server.box().renumber(99)
+        else:
+            server.generation = 1
+        other = mails[0].replace(b"<0@", b"<9@")
+        server.box().add(other) if protocol == "imap" else server.messages.append(other)
+        run = home.sync(**no_filter)
+        assert run.summary["work"]["skipped"] == 4 and len(home.files()) == 3
+        for number, mail in enumerate(later):
+            server.box().add(mail) if protocol == "imap" else server.messages.append(mail)
+            run = home.sync(**no_filter)
+            assert run.summary["work"]["fetched"] == 1 and run.summary["work"]["skipped"] == 4
+            assert len(home.files()) == 4 + number
+        if gone:
+            at = (server.served() if protocol == "imap" else server.messages).index(other)
+            (server.box().items if protocol == "imap" else server.messages).pop(at)
+        home.sync()
+        assert len(home.files()) == 5 + (not gone) and home.held() == []
+        assert sorted(home.messages()) == sorted([*[mail for mail in here if mail in home.messages()], *map(generate.local, later),
+                                                  *([] if gone else [generate.local(other)])])
+        assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 0
+        run = home.sync(**no_filter)
+        assert run.summary["work"]["fetched"] == run.summary["work"]["skipped"] == 0 and run.err == ""
 
 
 def test_what_only_looks_as_if_it_were_here_comes_once_a_filter_works(server, home, no_filter):
@@ -233,9 +274,11 @@ def test_what_could_not_be_had_then_waits_for_a_filter(authority, home, no_filte
         home.account("work", server, protocol=protocol, fetch__max_size="20K")
         home.sync(status=(0, 1))
         home.account("work", server, protocol=protocol)
-        for _ in range(2):
+        for turn in range(3):
             run = home.sync(**no_filter)
             assert "until a filter can tell" in run.err and run.summary["work"]["skipped"] == 1
+            assert turn == 0 or run.summary["work"]["fetched"] == 0, "not once more for nothing"
+        assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 1
         home.sync()
         assert home.sync().summary["work"]["fetched"] == 0
         assert_exactly_once(MAILS, home)

@@ -21,6 +21,25 @@ uidls_are_known (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (stand->uidls, "old"));
 }
 
+/* Whatever else is open there. */
+static void
+what_waits_for_a_filter_is_known (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 0);
+    g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "big", 9, IB_OPEN_TOO_LARGE, NULL, NULL));
+    g_assert_true (ib_journal_open_message (ground->journal, key, 0, "waits", 9, IB_OPEN_WAITS, NULL, NULL));
+    g_assert_true (ib_journal_drop_open (ground->journal, key, none, NULL));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
+    g_assert_cmpuint (g_hash_table_size (stand->open_uidls), ==, 1);
+    g_assert_cmpuint (g_hash_table_size (stand->waiting_uidls), ==, 1);
+    g_assert_true (g_hash_table_contains (stand->waiting_uidls, "waits"));
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
+    g_autoptr (IbMailboxStand) after = ib_journal_enter (ground->journal, "home", "INBOX", 0, "aa", NULL);
+    g_assert_true (after->is_unchanged);
+    g_assert_cmpuint (g_hash_table_size (after->waiting_uidls), ==, 0);
+}
+
 static bool
 is_unchanged (Ground *ground, const char *listing)
 {
@@ -339,6 +358,7 @@ pending_that_was_gone (Ground *ground, gconstpointer data)
 #define TEST(function) { #function, function }
 static const struct { const char *name; void (*test) (Ground *, gconstpointer); } tests[] = {
     TEST (uidls_are_known),
+    TEST (what_waits_for_a_filter_is_known),
     TEST (listing_is_known),
     TEST (listing_with_open_ones_is_not_kept),
     TEST (listing_ends_with_a_forgotten_intent),

@@ -281,6 +281,27 @@ low_water_rises (Ground *ground, gconstpointer data)
     assert_uids (last->open, 0, NULL);
 }
 
+/* It is open, until it is here, or all is taken and nothing waits. */
+static void
+what_waits_for_a_filter_is_known (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_assert_true (ib_journal_open_message (ground->journal, key, 3, NULL, 999, IB_OPEN_TOO_LARGE, "", NULL));
+    for (guint32 uid = 4; uid <= 6; uid++)
+        g_assert_true (ib_journal_open_message (ground->journal, key, uid, NULL, 999, IB_OPEN_WAITS, "", NULL));
+    deliver_story (ground, make_story (key, 4, NULL, "INBOX"));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 5, NULL, 0, NULL));
+    g_assert_true (ib_journal_flush (ground->journal, NULL));
+    reopen (ground);
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
+    assert_uids (stand->waiting, 1, (guint32[]){ 6 });
+    assert_uids (stand->open, 2, (guint32[]){ 3, 6 });
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, 0, NULL));
+    g_autoptr (IbMailboxStand) after = enter (ground, "INBOX", 7);
+    assert_uids (after->waiting, 0, NULL);
+    assert_uids (after->open, 1, (guint32[]){ 3 });
+}
+
 static void
 largest_uids_fit (Ground *ground, gconstpointer data)
 {
@@ -1061,6 +1082,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (intended_is_not_done),
     TEST (unwanted_is_forgotten_below_the_low_water),
     TEST (low_water_rises),
+    TEST (what_waits_for_a_filter_is_known),
     TEST (largest_uids_fit),
     TEST (uidvalidity_changes),
     TEST (what_was_open_goes_with_its_numbers),

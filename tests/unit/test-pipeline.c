@@ -380,6 +380,10 @@ what_may_be_here_waits_for_a_filter (Ground *ground, gconstpointer data)
 
     enter (ground, 2);
     g_assert_true (ground->was_revalidated);
+    ib_pipeline_leave_waiting (ground->pipeline, ground->mailbox_key);
+    take (ground, 3);
+    enter (ground, 2);
+    g_assert_true (ground->was_revalidated);
     deliver (ground,
              &(Letter){ .uid = 1, .uidvalidity = 2, .text = "two\n", .twin_key = "l", .is_rematched = true });
     take (ground, 3);
