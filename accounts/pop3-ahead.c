@@ -1,6 +1,6 @@
 /* pop3-ahead.c - what goes out before its turn
  *
- *     TLS ─▶ CAPA, AUTH or USER and PASS, CAPA, STAT, UIDL ─▶ greeting, and five answers
+ *     TLS ─▶ CAPA, (UTF8), AUTH or USER and PASS, CAPA, STAT, UIDL ─▶ greeting, and their answers
  *
  * By what the server offered the last time, if PIPELINING was among it. The road is the same as without: whoever would
  * send a command finds that it was sent, and reads its answer. What is offered now is compared, and decides if the
@@ -20,6 +20,12 @@ ib_pop3_session_was_sent (IbPop3Session *self, const char *command)
     g_assert (strcmp (self->ahead->pdata[0], command) == 0);
     g_ptr_array_remove_index (self->ahead, 0);
     return true;
+}
+
+const char *
+ib_pop3_session_peek_ahead (const IbPop3Session *self)
+{
+    return self->ahead->len > 0 ? self->ahead->pdata[0] : NULL;
 }
 
 static bool
@@ -42,7 +48,9 @@ static bool
 send_all (IbPop3Session *self, GError **error)
 {
     bool is_sent = false;
-    return ib_pop3_session_send_ahead (self, "CAPA", error) && ib_pop3_sign_in_ahead (self, &is_sent, error)
+    return ib_pop3_session_send_ahead (self, "CAPA", error)
+           && (!self->has_utf8 || ib_pop3_session_send_ahead (self, "UTF8", error))
+           && ib_pop3_sign_in_ahead (self, &is_sent, error)
            && (!is_sent
                || (ib_pop3_session_send_ahead (self, "CAPA", error)
                    && ib_pop3_session_send_ahead (self, "STAT", error)

@@ -147,7 +147,7 @@ ib_pop3_session_forget_capabilities (IbPop3Session *self)
 {
     self->has_capa = self->has_stls = self->has_pipelining = self->has_top = self->has_uidl = self->has_user
         = false;
-    self->has_auth_codes = false;
+    self->has_auth_codes = self->has_utf8 = false;
     self->login_delay_s = 0;
     g_clear_pointer (&self->mechanisms, g_strfreev);
     g_clear_pointer (&self->capabilities, g_free);
@@ -164,6 +164,7 @@ ib_pop3_session_note_capability (IbPop3Session *self, const char *line)
         { "STLS", &self->has_stls }, { "PIPELINING", &self->has_pipelining },
         { "TOP", &self->has_top },   { "UIDL", &self->has_uidl },
         { "USER", &self->has_user }, { "AUTH-RESP-CODE", &self->has_auth_codes },
+        { "UTF8", &self->has_utf8 },
     };
     g_auto (GStrv) words = g_strsplit_set (line, " \t", -1);
 
@@ -288,6 +289,23 @@ connect_safely (IbPop3Session *self, GError **error)
     g_assert_not_reached ();
 }
 
+/* Mail whose header has more than ASCII in it comes as it is to who says UTF8, before he signs in (RFC 6856, 2). Others get
+ * a note in its place from Courier, with the mail inside. A refusal changes nothing. */
+static bool
+accept_utf8 (IbPop3Session *self, GError **error)
+{
+    const char *ahead = ib_pop3_session_peek_ahead (self);
+    bool was_sent = g_strcmp0 (ahead, "UTF8") == 0;
+    IbPop3Status status;
+    const char *text;
+
+    if (!was_sent && !self->has_utf8)
+        return true;
+    if (!was_sent && ahead != NULL) /* the sign-in is on its way: once more, and asking first */
+        return ib_pop3_reader_fail (self->reader, _ ("the server offers more than before (UTF8)"), error);
+    return ib_pop3_session_ask (self, "UTF8", &status, &text, error);
+}
+
 /* Some servers say more once they know who asks, LOGIN-DELAY for one. */
 static bool
 ask_capabilities_again (IbPop3Session *self, GError **error)
@@ -317,7 +335,7 @@ travel (IbPop3Session *self, GError **error)
     if (!connect_safely (self, error) || !ask_capabilities (self, error))
         return false;
     ib_pop3_session_step (self, IB_STEP_CAPABILITIES, self->capabilities);
-    if (!ib_pop3_sign_in (self, error))
+    if (!accept_utf8 (self, error) || !ib_pop3_sign_in (self, error))
         return false;
     self->is_signed_in = true;
     if (!ask_capabilities_again (self, error))

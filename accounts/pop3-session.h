@@ -1,6 +1,6 @@
 /* pop3-session.h - a POP3 server, greeted, encrypted and signed in to
  *
- *     TLS ─▶ greeting ─▶ (CAPA ─▶ STLS ─▶ TLS) ─▶ CAPA ─▶ AUTH or USER/PASS ─▶ CAPA ─▶ signed in
+ *     TLS ─▶ greeting ─▶ (CAPA ─▶ STLS ─▶ TLS) ─▶ CAPA ─▶ (UTF8) ─▶ AUTH or USER/PASS ─▶ CAPA ─▶ signed in
  *
  * Where it is known what the server offers, all behind TLS goes out at once: pop3-ahead.c.
  *
@@ -21,6 +21,7 @@ typedef struct {
     /* What CAPA said last. A server without CAPA may have all but pipelining, so it is tried. */
     bool has_capa;
     bool has_stls, has_pipelining, has_top, has_uidl, has_user;
+    bool has_utf8; /* RFC 6856: whoever does not ask for it may get something else in place of a message */
     char **mechanisms;   /* SASL; may be NULL */
     gint64 login_delay_s;
     bool has_auth_codes; /* AUTH-RESP-CODE, RFC 3206: a wrong password is told from anything else */
@@ -62,6 +63,8 @@ bool ib_pop3_sign_in_ahead (IbPop3Session *self, bool *out_is_sent, GError **err
 bool ib_pop3_session_send_ahead (IbPop3Session *self, const char *command, GError **error);
 /* Whether @command, whose turn it is, is sent already. If not, nothing else is. */
 bool ib_pop3_session_was_sent (IbPop3Session *self, const char *command);
+/* (nullable) (transfer none) What was sent already and has its turn next. */
+const char *ib_pop3_session_peek_ahead (const IbPop3Session *self);
 /* Nothing of it is of use. */
 bool ib_pop3_session_drop_ahead (IbPop3Session *self, GError **error);
 /* Tells what is to be remembered for the next time, if that is not known. */

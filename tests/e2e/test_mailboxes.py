@@ -8,7 +8,7 @@ import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once
 from mail import generate
 from servers.poor_imap import Box, PoorImap, covers
-from servers.poor_pop3 import Migrated, PoorPop3
+from servers.poor_pop3 import Migrated, PoorPop3, UnicodePop3
 
 
 def due_at_once(home):
@@ -248,6 +248,21 @@ def test_poor_pop3(authority, home, lacks):
         server.messages = mails[5:]        # some were removed elsewhere, some are new: every number means another
         home.sync()
         assert_exactly_once(mails, home)
+
+
+def test_pop3_mail_with_utf8_in_its_header_comes_as_it_is(home, authority):
+    odd = generate.odd()
+    with UnicodePop3([odd["utf8-header"]], authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        assert home.sync().summary["work"]["fetched"] == 1
+        server.messages += [odd["eight-bit-header"]]
+        server.more = ()
+        home.sync()
+        server.messages += [odd["bom"]]
+        server.more = UnicodePop3.more      # new to us, and we had run ahead
+        home.sync()
+    odd_ones = [odd[name] for name in ("utf8-header", "eight-bit-header", "bom")]
+    assert sorted(home.messages()) == sorted(generate.local(message) for message in odd_ones)
 
 
 def test_a_pop3_server_that_lists_no_way_in(authority, home):

@@ -1,6 +1,7 @@
 """A POP3 server that is honest and poor: it lacks what one names, and serves bytes as they are.
 
     with PoorPop3([message, ...], lacks={"UIDL", "TOP"}) as server: ...
+    with UnicodePop3([message, ...]) as server: ...
 
 `messages` is what it holds; a session's deletions take effect at its QUIT, as the protocol has it.
 `lacks` may name CAPA, UIDL, TOP, PIPELINING, STLS, SASL, USER; what it `hides` is there, and not listed.
@@ -37,13 +38,13 @@ class Pop3Session(Session):
             action = getattr(self, "do_" + word.lower(), None)
             if action is None or word in self.server.lacks:
                 self.write(b"-ERR unknown command\r\n")
-            elif not self.signed_in and word not in ("CAPA", "USER", "PASS", "AUTH", "STLS", "QUIT"):
+            elif not self.signed_in and word not in ("CAPA", "USER", "PASS", "AUTH", "STLS", "UTF8", "QUIT"):
                 self.write(b"-ERR sign in first\r\n")
             else:
                 action(rest)
 
     def do_capa(self, _):
-        names = ["TOP", "UIDL", "PIPELINING", "USER", "RESP-CODES"]
+        names = ["TOP", "UIDL", "PIPELINING", "USER", "RESP-CODES", *self.server.more]
         if not self.is_tls:
             names.append("STLS")
         lines = [name for name in names if name not in self.server.lacks | self.server.hides]
@@ -143,6 +144,7 @@ class Pop3Session(Session):
 class PoorPop3(Server):
     protocol = "pop3"
     session = Pop3Session
+    more = ()       # what CAPA lists besides
 
     def __init__(self, messages=(), lacks=(), before=None, hides=(), **options):
         super().__init__(**options)
@@ -159,6 +161,27 @@ class PoorPop3(Server):
     def served(self):
         """What a client can see of the messages: POP3 cannot say that the last line has no end."""
         return [m if not m or m.endswith(b"\r\n") else m + b"\r\n" for m in self.messages]
+
+
+class UnicodeSession(Pop3Session):
+    is_told = False
+
+    def do_utf8(self, _):
+        self.is_told = not self.signed_in
+        self.write(b"+OK UTF8 enabled\r\n" if self.is_told else b"-ERR too late\r\n")
+
+    def asked(self, rest):
+        found = super().asked(rest)
+        return found and (found[0], found[1] if self.is_told or found[1].partition(b"\r\n\r\n")[0].isascii() else NOTE)
+
+
+NOTE = b"From: Mail Delivery Subsystem <postmaster>\r\nSubject: Cannot display Unicode content\r\n\r\nSorry.\r\n"
+
+
+class UnicodePop3(PoorPop3):
+    """As Courier does it: in place of mail with more than ASCII in its header, whoever did not say UTF8 gets a note."""
+    session = UnicodeSession
+    more = ("UTF8 USER",)
 
 
 class Migrated(PoorPop3):
