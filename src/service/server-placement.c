@@ -10,12 +10,13 @@ was_in_junk (const IbServerPlacement *self)
     return self->was_in_junk && !(self->work == IB_STORY_RESCUE && self->is_done);
 }
 
-/* Who got there first, the user or we, makes no difference. */
+/* Who got there first, the user or we, makes no difference. What is to be rescued from Junk, and was not found there yet, we had
+ * moved there. */
 static bool
 is_ours (const IbServerPlacement *self)
 {
     return (self->work == IB_STORY_JUNK && !self->was_in_junk && self->is_in_junk)
-           || (self->work == IB_STORY_RESCUE && self->was_in_junk && !self->is_in_junk);
+           || (self->work == IB_STORY_RESCUE && self->was_in_junk != self->is_in_junk);
 }
 
 IbServerFinding

@@ -426,6 +426,18 @@ def test_a_renumbered_mailbox_teaches_nothing(server, home, mailbox):
     assert home.counts() == {".": 2, ".Junk": 2} and lessons(home) == [] and home.held() == []
 
 
+def test_our_own_mistake_is_taken_back_before_it_is_found_there(authority, home):
+    """Its server does not tell where it was moved to, and it is met in Junk once its user has taken it back."""
+    with PoorImap({"INBOX": SPAM[:1]}, lacks={"UIDPLUS"}, authority=authority) as server:
+        account(home, server)
+        identity = home.sync().delivered[0]["id"]
+        home.run("undo", identity)
+        home.sync()
+        home.sync()
+        assert server.served() == SPAM[:1] and home.counts() == {".": 1}
+        assert home.held() == [] and lessons(home) == []
+
+
 @pytest.mark.parametrize("renumbered", ["INBOX", "Junk"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_our_own_mistake_is_taken_back_out_of_a_renumbered_mailbox(server, home, renumbered, when):

@@ -25,6 +25,8 @@ static const struct { const char *name; IbServerPlacement placement; IbServerFin
     { "not-yet-moved-a-second",    { false, false,       TO_DO (JUNK),   false, true,  true },  IB_FOUND_COPY, false },
     { "we-rescued-it",             { true,  false,       DONE (RESCUE),  false, true,  true },  IB_FOUND_KNOWN, false },
     { "they-rescued-it-first",     { true,  false,       TO_DO (RESCUE), false, true,  true },  IB_FOUND_KNOWN, false },
+    { "rescue-before-it-is-found", { false, true,        TO_DO (RESCUE), false, true,  true },  IB_FOUND_KNOWN, false },
+    { "rescue-that-was-void",      { false, true,        DONE (RESCUE),  false, true,  true },  IB_FOUND_KNOWN, false },
     { "we-rescued-they-undid",     { true,  true,        DONE (RESCUE),  false, true,  true },  IB_FOUND_JUNKED, false },
     { "rescue-not-yet-a-second",   { true,  true,        TO_DO (RESCUE), false, true,  true },  IB_FOUND_COPY, false },
 
