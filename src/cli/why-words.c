@@ -324,6 +324,10 @@ static const struct {
     [IB_FATE_SPARED]
     = { "spared",
         N_ ("Nothing was done with it on its server: the number that it had there means other mail by now.") },
+    [IB_FATE_TO_RESCUE]
+    = { "to-rescue",
+        N_ ("It is to be moved out of Junk on its server once it is found there, within a year. Where Junk is not looked "
+            "through, move it in another mail program.") },
 };
 
 static void

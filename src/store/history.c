@@ -217,6 +217,8 @@ fate_of (int verb, int server_state, int state)
 {
     static const IbFate done[]
         = { IB_FATE_NOTHING, IB_FATE_DELETED, IB_FATE_MOVED, IB_FATE_JUNKED, IB_FATE_RESCUED };
+    if (verb == IB_STORY_RESCUE && server_state != 2 && state == 1)
+        return IB_FATE_TO_RESCUE;
     if (verb <= 0 || verb >= (int) G_N_ELEMENTS (done) || server_state < 2)
         return IB_FATE_NOTHING;
     if (server_state == 2)

@@ -60,6 +60,7 @@ typedef enum {
     IB_FATE_RESCUED,
     IB_FATE_GONE,    /* when it was to be deleted it was not there any more, other mail had its name, or nobody knows whether it was */
     IB_FATE_SPARED,  /* the number that it had means other mail by now */
+    IB_FATE_TO_RESCUE, /* as soon as it is found in Junk there, up to a year after the user said so */
 } IbFate;
 /* Of the message with this whole id; NOTHING without error if the journal does not know it. */
 bool ib_history_fate (IbJournal *journal, const char *id, IbFate *out_fate, GError **error);

@@ -13,8 +13,13 @@
     "SELECT id FROM message WHERE held = 1 AND delivered_at < ? AND state > 0 ORDER BY delivered_at"
 #define DROP_HELD "UPDATE message SET held = 2 WHERE held = 1 AND delivered_at < ? AND state > 0"
 
+/* What the user wants out of Junk is waited for as long, from then on, where it is not found there; of a copy it was said of the one
+ * that is here. */
 #define OLD_ONES                                                                                             \
-    "delivered_at < ? AND state IN (1, 2) AND held <> 1 AND (server_verb = 0 OR server_state > 1)"
+    "delivered_at < ?1 AND state IN (1, 2) AND held <> 1 AND (server_verb = 0 OR server_state > 1"           \
+    " OR (server_verb = 4 AND NOT EXISTS (SELECT 1 FROM event JOIN message AS said"                          \
+    "  ON said.sequence = event.message WHERE event.at >= ?1"                                                \
+    "  AND said.id IN (message.id, message.twin_of))))"
 #define TRIM_FILES "DELETE FROM file WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_EVENTS "DELETE FROM event WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"
 #define TRIM_DUES "DELETE FROM due_lesson WHERE message IN (SELECT sequence FROM message WHERE " OLD_ONES ")"

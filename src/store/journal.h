@@ -242,5 +242,6 @@ bool ib_journal_restored (IbJournal *self, const char *id, const char *folder, c
 /* Held files older than @before (microseconds) whose time is over: ids. They are marked as dropped. */
 GPtrArray *ib_journal_drop_held (IbJournal *self, gint64 before, GError **error);
 /* Stories older than @before (microseconds) keep their identity only: no names, texts, files or events. Those that
- * still have something to do on a server or stand in held/ stay whole. */
+ * still have something to do on a server or stand in held/ stay whole; but what is to be moved out of Junk there only if that was said
+ * since. */
 bool ib_journal_trim (IbJournal *self, gint64 before, GError **error);

@@ -432,8 +432,10 @@ def test_our_own_mistake_is_taken_back_before_it_is_found_there(authority, home)
         account(home, server)
         identity = home.sync().delivered[0]["id"]
         home.run("undo", identity)
+        assert json.loads(home.run("why", "--json", identity).out)["on_server"] == "to-rescue"
         home.sync()
         home.sync()
+        assert json.loads(home.run("why", "--json", identity).out)["on_server"] == "rescued"
         assert server.served() == SPAM[:1] and home.counts() == {".": 1}
         assert home.held() == [] and lessons(home) == []
 

@@ -211,7 +211,7 @@ is_said_to_be_rescued (Ground *ground, gconstpointer after)
     settle (ground, ground->inbox, INBOX_AT);
     move (ground, ground->junk, JUNK_AT);
     g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
-    assert_fate (ground, IB_FATE_NOTHING);
+    assert_fate (ground, IB_FATE_TO_RESCUE);
     settle (ground, ground->junk, JUNK_AT);
     assert_fate (ground, IB_FATE_RESCUED);
     move (ground, ground->inbox, 8);
@@ -283,6 +283,24 @@ is_rescued_once_it_is_found (Ground *ground, gconstpointer after)
     put_off (ground, g_get_real_time () / G_USEC_PER_SEC);
     assert_expects_orders (ground, "Junk", true);
     settle (ground, ground->junk, JUNK_AT);
+    assert_expects_orders (ground, "Junk", false);
+}
+
+/* Where Junk is looked through no more, or it is not there: a year after the user said so nobody waits for it any longer. */
+static void
+is_waited_for_no_longer (Ground *ground, gconstpointer after)
+{
+    gint64 now = g_get_real_time (), hour = G_TIME_SPAN_HOUR;
+    settle (ground, ground->inbox, INBOX_AT);
+    g_assert_true (ib_server_side_rescue (ground->journal, ID, NULL));
+    g_assert_true (ib_journal_moved (ground->journal, ID, "Junk", "name", "INBOX", "undo", NULL));
+    assert_fate (ground, IB_FATE_TO_RESCUE);
+    g_assert_true (ib_journal_trim (ground->journal, now - hour, NULL)); /* it came long before that */
+    assert_fate (ground, IB_FATE_TO_RESCUE);
+    g_assert_true (ib_journal_trim (ground->journal, now + hour, NULL));
+    assert_fate (ground, IB_FATE_NOTHING);
+    move (ground, ground->junk, JUNK_AT);
+    assert_due (ground, ground->junk, "");
     assert_expects_orders (ground, "Junk", false);
 }
 
@@ -393,6 +411,7 @@ main (int argc, char **argv)
                 tear_down);
     g_test_add ("/server-side/rescued-inbox-renumbered", Ground, junk, set_up,
                 is_rescued_though_the_inbox_is_renumbered, tear_down);
+    g_test_add ("/server-side/rescue-that-ends", Ground, junk, set_up, is_waited_for_no_longer, tear_down);
     g_test_add ("/server-side/not-moved-at-all", Ground, junk, set_up, is_not_moved_at_all, tear_down);
     g_test_add ("/server-side/date", Ground, gone, set_up, has_the_date_that_it_has_there, tear_down);
     g_test_add ("/server-side/other-work", Ground, gone, set_up, leaves_other_work, tear_down);
