@@ -123,3 +123,20 @@ add_test (const char *group, const char *name, gconstpointer data, void (*test) 
     g_autofree char *path = g_strconcat (group, name, NULL);
     g_test_add (g_strdelimit (path, "_", '-'), Ground, data, set_up, test, tear_down);
 }
+
+static inline GPtrArray *
+make_batch (gint64 key, guint32 first, guint32 count)
+{
+    GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 i = 0; i < count; i++)
+        g_ptr_array_add (batch, make_story (key, first + i, NULL, "INBOX"));
+    return batch;
+}
+
+static inline guint
+count_unfinished (Ground *ground)
+{
+    g_autoptr (GPtrArray) stories = ib_journal_unfinished (ground->journal, NULL);
+    g_assert_nonnull (stories);
+    return stories->len;
+}
