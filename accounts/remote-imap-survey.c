@@ -301,6 +301,7 @@ ib_remote_imap_find_wanted (IbRemote *self, const IbCursor *cursor, GArray *foun
     bool is_found = cursor->sample_messages > 0 ? find_sample (self, cursor, found, &why)
                                                 : find_new (self, cursor, found, &why);
     *out_is_open = is_found;
+    self->is_behind = !is_found;
     if (is_found)
         return true;
     if (!is_refused (self)) {

@@ -398,7 +398,7 @@ search_for_rest (Take *self, GError **error)
 }
 
 /* The answer to what went out at once, without a list of what there is: if as many came as were announced, by now, those
- * are all. */
+ * are all; unless others are owed from before. */
 static bool
 take_direct (Take *self, GError **error)
 {
@@ -410,7 +410,7 @@ take_direct (Take *self, GError **error)
         return false;
     guint32 fresh = ib_imap_server_get_selected (remote->server)->fresh;
     remote->highest_uid = highest_of (self->came, remote->direct_cursor->low_water);
-    if (answer->result != IB_IMAP_OK || g_hash_table_size (self->came) != fresh)
+    if (answer->result != IB_IMAP_OK || g_hash_table_size (self->came) != fresh || remote->is_behind)
         return search_for_rest (self, error);
     ib_imap_server_count (remote->server);
     return true;

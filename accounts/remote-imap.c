@@ -523,7 +523,7 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
     g_array_set_size (self->wanted, 0);
     g_hash_table_remove_all (self->taken);
     self->highest_uid = 0;
-    self->is_surveyed = self->is_next_wrong = self->is_restarted = self->is_closed = false;
+    self->is_surveyed = self->is_behind = self->is_next_wrong = self->is_restarted = self->is_closed = false;
     g_autoptr (IbImapAnswer) answer = select_mailbox (self, error);
     if (answer == NULL)
         return false;

@@ -76,6 +76,7 @@ struct _IbRemote {
     bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
     const GArray *tried;       /* guint32, sorted: of those wanted, what was tried before; the cursor's; NULL: nothing */
     bool is_surveyed;          /* .highest_uid is its */
+    bool is_behind;            /* something was announced, and what it is could not be searched for */
     guint direct;              /* the tag of a FETCH that went out for the news before it was asked what is known; 0 */
     guint32 direct_low;        /* for all above this UID */
     const IbCursor *direct_cursor; /* the caller's, from survey to take */
