@@ -105,8 +105,9 @@ enum { NEVER_WANTED = 2 };
     " (SELECT 1 FROM message WHERE message.mailbox = mailbox.key AND uidl IS NOT NULL)),"                    \
     " since = iif (is_polled, since, ?4), is_polled = 1, listing = iif (EXISTS"                              \
     " (SELECT 1 FROM unfetched WHERE unfetched.mailbox = mailbox.key AND reason < 2), '', ?2) WHERE key = ?3"
-/* What waited, and does no more, is here or gone. */
-#define FORGET_WAITING "DELETE FROM unfetched WHERE mailbox = ? AND reason = 3"
+/* POP3: what waited, and does no more, is here or gone. By IMAP one below the low water may not have been asked for; each that is
+ * asked for comes, or there is a reason why not. */
+#define FORGET_WAITING "DELETE FROM unfetched WHERE mailbox = ? AND uid = 0 AND reason = 3"
 /* Below the low water nobody asks which ones were never wanted. */
 #define FORGET_UNWANTED                                                                                      \
     "DELETE FROM unfetched WHERE mailbox = ? AND reason = 2 AND uid > 0"                                     \

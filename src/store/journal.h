@@ -109,7 +109,7 @@ bool ib_journal_rename_all (IbJournal *self, gint64 mailbox_key, gint64 until, G
 bool ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *story, bool *out_has_returned,
                           GError **error);
 /* All up to @highest_uid, or of @listing, was looked at, and what was wanted is delivered or open: the low water
- * rises; none waits. If this was the first poll, @since_s (0: none) is the mailbox's for good. */
+ * rises; by POP3 none waits. If this was the first poll, @since_s (0: none) is the mailbox's for good. */
 bool ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing, gint64 since_s,
                        GError **error);
 
