@@ -15,6 +15,7 @@ typedef struct {
     guint8 *has_come; /* for each of the remote's wanted: whether it was delivered */
     GHashTable *came; /* UIDs delivered of what was asked for at once; NULL: everything was searched for */
     GHashTable *seen; /* UIDs that came without a body */
+    bool is_blind;    /* it was refused to say whether one of them is there */
     GError *failure;  /* a callback's */
     GQueue asked;     /* tags of commands for many, in flight */
     gsize next;       /* the first of the remote's wanted that was not asked for */
@@ -259,16 +260,15 @@ skip (Take *self, guint32 uid, IbSkip reason, const char *text, GError **error)
     return callbacks->skip (&message, reason, text, callbacks->user_data, error);
 }
 
-/* Where nobody can tell, it may. */
+/* Where nobody can tell, it may, and none of the others is asked about. */
 static bool
 may_exist (Take *self, guint32 uid, bool *out_may_exist, GError **error)
 {
     g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autofree char *criteria = g_strdup_printf (" UID %u", uid);
-    bool is_refused = false;
-    if (!ib_remote_imap_search (self->remote, 0, criteria, hits, &is_refused, error))
+    if (!self->is_blind && !ib_remote_imap_search (self->remote, 0, criteria, hits, &self->is_blind, error))
         return false;
-    *out_may_exist = is_refused || ib_uid_set_contains (hits, uid);
+    *out_may_exist = self->is_blind || ib_uid_set_contains (hits, uid);
     return true;
 }
 
