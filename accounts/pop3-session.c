@@ -303,7 +303,10 @@ accept_utf8 (IbPop3Session *self, GError **error)
         return true;
     if (!was_sent && ahead != NULL) /* the sign-in is on its way: once more, and asking first */
         return ib_pop3_reader_fail (self->reader, _ ("the server offers more than before (UTF8)"), error);
-    return ib_pop3_session_ask (self, "UTF8", &status, &text, error);
+    if (!ib_pop3_session_ask (self, "UTF8", &status, &text, error))
+        return false;
+    return status != IB_POP3_CONTINUE /* it would take the user's name for something else, and then refuse the password */
+           || ib_pop3_reader_fail (self->reader, _ ("the server gives its answers out of step"), error);
 }
 
 /* Some servers say more once they know who asks, LOGIN-DELAY for one. */
