@@ -532,6 +532,30 @@ def test_what_is_equal_to_what_a_server_of_our_own_reads_here_is_news(server, ow
     assert home.held() == []
 
 
+@EACH_WAY
+@pytest.mark.parametrize("annotate", [True, False], ids=["annotated", "bare"])
+@pytest.mark.parametrize("way", ["move", "copy"])
+def test_what_is_moved_on_a_server_of_our_own_stays(server, own_server, home, way, annotate, deduplicate):
+    """It is met there under another number, in another mailbox, and is the one file that it has here."""
+    own = own_server()
+    home.configure(delivery__maildir=home.maildir, delivery__annotate=annotate, delivery__deduplicate=deduplicate)
+    server.put("anna", MAILS)
+    home.account("work", server)
+    home.account("loop", own, fetch__after="delete", fetch__folders="INBOX; Archive")
+    sync_beside(own, home, "work")
+    sync_beside(own, home, "loop")
+    with own.imap("anna") as session:
+        session.create("Archive")
+        session.select("INBOX")
+        session.uid(way.upper(), "1:2", "Archive")
+        if way == "copy":
+            session.uid("STORE", "1:2", "+FLAGS", r"(\Deleted)")
+            session.expunge()
+    for _ in range(2):
+        sync_beside(own, home, "loop")
+        assert home.counts()[".Archive"] == 2 and len(home.files()) == len(MAILS) and home.held() == []
+
+
 # --- by other ways ----------------------------------------------------------------------------------------------------
 
 @EACH_WAY
