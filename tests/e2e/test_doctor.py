@@ -309,7 +309,7 @@ def test_a_server_that_reads_the_maildir(server, own_server, home):
         return [each for each in look(home, "--offline", status=(0, 1)) if each["check"] == "maildir"]
     sync_beside(own, home, "work")
     assert not bad(findings(), "warning")
-    sync_beside(own, home)
+    sync_beside(own, home, "loop")
     found = one(findings(), "maildir", "warning")
     assert found["subject"] == "loop" and "reads this very Maildir" in found["text"] and "“INBOX”" in found["text"]
     assert "! Maildir" in home.run("doctor", "--offline", status=(0, 1)).out

@@ -477,7 +477,7 @@ def test_other_mail_under_an_id_of_ours_comes(server, authority, home):
 
 
 def sync_beside(own, home, *arguments):
-    """What is written meanwhile belongs to whom that server runs as, as all would be one user's."""
+    """What is written meanwhile belongs to whom that server runs as, as all would be one user's; it cannot read it before."""
     run = home.sync(*arguments)
     own.give_away(home.maildir, *home.maildir.rglob("*"))
     return run
@@ -523,11 +523,12 @@ def test_what_is_equal_to_what_a_server_of_our_own_reads_here_is_news(server, ow
     for turn in range(3):
         if turn == 1:
             server.append("anna", MAILS[:2], dates=[1_760_000_000] * 2)
-        sync_beside(own, home)
+        sync_beside(own, home, "work")
+        sync_beside(own, home, "loop")
         assert len(home.files()) == (2 if turn == 0 else 4)
     own.append("anna", MAILS[:1], dates=[1_760_000_000])
     for _ in range(3):
-        sync_beside(own, home)
+        sync_beside(own, home, "loop")
         assert len(home.files()) == 6, "as it was put there, and as it came here"
     assert home.held() == []
 
