@@ -10,6 +10,7 @@ import pty
 import re
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -54,6 +55,12 @@ class Run:
     def summary(self):
         """{account: its line of the summary}."""
         return {account["name"]: account for account in self.events("summary")[-1]["accounts"]}
+
+
+def due_at_once(home):
+    """What is put off on a server has its turn at the next poll."""
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET server_due = 0 WHERE server_verb > 0")
 
 
 def bound_by_modes():

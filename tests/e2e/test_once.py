@@ -1,8 +1,7 @@
 """Nothing comes twice, by whichever way it is met again; and nothing is taken for another."""
 
 import pytest
-from e2e.inbasket import PATIENCE, assert_exactly_once
-from e2e.test_mailboxes import due_at_once
+from e2e.inbasket import PATIENCE, assert_exactly_once, due_at_once
 from e2e.test_workers import LEAVES, replaced
 from mail import generate
 from servers.poor_imap import PoorImap
