@@ -85,16 +85,35 @@ ib_keyring_items_is_leftover (SecretItem *item, SecretItem *best, const IbAccoun
 /* How often is searched while items go as soon as they are found. */
 #define SEARCHES 3
 
+/* An item that goes, or is locked, while it is looked at may come without its properties: whose it is nobody can tell then. */
+static GList *
+keep_whole (GList *items, bool *out_is_whole)
+{
+    GList *kept = NULL;
+    *out_is_whole = true;
+    for (GList *item = items; item != NULL; item = item->next) {
+        g_autoptr (GVariant) attributes = g_dbus_proxy_get_cached_property (item->data, "Attributes");
+        if (attributes != NULL)
+            kept = g_list_append (kept, g_object_ref (item->data));
+        *out_is_whole &= attributes != NULL;
+    }
+    g_list_free_full (items, g_object_unref);
+    return kept;
+}
+
 static GList *
 search_for (SecretService *service, GHashTable *attributes, SecretSearchFlags flags,
             GCancellable *cancellable, GError **why)
 {
     GError *trouble = NULL;
     GList *items = NULL;
-    for (guint i = 0; i < SEARCHES && (i == 0 || ib_keyring_trouble_is_gone (trouble)); i++) {
+    bool is_whole = false;
+    for (guint i = 0; i < SEARCHES && (i == 0 || !is_whole || ib_keyring_trouble_is_gone (trouble)); i++) {
         g_clear_error (&trouble);
-        items = secret_service_search_sync (service, &schema, attributes, flags | SECRET_SEARCH_ALL,
-                                            cancellable, &trouble);
+        g_list_free_full (items, g_object_unref);
+        items = keep_whole (secret_service_search_sync (service, &schema, attributes,
+                                                        flags | SECRET_SEARCH_ALL, cancellable, &trouble),
+                            &is_whole);
     }
     if (trouble != NULL)
         g_propagate_error (why, trouble);
