@@ -74,10 +74,12 @@ ib_journal_open_read_only (const char *path, GError **error)
     return db == NULL ? NULL : wrap (g_steal_pointer (&db));
 }
 
+/* The file first: without its log it could pass for a whole one, of some earlier day. A log without its file passes for nothing:
+ * where the new one is empty, SQLite throws it away. */
 char *
 ib_journal_set_aside (const char *path, GError **error)
 {
-    static const char *const suffixes[] = { "-shm", "-wal", "" };
+    static const char *const suffixes[] = { "", "-wal", "-shm" };
     g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
     g_autofree char *date = g_date_time_format (now, "%Y%m%dT%H%M%S");
     g_autofree char *aside = g_strdup_printf ("%s.broken-%s", path, date);

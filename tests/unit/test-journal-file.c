@@ -1,4 +1,5 @@
 /* The journal's file: who may open it and when, how long its log gets, what is damaged and what only cannot be read just now. */
+#include "fault.h"
 #include "journal-ground.h"
 #include "journal-private.h"
 
@@ -151,11 +152,11 @@ broken_is_set_aside (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_unfinished (ground), ==, 0);
 }
 
-/* Pages in the middle are damaged, and the last writer did not end well. */
+/* Pages in the middle are damaged, which nobody reads who opens it, and the last writer did not end well: 500 messages are in the
+ * file, one in its log. */
 static void
-damage_is_seen (Ground *ground, gconstpointer data)
+damage (Ground *ground)
 {
-    g_autoptr (GError) error = NULL;
     g_autofree char *bytes = NULL, *log = NULL;
     g_autofree char *log_path = g_strconcat (ground->path, "-wal", NULL);
     gsize length = 0, log_length = 0;
@@ -170,11 +171,39 @@ damage_is_seen (Ground *ground, gconstpointer data)
 
     g_assert_true (g_file_get_contents (ground->path, &bytes, &length, NULL));
     g_assert_cmpuint (length, >, 40 * 4096);
-    memset (bytes + 10 * 4096, 0x55, 20 * 4096);
+    memset (bytes + 12 * 4096, 0x55, 4 * 4096);
     g_assert_true (g_file_set_contents (ground->path, bytes, (gssize) length, NULL));
     g_assert_true (g_file_set_contents (log_path, log, (gssize) log_length, NULL));
+}
+
+static void
+damage_is_seen (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    damage (ground);
     g_assert_null (ib_journal_open (ground->path, &error));
     g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
+}
+
+/* Without its log the file may pass for a whole one, of some earlier day: what came since would come again. */
+static void
+is_set_aside_whole_or_not_at_all (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    damage (ground);
+    for (guint i = 0; i < 2; i++) { /* the second time it is for good */
+        ib_journal_close (ib_journal_open (ground->path, &error));
+        if (error == NULL)
+            break;
+        g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_BROKEN);
+        g_clear_error (&error);
+        g_assert_true (ib_fault_set (i == 0 ? data : NULL));
+        g_autofree char *aside = ib_journal_set_aside (ground->path, NULL);
+        g_assert_true (ib_fault_set (NULL) && (aside != NULL) == (i > 0));
+    }
+    open_journal (ground);
+    g_assert_false (ib_journal_has_any (ground->journal, &error));
+    g_assert_no_error (error);
 }
 
 /* --- a disk that cannot be read just now -------------------------------------------------------------------- */
@@ -269,8 +298,8 @@ folder_that_cannot_be_written (Ground *ground, gconstpointer data)
     g_assert_nonnull (strstr (error->message, ground->path));
 }
 
-#define TEST(function) { #function, function }
-static const struct { const char *name; void (*test) (Ground *, gconstpointer); } tests[] = {
+#define TEST(function) { #function, function, NULL }
+static const struct { const char *name; void (*test) (Ground *, gconstpointer); const char *fault; } tests[] = {
     TEST (reads_beside_the_writer),
     TEST (no_journal_is_not_found),
     TEST (is_private),
@@ -279,6 +308,9 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (room_is_made_in_the_log),
     TEST (broken_is_set_aside),
     TEST (damage_is_seen),
+    { "first-name-cannot-be-given", is_set_aside_whole_or_not_at_all, "fs.rename:1:EIO" },
+    { "second-name-cannot-be-given", is_set_aside_whole_or_not_at_all, "fs.rename:2:EIO" },
+    { "third-name-cannot-be-given", is_set_aside_whole_or_not_at_all, "fs.rename:3:EIO" },
     TEST (unread_is_not_damaged),
     TEST (newer_is_left_alone),
     TEST (folder_that_cannot_be_written),
@@ -289,6 +321,6 @@ main (int argc, char **argv)
 {
     g_test_init (&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-        add_test ("/journal-file/", tests[i].name, NULL, tests[i].test);
+        add_test ("/journal-file/", tests[i].name, tests[i].fault, tests[i].test);
     return g_test_run ();
 }
