@@ -21,7 +21,7 @@ from servers.faulty import Front, swallow
 from servers.poor_imap import Box, PoorImap
 from servers.poor_pop3 import PoorPop3
 
-MODES = [(protocol, security) for protocol in ("imap", "pop3") for security in ("tls", "starttls")]
+MODES = [(protocol, security) for protocol in ("imap", "pop3") for security in ("tls", "starttls", "none")]
 WAYS, DIRECTIONS = ("close", "reset", "stall"), ("down", "up")
 MAILS = generate.small(401, 3)
 NEVER = 1 << 40
@@ -69,7 +69,8 @@ class Severed:
     def __init__(self, folder, protocol, security, authority=None):
         self.protocol, self.security = protocol, security
         self.home = Home(Path(folder) / "home")
-        self.server = PoorImap(authority=authority) if protocol == "imap" else PoorPop3(authority=authority)
+        self.server = (PoorImap(lacks=("LOGINDISABLED",) if security == "none" else (), authority=authority) if protocol == "imap"
+                       else PoorPop3(authority=authority))
 
     def __enter__(self):
         self.server.__enter__()

@@ -120,7 +120,7 @@ class ImapSession(Session):
         for name in ALL:
             if self.has(name) and not (name == "STARTTLS" and self.is_tls) and not (name == "AUTH=PLAIN" and not self.is_tls):
                 names.append(name)
-        if not self.is_tls:
+        if not self.is_tls and self.has("LOGINDISABLED"):
             names.append("LOGINDISABLED")
         return " ".join(names).encode()
 
@@ -162,7 +162,7 @@ class ImapSession(Session):
         return b"begin"
 
     def do_login(self, user, password):
-        if not self.is_tls:
+        if not self.is_tls and self.has("LOGINDISABLED"):
             raise No("[PRIVACYREQUIRED] not without TLS")
         self.sign_in(user, password)
 
