@@ -271,7 +271,8 @@ may_be_renamed (const IbPipeline *self, const IbIncoming *message)
            && !g_hash_table_contains (self->renamed, &message->story->mailbox_key);
 }
 
-/* It is certain once one is found: all that came before is known by its content from now on. */
+/* It is certain once one is found: all that came before is known by its content from now on. Where that was wrong, and it is there
+ * under its former name again, it is recognized then. */
 static bool
 rename_all (IbPipeline *self, const IbIncoming *message, GError **error)
 {
@@ -418,7 +419,7 @@ recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
 }
 
 /* It was to be recognized, and no filter could read it: its bytes may tell. Where the file is missing that they would be
- * compared with, it waits. */
+ * compared with, it waits; and what comes later is to be recognized as this one is, though its name will be known by then. */
 static bool
 recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
 {
@@ -430,11 +431,11 @@ recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
     if (!ib_pipeline_find_former (self, message, id, &is_certain, error))
         return false;
     message->is_known = *id != '\0' && is_anew;
-    message->waits = !message->is_known && (*id != '\0' || !is_certain);
+    message->waits = !message->is_known && !message->policy.is_hopeless && (*id != '\0' || !is_certain);
     if (message->waits)
         g_hash_table_add (self->waiting, g_memdup2 (&key, sizeof key));
     if (!message->is_known)
-        return true;
+        return !message->waits || !may_be_renamed (self, message) || rename_all (self, message, error);
     ib_pipeline_forget_file (self, id);
     message->is_renumbered = !self->is_dry;
     return self->is_dry

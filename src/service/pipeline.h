@@ -42,6 +42,7 @@ typedef struct {
     bool is_target;     /* found in the mailbox that it would be moved to */
     bool learns;        /* what is moved on the server is learned from; only with .rule.moves_junk */
     bool is_unread;     /* no filter could read it: one that was to be recognized, and may be here, waits for one that can */
+    bool is_hopeless;   /* and it waits no more: none ever will */
 } IbDeliveryPolicy;
 
 /* A message is on its way here: a batch waits for it (a while). Taken back by one ib_pipeline_deliver () or

@@ -113,6 +113,10 @@ answer_stand (IbPoll *self, IbMailboxStand *stand, const GError *why_not)
         self->open_uidls = g_steal_pointer (&stand->open_uidls);
         if (why_not != NULL)
             ib_poll_leave_waiting (self, stand, cursor, why_not);
+        g_clear_pointer (&self->waiting, g_array_unref);
+        self->waiting = g_array_ref (stand->waiting);
+        g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
+        self->waiting_uidls = g_steal_pointer (&stand->waiting_uidls);
         ib_session_answer_cursor (self->session, cursor);
         if (stand->is_new && !self->is_empty)
             ib_filter_pool_prepare (self->context->pool); /* starts while the server is asked for the rest */

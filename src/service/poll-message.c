@@ -14,7 +14,7 @@ typedef struct {
     IbFacts *facts;
     IbBag *bag;
     guint64 offset;
-    bool is_renumbered, is_rematched;
+    bool is_renumbered, is_rematched, has_waited;
     gint64 renamed_until;
     char *former_id;
     bool is_from_junk; /* the server's */
@@ -111,8 +111,9 @@ on_waits (const IbStory *story, gpointer user_data)
     ib_poll_came_back (self, NULL);
 }
 
+/* @why: no filter could read it; NULL: one did. That a filter works was seen before what had waited was asked for. */
 static void
-deliver (Item *item, IbPlan *plan, bool is_unread)
+deliver (Item *item, IbPlan *plan, const GError *why)
 {
     static const IbPipelineEvents events = { on_written, on_delivered, on_recognized, on_waits };
     const IbAccount *account = item->poll->account;
@@ -128,7 +129,8 @@ deliver (Item *item, IbPlan *plan, bool is_unread)
         .folder = account->after_folder,
         .is_target = item->is_target,
         .learns = item->poll->context->config->learns_from_moves,
-        .is_unread = is_unread,
+        .is_unread = why != NULL,
+        .is_hopeless = item->has_waited && g_error_matches (why, IB_FILTER_ERROR, IB_FILTER_ERROR_MESSAGE),
     };
     if (item->is_from_junk)
         ib_compose_from_junk (item->story);
@@ -158,13 +160,13 @@ on_judged (IbJudgement *judgement, const GError *error, gpointer user_data)
         ib_compose_story (item->story, judgement, item->facts);
         if (!self->context->is_dry)
             ib_filter_pool_remember (self->context->pool, judgement->marks, item->story->id);
-        deliver (item, g_steal_pointer (&judgement->plan), false);
+        deliver (item, g_steal_pointer (&judgement->plan), NULL);
         ib_judgement_free (judgement);
     } else if (self->phase == IB_POLL_RUNNING) {
         /* Mail that cannot be filtered is mail all the same. */
         deliver (item,
                  ib_compose_unfiltered (item->story, item->facts, item->story->size_bytes, error->message),
-                 true);
+                 error);
     } else {
         leave_for_later (item);
         return;
@@ -231,19 +233,23 @@ facts_for (IbPoll *self, const IbRemoteMessage *message, const char *id)
     return facts;
 }
 
+static bool
+is_among (const IbRemoteMessage *message, GArray *uids, GHashTable *uidls)
+{
+    if (message->uidl != NULL)
+        return uidls != NULL && g_hash_table_contains (uidls, message->uidl);
+    return uids != NULL && g_array_binary_search (uids, &message->uid, ib_poll_compare_uids, NULL);
+}
+
 /* What could not be had when its mailbox was numbered anew is still to be recognized. It stays open until it is here: it may have
  * to wait. */
 static bool
 was_left_open (IbPoll *self, const IbRemoteMessage *message)
 {
-    if (message->uidl != NULL) {
-        bool was_open = self->open_uidls != NULL && g_hash_table_contains (self->open_uidls, message->uidl);
-        if (was_open && self->left != NULL)
-            g_hash_table_add (self->left, g_strdup (message->uidl));
-        return was_open;
-    }
-    return self->open != NULL
-           && g_array_binary_search (self->open, &message->uid, ib_poll_compare_uids, NULL);
+    bool was_open = is_among (message, self->open, self->open_uidls);
+    if (was_open && message->uidl != NULL && self->left != NULL)
+        g_hash_table_add (self->left, g_strdup (message->uidl));
+    return was_open;
 }
 
 void
@@ -257,6 +263,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->folder = g_strdup (self->display_name);
     item->is_renumbered = self->was_revalidated;
     item->is_rematched = was_left_open (self, message) || self->was_revalidated;
+    item->has_waited = is_among (message, self->waiting, self->waiting_uidls);
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);
     item->is_target = is_target (self);

@@ -56,6 +56,8 @@ struct _IbPoll {
     GHashTable *former_ids; /* the same */
     GArray *open;           /* the same */
     GHashTable *open_uidls; /* the same */
+    GArray *waiting;            /* the same */
+    GHashTable *waiting_uidls;  /* the same */
     GHashTable *left;      /* POP3: UIDLs (char*) of what stays open there; NULL: nothing was looked at */
     bool was_renamed;      /* POP3: nothing that was known is there */
     GHashTable *unwanted;  /* then: what is not wanted, UIDL (char*) → its Date (gint64*); NULL until there is any */

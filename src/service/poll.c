@@ -566,6 +566,8 @@ ib_poll_free (IbPoll *self)
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_clear_pointer (&self->open, g_array_unref);
     g_clear_pointer (&self->open_uidls, g_hash_table_unref);
+    g_clear_pointer (&self->waiting, g_array_unref);
+    g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
     g_clear_pointer (&self->left, g_hash_table_unref);
     g_clear_pointer (&self->unwanted, g_hash_table_unref);
     g_free (self->listing);

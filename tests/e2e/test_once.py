@@ -2,7 +2,7 @@
 
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once, due_at_once
-from e2e.test_workers import LEAVES, replaced
+from e2e.test_workers import LEAVES, replaced, without
 from mail import generate
 from servers.poor_imap import PoorImap
 from servers.poor_pop3 import Migrated, PoorPop3
@@ -211,6 +211,53 @@ def test_what_waits_for_a_filter_is_in_nobodys_way(authority, home, no_filter, p
         assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 0
         run = home.sync(**no_filter)
         assert run.summary["work"]["fetched"] == run.summary["work"]["skipped"] == 0 and run.err == ""
+
+
+@EACH_WAY
+def test_new_uidls_of_which_some_are_seen_later_than_what_waits(authority, home, no_filter, deduplicate):
+    """A session that broke off, or a server that shows some at a time: that all have new names is remembered with the first that waits."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [*(HEAD % b"%d" % number + b"hello\r\n" for number in range(4)), MAILS[-1]]
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        next(path for _, path in home.files() if b"<0@" in path.read_bytes()).unlink()
+        here = sorted(home.messages())
+        server.generation, server.messages = 1, mails[:1]
+        assert home.sync(**no_filter).summary["work"]["skipped"] == 1
+        server.messages = list(mails)
+        assert home.sync(**no_filter).summary["work"]["skipped"] == 1
+        assert sorted(home.messages()) == here and home.held() == []
+        home.sync()
+        assert sorted(home.messages()) == here and home.held() == []
+        assert home.sync().summary["work"]["fetched"] == 0
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_what_no_filter_ever_survives_waits_for_none(authority, home, tmp_path, no_filter, protocol):
+    """It may come twice then, and is not fetched for ever; what waited for the want of a filter does not."""
+    mails = [*MAILS[:2], HEAD % b"deadly" + b"deadly\r\n"]
+    deadly = {"env": replaced(tmp_path / "deadly", "inbasket-filter", without(b"deadly@example.net")), "status": (0, 1), "timeout": PATIENCE * 3}
+    with (PoorImap({"INBOX": mails}, authority=authority) if protocol == "imap" else Migrated(mails, authority=authority)) as server:
+        home.account("work", server, protocol=protocol)
+        home.sync()
+        next(path for _, path in home.files() if b"deadly@" in path.read_bytes()).unlink()
+        if protocol == "imap":
+            server.box().renumber(99)
+        else:
+            server.generation = 1
+        for _ in range(2):
+            home.sync(**no_filter)
+            assert len(home.files()) == 2
+        run = home.sync(**deadly)
+        assert [event["target"] for event in run.delivered] == ["INBOX"] and len(home.files()) == 3, run
+        marked = next(path for _, path in home.files() if b"deadly@" in path.read_bytes())
+        assert b"could-not-be-filtered" in marked.read_bytes().partition(b"\n\n")[0]
+        assert home.sync(**deadly).summary["work"]["fetched"] == 0
+        assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 0
 
 
 def test_what_only_looks_as_if_it_were_here_comes_once_a_filter_works(server, home, no_filter):

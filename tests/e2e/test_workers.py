@@ -25,11 +25,36 @@ FLOOD = ("import socket, os\ns = socket.socket(fileno=3)\n"
 HANGS = "import time\ntime.sleep(3600)\n"
 CASES = {"dies": DIES, "leaves": LEAVES, "nonsense": NONSENSE, "empty-frame": EMPTY, "huge-frames": HUGE, "descriptors": FLOOD}
 
+# The real one, behind somebody who ends with it as soon as it is handed what has these words in it.
+DIES_OF = """import os, select, socket, subprocess
+service = socket.socket(fileno=os.dup(3))
+ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+os.dup2(its.fileno(), 3)
+real = subprocess.Popen([{real!r}], pass_fds=[3])
+its.close()
+os.close(3)
+service.send(ours.recv(1 << 17))     # that it is ready
+while True:
+    for there in select.select([service, ours], [], [])[0]:
+        frame, fds, _, _ = socket.recv_fds(there, 1 << 17, 4)
+        if not frame or any({words!r} in os.pread(fd, 1 << 20, 0) for fd in fds):
+            real.kill()
+            os._exit(3)
+        socket.send_fds(ours if there is service else service, [frame], fds)
+        for fd in fds:
+            os.close(fd)
+"""
+
+
+def without(words):
+    """A filter worker that dies of a message, or of what comes together with it, which has these words in it."""
+    return DIES_OF.format(real=str(BUILD / "src" / "worker" / "inbasket-filter"), words=words)
+
 
 def replaced(tmp_path, program, text):
     """A folder of workers in which one is a Python program. Returns the environment that leads to it."""
     folder = tmp_path / "workers"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("inbasket-fetch", "inbasket-filter"):
         path = folder / name
         path.unlink(missing_ok=True)
