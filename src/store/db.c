@@ -55,14 +55,18 @@ remedy (int result, Moment moment)
     return lacks_tables || is_damaged ? IB_JOURNAL_ERROR_BROKEN : IB_JOURNAL_ERROR_WRITE;
 }
 
-/* Says what SQLite and the system said. Returns false. */
+/* Says what SQLite and the system said. What could not be read SQLite calls malformed, and forgets why; what the call left is
+ * there yet. Returns false. */
 static bool
 refuse (IbDb *self, int result, Moment moment, GError **error)
 {
+    int own_number = errno;
     self->is_doubtful = true;
     int number = sqlite3_system_errno (self->handle);
     bool is_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
     const char *reason = is_system && number != 0 ? g_strerror (number) : NULL;
+    if ((result & 0xff) == SQLITE_CORRUPT && own_number == EIO)
+        reason = g_strerror (EIO);
     g_set_error (error, IB_JOURNAL_ERROR, remedy (result, moment), _ ("The journal %s: %s%s%s"), self->path,
                  sqlite3_errmsg (self->handle), reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
     return false;
@@ -277,6 +281,13 @@ ib_db_handle (IbDb *self)
     return self->handle;
 }
 
+static int
+step (sqlite3_stmt *rows)
+{
+    errno = 0;
+    return sqlite3_step (rows);
+}
+
 bool
 ib_db_run (IbDb *self, const char *sql, GError **error)
 {
@@ -286,7 +297,7 @@ ib_db_run (IbDb *self, const char *sql, GError **error)
         if (result != SQLITE_OK)
             return refuse (self, result, COMPILING, error);
         do
-            result = one != NULL ? sqlite3_step (one) : SQLITE_DONE; /* NULL: blanks, or a comment */
+            result = one != NULL ? step (one) : SQLITE_DONE; /* NULL: blanks, or a comment */
         while (result == SQLITE_ROW);
         bool is_done = result == SQLITE_DONE || refuse (self, result, RUNNING, error);
         (void) sqlite3_finalize (one); /* repeats the error of the step */
@@ -388,7 +399,7 @@ ib_db_query (IbDb *self, GError **error, const char *sql, const char *types, ...
 bool
 ib_db_next (IbDb *self, sqlite3_stmt *rows, GError **error)
 {
-    int result = sqlite3_step (rows);
+    int result = step (rows);
     if (result == SQLITE_ROW)
         return true;
     if (result != SQLITE_DONE)
@@ -436,6 +447,27 @@ ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, 
     gint64 number = sqlite3_column_int64 (rows, 0);
     ib_db_end (rows);
     return number;
+}
+
+bool
+ib_db_read_number (IbDb *self, gint64 *out_number, GError **error, const char *sql, const char *types, ...)
+{
+    g_autoptr (GError) failure = NULL;
+    gint64 number = 0;
+    va_list values;
+    va_start (values, types);
+    sqlite3_stmt *rows = prepare (self, &failure, sql, types, SQLITE_STATIC, values);
+    va_end (values);
+    if (rows != NULL && ib_db_next (self, rows, &failure)) {
+        number = sqlite3_column_int64 (rows, 0);
+        ib_db_end (rows);
+    }
+    if (failure != NULL) {
+        g_propagate_error (error, g_steal_pointer (&failure));
+        return false;
+    }
+    *out_number = number;
+    return true;
 }
 
 bool

@@ -44,8 +44,11 @@ double ib_db_double (sqlite3_stmt *rows, int column);
 GBytes *ib_db_bytes (sqlite3_stmt *rows, int column);
 /* *out_id: IB_ID_LENGTH hex digits and NUL; "" for NULL. */
 void ib_db_id (sqlite3_stmt *rows, int column, char *out_id);
-/* The first column of the first row; @otherwise if there is none, or none could be read. */
+/* The first column of the first row; @otherwise if there is none, or none could be read: for what is only shown. */
 gint64 ib_db_number (IbDb *self, gint64 otherwise, const char *sql, const char *types, ...);
+/* The same; *out_number is 0 if there is none. False: none could be read. */
+bool ib_db_read_number (IbDb *self, gint64 *out_number, GError **error, const char *sql, const char *types,
+                        ...);
 
 /* Whether there is a row; false without error if not. */
 bool ib_db_has (IbDb *self, GError **error, const char *sql, const char *types, ...);

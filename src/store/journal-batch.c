@@ -17,7 +17,9 @@
 static bool
 add_again (IbJournal *self, const IbStory *story, GError **error)
 {
-    gint64 sequence = ib_journal_find_intended (self, story->id);
+    gint64 sequence = 0;
+    if (!ib_journal_find_intended (self, story->id, &sequence, error))
+        return false;
     if (sequence == 0) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "Message %s of %s is delivered already", story->id,
                      ib_journal_or_empty (story->account));
@@ -71,7 +73,8 @@ find_intent (IbJournal *self, const IbStory *story, gint64 *out_sequence, GError
         *out_sequence = *known;
         return true;
     }
-    *out_sequence = ib_journal_find_story (self, story->id);
+    if (!ib_journal_find_story (self, story->id, out_sequence, error))
+        return false;
     return *out_sequence != 0 ? ib_journal_drop_files (self, *out_sequence, error)
                                     && ib_journal_add_files (self, *out_sequence, story, error)
                               : ib_db_fail (self->db, ENOENT, error);
@@ -130,15 +133,15 @@ static bool
 deliver_all (IbJournal *self, GPtrArray *batch, GError **error)
 {
     gint64 mailbox_key = 0;
-    bool has_unfetched = false;
+    gint64 unfetched = 0;
     Run run = { 0, 0 };
     for (guint i = 0; i < batch->len; i++) {
         const IbStory *story = g_ptr_array_index (batch, i);
-        if (i == 0 || story->mailbox_key != mailbox_key) {
-            mailbox_key = story->mailbox_key;
-            has_unfetched = ib_db_number (self->db, 0, HAS_UNFETCHED, "i", mailbox_key) != 0;
-        }
-        if (!deliver_one (self, story, &run, has_unfetched, error))
+        bool is_read
+            = (i > 0 && story->mailbox_key == mailbox_key)
+              || ib_db_read_number (self->db, &unfetched, error, HAS_UNFETCHED, "i", story->mailbox_key);
+        mailbox_key = story->mailbox_key;
+        if (!is_read || !deliver_one (self, story, &run, unfetched != 0, error))
             return false;
     }
     return note_delivered (self, &run, error);

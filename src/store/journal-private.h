@@ -50,9 +50,9 @@ bool ib_journal_add_files (IbJournal *self, gint64 sequence, const IbStory *stor
 bool ib_journal_drop_files (IbJournal *self, gint64 sequence, GError **error);
 /* An intent that came to nothing: its source is fetched again. */
 bool ib_journal_drop_story (IbJournal *self, gint64 sequence, GError **error);
-/* Returns: the row's number; 0 if there is none */
-gint64 ib_journal_find_story (IbJournal *self, const char *id);
-gint64 ib_journal_find_intended (IbJournal *self, const char *id);
+/* The row's number; 0 if there is none. */
+bool ib_journal_find_story (IbJournal *self, const char *id, gint64 *out_sequence, GError **error);
+bool ib_journal_find_intended (IbJournal *self, const char *id, gint64 *out_sequence, GError **error);
 
 /* The columns that ib_journal_read_story () wants, in its order, of "message m LEFT JOIN mailbox b". */
 #define IB_JOURNAL_STORY_COLUMNS                                                                                    \

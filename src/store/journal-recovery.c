@@ -41,27 +41,32 @@ ib_journal_unfinished (IbJournal *self, GError **error)
 bool
 ib_journal_forget (IbJournal *self, const char *id, GError **error)
 {
-    gint64 sequence = ib_journal_find_intended (self, id);
+    gint64 sequence = 0;
     g_hash_table_remove (self->intended, id);
-    return sequence == 0
-           || ib_journal_concluded (self, ib_db_begin (self->db, error)
-                                              && ib_journal_drop_story (self, sequence, error));
+    return ib_journal_concluded (
+        self, ib_journal_find_intended (self, id, &sequence, error)
+                  && (sequence == 0
+                      || (ib_db_begin (self->db, error) && ib_journal_drop_story (self, sequence, error))));
 }
 
 /* A message of several files is found file by file. */
 static bool
 adopt_file (IbJournal *self, gint64 sequence, const IbStoryFile *file, GError **error)
 {
-    if (ib_db_number (self->db, 0, HAS_FILE, "itt", sequence, file->folder, file->name) != 0)
-        return true;
-    gint64 number = ib_db_number (self->db, 0, COUNT_FILES, "i", sequence);
-    return ib_journal_add_file (self, sequence, number, file->folder, file->name, file->info, error);
+    gint64 is_there = 0, number = 0;
+    return ib_db_read_number (self->db, &is_there, error, HAS_FILE, "itt", sequence, file->folder, file->name)
+           && (is_there != 0
+               || (ib_db_read_number (self->db, &number, error, COUNT_FILES, "i", sequence)
+                   && ib_journal_add_file (self, sequence, number, file->folder, file->name, file->info,
+                                           error)));
 }
 
 static bool
 adopt_files (IbJournal *self, const IbStory *story, GError **error)
 {
-    gint64 sequence = ib_journal_find_story (self, story->id);
+    gint64 sequence = 0;
+    if (!ib_journal_find_story (self, story->id, &sequence, error))
+        return false;
     for (guint i = 0; i < story->files->len; i++)
         if (!adopt_file (self, sequence, g_ptr_array_index (story->files, i), error))
             return false;

@@ -90,16 +90,16 @@ ib_journal_drop_story (IbJournal *self, gint64 sequence, GError **error)
 
 /* --- found ------------------------------------------------------------------------------------------------- */
 
-gint64
-ib_journal_find_story (IbJournal *self, const char *id)
+bool
+ib_journal_find_story (IbJournal *self, const char *id, gint64 *out_sequence, GError **error)
 {
-    return ib_db_number (self->db, 0, FIND_SEQUENCE, "h", id);
+    return ib_db_read_number (self->db, out_sequence, error, FIND_SEQUENCE, "h", id);
 }
 
-gint64
-ib_journal_find_intended (IbJournal *self, const char *id)
+bool
+ib_journal_find_intended (IbJournal *self, const char *id, gint64 *out_sequence, GError **error)
 {
-    return ib_db_number (self->db, 0, FIND_INTENDED, "h", id);
+    return ib_db_read_number (self->db, out_sequence, error, FIND_INTENDED, "h", id);
 }
 
 /* --- read -------------------------------------------------------------------------------------------------- */

@@ -53,8 +53,9 @@ static bool
 restore (IbJournal *self, const char *id, const char *folder, const char *name, const char *info,
          GError **error)
 {
-    gint64 sequence = ib_journal_find_story (self, id);
-    return ib_db_do (self->db, error, NOTE_RESTORED, "i", sequence)
+    gint64 sequence = 0;
+    return ib_journal_find_story (self, id, &sequence, error)
+           && ib_db_do (self->db, error, NOTE_RESTORED, "i", sequence)
            && ib_journal_drop_files (self, sequence, error)
            && ib_journal_add_file (self, sequence, 0, folder, name, info, error)
            && add_event (self, id, "restored", "", folder, "", error);

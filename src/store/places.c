@@ -225,7 +225,8 @@ ib_places_add_directory (IbJournal *journal, const char *path, GError **error)
 {
     bool is_added = concluded (journal, ib_db_begin (journal->db, error)
                                             && ib_db_do (journal->db, error, ADD_DIRECTORY, "t", path));
-    return is_added ? ib_db_number (journal->db, 0, FIND_DIRECTORY, "t", path) : 0;
+    gint64 key = 0;
+    return is_added && ib_db_read_number (journal->db, &key, error, FIND_DIRECTORY, "t", path) ? key : 0;
 }
 
 bool

@@ -93,9 +93,10 @@ ib_server_side_note_put (IbJournal *journal, gint64 mailbox_key, guint32 uid, co
                          guint32 uidvalidity, guint32 new_uid, GError **error)
 {
     static const char *const notes[] = { NOTE_IS_JUNK, NOTE_JUNKED, NOTE_PUT };
-    gint64 target
-        = ib_db_number (journal->db, 0, FIND_BESIDE, "iti", mailbox_key, mailbox, (gint64) uidvalidity);
-    bool is_done = target == 0 || ib_db_begin (journal->db, error);
+    gint64 target = 0;
+    bool is_done = ib_db_read_number (journal->db, &target, error, FIND_BESIDE, "iti", mailbox_key, mailbox,
+                                      (gint64) uidvalidity)
+                   && (target == 0 || ib_db_begin (journal->db, error));
     for (gsize i = 0; is_done && target != 0 && i < G_N_ELEMENTS (notes); i++)
         is_done = ib_db_do (journal->db, error, notes[i], "iiii", target, (gint64) new_uid, mailbox_key,
                             (gint64) uid);

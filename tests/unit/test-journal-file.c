@@ -269,6 +269,47 @@ unread_is_not_damaged (Ground *ground, gconstpointer data)
     g_assert_cmpint (number, >, 2); /* reads were made to fail */
 }
 
+/* Of what an earlier run left: each read of it in turn. That nothing can be read does not mean that nothing is there. */
+static bool
+recover (IbJournal *journal, gint64 key, GError **error)
+{
+    g_autoptr (GPtrArray) unfinished = ib_journal_unfinished (journal, error);
+    g_autoptr (GPtrArray) completed = g_ptr_array_new (), adopted = make_batch (key, 100, 1);
+    if (unfinished == NULL)
+        return false;
+    const IbStory *gone = unfinished->pdata[1], *old = adopted->pdata[0];
+    g_ptr_array_add (completed, unfinished->pdata[0]);
+    return ib_journal_delivered (journal, completed, error) && ib_journal_forget (journal, gone->id, error) &&
+           ib_journal_adopt (journal, old, error) && ib_journal_restored (journal, old->id, "INBOX", "name", "", error) &&
+           ib_journal_flush (journal, error);
+}
+
+static void
+unread_is_not_missing (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) many = make_batch (key, 1, 1500), left = make_batch (key, 2000, 2);
+    g_autofree char *crashed = g_build_filename (ground->folder, "crashed.db", NULL);
+    deliver (ground, many);
+    g_assert_true (ib_journal_intend (ground->journal, left, NULL));
+    ib_journal_close (g_steal_pointer (&ground->journal));
+    int number = 0;
+    for (bool failed = true; failed; number++) {
+        g_autoptr (GError) error = NULL;
+        copy_file (ground->path, crashed, "");
+        g_autoptr (IbJournal) journal = ib_journal_open (crashed, &error);
+        g_assert_no_error (error);
+        let_reads_fail (number, false);
+        bool is_done = recover (journal, key, &error);
+        failed = reads_left < 0;
+        let_reads_fail (-1, false);
+        g_assert_true (is_done != failed);
+        if (failed)
+            g_assert_nonnull (strstr (error->message, g_strerror (EIO)));
+    }
+    g_assert_cmpint (number, >, 5); /* reads were made to fail */
+}
+
 static void
 newer_is_left_alone (Ground *ground, gconstpointer data)
 {
@@ -312,6 +353,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     { "second-name-cannot-be-given", is_set_aside_whole_or_not_at_all, "fs.rename:2:EIO" },
     { "third-name-cannot-be-given", is_set_aside_whole_or_not_at_all, "fs.rename:3:EIO" },
     TEST (unread_is_not_damaged),
+    TEST (unread_is_not_missing),
     TEST (newer_is_left_alone),
     TEST (folder_that_cannot_be_written),
 };
