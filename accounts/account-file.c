@@ -549,16 +549,10 @@ ib_account_file_set (const char *path, const char *const *keys_and_values, GErro
 const char *const *
 ib_account_file_keys (void)
 {
-    static const char *names[G_N_ELEMENTS (rows)];
-    static gsize is_ready = 0;
-    if (g_once_init_enter (&is_ready)) {
-        for (gsize i = 0; rows[i].key != NULL; i++) {
-            g_autofree char *name = g_strconcat (rows[i].group, ".", rows[i].key, NULL);
-            names[i] = g_intern_string (name);
-        }
-        g_once_init_leave (&is_ready, 1);
-    }
-    return names;
+    static char **names;
+    if (g_once_init_enter (&names))
+        g_once_init_leave (&names, ib_settings_names (rows));
+    return (const char *const *) names;
 }
 
 guint

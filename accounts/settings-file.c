@@ -94,6 +94,17 @@ list_keys (const IbSettingRow *rows, const char *group)
     return (const char **) g_ptr_array_free (keys, FALSE);
 }
 
+char **
+ib_settings_names (const IbSettingRow *rows)
+{
+    g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+    for (const IbSettingRow *row = rows; row->key != NULL; row++) {
+        g_autofree char *name = g_strconcat (row->group, ".", row->key, NULL);
+        g_strv_builder_add (names, name);
+    }
+    return g_strv_builder_end (names);
+}
+
 const IbSettingRow *
 ib_settings_find_row (const IbSettingRow *rows, const char *name, GError **error)
 {
@@ -102,11 +113,8 @@ ib_settings_find_row (const IbSettingRow *rows, const char *name, GError **error
     if (row != NULL)
         return row;
 
-    g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-    for (row = rows; row->key != NULL; row++)
-        g_ptr_array_add (names, g_strconcat (row->group, ".", row->key, NULL));
-    g_ptr_array_add (names, NULL);
-    g_autofree char *hint = suggest (name, (const char *const *) names->pdata, "\"", "\"");
+    g_auto (GStrv) names = ib_settings_names (rows);
+    g_autofree char *hint = suggest (name, (const char *const *) names, "\"", "\"");
     g_autofree char *quoted = ib_setting_quote (name);
     g_set_error (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_INVALID, _ ("unknown key %s; %s"), quoted, hint);
     return NULL;

@@ -38,5 +38,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbSettingsFile, ib_settings_file_free)
  * are put in. It is not checked: parse and read the result. Returns: (transfer full) (nullable) */
 char *ib_settings_file_edit (const char *path, const char *text, const IbSettingRow *rows, const char *name,
                              const char *value, GError **error);
+/* "group.key" of each row, in their order. Returns: (transfer full) */
+char **ib_settings_names (const IbSettingRow *rows);
 /* "group.key"; NULL with an error that names the nearest. */
 const IbSettingRow *ib_settings_find_row (const IbSettingRow *rows, const char *name, GError **error);

@@ -70,6 +70,21 @@ ib_field_add (IbField *open, const IbLine *line, IbField *out_field)
     return before.length > 0;
 }
 
+const char *
+ib_field_skip_comment (const char *at)
+{
+    guint depth = 0;
+    for (; *at != '\0'; at++) {
+        if (*at == '\\' && at[1] != '\0')
+            at++;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')' && --depth == 0)
+            return at + 1;
+    }
+    return NULL;
+}
+
 bool
 ib_field_is (const char *bytes, const IbField *field, const char *name)
 {

@@ -28,6 +28,8 @@ IbLine ib_field_line (const char *bytes, gsize length, gsize offset);
 /* Adds @line, which stands below all those before it, to @open, the field that is being read (zeroed at first). Returns
  * whether the field before it is over; it is then in @out_field. At the end @open is the last field, if it has a length. */
 bool ib_field_add (IbField *open, const IbLine *line, IbField *out_field);
+/* Behind the comment (RFC 5322, 3.2.2: they nest) that begins at @at; NULL if it does not end. */
+const char *ib_field_skip_comment (const char *at);
 /* Whether the field is called @name, in any letter case. */
 bool ib_field_is (const char *bytes, const IbField *field, const char *name);
 

@@ -3,6 +3,7 @@
  *     value ─read─▶ word, pieces ─gather─▶ parameters
  */
 #include "mime-value.h"
+#include "field.h"
 #include "mail-limits.h"
 #include "text.h"
 
@@ -64,20 +65,12 @@ is_token (char c)
     return ((guchar) c > ' ' && c != 0x7f) && strchr ("()<>@,;:\\\"/[]?=", c) == NULL;
 }
 
-/* Returns what stands behind a comment; comments nest. */
+/* One that does not end takes all there is. */
 static const char *
 skip_comment (const char *at)
 {
-    guint depth = 0;
-    for (; *at != '\0'; at++) {
-        if (*at == '\\' && at[1] != '\0')
-            at++;
-        else if (*at == '(')
-            depth++;
-        else if (*at == ')' && --depth == 0)
-            return at + 1;
-    }
-    return at;
+    const char *behind = ib_field_skip_comment (at);
+    return behind != NULL ? behind : at + strlen (at);
 }
 
 static const char *

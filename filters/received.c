@@ -16,6 +16,7 @@
  * the form of an address is the writer's. */
 #include "received.h"
 #include "date.h"
+#include "field.h"
 #include "host.h"
 
 #include <string.h>
@@ -78,22 +79,6 @@ skip_quoted (const char *at)
     return *at == '"' ? at + 1 : at;
 }
 
-/* Behind the comment that begins at @at; NULL if it does not end. */
-static const char *
-skip_comment (const char *at)
-{
-    guint depth = 0;
-    for (; *at != '\0'; at++) {
-        if (*at == '\\' && at[1] != '\0')
-            at++;
-        else if (*at == '(')
-            depth++;
-        else if (*at == ')' && --depth == 0)
-            return at + 1;
-    }
-    return NULL;
-}
-
 static const char *
 skip_word (const char *at)
 {
@@ -124,7 +109,7 @@ read_tokens (Reading *self, const char *at)
             end = skip_word (at);
             add_token (self, false, at, end);
             at = end;
-        } else if ((end = skip_comment (at)) != NULL) {
+        } else if ((end = ib_field_skip_comment (at)) != NULL) {
             add_token (self, true, at + 1, end - 1);
             at = end;
         } else {

@@ -1,7 +1,9 @@
 /* testsuite-language.c - the table that test files are read by: the whole language, and the words of its own */
+#include "matching.h"
 #include "testsuite-private.h"
 #include "variables.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const IbCommand *const *const lists[] = {
@@ -83,4 +85,26 @@ IbTestsuite *
 ib_testsuite_of (const IbVm *vm)
 {
     return ib_vm_context (vm)->user_data;
+}
+
+const IbTag ib_testsuite_index_tags[]
+    = { { .name = "index", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_NUMBER }, { NULL } };
+const IbPositional ib_testsuite_keys[] = {
+    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
+    { NULL },
+};
+
+bool
+ib_testsuite_match (IbVm *vm, const IbCall *call, const char *const *texts, guint count)
+{
+    const IbCallTag *index = ib_program_tag (call, IB_SLOT_OWN);
+    IbMatching matching = ib_matching_new (vm, call, &call->positional[0]);
+    for (guint i = 0; i < count; i++) {
+        if (index != NULL && index->parameter.number != i + 1)
+            continue;
+        IbValue value = { .text = { texts[i], strlen (texts[i]) } };
+        if (ib_matching_value (&matching, &value))
+            break;
+    }
+    return ib_matching_finish (&matching);
 }

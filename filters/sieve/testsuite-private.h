@@ -61,6 +61,11 @@ IbTestsuite *ib_testsuite_of (const IbVm *vm);
 /* The whole language and the words of this one. */
 const IbLanguage *ib_testsuite_language (void);
 
+/* [:index NUMBER] KEYS, which several tests take: whether one of @texts (or the one of that number, from 1), matches. */
+extern const IbTag ib_testsuite_index_tags[];
+extern const IbPositional ib_testsuite_keys[];
+bool ib_testsuite_match (IbVm *vm, const IbCall *call, const char *const *texts, guint count);
+
 /* The rows, by the file that holds them: each list ends with NULL. */
 extern const IbCommand *const ib_testsuite_case_rows[];    /* test, test_fail */
 extern const IbCommand *const ib_testsuite_config_rows[];  /* test_config_… */

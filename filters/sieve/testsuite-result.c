@@ -1,10 +1,8 @@
 /* testsuite-result.c - test_result_…: what scripts made of a message, and carrying it out in memory */
 #include "check.h"
-#include "matching.h"
 #include "testsuite-mail.h"
 #include "testsuite-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 void
@@ -209,32 +207,15 @@ test_result_action (IbVm *vm, const IbCall *call)
     ib_testsuite_result_gather (suite, vm);
     g_autoptr (GPtrArray) names = list_names (&suite->result);
     guint count = call->comparison.type->counts ? suite->result.plan->actions->len : names->len;
-
-    const IbCallTag *index = ib_program_tag (call, IB_SLOT_OWN);
-    IbMatching matching = ib_matching_new (vm, call, &call->positional[0]);
-    for (guint i = 0; i < count; i++) {
-        if (index != NULL && index->parameter.number != i + 1)
-            continue;
-        const char *name = names->pdata[i];
-        IbValue value = { .text = { name, strlen (name) } };
-        if (ib_matching_value (&matching, &value))
-            break;
-    }
-    return ib_matching_finish (&matching);
+    return ib_testsuite_match (vm, call, (const char *const *) names->pdata, count);
 }
 
-static const IbTag index_tags[]
-    = { { .name = "index", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_NUMBER }, { NULL } };
-static const IbPositional keys_arguments[] = {
-    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
-    { NULL },
-};
 static const IbCommand test_result_action_row = {
     .name = "test_result_action",
     .kind = IB_KIND_TEST,
     .takes = IB_TAKES_MATCH,
-    .tags = index_tags,
-    .positional = keys_arguments,
+    .tags = ib_testsuite_index_tags,
+    .positional = ib_testsuite_keys,
     .test = test_result_action,
 };
 

@@ -1,6 +1,5 @@
 /* testsuite-script.c - test_script_compile, test_script_run, test_multiscript, test_binary_…, test_error */
 #include "check.h"
-#include "matching.h"
 #include "mail-limits.h"
 #include "testsuite-private.h"
 
@@ -271,31 +270,15 @@ static bool
 test_error (IbVm *vm, const IbCall *call)
 {
     const GPtrArray *errors = ib_testsuite_of (vm)->errors;
-    const IbCallTag *index = ib_program_tag (call, IB_SLOT_OWN);
-    IbMatching matching = ib_matching_new (vm, call, &call->positional[0]);
-    for (guint i = 0; i < errors->len; i++) {
-        if (index != NULL && index->parameter.number != i + 1)
-            continue;
-        const char *error = errors->pdata[i];
-        IbValue value = { .text = { error, strlen (error) } };
-        if (ib_matching_value (&matching, &value))
-            break;
-    }
-    return ib_matching_finish (&matching);
+    return ib_testsuite_match (vm, call, (const char *const *) errors->pdata, errors->len);
 }
 
-static const IbTag index_tags[]
-    = { { .name = "index", .slot = IB_SLOT_OWN, .parameter = IB_TYPE_NUMBER }, { NULL } };
-static const IbPositional keys_arguments[] = {
-    { .name = N_ ("list of keys"), .type = IB_TYPE_STRINGS, .use = IB_USE_KEYS },
-    { NULL },
-};
 static const IbCommand test_error_row = {
     .name = "test_error",
     .kind = IB_KIND_TEST,
     .takes = IB_TAKES_MATCH,
-    .tags = index_tags,
-    .positional = keys_arguments,
+    .tags = ib_testsuite_index_tags,
+    .positional = ib_testsuite_keys,
     .test = test_error,
 };
 

@@ -140,16 +140,10 @@ static const IbSettingRow rows[] = {
 const char *const *
 ib_config_keys (void)
 {
-    static const char *names[G_N_ELEMENTS (rows)];
-    static gsize is_ready = 0;
-    if (g_once_init_enter (&is_ready)) {
-        for (gsize i = 0; rows[i].key != NULL; i++) {
-            g_autofree char *name = g_strconcat (rows[i].group, ".", rows[i].key, NULL);
-            names[i] = g_intern_string (name);
-        }
-        g_once_init_leave (&is_ready, 1);
-    }
-    return names;
+    static char **names;
+    if (g_once_init_enter (&names))
+        g_once_init_leave (&names, ib_settings_names (rows));
+    return (const char *const *) names;
 }
 
 char *
