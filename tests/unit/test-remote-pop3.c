@@ -32,7 +32,7 @@ static const DialogueKey keys[] = {
     { "PROBE", DIALOGUE_SETTING, "yes" },
     { "CAUTIOUS", DIALOGUE_SETTING, "yes" },
     { "AT-ONCE", DIALOGUE_SETTING, "yes" },
-    { "STOP", DIALOGUE_SETTING, "enter|open|deliver" },
+    { "STOP", DIALOGUE_SETTING, "enter|open|deliver|copied" },
     { "OFFERS", DIALOGUE_SETTING, ".*" },
     { "UNCHANGED", DIALOGUE_SETTING, "yes" },
     { "RENAMED", DIALOGUE_TOLD, "all" },
@@ -351,7 +351,7 @@ on_copied (const IbSettleOrder *order, gpointer user_data, GError **error)
     for (guint i = 0; i < order->uidls->len; i++)
         g_string_append_printf (world->log, " %s", (char *) order->uidls->pdata[i]);
     g_string_append (world->log, "\n");
-    return true;
+    return !stops_at (world, "copied", error);
 }
 
 static bool
