@@ -139,6 +139,7 @@ typedef enum {
     IB_STEP_SIGNED_IN,         /* "AUTHENTICATE PLAIN as anna" */
     IB_STEP_COUNTED,           /* "INBOX: 1234 messages" */
     IB_STEP_RAN_AHEAD,         /* "": more goes out behind the sign-in, whose answer has not come */
+    IB_STEP_BROKE_AT_UTF8,     /* "": POP3, no secret was shown: another run may do `without_utf8` */
 } IbFetchStep;
 
 typedef struct {
@@ -232,6 +233,7 @@ typedef struct {
      * worth another that asks first. */
     const char *offers;
     bool asks_first;           /* nothing goes out before its turn, whatever is known */
+    bool without_utf8;         /* POP3: the server does not bear it, though it offers it */
     IbServerLine line;               /* what `line` said in an earlier run, of a line that may be the same */
     const IbSecret *ticket;    /* for whoever makes the stream: what an earlier one left (ib_stream_resume ()); or NULL */
 } IbFetchRequest;

@@ -290,7 +290,8 @@ connect_safely (IbPop3Session *self, GError **error)
 }
 
 /* Mail whose header has more than ASCII in it comes as it is to who says UTF8, before he signs in (RFC 6856, 2). Others get
- * a note in its place from Courier, with the mail inside. A refusal changes nothing. */
+ * a note in its place from Courier, with the mail inside. A refusal changes nothing; what else goes wrong is told of, as this may
+ * be why. */
 static bool
 accept_utf8 (IbPop3Session *self, GError **error)
 {
@@ -299,14 +300,18 @@ accept_utf8 (IbPop3Session *self, GError **error)
     IbPop3Status status;
     const char *text;
 
-    if (!was_sent && !self->has_utf8)
+    if (!was_sent && (!self->has_utf8 || self->request->without_utf8))
         return true;
     if (!was_sent && ahead != NULL) /* the sign-in is on its way: once more, and asking first */
         return ib_pop3_reader_fail (self->reader, _ ("the server offers more than before (UTF8)"), error);
-    if (!ib_pop3_session_ask (self, "UTF8", &status, &text, error))
-        return false;
-    return status != IB_POP3_CONTINUE /* it would take the user's name for something else, and then refuse the password */
-           || ib_pop3_reader_fail (self->reader, _ ("the server gives its answers out of step"), error);
+    bool is_answered = ib_pop3_session_ask (self, "UTF8", &status, &text, error);
+    if (is_answered && status != IB_POP3_CONTINUE)
+        return true;
+    if (!was_sent)
+        ib_pop3_session_step (self, IB_STEP_BROKE_AT_UTF8, "");
+    /* It would take the user's name for something else, and then refuse the password. */
+    return is_answered
+           && ib_pop3_reader_fail (self->reader, _ ("the server gives its answers out of step"), error);
 }
 
 /* Some servers say more once they know who asks, LOGIN-DELAY for one. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define CONNECT_TIMEOUT_S 20
+#define UTF8_TRIES 2
 
 /* --- the connection ---------------------------------------------------------------------------------------- */
 
@@ -132,10 +133,18 @@ is_worth_another_token (IbSession *self)
            && ib_tokens_refused (self->tokens, self->account);
 }
 
-static void
-try_another_token (IbSession *self)
+/* Nothing secret was said. It may have been chance: only what breaks there twice does without, for which some servers give a note
+ * in the place of mail. */
+static bool
+is_worth_another_try (IbSession *self)
 {
-    self->was_refused = true;
+    return self->broke_at_utf8 && !self->was_signed_in && self->utf8_breakages < UTF8_TRIES;
+}
+
+static void
+try_again (IbSession *self)
+{
+    self->broke_at_utf8 = false;
     self->has_finished = false;
     self->place = IB_SESSION_OUTSIDE;
     self->owed = 0;
@@ -153,7 +162,11 @@ on_gone (IbWorker *worker, const GError *why, gpointer user_data)
 {
     IbSession *self = user_data;
     if (self->last_words != NULL && is_worth_another_token (self)) {
-        try_another_token (self);
+        self->was_refused = true;
+        try_again (self);
+    } else if (self->last_words != NULL && is_worth_another_try (self)) {
+        self->utf8_breakages++;
+        try_again (self);
     } else if (self->last_words != NULL) {
         g_autoptr (GError) error = g_steal_pointer (&self->last_words);
         if (self->retry_after_s > 0 && self->events->backoff != NULL)
@@ -179,6 +192,7 @@ send_request (IbSession *self, GError **error)
                                      .mailbox = self->mailbox,
                                      .put_off = self->put_off,
                                      .asks_first = self->asks_first,
+                                     .without_utf8 = self->utf8_breakages == UTF8_TRIES,
                                      .offers = self->offers,
                                      .line = self->line };
     return ib_channel_send (ib_worker_channel (self->worker), IB_FETCH_WIRE_REQUEST,

@@ -106,6 +106,7 @@ on_step (IbSession *self, IbFrame *frame)
     static const char *const names[] = {
         [IB_STEP_GREETED] = "greeting",  [IB_STEP_TLS] = "tls",       [IB_STEP_CAPABILITIES] = "capabilities",
         [IB_STEP_SIGNED_IN] = "sign-in", [IB_STEP_COUNTED] = "count", [IB_STEP_RAN_AHEAD] = "ahead",
+        [IB_STEP_BROKE_AT_UTF8] = NULL,
     };
     IbFetchStep step;
     const char *text = NULL;
@@ -113,7 +114,9 @@ on_step (IbSession *self, IbFrame *frame)
         return false;
     g_autofree char *safe = ib_escape_server_text (text, -1);
     self->was_signed_in |= step == IB_STEP_SIGNED_IN;
-    ib_session_step (self, names[step], safe);
+    self->broke_at_utf8 = step == IB_STEP_BROKE_AT_UTF8;
+    if (names[step] != NULL)
+        ib_session_step (self, names[step], safe);
     return true;
 }
 

@@ -35,6 +35,8 @@ struct _IbSession {
     bool is_watching;     /* and nothing has come since */
     bool was_signed_in;
     bool was_refused; /* once: that token was, and this is the try with another */
+    bool broke_at_utf8;    /* this try did */
+    guint utf8_breakages;  /* and so many in all */
     bool has_finished;
     IbSessionPlace place;
     guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */

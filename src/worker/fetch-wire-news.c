@@ -26,7 +26,7 @@ ib_fetch_wire_unpack_step (GVariant *body, IbFetchStep *out_step, const char **o
 {
     guint8 step;
     g_variant_get_child (body, 0, "y", &step);
-    if (step > IB_STEP_RAN_AHEAD || !ib_fetch_wire_unpack_text (body, 1, out_text))
+    if (step > IB_STEP_BROKE_AT_UTF8 || !ib_fetch_wire_unpack_text (body, 1, out_text))
         return false;
     *out_step = (IbFetchStep) step;
     return true;

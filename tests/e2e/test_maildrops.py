@@ -7,6 +7,7 @@ import pytest
 from e2e.inbasket import assert_exactly_once, due_at_once
 from mail import generate
 from servers.poor_pop3 import Migrated, PoorPop3, UnicodePop3
+from servers.tcp import Hangup
 
 
 @pytest.mark.parametrize("lacks", [{"UIDL"}, {"UIDL", "TOP"}, {"UIDL", "TOP", "CAPA", "PIPELINING", "SASL"}, {"PIPELINING"},
@@ -37,6 +38,30 @@ def test_pop3_mail_with_utf8_in_its_header_comes_as_it_is(home, authority):
         home.sync()
     odd_ones = [odd[name] for name in ("utf8-header", "eight-bit-header", "bom")]
     assert sorted(home.messages()) == sorted(generate.local(message) for message in odd_ones)
+
+
+@pytest.mark.parametrize("times", [1, 100], ids=["once", "always"])
+def test_a_pop3_server_that_hangs_up_at_utf8(home, authority, times):
+    """What does so always is signed in to without; what did once is asked again, and gives no note in the place of mail."""
+    odd, mails, left = generate.odd(), generate.small(107, 3), [times]
+
+    def before(command):
+        if command == b"UTF8":
+            left[0] -= 1
+            if left[0] >= 0:
+                raise Hangup
+        return None
+
+    with UnicodePop3([odd["utf8-header"], *mails] if times == 1 else mails, authority=authority, before=before) as server:
+        home.account("work", server, protocol="pop3")
+        home.run("account", "test", "work")
+        left[0] = times
+        home.sync()
+        assert_exactly_once(server.messages, home)
+        left[0] = times
+        server.messages += generate.small(108, 3)
+        home.sync()
+        assert_exactly_once(server.messages, home)
 
 
 def test_a_pop3_server_that_lists_no_way_in(authority, home):

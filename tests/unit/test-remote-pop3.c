@@ -31,6 +31,7 @@ static const DialogueKey keys[] = {
     { "OLD", DIALOGUE_SETTING, NUMBER "( " NUMBER ")*" },
     { "PROBE", DIALOGUE_SETTING, "yes" },
     { "CAUTIOUS", DIALOGUE_SETTING, "yes" },
+    { "WITHOUT-UTF8", DIALOGUE_SETTING, "yes" },
     { "AT-ONCE", DIALOGUE_SETTING, "yes" },
     { "STOP", DIALOGUE_SETTING, "enter|open|deliver|copied" },
     { "OFFERS", DIALOGUE_SETTING, ".*" },
@@ -182,10 +183,11 @@ stops_at (World *world, const char *where, GError **error)
 static void
 on_step (IbFetchStep step, const char *text, gpointer user_data)
 {
-    static const char *const names[] = { "greeted", "tls", "capabilities", "signed-in", "counted", "ahead" };
+    static const char *const names[] = { "greeted", "tls", "capabilities", "signed-in", "counted", "ahead",
+                                         "broke-at-utf8" };
     World *world = user_data;
     if (strstr (world->dialogue->told->str, "STEP: ") != NULL)
-        g_string_append_printf (world->log, "STEP: %s %s\n", names[step], text);
+        g_string_append_printf (world->log, "STEP: %s%s%s\n", names[step], *text != '\0' ? " " : "", text);
 }
 
 /* Only a dialogue about that tells what is remembered. */
@@ -403,6 +405,7 @@ run (World *world, int fd)
         .secret = kept,
         .is_probe = setting (world, "PROBE") != NULL,
         .is_cautious = setting (world, "CAUTIOUS") != NULL,
+        .without_utf8 = setting (world, "WITHOUT-UTF8") != NULL,
     };
     g_autofree char *offers = g_strdup (setting (world, "OFFERS"));
     request.offers = offers != NULL ? g_strdelimit (offers, "|", '\n') : NULL;
