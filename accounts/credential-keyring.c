@@ -12,6 +12,14 @@
 
 #include <glib/gi18n-lib.h>
 
+static void
+explain (GError *why, GError **error)
+{
+    if (ib_keyring_trouble_is_odd (why))
+        ib_keyring_service_forget ();
+    ib_keyring_trouble_explain (why, error);
+}
+
 /* --- what a move leaves behind ------------------------------------------------------------------------------- */
 
 /* Of accounts and servers, whose obtained secrets have leftovers. */
@@ -74,7 +82,7 @@ static void
 say_for_another (SecretItem *item, const IbAccount *account, GError **error)
 {
     g_autofree char *its = ib_keyring_items_server (item);
-    g_autofree char *server = ib_escape_server_text (its, -1);
+    g_autofree char *server = ib_escape_server_text (its != NULL ? its : "?", -1);
     g_set_error (
         error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
         account->auth == IB_AUTH_OAUTH2
@@ -96,8 +104,8 @@ read_item (SecretItem *item, GError **error)
 {
     g_autoptr (GError) why = NULL;
     gsize length = 0;
-    SecretValue *value = secret_item_get_locked (item) ? NULL : secret_item_get_secret (item);
-    if (value == NULL) { /* locked, or locked just now: its secret was not loaded */
+    SecretValue *value = secret_item_get_secret (item);
+    if (value == NULL) { /* locked: its secret was not loaded */
         ib_keyring_trouble_explain_locked (error);
         return NULL;
     }
@@ -111,18 +119,49 @@ read_item (SecretItem *item, GError **error)
     return secret;
 }
 
+/* The best of what can be told of; why not, if there is one that nothing can be told of, and none that would do. */
+static SecretItem *
+find (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **why)
+{
+    g_autoptr (GError) missed = NULL;
+    g_autolist (SecretItem) items = ib_keyring_items_search (service, account, cancellable, &missed, why);
+    SecretItem *best = ib_keyring_items_best (items, account);
+    bool would_do = best != NULL && ib_keyring_items_fitness (best, account) != IB_KEYRING_FOR_ANOTHER;
+    if (missed != NULL && !would_do && !ib_keyring_trouble_is_gone (missed))
+        g_propagate_error (why, g_steal_pointer (&missed));
+    if (best != NULL)
+        note_leftovers (account, items, best);
+    return best != NULL && *why == NULL ? g_object_ref (best) : NULL;
+}
+
+/* Of what fits and is open. */
+static bool
+load (SecretItem *item, const IbAccount *account, GCancellable *cancellable, GError **why)
+{
+    return ib_keyring_items_fitness (item, account) < IB_KEYRING_FOR_ANY
+           || ib_keyring_lock_is_shut (G_DBUS_PROXY (item))
+           || secret_item_load_secret_sync (item, cancellable, why);
+}
+
+/* How often it is searched for while it goes, or is locked, just as its secret is wanted. */
+#define SEARCHES 3
+
 /* With its secret. What is gone however often it is searched for is not there. */
 static SecretItem *
 find_loaded (SecretService *service, const IbAccount *account, GCancellable *cancellable, GError **why)
 {
-    g_autolist (SecretItem) items
-        = ib_keyring_items_search (service, account, SECRET_SEARCH_LOAD_SECRETS, cancellable, why);
-    SecretItem *best = ib_keyring_items_best (items, account);
+    for (guint i = 0; i < SEARCHES; i++) {
+        g_clear_error (why);
+        g_autoptr (SecretItem) item = find (service, account, cancellable, why);
+        if (item == NULL || load (item, account, cancellable, why))
+            return g_steal_pointer (&item);
+        if (!ib_keyring_trouble_is_gone (*why)
+            && !g_error_matches (*why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
+            return NULL;
+    }
     if (ib_keyring_trouble_is_gone (*why))
         g_clear_error (why);
-    if (best != NULL)
-        note_leftovers (account, items, best);
-    return best != NULL ? g_object_ref (best) : NULL;
+    return NULL;
 }
 
 static SecretItem *
@@ -133,6 +172,29 @@ find_opened (SecretService *service, const IbAccount *account, GCancellable *can
     if (path == NULL || !ib_keyring_lock_open_quietly (service, path, cancellable))
         return g_steal_pointer (&item);
     return find_loaded (service, account, cancellable, why);
+}
+
+static IbSecret *
+take_out (SecretItem *item, const IbAccount *account, GCancellable *cancellable, GError **error)
+{
+    IbSecret *secret = NULL;
+    switch (ib_keyring_items_fitness (item, account)) {
+    case IB_KEYRING_FOR_ANOTHER:
+        say_for_another (item, account, error);
+        break;
+    case IB_KEYRING_HIDDEN:
+        ib_keyring_trouble_explain_locked (error);
+        break;
+    case IB_KEYRING_FOR_ANY:
+        secret = read_item (item, error);
+        if (secret != NULL)
+            ib_keyring_items_bind (item, account, cancellable);
+        break;
+    case IB_KEYRING_FOR_THIS:
+        secret = read_item (item, error);
+        break;
+    }
+    return secret;
 }
 
 /* What is to be done in the keyring, in a limited time. */
@@ -153,15 +215,11 @@ look_up (Errand *errand, GCancellable *cancellable, GError **error)
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item = service != NULL ? find_opened (service, account, cancellable, &why) : NULL;
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
     else if (item == NULL)
         say_missing (service, account, cancellable, error);
-    else if (ib_keyring_items_fitness (item, account) == IB_KEYRING_FOR_ANOTHER)
-        say_for_another (item, account, error);
     else
-        errand->found = read_item (item, error);
-    if (errand->found != NULL && ib_keyring_items_fitness (item, account) == IB_KEYRING_FOR_ANY)
-        ib_keyring_items_bind (item, account, cancellable);
+        errand->found = take_out (item, account, cancellable, error);
 }
 
 static gboolean
@@ -219,7 +277,7 @@ ib_credential_keyring_has (const IbAccount *account)
     g_autoptr (GError) why = NULL;
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, NULL, &why);
     g_autoptr (SecretItem) item
-        = service != NULL ? ib_keyring_items_find (service, account, NULL, &why) : NULL;
+        = service != NULL ? ib_keyring_items_find (service, account, NULL, NULL, &why) : NULL;
     return item != NULL && ib_keyring_items_fitness (item, account) != IB_KEYRING_FOR_ANOTHER;
 }
 
@@ -227,15 +285,17 @@ static void
 look_for_any (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
+    g_autoptr (GError) missed = NULL;
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
     g_autoptr (SecretItem) item
-        = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &why) : NULL;
+        = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &missed, &why)
+                          : NULL;
     g_autofree char *locked = why == NULL ? ib_keyring_lock_path (service, NULL, cancellable) : NULL;
     if (why != NULL && ib_keyring_trouble_is_absent (why) && !g_cancellable_is_cancelled (cancellable))
         g_clear_error (&why);
-    errand->may_be_there = item != NULL || locked != NULL;
+    errand->may_be_there = item != NULL || missed != NULL || locked != NULL;
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
     else
         (void) g_cancellable_set_error_if_cancelled (cancellable, error);
 }
@@ -254,7 +314,7 @@ ib_credential_keyring_is_there (GError **error)
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, NULL, &why);
     if (service != NULL)
         return true;
-    ib_keyring_trouble_explain (why, error);
+    explain (why, error);
     return false;
 }
 
@@ -266,7 +326,7 @@ look_at_state (Errand *errand, GCancellable *cancellable, GError **error)
     g_autofree char *locked = service != NULL ? ib_keyring_lock_path (service, NULL, cancellable) : NULL;
     errand->is_locked = locked != NULL;
     if (service == NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
     else
         (void) g_cancellable_set_error_if_cancelled (cancellable, error);
 }
@@ -289,14 +349,16 @@ ib_credential_keyring_unlock (const char *name, GError **error)
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, NULL, &why);
     g_autolist (SecretItem) items
         = service != NULL ? ib_keyring_items_search_name (service, name, &why) : NULL;
-    bool is_locked = items != NULL && secret_item_get_locked (items->data);
-    if (is_locked)
-        (void) ib_keyring_lock_open (service, items, NULL, &why);
+    GList *locked = items; /* … stand behind those that are not */
+    while (locked != NULL && !ib_keyring_lock_is_shut (locked->data))
+        locked = locked->next;
+    if (locked != NULL)
+        (void) ib_keyring_lock_open (service, locked, NULL, &why);
     else if (items == NULL && why == NULL)
         (void) ib_keyring_lock_open_default (service, NULL, &why);
     if (why == NULL)
         return true;
-    ib_keyring_trouble_explain (why, error);
+    explain (why, error);
     return false;
 }
 
@@ -304,10 +366,10 @@ ib_credential_keyring_unlock (const char *name, GError **error)
 static void
 forget_unclaimed (SecretService *service, const IbAccount *account)
 {
-    g_autolist (SecretItem) items
-        = ib_keyring_items_search (service, account, SECRET_SEARCH_NONE, NULL, NULL);
+    g_autoptr (GError) why = NULL;
+    g_autolist (SecretItem) items = ib_keyring_items_search (service, account, NULL, NULL, &why);
     for (GList *item = items; item != NULL; item = item->next)
-        if (!secret_item_get_locked (item->data)
+        if (!ib_keyring_lock_is_shut (item->data)
             && ib_keyring_items_fitness (item->data, account) == IB_KEYRING_FOR_ANY)
             (void) secret_item_delete_sync (item->data, NULL, NULL); /* one that stays fits worse */
 }
@@ -319,15 +381,14 @@ forget_leftovers (Errand *errand, GCancellable *cancellable, GError **error)
     const IbAccount *account = errand->account;
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
     g_autoptr (SecretItem) best
-        = service != NULL ? ib_keyring_items_find (service, account, cancellable, &why) : NULL;
+        = service != NULL ? ib_keyring_items_find (service, account, cancellable, NULL, &why) : NULL;
     g_autolist (SecretItem) items
-        = best != NULL ? ib_keyring_items_search (service, account, SECRET_SEARCH_NONE, cancellable, &why)
-                       : NULL;
+        = best != NULL ? ib_keyring_items_search (service, account, cancellable, NULL, &why) : NULL;
     for (GList *item = items; item != NULL && why == NULL; item = item->next)
-        if (ib_keyring_items_is_leftover (item->data, best, account) && !secret_item_get_locked (item->data))
+        if (ib_keyring_items_is_leftover (item->data, best, account) && !ib_keyring_lock_is_shut (item->data))
             (void) secret_item_delete_sync (item->data, cancellable, &why);
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
 }
 
 bool
@@ -375,7 +436,7 @@ renew (Errand *errand, GCancellable *cancellable, GError **error)
         put (service, errand->account, item, value, cancellable, &why);
     secret_value_unref (value);
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
 }
 
 bool
@@ -390,13 +451,16 @@ static void
 look_before_storing (Errand *errand, GCancellable *cancellable, GError **error)
 {
     GError *why = NULL;
+    g_autoptr (GError) missed = NULL; /* be it that for this server, or another's */
     g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_OPEN_SESSION, cancellable, &why);
     g_autoptr (SecretItem) item
-        = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &why) : NULL;
+        = service != NULL ? ib_keyring_items_find (service, errand->account, cancellable, &missed, &why)
+                          : NULL;
     errand->was_there
-        = item != NULL && ib_keyring_items_fitness (item, errand->account) != IB_KEYRING_FOR_ANOTHER;
+        = missed != NULL
+          || (item != NULL && ib_keyring_items_fitness (item, errand->account) != IB_KEYRING_FOR_ANOTHER);
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
 }
 
 /* It is for the server of @former from now on. */
@@ -404,25 +468,49 @@ static void
 claim_item (SecretItem *item, const IbAccount *account, const IbAccount *former, GError **why)
 {
     GList items = { .data = item };
-    if (!secret_item_get_locked (item)
+    if (!ib_keyring_lock_is_shut (G_DBUS_PROXY (item))
         || ib_keyring_lock_open (secret_item_get_service (item), &items, NULL, why))
         (void) ib_keyring_items_claim (item, account, former, why);
 }
 
-/* Where something is locked, some keyrings show nothing: it is opened before that is believed. */
+/* Those that are for no server yet. Returns: (transfer full) (nullable): one that does not say so before it is open */
+static SecretItem *
+claim_open (GList *items, const IbAccount *account, const IbAccount *former, GError **why)
+{
+    SecretItem *hidden = NULL;
+    for (GList *item = items; item != NULL && *why == NULL; item = item->next) {
+        IbKeyringFitness fitness = ib_keyring_items_fitness (item->data, account);
+        if (fitness == IB_KEYRING_FOR_ANY)
+            claim_item (item->data, account, former, why);
+        else if (fitness == IB_KEYRING_HIDDEN)
+            hidden = item->data;
+    }
+    return hidden != NULL ? g_object_ref (hidden) : NULL;
+}
+
+/* What a search has found in a keyring that was opened for it, but for what opens only now. */
+static bool
+open_hidden (SecretService *service, SecretItem *hidden, bool was_opened, GError **why)
+{
+    GList items = { .data = hidden };
+    if (hidden == NULL)
+        return ib_keyring_lock_open_default (service, NULL, why);
+    if (was_opened)
+        ib_keyring_trouble_set_locked (why);
+    return !was_opened && ib_keyring_lock_open (service, &items, NULL, why);
+}
+
+/* Where something is locked, some keyrings show nothing, or not for which server it is: it is opened before that is believed. */
 static void
 claim_all (SecretService *service, const IbAccount *account, const IbAccount *former, GError **why)
 {
     for (bool is_open = false, is_sure = false; !is_sure && *why == NULL;) {
-        g_autolist (SecretItem) items
-            = ib_keyring_items_search (service, account, SECRET_SEARCH_NONE, NULL, why);
+        g_autolist (SecretItem) items = ib_keyring_items_search (service, account, NULL, why, why);
         g_autofree char *locked = *why == NULL ? ib_keyring_lock_path (service, NULL, NULL) : NULL;
-        for (GList *item = items; item != NULL && *why == NULL; item = item->next)
-            if (ib_keyring_items_fitness (item->data, account) == IB_KEYRING_FOR_ANY)
-                claim_item (item->data, account, former, why);
-        is_sure = items != NULL || locked == NULL || is_open;
+        g_autoptr (SecretItem) hidden = *why == NULL ? claim_open (items, account, former, why) : NULL;
+        is_sure = hidden == NULL && (items != NULL || locked == NULL || is_open);
         if (!is_sure && *why == NULL)
-            is_open = ib_keyring_lock_open_default (service, NULL, why);
+            is_open = open_hidden (service, hidden, is_open, why);
     }
 }
 
@@ -440,7 +528,7 @@ ib_credential_keyring_claim (const IbAccount *account, const IbAccount *former, 
         claim_all (service, account, former, &why);
     if (why == NULL)
         return true;
-    ib_keyring_trouble_explain (why, error);
+    explain (why, error);
     return false;
 }
 
@@ -463,7 +551,7 @@ ib_credential_keyring_store (const IbAccount *account, const IbSecret *secret, G
     }
     if (why == NULL)
         return true;
-    ib_keyring_trouble_explain (why, error);
+    explain (why, error);
     return false;
 }
 
@@ -476,7 +564,7 @@ clear_open (Errand *errand, GCancellable *cancellable, GError **error)
     if (service != NULL)
         (void) ib_keyring_items_clear (service, errand->account, false, cancellable, &why);
     if (why != NULL)
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
 }
 
 bool
@@ -494,7 +582,7 @@ ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there, GEr
     bool was_there = service != NULL && ib_keyring_lock_open_default (service, NULL, &why)
                      && ib_keyring_items_clear (service, account, true, NULL, &why);
     if (why != NULL) {
-        ib_keyring_trouble_explain (why, error);
+        explain (why, error);
         return false;
     }
     *out_was_there = was_there;

@@ -10,22 +10,29 @@
 #include <libsecret/secret.h>
 #include <stdbool.h>
 
-typedef enum { IB_KEYRING_FOR_ANOTHER, IB_KEYRING_FOR_ANY, IB_KEYRING_FOR_THIS } IbKeyringFitness;
+/* Worst first. HIDDEN: it is locked, and does not say; gnome-keyring's are, before that was ever opened. */
+typedef enum {
+    IB_KEYRING_FOR_ANOTHER,
+    IB_KEYRING_HIDDEN,
+    IB_KEYRING_FOR_ANY,
+    IB_KEYRING_FOR_THIS
+} IbKeyringFitness;
 
-/* All of @account's, for whatever server. Returns: (transfer full) (nullable): a list of SecretItem */
-GList *ib_keyring_items_search (SecretService *service, const IbAccount *account, SecretSearchFlags flags,
-                                GCancellable *cancellable, GError **why);
+/* All of @account's, for whatever server, unlocked ones first. @out_missed (nullable): why there is one more, of which nothing can be
+ * told; @why: why there are none. Returns: (transfer full) (nullable): a list of SecretItem */
+GList *ib_keyring_items_search (SecretService *service, const IbAccount *account, GCancellable *cancellable,
+                                GError **out_missed, GError **why);
 /* All of the account @name, of whatever kind. Returns: (transfer full) (nullable): a list of SecretItem */
 GList *ib_keyring_items_search_name (SecretService *service, const char *name, GError **why);
 /* The one that fits best, unlocked rather than locked. Returns: (nullable) */
 SecretItem *ib_keyring_items_best (GList *items, const IbAccount *account);
 /* The best of all; NULL without an error if there is none. Returns: (transfer full) (nullable) */
-SecretItem *ib_keyring_items_find (SecretService *service, const IbAccount *account, GCancellable *cancellable,
-                                   GError **why);
+SecretItem *ib_keyring_items_find (SecretService *service, const IbAccount *account,
+                                   GCancellable *cancellable, GError **out_missed, GError **why);
 
 /* What kind of secret @account's are: "password", "refresh-token". */
 const char *ib_keyring_items_kind (const IbAccount *account);
-/* The server that it is for; NULL: none yet. Returns: (transfer full) (nullable) */
+/* The server that it is for; NULL: none yet, or it does not say. Returns: (transfer full) (nullable) */
 char *ib_keyring_items_server (SecretItem *item);
 IbKeyringFitness ib_keyring_items_fitness (SecretItem *item, const IbAccount *account);
 /* For another server than @best, which is newer: who has it has moved. */

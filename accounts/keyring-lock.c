@@ -4,15 +4,24 @@
 
 #include <string.h>
 
+bool
+ib_keyring_lock_is_shut (GDBusProxy *object)
+{
+    g_autoptr (GVariant) locked = g_dbus_proxy_get_cached_property (object, "Locked");
+    return locked == NULL || !g_variant_is_of_type (locked, G_VARIANT_TYPE_BOOLEAN)
+           || g_variant_get_boolean (locked);
+}
+
 char *
 ib_keyring_lock_path (SecretService *service, SecretItem *item, GCancellable *cancellable)
 {
     if (item != NULL)
-        return secret_item_get_locked (item) ? g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (item)))
-                                             : NULL;
+        return ib_keyring_lock_is_shut (G_DBUS_PROXY (item))
+                   ? g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (item)))
+                   : NULL;
     g_autoptr (SecretCollection) collection = secret_collection_for_alias_sync (
         service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancellable, NULL);
-    return collection != NULL && secret_collection_get_locked (collection)
+    return collection != NULL && ib_keyring_lock_is_shut (G_DBUS_PROXY (collection))
                ? g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (collection)))
                : NULL;
 }
@@ -59,7 +68,7 @@ ib_keyring_lock_open_default (SecretService *service, GCancellable *cancellable,
         service, SECRET_COLLECTION_DEFAULT, SECRET_COLLECTION_NONE, cancellable, why);
     if (*why != NULL)
         return false;
-    if (collection == NULL || !secret_collection_get_locked (collection))
+    if (collection == NULL || !ib_keyring_lock_is_shut (G_DBUS_PROXY (collection)))
         return true;
     GList objects = { .data = collection };
     return ib_keyring_lock_open (service, &objects, cancellable, why);

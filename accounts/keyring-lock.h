@@ -6,6 +6,8 @@
 #include <libsecret/secret.h>
 #include <stdbool.h>
 
+/* Of an item, or a whole collection; what does not say is. */
+bool ib_keyring_lock_is_shut (GDBusProxy *object);
 /* What would have to be opened to get at @item, or, without one, before "not found" may be believed: some keyrings show
  * nothing of what they hold while they are locked. NULL if nothing is locked. Returns: (transfer full) (nullable) */
 char *ib_keyring_lock_path (SecretService *service, SecretItem *item, GCancellable *cancellable);

@@ -1,6 +1,7 @@
 /* keyring-service.c - the desktop's Secret Service, as long as it is the same one */
 #include "keyring-service.h"
 #include "desktop-bus.h"
+#include "keyring-interface.h"
 
 #include <stdbool.h>
 
@@ -67,7 +68,8 @@ ask_for (SecretServiceFlags flags, GCancellable *cancellable, GError **why)
         return NULL;
     SecretService *service = g_initable_new (
         own_service_get_type (), cancellable, why, "g-connection", bus, "g-flags", G_DBUS_PROXY_FLAGS_NONE,
-        "g-name", "org.freedesktop.secrets", "g-object-path", "/org/freedesktop/secrets", "g-interface-name",
+        "g-interface-info", ib_keyring_interface ("org.freedesktop.Secret.Service"), "g-name",
+        "org.freedesktop.secrets", "g-object-path", "/org/freedesktop/secrets", "g-interface-name",
         "org.freedesktop.Secret.Service", "flags", flags, NULL);
     if (service != NULL)
         keep (service);
@@ -84,4 +86,11 @@ ib_keyring_service (SecretServiceFlags flags, GCancellable *cancellable, GError 
         && !secret_service_ensure_session_sync (service, cancellable, why))
         return NULL;
     return g_steal_pointer (&service);
+}
+
+void
+ib_keyring_service_forget (void)
+{
+    g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&turn);
+    g_clear_object (&known);
 }

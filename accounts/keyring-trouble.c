@@ -32,7 +32,7 @@ ib_keyring_trouble_is_absent (const GError *why)
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
         if (g_error_matches (why, G_DBUS_ERROR, codes[i]))
             return true;
-    return why->domain == G_IO_ERROR && why->code != G_IO_ERROR_TIMED_OUT;
+    return why->domain == G_IO_ERROR && why->code != G_IO_ERROR_TIMED_OUT && !ib_keyring_trouble_is_odd (why);
 }
 
 static bool
@@ -56,6 +56,21 @@ ib_keyring_trouble_is_gone (const GError *why)
     return g_error_matches (why, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT)
            || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
            || g_error_matches (why, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD); /* libsecret's, and GDBus's */
+}
+
+/* What D-Bus does not know is a keyring's own, like that it has forgotten a session. */
+bool
+ib_keyring_trouble_is_odd (const GError *why)
+{
+    return g_error_matches (why, SECRET_ERROR, SECRET_ERROR_PROTOCOL) || ib_keyring_trouble_is_gone (why)
+           || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) /* of another type */
+           || g_error_matches (why, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR);
+}
+
+void
+ib_keyring_trouble_set_odd (const char *what, GError **why)
+{
+    g_set_error_literal (why, SECRET_ERROR, SECRET_ERROR_PROTOCOL, what);
 }
 
 void
@@ -82,8 +97,20 @@ ib_keyring_trouble_explain (GError *why, GError **error)
                 _ ("There is no keyring in this session (no Secret Service: %s). Start one, like "
                    "gnome-keyring, KWallet or KeePassXC, or keep it in another place")),
             words);
+    else if (ib_keyring_trouble_is_odd (why))
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            ib_face_words (_ ("The keyring does not work as it should: %s. If that stays so, sign out and in "
+                              "again, or use secret=command:…, credential:NAME or file:PATH"),
+                           _ ("The keyring does not work as it should: %s. If that stays so, sign out and in "
+                              "again, or keep it in another place")),
+            words);
     else
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU, _ ("The keyring refuses: %s"),
+        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_NEEDS_YOU,
+                     ib_face_words (_ ("The keyring refuses: %s. Have it let Inbasket in, or use "
+                                       "secret=command:…, credential:NAME or file:PATH"),
+                                    _ ("The keyring refuses: %s. Have it let Inbasket in, or keep it in "
+                                       "another place")),
                      words);
     g_error_free (why);
 }

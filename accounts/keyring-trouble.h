@@ -11,6 +11,10 @@
 bool ib_keyring_trouble_is_absent (const GError *why);
 /* What was found is not there any more: a keyring that opens, or that somebody else writes to, makes its items anew. */
 bool ib_keyring_trouble_is_gone (const GError *why);
+/* It answers as no keyring should, or has forgotten what it had said. */
+bool ib_keyring_trouble_is_odd (const GError *why);
+/* One of libsecret's: it is such an answer. */
+void ib_keyring_trouble_set_odd (const char *what, GError **why);
 /* One of libsecret's: somebody was asked to unlock it, or could not be asked, and it is locked still. */
 void ib_keyring_trouble_set_locked (GError **why);
 

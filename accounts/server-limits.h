@@ -54,6 +54,8 @@
 #define IB_LIMIT_SECRET_COMMAND_MS (30 * 1000)
 /* A keyring answers at once, or within seconds if asking starts it. One that hangs must not hold up a poll. */
 #define IB_LIMIT_KEYRING_MS (10 * 1000)
+/* Of one account: one for each kind and server that it ever had. Each is asked about. */
+#define IB_LIMIT_KEYRING_ITEMS 100
 /* What a server may ask to be left alone for: longer, and nobody would know why mail does not come. */
 #define IB_LIMIT_BACKOFF_S (24 * 60 * 60)
 /* Until signed in, and without any progress. */
