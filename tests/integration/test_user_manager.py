@@ -367,3 +367,12 @@ def test_the_runtime_folder_is_the_users(login):
     session = login()
     assert session.run("id", "-u").stdout == f"{UID}\n"
     assert session.run("stat", "-c", "%u %a", RUNTIME).stdout == f"{UID} 700\n"
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp"])
+def test_what_units_are_given_of_their_own_is_not_left_on_the_machine(login, folder):
+    """A manager that is ended at once takes nothing away."""
+    session = login()
+    session.inbasket("service", "enable")
+    own = [name for name in session.run("ls", folder).stdout.split() if f"-{UNIT}.service-" in name]
+    assert own and not any((Path(folder) / name).exists() for name in own)

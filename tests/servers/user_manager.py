@@ -4,7 +4,8 @@
         manager.run("systemctl", "--user", "start", "inbasketd")
         manager.home                    # the user's home, to look into from outside
 
-It has its own mounts (/run, control groups, /etc/passwd, and what binds says) and its own process numbers, which end with it.
+It has its own mounts (/run, /tmp, /var/tmp, control groups, /etc/passwd, and what binds says) and its own process numbers,
+which end with it.
 Only root can set that up; what runs inside is an ordinary user.
 """
 
@@ -32,6 +33,7 @@ install -d -o {uid} -g {uid} /sys/fs/cgroup/{name} /sys/fs/cgroup/{name}/manager
 chown {uid}:{uid} /sys/fs/cgroup/{name}/manager/cgroup.*
 echo $$ > /sys/fs/cgroup/{name}/manager/cgroup.procs
 {mounts}
+for folder in /tmp /var/tmp; do mount -t tmpfs -o mode=1777 tmpfs $folder; done
 cp -r {folder}/units /run/systemd/user
 setpriv --reuid={uid} --regid={uid} --clear-groups env -i {environment} /lib/systemd/systemd --user --log-target=console &
 wait
