@@ -32,7 +32,6 @@
 /* One account. */
 typedef struct {
     IbTokens *tokens;
-    char *identity; /* what its tokens depend on, see name_identity () */
     IbAccount *account;
     IbOAuth2Client *client;
     GPtrArray *waiting; /* GTask; NULL: nothing is being renewed */
@@ -55,7 +54,7 @@ typedef struct {
 struct _IbTokens {
     const IbPaths *paths;
     gint64 (*now_us) (void);
-    GHashTable *entries; /* an account's name: Entry */
+    GHashTable *entries; /* what an account's tokens depend on, see name_identity (): Entry */
     guint renewing;
     bool is_closing;
 };
@@ -69,7 +68,6 @@ static void
 entry_free (gpointer pointer)
 {
     Entry *self = pointer;
-    g_free (self->identity);
     ib_account_free (self->account);
     ib_oauth2_client_free (self->client);
     ib_secret_unref (self->access_token);
@@ -85,25 +83,33 @@ entry_free (gpointer pointer)
 static char *
 name_identity (const IbAccount *account)
 {
-    return g_strjoin ("\n", account->address, account->user, account->host, account->provider,
+    return g_strjoin ("\n", account->name, account->address, account->user, account->host, account->provider,
                       account->secret_value, account->oauth2_client_id, account->oauth2_token_url,
                       account->oauth2_scope, account->secret_source == IB_SECRET_KEYRING ? "keyring" : "",
                       NULL);
+}
+
+/* One that is being renewed goes on: what comes of it is for those who waited before the change, and must be kept. */
+static gboolean
+is_of_former_settings (gpointer identity, gpointer entry, gpointer account)
+{
+    const Entry *self = entry;
+    return self->waiting == NULL && strcmp (self->account->name, ((IbAccount *) account)->name) == 0;
 }
 
 static Entry *
 find_entry (IbTokens *self, const IbAccount *account)
 {
     g_autofree char *identity = name_identity (account);
-    Entry *entry = g_hash_table_lookup (self->entries, account->name);
-    if (entry != NULL && (entry->waiting != NULL || strcmp (entry->identity, identity) == 0))
+    Entry *entry = g_hash_table_lookup (self->entries, identity);
+    if (entry != NULL)
         return entry;
+    (void) g_hash_table_foreach_remove (self->entries, is_of_former_settings, (gpointer) account);
     entry = g_new0 (Entry, 1);
     entry->tokens = self;
-    entry->identity = g_steal_pointer (&identity);
     entry->account = ib_account_copy (account);
     entry->lock = -1;
-    g_hash_table_replace (self->entries, g_strdup (account->name), entry);
+    g_hash_table_insert (self->entries, g_steal_pointer (&identity), entry);
     return entry;
 }
 
@@ -400,16 +406,30 @@ take_lock (Entry *self)
 }
 
 bool
-ib_tokens_keep (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, GError **error)
+ib_tokens_keep_within (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, guint limit_ms,
+                       GError **error)
 {
     int lock = open_lock (paths, account, error);
     if (lock < 0)
         return false;
-    while (flock (lock, LOCK_EX) != 0 && errno == EINTR)
-        ;
-    bool is_kept = ib_credential_store (account, secret, error);
+    gint64 patience_us = g_get_monotonic_time () + limit_ms * G_GINT64_CONSTANT (1000);
+    while (flock (lock, LOCK_EX | LOCK_NB) != 0 && g_get_monotonic_time () < patience_us)
+        g_usleep (LOCK_INTERVAL_MS * 1000);
+    bool is_ours = flock (lock, LOCK_EX | LOCK_NB) == 0; /* again: no harm in that */
+    bool is_kept = is_ours && ib_credential_store (account, secret, error);
+    if (!is_ours)
+        g_set_error_literal (
+            error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
+            _ ("Another Inbasket is renewing this account's token, and does not come to an end: end that one, "
+               "and try again"));
     close (lock);
     return is_kept;
+}
+
+bool
+ib_tokens_keep (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, GError **error)
+{
+    return ib_tokens_keep_within (paths, account, secret, IB_LIMIT_TOKEN_LOCK_MS, error);
 }
 
 /* --- the client ---------------------------------------------------------------------------------------------- */
@@ -503,7 +523,8 @@ ib_tokens_obtain_finish (GAsyncResult *result, GError **error)
 bool
 ib_tokens_refused (IbTokens *self, const IbAccount *account)
 {
-    Entry *entry = g_hash_table_lookup (self->entries, account->name);
+    g_autofree char *identity = name_identity (account);
+    Entry *entry = g_hash_table_lookup (self->entries, identity);
     if (!ib_account_has_refresh_token (account) || entry == NULL)
         return false;
     entry->good_until_us = 0;

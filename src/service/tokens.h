@@ -37,6 +37,9 @@ bool ib_tokens_refused (IbTokens *self, const IbAccount *account);
  * for the keyring to be unlocked; not while another process renews the token before it. Blocks. Errors are
  * IB_CREDENTIAL_ERROR's, or IB_FETCH_ERROR's. */
 bool ib_tokens_keep (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, GError **error);
+/* The same with another limit: so long the other process is waited for. */
+bool ib_tokens_keep_within (const IbPaths *paths, const IbAccount *account, const IbSecret *secret,
+                            guint limit_ms, GError **error);
 
 /* The client as which Inbasket comes for @account's tokens, by what this home and this copy know. @needs_id: an error of
  * IB_OAUTH2_ERROR names the ways that are open if it has no id, or no place to go to. Returns: (transfer full)

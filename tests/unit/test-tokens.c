@@ -425,17 +425,25 @@ let_go (gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* As another process has it. */
+static int
+take_lock (const Ground *ground)
+{
+    g_autofree char *folder = g_build_filename (ground->paths->cache, "tokens", NULL);
+    g_autofree char *path = g_build_filename (folder, "work.lock", NULL);
+    g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+    int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    g_assert_cmpint (flock (lock, LOCK_EX), ==, 0);
+    return lock;
+}
+
 /* Another process has the lock, and puts a newer token there before it lets go. */
 static void
 waits_for_another_process (void)
 {
     Ground ground;
     set_up (&ground, NULL);
-    g_autofree char *folder = g_build_filename (ground.paths->cache, "tokens", NULL);
-    g_autofree char *path = g_build_filename (folder, "work.lock", NULL);
-    g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-    int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    g_assert_cmpint (flock (lock, LOCK_EX), ==, 0);
+    int lock = take_lock (&ground);
 
     Asked asked = { .ground = &ground, .left = 1 };
     ib_tokens_obtain (ground.tokens, ground.account, NULL, on_token, &asked);
@@ -448,6 +456,48 @@ waits_for_another_process (void)
     g_assert_cmpstr (asked.kept, ==, "refresh-8");
     asked_clear (&asked);
     close (lock);
+    tear_down (&ground);
+}
+
+/* One that is stopped, in a terminal perhaps, keeps its lock for as long as it is. */
+static void
+nobody_waits_for_ever_to_keep_one (void)
+{
+    Ground ground;
+    g_autoptr (GError) error = NULL;
+    g_autofree char *kept = NULL;
+    set_up (&ground, NULL);
+    g_autoptr (IbSecret) secret = ib_secret_new ("given", strlen ("given"), NULL);
+    int lock = take_lock (&ground);
+    g_assert_false (ib_tokens_keep_within (ground.paths, ground.account, secret, 1, &error));
+    g_assert_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY);
+    close (lock);
+    g_clear_error (&error);
+    g_assert_true (ib_tokens_keep (ground.paths, ground.account, secret, &error));
+    g_assert_no_error (error);
+    g_assert_true (g_file_get_contents (ground.path, &kept, NULL, NULL));
+    g_assert_cmpstr (kept, ==, "given");
+    tear_down (&ground);
+}
+
+/* The token of a renewal that has begun is for the server that the account had then. */
+static void
+account_that_moves_meanwhile_gets_one_of_its_own (void)
+{
+    Ground ground;
+    set_up (&ground, NULL);
+    Asked before = { .ground = &ground, .left = 1 }, after = { .ground = &ground, .left = 1 };
+    g_autoptr (IbAccount) moved = ib_account_copy (ground.account);
+    g_free (moved->host);
+    moved->host = g_strdup ("elsewhere.example");
+    ib_tokens_obtain (ground.tokens, ground.account, NULL, on_token, &before);
+    ib_tokens_obtain (ground.tokens, moved, NULL, on_token, &after);
+    while (before.left > 0 || after.left > 0)
+        g_main_context_iteration (NULL, TRUE);
+    g_assert_cmpstr (before.token, ==, "access-1");
+    g_assert_cmpstr (after.token, ==, "access-2");
+    asked_clear (&before);
+    asked_clear (&after);
     tear_down (&ground);
 }
 
@@ -546,6 +596,8 @@ main (int argc, char **argv)
     ADD (token_that_cannot_be_kept_is_held);
     ADD (token_that_could_not_be_kept_is_at_the_end);
     ADD (waits_for_another_process);
+    ADD (nobody_waits_for_ever_to_keep_one);
+    ADD (account_that_moves_meanwhile_gets_one_of_its_own);
     ADD (renewal_outlives_its_caller);
     ADD (commands_token_is_shown_as_it_is);
     ADD (credential_is_followed_in_memory);
