@@ -4,6 +4,7 @@
 #include "fault.h"
 #include "fs.h"
 #include "print.h"
+#include "rlimits.h"
 #include "types.h"
 
 #include <glib/gi18n-lib.h>
@@ -158,6 +159,7 @@ int
 main (int argc, char **argv)
 {
     ib_fs_hold_streams ();
+    ib_rlimits_prepare ();
     ib_types_register ();
     setlocale (LC_ALL, "");
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());

@@ -10,6 +10,7 @@
 #include "launch.h"
 #include "move-watch.h"
 #include "ready.h"
+#include "rlimits.h"
 #include "service.h"
 #include "termination.h"
 #include "types.h"
@@ -21,13 +22,10 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* The exit statuses of inbasketd(1). */
 enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
 
-/* Workers' sockets, messages in flight and watched folders: more than an ordinary user's 1024 may be. */
-#define WANTED_DESCRIPTORS 8192
 /* A session bus that has not answered by then keeps nobody waiting. */
 #define BUS_PATIENCE_S 2
 /* When a session bus that has gone, or is not there, is looked for again: twice as late each time. */
@@ -303,13 +301,9 @@ on_prove (IbReady *ready, gpointer user_data)
 static void
 set_limits (void)
 {
-    struct rlimit limit;
+    ib_rlimits_prepare ();
     (void) signal (SIGPIPE, SIG_IGN);
     (void) mallopt (M_ARENA_MAX, 2);
-    if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < WANTED_DESCRIPTORS) {
-        limit.rlim_cur = MIN (limit.rlim_max, WANTED_DESCRIPTORS);
-        (void) setrlimit (RLIMIT_NOFILE, &limit);
-    }
 }
 
 static int

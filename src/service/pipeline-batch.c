@@ -8,8 +8,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define BATCH_MESSAGES 256
-
 /* What is left of a job. */
 typedef struct {
     IbJob *job;
@@ -321,7 +319,7 @@ ib_pipeline_gather (IbPipeline *self, IbIncoming *message)
     if (batch->messages->len == 0)
         batch->since = g_get_monotonic_time ();
     g_ptr_array_add (batch->messages, message);
-    if (batch->messages->len >= BATCH_MESSAGES)
+    if (batch->messages->len >= self->batch_messages)
         ib_pipeline_close_batch (self);
 }
 

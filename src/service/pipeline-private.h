@@ -61,6 +61,7 @@ struct _IbPipeline {
     gint expected;        /* messages on their way here; atomic */
     bool is_on_loan;      /* the main loop's: home and thread are its own until it gives them back */
     bool deduplicates, is_dry;
+    guint batch_messages; /* at most; each has a descriptor while its data are synced, and while it is in its bag */
     char **folders;
     IbMarks *marks;
 

@@ -155,6 +155,27 @@ def test_few_descriptors(server, home, most):
     assert server.uids("anna") == []
 
 
+@pytest.mark.parametrize("most", [128, 256])
+def test_descriptors_for_small_batches_only(server, home, most):
+    mails = generate.small(85, 700)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    home.sync(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+    assert_exactly_once(mails, home)
+    assert server.uids("anna") == []
+
+
+def test_files_may_not_grow(server, home):
+    """The limit that ulimit -f sets: said like a full disk, not by a signal that ends the process."""
+    server.put("anna", MAILS)
+    home.account("work", server, fetch__after="delete")
+    run = home.sync(status=4, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)))
+    assert "File too large" in run.err and str(home.path) in run.err, run
+    no_loss(server, home)
+    home.sync()
+    assert_exactly_once(MAILS, home)
+
+
 @pytest.mark.parametrize(("years", "words"), [(20, "expired"), (-20, "not valid before")])
 def test_clock_years_off(authority, tmp_path, years, words):
     """The worker's clock, too: no certificate is valid then. The words say which, and that the clock may be what is wrong."""
