@@ -35,9 +35,34 @@ typedef struct {
     IbHome *home;
     IbUndoEach each;
     gpointer user_data;
+    GHashTable *begun; /* id → IbStory: its files; NULL: not looked for */
 } Undo;
 
 /* --- held mail --------------------------------------------------------------------------------------------- */
+
+/* Held, and in the Maildir all the same: an undo was cut short behind that. */
+static void
+note_begun (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    Undo *self = user_data;
+    g_autofree char *held = ib_held_find (self->home->held, id);
+    if (held == NULL || g_hash_table_contains (self->begun, id))
+        return;
+    const char *info = strchr (strrchr (path, '/'), ':');
+    IbStory *story = ib_story_new ();
+    g_strlcpy (story->id, id, sizeof story->id);
+    ib_story_add_file (story, folder, info == NULL ? "" : info + 1)->name = g_strdup (name);
+    g_hash_table_insert (self->begun, story->id, story);
+}
+
+static bool
+look_for_begun (Undo *self, GError **error)
+{
+    if (self->begun != NULL)
+        return true;
+    self->begun = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) ib_story_free);
+    return ib_maildir_scan (self->home->maildir, note_begun, self, error);
+}
 
 static bool
 copy_into (IbHome *home, int from, guint64 size, const IbStory *story, IbStoryFile *file, GError **error)
@@ -45,10 +70,32 @@ copy_into (IbHome *home, int from, guint64 size, const IbStory *story, IbStoryFi
     int to = ib_maildir_create (home->maildir, story, file, error);
     if (to < 0)
         return false;
-    bool is_done = ib_fs_copy_range (from, 0, size, to, file->temporary, error)
+    g_autofree char *path = g_build_filename (ib_maildir_path (home->maildir), file->temporary, NULL);
+    bool is_done = ib_fs_copy_range (from, 0, size, to, path, error)
                    && ib_maildir_finish (home->maildir, story, file, to, size, error)
-                   && ib_fs_sync_file (to, file->temporary, error);
+                   && ib_fs_sync_file (to, path, error);
     close (to);
+    return is_done;
+}
+
+/* Under its name in the INBOX. On error nothing is left in tmp/. */
+static bool
+put_into_inbox (IbHome *home, const char *held, IbStory *story, GError **error)
+{
+    IbStoryFile *file = ib_story_add_file (story, "INBOX", "");
+    struct stat st;
+    int from = open (held, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from < 0 || fstat (from, &st) != 0) {
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", held, g_strerror (errno));
+        if (from >= 0)
+            close (from);
+        return false;
+    }
+    bool is_done = copy_into (home, from, (guint64) st.st_size, story, file, error)
+                   && ib_maildir_rename (home->maildir, file, error);
+    close (from);
+    if (!is_done)
+        ib_maildir_drop (home->maildir, file);
     return is_done;
 }
 
@@ -58,28 +105,22 @@ restore (Undo *self, const IbStory *story, const char *held, char **out_path, GE
 {
     IbHome *home = self->home;
     g_autoptr (IbStory) whole = ib_story_new ();
-    IbStoryFile *file = ib_story_add_file (whole, "INBOX", "");
-    g_autoptr (GPtrArray) files = g_ptr_array_new ();
-    struct stat st;
+    if (!look_for_begun (self, error))
+        return false;
 
     memcpy (whole->id, story->id, sizeof whole->id);
     whole->internal_date_s = story->internal_date_s;
-    g_ptr_array_add (files, file);
-    int from = open (held, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (from < 0 || fstat (from, &st) != 0) {
-        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", held, g_strerror (errno));
-        if (from >= 0)
-            close (from);
+    const IbStory *begun = g_hash_table_lookup (self->begun, story->id);
+    if (begun == NULL && !put_into_inbox (home, held, whole, error))
         return false;
-    }
-    bool is_done = copy_into (home, from, (guint64) st.st_size, whole, file, error)
-                   && ib_maildir_rename (home->maildir, file, error)
-                   && ib_maildir_sync_folders (home->maildir, files, error)
-                   && ib_journal_restored (home->journal, story->id, "INBOX", file->name, file->info, error)
+    GPtrArray *files = begun != NULL ? begun->files : whole->files;
+    const IbStoryFile *file = files->pdata[0];
+    bool is_done = ib_maildir_sync_folders (home->maildir, files, error)
+                   && ib_journal_restored (home->journal, story->id, file->folder, file->name, file->info,
+                                           error)
                    && ib_server_side_rescue (home->journal, story->id, error)
                    && ib_journal_flush (home->journal, error)
                    && ib_held_remove (home->held, story->id, error);
-    close (from);
     if (is_done)
         *out_path = ib_maildir_path_of (home->maildir, file);
     return is_done;
@@ -213,11 +254,12 @@ bool
 ib_undo_in (IbHome *home, const char *id, gint64 since, IbUndoEach each, gpointer user_data, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    Undo self = { home, each, user_data };
+    Undo self = { home, each, user_data, NULL };
     g_autoptr (GPtrArray) stories = choose (home->journal, id, since, &why);
     for (guint i = 0; stories != NULL && i < stories->len && why == NULL; i++)
         if (id != NULL || can_be_undone (stories->pdata[i]))
             (void) undo_one (&self, stories->pdata[i], &why);
+    g_clear_pointer (&self.begun, g_hash_table_unref);
 
     if (why == NULL)
         return true;

@@ -159,6 +159,24 @@ def test_discarded_mail_outlives_the_journal(server, home, after):
     assert home.sync().delivered == []
 
 
+@pytest.mark.parametrize("point", ["fs.copy", "fs.sync-file", "delivery.rename", "delivery.sync-folder", "journal.commit"])
+@pytest.mark.parametrize("error", ["", ":EIO"])
+def test_undo_that_was_cut_short_is_repeated(server, home, point, error):
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(111, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    run = home.run("undo", discarded["id"], env={"IB_FAULT": f"{point}:1{error}"}, status=(4, -9))
+    if error:
+        assert str(home.path) in run.err and "Input/output error" in run.err
+        assert_clean(home)
+    home.run("undo", discarded["id"])
+    assert home.held() == [] and len(home.files()) == 5
+    assert_exactly_once(mails, home)
+    assert_clean(home)
+
+
 def test_undo_takes_sorting_back(server, home):
     with_script(home, "one", 'require ["fileinto", "imap4flags"];\nfileinto "Wrong";\n')
     mails = generate.small(105, 4)
