@@ -28,6 +28,7 @@ SCENARIOS = {
     "imap-move": ("imap", "move:Done", "inbasket", None),
     "pop3-delete": ("pop3", "delete", "inbasket", None),
     "recovery": ("imap", "delete", "inbasket", "delivery.rename:3"),
+    "lost-journal": ("imap", "delete", "inbasket", "journal.delivered:1"),
     "large": ("imap", "delete", "inbasket", None),
     "batches": ("imap", "delete", "inbasket", None),
     "fetch-worker": ("imap", "delete", "inbasket-fetch", None),
@@ -110,6 +111,8 @@ class Hindered:
             self.server.messages = list(self.mails)
         if self.killed_at:
             self.home.sync(env={"IB_FAULT": self.killed_at}, status=-9)
+        for path in self.home.state.glob("journal.db*") if self.scenario == "lost-journal" else ():
+            path.unlink()
 
     def served(self):
         return [local(m) for m in self.server.served()]
