@@ -8,12 +8,13 @@ import dbus
 import pytest
 from e2e.inbasket import BUILD, PATIENCE, Service
 from mail.generate import small
+from servers import locked_screen
 from servers.bus import NAME, Caller
 from servers.keyring import Keyring
 from servers.notifications import MockObject, NotificationServer
 
 PROGRAMS = {"INBASKET_BINDIR": str(BUILD / "src" / "cli")}
-SCREEN = "org.freedesktop.ScreenSaver"
+SCREEN = locked_screen.BUS_NAME
 GONE, THERE = "the session bus is gone", "there is a session bus now"
 
 
@@ -94,8 +95,8 @@ def test_bubbles_and_a_locked_screen(work, server, keyring):
         keyring.lose_bus()
         service.until(lambda: GONE in service.said, "what it says of it")
         keyring.start_bus()
-        with on_bus(keyring, NotificationServer) as desktop, on_bus(keyring, MockObject, SCREEN, "/org/freedesktop/ScreenSaver", SCREEN) as screen:
-            screen.add_method("GetActive", "", "b", "ret = True")
+        with on_bus(keyring, NotificationServer) as desktop, \
+                on_bus(keyring, MockObject, SCREEN, locked_screen.MAIN_OBJ, SCREEN, "--template", locked_screen.__file__) as screen:
             keyring.unlock()
             service.until(lambda: THERE in service.said, "that it is found again")
             server.put("anna", small(1, 1))
