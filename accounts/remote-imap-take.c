@@ -20,6 +20,7 @@ typedef struct {
     GQueue asked;     /* tags of commands for many, in flight */
     gsize next;       /* the first of the remote's wanted that was not asked for */
     gsize begun;      /* bodies that came, or began to */
+    gsize n_whole;    /* messages that came */
     int fd;           /* of the body under way, -1 */
     IbBody *body;
     guint64 received;
@@ -207,6 +208,7 @@ on_message (const IbImapMessage *message, gpointer user_data)
             g_hash_table_add (self->seen, GUINT_TO_POINTER (message->uid));
         return;
     }
+    self->n_whole++;
     ib_remote_imap_note_message (self->remote, self->received);
     if (self->failure == NULL && message->uid != 0 && is_whole (self, message) && strike (self, message->uid))
         deliver (self, message);
@@ -216,6 +218,28 @@ on_message (const IbImapMessage *message, gpointer user_data)
 }
 
 /* --- commands ------------------------------------------------------------------------------------------------ */
+
+/* Some servers end the session over one message that they cannot give (Dovecot, where a size that it remembers is wrong), and would
+ * do so each time. What came in any other session before its end is behind us at the next; where nothing did, it may be the
+ * first of those that were asked for, and that is to be found out. */
+static bool
+may_be_broken_by_message (const Take *self)
+{
+    const GError *broken = ib_stream_get_error (self->remote->stream);
+    return g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
+           && !self->remote->line.told.does_not_compress
+           && (self->n_whole == 0 || self->remote->request->is_cautious);
+}
+
+static void
+note_break (Take *self, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    ib_remote_imap_broke (self->remote, &failure);
+    if (g_error_matches (failure, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE) && may_be_broken_by_message (self))
+        failure->code = IB_FETCH_ERROR_SERVER;
+    g_propagate_error (error, g_steal_pointer (&failure));
+}
 
 static IbImapAnswer *
 read_answer (Take *self, guint tag, GError **error)
@@ -228,7 +252,7 @@ read_answer (Take *self, guint tag, GError **error)
         return NULL;
     }
     if (answer == NULL)
-        ib_remote_imap_broke (self->remote, error);
+        note_break (self, error);
     return g_steal_pointer (&answer);
 }
 

@@ -55,6 +55,14 @@ check_end (IbRemote *self, bool is_last, GError **error)
                || ib_remote_pop3_fail (self, _ ("the server goes on after the end of a message"), error));
 }
 
+/* Nothing, where LIST says that there is something: Dovecot says so of a message whose size it remembers wrongly. Not that one which
+ * is an empty line. */
+static bool
+is_hollow (const Arrival *arrival, const IbPop3Entry *entry)
+{
+    return arrival->length <= strlen ("\r\n") && entry->size_served > strlen ("\r\n\r\n");
+}
+
 static bool
 receive (Arrival *arrival, const IbPop3Entry *entry, bool is_last, guint64 *out_size_bytes, GError **error)
 {
@@ -85,12 +93,16 @@ take_text (IbRemote *self, IbPop3Entry *entry, bool is_last, GError **error)
 
     Arrival arrival = { .remote = self, .body = body };
     bool is_received = receive (&arrival, entry, is_last, &message.size_bytes, error);
-    entry->is_sure = is_received && arrival.length <= ib_remote_pop3_size_limit (self);
+    bool is_nothing = is_received && is_hollow (&arrival, entry);
+    entry->is_sure = is_received && !is_nothing && arrival.length <= ib_remote_pop3_size_limit (self);
     if (entry->is_sure)
         return callbacks->deliver (&message, ib_body_fd (body), user_data, error);
 
     if (ib_body_fd (body) >= 0)
         callbacks->drop_body (ib_body_fd (body), user_data);
+    if (is_nothing)
+        return ib_remote_pop3_skip (self, entry, IB_SKIP_REFUSED,
+                                    _ ("The server gave no content of this message"), error);
     return is_received && ib_remote_pop3_skip (self, entry, IB_SKIP_TOO_LARGE, "", error);
 }
 

@@ -1,11 +1,13 @@
 """Mailboxes that are large, renumbered, out of order, or full of twins. Those of POP3 alone are in test_maildrops.py."""
 
 import time
+from pathlib import Path
 
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once, due_at_once
 from mail import generate
 from servers.poor_imap import Box, PoorImap, covers
+from servers.tcp import Hangup
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
@@ -322,6 +324,44 @@ def test_what_breaks_the_session_is_no_message_of_another_mailbox(authority, hom
         server.before = None
         home.sync()
         assert_exactly_once(mails + others, home)
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_messages_whose_size_the_server_remembers_wrongly(server, home, protocol):
+    """Dovecot ends an IMAP session in the middle of such a one, each time; by POP3 it gives nothing of it, and calls that the whole."""
+    mails, bad = generate.small(66, 30), {3, 9, 20}
+    files = [Path(name) for name in server.put("anna", mails)]
+    for index in bad:
+        files[index].rename(files[index].with_name(f"{index}.wrong,S=50,W=52"))
+    home.account("work", server, protocol=protocol, fetch__after="delete")
+    for _ in range(3):
+        home.sync(status=(0, 1, 6))
+    assert_exactly_once([mail for index, mail in enumerate(mails) if index not in bad], home)
+    for path in list((server.mailbox("anna") / "cur").iterdir()):
+        path.rename(path.with_name(path.name.replace(",S=50,W=52", "")))
+    home.sync()
+    assert_exactly_once(mails, home)
+    assert server.served("anna") == []
+
+
+def test_a_server_that_hangs_up_over_a_message(authority, home):
+    """Time and again: all others come, and it comes once the server can give it."""
+    mails, bad = generate.small(67, 20), {1, 8, 20}
+    with PoorImap({"INBOX": mails}, authority=authority) as server:
+        def before(command):
+            words = command.upper().split()
+            if words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and any(covers(words[2], uid) for uid in bad):
+                raise Hangup
+        server.before = before
+        home.account("work", server)
+        for _ in range(3):
+            server.commands.clear()
+            assert home.sync(status=1).summary["work"]["skipped"] == 3
+            assert sum(command.startswith(b"AUTHENTICATE") for command in server.commands) == 5, "one each, and the first and the last"
+            assert_exactly_once([mail for uid, mail in enumerate(mails, 1) if uid not in bad], home)
+        bad.clear()
+        home.sync()
+        assert_exactly_once(mails, home)
 
 
 def test_a_server_that_breaks_every_session_is_asked_twice(authority, home):
