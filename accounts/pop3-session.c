@@ -41,10 +41,21 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
     };
     /* Not "locked" alone: an account that is locked stays so until its owner does something. */
     static const char *const busy_words[] = {
-        "already locked", "lock busy",  "maildrop is locked", "mailbox is locked",
-        "mailbox locked", "queue full", "maildrop lock",      "in use",
-        "already open",   "too many",   "try again later",    "try later",
-        "throttl",        "temporar",   "system is busy",     "server is busy",
+        "already locked", "lock busy",   "maildrop is locked", "mailbox is locked",
+        "mailbox locked", "queue full",  "maildrop lock",      "in use",
+        "already open",   "too many",    "try again later",    "try later",
+        "throttl",        "temporar",    "system is busy",     "server is busy",
+        "can't lock",     "cannot lock", "could not lock",     "couldn't lock",
+        "unable to lock",
+    };
+    /* What only the server's owner can mend, without a word about who asks. */
+    static const char *const broken_words[] = {
+        "damaged",
+        "corrupt",
+        "can't open mail",
+        "cannot open mail",
+        "could not open mail",
+        "unable to open mail",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
@@ -55,6 +66,9 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
     for (gsize i = 0; i < G_N_ELEMENTS (busy_words); i++)
         if (strstr (lower, busy_words[i]) != NULL)
             return IB_FETCH_ERROR_BUSY;
+    for (gsize i = 0; i < G_N_ELEMENTS (broken_words); i++)
+        if (strstr (lower, broken_words[i]) != NULL)
+            return IB_FETCH_ERROR_SERVER;
     return plain;
 }
 
@@ -107,6 +121,21 @@ refused_connection (IbPop3Session *self, const char *text, GError **error)
                                     IB_FETCH_ERROR_BUSY, error);
 }
 
+/* Some open the maildrop after they said that one is signed in, and end the session with -ERR if they cannot (Dovecot), whatever they
+ * are asked meanwhile: by the code it is told from a word about something else. */
+static bool
+takes_sign_in_back (const char *text)
+{
+    IbFetchError remedy = ib_pop3_remedy (text, IB_FETCH_ERROR_MESSAGE);
+    return *text == '[' && (remedy == IB_FETCH_ERROR_BUSY || remedy == IB_FETCH_ERROR_SERVER);
+}
+
+static bool
+refused_mail (IbPop3Session *self, const char *text, GError **error)
+{
+    return ib_pop3_session_refused (self, _ ("to give the mail"), text, IB_FETCH_ERROR_SERVER, error);
+}
+
 bool
 ib_pop3_session_check_silence (IbPop3Session *self, GError **error)
 {
@@ -114,14 +143,19 @@ ib_pop3_session_check_silence (IbPop3Session *self, GError **error)
     IbPop3Status status;
     const char *text;
 
-    if (self->is_signed_in || !ib_pop3_reader_has_more (self->reader))
-        return ib_pop3_reader_check_silence (self->reader, error);
+    if (!ib_pop3_reader_has_more (self->reader))
+        return true;
     if (!ib_pop3_reader_peek (self->reader, &byte, error))
         return false;
     if (byte != '-')
         return ib_pop3_reader_check_silence (self->reader, error);
-    return ib_pop3_reader_status (self->reader, &status, &text, error)
-           && refused_connection (self, text, error);
+    if (!ib_pop3_reader_status (self->reader, &status, &text, error))
+        return false;
+    if (!self->is_signed_in)
+        return refused_connection (self, text, error);
+    return takes_sign_in_back (text)
+               ? refused_mail (self, text, error)
+               : ib_pop3_reader_fail (self->reader, _ ("the server answered more than it was asked"), error);
 }
 
 /* --- greeting, capabilities, encryption ---------------------------------------------------------------------- */
@@ -205,6 +239,8 @@ ask_capabilities (IbPop3Session *self, GError **error)
     ib_pop3_session_forget_capabilities (self);
     if (!ib_pop3_session_ask (self, "CAPA", &status, &text, error))
         return false;
+    if (status == IB_POP3_ERR && self->is_signed_in && takes_sign_in_back (text))
+        return refused_mail (self, text, error);
     self->has_capa = status == IB_POP3_OK;
     for (guint lines = 0; self->has_capa; lines++) {
         if (lines > CAPABILITIES)
