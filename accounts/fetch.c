@@ -275,7 +275,9 @@ watch (Run *run, GError **error)
 static bool
 travel (Run *run, IbStream *stream, GError **error)
 {
+    ib_escape_hide (run->request->secret); /* it is sent here, and by a server that gets it wrong repeated */
     run->remote = run->driver->open (stream, run->request, run->callbacks, error);
+    ib_escape_hide (NULL);
     if (run->remote == NULL)
         return false;
     bool may_watch = run->request->watches && run->driver->watch != NULL;

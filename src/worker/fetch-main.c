@@ -6,6 +6,7 @@
  * come socket and secret, and only then is the first byte of the server's looked at. The run's callbacks speak fetch-wire; when the service closes its
  * end, the session is over wherever it stands. */
 #include "cradle.h"
+#include "escape.h"
 #include "fetch-body.h"
 #include "fetch-talk.h"
 #include "paths.h"
@@ -61,6 +62,7 @@ on_step (IbFetchStep step, const char *text, gpointer user_data)
     if (step == IB_STEP_SIGNED_IN) {
         self->request.secret = NULL;
         g_clear_pointer (&self->secret, ib_secret_unref);
+        ib_escape_hide (NULL);
     }
     say (self, IB_FETCH_WIRE_STEP, ib_fetch_wire_pack_step (step, text));
 }

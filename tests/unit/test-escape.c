@@ -42,6 +42,32 @@ is_escaped (gconstpointer data)
     g_assert_cmpstr (short_text, ==, cases[i].out);
 }
 
+static const struct { const char *name, *secret, *in, *out; } hidden[] = {
+    { "as-it-is",         "s3cret", "no s3cret: s3cret", "no ****: ****" },
+    { "begins-twice",     "aaab", "aaaab", "a****" },
+    { "between-quotes",   "a\"b\\c", "LOGIN anna \"a\\\"b\\\\c\"", "LOGIN anna \"****\"" },
+    { "plain",            "s3cret", "AUTH PLAIN AGFubmEAczNjcmV0!", "AUTH PLAIN ****!" },
+    { "padded",           "s3cret", "x AGJvYgBzM2NyZXQ= y", "x **** y" },
+    { "another-word",     "s3cret", "AUTH PLAIN AGFubmEAb3RoZXIx", "AUTH PLAIN AGFubmEAb3RoZXIx" },
+    { "too-short",        "no", "no, nobody", "no, nobody" },
+    { "8-bit",            "\374 \377b", "a\374 \377bc", "a****c" },
+    { "none",             NULL, "no s3cret", "no s3cret" },
+};
+
+static void
+is_hidden (gconstpointer data)
+{
+    gsize i = GPOINTER_TO_SIZE (data);
+    const char *bytes = hidden[i].secret;
+    g_autoptr (IbSecret) secret = bytes != NULL ? ib_secret_new (bytes, strlen (bytes), NULL) : NULL;
+    ib_escape_hide (secret);
+    g_autofree char *text = ib_escape_server_text (hidden[i].in, -1);
+    g_assert_cmpstr (text, ==, hidden[i].out);
+    ib_escape_hide (NULL);
+    g_autofree char *after = ib_escape_server_text ("no s3cret", -1);
+    g_assert_cmpstr (after, ==, "no s3cret");
+}
+
 /* Characters are counted, not bytes; what is exactly as long as it may be is left whole. */
 static void
 is_cut (void)
@@ -66,6 +92,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
         g_autofree char *path = g_strconcat ("/escape/", cases[i].name, NULL);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), is_escaped);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (hidden); i++) {
+        g_autofree char *path = g_strconcat ("/escape/hidden/", hidden[i].name, NULL);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), is_hidden);
     }
     g_test_add_func ("/escape/cut", is_cut);
     return g_test_run ();
