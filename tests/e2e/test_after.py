@@ -564,8 +564,10 @@ def test_pop3_quit_that_fails(authority, home, answer):
         assert_exactly_once(MAILS, home)
 
 
-def test_pop3_quit_whose_answer_is_lost(authority, home):
-    """The mail may be gone then, and its UIDL another's: that one is neither overlooked nor deleted unseen."""
+@pytest.mark.parametrize("after", ["delete", "keep"])
+def test_pop3_quit_whose_answer_is_lost(authority, home, after):
+    """The mail may be gone then, and its UIDL another's: that one is neither overlooked nor deleted unseen. Nor is it where nothing is to
+    be deleted any more, and nobody looks."""
     from servers.tcp import Hangup
     others = [m.data for m in generate.messages(22, 25)]
     with PoorPop3(MAILS, authority=authority) as server:
@@ -580,9 +582,10 @@ def test_pop3_quit_whose_answer_is_lost(authority, home):
         server.before = None
         assert server.messages == []
         server.messages = list(others)
+        home.account("work", server, protocol="pop3", fetch__after=after)
         home.sync()
         assert_exactly_once([*MAILS, *others], home)
-        assert server.messages == []
+        assert server.messages == ([] if after == "delete" else others)
 
 
 def test_pop3_quit_that_is_lost_over_a_uidl_that_was_used_before(authority, home):
