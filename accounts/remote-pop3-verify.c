@@ -80,11 +80,18 @@ suspect (Verification *self, const IbSettleOrder *order)
     }
 }
 
+/* Who did not say UTF8, though it is offered, may be shown a note in the place of mail: it looks like other mail, and need not be. */
+static bool
+may_be_a_note (const IbRemote *remote)
+{
+    return remote->session->request->without_utf8 && remote->session->has_utf8;
+}
+
 static void
 conclude (Verification *self, guint32 number, Look look)
 {
     Suspect *suspect = g_hash_table_lookup (self->suspects, GUINT_TO_POINTER (number));
-    suspect->look = look;
+    suspect->look = look == LOOK_OTHER && may_be_a_note (self->remote) ? LOOK_DOUBTFUL : look;
     ib_remote_pop3_entry (self->remote, number)->is_sure = look == LOOK_SAME;
 }
 

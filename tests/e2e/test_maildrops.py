@@ -64,6 +64,33 @@ def test_a_pop3_server_that_hangs_up_at_utf8(home, authority, times):
         assert_exactly_once(server.messages, home)
 
 
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_a_note_in_the_place_of_mail_is_no_other_mail(home, authority, deduplicate):
+    """Fetched by who said UTF8, and to be deleted by who was hung up at when he said it: it waits for one who can say it."""
+    home.configure(delivery__deduplicate=deduplicate)
+    odd, hangs_up = generate.odd(), []
+
+    def before(command):
+        if command == b"UTF8" and hangs_up:
+            raise Hangup
+        return None
+
+    with UnicodePop3([odd["utf8-header"], *generate.small(109, 3)], authority=authority, before=before) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        here = sorted(home.messages())
+        hangs_up.append(True)
+        due_at_once(home)
+        for _ in range(2):
+            home.sync(status=(0, 1))
+            assert sorted(home.messages()) == here and home.held() == []
+        assert server.messages == [odd["utf8-header"]]
+        hangs_up.clear()
+        due_at_once(home)
+        home.sync()
+        assert sorted(home.messages()) == here and server.messages == []
+
+
 def test_a_pop3_server_that_lists_no_way_in(authority, home):
     """Neither USER nor SASL, and takes a password all the same."""
     mails = generate.small(106, 3)
