@@ -255,17 +255,19 @@ ib_pipeline_find_adopted (IbPipeline *self, const IbIncoming *message, char *out
 
 /* --- a mailbox's, that was numbered anew ------------------------------------------------------------------- */
 
+/* Once all were renamed, what has a name of the mailbox itself has been met: mail that is equal is not taken for it again. It is looked
+ * for anew whenever another mailbox came between. */
 static bool
 look_for_formers (IbPipeline *self, const IbIncoming *message, GError **error)
 {
     gint64 key = message->story->mailbox_key;
+    gint64 until = g_hash_table_contains (self->renamed, &key) ? 0 : message->policy.renamed_until;
     if (self->formers != NULL && self->formers_of == key)
         return true;
     g_clear_pointer (&self->formers, ib_files_free);
     self->formers = files_new ();
     self->formers_of = key;
-    if (!ib_journal_list_formers (self->home->journal, key, message->policy.renamed_until, add, self->formers,
-                                  error))
+    if (!ib_journal_list_formers (self->home->journal, key, until, add, self->formers, error))
         return false;
     sort_by_size (self->formers);
     return true;

@@ -1,5 +1,7 @@
 """Nothing comes twice, by whichever way it is met again; and nothing is taken for another."""
 
+import threading
+
 import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once, due_at_once
 from e2e.test_workers import LEAVES, replaced, without
@@ -234,6 +236,33 @@ def test_new_uidls_of_which_some_are_seen_later_than_what_waits(authority, home,
         due_at_once(home)
         home.sync()
         assert server.messages == []
+
+
+def test_new_uidls_of_two_accounts_at_once(authority, home, no_filter):
+    """While no filter works, one message of each in turn: of what is alike each is recognized once."""
+    home.configure(delivery__deduplicate=False)
+    alike = [HEAD % b"alike" + b"hello\r\n" * 25000] * 4   # each handed over alone
+    turn = threading.Barrier(2)
+
+    def before(command):
+        if command.startswith(b"RETR") and not turn.broken:
+            turn.wait(PATIENCE)
+        return None
+
+    options = {"authority": authority, "before": before, "lacks": {"PIPELINING"}}
+    with Migrated(alike, **options) as one, Migrated(alike, **options) as two:
+        home.account("one", one, protocol="pop3")
+        home.account("two", two, protocol="pop3")
+        home.sync()
+        assert len(home.files()) == 8
+        one.generation = two.generation = 1
+        run = home.sync(**no_filter)
+        assert [run.summary[name]["fetched"] for name in ("one", "two")] == [4, 4] and len(home.files()) == 8
+        turn.abort()
+        for server in (one, two):
+            server.messages += [HEAD % b"new" + b"hello\r\n"]
+        run = home.sync()
+        assert [run.summary[name]["fetched"] for name in ("one", "two")] == [1, 1] and len(home.files()) == 10
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
