@@ -343,7 +343,7 @@ hear_request (IbChannel *channel)
 static int
 work (void)
 {
-    IbChannel *channel = ib_channel_new (3, ib_fetch_wire_to_worker);
+    g_autoptr (IbChannel) channel = ib_channel_new (3, ib_fetch_wire_to_worker);
     gsize i = hear_request (channel);
     hear (channel, IB_FETCH_WIRE_SOCKET);
     hear (channel, IB_FETCH_WIRE_SECRET);
