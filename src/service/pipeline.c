@@ -8,8 +8,10 @@
 
 #define BATCH_WAIT_US (50 * 1000)
 #define BATCH_MESSAGES 256
-/* Of the descriptors that may be open, for one batch: another gathers, and the rest goes to workers and what they hand over. */
-#define BATCH_SHARE 8
+/* Of the descriptors that may be open so many are for all else; of the others a batch takes a third, the one that gathers as many, and
+ * what workers hand over the rest. */
+#define OTHER_DESCRIPTORS 64
+#define BATCH_SHARE 3
 
 /* --- jobs and replies -------------------------------------------------------------------------------------- */
 
@@ -182,7 +184,8 @@ ib_pipeline_new (IbHome *home, bool deduplicates)
         (void) ib_journal_marks (home->journal, g_get_real_time () / G_USEC_PER_SEC, IB_LIMIT_MARKS, add_mark,
                                  self->marks, NULL);
     self->batch = ib_batch_new ();
-    self->batch_messages = CLAMP (ib_rlimits_descriptors () / BATCH_SHARE, 1, BATCH_MESSAGES);
+    guint descriptors = MAX (ib_rlimits_descriptors (), OTHER_DESCRIPTORS) - OTHER_DESCRIPTORS;
+    self->batch_messages = CLAMP (descriptors / BATCH_SHARE, 1, BATCH_MESSAGES);
     self->dry_twins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, twin_free);
     self->dry_known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->dry_skipped = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
