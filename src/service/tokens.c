@@ -375,18 +375,32 @@ on_lock_interval (gpointer user_data)
     return G_SOURCE_REMOVE;
 }
 
+/* Returns: (transfer full) */
+static char *
+lock_path (const IbPaths *paths, const IbAccount *account)
+{
+    g_autofree char *name = g_strconcat (account->name, ".lock", NULL);
+    return g_build_filename (paths->cache, "tokens", name, NULL);
+}
+
+static void
+fail_to_lock (const IbPaths *paths, const IbAccount *account, int number, GError **error)
+{
+    g_autofree char *path = lock_path (paths, account);
+    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER, _ ("%s cannot be locked: %s"), path,
+                 g_strerror (number));
+}
+
 /* -1 on error. */
 static int
 open_lock (const IbPaths *paths, const IbAccount *account, GError **error)
 {
-    g_autofree char *folder = g_build_filename (paths->cache, "tokens", NULL);
-    g_autofree char *name = g_strconcat (account->name, ".lock", NULL);
-    g_autofree char *path = g_build_filename (folder, name, NULL);
+    g_autofree char *path = lock_path (paths, account);
+    g_autofree char *folder = g_path_get_dirname (path);
     (void) ib_fs_make_folder (folder, NULL); /* opening says why not */
     int lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0)
-        g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER, _ ("%s cannot be locked: %s"), path,
-                     g_strerror (errno));
+        fail_to_lock (paths, account, errno, error);
     return lock;
 }
 
@@ -405,6 +419,19 @@ take_lock (Entry *self)
     }
 }
 
+/* Returns: 0, or the errno of what stands in the way; EWOULDBLOCK: another has it for longer than that. */
+static int
+wait_for_lock (int lock, guint limit_ms)
+{
+    gint64 patience_us = g_get_monotonic_time () + limit_ms * G_GINT64_CONSTANT (1000);
+    while (flock (lock, LOCK_EX | LOCK_NB) != 0) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time () >= patience_us)
+            return errno;
+        g_usleep (LOCK_INTERVAL_MS * 1000);
+    }
+    return 0;
+}
+
 bool
 ib_tokens_keep_within (const IbPaths *paths, const IbAccount *account, const IbSecret *secret, guint limit_ms,
                        GError **error)
@@ -412,16 +439,15 @@ ib_tokens_keep_within (const IbPaths *paths, const IbAccount *account, const IbS
     int lock = open_lock (paths, account, error);
     if (lock < 0)
         return false;
-    gint64 patience_us = g_get_monotonic_time () + limit_ms * G_GINT64_CONSTANT (1000);
-    while (flock (lock, LOCK_EX | LOCK_NB) != 0 && g_get_monotonic_time () < patience_us)
-        g_usleep (LOCK_INTERVAL_MS * 1000);
-    bool is_ours = flock (lock, LOCK_EX | LOCK_NB) == 0; /* again: no harm in that */
-    bool is_kept = is_ours && ib_credential_store (account, secret, error);
-    if (!is_ours)
+    int number = wait_for_lock (lock, limit_ms);
+    bool is_kept = number == 0 && ib_credential_store (account, secret, error);
+    if (number == EWOULDBLOCK)
         g_set_error_literal (
             error, IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
             _ ("Another Inbasket is renewing this account's token, and does not come to an end: end that one, "
                "and try again"));
+    else if (number != 0)
+        fail_to_lock (paths, account, number, error);
     close (lock);
     return is_kept;
 }
