@@ -418,8 +418,24 @@ recognize_moved (IbPipeline *self, IbIncoming *message, GError **error)
     return true;
 }
 
+/* What came under its number before may have been deleted on the server, which was restored since or did not do it after all. */
+static bool
+look_for_namesake (IbPipeline *self, const IbIncoming *message, bool *in_out_is_certain, GError **error)
+{
+    const char *former_id = message->policy.former_id;
+    g_autoptr (GError) why = NULL;
+    if (former_id != NULL
+        && ib_journal_may_have_namesake (self->home->journal, former_id, message->story, &why))
+        *in_out_is_certain = false;
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
+}
+
 /* It was to be recognized, and no filter could read it: its bytes may tell. Where the file is missing that they would be
- * compared with, it waits; and what comes later is to be recognized as this one is, though its name will be known by then. */
+ * compared with, or it may be what had its number, it waits; and what comes later is to be recognized as this one is, though its
+ * name will be known by then. */
 static bool
 recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
 {
@@ -428,7 +444,8 @@ recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
     char id[IB_ID_LENGTH + 1];
     bool is_certain = false;
     bool is_anew = message->policy.is_rematched || message->policy.renamed_until > 0;
-    if (!ib_pipeline_find_former (self, message, id, &is_certain, error))
+    if (!ib_pipeline_find_former (self, message, id, &is_certain, error)
+        || !look_for_namesake (self, message, &is_certain, error))
         return false;
     message->is_known = *id != '\0' && is_anew;
     message->waits = !message->is_known && !message->policy.is_hopeless && (*id != '\0' || !is_certain);

@@ -33,6 +33,10 @@
 #define FIND_NAMESAKE                                                                                        \
     "SELECT id FROM message WHERE (id = ?1 OR (mailbox = ?2 AND uidl = ?3))"                                 \
     " AND (content_digest = ?4 OR twin_key = ?4) AND size = ?5 AND state > 0 ORDER BY sequence DESC LIMIT 1"
+/* As above, of those whose bytes it does not tell. */
+#define MAY_HAVE_NAMESAKE                                                                                    \
+    "SELECT 1 FROM message WHERE (id = ?1 OR (mailbox = ?2 AND uidl = ?3))"                                  \
+    " AND twin_key IS NOT NULL AND size = ?4 AND state > 0 LIMIT 1"
 /* The index of those that have bytes to be known by; few of them are ever without a key. */
 #define LIST_SIZES_WITHOUT_KEY                                                                               \
     "SELECT size FROM message INDEXED BY message_content"                                                    \
@@ -126,6 +130,13 @@ ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story,
     ib_db_id (rows, 0, out_id);
     ib_db_end (rows);
     return true;
+}
+
+bool
+ib_journal_may_have_namesake (IbJournal *self, const char *id, const IbStory *story, GError **error)
+{
+    return ib_db_has (self->db, error, MAY_HAVE_NAMESAKE, "hiti", id, story->mailbox_key, story->uidl,
+                      (gint64) story->size_bytes);
 }
 
 bool

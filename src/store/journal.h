@@ -160,6 +160,8 @@ bool ib_journal_find_renamed (IbJournal *self, gint64 mailbox_key, gint64 until,
 /* The last message that is here with the bytes of @story: @id, or another one that had its UIDL. False without error if there
  * is none. @out_id: IB_ID_LENGTH + 1 */
 bool ib_journal_find_namesake (IbJournal *self, const char *id, const IbStory *story, char *out_id, GError **error);
+/* The same of a story that no filter has read: whether it may be such a message, by its size. False without error if not. */
+bool ib_journal_may_have_namesake (IbJournal *self, const char *id, const IbStory *story, GError **error);
 typedef void (*IbJournalSized) (const char *id, guint64 size_bytes, gpointer user_data);
 
 /* What has no twin key is known by its bytes alone: a filter found no Message-ID in it, or none worked when it came. The sizes

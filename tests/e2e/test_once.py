@@ -176,6 +176,31 @@ def test_new_uidls_while_no_filter_works(authority, home, no_filter, deduplicate
 
 
 @EACH_WAY
+@pytest.mark.parametrize("answers, waiting", [({}, 3), ({b"DELE 1": b"-ERR no\r\n"}, 2),
+                                              ({b"DELE 1": b"-ERR no\r\n", b"QUIT": b"-ERR mailbox is locked\r\n"}, 2)],
+                         ids=["restored", "beside-other-mail", "not-deleted"])
+def test_deleted_mail_that_is_there_again_while_no_filter_works(authority, home, no_filter, answers, waiting, deduplicate):
+    """A server restored from a backup, or one whose QUIT failed. What has the UIDL of such mail and cannot be it comes at once."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [*(HEAD % b"%d" % number + b"hello\r\n" for number in range(4)), MAILS[-1]]
+    other = HEAD % b"other" + b"hello, once more\r\n"
+    names = {mail: str(number) for number, mail in enumerate(mails)} | {other: "1"}
+    with PoorPop3(mails, authority=authority) as server:
+        server.uidl = lambda number, message: names[message]
+        server.before = answers.get
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync(status=(0, 1))
+        server.before, server.messages = None, [mails[0], other, *mails[2:]]
+        run = home.sync(**no_filter)
+        assert run.summary["work"]["skipped"] == waiting and len(home.files()) == len(mails) + 1
+        home.sync()
+        assert_exactly_once([*mails, other], home)
+        assert len(home.files()) == len(mails) + 1
+        assert home.sync().summary["work"]["fetched"] == 0
+        assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 0
+
+
+@EACH_WAY
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
 @pytest.mark.parametrize("gone", [False, True], ids=["there", "gone"])
 def test_what_waits_for_a_filter_is_in_nobodys_way(authority, home, no_filter, protocol, gone, deduplicate):
