@@ -100,6 +100,7 @@ answer_stand (IbPoll *self, IbMailboxStand *stand, const GError *why_not)
         if (self->most_shown > 0 && stand->is_new)
             tell_cut_off (self);
         self->was_revalidated = stand->was_revalidated;
+        self->has_unmet = stand->has_unmet;
         self->newest_known = stand->newest;
         g_clear_pointer (&self->left, g_hash_table_unref);
         if (self->account->protocol == IB_PROTOCOL_POP3 && !stand->is_unchanged)

@@ -262,7 +262,7 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_renumbered = self->was_revalidated;
-    item->is_rematched = was_left_open (self, message) || self->was_revalidated;
+    item->is_rematched = was_left_open (self, message) || self->was_revalidated || self->has_unmet;
     item->has_waited = is_among (message, self->waiting, self->waiting_uidls);
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);

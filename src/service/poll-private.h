@@ -53,6 +53,7 @@ struct _IbPoll {
     bool may_grow_below;   /* what is older than all that is shown may come into view, and is wanted */
     bool was_revalidated;  /* its UIDVALIDITY changed */
     gint64 newest_known;   /* as IbMailboxStand has it */
+    bool has_unmet;         /* the same */
     GHashTable *former_ids; /* the same */
     GArray *open;           /* the same */
     GHashTable *open_uidls; /* the same */

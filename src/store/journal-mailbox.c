@@ -12,7 +12,10 @@ enum { NEVER_WANTED = 2 };
     " (SELECT max (sequence) FROM message), since,"                                                          \
     " is_junk = 1 AND EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = mailbox.key"                      \
     "  AND m.server_verb = 4 AND m.server_verb > 0 AND m.server_state < 2 AND m.state = 1"                   \
-    "  AND m.server_due <= CAST (strftime ('%s', 'now') AS INTEGER))"                                        \
+    "  AND m.server_due <= CAST (strftime ('%s', 'now') AS INTEGER)),"                                       \
+    " uidvalidity = 0 AND EXISTS (SELECT 1 FROM mailbox AS former JOIN message AS m ON m.mailbox = former.key" \
+    "  WHERE former.account = mailbox.account AND former.name = mailbox.name AND former.uidvalidity = -1"    \
+    "  AND m.uidl IS NOT NULL)"                                                                              \
     " FROM mailbox WHERE account = ? AND name = ? AND is_current = 1"
 #define ADD_MAILBOX "INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, ?, ?)"
 /* A server may return to numbers that it had once: then that row is current again. The mailbox is for what it was for. */
@@ -168,6 +171,7 @@ find_mailbox (IbJournal *self, const char *account, const char *mailbox, const c
         stand->newest = sqlite3_column_int64 (rows, 6);
         stand->since_s = sqlite3_column_int64 (rows, 7);
         stand->has_rescue = sqlite3_column_int (rows, 8) != 0;
+        stand->has_unmet = sqlite3_column_int (rows, 9) != 0;
         ib_db_end (rows);
     }
     if (failure == NULL)

@@ -168,6 +168,29 @@ def test_new_uidls_in_a_session_that_breaks(authority, home):
         assert len(home.files()) == len(mails)
 
 
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+def test_new_uidls_that_are_shown_by_and_by(authority, home, deduplicate):
+    """A server that is replaced, and filled from the old one as it goes: what it shows later is recognized as well, each once."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [*generate.small(62, 9), b"From: a@example.net\r\nSubject: no id\r\n\r\nhello\r\n"]
+    news = generate.small(63, 2)
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        home.sync()
+        server.generation = 1
+        for shown in (mails[:3], [*mails[:6], news[0]], [*mails, *news]):
+            server.messages = list(shown)
+            home.sync()
+        assert_exactly_once([*mails, *news], home)
+        assert len(home.files()) == len(mails) + len(news) and home.held() == []
+        server.messages.append(mails[-1])
+        home.sync()
+        assert len(home.files()) == len(mails) + len(news) + 1, "an equal one is another one once all are met"
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
 @pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
 def test_new_uidls_after_a_session_that_broke(authority, home, is_first):
     """What came in a session that broke, or was known again in it, is known once more where all is named anew by the next one."""

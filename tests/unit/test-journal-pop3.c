@@ -154,6 +154,7 @@ is_named_anew (Ground *ground, gconstpointer data)
     g_assert_true (g_hash_table_contains (before->uidls, "unwanted"));
     g_assert_cmpint (before->newest, ==, 3);
     g_assert_false (before->was_revalidated);
+    g_assert_false (before->has_unmet);
 
     /* One that came since is no part of it. */
     IbStory *since = make_story (key, 0, "since", "INBOX");
@@ -165,6 +166,10 @@ is_named_anew (Ground *ground, gconstpointer data)
     ib_twin_clear (&twin);
     g_assert_true (ib_journal_rename_all (ground->journal, key, before->newest, NULL));
     reopen (ground);
+    g_assert_true (ib_journal_taken (ground->journal, key, 0, "ab", 0, NULL));
+    g_autoptr (IbMailboxStand) unmet = enter (ground, "INBOX", 0);
+    g_assert_true (unmet->has_unmet);
+    g_assert_true (ib_journal_rename_all (ground->journal, key, before->newest, NULL));
     g_assert_false (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, 0, &twin, NULL));
     g_autoptr (GPtrArray) valid = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
     g_assert_cmpuint (valid->len, ==, 1);
@@ -178,6 +183,7 @@ is_named_anew (Ground *ground, gconstpointer data)
     g_assert_false (ib_journal_find_content (ground->journal, key, "digest", 10, 0, &twin, NULL));
     g_autoptr (IbMailboxStand) meanwhile = enter (ground, "INBOX", 0);
     g_assert_true (meanwhile->was_revalidated);
+    g_assert_false (meanwhile->has_unmet);
     g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one, and what was not wanted */
     g_assert_false (g_hash_table_contains (meanwhile->uidls, "unwanted"));
     g_assert_cmpuint (g_hash_table_size (meanwhile->former_ids), ==, 4);
