@@ -358,23 +358,6 @@ go_on_locked (Entry *self)
         ask_for_refresh_token (self);
 }
 
-static gboolean
-on_lock_interval (gpointer user_data)
-{
-    Entry *self = user_data;
-    if (flock (self->lock, LOCK_EX | LOCK_NB) == 0) {
-        go_on_locked (self);
-        return G_SOURCE_REMOVE;
-    }
-    if (!self->tokens->is_closing && g_get_monotonic_time () < self->patience_us)
-        return G_SOURCE_CONTINUE;
-    g_autoptr (GError) error = g_error_new_literal (
-        IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
-        _ ("Another Inbasket is renewing this account's token, and does not come to an end"));
-    finish (self, error);
-    return G_SOURCE_REMOVE;
-}
-
 /* Returns: (transfer full) */
 static char *
 lock_path (const IbPaths *paths, const IbAccount *account)
@@ -404,6 +387,43 @@ open_lock (const IbPaths *paths, const IbAccount *account, GError **error)
     return lock;
 }
 
+/* Returns: 0, or the errno of what stands in the way; EWOULDBLOCK: another has it. */
+static int
+try_lock (int lock)
+{
+    while (flock (lock, LOCK_EX | LOCK_NB) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+static void
+fail_to_take_lock (Entry *self, int number)
+{
+    g_autoptr (GError) error = NULL;
+    if (number == EWOULDBLOCK)
+        error = g_error_new_literal (
+            IB_FETCH_ERROR, IB_FETCH_ERROR_BUSY,
+            _ ("Another Inbasket is renewing this account's token, and does not come to an end"));
+    else
+        fail_to_lock (self->tokens->paths, self->account, number, &error);
+    finish (self, error);
+}
+
+static gboolean
+on_lock_interval (gpointer user_data)
+{
+    Entry *self = user_data;
+    int number = try_lock (self->lock);
+    if (number == EWOULDBLOCK && !self->tokens->is_closing && g_get_monotonic_time () < self->patience_us)
+        return G_SOURCE_CONTINUE;
+    if (number == 0)
+        go_on_locked (self);
+    else
+        fail_to_take_lock (self, number);
+    return G_SOURCE_REMOVE;
+}
+
 static void
 take_lock (Entry *self)
 {
@@ -411,25 +431,30 @@ take_lock (Entry *self)
     self->lock = open_lock (self->tokens->paths, self->account, &error);
     if (self->lock < 0) {
         finish (self, error);
-    } else if (flock (self->lock, LOCK_EX | LOCK_NB) == 0) {
+        return;
+    }
+    int number = try_lock (self->lock);
+    if (number == 0) {
         go_on_locked (self);
-    } else {
+    } else if (number == EWOULDBLOCK) {
         self->patience_us = g_get_monotonic_time () + IB_LIMIT_TOKEN_LOCK_MS * G_GINT64_CONSTANT (1000);
         (void) g_timeout_add (LOCK_INTERVAL_MS, on_lock_interval, self);
+    } else {
+        fail_to_take_lock (self, number);
     }
 }
 
-/* Returns: 0, or the errno of what stands in the way; EWOULDBLOCK: another has it for longer than that. */
+/* As try_lock (); EWOULDBLOCK: another has it for longer than that. */
 static int
 wait_for_lock (int lock, guint limit_ms)
 {
     gint64 patience_us = g_get_monotonic_time () + limit_ms * G_GINT64_CONSTANT (1000);
-    while (flock (lock, LOCK_EX | LOCK_NB) != 0) {
-        if ((errno != EWOULDBLOCK && errno != EINTR) || g_get_monotonic_time () >= patience_us)
-            return errno;
+    int number = try_lock (lock);
+    while (number == EWOULDBLOCK && g_get_monotonic_time () < patience_us) {
         g_usleep (LOCK_INTERVAL_MS * 1000);
+        number = try_lock (lock);
     }
-    return 0;
+    return number;
 }
 
 bool

@@ -3,17 +3,30 @@
 #include "account-file.h"
 #include "fetch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SECOND G_GINT64_CONSTANT (1000000)
 
 static gint64 clock_us;
+static int lock_errno;
+
+/* Stands before libc's. lock_errno: as on a file system that knows no locks. */
+int
+flock (int fd, int operation)
+{
+    if (lock_errno == 0)
+        return (int) syscall (SYS_flock, fd, operation);
+    errno = lock_errno;
+    return -1;
+}
 
 static gint64
 now_us (void)
@@ -480,6 +493,45 @@ nobody_waits_for_ever_to_keep_one (void)
     tear_down (&ground);
 }
 
+static void
+expect_no_lock (const Ground *ground, const GError *error)
+{
+    g_assert_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER);
+    g_assert_nonnull (strstr (error->message, ground->paths->cache));
+    g_assert_nonnull (strstr (error->message, g_strerror (ENOLCK)));
+}
+
+/* Nobody is waited for, and nobody is blamed. */
+static void
+lock_that_cannot_be_had_is_no_other_process (void)
+{
+    Ground ground;
+    Asked asked;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IbSecret) secret = ib_secret_new ("given", strlen ("given"), NULL);
+    set_up (&ground, NULL);
+    lock_errno = ENOLCK;
+    ask (&asked, &ground, 1);
+    expect_no_lock (&ground, asked.error);
+    asked_clear (&asked);
+    g_assert_false (ib_tokens_keep (ground.paths, ground.account, secret, &error));
+    expect_no_lock (&ground, error);
+
+    lock_errno = 0;
+    int lock = take_lock (&ground);
+    asked = (Asked){ .ground = &ground, .left = 1 };
+    ib_tokens_obtain (ground.tokens, ground.account, NULL, on_token, &asked);
+    lock_errno = ENOLCK; /* while it is waited for */
+    g_main_loop_run (ground.loop);
+    expect_no_lock (&ground, asked.error);
+    asked_clear (&asked);
+    lock_errno = 0;
+    close (lock);
+    g_assert_cmpuint (ground.asked, ==, 0);
+    expect (&ground, "access-1", ANY);
+    tear_down (&ground);
+}
+
 /* The token of a renewal that has begun is for the server that the account had then. */
 static void
 account_that_moves_meanwhile_gets_one_of_its_own (void)
@@ -597,6 +649,7 @@ main (int argc, char **argv)
     ADD (token_that_could_not_be_kept_is_at_the_end);
     ADD (waits_for_another_process);
     ADD (nobody_waits_for_ever_to_keep_one);
+    ADD (lock_that_cannot_be_had_is_no_other_process);
     ADD (account_that_moves_meanwhile_gets_one_of_its_own);
     ADD (renewal_outlives_its_caller);
     ADD (commands_token_is_shown_as_it_is);
