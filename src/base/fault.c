@@ -32,6 +32,7 @@ static const char *const names[] = {
     "held.rename",
     "delivery.sync-folder",
     "held.sync",
+    "held.remove",
     "journal.delivered",
     "journal.copied",
     "journal.settled",

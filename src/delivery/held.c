@@ -126,7 +126,10 @@ ib_held_remove (IbHeld *self, const char *id, GError **error)
 {
     if (!is_id (id))
         return fail (self, "", EINVAL, error);
-    return unlinkat (self->folder, id, 0) == 0 || errno == ENOENT || fail (self, id, errno, error);
+    int number = ib_fault ("held.remove");
+    if (number == 0 && unlinkat (self->folder, id, 0) != 0)
+        number = errno;
+    return number == 0 || number == ENOENT || fail (self, id, number, error);
 }
 
 /* A file gets its name once: that is when it last changed, or later if it was brought back from somewhere. */

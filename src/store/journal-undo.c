@@ -7,11 +7,12 @@
 #define ADD_EVENT                                                                                            \
     "INSERT INTO event (at, message, kind, old_folder, new_folder, why)"                                     \
     " SELECT ?, sequence, ?, ?, ?, ? FROM message WHERE id = ?"
-#define NOTE_RESTORED "UPDATE message SET action = 'deliver', held = 0 WHERE sequence = ?"
+/* It is held until it was removed there, which may be cut short. */
+#define NOTE_RESTORED "UPDATE message SET action = 'deliver' WHERE sequence = ?"
 
-#define LIST_HELD                                                                                            \
-    "SELECT id FROM message WHERE held = 1 AND delivered_at < ? AND state > 0 ORDER BY delivered_at"
-#define DROP_HELD "UPDATE message SET held = 2 WHERE held = 1 AND delivered_at < ? AND state > 0"
+#define OVER "held = 1 AND (delivered_at < ? OR action = 'deliver') AND state > 0"
+#define LIST_HELD "SELECT id FROM message WHERE " OVER " ORDER BY delivered_at"
+#define DROP_HELD "UPDATE message SET held = 2 WHERE " OVER
 
 /* What the user wants out of Junk is waited for as long, from then on, where it is not found there; of a copy it was said of the one
  * that is here. */

@@ -240,10 +240,11 @@ bool ib_journal_know (IbJournal *self, const char *id, const char *twin_key, GEr
 /* A file moved by us (undo, a better twin): where it is now. */
 bool ib_journal_moved (IbJournal *self, const char *id, const char *old_folder, const char *name,
                        const char *new_folder, const char *why, GError **error);
-/* A held message was brought back: action becomes deliver, its file @folder/@name. */
+/* A held message was brought back: action becomes deliver, its file @folder/@name. What is in held/ has had its time. */
 bool ib_journal_restored (IbJournal *self, const char *id, const char *folder, const char *name, const char *info,
                           GError **error);
-/* Held files older than @before (microseconds) whose time is over: ids. They are marked as dropped. */
+/* Held files whose time is over, since they are older than @before (microseconds) or were brought back: ids. They are marked as
+ * dropped, but not yet durably: to be removed first. */
 GPtrArray *ib_journal_drop_held (IbJournal *self, gint64 before, GError **error);
 /* Stories older than @before (microseconds) keep their identity only: no names, texts, files or events. Those that
  * still have something to do on a server or stand in held/ stay whole; but what is to be moved out of Junk there only if that was said

@@ -1,7 +1,9 @@
 """What the filters decide is what the Maildir shows: folders, both layouts, discards, undo."""
 
+import contextlib
 import json
 import mailbox
+import sqlite3
 
 import pytest
 from e2e.inbasket import assert_clean, assert_exactly_once, bound_by_modes, original
@@ -175,6 +177,35 @@ def test_undo_that_was_cut_short_is_repeated(server, home, point, error):
     assert home.held() == [] and len(home.files()) == 5
     assert_exactly_once(mails, home)
     assert_clean(home)
+
+
+@pytest.mark.parametrize("error", ["", ":EIO"])
+def test_undo_that_was_cut_short_at_its_end_leaves_nothing_in_held(server, home, error):
+    """The message is back, and nobody has a reason to ask again."""
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(112, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    home.run("undo", discarded["id"], env={"IB_FAULT": f"held.remove:1{error}"}, status=(4, -9))
+    assert len(home.files()) == 5 and len(home.held()) == 1
+    home.sync()
+    assert home.held() == []
+    assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("error", ["", ":EIO"])
+def test_held_mail_whose_time_is_over_goes_even_if_that_is_cut_short(server, home, error):
+    with_script(home, "all", "discard;\n")
+    server.put("anna", generate.small(113, 3))
+    home.account("work", server)
+    home.sync()
+    with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+        journal.execute("UPDATE message SET delivered_at = delivered_at - 31 * 86400000000")
+    home.sync(env={"IB_FAULT": f"held.remove:2{error}"}, status=(4, -9))
+    assert len(home.held()) == 2
+    home.sync()
+    assert home.held() == []
 
 
 def test_undo_takes_sorting_back(server, home):
