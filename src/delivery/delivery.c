@@ -340,8 +340,8 @@ look_for (IbDelivery *self, const IbStory *story, GHashTable *standing, GPtrArra
     for (guint i = 0; i < story->files->len; i++) {
         IbStoryFile *file = g_ptr_array_index (story->files, i);
         g_autoptr (GError) why = NULL;
-        g_autofree char *held = is_held (file) ? ib_held_find (self->held, story->id) : NULL;
-        const Standing *found = find_standing (self, file, standing, &why);
+        g_autofree char *held = is_held (file) ? ib_held_find (self->held, story->id, &why) : NULL;
+        const Standing *found = why == NULL ? find_standing (self, file, standing, &why) : NULL;
         if (why != NULL) {
             g_propagate_error (error, g_steal_pointer (&why));
             return false;

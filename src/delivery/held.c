@@ -112,13 +112,17 @@ ib_held_sync (IbHeld *self, GError **error)
 }
 
 char *
-ib_held_find (IbHeld *self, const char *id)
+ib_held_find (IbHeld *self, const char *id, GError **error)
 {
     struct stat status;
-    if (!is_id (id) || fstatat (self->folder, id, &status, AT_SYMLINK_NOFOLLOW) != 0
-        || !S_ISREG (status.st_mode))
+    if (!is_id (id))
         return NULL;
-    return g_build_filename (self->path, id, NULL);
+    if (fstatat (self->folder, id, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return S_ISREG (status.st_mode) ? g_build_filename (self->path, id, NULL) : NULL;
+    if (errno != ENOENT)
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("Cannot look at %s/%s: %s"),
+                     self->path, id, g_strerror (errno));
+    return NULL;
 }
 
 bool

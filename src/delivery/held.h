@@ -16,8 +16,8 @@ int ib_held_create (IbHeld *self, const IbStory *story, IbStoryFile *file, GErro
 void ib_held_drop (IbHeld *self, IbStoryFile *file);
 bool ib_held_rename (IbHeld *self, IbStoryFile *file, GError **error);
 bool ib_held_sync (IbHeld *self, GError **error);
-/* The held file's path, or NULL. Returns: (transfer full) (nullable) */
-char *ib_held_find (IbHeld *self, const char *id);
+/* The held file's path. NULL without an error if there is none. Returns: (transfer full) (nullable) */
+char *ib_held_find (IbHeld *self, const char *id, GError **error);
 bool ib_held_remove (IbHeld *self, const char *id, GError **error);
 /* Every message that is held, and since when (seconds). */
 typedef void (*IbHeldEach) (const char *id, gint64 since_s, gpointer user_data);

@@ -118,6 +118,13 @@ is_locked (IbFoundMessage *found, const char *folder)
     return found->hindrance != NULL;
 }
 
+static void
+note_trouble (IbFoundMessage *found, const GError *trouble)
+{
+    found->hindrance = g_strdup_printf (_ ("Whether the message %.8s is still here cannot be seen: %s"),
+                                        found->story->id, trouble->message);
+}
+
 /* Where it was seen last, and where it was put, come before whatever else cannot be read. */
 static void
 find_hindrance (const IbConfig *config, IbHome *home, IbFoundMessage *found, const GError *trouble)
@@ -137,8 +144,7 @@ find_hindrance (const IbConfig *config, IbHome *home, IbFoundMessage *found, con
         is_found = is_locked (found, folder);
     }
     if (!is_found && trouble != NULL)
-        found->hindrance = g_strdup_printf (_ ("Whether the message %.8s is still here cannot be seen: %s"),
-                                            found->story->id, trouble->message);
+        note_trouble (found, trouble);
 }
 
 static void
@@ -159,9 +165,10 @@ find_held (const IbPaths *paths, IbFoundMessage *found)
 {
     g_autoptr (IbHeld) held
         = g_file_test (paths->held, G_FILE_TEST_IS_DIR) ? ib_held_open (paths->held, NULL) : NULL;
-    found->path = held != NULL ? ib_held_find (held, found->story->id) : NULL;
-    if (found->path == NULL)
-        (void) is_locked (found, paths->held);
+    g_autoptr (GError) trouble = NULL;
+    found->path = held != NULL ? ib_held_find (held, found->story->id, &trouble) : NULL;
+    if (found->path == NULL && !is_locked (found, paths->held) && trouble != NULL)
+        note_trouble (found, trouble);
 }
 
 /* Where the story's first file is now, if it is anywhere. */

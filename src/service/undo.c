@@ -36,6 +36,7 @@ typedef struct {
     IbUndoEach each;
     gpointer user_data;
     GHashTable *begun; /* id → IbStory: its files; NULL: not looked for */
+    GError *trouble;   /* of looking for them */
 } Undo;
 
 /* --- held mail --------------------------------------------------------------------------------------------- */
@@ -45,8 +46,10 @@ static void
 note_begun (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
 {
     Undo *self = user_data;
-    g_autofree char *held = ib_held_find (self->home->held, id);
-    if (held == NULL || g_hash_table_contains (self->begun, id))
+    if (self->trouble != NULL || g_hash_table_contains (self->begun, id))
+        return;
+    g_autofree char *held = ib_held_find (self->home->held, id, &self->trouble);
+    if (held == NULL)
         return;
     const char *info = strchr (strrchr (path, '/'), ':');
     IbStory *story = ib_story_new ();
@@ -61,7 +64,10 @@ look_for_begun (Undo *self, GError **error)
     if (self->begun != NULL)
         return true;
     self->begun = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) ib_story_free);
-    return ib_maildir_scan (self->home->maildir, note_begun, self, error);
+    bool is_read = ib_maildir_scan (self->home->maildir, note_begun, self, error);
+    if (is_read && self->trouble != NULL)
+        g_propagate_error (error, g_error_copy (self->trouble));
+    return is_read && self->trouble == NULL;
 }
 
 static bool
@@ -193,7 +199,12 @@ undo_one (Undo *self, const IbStory *story, GError **error)
         if (story->files->len > 0 && !is_in_inbox (story) && !move_back (self, story, &result, &path, error))
             return false;
     } else {
-        g_autofree char *held = ib_held_find (self->home->held, story->id);
+        g_autoptr (GError) why = NULL;
+        g_autofree char *held = ib_held_find (self->home->held, story->id, &why);
+        if (why != NULL) {
+            g_propagate_error (error, g_steal_pointer (&why));
+            return false;
+        }
         result = held != NULL ? IB_UNDONE_RESTORED : IB_UNDONE_LEFT;
         if (held != NULL && !restore (self, story, held, &path, error))
             return false;
@@ -254,12 +265,13 @@ bool
 ib_undo_in (IbHome *home, const char *id, gint64 since, IbUndoEach each, gpointer user_data, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    Undo self = { home, each, user_data, NULL };
+    Undo self = { .home = home, .each = each, .user_data = user_data };
     g_autoptr (GPtrArray) stories = choose (home->journal, id, since, &why);
     for (guint i = 0; stories != NULL && i < stories->len && why == NULL; i++)
         if (id != NULL || can_be_undone (stories->pdata[i]))
             (void) undo_one (&self, stories->pdata[i], &why);
     g_clear_pointer (&self.begun, g_hash_table_unref);
+    g_clear_error (&self.trouble);
 
     if (why == NULL)
         return true;

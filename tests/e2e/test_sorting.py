@@ -6,6 +6,7 @@ import mailbox
 import sqlite3
 
 import pytest
+from crash.ledger import Ledger
 from e2e.inbasket import assert_clean, assert_exactly_once, bound_by_modes, original
 from mail import generate
 from mail.generate import local
@@ -192,6 +193,35 @@ def test_undo_that_was_cut_short_at_its_end_leaves_nothing_in_held(server, home,
     home.sync()
     assert home.held() == []
     assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_held_mail_that_cannot_be_looked_at_is_no_lost_one(server, home, tmp_path, call):
+    """Nor, where an undo was cut short, one that is to be brought back a second time."""
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(114, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    home.run("undo", discarded["id"], env={"IB_FAULT": "delivery.sync-folder:1"}, status=-9)
+    ledger, held = Ledger(tmp_path / "ledger"), home.state / "held" / discarded["id"]
+    run = home.run("undo", discarded["id"], env=ledger.environment((held,), call=f"EIO:{call}"), status=4)
+    assert ledger.first == ("stat", str(held))
+    assert str(held) in run.err and "Input/output error" in run.err
+    home.run("undo", discarded["id"])
+    assert home.held() == [] and len(home.files()) == 5
+    assert_exactly_once(mails, home)
+
+
+def test_why_says_that_held_mail_cannot_be_looked_at(server, home, tmp_path):
+    with_script(home, "all", "discard;\n")
+    server.put("anna", generate.small(115, 1))
+    home.account("work", server)
+    message, = home.sync().delivered
+    ledger, held = Ledger(tmp_path / "ledger"), home.state / "held" / message["id"]
+    run = home.run("why", message["id"], env=ledger.environment((held,), call="EIO:1"), status=1)
+    assert ledger.first == ("stat", str(held))
+    assert str(held) in run.err and "Input/output error" in run.err
 
 
 @pytest.mark.parametrize("error", ["", ":EIO"])

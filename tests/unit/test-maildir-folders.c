@@ -377,7 +377,7 @@ held_is_found_and_brought_back (Ground *ground, gconstpointer data)
     g_assert_cmpstr (name, ==, id);
     g_assert_cmpint (stat (ground->held_path, &status), ==, 0);
     g_assert_cmpuint (status.st_mode & 0777, ==, 0700);
-    g_autofree char *path = ib_held_find (ground->held, id);
+    g_autofree char *path = ib_held_find (ground->held, id, NULL);
     g_assert_cmpint (stat (path, &status), ==, 0);
     g_assert_cmpint (status.st_mtime, ==, 1600000000);
 
@@ -392,7 +392,7 @@ held_is_found_and_brought_back (Ground *ground, gconstpointer data)
     g_assert_true (place (ground, batch, NULL));
     g_assert_true (ib_held_remove (ground->held, id, NULL));
     g_assert_true (ib_held_remove (ground->held, id, NULL));
-    g_assert_null (ib_held_find (ground->held, id));
+    g_assert_null (ib_held_find (ground->held, id, NULL));
     g_autofree char *text = contents (ground->path, "new", ((IbStoryFile *) g_ptr_array_index (back->files, 0))->name);
     g_assert_cmpstr (text, ==, "text\n");
 }
@@ -404,7 +404,7 @@ static void
 no_id_leads_out_of_held (Ground *ground, gconstpointer data)
 {
     for (gsize i = 0; i < G_N_ELEMENTS (no_ids); i++) {
-        g_assert_null (ib_held_find (ground->held, no_ids[i]));
+        g_assert_null (ib_held_find (ground->held, no_ids[i], NULL));
         g_assert_false (ib_held_remove (ground->held, no_ids[i], NULL));
     }
 }
