@@ -99,14 +99,27 @@ say_for_another (SecretItem *item, const IbAccount *account, GError **error)
         account->name, server, account->host);
 }
 
+/* @item (nullable): what cannot be had. */
+static void
+say_shut (SecretItem *item, GCancellable *cancellable, GError **error)
+{
+    bool is_withheld = item != NULL && ib_keyring_lock_is_withheld (item, cancellable);
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return; /* which of both, it did not say in time */
+    if (is_withheld)
+        ib_keyring_trouble_explain_withheld (error);
+    else
+        ib_keyring_trouble_explain_locked (error);
+}
+
 static IbSecret *
-read_item (SecretItem *item, GError **error)
+read_item (SecretItem *item, GCancellable *cancellable, GError **error)
 {
     g_autoptr (GError) why = NULL;
     gsize length = 0;
     SecretValue *value = secret_item_get_secret (item);
     if (value == NULL) { /* locked: its secret was not loaded */
-        ib_keyring_trouble_explain_locked (error);
+        say_shut (item, cancellable, error);
         return NULL;
     }
     const char *bytes = secret_value_get (value, &length);
@@ -183,15 +196,15 @@ take_out (SecretItem *item, const IbAccount *account, GCancellable *cancellable,
         say_for_another (item, account, error);
         break;
     case IB_KEYRING_HIDDEN:
-        ib_keyring_trouble_explain_locked (error);
+        say_shut (item, cancellable, error);
         break;
     case IB_KEYRING_FOR_ANY:
-        secret = read_item (item, error);
+        secret = read_item (item, cancellable, error);
         if (secret != NULL)
             ib_keyring_items_bind (item, account, cancellable);
         break;
     case IB_KEYRING_FOR_THIS:
-        secret = read_item (item, error);
+        secret = read_item (item, cancellable, error);
         break;
     }
     return secret;
@@ -257,8 +270,10 @@ hurry (Errand *errand, void (*run) (Errand *errand, GCancellable *cancellable, G
     if (why == NULL)
         return true;
     if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !g_cancellable_is_cancelled (cancellable))
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
-                     _ ("The keyring has not answered for %d s"), IB_LIMIT_KEYRING_MS / 1000);
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            _ ("The keyring has not answered for %d s: is it locked, and does a window ask for its password?"),
+            IB_LIMIT_KEYRING_MS / 1000);
     else
         g_propagate_error (error, g_steal_pointer (&why));
     return false;
@@ -430,12 +445,12 @@ renew (Errand *errand, GCancellable *cancellable, GError **error)
         g_clear_object (&item);
     g_autofree char *locked = why == NULL ? ib_keyring_lock_path (service, item, cancellable) : NULL;
     SecretValue *value = value_of (errand->renewed);
-    if (locked != NULL)
-        ib_keyring_trouble_set_locked (&why);
-    else if (why == NULL)
+    if (locked == NULL && why == NULL)
         put (service, errand->account, item, value, cancellable, &why);
     secret_value_unref (value);
-    if (why != NULL)
+    if (locked != NULL)
+        say_shut (item, cancellable, error);
+    else if (why != NULL)
         explain (why, error);
 }
 

@@ -26,6 +26,33 @@ ib_keyring_lock_path (SecretService *service, SecretItem *item, GCancellable *ca
                : NULL;
 }
 
+/* Whether the object of @interface at @path says that it is, or is not, locked by now. */
+static bool
+says_locked (GDBusProxy *proxy, const char *path, const char *interface, bool is_locked,
+             GCancellable *cancellable)
+{
+    g_autoptr (GVariant) value = NULL;
+    g_autoptr (GVariant) answer = g_dbus_connection_call_sync (
+        g_dbus_proxy_get_connection (proxy), g_dbus_proxy_get_name (proxy), path,
+        "org.freedesktop.DBus.Properties", "Get", g_variant_new ("(ss)", interface, "Locked"),
+        G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
+    if (answer == NULL)
+        return false;
+    g_variant_get (answer, "(v)", &value);
+    return g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean (value) == is_locked;
+}
+
+/* An item's path begins with that of its keyring. One that is just being opened is asked first. */
+bool
+ib_keyring_lock_is_withheld (SecretItem *item, GCancellable *cancellable)
+{
+    GDBusProxy *proxy = G_DBUS_PROXY (item);
+    const char *path = g_dbus_proxy_get_object_path (proxy);
+    g_autofree char *keyring = g_path_get_dirname (path);
+    return says_locked (proxy, keyring, "org.freedesktop.Secret.Collection", false, cancellable)
+           && says_locked (proxy, path, "org.freedesktop.Secret.Item", true, cancellable);
+}
+
 /* A keyring with an empty password is locked, too, until somebody asks; then it opens by itself. Any other answers with a
  * prompt, which appears only if it is told to: it is dismissed instead. */
 bool

@@ -11,6 +11,8 @@ bool ib_keyring_lock_is_shut (GDBusProxy *object);
 /* What would have to be opened to get at @item, or, without one, before "not found" may be believed: some keyrings show
  * nothing of what they hold while they are locked. NULL if nothing is locked. Returns: (transfer full) (nullable) */
 char *ib_keyring_lock_path (SecretService *service, SecretItem *item, GCancellable *cancellable);
+/* @item is shut, though the keyring that it is in is open: that asks a person about each program that wants something. */
+bool ib_keyring_lock_is_withheld (SecretItem *item, GCancellable *cancellable);
 /* Opens it if nobody needs to be asked for that. */
 bool ib_keyring_lock_open_quietly (SecretService *service, const char *path, GCancellable *cancellable);
 /* Opens all of @items, of one keyring; the user may be asked to. False with libsecret's error: they stay locked. */

@@ -15,6 +15,16 @@ ib_keyring_trouble_explain_locked (GError **error)
                             "locked after a sign-in without a password, by fingerprint for one.)"));
 }
 
+void
+ib_keyring_trouble_explain_withheld (GError **error)
+{
+    g_set_error_literal (
+        error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+        _ ("The keyring is open, but wants to ask you about each program that takes something from it, and "
+           "mail is fetched when nobody may be there. Have it give it without asking (in KeePassXC: settings, Secret "
+           "Service Integration, “Confirm when passwords are retrieved by clients” off), and it goes on by itself"));
+}
+
 bool
 ib_keyring_trouble_is_absent (const GError *why)
 {
@@ -85,8 +95,10 @@ ib_keyring_trouble_explain (GError *why, GError **error)
     if (g_error_matches (why, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
         ib_keyring_trouble_explain_locked (error);
     else if (is_silent (why))
-        g_set_error (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
-                     _ ("The keyring does not answer: %s"), words);
+        g_set_error (
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            _ ("The keyring does not answer: %s. Is it locked, and does a window ask for its password?"),
+            words);
     else if (ib_keyring_trouble_is_absent (why))
         g_set_error (
             error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,

@@ -22,3 +22,5 @@ void ib_keyring_trouble_set_locked (GError **why);
 void ib_keyring_trouble_explain (GError *why, GError **error);
 /* The same of one that is merely locked. */
 void ib_keyring_trouble_explain_locked (GError **error);
+/* … and of one that is open, and would ask a person before it gives something. */
+void ib_keyring_trouble_explain_withheld (GError **error);

@@ -18,12 +18,18 @@ enabled_account (const IbCheckup *self, guint i)
 
 /* --- keyring ------------------------------------------------------------------------------------------------------ */
 
+/* Where something is locked, some keyrings show nothing. */
 static void
-look_for_secret (IbCheckup *self, const IbAccount *account)
+look_for_secret (IbCheckup *self, const IbAccount *account, IbKeyringState state)
 {
     g_autofree char *remedy = NULL;
     if (ib_credential_keyring_has (account)) {
         ib_checkup_say (self, IB_FINDING_FINE, account->name, NULL, _ ("Its password is in the keyring"));
+        return;
+    }
+    if (state == IB_KEYRING_LOCKED) {
+        ib_checkup_say (self, IB_FINDING_WARNING, account->name, NULL,
+                        _ ("Whether its password is there will be seen once the keyring is unlocked"));
         return;
     }
     remedy = g_strdup_printf (account->auth == IB_AUTH_OAUTH2
@@ -33,28 +39,28 @@ look_for_secret (IbCheckup *self, const IbAccount *account)
     ib_checkup_say (self, IB_FINDING_WRONG, account->name, remedy, _ ("The keyring has no password of it"));
 }
 
-/* False: there is none that could be looked into. */
-static bool
+static IbKeyringState
 look_at_keyring (IbCheckup *self)
 {
     g_autoptr (GError) error = NULL;
-    switch (ib_credential_keyring_state (NULL, &error)) {
+    IbKeyringState state = ib_credential_keyring_state (NULL, &error);
+    switch (state) {
     case IB_KEYRING_OPEN:
-        return true;
+        break;
     case IB_KEYRING_LOCKED:
         ib_checkup_say (self, IB_FINDING_WARNING, NULL,
                         _ ("Unlock it; it most often is with the password that you log in with"),
                         _ ("The keyring is locked, so no password can be taken from it"));
-        return true;
+        break;
     case IB_KEYRING_ABSENT:
         ib_checkup_say (
             self, IB_FINDING_WRONG, NULL,
             _ ("Start one (gnome-keyring, KWallet or KeePassXC), or keep passwords elsewhere: secret= in "
                "inbasket.conf(5)"),
             "%s", error->message);
-        return false;
+        break;
     }
-    g_assert_not_reached ();
+    return state;
 }
 
 void
@@ -65,12 +71,11 @@ ib_checkup_accounts_keyring (IbCheckup *self)
         const IbAccount *account = enabled_account (self, i);
         users += account != NULL && account->secret_source == IB_SECRET_KEYRING;
     }
-    if (users == 0 || !look_at_keyring (self))
-        return;
-    for (guint i = 0; i < self->config->accounts->len; i++) {
+    IbKeyringState state = users > 0 ? look_at_keyring (self) : IB_KEYRING_ABSENT;
+    for (guint i = 0; state != IB_KEYRING_ABSENT && i < self->config->accounts->len; i++) {
         const IbAccount *account = enabled_account (self, i);
         if (account != NULL && account->secret_source == IB_SECRET_KEYRING)
-            look_for_secret (self, account);
+            look_for_secret (self, account, state);
     }
 }
 
@@ -167,8 +172,7 @@ remedy_of (const GError *error)
             "Nothing is fetched over a connection that is not safe; security=, ca-file= and fingerprint= say what is");
     case IB_FETCH_ERROR_SERVER:
         return _ ("Is there a mail server of this protocol= at that port=?");
-    case IB_FETCH_ERROR_KEYRING:
-        return _ ("Start or unlock the keyring");
+    case IB_FETCH_ERROR_KEYRING: /* which says it itself */
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_STOPPED:
         return NULL;

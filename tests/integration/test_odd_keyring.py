@@ -158,6 +158,26 @@ def test_a_default_keyring_that_cannot_be_named_is_none(home, odd):
     assert "has no password of the account work" in unfetched(home, bus)
 
 
+def test_what_an_open_keyring_holds_back_nobody_can_unlock(home, odd):
+    slow, bus = odd
+    put(bus, "localhost")
+    slow.withhold()
+    said = unfetched(home, bus)
+    assert "is locked" not in said and "Confirm when passwords are retrieved by clients" in said, said
+    assert state(home, bus)["state"] == "waiting-for-keyring"
+    looked = home.run("doctor", env=bus.environment, status=1)
+    assert "Start or unlock the keyring" not in looked.out, looked
+
+
+def test_of_a_locked_keyring_that_asks_before_it_searches_nothing_is_known(home, odd):
+    slow, bus = odd
+    slow.shut()
+    slow.errs("found-late")
+    run = home.run("doctor", "--offline", env=bus.environment)
+    assert "The keyring is locked" in run.out and "has no password" not in run.out, run
+    assert "has not answered for 10 s: is it locked, and does a window ask for its password?" in unfetched(home, bus)
+
+
 # Whose it is
 
 @pytest.mark.parametrize("times", [1, 2, 1000])

@@ -8,6 +8,7 @@
         keyring.renames(2)                      # what the next searches find is gone by the time that it is asked for
         keyring.errs("bare", 2)                 # it does wrong, so many times or ever after, what ERRORS tells
         keyring.shut()                          # locked, with what its items are for hidden, as gnome-keyring's after its start
+        keyring.withhold()                      # open, but for its items, as KeePassXC's, which asks about each program
     with mute_keyring(address):                 # one that is there, and never says a word
 """
 
@@ -50,6 +51,7 @@ ERRORS = {
     "secrets-mute": "it never answers",
     # ... of the whole
     "found-mistyped": "a search yields something else",
+    "found-late": "it never ends, as KeePassXC's while nobody unlocks what it would search",
     "default-mistyped": "so does the question for the default keyring",
     "unlocked-mistyped": "and unlocking",
 }
@@ -107,6 +109,10 @@ class SlowKeyring:
         """Until somebody unlocks it, which it asks nobody about. What its items are for it tells in no words that can be read."""
         (self.folder / "shut").touch()
 
+    def withhold(self):
+        """It would ask a person whether it may give them to this program."""
+        (self.folder / "withheld").touch()
+
     def items(self):
         return [json.loads(path.read_text()) for path in self.folder.glob("item-*")]
 
@@ -134,6 +140,9 @@ def serve(folder):
 
     def is_shut():
         return (folder / "shut").exists()
+
+    def is_withheld():
+        return (folder / "withheld").exists()
 
     def paths(*found):
         return dbus.Array(found, signature="o")
@@ -174,7 +183,7 @@ def serve(folder):
             if errs_here("leaves"):
                 os._exit(0)
             shown = {f"hidden:{key}": "".join(sorted(value)) for key, value in self.attributes.items()} if is_shut() else self.attributes
-            properties = {"Locked": dbus.Boolean(is_shut()), "Label": "an item", "Attributes": table(shown), "Created": dbus.UInt64(1),
+            properties = {"Locked": dbus.Boolean(is_shut() or is_withheld()), "Label": "an item", "Attributes": table(shown), "Created": dbus.UInt64(1),
                           "Modified": dbus.UInt64(1)}
             if errs_here("blank"):
                 properties.clear()
@@ -220,7 +229,7 @@ def serve(folder):
                 refuse("NoSession")
             elif errs("secrets-gone"):
                 refuse("NoSuchObject")
-            elif errs("secrets-locked") or is_shut():
+            elif errs("secrets-locked") or is_shut() or is_withheld():
                 refuse("IsLocked")
             elif errs("secrets-mistyped"):
                 done(dbus.Array(["secret"], signature="s"))
@@ -276,19 +285,22 @@ def serve(folder):
             elif not (folder / "hidden").exists():
                 done(dbus.ObjectPath(COLLECTION))
 
-        @dbus.service.method(SERVICE, in_signature="a{ss}")
-        def SearchItems(self, wanted):  # noqa: N802
+        @dbus.service.method(SERVICE, in_signature="a{ss}", async_callbacks=("done", "failed"))
+        def SearchItems(self, wanted, done, failed):  # noqa: N802
             found = [item.__dbus_object_path__ for item in items if all(item.attributes.get(key) == value for key, value in wanted.items())]
             renames = folder / "renames"
             if renames.exists() and (left := renames.read_text()):
                 renames.write_text(left[1:])
                 found = [f"{path}/before" for path in found]
             if errs("found-mistyped"):
-                return dbus.String("none")
-            return (paths(), paths(*found)) if is_shut() else (paths(*found), paths())
+                done(dbus.String("none"))
+            elif not errs("found-late"):
+                done(*((paths(), paths(*found)) if is_shut() or is_withheld() else (paths(*found), paths())))
 
         @dbus.service.method(SERVICE, in_signature="ao")
         def Unlock(self, wanted):  # noqa: N802
+            if is_withheld():
+                return paths(), dbus.ObjectPath(f"{ROOT}/prompt/1")
             (folder / "shut").unlink(missing_ok=True)
             return dbus.String("open") if errs("unlocked-mistyped") else (paths(*wanted), dbus.ObjectPath("/"))
 
