@@ -175,16 +175,33 @@ from_windows_1252 (const char *bytes, gsize length)
     return g_string_free (text, FALSE);
 }
 
+/* iconv converts in two steps, by way of UCS-4. Where the second one stops (no room, or a lone surrogate out of UTF-7) the first is
+ * done once more for all that it was given, to know how far it came. So it is given little. */
+#define SLICE_BYTES 32
+
 /* One step: appends what was converted; false if the next byte means nothing here or is the beginning of a character
- * that never ends. @input NULL: gives out what the converter held back for a combining mark. */
+ * that never ends. */
 static bool
 convert (iconv_t converter, char **input, gsize *length, GString *text)
 {
-    char output[1024], *at = output;
+    char output[8 * SLICE_BYTES], *at = output;
     gsize room = sizeof output;
-    bool is_done = iconv (converter, input, length, &at, &room) != (gsize) -1 || errno == E2BIG;
+    gsize slice = MIN (*length, SLICE_BYTES), left = slice;
+    bool is_done = iconv (converter, input, &left, &at, &room) != (gsize) -1 || errno == E2BIG
+                   || (errno == EINVAL && left < slice); /* what the slice cuts through begins the next one */
+    *length -= slice - left;
     g_string_append_len (text, output, at - output);
     return is_done;
+}
+
+/* What the converter held back for a combining mark. */
+static void
+give_out (iconv_t converter, GString *text)
+{
+    char output[SLICE_BYTES], *at = output;
+    gsize room = sizeof output;
+    (void) iconv (converter, NULL, NULL, &at, &room);
+    g_string_append_len (text, output, at - output);
 }
 
 /* Bytes that mean nothing in the charset become U+FFFD one by one, so that the rest is still read. */
@@ -204,7 +221,7 @@ from_converter (iconv_t converter, const char *bytes, gsize length, bool *out_is
         input++;
         length--;
     }
-    (void) convert (converter, NULL, NULL, text);
+    give_out (converter, text);
     g_mutex_unlock (&lock);
     return from_utf8 (text->str, text->len);
 }

@@ -64,6 +64,8 @@ BOMBS = {
     "charset-that-shifts": Bomb(TEXT % b"iso-2022-jp", b"\x1b$B!!\x1b(B"),
     "charset-that-lies": Bomb(TEXT % b"euc-jp", b"\xff\x8f", calls_often=True),
     "charset-utf-7": Bomb(TEXT % b"utf-7", b"+AGEAYQ-+", calls_often=True),
+    "charset-utf-7-surrogates": Bomb(TEXT % b"utf-7", b"+3AA-", calls_often=True),
+    "charset-utf-7-never-ends": Bomb(TEXT % b"utf-7", b"+name*1=a;" + b"a.b@c.d" * 19),
     "charset-of-two-bytes": Bomb(TEXT % b"utf-16", b"\xd8\x00"),
     "base64": Bomb(b"Content-Transfer-Encoding: base64\r\n" + TEXT % b"utf-8", b"w" * 76 + b"\r\n"),
     "base64-in-crumbs": Bomb(b"Content-Transfer-Encoding: base64\r\n" + TEXT % b"utf-8", b"w=?\r\n"),

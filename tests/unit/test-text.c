@@ -136,6 +136,7 @@ static const struct {
       "a\xef\xbf\xbd"
       "b" },
     { "gb2312", "a\xc4", "a\xef\xbf\xbd" },
+    { "utf-7", "a+3AA-b", "a\xef\xbf\xbd" "3AA-b" },
     { "iso-2022-jp", "\x1b$BF|", "日" },
     { " Koi8-R ", "\xf0", "П" },
     { "", "\xe9", "é" },
@@ -170,6 +171,36 @@ words_are_bounded (void)
     gsize word = strlen ("=?utf-8?q?a?= ");
     g_assert_cmpuint (strlen (text), ==,
                       IB_LIMIT_ENCODED_WORDS + 1 + (50000 - IB_LIMIT_ENCODED_WORDS) * word);
+}
+
+/* Charsets of several bytes a letter, or of several alphabets, with a text that has letters of each. */
+static const struct {
+    const char *charset, *text;
+} wide[] = {
+    { "gb18030", "你a好\xc2\x80" },   { "big5-hkscs", "你a好\xc3\x8a\xcc\x84" }, { "cp932", "日a本①" },
+    { "euc-jp", "日a本" },          { "iso-2022-jp", "日a本" },          { "iso-2022-jp-2", "日a本" },
+    { "euc-kr", "한a글" },          { "iso-2022-kr", "한a글" },          { "iso-2022-cn", "你a好" },
+    { "euc-tw", "我a你" },          { "johab", "한a글" },                { "utf-7", "Grüße+-日\xf0\x9f\x98\x80" },
+    { "utf-16", "你a\xf0\x9f\x98\x80" }, { "utf-16be", "你a\xf0\x9f\x98\x80" },    { "utf-32", "你a\xf0\x9f\x98\x80" },
+};
+
+static void
+letters_are_read_wherever_they_stand (gconstpointer row)
+{
+    gsize i = GPOINTER_TO_SIZE (row);
+    for (gsize shift = 0; shift < 80; shift++) {
+        g_autoptr (GString) text = g_string_new (NULL);
+        for (gsize at = 0; at < shift; at++)
+            g_string_append_c (text, 'x');
+        for (gsize at = 0; at < 40; at++)
+            g_string_append (text, wide[i].text);
+        gsize length = 0;
+        g_autoptr (GError) error = NULL;
+        g_autofree char *bytes = g_convert (text->str, -1, wide[i].charset, "UTF-8", NULL, &length, &error);
+        g_assert_no_error (error);
+        g_autofree char *found = ib_text_from_charset (wide[i].charset, bytes, length);
+        g_assert_cmpstr (found, ==, text->str);
+    }
 }
 
 /* Every byte in every charset: whatever a letter holds, what comes out is UTF-8. */
@@ -207,6 +238,10 @@ main (int argc, char **argv)
     for (gsize i = 0; i < G_N_ELEMENTS (charsets); i++) {
         g_autofree char *path = g_strdup_printf ("/text/charset/%zu-%s", i, charsets[i].charset);
         g_test_add_data_func (path, GSIZE_TO_POINTER (i), charset_is_read);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS (wide); i++) {
+        g_autofree char *path = g_strdup_printf ("/text/wherever-it-stands/%s", wide[i].charset);
+        g_test_add_data_func (path, GSIZE_TO_POINTER (i), letters_are_read_wherever_they_stand);
     }
     g_test_add_func ("/text/charsets-are-known-by-name", charsets_are_known_by_name);
     g_test_add_func ("/text/words-are-bounded", words_are_bounded);
