@@ -55,6 +55,14 @@ def memory(pids):
     return mapped + sum(memfds.values())
 
 
+def private_kb(pid):
+    """What a process has for itself; 0 where it has gone."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
+    return 0
+
+
 class Watch(threading.Thread):
     """Looks at the memory of a process and all below it until it is told to stop."""
 
