@@ -29,7 +29,7 @@ static bool G_GNUC_PRINTF (3, 4) fail (GError **error, int number, const char *f
     return false;
 }
 
-/* Makes one folder and syncs the one above. */
+/* Makes one folder and syncs the one above; else it is taken back, for found there the next time it would be taken for lasting. */
 static bool
 make_one (const char *path, GError **error)
 {
@@ -40,7 +40,10 @@ make_one (const char *path, GError **error)
         return errno == EEXIST || fail (error, errno, _ ("Cannot make the folder %s"), path);
 
     g_autofree char *parent = g_path_get_dirname (path);
-    return ib_fs_sync_folder (parent, error);
+    if (ib_fs_sync_folder (parent, error))
+        return true;
+    (void) rmdir (path); /* if it is in use already, that cannot be helped */
+    return false;
 }
 
 /* 0: @path is a folder; else the errno that says what it is instead, or why nobody can tell. */

@@ -124,13 +124,13 @@ make_mark (const IbMaildir *self, int folder, bool *out_is_new)
     return true;
 }
 
-bool
-ib_maildir_make_parts (int folder, bool *out_is_new)
+/* What may not last is taken back: found there the next time, it would be taken for lasting. errno stays as it is. */
+static void
+take_back (int parent, const char *name)
 {
-    for (IbMaildirPart part = IB_MAILDIR_TMP; part < IB_MAILDIR_PARTS; part++)
-        if (!make_directory (folder, ib_maildir_parts[part], out_is_new))
-            return false;
-    return true;
+    int number = errno;
+    (void) unlinkat (parent, name, AT_REMOVEDIR); /* if it is in use already, that cannot be helped */
+    errno = number;
 }
 
 /* False and errno. */
@@ -138,10 +138,32 @@ static bool
 sync_both (int folder, int parent)
 {
     int number = ib_fs_sync_folder_at (folder);
-    if (number == 0)
+    if (number == 0 && parent >= 0)
         number = ib_fs_sync_folder_at (parent);
     errno = number;
     return number == 0;
+}
+
+bool
+ib_maildir_make_parts (int folder, int parent, bool is_new)
+{
+    for (IbMaildirPart part = IB_MAILDIR_TMP; part < IB_MAILDIR_PARTS; part++)
+        if (!make_directory (folder, ib_maildir_parts[part], &is_new))
+            return false;
+    if (!is_new || sync_both (folder, parent))
+        return true;
+    take_back (folder, ib_maildir_parts[IB_MAILDIR_TMP]);
+    return false;
+}
+
+/* A directory that is no folder, but has some below it. False and errno. */
+static bool
+make_level (int folder, int parent, const char *name, bool is_new)
+{
+    if (!is_new || sync_both (folder, parent))
+        return true;
+    take_back (parent, name);
+    return false;
 }
 
 /* One directory within @parent, durably; @is_folder: with its parts. False and errno. */
@@ -155,11 +177,11 @@ make_in (const IbMaildir *self, int parent, const char *name, bool is_folder)
     if (folder < 0)
         return false;
 
-    bool is_made
-        = !is_folder || (make_mark (self, folder, &is_new) && ib_maildir_make_parts (folder, &is_new));
-    bool is_durable = is_made && (!is_new || sync_both (folder, parent));
+    bool is_made = is_folder
+                       ? make_mark (self, folder, &is_new) && ib_maildir_make_parts (folder, parent, is_new)
+                       : make_level (folder, parent, name, is_new);
     close_folder (folder);
-    return is_durable;
+    return is_made;
 }
 
 /* As above, by the path below the root of a directory whose parent is there. */

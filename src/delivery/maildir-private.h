@@ -44,9 +44,9 @@ bool ib_maildir_fail_folder (const IbMaildir *self, const char *directory, int n
 int ib_maildir_open_level (int parent, const char *name);
 /* The directory @directory below the root, level by level, through no link; -1 and errno. */
 int ib_maildir_open_below (const IbMaildir *self, const char *directory);
-/* Makes tmp/, new/ and cur/ of the open @folder if missing; not yet durable. *out_is_new is left alone if all are there.
- * False and errno. */
-bool ib_maildir_make_parts (int folder, bool *out_is_new);
+/* Makes tmp/, new/ and cur/ of the open @folder if missing. If any was, or @is_new, brings it, and the open @parent (-1: none),
+ * onto stable storage; what could not be brought there is made again the next time. False and errno. */
+bool ib_maildir_make_parts (int folder, int parent, bool is_new);
 
 /* --- names ---------------------------------------------------------------------------------------------- */
 

@@ -54,9 +54,7 @@ ib_maildir_open (const char *path, IbLayout layout, GError **error)
     self->places = ib_maildir_new_places ();
     self->root = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    bool is_new = false;
-    if (self->root < 0 || !ib_maildir_make_parts (self->root, &is_new)
-        || (is_new && ib_fs_sync_folder_at (self->root) != 0)) {
+    if (self->root < 0 || !ib_maildir_make_parts (self->root, -1, false)) {
         ib_maildir_fail (errno, error, _ ("Cannot use the Maildir %s"), path);
         return NULL;
     }

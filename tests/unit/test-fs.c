@@ -31,6 +31,21 @@ makes_parents (void)
     g_assert_cmpuint (status.st_mode & 0777, ==, 0700);
 }
 
+/* Else the next one who wants it would take it for lasting. */
+static void
+folder_that_may_not_last_is_taken_back (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = in_folder ("lasting/or/not");
+    g_assert_true (ib_fault_set ("fs.sync-folder:3:EIO"));
+    g_assert_false (ib_fs_make_folder (path, &error));
+    g_assert_nonnull (strstr (error->message, g_strerror (EIO)));
+    g_assert_true (ib_fault_set ("fs.sync-folder:1:EIO"));
+    g_assert_false (ib_fs_make_folder (path, NULL));
+    g_assert_true (ib_fault_set (NULL));
+    g_assert_true (ib_fs_make_folder (path, NULL));
+}
+
 static void
 makes_no_folder_of_a_file (void)
 {
@@ -235,6 +250,7 @@ main (int argc, char **argv)
         g_test_add_data_func (name, GSIZE_TO_POINTER (i), opens_below);
     }
     g_test_add_func ("/fs/makes-parents", makes_parents);
+    g_test_add_func ("/fs/folder-that-may-not-last-is-taken-back", folder_that_may_not_last_is_taken_back);
     g_test_add_func ("/fs/makes-no-folder-of-a-file", makes_no_folder_of_a_file);
     g_test_add_func ("/fs/renames-without-replacing", renames_without_replacing);
     for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {

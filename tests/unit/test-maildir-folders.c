@@ -6,6 +6,38 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* --- syncs ------------------------------------------------------------------------------------------------- */
+
+static int syncs_before_error; /* -1: none fails */
+static GHashTable *synced;      /* inodes; NULL: nobody wants to know */
+
+/* Stands before libc's. */
+int
+fsync (int fd)
+{
+    struct stat status;
+    if (syncs_before_error > 0)
+        syncs_before_error--;
+    if (synced != NULL && syncs_before_error == 0) {
+        syncs_before_error = -1;
+        errno = EIO;
+        return -1;
+    }
+    if (synced != NULL && fstat (fd, &status) == 0)
+        g_hash_table_add (synced, GSIZE_TO_POINTER (status.st_ino));
+    return (int) syscall (SYS_fsync, fd);
+}
+
+static bool
+was_synced (const Ground *ground, const char *directory)
+{
+    struct stat status;
+    g_autofree char *path = g_build_filename (ground->path, directory, NULL);
+    g_assert_cmpint (stat (path, &status), ==, 0);
+    return g_hash_table_contains (synced, GSIZE_TO_POINTER (status.st_ino));
+}
 
 /* --- folders ---------------------------------------------------------------------------------------------- */
 
@@ -111,6 +143,45 @@ renamed_folder_is_left (Ground *ground, gconstpointer data)
     g_autofree char *second = deliver (ground, make_story (2, "Lists", "", NULL));
     g_autofree char *of_old = g_build_filename (to, "new", first, NULL), *new = g_build_filename (from, "new", second, NULL);
     g_assert_true (g_file_test (of_old, G_FILE_TEST_EXISTS) && g_file_test (new, G_FILE_TEST_EXISTS));
+}
+
+/* Whichever sync fails: the mail that comes into the folder later must not go with it. */
+static void
+folder_that_may_not_last_is_synced_before_it_is_used (Ground *ground, gconstpointer data)
+{
+    bool is_fs = GPOINTER_TO_INT (data) == IB_LAYOUT_FS;
+    const char *const above = is_fs ? "Lists" : ".Lists", *const folder = is_fs ? "Lists/foo" : ".Lists.foo";
+    for (int number = 1; number <= 4; number++) {
+        g_autoptr (GError) error = NULL;
+        synced = g_hash_table_new (NULL, NULL);
+        syncs_before_error = number;
+        g_assert_false (ib_maildir_make_folder (ground->maildir, "Lists.foo", &error));
+        g_assert_nonnull (strstr (error->message, g_strerror (EIO)));
+        g_hash_table_remove_all (synced);
+        g_free (deliver (ground, make_story ((guint32) number, "Lists.foo", "", NULL)));
+        g_assert_true (was_synced (ground, folder) && was_synced (ground, is_fs ? above : ""));
+        g_assert_true (number > 2 || (was_synced (ground, above) && was_synced (ground, "")));
+        g_clear_pointer (&synced, g_hash_table_unref);
+        g_autofree char *remove = g_strdup_printf ("rm -rf '%s/.Lists' '%s/.Lists.foo' '%s/Lists'", ground->path, ground->path,
+                                                   ground->path);
+        g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+    }
+}
+
+static void
+maildir_that_may_not_last_is_synced_before_it_is_used (Ground *ground, gconstpointer data)
+{
+    g_autofree char *path = g_build_filename (ground->path, "of-another", NULL);
+    g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+    synced = g_hash_table_new (NULL, NULL);
+    syncs_before_error = 1;
+    g_autoptr (GError) error = NULL;
+    g_assert_null (ib_maildir_open (path, (IbLayout) GPOINTER_TO_INT (data), &error));
+    g_assert_nonnull (strstr (error->message, g_strerror (EIO)));
+    g_autoptr (IbMaildir) maildir = ib_maildir_open (path, (IbLayout) GPOINTER_TO_INT (data), NULL);
+    g_assert_nonnull (maildir);
+    g_assert_true (was_synced (ground, "of-another"));
+    g_clear_pointer (&synced, g_hash_table_unref);
 }
 
 /* --- finding, moving, sweeping ----------------------------------------------------------------------------- */
@@ -417,6 +488,8 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (links_are_not_followed),
     TEST (removed_folder_is_made_again),
     TEST (renamed_folder_is_left),
+    TEST (folder_that_may_not_last_is_synced_before_it_is_used),
+    TEST (maildir_that_may_not_last_is_synced_before_it_is_used),
     TEST (is_found_wherever_it_went),
     TEST (scan_knows_ours),
     TEST (what_a_server_calls_files_is_read),
