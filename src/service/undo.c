@@ -155,6 +155,16 @@ rescue (IbJournal *journal, const IbStory *story, GError **error)
            && ib_server_side_rescue (journal, story->id, error);
 }
 
+/* Durably. One that is there already came by an undo that was cut short, or by the user. Returns: where it is then */
+static char *
+bring_into_inbox (IbMaildir *maildir, const char *path, const char *folder, GError **error)
+{
+    if (strcmp (folder, "INBOX") != 0)
+        return ib_maildir_move (maildir, path, "INBOX", error);
+    g_autofree char *parent = g_path_get_dirname (path);
+    return ib_fs_sync_folder (parent, error) ? g_strdup (path) : NULL;
+}
+
 static bool
 move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_path, GError **error)
 {
@@ -168,12 +178,12 @@ move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_pa
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    if (path == NULL || strcmp (folder, file->folder) != 0) {
+    if (path == NULL || (strcmp (folder, file->folder) != 0 && strcmp (folder, "INBOX") != 0)) {
         *out_result = IB_UNDONE_LEFT;
         return true;
     }
     *out_result = IB_UNDONE_MOVED;
-    *out_path = ib_maildir_move (home->maildir, path, "INBOX", error);
+    *out_path = bring_into_inbox (home->maildir, path, folder, error);
     return *out_path != NULL
            && ib_journal_moved (home->journal, story->id, file->folder, file->name, "INBOX", "undo", error)
            && (ib_folder_role (file->folder) != IB_ROLE_JUNK || rescue (home->journal, story, error))

@@ -253,6 +253,23 @@ def test_undo_takes_sorting_back(server, home):
     assert home.sync().delivered == []
 
 
+@pytest.mark.parametrize("error", ["", ":EIO"])
+def test_undo_of_sorting_that_was_cut_short_is_repeated(server, home, error):
+    """It stands in the INBOX by then, and the journal does not know it."""
+    with_script(home, "one", 'require "fileinto";\nfileinto "Wrong";\n')
+    mails = generate.small(116, 1)
+    server.put("anna", mails)
+    home.account("work", server)
+    message, = home.sync().delivered
+    home.run("undo", message["id"], env={"IB_FAULT": f"journal.commit:2{error}"}, status=(4, -9))
+    assert home.counts() == {".": 1}
+    result, = home.run("undo", "--json", message["id"]).lines
+    assert result["result"] == "moved" and result["path"] == str(home.files()[0][1])
+    result, = home.run("undo", "--json", message["id"], status=1).lines
+    assert result["result"] == "nothing", "the journal knows it"
+    assert_exactly_once(mails, home)
+
+
 def test_undo_finds_what_the_user_has_moved(server, home):
     with_script(home, "one", 'require "fileinto";\nfileinto "Wrong";\n')
     server.put("anna", generate.small(106, 1))
