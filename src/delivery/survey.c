@@ -67,6 +67,16 @@ ib_survey (IbMaildir *maildir)
     return parts;
 }
 
+/* A link leads elsewhere. */
+bool
+ib_survey_is_gone (const IbMaildir *maildir, const char *path)
+{
+    int fd = ib_maildir_open_below (maildir, path);
+    if (fd >= 0)
+        (void) close (fd);
+    return fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP);
+}
+
 char *
 ib_survey_folder_of (const char *path)
 {

@@ -15,8 +15,10 @@ typedef struct {
     gint64 changed_at; /* nanoseconds */
 } IbSurveyPart;
 
-/* All, as they are now. Elements IbSurveyPart; what goes away meanwhile is left out. (transfer full) */
+/* All, as they are now. Elements IbSurveyPart; what goes away meanwhile, or cannot be looked at, is left out. (transfer full) */
 GPtrArray *ib_survey (IbMaildir *maildir);
+/* Whether there is nothing at @path any more; false where nobody can tell. */
+bool ib_survey_is_gone (const IbMaildir *maildir, const char *path);
 /* The folder that the directory @path of either layout belongs to, whether it is there or not. Returns: (transfer full) */
 char *ib_survey_folder_of (const char *path);
 /* The names of the files in @path, one after the other. False: it cannot be read to its end. */

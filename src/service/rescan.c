@@ -108,7 +108,7 @@ find_lost_directories (const IbRescan *self)
     gpointer path;
     g_hash_table_iter_init (&each, self->known);
     while (g_hash_table_iter_next (&each, &path, NULL))
-        if (!g_hash_table_contains (self->paths, path))
+        if (!g_hash_table_contains (self->paths, path) && ib_survey_is_gone (self->maildir, path))
             g_ptr_array_add (lost, path);
     return lost;
 }
@@ -297,7 +297,9 @@ static bool
 is_decided (const IbRescan *self, const char *place)
 {
     g_autofree char *path = directory_of (place);
-    bool was_read = g_hash_table_contains (self->reading, path) || !g_hash_table_contains (self->paths, path);
+    bool was_read
+        = g_hash_table_contains (self->reading, path)
+          || (!g_hash_table_contains (self->paths, path) && ib_survey_is_gone (self->maildir, path));
     return was_read && !g_hash_table_contains (self->unread, path);
 }
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 
 import pytest
+from crash.ledger import Ledger
 from mail import generate
 
 DAY = 86_400_000_000
@@ -108,6 +109,19 @@ def test_moved_into_junk_by_any_client(server, home, client, layout):
 def test_moved_out_of_junk(server, home, client):
     deliver(server, home, mail("spam"))
     assert home.counts() == {".Junk": 1}
+    move(home, only_file(home), "INBOX", client=client)
+    home.sync()
+    assert lessons(home) == [FROM_JUNK]
+
+
+@pytest.mark.parametrize("client", ["keeps-the-name", "mutt"])
+def test_moved_out_of_junk_that_could_not_be_looked_at_before(server, home, tmp_path, client):
+    """What stood there then was not gone."""
+    deliver(server, home, mail("spam"))
+    home.sync()
+    ledger, junk = Ledger(tmp_path / "ledger"), home.maildir / ".Junk"
+    home.sync(env=ledger.environment((junk,), call="EIO:1+"))
+    assert ledger.fired > 0 and rows(home, "SELECT is_gone FROM file") == [(0,)]
     move(home, only_file(home), "INBOX", client=client)
     home.sync()
     assert lessons(home) == [FROM_JUNK]
