@@ -73,14 +73,15 @@ refuse (IbDb *self, int result, Moment moment, GError **error)
 }
 
 bool
-ib_db_fail (IbDb *self, int number, GError **error)
+ib_db_fail (const IbDb *self, int number, GError **error)
 {
     g_set_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE, _ ("The journal %s: %s"), self->path,
                  g_strerror (number));
     return false;
 }
 
-/* SQLite would make the file readable for all, and would not sync its folder. */
+/* SQLite would make the file readable for all, and would not sync its folder. One whose name may not last is taken back, for
+ * found there the next time it would be taken for lasting. */
 static bool
 make_file (IbDb *self, GError **error)
 {
@@ -90,7 +91,22 @@ make_file (IbDb *self, GError **error)
     (void) close (fd); /* empty: nothing can be lost */
 
     g_autofree char *folder = g_path_get_dirname (self->path);
-    return ib_fs_sync_folder (folder, error);
+    if (ib_fs_sync_folder (folder, error))
+        return true;
+    (void) unlink (self->path);
+    return false;
+}
+
+static bool
+find_file (const IbDb *self, GError **error)
+{
+    struct stat status;
+    if (stat (self->path, &status) == 0)
+        return true;
+    if (errno != ENOENT)
+        return ib_db_fail (self, errno, error);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no journal %s yet"), self->path);
+    return false;
 }
 
 /* Whoever closes last removes the log; one with something in it was left by a crash (or by a reader beside us). */
@@ -182,7 +198,7 @@ ib_db_open (const char *path, IbDbMode mode, GError **error)
 
     bool is_suspect = mode == IB_DB_WRITE && ended_badly (path);
     bool is_file = strcmp (path, ":memory:") != 0; /* which is SQLite's name for none */
-    if (mode == IB_DB_WRITE && is_file && !make_file (self, error))
+    if (is_file && !(mode == IB_DB_WRITE ? make_file (self, error) : find_file (self, error)))
         return NULL;
 
     int flags = mode == IB_DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;

@@ -13,7 +13,8 @@ typedef enum { IB_DB_WRITE, IB_DB_READ } IbDbMode;
 
 typedef struct _IbDb IbDb;
 
-/* IB_DB_WRITE makes a missing file (0600) and looks through one whose last writer did not end well. */
+/* IB_DB_WRITE makes a missing file (0600) and looks through one whose last writer did not end well.
+ * IB_DB_READ: G_IO_ERROR_NOT_FOUND if there is none. */
 IbDb *ib_db_open (const char *path, IbDbMode mode, GError **error);
 void ib_db_close (IbDb *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbDb, ib_db_close)
@@ -68,4 +69,4 @@ void ib_db_make_room (IbDb *self);
 /* The same for whoever is about to commit some @pages, and as many again soon: durable with that commit. */
 void ib_db_make_room_for (IbDb *self, guint pages);
 /* Sets @error for a failure that SQLite did not see. Returns false. */
-bool ib_db_fail (IbDb *self, int number, GError **error);
+bool ib_db_fail (const IbDb *self, int number, GError **error);

@@ -19,10 +19,6 @@ is_whole (IbDb *db, const char *path, GError **error)
 bool
 ib_inspect_journal (const char *path, guint64 *out_messages, GError **error)
 {
-    if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no journal %s yet"), path);
-        return false;
-    }
     g_autoptr (IbDb) db = ib_db_open (path, IB_DB_READ, error);
     gint64 version = db != NULL ? ib_schema_read_version (db, error) : -1;
     if (version < 0 || !is_whole (db, path, error))

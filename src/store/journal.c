@@ -4,8 +4,6 @@
 #include "journal-private.h"
 #include "schema.h"
 
-#include <glib/gi18n-lib.h>
-
 #define ANY_MESSAGE "SELECT 1 FROM message LIMIT 1"
 
 G_DEFINE_QUARK (ib-journal-error-quark, ib_journal_error)
@@ -53,11 +51,6 @@ ib_journal_open (const char *path, GError **error)
 IbJournal *
 ib_journal_open_read_only (const char *path, GError **error)
 {
-    g_autoptr (GError) failure = NULL;
-    if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no journal %s yet"), path);
-        return NULL;
-    }
     g_autoptr (IbDb) db = ib_db_open (path, IB_DB_READ, error);
     gint64 version = db == NULL ? -1 : ib_schema_read_version (db, error);
     if (version < 0)

@@ -1,5 +1,6 @@
 /* The journal's file: who may open it and when, how long its log gets, what is damaged and what only cannot be read just now. */
 #include "fault.h"
+#include "inspect.h"
 #include "journal-ground.h"
 #include "journal-private.h"
 
@@ -7,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* --- opening ------------------------------------------------------------------------------------------------ */
 
@@ -33,6 +35,42 @@ no_journal_is_not_found (Ground *ground, gconstpointer data)
     g_assert_null (ib_journal_open_read_only (path, &error));
     g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
     g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+/* Nobody can tell whether it is there. */
+static void
+journal_that_cannot_be_looked_at_is_not_missing (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *circle = g_build_filename (ground->folder, "circle", NULL);
+    g_autofree char *path = g_build_filename (circle, "journal.db", NULL);
+    guint64 messages = 0;
+    g_assert_cmpint (symlink ("circle", circle), ==, 0);
+    g_assert_null (ib_journal_open_read_only (path, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+    g_assert_nonnull (strstr (error->message, path));
+    g_assert_nonnull (strstr (error->message, g_strerror (ELOOP)));
+    g_clear_error (&error);
+    g_assert_false (ib_inspect_journal (path, &messages, &error));
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+    g_assert_cmpint (g_unlink (circle), ==, 0);
+}
+
+/* The next one to open it would take it for lasting. */
+static void
+journal_whose_name_may_not_last_is_made_again (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (ground->folder, "other.db", NULL);
+    for (guint i = 0; i < 2; i++) {
+        g_assert_true (ib_fault_set ("fs.sync-folder:1:EIO"));
+        g_assert_null (ib_journal_open (path, &error));
+        g_assert_nonnull (strstr (error->message, g_strerror (EIO)));
+        g_clear_error (&error);
+    }
+    g_assert_true (ib_fault_set (NULL));
+    g_autoptr (IbJournal) journal = ib_journal_open (path, &error);
+    g_assert_no_error (error);
 }
 
 static void
@@ -343,6 +381,8 @@ folder_that_cannot_be_written (Ground *ground, gconstpointer data)
 static const struct { const char *name; void (*test) (Ground *, gconstpointer); const char *fault; } tests[] = {
     TEST (reads_beside_the_writer),
     TEST (no_journal_is_not_found),
+    TEST (journal_that_cannot_be_looked_at_is_not_missing),
+    TEST (journal_whose_name_may_not_last_is_made_again),
     TEST (is_private),
     TEST (log_stays_short),
     TEST (fold_commits),
