@@ -110,6 +110,8 @@ ib_fs_rename_new_at (int from_folder, const char *from, int to_folder, const cha
     /* NFS and some others cannot do both in one step; then a look before must do. */
     if (fstatat (to_folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0)
         return EEXIST;
+    if (errno != ENOENT)
+        return errno;
     return renameat (from_folder, from, to_folder, to) == 0 ? 0 : errno;
 }
 

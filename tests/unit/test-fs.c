@@ -9,9 +9,26 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char *folder;
+static int rename_errno, look_errno; /* 0: as it is */
+
+/* These stand before libc's. */
+int
+renameat2 (int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
+{
+    errno = rename_errno;
+    return rename_errno != 0 ? -1 : (int) syscall (SYS_renameat2, from_folder, from, to_folder, to, flags);
+}
+
+int
+fstatat (int at, const char *restrict name, struct stat *restrict status, int flags)
+{
+    errno = look_errno;
+    return look_errno != 0 ? -1 : (int) syscall (SYS_newfstatat, at, name, status, flags);
+}
 
 static char *
 in_folder (const char *name)
@@ -70,6 +87,25 @@ renames_without_replacing (void)
     g_assert_cmpint (g_unlink (to), ==, 0);
     g_assert_true (ib_fs_rename_new (from, to, NULL));
     g_assert_true (ib_fs_sync_folder (folder, NULL));
+}
+
+/* As NFS does. */
+static void
+renames_without_replacing_where_that_takes_two_steps (void)
+{
+    g_autofree char *from = in_folder ("two-steps-from"), *to = in_folder ("two-steps-to"), *text = NULL;
+    g_assert_true (g_file_set_contents (from, "new", 3, NULL));
+    g_assert_true (g_file_set_contents (to, "old", 3, NULL));
+    rename_errno = EINVAL;
+    g_assert_cmpint (ib_fs_rename_new_at (AT_FDCWD, from, AT_FDCWD, to), ==, EEXIST);
+    look_errno = EIO;
+    g_assert_cmpint (ib_fs_rename_new_at (AT_FDCWD, from, AT_FDCWD, to), ==, EIO);
+    look_errno = 0;
+    g_assert_true (g_file_get_contents (to, &text, NULL, NULL));
+    g_assert_cmpstr (text, ==, "old");
+    g_assert_cmpint (unlink (to), ==, 0);
+    g_assert_cmpint (ib_fs_rename_new_at (AT_FDCWD, from, AT_FDCWD, to), ==, 0);
+    rename_errno = 0;
 }
 
 /* Sizes on both sides of the point from which blocks are shared. */
@@ -253,6 +289,8 @@ main (int argc, char **argv)
     g_test_add_func ("/fs/folder-that-may-not-last-is-taken-back", folder_that_may_not_last_is_taken_back);
     g_test_add_func ("/fs/makes-no-folder-of-a-file", makes_no_folder_of_a_file);
     g_test_add_func ("/fs/renames-without-replacing", renames_without_replacing);
+    g_test_add_func ("/fs/renames-without-replacing-where-that-takes-two-steps",
+                     renames_without_replacing_where_that_takes_two_steps);
     for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
         g_autofree char *path = g_strdup_printf ("/fs/copies/%" G_GSIZE_FORMAT, sizes[i]);
         g_test_add_data_func (path, GSIZE_TO_POINTER (sizes[i]), copies);
