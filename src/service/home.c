@@ -159,6 +159,16 @@ open_journal (IbHome *self, const IbPaths *paths, gint64 now, GError **error)
 
 /* --- keeping it bounded ------------------------------------------------------------------------------------ */
 
+/* Durably: the journal that says so may be durable sooner than they are gone. */
+static bool
+remove_held (IbHome *self, const GPtrArray *ids, GError **error)
+{
+    for (guint i = 0; i < ids->len; i++)
+        if (!ib_held_remove (self->held, ids->pdata[i], error))
+            return false;
+    return ids->len == 0 || ib_held_sync (self->held, error);
+}
+
 static bool
 drop_old (IbHome *self, gint64 wall_now, GError **error)
 {
@@ -168,12 +178,8 @@ drop_old (IbHome *self, gint64 wall_now, GError **error)
     self->clock = ib_due_clock_new (known, wall_now, boot);
     gint64 now = ib_due_clock_earliest (&self->clock, wall_now, boot);
     g_autoptr (GPtrArray) ids = ib_journal_drop_held (self->journal, now - HELD_DAYS * DAY_US, error);
-    if (ids == NULL)
-        return false;
-    for (guint i = 0; i < ids->len; i++)
-        if (!ib_held_remove (self->held, ids->pdata[i], error))
-            return false;
-    return ib_journal_drop_marks (self->journal, now / G_USEC_PER_SEC, error)
+    return ids != NULL && remove_held (self, ids, error)
+           && ib_journal_drop_marks (self->journal, now / G_USEC_PER_SEC, error)
            && ib_journal_trim (self->journal, now - STORY_DAYS * DAY_US, error);
 }
 

@@ -224,16 +224,18 @@ def test_why_says_that_held_mail_cannot_be_looked_at(server, home, tmp_path):
     assert str(held) in run.err and "Input/output error" in run.err
 
 
+@pytest.mark.parametrize("point, left", [("held.remove:2", 2), ("held.sync:1", 0)])
 @pytest.mark.parametrize("error", ["", ":EIO"])
-def test_held_mail_whose_time_is_over_goes_even_if_that_is_cut_short(server, home, error):
+def test_held_mail_whose_time_is_over_goes_even_if_that_is_cut_short(server, home, point, left, error):
+    """Durably, before the journal says so."""
     with_script(home, "all", "discard;\n")
     server.put("anna", generate.small(113, 3))
     home.account("work", server)
     home.sync()
     with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
         journal.execute("UPDATE message SET delivered_at = delivered_at - 31 * 86400000000")
-    home.sync(env={"IB_FAULT": f"held.remove:2{error}"}, status=(4, -9))
-    assert len(home.held()) == 2
+    home.sync(env={"IB_FAULT": point + error}, status=(4, -9))
+    assert len(home.held()) == left
     home.sync()
     assert home.held() == []
 
