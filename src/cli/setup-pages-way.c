@@ -113,16 +113,16 @@ ib_setup_pages_sign_in (IbTalk *talk)
 /* --- settings --------------------------------------------------------------------------------------------------------------- */
 
 static const struct {
-    const char *field, *name;
+    const char *field, *name, *unset;
 } settings[] = {
-    { "name", N_ ("Account's name") },
-    { "protocol", N_ ("Protocol") },
-    { "host", N_ ("Server") },
-    { "port", N_ ("Port") },
-    { "security", N_ ("Security") },
-    { "user", N_ ("User name") },
-    { "ca-file", N_ ("Own authority (file)") },
-    { "fingerprint", N_ ("Pinned certificate") },
+    { "name", N_ ("Account's name"), N_ ("none") },
+    { "protocol", N_ ("Protocol"), N_ ("none") },
+    { "host", N_ ("Server"), N_ ("none") },
+    { "port", N_ ("Port"), N_ ("the usual one") },
+    { "security", N_ ("Security"), N_ ("none") },
+    { "user", N_ ("User name"), N_ ("the mail address") },
+    { "ca-file", N_ ("Own authority (file)"), N_ ("none") },
+    { "fingerprint", N_ ("Pinned certificate"), N_ ("none") },
 };
 
 static void
@@ -132,7 +132,7 @@ show_settings_found (IbTalk *talk)
     g_autofree char *source = candidate != NULL ? ib_candidate_source_text (candidate) : NULL;
     for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
         const char *value = ib_setup_get (talk->setup, settings[i].field);
-        ib_talk_say ("  %u  %s: %s", i + 1, _ (settings[i].name), *value != '\0' ? value : _ ("none"));
+        ib_talk_say ("  %u  %s: %s", i + 1, _ (settings[i].name), *value != '\0' ? value : _ (settings[i].unset));
     }
     if (source != NULL)
         ib_talk_say (_ ("The server is known from %s."), source);
@@ -209,6 +209,8 @@ ib_setup_pages_settings (IbTalk *talk)
             outcome = choose_candidate (talk);
         else if (ib_units_parse_number (answer, 1, G_N_ELEMENTS (settings), &number))
             outcome = ib_talk_ask_field (talk, settings[number - 1].field, _ (settings[number - 1].name));
+        else
+            ib_talk_say (_ ("Please type a number from 1 to %u."), (guint) G_N_ELEMENTS (settings));
         if (outcome == IB_TALK_BACK)
             outcome = IB_TALK_ANSWER; /* from the question to the page */
     }
@@ -270,7 +272,7 @@ ask_password (IbTalk *talk)
     g_autoptr (GError) error = NULL;
     g_autofree char *question
         = g_strdup_printf (_ ("Password of %s at %s (it is not shown; Enter alone goes back):"),
-                           ib_setup_get (talk->setup, "user"), ib_setup_get (talk->setup, "host"));
+                           ib_setup_user (talk->setup), ib_setup_get (talk->setup, "host"));
     g_autoptr (IbSecret) secret = ib_ask_secret (question, &error);
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return IB_TALK_QUIT;

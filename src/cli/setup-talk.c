@@ -14,6 +14,27 @@
 /* More is no answer. */
 #define LINE_BYTES 8192
 
+/* What stands before the words of a line of a list: blanks, and a number or a mark. */
+static guint
+hang (const char *line)
+{
+    const char *mark = line + strspn (line, " ");
+    gsize length = strcspn (mark, " ");
+    bool is_mark = length > 0 && length <= 3 && !g_unichar_isalpha (g_utf8_get_char (mark));
+    const char *words = is_mark ? mark + length + strspn (mark + length, " ") : mark;
+    return (guint) (words - line);
+}
+
+/* Words stay whole on a terminal. (transfer full) */
+static char *
+wrap (const char *line)
+{
+    if (!ib_print_is_terminal ())
+        return g_strdup (line);
+    g_autofree char *indent = g_strnfill (hang (line), ' ');
+    return ib_print_wrap (line, ib_print_width (), indent);
+}
+
 void
 ib_talk_say (const char *format, ...)
 {
@@ -22,7 +43,8 @@ ib_talk_say (const char *format, ...)
     g_autofree char *text = g_strdup_vprintf (format, arguments);
     va_end (arguments);
     g_autofree char *safe = ib_print_safe (text, 0);
-    g_print ("%s\n", safe);
+    g_autofree char *lines = wrap (safe);
+    g_print ("%s\n", lines);
 }
 
 /* --- lines ----------------------------------------------------------------------------------------------------------- */
@@ -69,7 +91,9 @@ char *
 ib_talk_ask (IbTalk *self, const char *question, const char *suggestion, IbTalkOutcome *out_outcome)
 {
     g_autofree char *safe = ib_print_safe (suggestion, 0);
-    g_print (*safe != '\0' ? "%s [%s]: " : "%s%s: ", question, safe);
+    g_autofree char *whole = g_strdup_printf (*safe != '\0' ? "%s [%s]:" : "%s%s:", question, safe);
+    g_autofree char *prompt = wrap (whole);
+    g_print ("%s ", prompt);
     (void) fflush (stdout);
     g_autofree char *line = read_line (self);
     if (line == NULL)

@@ -80,6 +80,13 @@ ib_setup_get (const IbSetup *self, const char *name)
     return value != NULL ? value : fields[i].fallback;
 }
 
+const char *
+ib_setup_user (const IbSetup *self)
+{
+    const char *user = ib_setup_get (self, "user");
+    return *user != '\0' ? user : ib_setup_get (self, "address");
+}
+
 bool
 ib_setup_is_yes (const IbSetup *self, const char *name)
 {

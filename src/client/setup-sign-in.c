@@ -11,13 +11,13 @@ ib_setup_doors (const IbSetup *self)
     IbSetup *cache = (IbSetup *) self; /* what is asked for is kept, and not changed */
     if (self->doors != NULL)
         return self->doors;
-    const char *host = ib_setup_get (self, "host");
+    const char *host = ib_setup_get (self, "host"), *domain = ib_setup_unknown_domain (self);
     const IbCandidate *candidate = ib_setup_candidate (self);
     const char *const keys[] = {
         "account.address",
         ib_setup_get (self, "address"),
         "account.host",
-        *host != '\0' ? host : "imap.example.org",
+        *host != '\0' ? host : domain != NULL ? domain : "imap.example.org",
         "account.protocol",
         ib_setup_get (self, "protocol"),
         "account.oauth2-client-id",

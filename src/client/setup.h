@@ -117,6 +117,8 @@ IbSetupPage ib_setup_field_page (const char *field);
 bool ib_setup_set (IbSetup *self, const char *field, const char *value, GError **error);
 /* Never NULL. */
 const char *ib_setup_get (const IbSetup *self, const char *field);
+/* Who signs in: without a user name it is the address. */
+const char *ib_setup_user (const IbSetup *self);
 /* The password; NULL takes it away. */
 void ib_setup_take_secret (IbSetup *self, IbSecret *secret);
 /* Whether the page secret still waits for one. */

@@ -71,7 +71,7 @@ show_password (IbSetupSecretSheet *self, IbSetup *setup)
         gtk_editable_set_text (GTK_EDITABLE (self->password), "");
     g_free (self->whose);
     self->whose = g_steal_pointer (&whose);
-    g_autofree char *user = ib_escape_text (ib_setup_get (setup, "user"), -1, LONGEST_NAME);
+    g_autofree char *user = ib_escape_text (ib_setup_user (setup), -1, LONGEST_NAME);
     g_autofree char *host = ib_escape_text (ib_setup_get (setup, "host"), -1, LONGEST_NAME);
     g_autofree char *words = g_markup_printf_escaped (_ ("Password of %s at %s"), user, host);
     adw_preferences_group_set_description (self->password_part, words);

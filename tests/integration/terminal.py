@@ -3,7 +3,10 @@
 import os
 import pty
 import select
+import struct
+import termios
 import time
+from fcntl import ioctl
 
 from servers import stuck
 from servers.dovecot import PATIENCE
@@ -12,14 +15,16 @@ from servers.dovecot import PATIENCE
 class Terminal:
     """with Terminal(home, "account", "add", ...) as person: person.expect("Password"); person.type("secret")"""
 
-    def __init__(self, home, *arguments, env=None, patience=PATIENCE):
+    def __init__(self, home, *arguments, env=None, patience=PATIENCE, columns=80):
         self.command, self.environment = home.command(*arguments), home.environment(TERM="xterm", **(env or {}))
         self.patience, self.seen, self.read_to, self.status = patience, "", 0, None
+        self.columns = columns
 
     def __enter__(self):
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             try:
+                ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, self.columns, 0, 0))
                 os.execve(self.command[0], self.command, self.environment)
             finally:
                 os._exit(127)   # a program that cannot be run must not leave a second run of the tests behind

@@ -47,7 +47,10 @@ def provider(home, name, server, **keys):
 
 
 class Person(Terminal):
-    """Answers what is asked: person.answer("Mail address", "anna@example.com")."""
+    """Answers what is asked: person.answer("Mail address", "anna@example.com"). The terminal is so wide that no line is broken."""
+
+    def __init__(self, *arguments, columns=1000, **options):
+        super().__init__(*arguments, columns=columns, **options)
 
     def answer(self, question, text=""):
         self.expect(question)
@@ -259,6 +262,40 @@ def test_without_anything_known(home, mail, tmp_path, authority):
     assert net.asked == []
     assert "after=delete-after:14d" in (home.accounts / "localhost.conf").read_text()
     assert [message["target"] for message in home.sync().delivered] == ["Home"] * 3
+
+
+def test_what_is_not_set_is_said(home):
+    """Nobody signs in as nobody: without a user name it is the address, and what is no number there is told so."""
+    with Person(home, "setup") as person:
+        person.answer("Press Enter to begin")
+        person.answer("Mail address", "anna@localhost")
+        person.answer("Which way")
+        person.answer("Protocol, imap or pop3")
+        person.answer("Name of the mail server", "localhost")
+        person.expect("Port: the usual one")
+        person.expect("User name: the mail address")
+        person.answer("Enter if that is right", "993")
+        person.expect("Please type a number from 1 to 8.")
+        person.answer("Enter if that is right")
+        person.answer("Where [", "3")
+        person.answer("The file")
+        person.answer("not encrypted?", "yes")
+        person.expect("Password of anna@localhost at localhost")
+        person.type("")
+        person.answer("Enter if that is right", "q")
+        person.finish()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_words_stay_whole(known, columns):
+    with Person(known, "setup", columns=columns) as person:
+        person.answer("Press Enter to begin")
+        person.answer("Mail address", "q")
+        person.finish()
+    lines = person.seen.replace("\r", "").split("\n")
+    assert all(len(line) <= columns for line in lines)
+    said = " ".join(lines)
+    assert "puts it into one folder for your mail program." in said and "before you have seen what would happen." in said
 
 
 @pytest.mark.parametrize(("address", "words"), [

@@ -412,6 +412,29 @@ test_only_door_is_shut (Fixture *self, gconstpointer unused)
     refused (self, IB_SETUP_ERROR_FIELD, "choose one");
 }
 
+/* Before there is a server, what lacks a client id is the address's domain. */
+static void
+test_whose_client_id_is_missing (Fixture *self, gconstpointer unused)
+{
+    next (self, IB_SETUP_ADDRESS);
+    set (self, "address", "anna@firm.example");
+    const GPtrArray *doors = ib_setup_doors (self->setup);
+    g_assert_cmpuint (doors->len, ==, 2);
+    const IbOAuth2Door *door = doors->pdata[1];
+    g_assert_false (door->is_open);
+    g_assert_nonnull (strstr (door->words, "no client id for firm.example;"));
+}
+
+static void
+test_who_signs_in (Fixture *self, gconstpointer unused)
+{
+    next (self, IB_SETUP_ADDRESS);
+    set (self, "address", "anna@firm.example");
+    g_assert_cmpstr (ib_setup_user (self->setup), ==, "anna@firm.example");
+    set (self, "user", "anna");
+    g_assert_cmpstr (ib_setup_user (self->setup), ==, "anna");
+}
+
 static void
 test_no_door (Fixture *self, gconstpointer unused)
 {
@@ -668,6 +691,8 @@ main (int argc, char **argv)
     ADD ("forecast", test_forecast);
     ADD ("door/open-is-suggested", test_open_door_is_suggested);
     ADD ("door/only-one-is-shut", test_only_door_is_shut);
+    ADD ("door/whose-client-id-is-missing", test_whose_client_id_is_missing);
+    ADD ("door/who-signs-in", test_who_signs_in);
     ADD ("door/none", test_no_door);
     ADD ("place/file-needs-a-yes", test_file_needs_a_yes);
     ADD ("place/suggested-file-goes-by-the-name", test_suggested_file_goes_by_the_name);
