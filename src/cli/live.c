@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     const IbCli *cli;
@@ -85,7 +86,7 @@ IbExit
 ib_live_run (const IbCli *cli, IbLiveShow show)
 {
     g_autoptr (IbFollow) changes = ib_follow_new (cli->paths);
-    Live live = { .cli = cli, .has_screen = !cli->json && ib_print_can_draw () };
+    Live live = { .cli = cli, .has_screen = !cli->json && ib_print_can_draw (STDOUT_FILENO) };
     IbExit status = show_once (&live, show, ib_follow_service (changes));
     if (is_good (status)) {
         while (ib_follow_wait (changes))

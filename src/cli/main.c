@@ -123,7 +123,7 @@ run (int argc, char **argv, const Common *common)
         .json = common->json,
         .quiet = common->quiet,
         .verbose = common->verbose,
-        .has_progress = !common->no_progress && !common->quiet && !common->json && isatty (STDERR_FILENO),
+        .has_progress = !common->no_progress && !common->quiet && !common->json && ib_print_can_draw (STDERR_FILENO),
     };
     if (argc < 2) {
         char *only[] = { (char *) "status", NULL };
@@ -155,6 +155,14 @@ close_output (IbExit status)
     return status == IB_EXIT_DONE ? IB_EXIT_SOME_FAILED : status;
 }
 
+/* The locale C, as of cron, knows ASCII only: a folder's name would not be the one that is meant. */
+static void
+say_every_letter (void)
+{
+    if (g_strcmp0 (setlocale (LC_CTYPE, NULL), "C") == 0)
+        (void) setlocale (LC_CTYPE, "C.UTF-8"); /* where there is none, “?” stands for them */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,6 +170,7 @@ main (int argc, char **argv)
     ib_rlimits_prepare ();
     ib_types_register ();
     setlocale (LC_ALL, "");
+    say_every_letter ();
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);

@@ -189,10 +189,10 @@ ib_print_height (void)
 }
 
 bool
-ib_print_can_draw (void)
+ib_print_can_draw (int fd)
 {
     const char *terminal = g_getenv ("TERM");
-    return ib_print_is_terminal () && terminal != NULL && *terminal != '\0' && strcmp (terminal, "dumb") != 0;
+    return isatty (fd) && terminal != NULL && *terminal != '\0' && strcmp (terminal, "dumb") != 0;
 }
 
 bool

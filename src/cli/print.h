@@ -46,8 +46,8 @@ bool ib_print_wants_colour (int fd);
 guint ib_print_width (void);
 /* Its rows; 24 where there is none. */
 guint ib_print_height (void);
-/* Whether standard output is a terminal that can be drawn upon. */
-bool ib_print_can_draw (void);
+/* Whether this is a terminal that can be drawn upon. */
+bool ib_print_can_draw (int fd);
 /* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
 bool ib_print_is_terminal (void);
 

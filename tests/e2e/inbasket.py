@@ -151,7 +151,7 @@ class Home:
         """(what it wrote, its status) on a terminal of 80 columns, in no colour."""
         parent, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        process = subprocess.Popen(self.command(*arguments), env=self.environment(TERM="xterm", NO_COLOR="1", **(env or {})),
+        process = subprocess.Popen(self.command(*arguments), env=self.environment(**{"TERM": "xterm", "NO_COLOR": "1"} | (env or {})),
                                    stdin=child, stdout=child, stderr=child)
         os.close(child)
         seen = b""

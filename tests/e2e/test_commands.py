@@ -270,6 +270,14 @@ def test_status_fits_a_terminal(server, home, with_service):
         assert "Address" in home.run("status", env=env).out
 
 
+def test_terminal_that_cannot_draw_gets_no_progress(server, home):
+    server.put("anna", [m.data for m in generate.messages(115, 3)])
+    home.account("work", server)
+    shown, status = home.on_terminal("sync", env={"TERM": "dumb"})
+    assert status == 0 and "work" in shown
+    assert "\r" not in shown and "\033" not in shown
+
+
 def test_nothing_from_mail_reaches_the_terminal_raw(server, home):
     evil = ("From: =?utf-8?Q?=1B]0;owned=07=1B[2J?= <a@example.net>\r\nSubject: =?utf-8?Q?=1B[31mred=0D=0Afake_line_=E2=80=AEgnp?=\r\n"
             "Message-ID: <evil\x1b[2J@example.net>\r\n\r\nx\r\n").encode()

@@ -44,3 +44,10 @@ def test_what_the_classifier_noticed(home, tmp_path, mail, spoken):
     assert any("“⟦mány márks⟧”" in text for text in told) and any("“⟦hóst ís án áddréss⟧”" in text for text in told)
     assert not any("x-thing: míssíng" in text for text in told)
     assert [pseudo.plain(text) for text in told] == plain
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "C.UTF-8"])
+def test_letters_that_ascii_lacks(home, server, locale):
+    """Cron has the locale C: a folder that is shown is the folder that is meant all the same."""
+    home.account("work", server, fetch__folders="INBOX;Bücher")
+    assert "folders=INBOX;Bücher\n" in home.run("account", "show", "work", env={"LC_ALL": locale}).out
