@@ -129,6 +129,13 @@ ib_remote_imap_ask (IbRemote *self, GError **error, const char *format, ...)
 
 /* --- mailboxes ----------------------------------------------------------------------------------------------- */
 
+/* Whether @folder, of folders=, is the name of one, and no glob, exception or use. */
+static bool
+is_name (const char *folder)
+{
+    return *folder != '!' && *folder != '\\' && strpbrk (folder, "*%") == NULL;
+}
+
 /* The INBOX is for what is good, whatever a server may say. */
 static const char *
 special_use (const char *name, const char *const *flags)
@@ -151,12 +158,53 @@ is_flagged (const char *const *flags, const char *flag)
     return false;
 }
 
+static bool
+is_wanted_by (IbRemote *self, const IbImapMailbox *mailbox, const char *const *folders)
+{
+    return mailbox->is_selectable
+           && ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
+                                      ib_imap_server_get_prefix (self->server));
+}
+
+/* By its name, not by a glob. */
+static bool
+is_named (IbRemote *self, const IbImapMailbox *mailbox)
+{
+    char **folders = self->request->account->folders;
+    for (gsize i = 0; folders[i] != NULL; i++) {
+        const char *alone[] = { folders[i], NULL };
+        if (is_name (folders[i]) && is_wanted_by (self, mailbox, alone))
+            return true;
+    }
+    return false;
+}
+
+/* Of many it is looked at in any case. */
+static bool
+is_of_note (IbRemote *self, const IbImapMailbox *mailbox)
+{
+    return strcmp (mailbox->name, "INBOX") == 0 || *mailbox->special_use != '\0' || is_named (self, mailbox);
+}
+
+/* @mailbox is taken. */
+static void
+keep_mailbox (IbRemote *self, IbImapMailbox *mailbox)
+{
+    const char *const *folders = (const char *const *) self->request->account->folders;
+    guint count = self->known->len;
+    if (count < IB_LIMIT_MAILBOXES || (count < 2 * IB_LIMIT_MAILBOXES && is_of_note (self, mailbox))) {
+        g_ptr_array_add (self->known, mailbox);
+        return;
+    }
+    if (self->passed_over == NULL && is_wanted_by (self, mailbox, folders))
+        self->passed_over = g_strdup (mailbox->name);
+    ib_imap_mailbox_free (mailbox);
+}
+
 static void
 note_mailbox (const char *name, char delimiter, const char *const *flags, gpointer user_data)
 {
     IbRemote *self = user_data;
-    if (self->known->len >= IB_LIMIT_MAILBOXES)
-        return;
     IbImapMailbox *mailbox = g_new0 (IbImapMailbox, 1);
     bool is_inbox = g_ascii_strcasecmp (name, "INBOX") == 0; /* one mailbox, however it is written */
     mailbox->name = g_strdup (is_inbox ? "INBOX" : name);
@@ -164,7 +212,7 @@ note_mailbox (const char *name, char delimiter, const char *const *flags, gpoint
     mailbox->special_use = g_strdup (special_use (name, flags));
     mailbox->delimiter = delimiter;
     mailbox->is_selectable = !is_flagged (flags, "\\Noselect") && !is_flagged (flags, "\\NonExistent");
-    g_ptr_array_add (self->known, mailbox);
+    keep_mailbox (self, mailbox);
 }
 
 guint
@@ -183,6 +231,7 @@ hear_list (IbRemote *self, guint tag, GError **error)
 {
     const IbImapSink sink = { .mailbox = note_mailbox, .user_data = self };
     self->known = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_imap_mailbox_free);
+    g_clear_pointer (&self->passed_over, g_free);
     IbImapAnswer *answer = ib_imap_session_parse (self->session, tag, &sink);
     if (answer == NULL)
         ib_remote_imap_broke (self, error);
@@ -244,18 +293,24 @@ static void
 tell_missing (IbRemote *self, const char *folder)
 {
     const char *alone[] = { folder, NULL };
-    const char *prefix = ib_imap_server_get_prefix (self->server);
-    if (*folder == '!' || *folder == '\\' || strpbrk (folder, "*%") != NULL)
+    if (!is_name (folder))
         return;
-    for (guint i = 0; i < self->known->len; i++) {
-        const IbImapMailbox *mailbox = self->known->pdata[i];
-        if (mailbox->is_selectable
-            && ib_imap_name_is_wanted (mailbox->display_name, alone, mailbox->delimiter, prefix))
+    for (guint i = 0; i < self->known->len; i++)
+        if (is_wanted_by (self, self->known->pdata[i], alone))
             return;
-    }
     g_autofree char *name = ib_imap_name_from_utf8 (folder);
     self->callbacks->mailbox_failed (name, _ ("There is no such mailbox on the server"),
                                      self->callbacks->user_data);
+}
+
+static void
+tell_passed_over (IbRemote *self)
+{
+    g_autofree char *words = g_strdup_printf (
+        _ ("The server has more than %d mailboxes, and this one and those behind it are passed over: name them in folders="),
+        IB_LIMIT_MAILBOXES);
+    if (self->passed_over != NULL)
+        self->callbacks->mailbox_failed (self->passed_over, words, self->callbacks->user_data);
 }
 
 static bool
@@ -376,10 +431,8 @@ mailboxes (IbRemote *self, GError **error)
         return g_steal_pointer (&wanted);
     for (guint i = 0; i < self->known->len; i++) {
         const IbImapMailbox *mailbox = self->known->pdata[i];
-        if (mailbox->is_selectable
-            && (is_wanted_for_use (self, mailbox, folders)
-                || ib_imap_name_is_wanted (mailbox->display_name, folders, mailbox->delimiter,
-                                           ib_imap_server_get_prefix (self->server))))
+        if (is_wanted_by (self, mailbox, folders)
+            || (mailbox->is_selectable && is_wanted_for_use (self, mailbox, folders)))
             g_ptr_array_add (wanted, g_strdup (mailbox->name));
     }
     for (gsize i = 0; folders[i] != NULL; i++) {
@@ -387,6 +440,7 @@ mailboxes (IbRemote *self, GError **error)
         if (use_of_word (folders[i]) == IB_USE_ARCHIVE)
             add_archived (self, wanted);
     }
+    tell_passed_over (self);
     if (self->request->account->server_junk == IB_SERVER_JUNK_MOVE)
         add_junk (self, wanted);
     return g_steal_pointer (&wanted);
@@ -560,6 +614,7 @@ abandon (IbRemote *self)
     g_clear_pointer (&self->alerts, g_hash_table_unref);
     g_free (self->ahead.offers);
     g_free (self->refusal);
+    g_free (self->passed_over);
     g_free (self->mailbox);
     g_free (self->display_name);
     g_free (self->special_use);

@@ -60,6 +60,7 @@ struct _IbRemote {
     IbImapAhead ahead;
     IbImapLine line;
     GPtrArray *known;          /* IbImapMailbox; NULL until listed */
+    char *passed_over;         /* the first of those that are wanted, and too many; NULL: none */
     char *mailbox;             /* the selected one, as the server writes it */
     char *display_name;
     char *special_use;

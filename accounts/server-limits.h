@@ -24,7 +24,8 @@
  * durable, and the largest part of the memory that a poll needs. */
 #define IB_LIMIT_IN_FLIGHT_BYTES (6 * 1024 * 1024)
 #define IB_LIMIT_IN_FLIGHT_MESSAGES 200
-/* Mailboxes of one account, and messages of one mailbox: beyond, we say so and take these many. */
+/* Mailboxes of one account (and as many more that are named or have a use), and messages of one mailbox: beyond, we say so and
+ * take these many. */
 #define IB_LIMIT_MAILBOXES 10000
 #define IB_LIMIT_MAILBOX_MESSAGES 4000000
 /* A mailbox's name, either as the server writes it or in UTF-8; file systems take 255 bytes a level. */

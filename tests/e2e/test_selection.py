@@ -63,6 +63,26 @@ def test_the_inbox_is_one_mailbox_however_it_is_written(authority, home, dedupli
         assert_exactly_once(mails, home)
 
 
+@pytest.mark.parametrize(("folders", "expected", "is_told"), [
+    ("INBOX;Last", {0, 2}, False), ("*;!Other*", {0, 1}, True), ("\\Junk", {1}, False), ("INBOX;Other*", {0}, True)],
+    ids=["named", "glob", "use", "both"])
+def test_more_mailboxes_than_are_looked_at(authority, home, folders, expected, is_told):
+    """The INBOX, what folders= names and what has a use are looked at wherever they stand in the list."""
+    mails = generate.small(57, 3)
+
+    class Many(PoorImap.session):
+        def do_list(self, *_):
+            self.write(b"".join(b'* LIST (%s) "/" "Other%d"\r\n' % (b"" if number == 1 else b"\\Noselect", number) for number in range(10_001)))
+            self.write(b'* LIST () "/" "INBOX"\r\n* LIST (\\Junk) "/" "Spam"\r\n* LIST () "/" "Last"\r\n* LIST () "/" "Other"\r\n')
+
+    with PoorImap({"INBOX": mails[:1], "Spam": mails[1:2], "Last": mails[2:], "Other": [], "Other1": []}, authority=authority) as server:
+        server.session = Many
+        home.account("work", server, fetch__folders=folders.replace("\\", "\\\\"))
+        run = home.sync(status=int(is_told))
+        assert_exactly_once([mails[number] for number in sorted(expected)], home)
+        assert ("has more than 10000 mailboxes" in run.err) == is_told, run
+
+
 @pytest.mark.parametrize("answer", ["NO [SERVERBUG] index is corrupt", "NO Internal error", "BAD huh"])
 @pytest.mark.parametrize("refused", ["EXAMINE", "UID SEARCH"])
 def test_a_mailbox_that_is_out_of_order_keeps_nobody_from_the_others(authority, home, refused, answer):
