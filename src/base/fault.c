@@ -47,8 +47,8 @@ static const struct {
     int value;
 } errnos[] = {
     { "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EDQUOT", EDQUOT }, { "EINTR", EINTR },
-    { "EIO", EIO },       { "EMFILE", EMFILE }, { "ENOENT", ENOENT }, { "ENOMEM", ENOMEM },
-    { "ENOSPC", ENOSPC }, { "EROFS", EROFS },
+    { "EINVAL", EINVAL }, { "EIO", EIO },       { "EMFILE", EMFILE }, { "ENOENT", ENOENT },
+    { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC }, { "EROFS", EROFS },
 };
 
 /* What is to happen; @point NULL: nothing. Set before there are threads, or by a test between them. */

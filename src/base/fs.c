@@ -71,6 +71,11 @@ ib_fs_make_folder (const char *path, GError **error)
     if (!make_one (path, error))
         return false;
     number = look_for_folder (path);
+    if (number == ENOENT) {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                     _ ("Cannot make the folder %s: it is a link to what is not there"), path);
+        return false;
+    }
     return number == 0 || fail (error, number, _ ("Cannot make the folder %s"), path);
 }
 

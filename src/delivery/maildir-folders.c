@@ -252,8 +252,10 @@ is_in_place (const IbMaildir *self, GError **error)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Cannot use the Maildir %s: %s"), self->path,
                      g_strerror (errno));
     else
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The Maildir %s was removed while it was in use"),
-                     self->path);
+        g_set_error (
+            error, G_IO_ERROR, G_IO_ERROR_FAILED,
+            _ ("The Maildir %s was removed while it was in use, or its disk is not mounted any more"),
+            self->path);
     return false;
 }
 

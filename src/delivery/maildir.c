@@ -196,6 +196,14 @@ static bool
 fail_rename (const IbMaildir *self, const IbStoryFile *file, int number, GError **error)
 {
     g_autoptr (GError) why = NULL;
+    if (number == EINVAL && ib_maildir_part_of (file) == IB_MAILDIR_CUR) {
+        g_set_error (
+            error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+            _ ("Cannot deliver %s/%s: its file system takes no \":\" in names, as each Maildir has it (FAT, exFAT and "
+               "NTFS do not). Set maildir= to a place on another one"),
+            self->path, file->temporary);
+        return false;
+    }
     (void) ib_maildir_fail (number, &why, _ ("Cannot deliver %s/%s"), self->path, file->temporary);
     if (ib_maildir_is_about_folder (file->folder, why))
         g_set_error_literal (error, IB_MAILDIR_ERROR, IB_MAILDIR_ERROR_CHANGED, why->message);

@@ -5,6 +5,7 @@
 #include "home.h"
 #include "imap-name.h"
 #include "inspect.h"
+#include "mail-place.h"
 #include "model-file.h"
 #include "server-side.h"
 
@@ -86,8 +87,14 @@ look_at_writing (IbCheckup *self, const char *path)
     g_autofree char *tmp = g_build_filename (path, "tmp", NULL);
     if (deliver_trial (tmp, &error))
         return true;
-    ib_checkup_say (self, IB_FINDING_WRONG, NULL, maildir_remedy (), _ ("Mail cannot be written: %s"),
-                    error->message);
+    bool takes_no_colon = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+    ib_checkup_say (
+        self, IB_FINDING_WRONG, NULL,
+        takes_no_colon
+            ? _ ("A Maildir has “:” in names, and this file system takes none, like FAT, exFAT and NTFS: "
+                 "set maildir= to a place on another one")
+            : maildir_remedy (),
+        _ ("Mail cannot be written: %s"), error->message);
     return false;
 }
 
@@ -250,6 +257,11 @@ void
 ib_checkup_store_maildir (IbCheckup *self)
 {
     const char *path = self->config->maildir;
+    g_autoptr (GError) gone = NULL;
+    if (!ib_mail_place_check (self->paths, path, &gone)) {
+        ib_checkup_say (self, IB_FINDING_WRONG, NULL, maildir_remedy (), "%s", gone->message);
+        return;
+    }
     if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
         ib_checkup_say (self, IB_FINDING_FINE, NULL, NULL, _ ("%s is not there yet; the first mail makes it"),
                         path);

@@ -2,6 +2,7 @@
 #include "home.h"
 #include "alarm.h"
 #include "fs.h"
+#include "mail-place.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -214,9 +215,12 @@ tell (const IbPaths *paths, const IbConfig *config, const GError *why, GError **
 static bool
 open_all (IbHome *self, const IbPaths *paths, const IbConfig *config, gint64 now, GError **error)
 {
+    if (!ib_mail_place_check (paths, config->maildir, error))
+        return false;
     self->maildir = ib_maildir_open (config->maildir, config->layout, error);
     if (self->maildir == NULL)
         return false;
+    ib_mail_place_note (paths, config->maildir);
     self->held = ib_held_open (paths->held, error);
     return self->held != NULL && open_journal (self, paths, now, error) && recover (self, error)
            && drop_old (self, now, error);
@@ -258,7 +262,8 @@ ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error)
         return NULL;
     }
     g_clear_error (&why);
-    if (g_file_test (config->maildir, G_FILE_TEST_IS_DIR))
+    g_autofree char *cur = g_build_filename (config->maildir, "cur", NULL); /* opened without, it is made */
+    if (g_file_test (cur, G_FILE_TEST_IS_DIR))
         self->maildir = ib_maildir_open (config->maildir, config->layout, NULL);
     return g_steal_pointer (&self);
 }

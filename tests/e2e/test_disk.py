@@ -1,14 +1,17 @@
 """A full disk, a Maildir that cannot be written: nothing is lost, nothing is half there, nothing is told to a server."""
 
 import os
+import re
 import resource
+import shlex
 import shutil
 import subprocess
 
 import pytest
-from e2e.inbasket import Home, assert_clean, assert_exactly_once, bound_by_modes
+from e2e.inbasket import Home, Service, assert_clean, assert_exactly_once, bound_by_modes
 from mail import generate
 from mail.generate import local
+from servers.notifications import SessionBus
 
 MAILS = [m.data for m in generate.messages(81, 60)]
 
@@ -111,6 +114,103 @@ def test_maildir_that_cannot_be_written(server, home, what, tmp_path):
             (tmp_path / part).rename(home.maildir / part)
     home.sync()
     assert_exactly_once(MAILS[:10], home)
+
+
+# A disk that is not there: what is delivered into the folder that is left of it lies below the disk once that is back
+
+@pytest.fixture(params=["below-it", "its-top", "a-link-to-it"])
+def away(request, server, home, tmp_path):
+    """A home with mail on a disk, which may be taken away and put back again."""
+    place, aside = tmp_path / "disk", tmp_path / "aside"
+    place.mkdir()
+    home.maildir = place if request.param == "its-top" else place / "Mail"
+    named = tmp_path / "link" if request.param == "a-link-to-it" else home.maildir
+    if request.param == "a-link-to-it":
+        home.maildir.mkdir()
+        named.symlink_to(home.maildir)
+    home.configure(delivery__maildir=named)
+    home.account("work", server, fetch__after="delete")
+    server.put("anna", MAILS[:5])
+    home.sync()
+
+    class Disk:
+        path = named
+
+        @staticmethod
+        def unmount():
+            place.rename(aside)
+            place.mkdir()
+
+        @staticmethod
+        def mount():
+            assert not list(place.iterdir()), "nothing was put below it"
+            place.rmdir()
+            aside.rename(place)
+
+    return Disk
+
+
+def test_a_maildir_whose_disk_is_gone_is_not_made_anew(server, home, away):
+    away.unmount()
+    server.put("anna", MAILS[5:10])
+    run = home.sync(status=4)
+    assert f"The Maildir {away.path}" in run.err and "Is its disk mounted?" in run.err, run
+    assert "Is its disk mounted?" in home.run("doctor", "--offline", status=1).out
+    assert len(server.uids("anna")) == 5
+    away.mount()
+    home.sync()
+    assert_exactly_once(MAILS[:10], home)
+
+
+def test_a_disk_that_goes_while_the_service_runs(server, home, away):
+    server.put("anna", MAILS[5:10])
+    with SessionBus() as bus, Service(home, bus=bus.address) as service:
+        env = {"DBUS_SESSION_BUS_ADDRESS": bus.address}
+        service.until(lambda: server.uids("anna") == [], "the first poll")
+        away.unmount()
+        server.put("anna", MAILS[10:15])
+        home.sync(status=4, env=env)
+        assert "Is its disk mounted?" in home.sync(status=4, env=env).err
+        assert len(server.uids("anna")) == 5
+        away.mount()
+        home.sync(env=env)
+    assert_exactly_once(MAILS[:15], home)
+
+
+def test_what_is_to_begin_anew_is_made_by_its_user(server, home, away):
+    away.unmount()
+    server.put("anna", MAILS[5:10])
+    command = re.search(r"mkdir -p \S+/cur\b'?", home.sync(status=4).err)[0]
+    away.path.parent.joinpath(away.path.name).resolve().mkdir(exist_ok=True)
+    subprocess.run(shlex.split(command), check=True)
+    home.sync()
+    assert_exactly_once(MAILS[5:10], home)
+
+
+def test_another_place_for_mail_is_made(server, home, away, tmp_path):
+    away.unmount()
+    home.maildir = tmp_path / "elsewhere" / "Mail"
+    home.configure(delivery__maildir=home.maildir)
+    server.put("anna", MAILS[5:10])
+    home.sync()
+    assert_exactly_once(MAILS[5:10], home)
+
+
+def test_a_file_system_that_takes_not_every_name(server, home):
+    """FAT and NTFS have no ":" in names: what is read already cannot go to cur/."""
+    server.put("anna", MAILS[:5], flags="S")
+    home.account("work", server, fetch__after="delete")
+    said = home.sync(status=4, env={"IB_FAULT": "delivery.rename:1+:EINVAL"}).err
+    assert 'takes no ":" in names' in said and "maildir=" in said
+    home.sync()
+    assert_exactly_once(MAILS[:5], home)
+
+
+def test_a_link_to_nothing_says_so(server, home, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / "Mail")
+    home.configure(delivery__maildir=tmp_path / "link")
+    home.account("work", server)
+    assert "is a link to what is not there" in home.sync(status=4).err
 
 
 @pytest.fixture

@@ -238,9 +238,14 @@ def a_shut_folder(home):
     (home.maildir / ".Junk" / "cur").chmod(0o500)
 
 
-def no_maildir(home):
+def a_maildir_gone(home):
     shutil.rmtree(home.maildir)
     home.maildir.mkdir(mode=0o700)
+
+
+def no_maildir(home):
+    a_maildir_gone(home)
+    (home.state / "maildir").unlink()
 
 
 def a_file(home):
@@ -265,6 +270,7 @@ def a_folder_of_the_other_layout(home):
 
 @pytest.mark.parametrize(("breaking", "level", "words", "remedy"), [
     (no_tmp, "wrong", "cannot be written", "maildir="), (no_maildir, "warning", "no Maildir", "inbasket sync"),
+    (a_maildir_gone, "wrong", "Is its disk mounted?", "maildir="),
     (a_file_for_new, "wrong", "new: Not a directory", "maildir="), (a_shut_folder, "wrong", ".Junk/cur: Permission denied", "maildir="),
     (a_file, "wrong", "no folder", "maildir="),
     (an_old_temporary_file, "warning", "1 file was left in tmp/", "remove"), (a_file_without_flags, "warning", "1 file in cur/", ":2,"),
@@ -282,6 +288,11 @@ def test_a_file_system_that_refuses(sound, fault):
     """What delivery needs of it is tried, and leaves nothing behind."""
     assert "cannot be written" in one(look(sound, "--offline", status=1, env={"IB_FAULT": fault}), "maildir", "wrong")["text"]
     assert not list(sound.maildir.glob("tmp/*"))
+
+
+def test_a_file_system_that_takes_not_every_name(sound):
+    found = one(look(sound, "--offline", status=1, env={"IB_FAULT": "fs.rename:1:EINVAL"}), "maildir", "wrong")
+    assert "“:” in names" in found["remedy"] and "maildir=" in found["remedy"]
 
 
 def test_the_fs_layout(server, home):
