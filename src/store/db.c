@@ -67,6 +67,10 @@ refuse (IbDb *self, int result, Moment moment, GError **error)
     const char *reason = is_system && number != 0 ? g_strerror (number) : NULL;
     if ((result & 0xff) == SQLITE_CORRUPT && own_number == EIO)
         reason = g_strerror (EIO);
+    if (result == SQLITE_IOERR_SHMMAP && number != ENOMEM)
+        reason = _ (
+            "programs cannot share the memory of a file there, as on some file systems of FUSE and the network: "
+            "put the state folder on another file system");
     g_set_error (error, IB_JOURNAL_ERROR, remedy (result, moment), _ ("The journal %s: %s%s%s"), self->path,
                  sqlite3_errmsg (self->handle), reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
     return false;

@@ -251,6 +251,44 @@ test_in_memory (Fixture *self, gconstpointer data)
     g_assert_cmpint (g_chdir (before), ==, 0);
 }
 
+/* --- a file system whose files no two programs can have in memory ------------------------------------------- */
+
+static sqlite3_vfs usual, unshared;
+static sqlite3_io_methods unshared_methods;
+
+static int
+map_nothing (sqlite3_file *file, int page, int page_bytes, int extends, void volatile **out)
+{
+    return SQLITE_IOERR_SHMMAP;
+}
+
+static int
+open_unshared (sqlite3_vfs *self, const char *name, sqlite3_file *file, int flags, int *out_flags)
+{
+    int result = usual.xOpen (&usual, name, file, flags, out_flags);
+    if (result != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
+        return result;
+    unshared_methods = *file->pMethods;
+    unshared_methods.xShmMap = map_nothing;
+    file->pMethods = &unshared_methods;
+    return result;
+}
+
+static void
+test_unshared (Fixture *self, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    g_clear_pointer (&self->db, ib_db_close);
+    usual = unshared = *sqlite3_vfs_find (NULL);
+    unshared.zName = "unshared";
+    unshared.xOpen = open_unshared;
+    g_assert_cmpint (sqlite3_vfs_register (&unshared, 1), ==, SQLITE_OK);
+    g_assert_null (ib_db_open (self->path, IB_DB_WRITE, &error));
+    g_assert_cmpint (sqlite3_vfs_unregister (&unshared), ==, SQLITE_OK);
+    g_assert_error (error, IB_JOURNAL_ERROR, IB_JOURNAL_ERROR_WRITE);
+    g_assert_nonnull (strstr (error->message, "put the state folder on another file system"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -263,6 +301,7 @@ main (int argc, char **argv)
             g_test_add (kept, Fixture, GSIZE_TO_POINTER (i), set_up, test_kept, tear_down);
     }
     g_test_add ("/db/in-memory", Fixture, NULL, set_up, test_in_memory, tear_down);
+    g_test_add ("/db/unshared", Fixture, NULL, set_up, test_unshared, tear_down);
     g_test_add ("/db/busy", Fixture, NULL, set_up, test_busy, tear_down);
     g_test_add ("/db/undone", Fixture, NULL, set_up, test_undone, tear_down);
     for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
