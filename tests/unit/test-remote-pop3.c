@@ -31,6 +31,7 @@ static const DialogueKey keys[] = {
     { "OLD", DIALOGUE_SETTING, NUMBER "( " NUMBER ")*" },
     { "PROBE", DIALOGUE_SETTING, "yes" },
     { "CAUTIOUS", DIALOGUE_SETTING, "yes" },
+    { "ASKS-FIRST", DIALOGUE_SETTING, "yes" },
     { "WITHOUT-UTF8", DIALOGUE_SETTING, "yes" },
     { "AT-ONCE", DIALOGUE_SETTING, "yes" },
     { "STOP", DIALOGUE_SETTING, "enter|open|deliver|copied" },
@@ -405,6 +406,7 @@ run (World *world, int fd)
         .secret = kept,
         .is_probe = setting (world, "PROBE") != NULL,
         .is_cautious = setting (world, "CAUTIOUS") != NULL,
+        .asks_first = setting (world, "ASKS-FIRST") != NULL,
         .without_utf8 = setting (world, "WITHOUT-UTF8") != NULL,
     };
     g_autofree char *offers = g_strdup (setting (world, "OFFERS"));
