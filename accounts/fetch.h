@@ -226,7 +226,8 @@ typedef struct {
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
     const char *put_off;       /* what `broke_at` said, one a line, which is visited behind the others; NULL: nothing */
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */
-    bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
+    bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt`; POP3: the last
+                                  one first */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
      * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. IMAP does the
      * latter as soon as the server has said what it offers. A run that fails before it was signed in may do so for that:

@@ -126,8 +126,23 @@ take_message (IbRemote *self, guint32 number, bool is_last, gpointer user_data, 
     g_assert_not_reached ();
 }
 
+static void
+turn_round (GArray *numbers)
+{
+    for (guint i = 0; i < numbers->len / 2; i++) {
+        guint32 *one = &g_array_index (numbers, guint32, i);
+        guint32 *other = &g_array_index (numbers, guint32, numbers->len - 1 - i);
+        guint32 number = *one;
+        *one = *other;
+        *other = number;
+    }
+}
+
+/* One at which the session before this one died shall not keep those behind it from coming: they come first. */
 bool
 ib_remote_pop3_take (IbRemote *self, GError **error)
 {
+    if (self->session->request->is_cautious)
+        turn_round (self->wanted);
     return ib_remote_pop3_ask_each (self, "RETR", "", self->wanted, take_message, NULL, error);
 }

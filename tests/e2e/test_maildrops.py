@@ -191,6 +191,22 @@ def test_new_uidls_that_are_shown_by_and_by(authority, home, deduplicate):
         assert server.messages == []
 
 
+def test_one_message_that_breaks_each_session_keeps_no_other_from_coming(authority, home):
+    """A server that does not double the dot of a line which is a dot, say. What stands behind it comes from the other end."""
+    mails = generate.small(64, 30)
+    with PoorPop3(mails, authority=authority) as server:
+        server.before = lambda command: b"nonsense\r\n" if command.upper() == b"RETR 20" else None
+        home.account("work", server, protocol="pop3")
+        run = home.sync(status=(1, 6))
+        assert_exactly_once([*mails[:19], *mails[20:]], home)
+        assert run.summary["work"]["error"] is not None
+        server.messages.append(generate.small(65, 1)[0])
+        home.sync(status=(1, 6))
+        server.before = None
+        home.sync()
+        assert_exactly_once(server.messages, home)
+
+
 @pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
 def test_new_uidls_after_a_session_that_broke(authority, home, is_first):
     """What came in a session that broke, or was known again in it, is known once more where all is named anew by the next one."""
