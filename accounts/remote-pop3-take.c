@@ -95,6 +95,7 @@ take_text (IbRemote *self, IbPop3Entry *entry, bool is_last, GError **error)
     bool is_received = receive (&arrival, entry, is_last, &message.size_bytes, error);
     bool is_nothing = is_received && is_hollow (&arrival, entry);
     entry->is_sure = is_received && !is_nothing && arrival.length <= ib_remote_pop3_size_limit (self);
+    self->n_whole += entry->is_sure ? 1 : 0;
     if (entry->is_sure)
         return callbacks->deliver (&message, ib_body_fd (body), user_data, error);
 
@@ -138,11 +139,27 @@ turn_round (GArray *numbers)
     }
 }
 
+/* The server hung up over the first one: then it may do so each time. */
+static bool
+may_be_broken_by_message (const IbRemote *self, const GError *failure)
+{
+    return (self->n_whole == 0 || self->session->request->is_cautious)
+           && g_error_matches (failure, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF);
+}
+
 /* One at which the session before this one died shall not keep those behind it from coming: they come first. */
 bool
 ib_remote_pop3_take (IbRemote *self, GError **error)
 {
     if (self->session->request->is_cautious)
         turn_round (self->wanted);
-    return ib_remote_pop3_ask_each (self, "RETR", "", self->wanted, take_message, NULL, error);
+    self->n_whole = 0;
+    g_autoptr (GError) failure = NULL;
+    if (ib_remote_pop3_ask_each (self, "RETR", "", self->wanted, take_message, NULL, &failure))
+        return true;
+    if (may_be_broken_by_message (self, failure))
+        g_set_error_literal (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER, failure->message);
+    else if (failure != NULL)
+        g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
 }

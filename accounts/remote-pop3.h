@@ -36,7 +36,8 @@ struct _IbRemote {
     bool is_renamed;     /* the cursor knows some, and none of them */
     GArray *entries;     /* IbPop3Entry; message n is at n - 1 */
     GHashTable *numbers; /* identity: number */
-    GArray *wanted;      /* guint32 numbers, rising */
+    GArray *wanted;      /* guint32 numbers */
+    guint n_whole;       /* of these, those that came whole */
     bool has_top;
     bool is_top_certain;
     GPtrArray *deleted; /* IbSettleOrder whose DELE was accepted and waits for QUIT */

@@ -191,17 +191,27 @@ def test_new_uidls_that_are_shown_by_and_by(authority, home, deduplicate):
         assert server.messages == []
 
 
-def test_one_message_that_breaks_each_session_keeps_no_other_from_coming(authority, home):
-    """A server that does not double the dot of a line which is a dot, say. What stands behind it comes from the other end."""
+@pytest.mark.parametrize("hangs_up", [False, True], ids=["nonsense", "hangs-up"])
+@pytest.mark.parametrize("lacks", [set(), {"PIPELINING"}], ids=["pipelined", "one-by-one"])
+def test_one_message_that_breaks_each_session_keeps_no_other_from_coming(authority, home, lacks, hangs_up):
+    """A server that does not double the dot of a line which is a dot, or dies of it. What stands behind it comes from the other end."""
+    from servers.tcp import Hangup
     mails = generate.small(64, 30)
-    with PoorPop3(mails, authority=authority) as server:
-        server.before = lambda command: b"nonsense\r\n" if command.upper() == b"RETR 20" else None
+    with PoorPop3(mails, lacks=lacks, authority=authority) as server:
+        def break_off(command):
+            if command.upper() != b"RETR 20":
+                return None
+            if hangs_up:
+                raise Hangup
+            return b"nonsense\r\n"
+        server.before = break_off
         home.account("work", server, protocol="pop3")
-        run = home.sync(status=(1, 6))
+        home.sync(status=(0, 1, 6))
+        while home.sync(status=(1, 6)).summary["work"]["fetched"] > 0:
+            continue
         assert_exactly_once([*mails[:19], *mails[20:]], home)
-        assert run.summary["work"]["error"] is not None
         server.messages.append(generate.small(65, 1)[0])
-        home.sync(status=(1, 6))
+        assert home.sync(status=1).summary["work"]["fetched"] == 1
         server.before = None
         home.sync()
         assert_exactly_once(server.messages, home)
