@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from e2e.inbasket import assert_exactly_once, due_at_once
 from mail import generate
-from servers.poor_pop3 import Migrated, PoorPop3, UnicodePop3
+from servers.poor_pop3 import Migrated, PoorPop3, TogetherPop3, UnicodePop3
 from servers.tcp import Hangup
 
 
@@ -128,6 +128,17 @@ def test_equal_messages_of_a_pop3_server_without_uidl_are_two(authority, home, d
         assert_exactly_once(server.messages, home)
 
 
+def test_answers_that_come_together(authority, home):
+    """What ends one message and begins the next one stands in one piece with both."""
+    dots = [b"Subject: dots\r\n\r\n" + b"\r\n".join([b"." * number] * 3) + b"\r\n" for number in range(1, 4)]
+    mails = [*dots, *(m.data for m in generate.messages(67, 40)), *generate.small(68, 40)]
+    with TogetherPop3(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync()
+        assert_exactly_once(mails, home)
+        assert server.messages == [] and server.count("STAT") == 1, "a second session, one by one, would hide it"
+
+
 @pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
 def test_new_uidls_are_no_new_mail(authority, home, deduplicate):
     """A server that was replaced names all its messages anew: what is here stays one, and is cleared away by its new name."""
@@ -195,7 +206,6 @@ def test_new_uidls_that_are_shown_by_and_by(authority, home, deduplicate):
 @pytest.mark.parametrize("lacks", [set(), {"PIPELINING"}], ids=["pipelined", "one-by-one"])
 def test_one_message_that_breaks_each_session_keeps_no_other_from_coming(authority, home, lacks, hangs_up):
     """A server that does not double the dot of a line which is a dot, or dies of it. What stands behind it comes from the other end."""
-    from servers.tcp import Hangup
     mails = generate.small(64, 30)
     with PoorPop3(mails, lacks=lacks, authority=authority) as server:
         def break_off(command):
@@ -238,6 +248,37 @@ def test_new_uidls_after_a_session_that_broke(authority, home, is_first):
         due_at_once(home)
         home.sync()
         assert server.messages == []
+
+
+def test_new_uidls_of_what_may_have_been_deleted(authority, home):
+    """QUIT failed, so that nothing is known to be there; and then all of it is, under other names."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(66, 5)
+    with Migrated(mails, authority=authority) as server:
+        server.before = lambda command: b"-ERR no\r\n" if command.upper() == b"QUIT" else None
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        home.sync(status=(0, 1))
+        server.before, server.generation = None, 1
+        home.sync()
+        assert_exactly_once(mails, home)
+        assert len(home.files()) == len(mails) and server.messages == []
+
+
+def test_new_uidls_of_what_was_never_wanted(authority, home):
+    """It is known by its date, once, and by its new name from then on."""
+    wanted, news = generate.small(69, 4), generate.small(70, 2)
+    old = [b"From: a@example.net\r\nDate: Thu, 01 Jan 2015 00:00:0%d +0000\r\nMessage-ID: <old%d@example.net>\r\n\r\nold\r\n" % (n, n)
+           for n in range(3)]
+    with Migrated([*old, *wanted], authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__since="2020-01-31")
+        home.sync()
+        assert_exactly_once(wanted, home)
+        server.generation = 1
+        home.sync()
+        for mail in news:
+            server.messages.append(mail)
+            assert home.sync().summary["work"]["fetched"] == 1
+        assert_exactly_once([*wanted, *news], home)
 
 
 def test_old_uidls_that_come_back_are_cleared_away(authority, home):

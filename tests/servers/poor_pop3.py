@@ -184,6 +184,32 @@ class UnicodePop3(PoorPop3):
     more = ("UTF8 USER",)
 
 
+class TogetherSession(Pop3Session):
+    out = b""
+
+    def write(self, data):
+        self.out += data
+
+    def give(self):
+        out, self.out = self.out, b""
+        super().write(out)
+
+    def fill(self):
+        self.give()
+        super().fill()
+
+    def obey_all(self):
+        try:
+            super().obey_all()
+        finally:
+            self.give()
+
+
+class TogetherPop3(PoorPop3):
+    """What was asked together is answered in one piece, as far as the line takes it: one record of TLS holds many answers."""
+    session = TogetherSession
+
+
 class Migrated(PoorPop3):
     """Every message gets another UIDL with each migration."""
     generation = 0
