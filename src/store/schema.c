@@ -10,7 +10,7 @@
  *     at the first poll; 0: all was wanted, or it was before that was noted. ours_at: when our own Maildir's mail last came from
  *     there (seconds); 0 never.
  * message: state 0 intended, 1 delivered, 2 settled, 3 identity only (older than a year).
- *     held 0 no, 1 in held/, 2 dropped from there.
+ *     held 0 no, 1 in held/ (what was brought back: until it is dropped), 2 dropped from there.
  *     server_verb 0 nothing to do on the server, 1 delete, 2 move, 3 move into Junk, 4 out of it; server_state 0 to do, 1 copied, 2 done, 3 void;
  *     with state 2: it was not there any more when it was to be deleted.
  * file: number counts the copies of one message, from 0. folder, name and info are as we put it there; place is its path
