@@ -238,7 +238,7 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
     gint64 now = g_get_real_time ();
 
     if (accounts->len == 0) {
-        g_print (_ ("There is no account yet. “inbasket account add --help” shows how to add one.\n"));
+        g_print (_ ("There is no account yet. “inbasket setup” adds one, step by step.\n"));
         return;
     }
     for (guint i = 0; i < accounts->len; i++)
@@ -249,13 +249,13 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
     for (guint i = 0; i < accounts->len; i++) {
         const IbAccountStatus *status = accounts->pdata[i];
         g_autofree char *error = ib_print_safe (status->error, 0);
+        g_autofree char *wrong = g_strconcat (status->name, ": ", error, NULL);
         if (*error != '\0')
-            g_print ("%s%s%s: %s\n", ib_print_colour (IB_COLOUR_BAD), status->name,
-                     ib_print_colour (IB_COLOUR_PLAIN), error);
+            ib_print_sentence (IB_COLOUR_BAD, strlen (status->name), wrong);
         g_autofree char *alert = ib_print_safe (status->alert, 0);
+        g_autofree char *said = g_strdup_printf (_ ("%s: the mail server says: %s"), status->name, alert);
         if (*alert != '\0')
-            g_print (_ ("%s%s%s: the mail server says: %s\n"), ib_print_colour (IB_COLOUR_WARN), status->name,
-                     ib_print_colour (IB_COLOUR_PLAIN), alert);
+            ib_print_sentence (IB_COLOUR_WARN, strlen (status->name), said);
     }
     ib_coverage_print (config, coverage, now);
     g_autofree char *maildir = ib_print_safe (config->maildir, 0);
@@ -264,7 +264,8 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
         g_print (_ ("Service: running\n"));
     else if (live->service != NULL) {
         g_autofree char *trouble = ib_print_safe (ib_client_trouble (live->service), 0);
-        g_print (_ ("Service: running, but nothing is fetched: %s\n"), trouble);
+        g_autofree char *said = g_strdup_printf (_ ("Service: running, but nothing is fetched: %s"), trouble);
+        ib_print_sentence (IB_COLOUR_PLAIN, 0, said);
     }
     g_print (ngettext ("Classifier: knows %" PRIu64 " good message and %" PRIu64 " of spam",
                        "Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam",

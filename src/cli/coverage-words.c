@@ -18,7 +18,7 @@ print_gap (const char *format, ...)
     g_autofree char *text = g_strdup_vprintf (format, arguments);
     va_end (arguments);
     g_autofree char *safe = ib_print_safe (text, 0);
-    g_print ("%s%s%s\n", ib_print_colour (IB_COLOUR_WARN), safe, ib_print_colour (IB_COLOUR_PLAIN));
+    ib_print_sentence (IB_COLOUR_WARN, strlen (safe), safe);
 }
 
 /* The command below it. */

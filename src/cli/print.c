@@ -131,6 +131,16 @@ ib_print_paragraph (const char *prefix, const char *text)
     g_print ("%s\n", lines != NULL ? lines : line);
 }
 
+void
+ib_print_sentence (IbColour colour, gsize coloured, const char *text)
+{
+    g_autofree char *lines
+        = ib_print_is_terminal () ? ib_print_wrap (text, ib_print_width (), "  ") : g_strdup (text);
+    gsize length = MIN (coloured, strlen (lines));
+    g_print ("%s%.*s%s%s\n", ib_print_colour (colour), (int) length, lines, ib_print_colour (IB_COLOUR_PLAIN),
+             lines + length);
+}
+
 char *
 ib_print_valid (const char *text)
 {

@@ -48,6 +48,8 @@ guint ib_print_width (void);
 guint ib_print_height (void);
 /* Whether this is a terminal that can be drawn upon. */
 bool ib_print_can_draw (int fd);
+/* Prints a line whose first @coloured bytes have that colour; on a terminal its words stay whole, and further lines stand two columns in. */
+void ib_print_sentence (IbColour colour, gsize coloured, const char *text);
 /* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
 bool ib_print_is_terminal (void);
 

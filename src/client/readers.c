@@ -69,7 +69,7 @@ aerc_join (const char *path)
 {
     g_autofree char *word = ib_quote_shell (path);
     return g_strdup_printf (
-        "cat %s >> ~/.config/aerc/accounts.conf && chmod 600 ~/.config/aerc/accounts.conf", word);
+        "mkdir -p ~/.config/aerc && cat %s >> ~/.config/aerc/accounts.conf && chmod 600 ~/.config/aerc/accounts.conf", word);
 }
 
 /* --- notmuch ------------------------------------------------------------------------------------------------------------ */

@@ -216,7 +216,7 @@ choose (IbBusChecks *self, const IbConfig *config, const char *const *names, GPt
     if (config->accounts->len + config->broken->len == 0) {
         g_set_error_literal (
             error, IB_SERVICE_ERROR, IB_SERVICE_ERROR_ACCOUNT,
-            _ ("There is no account yet: “inbasket account add --help” shows how to add one"));
+            _ ("There is no account yet: “inbasket setup” adds one, step by step"));
         return false;
     }
     for (gsize i = 0; names[i] != NULL; i++) {

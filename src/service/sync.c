@@ -66,7 +66,7 @@ check_names (Sync *self, const char *const *names, GError **error)
     if (self->config->accounts->len + self->config->broken->len == 0) {
         g_set_error_literal (
             error, IB_SYNC_ERROR, IB_SYNC_ERROR_NO_ACCOUNT,
-            _ ("There is no account yet: “inbasket account add --help” shows how to add one"));
+            _ ("There is no account yet: “inbasket setup” adds one, step by step"));
         return false;
     }
     return true;

@@ -125,6 +125,12 @@ def test_what_each_client_needs(home):
     assert all(name in table for name in NAMES)
 
 
+def test_aerc_need_not_have_run_before(home, tmp_path):
+    written = home.run("client", "aerc", "--write", "--json").lines[0]
+    subprocess.run(["sh", "-c", written["add"]], env=os.environ | {"HOME": str(tmp_path)}, check=True)
+    assert written["text"].strip() in (tmp_path / ".config/aerc/accounts.conf").read_text()
+
+
 def test_a_colon_in_the_path_leads_aerc_to_imap(home):
     """It takes what is behind a colon for flags."""
     home.configure(delivery__maildir=home.path / "a:b")

@@ -270,6 +270,16 @@ def test_status_fits_a_terminal(server, home, with_service):
         assert "Address" in home.run("status", env=env).out
 
 
+def test_status_keeps_words_whole(server, home):
+    home.account("work", server, password="wrong")
+    home.run("sync", status=6)
+    shown, status = home.on_terminal("status")
+    lines = [line for line in shown.splitlines() if not line.startswith(("Maildir:", "  →"))]
+    assert status == 0 and max(len(line) for line in lines) <= 80, shown
+    assert "Check user= and the password; many providers want an app password." in " ".join(shown.split())
+    assert "work: localhost: The server did not take" in home.run("status").out
+
+
 def test_terminal_that_cannot_draw_gets_no_progress(server, home):
     server.put("anna", [m.data for m in generate.messages(115, 3)])
     home.account("work", server)
@@ -376,7 +386,7 @@ def test_sync_in_a_pipe_is_quiet_about_progress(server, home):
 
 def test_no_accounts_at_all(home):
     run = home.run("sync", status=(0, 1, 2, 3))
-    assert "account add" in run.out + run.err, "it says what to do next"
+    assert "inbasket setup" in run.out + run.err, "it says what to do next"
 
 
 def test_man_pages_and_completions_name_every_command():
