@@ -4,13 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #define CHUNK_BYTES (1024 * 1024)
 
 typedef struct {
     GMainContext *context;
-    int pipe, file;
+    int pipe;
+    int writer, file; /* the same, to be written and to be read */
     char *folder;
     guint64 size_bytes;
     GError *error;
@@ -42,31 +44,53 @@ fail (Spool *self, int errsv)
     self->file = -1;
 }
 
-/* NFS and some others have no files without a name: then it is one whose name is taken away at once. */
-static int
-open_nameless (const char *folder)
+static bool
+open_without_name (Spool *self)
 {
-    int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-        return fd;
+    self->writer = open (self->folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (self->writer < 0)
+        return false;
+    g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", self->writer);
+    self->file = open (path, O_RDONLY | O_CLOEXEC);
+    if (self->file < 0)
+        close (self->writer);
+    return self->file >= 0;
+}
 
-    g_autofree char *path = g_build_filename (folder, "large-XXXXXX", NULL);
-    fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        (void) unlink (path); /* else the sweep of tmp/ takes it */
-    return fd;
+/* NFS and some others have no files without a name: then it is one whose name is taken away at once. Many of FUSE open nothing
+ * that has none, so it is opened for reading first. */
+static bool
+open_with_name (Spool *self)
+{
+    g_autofree char *path = g_build_filename (self->folder, "large-XXXXXX", NULL);
+    self->writer = g_mkstemp_full (path, O_WRONLY | O_CLOEXEC, 0600);
+    if (self->writer < 0)
+        return false;
+    self->file = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int number = errno;
+    (void) unlink (path); /* else the sweep of tmp/ takes it */
+    if (self->file < 0)
+        close (self->writer);
+    errno = number;
+    return self->file >= 0;
+}
+
+static bool
+open_nameless (Spool *self)
+{
+    return open_without_name (self) || open_with_name (self);
 }
 
 static gpointer
 drain (gpointer data)
 {
     Spool *self = data;
-    self->file = open_nameless (self->folder);
-    if (self->file < 0)
+    bool is_open = open_nameless (self);
+    if (!is_open)
         fail (self, errno);
 
     while (self->error == NULL) {
-        gssize n = splice (self->pipe, NULL, self->file, NULL, CHUNK_BYTES, SPLICE_F_MOVE);
+        gssize n = splice (self->pipe, NULL, self->writer, NULL, CHUNK_BYTES, SPLICE_F_MOVE);
         if (n == 0)
             break;
         if (n > 0)
@@ -74,6 +98,9 @@ drain (gpointer data)
         else if (errno != EINTR)
             fail (self, errno);
     }
+    /* Over a network it is known only now that there was no room. */
+    if (is_open && close (self->writer) != 0 && errno != EINTR && self->error == NULL)
+        fail (self, errno);
     g_main_context_invoke (self->context, finish, self);
     return NULL;
 }

@@ -5,7 +5,7 @@
 
 #include <gio/gio.h>
 
-/* @fd (taken by the callee) is the whole of what came, @size_bytes long, positioned anywhere; or @error, about the disk.
+/* @fd (taken by the callee), which can only be read, is the whole of what came, @size_bytes long, positioned anywhere; or @error, about the disk.
  * Called on the context that started it. */
 typedef void (*IbSpoolDone) (int fd, guint64 size_bytes, const GError *error, gpointer user_data);
 /* Takes @pipe. @folder: where the file is made. */
