@@ -517,13 +517,25 @@ learn_again (IbRemote *self, GError **error)
     return true;
 }
 
+/* IMAP4rev2 answers SEARCH in another way, so that every mailbox would seem to be empty. Who speaks it nearly always speaks
+ * the older one, too, to those who do not ask for it. */
+static bool
+speaks_our_language (IbRemote *self, GError **error)
+{
+    if (!ib_imap_server_has (self->server, "IMAP4REV2") || ib_imap_server_has (self->server, "IMAP4REV1"))
+        return true;
+    g_set_error (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER,
+                 _ ("%s speaks IMAP4rev2 only, and Inbasket IMAP4rev1. Does it have POP3?"), self->host);
+    return false;
+}
+
 /* The road on which the server is heard before a way in is chosen. Where that was not done, @is_first, more goes out behind
  * the sign-in. */
 static bool
 sign_in_by_and_by (IbRemote *self, bool is_preauth, bool is_first, GError **error)
 {
     bool were_told = ib_imap_server_knows_capabilities (self->server);
-    if (!ib_remote_imap_learn (self, error))
+    if (!ib_remote_imap_learn (self, error) || !speaks_our_language (self, error))
         return false;
     if (is_first && !is_preauth)
         ib_remote_imap_heed_offers (self, !were_told);
