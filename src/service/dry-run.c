@@ -4,7 +4,7 @@
 #include "fs.h"
 #include "inclusion.h"
 #include "mail-limits.h"
-#include "maildir.h"
+#include "mail-place.h"
 #include "memory-file.h"
 
 #include <errno.h>
@@ -203,9 +203,7 @@ load_item (const IbDryRun *run, Item *item, struct stat *st, guint64 *out_size, 
 char **
 ib_dry_run_folders (const IbConfig *config)
 {
-    g_autoptr (IbMaildir) maildir = g_file_test (config->maildir, G_FILE_TEST_IS_DIR)
-                                        ? ib_maildir_open (config->maildir, config->layout, NULL)
-                                        : NULL;
+    g_autoptr (IbMaildir) maildir = ib_mail_place_open (config);
     return maildir != NULL ? ib_maildir_list (maildir) : g_new0 (char *, 1);
 }
 

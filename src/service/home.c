@@ -262,9 +262,7 @@ ib_home_look (const IbPaths *paths, const IbConfig *config, GError **error)
         return NULL;
     }
     g_clear_error (&why);
-    g_autofree char *cur = g_build_filename (config->maildir, "cur", NULL); /* opened without, it is made */
-    if (g_file_test (cur, G_FILE_TEST_IS_DIR))
-        self->maildir = ib_maildir_open (config->maildir, config->layout, NULL);
+    self->maildir = ib_mail_place_open (config);
     return g_steal_pointer (&self);
 }
 

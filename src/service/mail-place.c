@@ -36,6 +36,13 @@ ib_mail_place_check (const IbPaths *paths, const char *maildir, GError **error)
     return false;
 }
 
+IbMaildir *
+ib_mail_place_open (const IbConfig *config)
+{
+    g_autofree char *cur = g_build_filename (config->maildir, "cur", NULL);
+    return g_file_test (cur, G_FILE_TEST_IS_DIR) ? ib_maildir_open (config->maildir, config->layout, NULL) : NULL;
+}
+
 void
 ib_mail_place_note (const IbPaths *paths, const char *maildir)
 {

@@ -5,12 +5,15 @@
  * gone: its user says whether that is meant. */
 #pragma once
 
-#include "paths.h"
+#include "config.h"
+#include "maildir.h"
 
 #include <gio/gio.h>
 #include <stdbool.h>
 
 /* False: @maildir was used, and is not there. The error says what to do. */
 bool ib_mail_place_check (const IbPaths *paths, const char *maildir, GError **error);
+/* For whoever only looks: opening makes what is missing. NULL: there is none. */
+IbMaildir *ib_mail_place_open (const IbConfig *config);
 /* It is in use. Where that cannot be noted, it will be made anew. */
 void ib_mail_place_note (const IbPaths *paths, const char *maildir);

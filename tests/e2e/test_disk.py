@@ -162,6 +162,17 @@ def test_a_maildir_whose_disk_is_gone_is_not_made_anew(server, home, away):
     assert_exactly_once(MAILS[:10], home)
 
 
+def test_whoever_only_looks_makes_no_maildir_where_the_disk_is_gone(home, away, tmp_path):
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(MAILS[0])
+    away.unmount()
+    for words in (("why", mail), ("classify", mail), ("filter", "run", mail), ("filter", "list"), ("sync", "--dry-run"), ("log",),
+                  ("status",), ("report",)):
+        home.run(*words, status=None)
+    home.sync(status=4)
+    away.mount()
+
+
 def test_a_disk_that_goes_while_the_service_runs(server, home, away):
     server.put("anna", MAILS[5:10])
     with SessionBus() as bus, Service(home, bus=bus.address) as service:
