@@ -40,8 +40,12 @@ make_one (const char *path, GError **error)
         return errno == EEXIST || fail (error, errno, _ ("Cannot make the folder %s"), path);
 
     g_autofree char *parent = g_path_get_dirname (path);
-    if (ib_fs_sync_folder (parent, error))
+    g_autoptr (GError) syncing = NULL;
+    if (ib_fs_sync_folder (parent, &syncing))
         return true;
+    if (g_error_matches (syncing, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+        return true; /* whoever may write there, and not read, can sync it at no time */
+    g_propagate_error (error, g_steal_pointer (&syncing));
     (void) rmdir (path); /* if it is in use already, that cannot be helped */
     return false;
 }

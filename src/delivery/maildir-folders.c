@@ -174,8 +174,11 @@ make_in (const IbMaildir *self, int parent, const char *name, bool is_folder)
     if (!make_directory (parent, name, &is_new))
         return false;
     int folder = ib_maildir_open_level (parent, name);
-    if (folder < 0)
+    if (folder < 0) {
+        if (is_new)
+            take_back (parent, name);
         return false;
+    }
 
     bool is_made = is_folder
                        ? make_mark (self, folder, &is_new) && ib_maildir_make_parts (folder, parent, is_new)

@@ -63,6 +63,19 @@ folder_that_may_not_last_is_taken_back (void)
     g_assert_true (ib_fs_make_folder (path, NULL));
 }
 
+/* Its parent may be written and not read: no other time could sync it either. */
+static void
+folder_that_nobody_may_sync_is_made (void)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = in_folder ("shut");
+    g_assert_true (ib_fault_set ("fs.sync-folder:1:EACCES"));
+    g_assert_true (ib_fs_make_folder (path, &error));
+    g_assert_true (ib_fault_set (NULL));
+    g_assert_no_error (error);
+    g_assert_true (g_file_test (path, G_FILE_TEST_IS_DIR));
+}
+
 static void
 makes_no_folder_of_a_file (void)
 {
@@ -287,6 +300,7 @@ main (int argc, char **argv)
     }
     g_test_add_func ("/fs/makes-parents", makes_parents);
     g_test_add_func ("/fs/folder-that-may-not-last-is-taken-back", folder_that_may_not_last_is_taken_back);
+    g_test_add_func ("/fs/folder-that-nobody-may-sync-is-made", folder_that_nobody_may_sync_is_made);
     g_test_add_func ("/fs/makes-no-folder-of-a-file", makes_no_folder_of_a_file);
     g_test_add_func ("/fs/renames-without-replacing", renames_without_replacing);
     g_test_add_func ("/fs/renames-without-replacing-where-that-takes-two-steps",
