@@ -26,15 +26,18 @@ HUGE_MB = 33      # goes past the memory, through a pipe
 
 
 class Held(NamedTuple):
-    """What the service has at rest, after a lap."""
+    """What the service has after a lap, when nothing is to be done."""
     private_kb: int
     descriptors: int
     threads: int
-    processes: int      # that it started, and did not wait for
+    workers: int        # some of them take their time to leave
 
 
 # How much more it may be at the end. Memory comes and goes in steps of four megabytes.
-LEEWAY = Held(private_kb=5 * 1024, descriptors=0, threads=0, processes=0)
+LEEWAY = Held(private_kb=5 * 1024, descriptors=0, threads=0, workers=0)
+
+
+FEWEST = 4       # laps of which something can be said
 
 
 def grown(laps):
@@ -118,7 +121,6 @@ class Life:
         assert_clean(self.home)
 
     def held(self):
-        """At rest: workers that nobody needs take their time to leave, and are not counted."""
         pid = self.service.process.pid
         wait_until(lambda: not self.zombies(), what="the end of its workers to be noticed")
         own = Path(f"/proc/{pid}")

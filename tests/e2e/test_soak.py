@@ -16,7 +16,7 @@ def test_nothing_is_lost_or_held_on_to(start, tmp_path):
 
 
 @pytest.mark.parametrize(("leak", "found"), [
-    (Held(0, 0, 0, 0), []), (Held(0, 1, 0, 0), ["descriptors"]), (Held(0, 0, 1, 0), ["threads"]), (Held(0, 0, 0, 1), ["processes"]),
+    (Held(0, 0, 0, 0), []), (Held(0, 1, 0, 0), ["descriptors"]), (Held(0, 0, 1, 0), ["threads"]), (Held(0, 0, 0, 1), ["workers"]),
     (Held(100, 0, 0, 0), []), (Held(1000, 0, 0, 0), ["private_kb"])])
 def test_what_grows_is_seen(leak, found):
     """Among figures that go up and down by themselves."""
