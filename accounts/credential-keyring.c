@@ -235,36 +235,44 @@ look_up (Errand *errand, GCancellable *cancellable, GError **error)
         errand->found = take_out (item, account, cancellable, error);
 }
 
-static gboolean
-on_late (gpointer data)
-{
-    g_cancellable_cancel (data);
-    return G_SOURCE_REMOVE;
-}
-
 static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
     g_cancellable_cancel (data);
 }
 
-/* D-Bus waits 25 s for each answer, and there are several. The clock is the main loop's, which runs while we are waited
- * for. */
+/* Calls that block are ended after a while, whosever thread they hold up. */
+typedef struct {
+    GCancellable *calls;
+    GAsyncQueue *ends; /* where is told that they are over */
+} Patience;
+
+static gpointer
+lose_patience (gpointer data)
+{
+    Patience *self = data;
+    if (g_async_queue_timeout_pop (self->ends, IB_LIMIT_KEYRING_MS * 1000) == NULL)
+        g_cancellable_cancel (self->calls);
+    return NULL;
+}
+
+/* D-Bus waits 25 s for each answer, and there are several. */
 static bool
 hurry (Errand *errand, void (*run) (Errand *errand, GCancellable *cancellable, GError **error),
        GCancellable *cancellable, GError **error)
 {
     g_autoptr (GError) why = NULL;
-    g_autoptr (GCancellable) patience = g_cancellable_new ();
-    g_autoptr (GSource) clock = g_timeout_source_new (IB_LIMIT_KEYRING_MS);
+    g_autoptr (GCancellable) calls = g_cancellable_new ();
+    g_autoptr (GAsyncQueue) ends = g_async_queue_new ();
+    Patience patience = { .calls = calls, .ends = ends };
     gulong handler = cancellable != NULL
-                         ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), patience, NULL)
+                         ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), calls, NULL)
                          : 0;
 
-    g_source_set_callback (clock, on_late, g_object_ref (patience), g_object_unref);
-    g_source_attach (clock, NULL);
-    run (errand, patience, &why);
-    g_source_destroy (clock);
+    GThread *thread = g_thread_new ("patience", lose_patience, &patience);
+    run (errand, calls, &why);
+    g_async_queue_push (ends, &patience);
+    g_thread_join (thread);
     if (cancellable != NULL)
         g_cancellable_disconnect (cancellable, handler);
     if (why == NULL)
@@ -286,14 +294,26 @@ ib_credential_keyring_obtain (const IbAccount *account, GCancellable *cancellabl
     return hurry (&errand, look_up, cancellable, error) ? errand.found : NULL;
 }
 
-bool
-ib_credential_keyring_has (const IbAccount *account)
+static void
+look_for_this (Errand *errand, GCancellable *cancellable, GError **error)
 {
-    g_autoptr (GError) why = NULL;
-    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, NULL, &why);
-    g_autoptr (SecretItem) item
-        = service != NULL ? ib_keyring_items_find (service, account, NULL, NULL, &why) : NULL;
-    return item != NULL && ib_keyring_items_fitness (item, account) != IB_KEYRING_FOR_ANOTHER;
+    GError *why = NULL;
+    g_autoptr (SecretService) service = ib_keyring_service (SECRET_SERVICE_NONE, cancellable, &why);
+    g_autoptr (SecretItem) item = service != NULL ? find (service, errand->account, cancellable, &why) : NULL;
+    errand->was_there
+        = item != NULL && ib_keyring_items_fitness (item, errand->account) != IB_KEYRING_FOR_ANOTHER;
+    if (why != NULL)
+        explain (why, error);
+}
+
+bool
+ib_credential_keyring_has (const IbAccount *account, bool *out_has, GError **error)
+{
+    Errand errand = { .account = account };
+    if (!hurry (&errand, look_for_this, NULL, error))
+        return false;
+    *out_has = errand.was_there;
+    return true;
 }
 
 static void

@@ -34,8 +34,8 @@ bool ib_credential_keyring_forget (const IbAccount *account, bool *out_was_there
 /* Has the keyring with the secrets of the account @name unlocked, or the one that storing would use: its user is asked, for as long as
  * that takes. LOCKED: it stays shut, or there is none. */
 bool ib_credential_keyring_unlock (const char *name, GError **error);
-/* Whether there is an item for the account's server, be it locked. */
-bool ib_credential_keyring_has (const IbAccount *account);
+/* *out_has: whether there is an item for the account's server, be it locked. False: it cannot be looked for, and @error says why. */
+bool ib_credential_keyring_has (const IbAccount *account, bool *out_has, GError **error);
 /* False: there is none for any server. Where that cannot be found out, true. */
 bool ib_credential_keyring_may_have (const IbAccount *account);
 /* Whether there is a keyring at all, be it locked; LOCKED if not. */

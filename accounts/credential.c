@@ -503,7 +503,8 @@ ib_credential_settle (const IbAccount *account, GAsyncReadyCallback done, gpoint
 bool
 ib_credential_has_kept (const IbAccount *account)
 {
-    return ib_credential_keyring_has (account);
+    bool has = false;
+    return ib_credential_keyring_has (account, &has, NULL) && has;
 }
 
 bool

@@ -22,14 +22,22 @@ enabled_account (const IbCheckup *self, guint i)
 static void
 look_for_secret (IbCheckup *self, const IbAccount *account, IbKeyringState state)
 {
+    bool has = false;
+    g_autoptr (GError) error = NULL;
     g_autofree char *remedy = NULL;
-    if (ib_credential_keyring_has (account)) {
+    (void) ib_credential_keyring_has (account, &has, &error);
+    if (has) {
         ib_checkup_say (self, IB_FINDING_FINE, account->name, NULL, _ ("Its password is in the keyring"));
         return;
     }
     if (state == IB_KEYRING_LOCKED) {
         ib_checkup_say (self, IB_FINDING_WARNING, account->name, NULL,
                         _ ("Whether its password is there will be seen once the keyring is unlocked"));
+        return;
+    }
+    if (error != NULL) {
+        ib_checkup_say (self, IB_FINDING_WRONG, account->name, NULL,
+                        _ ("Whether the keyring has its password cannot be seen. %s"), error->message);
         return;
     }
     remedy = g_strdup_printf (account->auth == IB_AUTH_OAUTH2

@@ -178,6 +178,18 @@ def test_of_a_locked_keyring_that_asks_before_it_searches_nothing_is_known(home,
     assert "has not answered for 10 s: is it locked, and does a window ask for its password?" in unfetched(home, bus)
 
 
+@pytest.mark.parametrize(("what", "why"), [("found-late", "has not answered for 10 s"), ("found-mistyped", "does not work as it should"),
+                                           ("bare", "does not work as it should"), ("refuses", "The keyring refuses: not to you")])
+def test_the_doctor_takes_what_it_cannot_look_for_for_no_lack(home, odd, what, why):
+    slow, bus = odd
+    put(bus, "localhost")
+    slow.errs(what)
+    begun = time.monotonic()
+    run = home.run("doctor", "--offline", env=bus.environment, status=1)
+    assert why in " ".join(run.out.split()) and "has no password" not in run.out, run
+    assert time.monotonic() - begun < 20
+
+
 # Whose it is
 
 @pytest.mark.parametrize("times", [1, 2, 1000])
