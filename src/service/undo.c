@@ -134,24 +134,26 @@ restore (Undo *self, const IbStory *story, const char *held, char **out_path, GE
 
 /* --- sorted mail ------------------------------------------------------------------------------------------- */
 
-/* Good mail that a server called junk: nobody here has said anything of it yet. */
+/* Good mail that a server called junk, of which nobody here has said anything yet; or that the user moved, which nobody has seen. */
 static bool
-teach_rescue (IbJournal *journal, const IbStory *story, GError **error)
+teach_rescue (IbJournal *journal, const IbStory *story, const char *because, GError **error)
 {
     g_autoptr (GError) why = NULL;
     g_autoptr (IbPlacedFile) file = ib_places_find (journal, story->id, 0, &why);
     if (why == NULL && file != NULL)
-        return ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, "undone", g_get_real_time (), error);
+        return ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, because, g_get_real_time (), error);
     if (why != NULL)
         g_propagate_error (error, g_steal_pointer (&why));
     return why == NULL;
 }
 
-/* From Junk: on its server, too, with the next session. */
+/* From Junk: on its server, too, with the next session. Undo of what we did teaches nothing. */
 static bool
-rescue (IbJournal *journal, const IbStory *story, GError **error)
+rescue (IbJournal *journal, const IbStory *story, bool was_there, GError **error)
 {
-    return (!ib_compose_is_from_junk (story->reasons) || teach_rescue (journal, story, error))
+    bool is_from_junk = ib_compose_is_from_junk (story->reasons);
+    return (!(was_there || is_from_junk)
+            || teach_rescue (journal, story, is_from_junk ? "undone" : "moved", error))
            && ib_server_side_rescue (journal, story->id, error);
 }
 
@@ -178,7 +180,8 @@ move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_pa
         g_propagate_error (error, g_steal_pointer (&why));
         return false;
     }
-    if (path == NULL || (strcmp (folder, file->folder) != 0 && strcmp (folder, "INBOX") != 0)) {
+    bool was_there = path != NULL && strcmp (folder, "INBOX") == 0;
+    if (path == NULL || (strcmp (folder, file->folder) != 0 && !was_there)) {
         *out_result = IB_UNDONE_LEFT;
         return true;
     }
@@ -186,7 +189,8 @@ move_back (Undo *self, const IbStory *story, IbUndone *out_result, char **out_pa
     *out_path = bring_into_inbox (home->maildir, path, folder, error);
     return *out_path != NULL
            && ib_journal_moved (home->journal, story->id, file->folder, file->name, "INBOX", "undo", error)
-           && (ib_folder_role (file->folder) != IB_ROLE_JUNK || rescue (home->journal, story, error))
+           && (ib_folder_role (file->folder) != IB_ROLE_JUNK
+               || rescue (home->journal, story, was_there, error))
            && ib_journal_flush (home->journal, error);
 }
 

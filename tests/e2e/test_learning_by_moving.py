@@ -566,6 +566,20 @@ def test_undo_leaves_what_the_user_moved(server, home):
     assert path.exists()
 
 
+@pytest.mark.parametrize("is_looked_at", [False, True], ids=["just-delivered", "looked-at"])
+def test_undo_loses_no_move_of_the_user(server, home, is_looked_at):
+    """It stands in the INBOX before undo would bring it there, and nothing has looked since it was moved."""
+    run = deliver(server, home, mail("spam"))
+    if is_looked_at:
+        home.sync()
+    path = move(home, only_file(home), "INBOX")
+    home.run("undo", run[0]["id"])
+    assert only_file(home) == path
+    for _ in range(2):
+        home.sync()
+        assert lessons(home) == [FROM_JUNK]
+
+
 def test_undo_is_no_move_of_the_user(server, home):
     run = deliver(server, home, mail("spam"))
     home.sync()
