@@ -433,6 +433,14 @@ look_for_namesake (IbPipeline *self, const IbIncoming *message, bool *in_out_is_
     return false;
 }
 
+/* What may be shown at any time does not make all that comes wait. */
+static bool
+may_wait (const IbDeliveryPolicy *policy)
+{
+    return !policy->is_hopeless
+           && (policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL);
+}
+
 /* It was to be recognized, and no filter could read it: its bytes may tell. Where the file is missing that they would be
  * compared with, or it may be what had its number, it waits; and what comes later is to be recognized as this one is, though its
  * name will be known by then. */
@@ -443,12 +451,13 @@ recognize_unread (IbPipeline *self, IbIncoming *message, GError **error)
     const gint64 key = story->mailbox_key;
     char id[IB_ID_LENGTH + 1];
     bool is_certain = false;
-    bool is_anew = message->policy.is_rematched || message->policy.renamed_until > 0;
+    const IbDeliveryPolicy *policy = &message->policy;
+    bool is_anew = policy->is_rematched || policy->may_be_unmet || policy->renamed_until > 0;
     if (!ib_pipeline_find_former (self, message, id, &is_certain, error)
         || !look_for_namesake (self, message, &is_certain, error))
         return false;
     message->is_known = *id != '\0' && is_anew;
-    message->waits = !message->is_known && !message->policy.is_hopeless && (*id != '\0' || !is_certain);
+    message->waits = !message->is_known && may_wait (policy) && (*id != '\0' || !is_certain);
     if (message->waits)
         g_hash_table_add (self->waiting, g_memdup2 (&key, sizeof key));
     if (!message->is_known)
@@ -483,7 +492,8 @@ recognize (IbPipeline *self, IbIncoming *message, GError **error)
     if (!message->is_known && !ib_pipeline_find_ours (self, message, &message->is_known, error))
         return false;
     const IbDeliveryPolicy *policy = &message->policy;
-    bool is_rematched = policy->is_rematched || policy->renamed_until > 0 || policy->former_id != NULL;
+    bool is_rematched = policy->is_rematched || policy->may_be_unmet || policy->renamed_until > 0
+                        || policy->former_id != NULL;
     if (!message->is_known && policy->former_id != NULL && !recognize_returned (self, message, error))
         return false;
     if (!message->is_known && is_rematched && !recognize_renumbered (self, message, error))

@@ -33,6 +33,7 @@ void ib_pipeline_enter (IbPipeline *self, const char *account, const char *mailb
 typedef struct {
     bool is_renumbered; /* the mailbox's UIDVALIDITY changed: that the message is met there says nothing of who moved it */
     bool is_rematched; /* that, or it was left open, perhaps then: what is here by its bytes is not delivered again */
+    bool may_be_unmet;    /* POP3: IbMailboxStand.has_unmet: the same, but it waits for nothing, since that may be so for ever */
     gint64 renamed_until; /* POP3: nothing that came up to this message (IbMailboxStand.newest) is there under its UIDL: what is
                              here by its bytes is not delivered again; 0: that is not so */
     const char *former_id; /* the source gives this id, which a message that is here has: it may be that one, or another; NULL:

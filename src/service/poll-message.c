@@ -14,7 +14,7 @@ typedef struct {
     IbFacts *facts;
     IbBag *bag;
     guint64 offset;
-    bool is_renumbered, is_rematched, has_waited;
+    bool is_renumbered, is_rematched, may_be_unmet, has_waited;
     gint64 renamed_until;
     char *former_id;
     bool is_from_junk; /* the server's */
@@ -120,6 +120,7 @@ deliver (Item *item, IbPlan *plan, const GError *why)
     const IbDeliveryPolicy policy = {
         .is_renumbered = item->is_renumbered,
         .is_rematched = item->is_rematched,
+        .may_be_unmet = item->may_be_unmet,
         .renamed_until = item->renamed_until,
         .former_id = item->former_id,
         .rule = { .after = account->after,
@@ -262,7 +263,8 @@ ib_poll_on_message (const IbRemoteMessage *message, IbBag *bag, guint64 offset, 
     item->offset = offset;
     item->folder = g_strdup (self->display_name);
     item->is_renumbered = self->was_revalidated;
-    item->is_rematched = was_left_open (self, message) || self->was_revalidated || self->has_unmet;
+    item->is_rematched = was_left_open (self, message) || self->was_revalidated;
+    item->may_be_unmet = self->has_unmet;
     item->has_waited = is_among (message, self->waiting, self->waiting_uidls);
     item->renamed_until = self->was_renamed ? self->newest_known : 0;
     item->is_from_junk = is_server_junk (self);

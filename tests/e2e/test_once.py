@@ -176,6 +176,27 @@ def test_new_uidls_while_no_filter_works(authority, home, no_filter, deduplicate
 
 
 @EACH_WAY
+def test_new_uidls_that_are_shown_late_while_no_filter_works(authority, home, no_filter, deduplicate):
+    """What is here is known whenever it is shown; no other mail waits for what may have been deleted long before, and is met no more."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = [HEAD % b"%d" % number + b"hello\r\n" for number in range(4)]
+    other = HEAD % b"4" + b"hello\r\n"
+    with Migrated(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3")
+        home.sync()
+        del server.messages[:2]
+        home.sync()
+        server.generation = 1
+        home.sync()
+        next(path for _, path in home.files() if b"<0@example.net>" in path.read_bytes()).unlink()
+        server.messages += [mails[1], other]
+        assert home.sync(**no_filter).summary["work"]["skipped"] == 0
+        assert_exactly_once([*mails[1:], other], home)
+        assert len(home.files()) == 4
+        assert home.sync().summary["work"]["fetched"] == 0
+
+
+@EACH_WAY
 @pytest.mark.parametrize("answers, waiting", [({}, 3), ({b"DELE 1": b"-ERR no\r\n"}, 2),
                                               ({b"DELE 1": b"-ERR no\r\n", b"QUIT": b"-ERR mailbox is locked\r\n"}, 2)],
                          ids=["restored", "beside-other-mail", "not-deleted"])
