@@ -3,6 +3,7 @@
 #include "face.h"
 #include "fault.h"
 #include "fs.h"
+#include "letters.h"
 #include "print.h"
 #include "rlimits.h"
 #include "types.h"
@@ -155,14 +156,6 @@ close_output (IbExit status)
     return status == IB_EXIT_DONE ? IB_EXIT_SOME_FAILED : status;
 }
 
-/* The locale C, as of cron, knows ASCII only: a folder's name would not be the one that is meant. */
-static void
-say_every_letter (void)
-{
-    if (g_strcmp0 (setlocale (LC_CTYPE, NULL), "C") == 0)
-        (void) setlocale (LC_CTYPE, "C.UTF-8"); /* where there is none, “?” stands for them */
-}
-
 int
 main (int argc, char **argv)
 {
@@ -170,7 +163,7 @@ main (int argc, char **argv)
     ib_rlimits_prepare ();
     ib_types_register ();
     setlocale (LC_ALL, "");
-    say_every_letter ();
+    ib_letters_say_all ();
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);

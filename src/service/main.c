@@ -8,6 +8,7 @@
 #include "keyring-watch.h"
 #include "laptop.h"
 #include "launch.h"
+#include "letters.h"
 #include "move-watch.h"
 #include "ready.h"
 #include "rlimits.h"
@@ -373,6 +374,7 @@ main (int argc, char **argv)
     ib_fs_hold_streams ();
     ib_types_register ();
     setlocale (LC_ALL, "");
+    ib_letters_say_all ();
     bindtextdomain (GETTEXT_PACKAGE, ib_paths_translations ());
     bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
     textdomain (GETTEXT_PACKAGE);

@@ -1,6 +1,7 @@
 """In another language, what workers and the engine find is said in it, too; what is hashed or read by programs stays as it is."""
 
 import pytest
+from e2e.inbasket import Service
 from window import pseudo
 
 MAIL = ("From: {who}\nTo: anna@example.org\nSubject: {subject}\nX-Thing: missing\nContent-Type: text/plain; charset=us-ascii\n"
@@ -51,3 +52,10 @@ def test_letters_that_ascii_lacks(home, server, locale):
     """Cron has the locale C: a folder that is shown is the folder that is meant all the same."""
     home.account("work", server, fetch__folders="INBOX;Bücher")
     assert "folders=INBOX;Bücher\n" in home.run("account", "show", "work", env={"LC_ALL": locale}).out
+
+
+def test_letters_that_ascii_lacks_in_the_log(home, server):
+    home.account("work", server, fetch__folders="INBOX;Missing")
+    with Service(home, env={"LC_ALL": "C"}) as service:
+        service.until(lambda: "no such mailbox" in service.said, "the first poll")
+        assert "“Missing”" in service.said
