@@ -314,7 +314,8 @@ def test_filter_check(home, tmp_path):
     assert note["severity"] == "dry-run-only" and f"{redirect}:1: Inbasket sends no mail" in note["message"]
 
     # What surely is a mistake is told, and is no error.
-    (home.path / "Mail" / ".Lists.choir" / "cur").mkdir(parents=True)
+    for folder in ("cur", ".Lists.choir/cur"):
+        (home.maildir / folder).mkdir(parents=True)
     case = tmp_path / "case.sieve"
     case.write_text('require "fileinto";\n\tif header :is "Subject" "x " { fileinto "lists.Choir"; }\n')
     warnings = [json.loads(line) for line in home.run("filter", "check", "--json", case).out.splitlines()]
