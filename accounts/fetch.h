@@ -162,7 +162,7 @@ typedef struct {
     /* Entering a mailbox: where do we stand? *out_cursor: (transfer full), freed by ib_cursor_free ();
      * NULL means: leave this mailbox alone. */
     bool (*enter) (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data, GError **error);
-    /* @mailbox (as the server writes it) could not be opened, in the server's own words; the run goes on. */
+    /* @mailbox (as the server writes it) could not be opened, in the server's own words, or was not, in ours; the run goes on. */
     void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
     /* The server ended the session, or spoke nonsense, when @mailbox, one of several, was to be looked through: the run fails for
      * that. Another may put it off until it saw the others. May be NULL. */

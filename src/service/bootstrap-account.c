@@ -87,8 +87,7 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_d
     g_autofree char *name = ib_escape_server_text (mailbox, -1);
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     self->bootstrap->outcome->refused++;
-    ib_bootstrap_notice (self->bootstrap, _ ("%s: the server does not open “%s”: %s"), self->account->name,
-                         name, words);
+    ib_bootstrap_notice (self->bootstrap, _ ("%s: “%s” is not opened: %s"), self->account->name, name, words);
 }
 
 static void

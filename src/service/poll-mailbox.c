@@ -207,7 +207,7 @@ ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointe
     IbPoll *self = user_data;
     g_autofree char *name = ib_escape_server_text (mailbox, -1);
     g_autofree char *words = ib_escape_server_text (server_text, -1);
-    ib_poll_notice (self, _ ("%s: the server does not open “%s”: %s"), self->account->name, name, words);
+    ib_poll_notice (self, _ ("%s: “%s” is not opened: %s"), self->account->name, name, words);
     g_free (self->unopened);
     self->unopened = g_steal_pointer (&words);
 }
