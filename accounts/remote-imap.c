@@ -183,7 +183,8 @@ is_named (IbRemote *self, const IbImapMailbox *mailbox)
 static bool
 is_of_note (IbRemote *self, const IbImapMailbox *mailbox)
 {
-    return strcmp (mailbox->name, "INBOX") == 0 || *mailbox->special_use != '\0' || is_named (self, mailbox);
+    return strcmp (mailbox->name, "INBOX") == 0 || *mailbox->special_use != '\0'
+           || ib_mailbox_use_of_name (mailbox->display_name) != IB_USE_NONE || is_named (self, mailbox);
 }
 
 /* @mailbox is taken. */

@@ -63,17 +63,18 @@ def test_the_inbox_is_one_mailbox_however_it_is_written(authority, home, dedupli
         assert_exactly_once(mails, home)
 
 
-@pytest.mark.parametrize(("folders", "expected", "is_told"), [
-    ("INBOX;Last", {0, 2}, False), ("*;!Other*", {0, 1}, True), ("\\Junk", {1}, False), ("INBOX;Other*", {0}, True)],
-    ids=["named", "glob", "use", "both"])
-def test_more_mailboxes_than_are_looked_at(authority, home, folders, expected, is_told):
-    """The INBOX, what folders= names and what has a use are looked at wherever they stand in the list."""
+@pytest.mark.parametrize(("folders", "use", "expected", "is_told"), [
+    ("INBOX;Last", "\\Junk", {0, 2}, False), ("*;!Other*", "\\Junk", {0, 1}, True), ("\\Junk", "\\Junk", {1}, False),
+    ("\\Junk", "", {1}, False), ("INBOX;Other*", "\\Junk", {0}, True)],
+    ids=["named", "glob", "use", "use-by-name", "both"])
+def test_more_mailboxes_than_are_looked_at(authority, home, folders, use, expected, is_told):
+    """The INBOX, what folders= names and what has a use, be it by its name, are looked at wherever they stand in the list."""
     mails = generate.small(57, 3)
 
     class Many(PoorImap.session):
         def do_list(self, *_):
             self.write(b"".join(b'* LIST (%s) "/" "Other%d"\r\n' % (b"" if number == 1 else b"\\Noselect", number) for number in range(10_001)))
-            self.write(b'* LIST () "/" "INBOX"\r\n* LIST (\\Junk) "/" "Spam"\r\n* LIST () "/" "Last"\r\n* LIST () "/" "Other"\r\n')
+            self.write(b'* LIST () "/" "INBOX"\r\n* LIST (%s) "/" "Spam"\r\n* LIST () "/" "Last"\r\n* LIST () "/" "Other"\r\n' % use.encode())
 
     with PoorImap({"INBOX": mails[:1], "Spam": mails[1:2], "Last": mails[2:], "Other": [], "Other1": []}, authority=authority) as server:
         server.session = Many
