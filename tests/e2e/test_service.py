@@ -324,13 +324,16 @@ def test_a_maildir_that_was_put_aside_gets_no_more_mail(server, home, service, a
     running.until(watches(home), "the end of the poll")
     aside = home.path / "Aside"
     home.maildir.rename(aside)
+    other = home.maildir / "cur"
     if another:
-        home.maildir.mkdir()
+        other.mkdir(parents=True)
     server.put("anna", mail(4, seed=2))
     running.until(lambda: f"{home.maildir} " in running.said, "its complaint")
-    if not another: # which is waited for
+    if not another: # then it is waited for, and its user may want a new one
         assert len(server.uids("anna")) == 4
+        other.mkdir(parents=True)
         running.process.send_signal(signal.SIGHUP)
+    running.until((home.maildir / "new").is_dir, "all of a Maildir")
     running.until(has(home, 4), "the mail in the other Maildir", seconds=PATIENCE / 2)
     running.until(lambda: server.uids("anna") == [], "what is done on the server")
     assert len([path for part in ("new", "cur") for path in aside.rglob(f"{part}/*")]) == 3
