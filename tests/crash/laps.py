@@ -25,7 +25,7 @@ USERS = dict.fromkeys((*ACCOUNTS, "guest"), "secret")
 HUGE_MB = 33      # goes past the memory, through a pipe
 
 
-class Held(NamedTuple):
+class Footprint(NamedTuple):
     """What the service has after a lap, when nothing is to be done."""
     private_kb: int
     descriptors: int
@@ -33,11 +33,10 @@ class Held(NamedTuple):
     workers: int        # some of them take their time to leave
 
 
-# How much more it may be at the end. Memory comes and goes in steps of four megabytes.
-LEEWAY = Held(private_kb=5 * 1024, descriptors=0, threads=0, workers=0)
-
-
-FEWEST = 4       # laps of which something can be said
+# How much more it may be at the end. Memory comes and goes in steps of four megabytes; threads of a pool wait a while for more
+# to do, and so do filter workers, of which there are up to four.
+LEEWAY = Footprint(private_kb=5 * 1024, descriptors=16, threads=32, workers=4)
+FEWEST = 16       # laps of which something can be said
 
 
 def grown(laps):
@@ -46,8 +45,8 @@ def grown(laps):
     quarter = len(laps) // 4
     early, late = laps[quarter:2 * quarter], laps[-quarter:]
     found = {}
-    for name in Held._fields:
-        before, after = max(getattr(held, name) for held in early), min(getattr(held, name) for held in late)
+    for name in Footprint._fields:
+        before, after = max(getattr(lap, name) for lap in early), min(getattr(lap, name) for lap in late)
         if after > before + getattr(LEEWAY, name):
             found[name] = (before, after)
     return found
@@ -85,7 +84,7 @@ class Life:
     # A lap
 
     def lap(self):
-        """Returns (what happened, what the service holds afterwards)."""
+        """Returns (what happened, what the service has then)."""
         self.number += 1
         happens = self.source.sample(self.events, 2)
         self.mail_comes()
@@ -94,7 +93,7 @@ class Life:
         self.settle()
         self.check()
         self.client_deletes()
-        return ", ".join(event.__name__ for event in happens), self.held()
+        return ", ".join(event.__name__ for event in happens), self.footprint()
 
     def run(self, *arguments, status=0):
         return self.home.run(*arguments, env=self.environment, status=status)
@@ -120,12 +119,12 @@ class Life:
             f"lap {self.number}: {len(missing)} missing, {len(surplus)} too many: {[message[:200] for message in missing | surplus]}")
         assert_clean(self.home)
 
-    def held(self):
+    def footprint(self):
         pid = self.service.process.pid
         wait_until(lambda: not self.zombies(), what="the end of its workers to be noticed")
         own = Path(f"/proc/{pid}")
         workers = len(measure.tree(pid)) - 1
-        return Held(measure.private_kb(pid), len(os.listdir(own / "fd")), len(os.listdir(own / "task")), workers)
+        return Footprint(measure.private_kb(pid), len(os.listdir(own / "fd")), len(os.listdir(own / "task")), workers)
 
     def zombies(self):
         found = []
