@@ -18,7 +18,7 @@ print_gap (const char *format, ...)
     g_autofree char *text = g_strdup_vprintf (format, arguments);
     va_end (arguments);
     g_autofree char *safe = ib_print_safe (text, 0);
-    ib_print_sentence (IB_COLOUR_WARN, strlen (safe), safe);
+    ib_print_sentence (IB_COLOUR_WARN, G_MAXSIZE, safe);
 }
 
 /* The command below it. */

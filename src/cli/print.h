@@ -38,6 +38,9 @@ typedef enum {
 } IbColour;
 /* The escape sequences, or "" where colour is not wanted. For standard output. */
 const char *ib_print_colour (IbColour colour);
+/* @text, which is safe already, and a line's end; its first @coloured bytes (G_MAXSIZE: all) have that colour. On a terminal its words stay
+ * whole, and further lines stand two columns in. */
+void ib_print_sentence (IbColour colour, gsize coloured, const char *text);
 
 /* Whether what is written to @fd should be in colour. */
 bool ib_print_wants_colour (int fd);
@@ -46,11 +49,9 @@ bool ib_print_wants_colour (int fd);
 guint ib_print_width (void);
 /* Its rows; 24 where there is none. */
 guint ib_print_height (void);
-/* Whether this is a terminal that can be drawn upon. */
+/* Whether @fd is a terminal that can be drawn upon. */
 bool ib_print_can_draw (int fd);
-/* Prints a line whose first @coloured bytes have that colour; on a terminal its words stay whole, and further lines stand two columns in. */
-void ib_print_sentence (IbColour colour, gsize coloured, const char *text);
-/* Whether standard output is one. Where it is not, nothing that was asked for is cut: another program reads it. */
+/* Whether standard output is a terminal. Where it is not, nothing that was asked for is cut: another program reads it. */
 bool ib_print_is_terminal (void);
 
 /* "3.4 MB"; "2 min ago", "in 5 min", "never" (0). Returns: (transfer full) */
