@@ -20,6 +20,16 @@ def with_script(home, name, text):
     home.configure(filter__scripts=f"{name}.sieve")
 
 
+def with_one_discarded(server, home, seed):
+    """(five messages, the event of the one of them that was discarded)"""
+    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
+    mails = generate.small(seed, 5)
+    server.put("anna", mails)
+    home.account("work", server, fetch__after="delete")
+    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    return mails, discarded
+
+
 def test_marked_spam_goes_to_junk(server, home):
     server.put("anna", [m.data for m in MIX])
     home.account("work", server)
@@ -165,11 +175,7 @@ def test_discarded_mail_outlives_the_journal(server, home, after):
 @pytest.mark.parametrize("point", ["fs.copy", "fs.sync-file", "delivery.rename", "delivery.sync-folder", "journal.commit"])
 @pytest.mark.parametrize("error", ["", ":EIO"])
 def test_undo_that_was_cut_short_is_repeated(server, home, point, error):
-    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
-    mails = generate.small(111, 5)
-    server.put("anna", mails)
-    home.account("work", server, fetch__after="delete")
-    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    mails, discarded = with_one_discarded(server, home, 111)
     run = home.run("undo", discarded["id"], env={"IB_FAULT": f"{point}:1{error}"}, status=(4, -9))
     if error:
         assert str(home.path) in run.err and "Input/output error" in run.err
@@ -183,11 +189,7 @@ def test_undo_that_was_cut_short_is_repeated(server, home, point, error):
 @pytest.mark.parametrize("error", ["", ":EIO"])
 def test_undo_that_was_cut_short_at_its_end_leaves_nothing_in_held(server, home, error):
     """The message is back, and nobody has a reason to ask again."""
-    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
-    mails = generate.small(112, 5)
-    server.put("anna", mails)
-    home.account("work", server, fetch__after="delete")
-    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    mails, discarded = with_one_discarded(server, home, 112)
     home.run("undo", discarded["id"], env={"IB_FAULT": f"held.remove:1{error}"}, status=(4, -9))
     assert len(home.files()) == 5 and len(home.held()) == 1
     home.sync()
@@ -198,11 +200,7 @@ def test_undo_that_was_cut_short_at_its_end_leaves_nothing_in_held(server, home,
 @pytest.mark.parametrize("call", [1, 2])
 def test_held_mail_that_cannot_be_looked_at_is_no_lost_one(server, home, tmp_path, call):
     """Nor, where an undo was cut short, one that is to be brought back a second time."""
-    with_script(home, "one", 'if header :contains "Subject" "number 1 " { discard; }\n')
-    mails = generate.small(114, 5)
-    server.put("anna", mails)
-    home.account("work", server, fetch__after="delete")
-    discarded, = [event for event in home.sync().delivered if event["action"] == "discard"]
+    mails, discarded = with_one_discarded(server, home, 114)
     home.run("undo", discarded["id"], env={"IB_FAULT": "delivery.sync-folder:1"}, status=-9)
     ledger, held = Ledger(tmp_path / "ledger"), home.state / "held" / discarded["id"]
     run = home.run("undo", discarded["id"], env=ledger.environment((held,), call=f"EIO:{call}"), status=4)
