@@ -56,8 +56,8 @@ typedef struct {
                                 0: all was, or nobody knows */
     bool was_revalidated;    /* UIDVALIDITY changed (POP3: all UIDLs), and not all was taken since: pending server work
                                 was voided, low_water is 0, what is here already is to be recognized by its content */
-    bool has_unmet;          /* POP3: all UIDLs changed once, and something that was there then has not been met since: a server
-                                that is filled again may show it at any time */
+    bool has_unmet;          /* POP3: all UIDLs changed once, and something that had come before has not been met since: a server
+                                that is filled again may show it at any time, or never, where it was deleted there */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */

@@ -137,16 +137,44 @@ is_matched_with_imap_once (Ground *ground, gconstpointer data)
 
 /* All that may still be on the server is known by its bytes, once each, until all was taken; what was deleted there is not. */
 static void
+deliver_to_be_deleted (Ground *ground, gint64 key, const char *uidl)
+{
+    IbStory *story = make_story (key, 0, uidl, "INBOX");
+    story->content_digest = g_strdup ("digest");
+    story->after = IB_STORY_DELETE;
+    deliver_story (ground, story);
+}
+
+/* Mail that comes under the name that one had before. */
+static void
+is_known_by_its_bytes (Ground *ground, gint64 key, const char *uidl, const IbMailboxStand *stand)
+{
+    char id[IB_ID_LENGTH + 1];
+    bool has_returned = false;
+    IbStory *again = make_story (key, 0, uidl, "INBOX");
+    g_strlcpy (id, again->id, sizeof id);
+    g_assert_true (g_hash_table_contains (stand->former_ids, id));
+    static const struct { const char *digest; guint64 size; } contents[] = { { "other", 10 }, { "digest", 11 }, { "digest", 10 } };
+    for (gsize i = 0; i < G_N_ELEMENTS (contents); i++) {
+        g_free (again->content_digest);
+        again->content_digest = g_strdup (contents[i].digest);
+        again->size_bytes = contents[i].size;
+        char former_id[IB_ID_LENGTH + 1] = "";
+        g_assert_true (ib_journal_find_namesake (ground->journal, id, again, former_id, NULL) == (i == 2));
+        g_assert_cmpstr (former_id, ==, i == 2 ? id : "");
+        g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
+        g_assert_true (has_returned == (i == 2));
+    }
+    ib_story_free (again);
+}
+
+static void
 is_named_anew (Ground *ground, gconstpointer data)
 {
     gint64 key = key_of (ground, "INBOX", 0);
-    static const char *const uidls[] = { "deleted", "one", "two" };
-    for (gsize i = 0; i < G_N_ELEMENTS (uidls); i++) {
-        IbStory *story = make_story (key, 0, uidls[i], "INBOX");
-        story->content_digest = g_strdup ("digest");
-        story->after = IB_STORY_DELETE;
-        deliver_story (ground, story);
-    }
+    deliver_to_be_deleted (ground, key, "deleted");
+    deliver_to_be_deleted (ground, key, "one");
+    deliver_to_be_deleted (ground, key, "two");
     g_assert_true (ib_journal_settled (ground->journal, key, NULL, 0, (const char *[]){ "deleted", NULL }, NULL));
     g_assert_true (ib_journal_pass_over (ground->journal, key, 0, "unwanted", -1000, NULL));
     g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));
@@ -157,10 +185,7 @@ is_named_anew (Ground *ground, gconstpointer data)
     g_assert_false (before->has_unmet);
 
     /* One that came since is no part of it. */
-    IbStory *since = make_story (key, 0, "since", "INBOX");
-    since->content_digest = g_strdup ("digest");
-    since->after = IB_STORY_DELETE;
-    deliver_story (ground, since);
+    deliver_to_be_deleted (ground, key, "since");
     IbTwin twin = { 0 };
     g_assert_true (ib_journal_find_renamed (ground->journal, key, before->newest, "digest", 10, 0, &twin, NULL));
     ib_twin_clear (&twin);
@@ -187,23 +212,7 @@ is_named_anew (Ground *ground, gconstpointer data)
     g_assert_cmpuint (g_hash_table_size (meanwhile->uidls), ==, 3); /* all but the deleted one, and what was not wanted */
     g_assert_false (g_hash_table_contains (meanwhile->uidls, "unwanted"));
     g_assert_cmpuint (g_hash_table_size (meanwhile->former_ids), ==, 4);
-    char id[IB_ID_LENGTH + 1];
-    bool has_returned = false;
-    IbStory *again = make_story (key, 0, "one", "INBOX");
-    g_strlcpy (id, again->id, sizeof id);
-    g_assert_true (g_hash_table_contains (meanwhile->former_ids, id));
-    static const struct { const char *digest; guint64 size; } contents[] = { { "other", 10 }, { "digest", 11 }, { "digest", 10 } };
-    for (gsize i = 0; i < G_N_ELEMENTS (contents); i++) {
-        g_free (again->content_digest);
-        again->content_digest = g_strdup (contents[i].digest);
-        again->size_bytes = contents[i].size;
-        char former_id[IB_ID_LENGTH + 1] = "";
-        g_assert_true (ib_journal_find_namesake (ground->journal, id, again, former_id, NULL) == (i == 2));
-        g_assert_cmpstr (former_id, ==, i == 2 ? id : "");
-        g_assert_true (ib_journal_returned (ground->journal, id, again, &has_returned, NULL));
-        g_assert_true (has_returned == (i == 2));
-    }
-    ib_story_free (again);
+    is_known_by_its_bytes (ground, key, "one", meanwhile);
     g_autoptr (GPtrArray) due = ib_journal_due (ground->journal, key, G_MAXINT64, NULL);
     g_assert_cmpuint (due->len, ==, 3);
     g_assert_true (ib_journal_taken (ground->journal, key, 0, "bb", 0, NULL));
