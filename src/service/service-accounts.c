@@ -131,6 +131,16 @@ tell_changes (IbService *self, Lodger *lodger, gint64 at)
     TELL (self, account_changed, name_of (lodger));
 }
 
+void
+ib_service_tell_all (IbService *self)
+{
+    GHashTableIter each;
+    gpointer name;
+    g_hash_table_iter_init (&each, self->lodgers);
+    while (g_hash_table_iter_next (&each, &name, NULL))
+        TELL (self, account_changed, name);
+}
+
 /* @is_start: all come at once, and nobody waits for them; else the user has just added it, or switched it on. */
 static void
 move_in (IbService *self, const IbAccount *account, bool is_start, gint64 now)

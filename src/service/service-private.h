@@ -8,6 +8,7 @@
 #include "alarm.h"
 #include "config-watch.h"
 #include "service.h"
+#include "wall-clock.h"
 
 typedef struct {
     const IbServiceListener *listener;
@@ -35,6 +36,7 @@ struct _IbService {
     GPtrArray *listeners; /* Listener */
     IbConfigWatch *watch;
     IbAlarm *alarm;
+    IbWallClock *wall_clock; /* NULL: descriptors have run out */
     guint arranging; /* the source that acts on news; 0: there is none */
 
     Phase phase;
@@ -90,5 +92,7 @@ void ib_service_lodger_free (gpointer lodger);
 void ib_service_free_gone (IbService *self);
 /* Everybody does what is next. Returns when the next of them is due. */
 gint64 ib_service_act_for_all (IbService *self, gint64 now);
+/* Tells of every account anew: the times that were told are no longer right. */
+void ib_service_tell_all (IbService *self);
 /* Tells whoever waits for it that all are quiet, once they are. */
 void ib_service_let_sleep (IbService *self);

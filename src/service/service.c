@@ -298,6 +298,12 @@ on_ring (gpointer user_data)
     ib_service_arrange_soon (self);
 }
 
+static void
+on_clock_was_set (gpointer user_data)
+{
+    ib_service_tell_all (user_data);
+}
+
 /* --- beginning and end ------------------------------------------------------------------------------------- */
 
 IbService *
@@ -341,6 +347,7 @@ ib_service_start (IbService *self, GError **error)
                      g_strerror (errno));
         return false;
     }
+    self->wall_clock = ib_wall_clock_new (on_clock_was_set, self);
     ib_service_arrange_soon (self);
     return true;
 }
@@ -387,6 +394,7 @@ ib_service_free (IbService *self)
         g_source_remove (self->arranging);
     ib_config_watch_free (self->watch);
     ib_alarm_free (self->alarm);
+    ib_wall_clock_free (self->wall_clock);
     g_ptr_array_unref (self->listeners);
     g_ptr_array_unref (self->leaving);
     g_hash_table_unref (self->lodgers);

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -268,9 +269,26 @@ close (int fd)
 
 /* --- reading and looking ------------------------------------------------------------------------------------- */
 
+/* Who waits for the clock to be set, and as it was when he looked last. */
+static int clock_fd = -1;
+static int64_t clock_seen;
+
+static ssize_t
+read_clock (void *bytes, size_t length)
+{
+    int64_t seen = clock_seen;
+    ssize_t n = syscall (SYS_read, clock_fd, bytes, length);
+    clock_seen = ledger_clock ();
+    if (n > 0)
+        errno = clock_seen == seen ? EAGAIN : ECANCELED;
+    return -1;
+}
+
 EXPORT ssize_t
 read (int fd, void *bytes, size_t length)
 {
+    if (fd == clock_fd)
+        return read_clock (bytes, length);
     return hinder_fd (LEDGER_READ, "read", fd) > 0 ? -1 : syscall (SYS_read, fd, bytes, length);
 }
 
@@ -680,6 +698,18 @@ clock_gettime (clockid_t clock, struct timespec *out)
     if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)
         out->tv_sec += ledger_clock ();
     return result;
+}
+
+/* Who wants to be told that it was set looks often. There is one in a process. */
+EXPORT int
+timerfd_settime (int fd, int flags, const struct itimerspec *when, struct itimerspec *was)
+{
+    static const struct itimerspec often = { .it_value = { .tv_nsec = 20000000 }, .it_interval = { .tv_nsec = 20000000 } };
+    if ((flags & TFD_TIMER_CANCEL_ON_SET) == 0)
+        return (int) syscall (SYS_timerfd_settime, fd, flags, when, was);
+    clock_fd = fd;
+    clock_seen = ledger_clock ();
+    return (int) syscall (SYS_timerfd_settime, fd, 0, &often, was);
 }
 
 EXPORT int

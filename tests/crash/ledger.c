@@ -18,7 +18,7 @@
 /* At the beginning of the file; ledger.py knows it, too. */
 typedef struct {
     _Atomic uint64_t counted, fired, end;
-    uint64_t unused;
+    _Atomic int64_t set_s; /* the clock of the day was set so far ahead */
     char first[FIRST_BYTES]; /* the first call that failed, in words */
 } Head;
 
@@ -213,5 +213,7 @@ ledger_note (const LedgerNote *note)
 int64_t
 ledger_clock (void)
 {
-    return head == NULL || atomic_load (&head->counted) < clock_from ? 0 : clock_off;
+    if (head == NULL)
+        return 0;
+    return atomic_load (&head->set_s) + (atomic_load (&head->counted) < clock_from ? 0 : clock_off);
 }

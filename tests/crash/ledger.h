@@ -10,7 +10,8 @@
  *     IB_FAULT_CALL=EIO:17     the 17th call that could fail with EIO does; "EIO:17+": it, and each later one;
  *                              "short:17": it writes a part of what it should; EINTR: once
  *     IB_FAULT_TRACE=1         each change of a file, sync and TLS write is noted
- *     IB_FAULT_CLOCK=SECONDS[@N]   the clock of the day is so far off, from the N-th counted call on */
+ *     IB_FAULT_CLOCK=SECONDS[@N]   the clock of the day is so far off, from the N-th counted call on; ledger.py can set
+ *                              it at any time */
 #pragma once
 
 #include <stdbool.h>

@@ -9,7 +9,7 @@ from e2e.inbasket import BUILD
 
 LIBRARY = BUILD / "tests" / "crash" / "calls.so"
 HEAD_BYTES = 4096
-HEAD, RECORD = struct.Struct("<QQQQ"), struct.Struct("<IIqQQIIII")
+HEAD, SET, RECORD = struct.Struct("<QQQq"), struct.Struct("<q"), struct.Struct("<IIqQQIIII")
 EVENTS = {1: "create", 2: "write", 3: "truncate", 4: "sync", 5: "rename", 6: "link", 7: "unlink", 8: "mkdir", 9: "say"}
 
 
@@ -59,6 +59,11 @@ class Ledger:
     def fired(self):
         """Calls that were made to fail."""
         return self.head()[1]
+
+    def set_clock(self, seconds):
+        """From now on the programs' clock of the day is so far ahead."""
+        with open(self.path, "r+b") as file, mmap.mmap(file.fileno(), 0) as whole:
+            SET.pack_into(whole, HEAD.size - SET.size, seconds)
 
     @property
     def end(self):

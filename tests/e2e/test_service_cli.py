@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import pytest
+from crash.ledger import Ledger
 from mail import generate
 from servers.bus import NAME, Caller, account_path
 from servers.notifications import SessionBus
@@ -47,8 +48,9 @@ def desktop(home, bus):
 def serve(bus):
     """serve(home) is a Service that is on the bus."""
     with contextlib.ExitStack() as running:
-        def start(home):
-            service = running.enter_context(Service(home, bus=bus.address, env={"INBASKET_BINDIR": str(BUILD / "src" / "cli")}))
+        def start(home, env=None):
+            own = {"INBASKET_BINDIR": str(BUILD / "src" / "cli")}
+            service = running.enter_context(Service(home, bus=bus.address, env=own | (env or {})))
             service.until(lambda: bus.has(NAME), "its name on the bus")
             return service
         yield start
@@ -418,6 +420,18 @@ def test_status_knows_what_comes_next(server, home, desktop, serve, caller):
     assert "Next look" in words and " pushed " in words and "Service: running" in words
     assert "Next look" not in home.run("status").out
     assert account(Desktop(home, type("NoBus", (), {"address": "unix:path=/nonexistent"})))["next_poll"] is None
+
+
+@pytest.mark.parametrize("hours", [5, -5])
+def test_what_comes_next_goes_by_the_clock_after_it_was_set(server, home, desktop, serve, caller, tmp_path, hours):
+    """Nothing happens to a watched account for minutes: what was told of it before would be wrong as long."""
+    ledger = Ledger(tmp_path / "ledger")
+    home.account("work", server)
+    service = serve(home, env=ledger.environment((home.path,), program="inbasketd", call="EIO:0"))
+    caller.until(lambda: caller.state("work")["Watching"], "the watch")
+    planned = account(desktop)["next_poll"]
+    ledger.set_clock(hours * 3600)
+    service.until(lambda: abs(account(desktop)["next_poll"] - planned - hours * 3600) < 3600, "the time by the new clock")
 
 
 def test_pause_for_a_time(server, home, desktop, serve, caller):
