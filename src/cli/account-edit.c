@@ -9,6 +9,7 @@
 #include "fs.h"
 #include "keeping.h"
 #include "print.h"
+#include "same-mailbox.h"
 #include "tokens.h"
 
 #include <errno.h>
@@ -226,6 +227,15 @@ claim_secret (const char *path, const IbAccount *then, bool is_new, GError **err
     return ib_credential_claim (then, now, error);
 }
 
+/* It may be meant so: other folders of the mailbox, treated otherwise. */
+static void
+say_twin (const IbCli *cli, const IbAccount *account)
+{
+    g_autofree char *twin = ib_same_mailbox_find (cli->paths->accounts, account);
+    if (twin != NULL && !cli->quiet)
+        ib_print_hint (_ ("“%s” fetches this mailbox already: what both fetch is fetched twice"), twin);
+}
+
 /* Sets @keys in @path: checked first, then the secret, then written. */
 static IbExit
 write_account (const IbCli *cli, const char *name, const char *const *keys, Choices *choices, bool is_new)
@@ -264,6 +274,8 @@ write_account (const IbCli *cli, const char *name, const char *const *keys, Choi
         || !ib_settings_file_save (path, whole, strlen (whole), &error))
         return fail (error, IB_EXIT_SOME_FAILED);
     say_written (cli, name, path, is_new);
+    if (is_new || is_given (keys, "account.host") || is_given (keys, "account.user"))
+        say_twin (cli, account);
     return IB_EXIT_DONE;
 }
 

@@ -10,6 +10,7 @@
 #include "loan.h"
 #include "nearest.h"
 #include "print.h"
+#include "same-mailbox.h"
 #include "tokens.h"
 
 #include <glib/gi18n-lib.h>
@@ -72,13 +73,6 @@ free_name (const Importer *self, const char *wanted)
     return name;
 }
 
-static bool
-is_same (const IbAccount *one, const IbAccount *other)
-{
-    return one->protocol == other->protocol && g_ascii_strcasecmp (one->host, other->host) == 0
-           && ib_account_port (one) == ib_account_port (other) && strcmp (one->user, other->user) == 0;
-}
-
 /* The account that fetches this mailbox already; NULL: none. */
 static const IbAccount *
 find_same (const Importer *self, const IbAccount *account)
@@ -86,7 +80,7 @@ find_same (const Importer *self, const IbAccount *account)
     const GPtrArray *lists[] = { self->config->accounts, self->added };
     for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
         for (guint j = 0; j < lists[i]->len; j++)
-            if (is_same (account, lists[i]->pdata[j]))
+            if (ib_same_mailbox (account, lists[i]->pdata[j]))
                 return lists[i]->pdata[j];
     return NULL;
 }

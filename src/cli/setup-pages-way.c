@@ -188,6 +188,23 @@ confirm_host (IbTalk *talk)
     return ib_talk_ask_field_yes (talk, "confirm-host", _ ("Is this your provider's server?"));
 }
 
+static IbTalkOutcome
+confirm_twin (IbTalk *talk)
+{
+    g_autofree char *twin = ib_setup_twin (talk->setup);
+    if (twin == NULL)
+        return IB_TALK_ANSWER;
+    ib_talk_say (_ ("The account %s fetches this mailbox already: each message would be fetched twice."), twin);
+    return ib_talk_ask_field_yes (talk, "twice", _ ("Fetch it twice?"));
+}
+
+static IbTalkOutcome
+confirm (IbTalk *talk)
+{
+    IbTalkOutcome outcome = confirm_host (talk);
+    return outcome == IB_TALK_ANSWER ? confirm_twin (talk) : outcome;
+}
+
 IbTalkOutcome
 ib_setup_pages_settings (IbTalk *talk)
 {
@@ -204,7 +221,7 @@ ib_setup_pages_settings (IbTalk *talk)
         if (answer == NULL)
             return outcome;
         if (*answer == '\0')
-            return confirm_host (talk);
+            return confirm (talk);
         if (strcmp (answer, "s") == 0 && n_candidates > 1)
             outcome = choose_candidate (talk);
         else if (ib_units_parse_number (answer, 1, G_N_ELEMENTS (settings), &number))

@@ -28,6 +28,7 @@ static const struct {
     { "ca-file", IB_SETUP_SETTINGS, "", NULL, "account.ca-file" },
     { "fingerprint", IB_SETUP_SETTINGS, "", NULL, "account.fingerprint" },
     { "confirm-host", IB_SETUP_SETTINGS, "no", "yes;no", NULL },
+    { "twice", IB_SETUP_SETTINGS, "no", "yes;no", NULL },
     { "keep", IB_SETUP_SECRET, "keyring", "keyring;command;credential;file", NULL },
     { "keep-in", IB_SETUP_SECRET, "", NULL, NULL },
     { "write-clear", IB_SETUP_SECRET, "no", "yes;no", NULL },
@@ -158,6 +159,7 @@ ib_setup_forget_results (IbSetup *self, IbSetupPage page)
     if (page <= IB_SETUP_SETTINGS) {
         g_clear_pointer (&self->doors, g_ptr_array_unref);
         g_clear_pointer (&self->secret, ib_secret_unref); /* it was for another */
+        ib_setup_put (self, "twice", "no");               /* the same */
     }
     if (page <= IB_SETUP_SECRET)
         g_clear_pointer (&self->tried, g_free);

@@ -1,5 +1,6 @@
 /* setup-pages.c - setup's pages: what each begins as it is entered, and needs before it is left */
 #include "account-file.h"
+#include "same-mailbox.h"
 #include "setup-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -51,17 +52,30 @@ ib_setup_must_confirm (const IbSetup *self)
     return candidate != NULL && candidate->needs_confirmation;
 }
 
+char *
+ib_setup_twin (const IbSetup *self)
+{
+    g_autoptr (IbAccount) account = ib_setup_account (self, NULL);
+    return account != NULL ? ib_same_mailbox_find (self->home.accounts, account) : NULL;
+}
+
 static IbSetupLeaving
 leave_settings (IbSetup *self, GError **error)
 {
     g_autoptr (IbAccount) account = ib_setup_account (self, error);
     if (account == NULL)
         return IB_SETUP_REFUSED;
-    if (!ib_setup_must_confirm (self) || ib_setup_is_yes (self, "confirm-host"))
+    g_autofree char *twin = ib_setup_is_yes (self, "twice") ? NULL : ib_setup_twin (self);
+    if (ib_setup_must_confirm (self) && !ib_setup_is_yes (self, "confirm-host"))
+        ib_setup_refuse (error, IB_SETUP_ERROR_CONFIRM,
+                         _ ("No password goes to %s before you have said that it is the right server"),
+                         account->host);
+    else if (twin != NULL)
+        ib_setup_refuse (error, IB_SETUP_ERROR_CONFIRM,
+                         _ ("“%s” fetches this mailbox already; it is fetched twice only after you have said yes"),
+                         twin);
+    else
         return IB_SETUP_GOES_ON;
-    ib_setup_refuse (error, IB_SETUP_ERROR_CONFIRM,
-                     _ ("No password goes to %s before you have said that it is the right server"),
-                     account->host);
     return IB_SETUP_REFUSED;
 }
 

@@ -35,7 +35,8 @@ typedef enum {
 
 typedef enum {
     IB_SETUP_ERROR_FIELD,   /* a field of the page must be set first, or otherwise */
-    IB_SETUP_ERROR_CONFIRM, /* a person must say yes first: the field confirm-host, write-clear or untested */
+    IB_SETUP_ERROR_CONFIRM, /* a person must say yes first: the field confirm-host, twice,
+                             * write-clear or untested */
     IB_SETUP_ERROR_CLOSED,  /* there is no way in for such an account */
 } IbSetupError;
 #define IB_SETUP_ERROR (ib_setup_error_quark ())
@@ -107,7 +108,7 @@ const GError *ib_setup_trouble (const IbSetup *self);
 /* The fields, NULL-ended, in the order of their pages:
  *     online (the id of a GNOME account, which fills all in up to the test), address, ispdb (yes: a third party may be asked) · sign-in (as ib_sign_in_name () has it), browser (here; elsewhere: a
  *     code is shown that is typed there) · server (1: the best that was found), name, protocol, host, port, security, user,
- *     ca-file, fingerprint, confirm-host · keep (keyring, command, credential, file), keep-in, write-clear · untested ·
+ *     ca-file, fingerprint, confirm-host, twice · keep (keyring, command, credential, file), keep-in, write-clear · untested ·
  *     since, after, folders, interval · filter, sort (common: as all accounts; all: into folders as well), folder, learn
  *     (yes: from the mail that is on the server) */
 const char *const *ib_setup_fields (void);
@@ -140,6 +141,9 @@ const char *ib_setup_unknown_domain (const IbSetup *self);
 const GPtrArray *ib_setup_doors (const IbSetup *self);
 /* Whether this host must be confirmed: @field confirm-host. */
 bool ib_setup_must_confirm (const IbSetup *self);
+/* The account that fetches the same mailbox already, so that it is fetched twice only with the field twice; NULL: none.
+ * Returns: (transfer full) (nullable) */
+char *ib_setup_twin (const IbSetup *self);
 /* The keyring is awaited until it has answered, for some seconds at most. Elements: IbKeepingPlace. */
 const GPtrArray *ib_setup_places (IbSetup *self);
 /* Lines of the page's work, as they come. Elements: IbSetupLine. */

@@ -11,14 +11,14 @@
 struct _IbSetupSettingsSheet {
     IbSetupSheet parent;
 
-    AdwPreferencesGroup *server, *confirm;
+    AdwPreferencesGroup *server, *confirm, *twin;
     AdwExpanderRow *others;
     bool is_choosing;      /* one of them, which has the keyboard and stays */
     GPtrArray *other_rows; /* in it, one a candidate */
     GPtrArray *marks;      /* of them: GtkCheckButton, in the order of the candidates */
     AdwEntryRow *name, *host, *port, *user, *ca_file, *fingerprint;
     AdwComboRow *protocol, *security;
-    GtkSwitch *is_right;
+    GtkSwitch *is_right, *is_twice;
 };
 
 G_DEFINE_FINAL_TYPE (IbSetupSettingsSheet, ib_setup_settings_sheet, IB_TYPE_SETUP_SHEET)
@@ -57,6 +57,20 @@ server_words (IbSetup *setup)
                : g_strdup ("");
 }
 
+/* Another mailbox is another matter, too. */
+static void
+show_twin (IbSetupSettingsSheet *self, IbSetup *setup)
+{
+    g_autofree char *twin = setup != NULL ? ib_setup_twin (setup) : NULL;
+    gtk_widget_set_visible (GTK_WIDGET (self->twin), twin != NULL);
+    if (twin == NULL)
+        return;
+    g_autofree char *words = g_strdup_printf (
+        _ ("The account %s fetches this mailbox already: each message would be fetched twice."), twin);
+    describe (self->twin, words);
+    gtk_switch_set_active (self->is_twice, strcmp (ib_setup_get (setup, "twice"), "yes") == 0);
+}
+
 /* Another host is another matter: who named it, and whether that must be confirmed. */
 static void
 show_source (IbSetupSettingsSheet *self)
@@ -65,6 +79,7 @@ show_source (IbSetupSettingsSheet *self)
     bool is_doubtful = setup != NULL && ib_setup_must_confirm (setup);
     g_autofree char *words = setup != NULL ? server_words (setup) : g_strdup ("");
     describe (self->server, words);
+    show_twin (self, setup);
     gtk_widget_set_visible (GTK_WIDGET (self->confirm), is_doubtful);
     if (!is_doubtful)
         return;
@@ -148,8 +163,10 @@ ib_setup_settings_sheet_show (IbSetupSheet *sheet, IbSetup *setup)
 static bool
 ib_setup_settings_sheet_is_complete (IbSetupSheet *sheet, IbSetup *setup)
 {
+    g_autofree char *twin = ib_setup_twin (setup);
     return *ib_setup_get (setup, "host") != '\0' && *ib_setup_get (setup, "name") != '\0'
-           && (!ib_setup_must_confirm (setup) || strcmp (ib_setup_get (setup, "confirm-host"), "yes") == 0);
+           && (!ib_setup_must_confirm (setup) || strcmp (ib_setup_get (setup, "confirm-host"), "yes") == 0)
+           && (twin == NULL || strcmp (ib_setup_get (setup, "twice"), "yes") == 0);
 }
 
 /* --- the widget ---------------------------------------------------------------------------------------------------------- */
@@ -174,6 +191,7 @@ ib_setup_settings_sheet_class_init (IbSetupSettingsSheetClass *class)
                                                  "/io/github/inbasket/Inbasket/setup-settings-sheet.ui");
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, server);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, confirm);
+    gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, twin);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, others);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, name);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, protocol);
@@ -184,6 +202,7 @@ ib_setup_settings_sheet_class_init (IbSetupSettingsSheetClass *class)
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, ca_file);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, fingerprint);
     gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, is_right);
+    gtk_widget_class_bind_template_child (widget, IbSetupSettingsSheet, is_twice);
 }
 
 static void
@@ -202,5 +221,6 @@ ib_setup_settings_sheet_init (IbSetupSettingsSheet *self)
     ib_setup_sheet_tie_entry (sheet, "ca-file", self->ca_file);
     ib_setup_sheet_tie_entry (sheet, "fingerprint", self->fingerprint);
     ib_setup_sheet_tie_yes (sheet, "confirm-host", GTK_WIDGET (self->is_right));
+    ib_setup_sheet_tie_yes (sheet, "twice", GTK_WIDGET (self->is_twice));
     g_signal_connect (self, "changed", G_CALLBACK (show_source), NULL);
 }

@@ -41,6 +41,13 @@ def test_add_takes_every_key_as_a_flag(home):
     assert "nothing-secret" not in home.run("account", "show", "work").out
 
 
+def test_add_says_that_a_mailbox_is_fetched_already(home):
+    add(home, *COMMAND)
+    again = home.run("account", "add", "again", "--address", "anna@example.org", "--host", "IMAP.example.org", *COMMAND)
+    assert "“work” fetches this mailbox already" in again.err and (home.accounts / "again.conf").exists()
+    assert "already" not in home.run("account", "edit", "again", "--folders", "Lists").err
+
+
 def test_add_writes_a_private_file_in_the_documented_order(home):
     add(home, "--after", "delete", "--user", "anna", *COMMAND)
     path = home.accounts / "work.conf"

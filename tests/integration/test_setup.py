@@ -371,6 +371,32 @@ def test_answers_keep_each_in_a_file_of_its_own(known, mail):
     assert {path.name: path.read_text() for path in (known.path / "secrets").iterdir()} == {"work": PASSWORD, "club": "other"}
 
 
+def group(mail, more=""):
+    return f"address=anna@example.com\nca-file={mail.ca}\nkeep=command\nkeep-in=printf '{PASSWORD}'\n{more}"
+
+
+def test_a_mailbox_is_not_set_up_twice_without_a_word(known, mail):
+    answers(known, f"[work]\n{group(mail)}")
+    run = answers(known, f"[again]\n{group(mail)}", status=2)
+    assert run.stderr.startswith("inbasket: again: “work” fetches this mailbox already") and not (known.accounts / "again.conf").exists()
+    answers(known, f"[again]\n{group(mail, 'twice=yes')}")
+    assert (known.accounts / "again.conf").exists()
+
+
+@pytest.mark.parametrize("knows", [False, True], ids=["no", "yes"])
+def test_a_person_is_asked_before_a_mailbox_is_set_up_twice(known, mail, knows):
+    answers(known, f"[work]\n{group(mail)}")
+    with Person(known, "setup") as person:
+        person.answer("Mail address", "anna@example.com")
+        person.answer("Which way", "")
+        person.answer("a number to change it", "")
+        person.expect("The account work fetches this mailbox already")
+        person.answer("Fetch it twice?", "y" if knows else "")
+        person.expect("The password" if knows else "only after you have said yes")
+        person.type("q")
+        person.finish()
+
+
 @pytest.mark.parametrize(("text", "status", "words"), [
     ("[work]\nadress=anna@example.com\n", 2, "no field “adress”. Did you mean “address”?"),
     ("[work]\naddress=anna\n", 2, "not a mail address"),

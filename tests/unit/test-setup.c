@@ -648,6 +648,31 @@ test_learning (Fixture *self, gconstpointer unused)
     g_assert_null (learning->error);
 }
 
+/* Neither name nor folders make it another mailbox; but who says that he knows may have it twice. */
+static void
+test_mailbox_that_is_fetched_already (Fixture *self, gconstpointer unused)
+{
+    to_filter (self);
+    next (self, IB_SETUP_DONE);
+    next (self, IB_SETUP_ADDRESS);
+    set (self, "address", "anna@example.org");
+    next (self, IB_SETUP_SIGN_IN);
+    next (self, IB_SETUP_SETTINGS);
+    g_autofree char *twin = ib_setup_twin (self->setup);
+    g_assert_cmpstr (twin, ==, "example");
+    refused (self, IB_SETUP_ERROR_CONFIRM, "“example” fetches this mailbox already");
+
+    set (self, "twice", "yes");
+    set (self, "server", "2"); /* by POP3 it is another, and the word was for that one */
+    g_assert_null (ib_setup_twin (self->setup));
+    next (self, IB_SETUP_SECRET);
+    g_assert_true (ib_setup_back (self->setup));
+    set (self, "server", "1");
+    refused (self, IB_SETUP_ERROR_CONFIRM, "already");
+    set (self, "twice", "yes");
+    next (self, IB_SETUP_SECRET);
+}
+
 /* The page stays, and what comes late is passed over. */
 static void
 test_cancel (Fixture *self, gconstpointer unused)
@@ -699,6 +724,7 @@ main (int argc, char **argv)
     ADD ("place/refused-password", test_refused_password_is_asked_for_again);
     ADD ("place/without-its-value", test_place_without_its_value);
     ADD ("field/words", test_words);
+    ADD ("twice", test_mailbox_that_is_fetched_already);
     ADD ("sorting", test_sorting);
     ADD ("nothing-to-learn-for", test_nothing_to_learn_for);
     ADD ("learning", test_learning);
