@@ -14,8 +14,10 @@ typedef struct {
     IbProgress *progress;
     IbTable *table;
     JsonBuilder *accounts; /* the summary's array, being built */
+    const IbSyncOutcome *outcome;
     bool is_dry;
     guint ended;
+    guint kept; /* messages that are here, or were found to be */
 } Sync;
 
 /* --- JSON -------------------------------------------------------------------------------------------------- */
@@ -97,6 +99,21 @@ add_row (IbTable *table, const IbPollResult *result)
     ib_table_cell (table, result->error != NULL ? IB_COLOUR_BAD : IB_COLOUR_GOOD, "%s", result->state);
 }
 
+/* Of all accounts at once: that each was stopped need not be said. */
+static void
+say_stopped (const Sync *self)
+{
+    if (self->is_dry)
+        ib_print_error (_ ("Stopped: what comes after that was not looked at"));
+    else
+        ib_print_error (
+            ngettext (
+                "Stopped: %u message was fetched until then. Nothing is lost: the next sync goes on from there",
+                "Stopped: %u messages were fetched until then. Nothing is lost: the next sync goes on from there",
+                self->kept),
+            self->kept);
+}
+
 /* --- events ------------------------------------------------------------------------------------------------ */
 
 static void
@@ -147,7 +164,10 @@ on_ended (const IbPollResult *result, gpointer user_data)
     self->ended++;
     add_summary (self->accounts, result);
     add_row (self->table, result);
-    if (result->error != NULL) {
+    self->kept += (guint) (result->delivered + result->duplicates + result->discarded);
+    bool is_told_later = self->outcome->was_stopped
+                         && g_error_matches (result->error, IB_FETCH_ERROR, IB_FETCH_ERROR_STOPPED);
+    if (result->error != NULL && !is_told_later) {
         ib_progress_clear (self->progress);
         ib_print_error ("%s: %s", result->account, result->error->message);
     }
@@ -255,8 +275,13 @@ run_sync (const IbCli *cli, const char *const *names, bool is_dry)
     g_autoptr (IbProgress) progress = ib_progress_new (cli->has_progress);
     g_autoptr (IbTable) table = ib_table_new (heads);
     g_autoptr (JsonBuilder) accounts = json_builder_new ();
-    Sync self = { .cli = cli, .progress = progress, .table = table, .accounts = accounts, .is_dry = is_dry };
     IbSyncOutcome outcome;
+    Sync self = { .cli = cli,
+                  .progress = progress,
+                  .table = table,
+                  .accounts = accounts,
+                  .outcome = &outcome,
+                  .is_dry = is_dry };
 
     json_builder_begin_object (accounts);
     ib_json_text (accounts, "event", "summary");
@@ -265,6 +290,8 @@ run_sync (const IbCli *cli, const char *const *names, bool is_dry)
     bool is_done = sync_wherever (&self, names, &events, &outcome, &error);
     ib_progress_clear (progress);
     print_summary (&self);
+    if (outcome.was_stopped)
+        say_stopped (&self);
     if (is_done) {
         say_all_paused (&self, names);
         return exit_for_outcome (&outcome);

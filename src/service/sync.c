@@ -235,6 +235,7 @@ static gboolean
 on_signal (gpointer user_data)
 {
     Sync *self = user_data;
+    self->outcome->was_stopped = true;
     if (self->is_stopping)
         lose_patience (self);
     else

@@ -29,6 +29,7 @@ typedef struct {
     guint polled, failed; /* accounts; failed ones include those whose file or filters are broken */
     guint unreachable;    /* of the failed: not reached, not signed in */
     guint refused;        /* messages and server work that did not go as they should */
+    bool was_stopped;     /* by a signal: set before the ends of polls are told */
 } IbSyncOutcome;
 
 /* Runs until all is done or SIGINT/SIGTERM came (then what was handed over is still delivered). @names: accounts, NULL or

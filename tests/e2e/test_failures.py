@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+import re
+import signal
 import ssl
 import threading
 import time
@@ -13,7 +15,7 @@ from mail.generate import local
 from servers.bus import Caller
 from servers.certs import Authority
 from servers.dovecot import wait_until
-from servers.faulty import Proxy, Silent, Talking, dead
+from servers.faulty import Pausing, Proxy, Silent, Talking, dead
 from servers.notifications import SessionBus
 from servers.poor_imap import ImapSession, PoorImap
 from servers.poor_pop3 import PoorPop3
@@ -41,6 +43,33 @@ def test_wrong_password(server, home, protocol):
     home.account("bad", server, password="not-this-one", protocol=protocol)
     run = fails_beside_a_good_one(home, server, ["password", "refused", "sign"])
     assert "not-this-one" not in run.out + run.err
+
+
+@pytest.mark.parametrize("is_dry", [False, True], ids=["wet", "dry"])
+def test_interrupted(server, home, is_dry):
+    """One line for all accounts says what is here, and that nothing is lost; the next sync fetches the rest."""
+    mails = generate.small(63, 300)
+    server.put("anna", mails)
+    with Pausing(server, "imaps", sum(map(len, mails)) // 2) as line:
+        home.account("work", line)
+        home.account("home", line)
+        process = home.start("sync", *(["--dry-run", "--verbose"] if is_dry else []))
+        if is_dry:
+            assert process.stdout.readline()
+        else:
+            wait_until(lambda: any(home.maildir.glob("new/*")), PATIENCE, "the first message")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    said = err.decode().strip().splitlines()
+    assert process.returncode == 1 and len(said) == 1, said
+    if is_dry:
+        assert said[0] == "inbasket: Stopped: what comes after that was not looked at"
+        return
+    count = int(re.fullmatch("inbasket: Stopped: ([0-9]+) messages were fetched until then. Nothing is lost: .*", said[0])[1])
+    assert count == len(home.messages()) + len(home.held())
+    home.account("home", server)
+    home.sync("home")
+    assert sorted(set(home.messages())) == sorted(set(map(local, mails)))
 
 
 class OneAtATime(ImapSession):
