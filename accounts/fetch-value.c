@@ -12,6 +12,7 @@ ib_cursor_new (void)
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->retry = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->known_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->tried_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     return self;
 }
@@ -24,6 +25,7 @@ ib_cursor_free (IbCursor *self)
     g_array_unref (self->done);
     g_array_unref (self->retry);
     g_hash_table_unref (self->known_uidls);
+    g_hash_table_unref (self->tried_uidls);
     g_hash_table_unref (self->old_dates);
     g_free (self);
 }

@@ -63,6 +63,8 @@ typedef struct {
     bool has_orders;           /* something is to be done there, though the account's settings want nothing done */
     bool is_unchanged;         /* all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
+    GHashTable *tried_uidls;   /* POP3: set of char*; what could not be had before: it is asked for behind all others, one by one.
+                                * What of it is in known_uidls, too, is left out this time, and says nothing of what was here */
     GHashTable *old_dates;     /* POP3: set of gint64*; the Dates of what was not wanted. Where none of the UIDLs is there, it
                                 * may be under others */
 
@@ -88,6 +90,7 @@ typedef enum {
     IB_SKIP_REFUSED,           /* the server cannot give it: open, tried again */
     IB_SKIP_OLD,               /* before the cursor's since_s, or was so once: never wanted */
     IB_SKIP_GONE,              /* vanished between listing and fetching */
+    IB_SKIP_LEFT_OUT,          /* POP3: as the cursor has it. Open as before */
 } IbSkip;
 
 typedef enum {
@@ -173,9 +176,10 @@ typedef struct {
     /* What will be taken here (messages, bytes; bytes 0 if unknown). */
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
 
-    /* Only in a cautious run: the message @uid is asked for now, alone. If the session dies before anything else is
-     * heard of it, this is the one to leave out next time. */
-    void (*attempt) (guint32 uid, gpointer user_data);
+    /* In a cautious run, and at what was tried before: the message @uid, or @uidl, is asked for now, alone; or a POP3 server fell
+     * silent over it. If the session dies before anything else is heard of it, this is the one to leave out next time. @uidl is
+     * NULL on IMAP, and "" if the message has no name yet. */
+    void (*attempt) (guint32 uid, const char *uidl, gpointer user_data);
 
     /* A descriptor for a body of about @size_hint bytes that the caller fills: a memory file, or for one above
      * IB_LIMIT_MEMORY_MESSAGE_BYTES a pipe whose other end is drained. Waits for credit. -1 ends the run. */
@@ -226,8 +230,7 @@ typedef struct {
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
     const char *put_off;       /* what `broke_at` said, one a line, which is visited behind the others; NULL: nothing */
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */
-    bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt`; POP3: the last
-                                  one first */
+    bool is_cautious;          /* an earlier session died over a message: one at a time, each told by `attempt` */
     /* What `offered` said in an earlier run over the same account, server and security; NULL or "": nothing is known. Then
      * no question is asked before its answer is needed, and the sign-in goes out together with what follows it. IMAP does the
      * latter as soon as the server has said what it offers. A run that fails before it was signed in may do so for that:

@@ -303,7 +303,7 @@ take_one (Take *self, guint32 uid, GError **error)
     const IbFetchCallbacks *callbacks = self->remote->callbacks;
     bool is_there = false;
     if (self->remote->request->is_cautious)
-        callbacks->attempt (uid, callbacks->user_data);
+        callbacks->attempt (uid, NULL, callbacks->user_data);
     guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
                                       "UID FETCH %u " IB_IMAP_ITEMS, uid);
     g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);

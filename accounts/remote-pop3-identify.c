@@ -142,6 +142,13 @@ has_own_uidl (const IbPop3Entry *entry, GHashTable *counts)
     return entry->uidl != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (counts, entry->uidl)) == 1;
 }
 
+static bool
+is_left_out (const IbPop3Entry *entry, const IbCursor *cursor)
+{
+    return g_hash_table_contains (cursor->known_uidls, entry->identity)
+           && g_hash_table_contains (cursor->tried_uidls, entry->identity);
+}
+
 /* Whether its header must be looked at: for an identity, or for the date of a message that may be too old. */
 static bool
 needs_header (IbRemote *self, const IbPop3Entry *entry, GHashTable *counts, const IbCursor *cursor)
@@ -194,12 +201,23 @@ read_unclear (IbRemote *self, GHashTable *counts, const IbCursor *cursor, GError
     return read_headers (self, unclear, error);
 }
 
+/* These have their names before anything is asked about them. */
+static void
+name_by_uidl (IbRemote *self, GHashTable *counts)
+{
+    for (guint32 number = 1; number <= self->entries->len; number++) {
+        IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
+        entry->identity = has_own_uidl (entry, counts) ? entry->uidl : NULL;
+    }
+}
+
 static bool
 name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
 {
     g_autoptr (GHashTable) counts = count_uidls (self, cursor);
     g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
+    name_by_uidl (self, counts);
     if (!read_unclear (self, counts, cursor, error))
         return false;
     for (guint32 number = 1; number <= self->entries->len; number++) {
@@ -216,11 +234,24 @@ name_messages (IbRemote *self, const IbCursor *cursor, GError **error)
 }
 
 static bool
-knows_any (IbRemote *self, const IbCursor *cursor)
+knows_any (const IbCursor *cursor)
+{
+    GHashTableIter known;
+    gpointer identity;
+    g_hash_table_iter_init (&known, cursor->known_uidls);
+    while (g_hash_table_iter_next (&known, &identity, NULL))
+        if (!g_hash_table_contains (cursor->tried_uidls, identity))
+            return true;
+    return false;
+}
+
+static bool
+has_any_known (IbRemote *self, const IbCursor *cursor)
 {
     for (guint32 number = 1; number <= self->entries->len; number++) {
         const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
-        if (entry->is_listed && g_hash_table_contains (cursor->known_uidls, entry->identity))
+        if (entry->is_listed && g_hash_table_contains (cursor->known_uidls, entry->identity)
+            && !is_left_out (entry, cursor))
             return true;
     }
     return false;
@@ -228,12 +259,12 @@ knows_any (IbRemote *self, const IbCursor *cursor)
 
 /* Of those whose header told nothing that their names do not. */
 static bool
-read_dates (IbRemote *self, GError **error)
+read_dates (IbRemote *self, const IbCursor *cursor, GError **error)
 {
     g_autoptr (GArray) undated = g_array_new (FALSE, FALSE, sizeof (guint32));
     for (guint32 number = 1; number <= self->entries->len; number++) {
         const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
-        if (entry->is_listed && entry->identity == entry->uidl)
+        if (entry->is_listed && entry->identity == entry->uidl && !is_left_out (entry, cursor))
             g_array_append_val (undated, number);
     }
     if (undated->len > 0 && !self->is_top_certain && !try_top (self, undated, error))
@@ -249,10 +280,9 @@ ib_remote_pop3_identify (IbRemote *self, const IbCursor *cursor, GError **error)
         return true;
     if (!ib_remote_pop3_complete (self, error) || !name_messages (self, cursor, error))
         return false;
-    self->is_renamed
-        = self->entries->len > 0 && g_hash_table_size (cursor->known_uidls) > 0 && !knows_any (self, cursor);
+    self->is_renamed = self->entries->len > 0 && knows_any (cursor) && !has_any_known (self, cursor);
     if (self->is_renamed && cursor->since_s == 0 && g_hash_table_size (cursor->old_dates) > 0
-        && !read_dates (self, error))
+        && !read_dates (self, cursor, error))
         return false;
     self->is_identified = true;
     for (guint32 number = 1; number <= self->entries->len; number++) {

@@ -127,39 +127,29 @@ take_message (IbRemote *self, guint32 number, bool is_last, gpointer user_data, 
     g_assert_not_reached ();
 }
 
+/* In any order: one that breaks each session keeps none of the others from its turn for long. */
 static void
-turn_round (GArray *numbers)
+shuffle (GArray *numbers)
 {
-    for (guint i = 0; i < numbers->len / 2; i++) {
-        guint32 *one = &g_array_index (numbers, guint32, i);
-        guint32 *other = &g_array_index (numbers, guint32, numbers->len - 1 - i);
+    for (guint left = numbers->len; left > 1; left--) {
+        guint32 *one = &g_array_index (numbers, guint32, left - 1);
+        guint32 *other = &g_array_index (numbers, guint32, g_random_int_range (0, (gint32) left));
         guint32 number = *one;
         *one = *other;
         *other = number;
     }
 }
 
-/* The server hung up over the first one: then it may do so each time. */
-static bool
-may_be_broken_by_message (const IbRemote *self, const GError *failure)
-{
-    return (self->n_whole == 0 || self->session->request->is_cautious)
-           && g_error_matches (failure, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF);
-}
-
-/* One at which the session before this one died shall not keep those behind it from coming: they come first. */
+/* What could not be had before may break the session once more, and does not keep us from what is new. */
 bool
 ib_remote_pop3_take (IbRemote *self, GError **error)
 {
-    if (self->session->request->is_cautious)
-        turn_round (self->wanted);
-    self->n_whole = 0;
-    g_autoptr (GError) failure = NULL;
-    if (ib_remote_pop3_ask_each (self, "RETR", "", self->wanted, take_message, NULL, &failure))
-        return true;
-    if (may_be_broken_by_message (self, failure))
-        g_set_error_literal (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER, failure->message);
-    else if (failure != NULL)
-        g_propagate_error (error, g_steal_pointer (&failure));
-    return false;
+    if (!ib_remote_pop3_ask_each (self, "RETR", "", self->wanted, take_message, NULL, error))
+        return false;
+    shuffle (self->tried);
+    self->is_careful = true;
+    if (!ib_remote_pop3_ask_each (self, "RETR", "", self->tried, take_message, NULL, error))
+        return false;
+    self->is_careful = false;
+    return true;
 }

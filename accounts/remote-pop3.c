@@ -32,6 +32,7 @@ free_remote (IbRemote *self)
     g_array_unref (self->entries);
     g_hash_table_unref (self->numbers);
     g_array_unref (self->wanted);
+    g_array_unref (self->tried);
     g_ptr_array_unref (self->deleted);
     g_free (self);
 }
@@ -80,12 +81,34 @@ size_of_answer (IbRemote *self, const char *verb, guint32 number)
     return strcmp (verb, "RETR") == 0 ? ib_remote_pop3_entry (self, number)->size_served : 0;
 }
 
+static bool
+is_one_at_a_time (const IbRemote *self)
+{
+    return self->session->request->is_cautious || self->is_careful;
+}
+
+/* All that was said before has come, and this has not. */
+static bool
+fell_silent (const IbRemote *self)
+{
+    return g_error_matches (ib_stream_get_error (self->session->stream), IB_STREAM_ERROR,
+                            IB_STREAM_ERROR_TIMEOUT);
+}
+
+static void
+tell_attempt (IbRemote *self, guint32 number)
+{
+    const IbFetchCallbacks *callbacks = self->session->callbacks;
+    const char *identity = ib_remote_pop3_entry (self, number)->identity;
+    callbacks->attempt (0, identity != NULL ? identity : "", callbacks->user_data);
+}
+
 /* Half of what may be in flight is sent anew at a time, so that a write serves many. */
 bool
 ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, const GArray *numbers,
                          IbPop3Answer answer, gpointer user_data, GError **error)
 {
-    bool may_run_ahead = self->session->has_pipelining && !self->session->request->is_cautious;
+    bool may_run_ahead = self->session->has_pipelining && !is_one_at_a_time (self);
     guint window = may_run_ahead ? IB_LIMIT_PIPELINE : 1;
     guint sent = 0;
     guint64 coming = 0;
@@ -98,6 +121,8 @@ ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, con
             for (; sent < numbers->len && sent - answered < window; sent++) {
                 guint32 next = g_array_index (numbers, guint32, sent);
                 coming += size_of_answer (self, verb, next);
+                if (is_one_at_a_time (self))
+                    tell_attempt (self, next);
                 if (!send_numbered (self, verb, next, rest, error))
                     return false;
             }
@@ -106,8 +131,11 @@ ib_remote_pop3_ask_each (IbRemote *self, const char *verb, const char *rest, con
         }
         ib_stream_expect (self->session->stream, coming);
         coming -= size_of_answer (self, verb, number);
-        if (!answer (self, number, sent == answered + 1, user_data, error))
+        if (!answer (self, number, sent == answered + 1, user_data, error)) {
+            if (fell_silent (self) && !is_one_at_a_time (self))
+                tell_attempt (self, number);
             return false;
+        }
     }
     ib_stream_expect (self->session->stream, 0);
     return ib_pop3_reader_check_silence (self->session->reader, error);
@@ -132,6 +160,28 @@ hand_on (IbRemote *self, bool is_done, GError *failure, GError **error)
     return false;
 }
 
+/* The server hung up, or fell silent, over a message: it may do so each time. Which one that was is not known where others were in
+ * flight, unless it was the first. Silence costs half a minute: it is worth another session only where the others have come. */
+static bool
+may_be_broken_by_message (const IbRemote *self)
+{
+    return self->is_complete
+           && (fell_silent (self) ? self->is_careful : self->n_whole == 0 || is_one_at_a_time (self));
+}
+
+static bool
+hand_on_at_message (IbRemote *self, bool is_done, GError *failure, GError **error)
+{
+    GError *told = NULL;
+    if (hand_on (self, is_done, failure, &told))
+        return true;
+    if (g_error_matches (told, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE) && may_be_broken_by_message (self))
+        told->code = IB_FETCH_ERROR_SERVER;
+    if (told != NULL)
+        g_propagate_error (error, told);
+    return false;
+}
+
 static IbRemote *
 pop3_open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *callbacks, GError **error)
 {
@@ -152,6 +202,7 @@ pop3_open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbac
     g_array_set_clear_func (self->entries, clear_entry);
     self->numbers = g_hash_table_new (g_str_hash, g_str_equal);
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->tried = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->deleted = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
     return self;
 }
@@ -213,13 +264,16 @@ sort (IbRemote *self, guint32 number, const IbCursor *cursor, guint64 *bytes, GE
 {
     const IbPop3Entry *entry = ib_remote_pop3_entry (self, number);
 
-    if (!entry->is_listed || g_hash_table_contains (cursor->known_uidls, entry->identity))
+    if (!entry->is_listed)
         return true;
+    bool was_tried = g_hash_table_contains (cursor->tried_uidls, entry->identity);
+    if (g_hash_table_contains (cursor->known_uidls, entry->identity))
+        return !was_tried || ib_remote_pop3_skip (self, entry, IB_SKIP_LEFT_OUT, "", error);
     if (is_old (self, entry, cursor))
         return ib_remote_pop3_skip (self, entry, IB_SKIP_OLD, "", error);
     if (entry->size_served > ib_remote_pop3_size_limit (self))
         return ib_remote_pop3_skip (self, entry, IB_SKIP_TOO_LARGE, "", error);
-    g_array_append_val (self->wanted, number);
+    g_array_append_val (was_tried ? self->tried : self->wanted, number);
     *bytes += entry->size_served;
     return true;
 }
@@ -246,11 +300,13 @@ pop3_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 
     guint64 bytes = 0;
 
     g_array_set_size (self->wanted, 0);
+    g_array_set_size (self->tried, 0);
+    self->n_whole = 0;
     bool is_done = cursor->is_unchanged || sort_all (self, cursor, &bytes, &failure);
-    if (!hand_on (self, is_done, failure, error))
+    if (!hand_on_at_message (self, is_done, failure, error))
         return false;
     *out_is_open = true;
-    *out_messages = self->wanted->len;
+    *out_messages = self->wanted->len + self->tried->len;
     *out_bytes = bytes;
     return true;
 }
@@ -260,7 +316,7 @@ pop3_take (IbRemote *self, guint32 *out_highest_uid, GError **error)
 {
     GError *failure = NULL;
     bool is_done = ib_remote_pop3_take (self, &failure);
-    if (!hand_on (self, is_done, failure, error))
+    if (!hand_on_at_message (self, is_done, failure, error))
         return false;
     *out_highest_uid = 0;
     return true;
@@ -271,7 +327,7 @@ pop3_verify (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **
 {
     GError *failure = NULL;
     bool is_done = ib_remote_pop3_verify (self, orders, out_looks_again, &failure);
-    return hand_on (self, is_done, failure, error);
+    return hand_on_at_message (self, is_done, failure, error);
 }
 
 static bool
@@ -284,7 +340,7 @@ pop3_settle (IbRemote *self, const IbSettleOrder *order, GError **error)
     switch (order->verb) {
     case IB_SETTLE_DELETE:
         is_done = ib_remote_pop3_delete (self, order, &failure);
-        return hand_on (self, is_done, failure, error);
+        return hand_on_at_message (self, is_done, failure, error);
     case IB_SETTLE_MOVE:
     case IB_SETTLE_GONE:
     case IB_SETTLE_DOUBT:

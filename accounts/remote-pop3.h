@@ -37,7 +37,9 @@ struct _IbRemote {
     GArray *entries;     /* IbPop3Entry; message n is at n - 1 */
     GHashTable *numbers; /* identity: number */
     GArray *wanted;      /* guint32 numbers */
+    GArray *tried;       /* the same, of what could not be had before */
     guint n_whole;       /* of these, those that came whole */
+    bool is_careful;     /* it is their turn: one at a time */
     bool has_top;
     bool is_top_certain;
     GPtrArray *deleted; /* IbSettleOrder whose DELE was accepted and waits for QUIT */

@@ -190,6 +190,7 @@ on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text,
         return;
     case IB_SKIP_OLD:
     case IB_SKIP_GONE:
+    case IB_SKIP_LEFT_OUT:
         return;
     }
 }
@@ -217,7 +218,7 @@ on_store_failed (const GError *error, gpointer user_data)
 }
 
 static void
-on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
+on_ended (const GError *error, const IbRemoteMessage *attempted, gpointer user_data)
 {
     end (user_data, error);
 }

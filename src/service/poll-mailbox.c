@@ -33,15 +33,31 @@ ib_poll_leave_out (IbCursor *cursor, guint32 uid)
     g_array_append_val (cursor->done, uid);
 }
 
+static void
+leave_out_tried (IbCursor *cursor)
+{
+    GHashTableIter each;
+    gpointer uidl;
+    g_hash_table_iter_init (&each, cursor->tried_uidls);
+    while (g_hash_table_iter_next (&each, &uidl, NULL))
+        g_hash_table_add (cursor->known_uidls, g_strdup (uidl));
+}
+
 /* What broke a session of this poll breaks the next one as well, before it has come to what stands behind: for this poll, it is as
- * good as done. */
+ * good as done. By POP3, so is all else that could not be had before: one of them is tried at a poll. */
 static void
 leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
 {
     for (guint i = 0; i < self->breakers->len; i++) {
         const IbPollBreaker *breaker = &g_array_index (self->breakers, IbPollBreaker, i);
-        if (breaker->mailbox_key == mailbox_key)
+        if (breaker->mailbox_key != mailbox_key)
+            continue;
+        if (breaker->uidl == NULL) {
             ib_poll_leave_out (cursor, breaker->uid);
+        } else {
+            g_hash_table_add (cursor->tried_uidls, g_strdup (breaker->uidl));
+            leave_out_tried (cursor);
+        }
     }
     g_array_sort (cursor->done, ib_poll_compare_uids);
 }
@@ -57,10 +73,12 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
-    if (self->breakers != NULL)
-        leave_out_breakers (self, stand->key, cursor);
     g_hash_table_unref (cursor->known_uidls);
     cursor->known_uidls = g_steal_pointer (&stand->uidls);
+    g_hash_table_unref (cursor->tried_uidls);
+    cursor->tried_uidls = g_steal_pointer (&stand->refused_uidls);
+    if (self->breakers != NULL)
+        leave_out_breakers (self, stand->key, cursor);
     g_hash_table_unref (cursor->old_dates);
     cursor->old_dates = g_steal_pointer (&stand->old_dates);
     return cursor;
@@ -185,6 +203,7 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
     self->highest_known = state->uidnext > 0 ? state->uidnext - 1 : 0;
     self->is_empty = state->exists == 0;
     self->was_taken = false;
+    self->is_settling = false;
     self->was_renamed = false;
     self->result.was_signed_in = true;
     begin_round (self);
@@ -259,12 +278,19 @@ tell_too_large (IbPoll *self, const char *which, guint64 size_bytes)
     self->events->notice (self, text, self->user_data);
 }
 
+/* It stays open. */
+static void
+leave (IbPoll *self, const IbRemoteMessage *message)
+{
+    if (self->left != NULL && message->uidl != NULL)
+        g_hash_table_add (self->left, g_strdup (message->uidl));
+}
+
 static void
 leave_open (IbPoll *self, const IbRemoteMessage *message, IbOpenReason reason, const char *words)
 {
     self->result.skipped++;
-    if (self->left != NULL && message->uidl != NULL)
-        g_hash_table_add (self->left, g_strdup (message->uidl));
+    leave (self, message);
     ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, message->uid, message->uidl,
                             message->size_served, reason, words);
 }
@@ -307,6 +333,9 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
     case IB_SKIP_OLD:
     case IB_SKIP_GONE:
         pass_over (self, message);
+        return;
+    case IB_SKIP_LEFT_OUT:
+        leave (self, message);
         return;
     }
 }

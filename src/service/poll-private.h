@@ -21,6 +21,7 @@ typedef enum {
 typedef struct {
     gint64 mailbox_key;
     guint32 uid;
+    char *uidl; /* POP3; or NULL */
 } IbPollBreaker;
 
 struct _IbPoll {
@@ -63,6 +64,7 @@ struct _IbPoll {
     bool was_renamed;      /* POP3: nothing that was known is there */
     GHashTable *unwanted;  /* then: what is not wanted, UIDL (char*) → its Date (gint64*); NULL until there is any */
     bool was_taken;        /* the session said so, and waits for orders */
+    bool is_settling;      /* it got them */
     guint32 highest_known; /* of its UIDs: by UIDNEXT, or a message that came or is too old */
     guint32 highest_uid;
     bool is_empty;
@@ -85,6 +87,8 @@ void ib_poll_expect (IbPoll *self, guint64 messages);
 void ib_poll_expect_one_less (IbPoll *self);
 /* Something did not go as it should: counted, and told. */
 void ib_poll_notice (IbPoll *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Nobody can tell whether it is still ours, in @words: it is left there, and looked at again once a day. POP3: by UIDL. */
+void ib_poll_put_off (IbPoll *self, GArray *uids, GPtrArray *uidls, const char *words);
 /* Something that was asked of the pipeline came back. @error: the store failed, and nothing more can be taken. */
 void ib_poll_came_back (IbPoll *self, const GError *error);
 /* For an array of UIDs (guint32) that is sorted. */

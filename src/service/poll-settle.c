@@ -72,6 +72,7 @@ on_due (GPtrArray *due, const GError *error, gpointer user_data)
             if (is_reachable (self, pending) && is_wanted (self, pending))
                 add_to_order (order_for (orders, pending), pending);
         }
+        self->is_settling = true;
         ib_session_answer_orders (self->session, orders);
     }
     g_clear_pointer (&due, g_ptr_array_unref);
@@ -181,15 +182,14 @@ on_doubt_noted (guint fresh, const GError *error, gpointer user_data)
 }
 
 /* Looking at it may cost as much as fetching it: so not at every poll. */
-static void
-put_off (IbPoll *self, const IbSettleOrder *order, const char *words)
+void
+ib_poll_put_off (IbPoll *self, GArray *uids, GPtrArray *uidls, const char *words)
 {
     Doubt *doubt = g_new0 (Doubt, 1);
     doubt->poll = self;
     doubt->words = g_strdup (words);
     self->busy++;
-    ib_pipeline_doubted (self->context->pipeline, self->mailbox_key, order->uids, order->uidls,
-                         on_doubt_noted, doubt);
+    ib_pipeline_doubted (self->context->pipeline, self->mailbox_key, uids, uidls, on_doubt_noted, doubt);
 }
 
 void
@@ -199,7 +199,7 @@ ib_poll_on_settled (const IbSettleOrder *order, bool is_done, const char *server
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     guint count = order->uids->len + order->uidls->len;
     if (order->verb == IB_SETTLE_DOUBT) {
-        put_off (self, order, words);
+        ib_poll_put_off (self, order->uids, order->uidls, words);
         return;
     }
     if (!is_done) {

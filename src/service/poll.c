@@ -160,13 +160,13 @@ may_do_without_compression (const IbPoll *self, const GError *error)
 
 /* Whether a broken session is worth another: replies to what was asked after signing in broke it, and not too often. */
 static bool
-may_restart (IbPoll *self, const GError *error, guint32 attempted_uid)
+may_restart (IbPoll *self, const GError *error, const IbRemoteMessage *attempted)
 {
     if (!g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER) || !self->result.was_signed_in
         || self->phase != IB_POLL_RUNNING || self->restarts == RESTARTS
         || ib_pipeline_get_error (self->context->pipeline) != NULL)
         return false;
-    return !self->is_cautious || attempted_uid != 0;
+    return !self->is_cautious || attempted != NULL;
 }
 
 /* Whether it broke at one mailbox of several. */
@@ -208,25 +208,61 @@ end (IbPoll *self, const GError *error)
     self->phase = IB_POLL_ENDING;
 }
 
-/* It is open from now on, and asked for again at the next poll. */
 static void
-leave_breaker (IbPoll *self, guint32 uid, const GError *error)
+clear_breaker (gpointer data)
 {
-    const IbPollBreaker breaker = { self->mailbox_key, uid };
-    g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
+    g_free (((IbPollBreaker *) data)->uidl);
+}
+
+/* @message is open from now on, and asked for again at the next poll. */
+static void
+leave_open (IbPoll *self, const IbRemoteMessage *message, const GError *error)
+{
     g_autofree char *server_text = ib_face_read (error->message, IB_FACE_FILES);
-    ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, uid, NULL, 0, IB_OPEN_REFUSED,
-                            server_text);
-    if (self->breakers == NULL)
-        self->breakers = g_array_new (FALSE, FALSE, sizeof (IbPollBreaker));
-    g_array_append_val (self->breakers, breaker);
-    self->result.skipped++;
-    ib_poll_notice (self, _ ("%s: message %s %u stays on the server: it breaks the session: %s"),
-                    self->account->name, mailbox, uid, error->message);
+    ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, message->uid, message->uidl, 0,
+                            IB_OPEN_REFUSED, server_text);
 }
 
 static void
-on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
+leave_breaker (IbPoll *self, const IbRemoteMessage *message, const GError *error)
+{
+    const IbPollBreaker breaker = { self->mailbox_key, message->uid, g_strdup (message->uidl) };
+    g_autofree char *mailbox = ib_escape_server_text (self->display_name, -1);
+    g_autofree char *which = message->uidl != NULL ? ib_escape_server_text (message->uidl, -1)
+                                                   : g_strdup_printf ("%s %u", mailbox, message->uid);
+    leave_open (self, message, error);
+    if (self->breakers == NULL) {
+        self->breakers = g_array_new (FALSE, FALSE, sizeof (IbPollBreaker));
+        g_array_set_clear_func (self->breakers, clear_breaker);
+    }
+    g_array_append_val (self->breakers, breaker);
+    self->result.skipped++;
+    ib_poll_notice (self, _ ("%s: message %s stays on the server: it breaks the session: %s"),
+                    self->account->name, which, error->message);
+}
+
+/* It is not deleted today. */
+static void
+doubt_breaker (IbPoll *self, const IbRemoteMessage *message, const GError *error)
+{
+    g_autoptr (GPtrArray) uidls = g_ptr_array_new ();
+    g_autofree char *words = ib_face_read (error->message, IB_FACE_FILES);
+    g_ptr_array_add (uidls, (gpointer) message->uidl);
+    ib_poll_put_off (self, NULL, uidls, words);
+}
+
+/* POP3: over one message the server fell silent, which may be the line's fault, or it broke one session too many. The next time the
+ * others come first. */
+static bool
+comes_last (const IbPoll *self, const GError *error, const IbRemoteMessage *attempted)
+{
+    return attempted != NULL && attempted->uidl != NULL && !self->is_settling
+           && (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
+               || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
+}
+
+static void
+on_ended (const GError *error, const IbRemoteMessage *attempted, gpointer user_data)
 {
     IbPoll *self = user_data;
     g_clear_pointer (&self->session, ib_session_free);
@@ -245,13 +281,18 @@ on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
         g_ptr_array_add (self->put_off, g_strdup (self->broke_at));
         self->restarts++;
         self->phase = IB_POLL_RESTARTING;
-    } else if (may_restart (self, error, attempted_uid)) {
-        if (self->is_cautious)
-            leave_breaker (self, attempted_uid, error);
-        self->is_cautious = true;
+    } else if (may_restart (self, error, attempted)) {
+        if (attempted == NULL)
+            self->is_cautious = true;
+        else if (self->is_settling)
+            doubt_breaker (self, attempted, error);
+        else
+            leave_breaker (self, attempted, error);
         self->restarts++;
         self->phase = IB_POLL_RESTARTING;
     } else {
+        if (comes_last (self, error, attempted))
+            leave_open (self, attempted, error);
         end (self, error);
     }
     g_clear_pointer (&self->broke_at, g_free);

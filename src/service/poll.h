@@ -5,7 +5,8 @@
  *        └──────────── credit, what is due ───────────┘
  *
  * A session that broke over the server's replies is begun again, carefully, one message at a time; the message that
- * breaks it again stays on the server, open and reported, and the next is taken. One that broke before it was signed in,
+ * breaks it again stays on the server, open and reported, and the next is taken. By POP3 what is open so is tried behind all
+ * others, until one of them breaks the session: the others are left for another poll. One that broke before it was signed in,
  * since it ran ahead by what the server was known for, is begun again, asking first.
  *
  * A poll that watches does not end where the server can push: once all is fetched, delivered and noted, it says so and

@@ -79,7 +79,7 @@ on_store_failed (const GError *error, gpointer data)
 }
 
 static void
-on_ended (const GError *error, guint32 attempted_uid, gpointer data)
+on_ended (const GError *error, const IbRemoteMessage *attempted, gpointer data)
 {
     IbProbe *self = data;
     g_clear_handle_id (&self->ending, g_source_remove);

@@ -20,6 +20,14 @@ is_sealed (int fd, guint64 size_bytes)
            && (guint64) st.st_size == size_bytes;
 }
 
+/* What was asked for alone was answered. */
+static void
+forget_attempt (IbSession *self)
+{
+    self->attempted_uid = 0;
+    self->attempted_uidl[0] = '\0';
+}
+
 static guint64
 total_size (const GArray *messages)
 {
@@ -35,7 +43,7 @@ on_messages (IbSession *self, IbFrame *frame)
     g_autoptr (GArray) messages = ib_fetch_wire_unpack_messages (frame);
     if (messages == NULL)
         return false;
-    self->attempted_uid = 0;
+    forget_attempt (self);
     if (frame->fd < 0)
         return messages->len == 1
                && ib_session_take_large (self, &g_array_index (messages, IbRemoteMessage, 0));
@@ -63,7 +71,7 @@ on_skip (IbSession *self, IbFrame *frame)
     const char *text = NULL;
     if (!ib_fetch_wire_unpack_skip (frame->body, &message, &reason, &text))
         return false;
-    self->attempted_uid = 0;
+    forget_attempt (self);
     if (self->events->skip != NULL)
         self->events->skip (&message, reason, text, self->user_data);
     return true;
@@ -72,7 +80,10 @@ on_skip (IbSession *self, IbFrame *frame)
 static bool
 on_attempt (IbSession *self, IbFrame *frame)
 {
-    self->attempted_uid = g_variant_get_uint32 (frame->body);
+    const char *uidl = NULL;
+    if (!ib_fetch_wire_unpack_attempt (frame->body, &self->attempted_uid, &uidl))
+        return false;
+    g_strlcpy (self->attempted_uidl, uidl, sizeof self->attempted_uidl);
     return true;
 }
 
@@ -91,6 +102,7 @@ on_taken (IbSession *self, IbFrame *frame)
     const char *listing = NULL;
     if (!ib_fetch_wire_unpack_taken (frame->body, &self->highest_uid, &listing))
         return false;
+    forget_attempt (self);
     g_strlcpy (self->listing, listing, sizeof self->listing);
     ib_session_owe (self, 1, 0);
     self->was_taken = true;
@@ -240,6 +252,7 @@ on_found (IbSession *self, IbFrame *frame)
     guint64 messages = 0, bytes = 0;
     if (!ib_fetch_wire_unpack_found (frame->body, &messages, &bytes))
         return false;
+    forget_attempt (self);
     self->events->found (messages, bytes, self->user_data);
     return true;
 }
@@ -252,6 +265,7 @@ on_settled (IbSession *self, IbFrame *frame)
     const char *text = NULL;
     if (!ib_fetch_wire_unpack_settled (frame->body, &order, &is_done, &text))
         return false;
+    forget_attempt (self);
     if (frame->kind == IB_FETCH_WIRE_SETTLED) {
         if (self->events->settled != NULL)
             self->events->settled (order, is_done, text, self->user_data);

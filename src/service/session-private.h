@@ -39,7 +39,8 @@ struct _IbSession {
     guint utf8_breakages;  /* and so many in all */
     bool has_finished;
     IbSessionPlace place;
-    guint32 attempted_uid; /* asked for alone, and nothing heard of it yet */
+    guint32 attempted_uid; /* asked for alone, and nothing heard of it yet; 0 or "": none */
+    char attempted_uidl[IB_LIMIT_IDENTITY_BYTES + 1];
     bool was_taken;        /* the worker said so, and a large message is not whole here yet */
     guint32 highest_uid;   /* with it */
     char listing[IB_LIMIT_LISTING_BYTES + 1];

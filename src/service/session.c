@@ -16,9 +16,12 @@
 void
 ib_session_end (IbSession *self, const GError *error)
 {
+    g_autofree char *uidl = *self->attempted_uidl != '\0' ? g_strdup (self->attempted_uidl) : NULL;
+    const IbRemoteMessage attempted = { .uid = self->attempted_uid, .uidl = uidl };
+    bool is_known = attempted.uid != 0 || attempted.uidl != NULL;
     g_cancellable_cancel (self->cancellable);
     g_clear_pointer (&self->worker, ib_worker_free);
-    self->events->ended (error, self->attempted_uid, self->user_data); /* may free us */
+    self->events->ended (error, is_known ? &attempted : NULL, self->user_data); /* may free us */
 }
 
 void

@@ -53,9 +53,9 @@ typedef struct {
                    gpointer user_data);
     /* The disk has no room for a large message. */
     void (*store_failed) (const GError *error, gpointer user_data);
-    /* Once, last: all is well (NULL), or an error of IB_FETCH_ERROR. @attempted_uid: the message that was being fetched
-     * alone when the session broke, 0 if none. The session may be freed from here. */
-    void (*ended) (const GError *error, guint32 attempted_uid, gpointer user_data);
+    /* Once, last: all is well (NULL), or an error of IB_FETCH_ERROR. @attempted: the message over which the session broke, with its
+     * uid or its uidl, and no more; NULL if nobody knows. The session may be freed from here. */
+    void (*ended) (const GError *error, const IbRemoteMessage *attempted, gpointer user_data);
 } IbSessionEvents;
 
 /* @spool_folder: where messages too large for memory are put. @request's secret is not needed: it is obtained from @tokens,

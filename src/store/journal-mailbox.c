@@ -59,6 +59,7 @@ enum { NEVER_WANTED = 2 };
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
 #define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason <> 2"
+#define LIST_REFUSED_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 1"
 #define LIST_WAITING_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 3"
 #define LIST_LEFT_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason < 2"
 /* What was not wanted then may have another name now, and its name be another message's. */
@@ -129,6 +130,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
     g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
     g_clear_pointer (&self->open_uidls, g_hash_table_unref);
+    g_clear_pointer (&self->refused_uidls, g_hash_table_unref);
     g_clear_pointer (&self->old_dates, g_hash_table_unref);
     g_clear_pointer (&self->former_ids, g_hash_table_unref);
     g_free (self);
@@ -144,6 +146,7 @@ stand_new (void)
     self->waiting_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->open_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->refused_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
     self->former_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     return self;
@@ -312,6 +315,7 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
                    && read_set_of_uidls (self, LIST_OPEN_UIDLS, stand->key, stand->open_uidls, error)
+                   && read_set_of_uidls (self, LIST_REFUSED_UIDLS, stand->key, stand->refused_uidls, error)
                    && read_set_of_uidls (self, LIST_WAITING_UIDLS, stand->key, stand->waiting_uidls, error)
                    && read_former_ids (self, stand->key, stand->former_ids, error)
                    && read_gone_ids (self, account, stand->key, stand->former_ids, error)));

@@ -61,6 +61,7 @@ typedef struct {
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
+    GHashTable *refused_uidls; /* POP3: char* set: of the open ones, those that the server could not give */
     GArray *waiting;         /* guint32, sorted: of the open ones, those that wait for a filter */
     GHashTable *waiting_uidls; /* POP3: char* set: the same */
     gint64 newest;           /* up to this one messages had come on entering, of whatever account */

@@ -141,9 +141,9 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
 }
 
 static void
-on_attempt (guint32 uid, gpointer user_data)
+on_attempt (guint32 uid, const char *uidl, gpointer user_data)
 {
-    say (user_data, IB_FETCH_WIRE_ATTEMPT, g_variant_new_uint32 (uid));
+    say (user_data, IB_FETCH_WIRE_ATTEMPT, ib_fetch_wire_pack_attempt (uid, uidl));
 }
 
 static void

@@ -309,6 +309,22 @@ ib_fetch_wire_unpack_messages (const IbFrame *frame)
     return g_steal_pointer (&messages);
 }
 
+GVariant *
+ib_fetch_wire_pack_attempt (guint32 uid, const char *uidl)
+{
+    return g_variant_new ("(u@ay)", uid, ib_fetch_wire_pack_bytes (uidl));
+}
+
+bool
+ib_fetch_wire_unpack_attempt (GVariant *body, guint32 *out_uid, const char **out_uidl)
+{
+    if (!ib_fetch_wire_unpack_bytes (body, 1, IB_LIMIT_IDENTITY_BYTES, out_uidl)
+        || (**out_uidl != '\0' && !ib_fetch_wire_is_identity (*out_uidl)))
+        return false;
+    g_variant_get_child (body, 0, "u", out_uid);
+    return true;
+}
+
 static GVariant *
 pack_skipped (const IbRemoteMessage *message)
 {
@@ -348,7 +364,7 @@ ib_fetch_wire_unpack_skip (GVariant *body, IbRemoteMessage *out_message, IbSkip 
     guint8 reason;
 
     g_variant_get_child (body, 1, "y", &reason);
-    if (reason > IB_SKIP_GONE || !ib_fetch_wire_unpack_text (body, 2, out_server_text)
+    if (reason > IB_SKIP_LEFT_OUT || !ib_fetch_wire_unpack_text (body, 2, out_server_text)
         || !unpack_skipped (message, out_message))
         return false;
     *out_reason = (IbSkip) reason;

@@ -97,18 +97,27 @@ ib_fetch_wire_unpack_credit (GVariant *body, guint64 *out_bytes, guint32 *out_me
 
 /* --- the cursor ---------------------------------------------------------------------------------------------- */
 
-/* UIDLs and dates, one a line, in a memory file; -1 in *out_fd if there are none. No UIDL begins with a blank. */
+static void
+write_uidls (GString *lines, const char *mark, GHashTable *uidls)
+{
+    GHashTableIter each;
+    gpointer uidl;
+    g_hash_table_iter_init (&each, uidls);
+    while (g_hash_table_iter_next (&each, &uidl, NULL))
+        g_string_append_printf (lines, "%s%s\n", mark, (const char *) uidl);
+}
+
+/* UIDLs known and tried, and dates, one a line, in a memory file; -1 in *out_fd if there are none. No UIDL begins with a blank. */
 static bool
 write_known (const IbCursor *cursor, int *out_fd, GError **error)
 {
     g_autoptr (GString) lines = g_string_new (NULL);
-    GHashTableIter uidls, dates;
-    gpointer uidl, date;
+    GHashTableIter dates;
+    gpointer date;
 
     *out_fd = -1;
-    g_hash_table_iter_init (&uidls, cursor->known_uidls);
-    while (g_hash_table_iter_next (&uidls, &uidl, NULL))
-        g_string_append_printf (lines, "%s\n", (const char *) uidl);
+    write_uidls (lines, "", cursor->known_uidls);
+    write_uidls (lines, "\t", cursor->tried_uidls);
     g_hash_table_iter_init (&dates, cursor->old_dates);
     while (g_hash_table_iter_next (&dates, &date, NULL))
         g_string_append_printf (lines, " %" G_GINT64_FORMAT "\n", *(const gint64 *) date);
@@ -174,6 +183,8 @@ read_line (const char *line, gsize length, IbCursor *cursor)
     gint64 date_s = *text == ' ' ? g_ascii_strtoll (text + 1, NULL, 10) : 0;
     if (*text == ' ')
         g_hash_table_add (cursor->old_dates, g_memdup2 (&date_s, sizeof date_s));
+    else if (*text == '\t')
+        g_hash_table_add (cursor->tried_uidls, g_strdup (text + 1));
     else
         g_hash_table_add (cursor->known_uidls, g_steal_pointer (&text));
 }

@@ -33,7 +33,7 @@ const IbFrameKind ib_fetch_wire_to_service[] = {
     { IB_FETCH_WIRE_ENTER, "(ayayayuuuaybu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_MAILBOX_FAILED, "(ayay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_FOUND, "(tt)", IB_FRAME_NO_FD },
-    { IB_FETCH_WIRE_ATTEMPT, "u", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_ATTEMPT, "(uay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ALIVE, "t", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_BODY, "t", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_MESSAGES, IB_FRAME_PACKED, IB_FRAME_MAYBE_FD },

@@ -13,7 +13,7 @@
  *        │  CURSOR … (last one says so) ───────▶│  POP3: + memory file of known UIDLs, one a line
  *        │◀──────────────────────── RENAMED     │  POP3: there is mail, and none that the CURSOR knows
  *        │◀──────────────────────── FOUND       │
- *        │◀──────────────────────── ATTEMPT     │  in a cautious run: this UID is asked for now
+ *        │◀──────────────────────── ATTEMPT     │  this one is asked for now, alone
  *        │◀────────────── or MAILBOX_FAILED     │  instead of all that follows
  *        │◀──────────────────────── BODY + pipe │  before a message above 32 MiB, whose bytes come through the pipe
  *        │◀─────────────────────── MESSAGES + fd│  a sealed memory file that they lie in, one behind the other; or,
@@ -42,9 +42,8 @@
  * IB_LIMIT_IN_FLIGHT_BYTES in IB_LIMIT_IN_FLIGHT_MESSAGES handed over, or about to be, and not yet given back; one larger
  * than that goes alone.
  *
- * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. ATTEMPT is a `u`, BODY (the size
- * expected) and ALIVE (bytes received) are a `t`, WATCHING and BROKE_AT (the
- * mailbox) are an `ay`, and what needs no words is `()`. */
+ * Text that a server had a hand in is `ay`. Lists longer than a frame come in chunks. BODY (the size expected) and ALIVE (bytes
+ * received) are a `t`, WATCHING and BROKE_AT (the mailbox) are an `ay`, and what needs no words is `()`. */
 #pragma once
 
 #include "frame.h"
@@ -143,6 +142,9 @@ GVariant *ib_fetch_wire_pack_mailbox_failed (const char *mailbox, const char *se
 bool ib_fetch_wire_unpack_mailbox_failed (GVariant *body, const char **out_mailbox, const char **out_server_text);
 GVariant *ib_fetch_wire_pack_found (guint64 messages, guint64 bytes);
 bool ib_fetch_wire_unpack_found (GVariant *body, guint64 *out_messages, guint64 *out_bytes);
+GVariant *ib_fetch_wire_pack_attempt (guint32 uid, const char *uidl);
+/* *out_uidl: "" if there is none. */
+bool ib_fetch_wire_unpack_attempt (GVariant *body, guint32 *out_uid, const char **out_uidl);
 
 /* Adds one to the bytes of a MESSAGES frame. */
 void ib_fetch_wire_pack_message (GByteArray *out, const IbRemoteMessage *message);

@@ -2,12 +2,13 @@
 
 import contextlib
 import sqlite3
+import time
 
 import pytest
 from e2e.inbasket import assert_exactly_once, due_at_once
 from mail import generate
 from servers.poor_pop3 import Migrated, PoorPop3, TogetherPop3, UnicodePop3
-from servers.tcp import Hangup
+from servers.tcp import Hangup, Reset
 
 
 @pytest.mark.parametrize("lacks", [{"UIDL"}, {"UIDL", "TOP"}, {"UIDL", "TOP", "CAPA", "PIPELINING", "SASL"}, {"PIPELINING"},
@@ -202,29 +203,104 @@ def test_new_uidls_that_are_shown_by_and_by(authority, home, deduplicate):
         assert server.messages == []
 
 
-@pytest.mark.parametrize("hangs_up", [False, True], ids=["nonsense", "hangs-up"])
-@pytest.mark.parametrize("lacks", [set(), {"PIPELINING"}], ids=["pipelined", "one-by-one"])
-def test_one_message_that_breaks_each_session_keeps_no_other_from_coming(authority, home, lacks, hangs_up):
-    """A server that does not double the dot of a line which is a dot, or dies of it. What stands behind it comes from the other end."""
-    mails = generate.small(64, 30)
+def breaks_at(server, bad, how, *words):
+    """A server that does not bear to be asked for any of `bad`."""
+    def before(command):
+        word, _, rest = command.upper().partition(b" ")
+        if word not in words or server.messages[int(rest.split()[0]) - 1] not in bad:
+            return None
+        return how()
+    server.before = before
+
+
+def nonsense():
+    return b"nonsense\r\n"
+
+
+def hang_up():
+    raise Hangup
+
+
+def reset():
+    raise Reset
+
+
+def say_nothing():
+    time.sleep(600)
+
+
+@pytest.mark.parametrize("how", [nonsense, hang_up, reset])
+@pytest.mark.parametrize("lacks", [set(), {"PIPELINING"}, {"UIDL"}], ids=["pipelined", "one-by-one", "no-uidl"])
+def test_messages_that_break_each_session_keep_no_other_from_coming(authority, home, lacks, how):
+    """More of them than a poll bears, and what stands between them comes; each of them comes when it is mended, the others or not."""
+    mails = generate.small(64, 40)
+    bad = mails[5:40:3]
     with PoorPop3(mails, lacks=lacks, authority=authority) as server:
-        def break_off(command):
-            if command.upper() != b"RETR 20":
-                return None
-            if hangs_up:
-                raise Hangup
-            return b"nonsense\r\n"
-        server.before = break_off
-        home.account("work", server, protocol="pop3")
-        home.sync(status=(0, 1, 6))
-        while home.sync(status=(1, 6)).summary["work"]["fetched"] > 0:
-            continue
-        assert_exactly_once([*mails[:19], *mails[20:]], home)
-        server.messages.append(generate.small(65, 1)[0])
-        assert home.sync(status=1).summary["work"]["fetched"] == 1
-        server.before = None
+        breaks_at(server, bad, how, b"RETR")
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d")
+        for _ in range(4):
+            server.commands.clear()
+            home.sync(status=(1, 6))
+            assert server.count("AUTH PLAIN") <= 9
+        assert_exactly_once([mail for mail in mails if mail not in bad], home)
+        new = generate.small(65, 1)
+        server.messages += new
+        server.commands.clear()
+        run = home.sync(status=1)
+        assert run.summary["work"]["fetched"] == 1 and run.summary["work"]["state"] == "ok"
+        assert run.summary["work"]["skipped"] == 1 and "it breaks the session" in run.err
+        assert server.count("AUTH PLAIN") == 2, "one of them is tried, and once"
+        mended = bad.pop(0)
+        for _ in range(300):    # chance decides which is tried
+            home.sync(status=1)
+            if generate.local(mended) in home.messages():
+                break
+        due_at_once(home)
+        home.sync(status=1)
+        assert server.messages == [mail for mail in mails if mail in bad]
+        bad.clear()
         home.sync()
-        assert_exactly_once(server.messages, home)
+        assert_exactly_once([*mails, *new], home)
+
+
+@pytest.mark.parametrize("how", [hang_up, reset])
+def test_headers_that_break_each_session_keep_no_other_from_coming(authority, home, how):
+    """At a first poll that looks for dates, and where what was fetched is to be deleted."""
+    mails = generate.small(66, 12)
+    with PoorPop3(mails, authority=authority) as server:
+        breaks_at(server, mails[3:10:3], how, b"TOP")
+        home.account("work", server, protocol="pop3", fetch__after="delete-after:14d", fetch__since="2001-01-01")
+        home.sync(status=1)
+        assert_exactly_once([mail for mail in mails if mail not in mails[3:10:3]], home)
+        home.sync()
+        assert_exactly_once(mails, home)
+        due_at_once(home)
+        run = home.sync(status=1)
+        assert "looked at again once a day" in run.err
+        assert server.messages == mails[3:10:3]
+        server.before = None
+        due_at_once(home)
+        home.sync()
+        assert server.messages == []
+
+
+def test_messages_over_which_the_server_falls_silent(authority, home):
+    """For half a minute each time: no poll waits for two of them."""
+    mails = generate.small(67, 12)
+    bad = [mails[3], mails[6]]
+    with PoorPop3(mails, authority=authority) as server:
+        breaks_at(server, bad, say_nothing, b"RETR")
+        home.account("work", server, protocol="pop3")
+        for _ in bad:
+            server.commands.clear()
+            assert home.sync(status=(1, 6)).summary["work"]["state"] == "waiting-for-network"
+            assert server.count("AUTH PLAIN") == 1
+        run = home.sync(status=1)
+        assert run.summary["work"]["state"] == "ok" and "did not answer for 30 seconds" in run.err
+        assert_exactly_once([mail for mail in mails if mail not in bad], home)
+        bad.clear()
+        home.sync()
+        assert_exactly_once(mails, home)
 
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])

@@ -150,7 +150,7 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
 }
 
 static void
-on_attempt (guint32 uid, gpointer user_data)
+on_attempt (guint32 uid, const char *uidl, gpointer user_data)
 {
     g_assert_true (uid != 0 && dialogue_has_flag (((World *) user_data)->dialogue, "cautious"));
 }

@@ -75,6 +75,9 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     g_hash_table_iter_init (&known, world->known);
     while (g_hash_table_iter_next (&known, &uidl, NULL))
         g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (uidl));
+    g_auto (GStrv) tried = dialogue_get_words (world->dialogue, "tried", " ");
+    for (char **each = tried; *each != NULL; each++)
+        g_hash_table_add ((*out_cursor)->tried_uidls, g_strdup (*each));
     gint64 old_s = (gint64) (dialogue_get_number (world->dialogue, "old") & G_MAXINT64);
     g_hash_table_add ((*out_cursor)->old_dates, g_memdup2 (&old_s, sizeof old_s));
     return dialogue_goes_on (world->dialogue, "enter");
@@ -97,6 +100,15 @@ on_renamed (gpointer user_data)
 static void
 on_found (guint64 messages, guint64 bytes, gpointer user_data)
 {
+}
+
+static void
+on_attempt (guint32 uid, const char *uidl, gpointer user_data)
+{
+    g_assert_cmpuint (uid, ==, 0);
+    g_assert_cmpuint (strlen (uidl), <=, IB_LIMIT_IDENTITY_BYTES);
+    for (const char *c = uidl; *c != '\0'; c++)
+        g_assert_true (g_ascii_isgraph (*c));
 }
 
 static int
@@ -146,9 +158,13 @@ static bool
 on_skip (const IbRemoteMessage *message, IbSkip reason, const char *server_text, gpointer user_data,
          GError **error)
 {
-    meet (user_data, message);
+    World *world = user_data;
+    if (reason == IB_SKIP_LEFT_OUT)
+        g_assert_true (g_hash_table_contains (world->known, message->uidl));
+    else
+        meet (world, message);
     g_assert_true (g_utf8_validate (server_text, -1, NULL));
-    return dialogue_goes_on (((World *) user_data)->dialogue, "skip");
+    return dialogue_goes_on (world->dialogue, "skip");
 }
 
 static void
@@ -267,6 +283,7 @@ run (World *world)
         .mailbox_failed = on_mailbox_failed,
         .renamed = on_renamed,
         .found = on_found,
+        .attempt = on_attempt,
         .open_body = on_open_body,
         .grow_body = on_grow_body,
         .deliver = on_deliver,

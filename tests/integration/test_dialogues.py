@@ -17,7 +17,7 @@ from mail import generate
 from mail.generate import local
 from servers.poor_imap import Box, ImapSession, PoorImap
 from servers.poor_pop3 import Pop3Session, PoorPop3
-from servers.tcp import Hangup
+from servers.tcp import Hangup, Reset
 
 TOP = Path(__file__).resolve().parents[2]
 # A file is named by its name, by the row's name, or by the key that it stands under.
@@ -37,7 +37,7 @@ def test_every_test_that_the_readme_names_is_there():
 
 # The dialogues
 
-SCRIPT = {b"S", b"RAW", b"MANY", b"FLOOD", b"C", b"WISH", b"CLOSE", b"WAIT"}
+SCRIPT = {b"S", b"RAW", b"MANY", b"FLOOD", b"C", b"WISH", b"CLOSE", b"WAIT", b"RESET"}
 
 
 class Dialogue:
@@ -128,6 +128,9 @@ def playing(honest):
                     self.connection.settimeout(None)
                     while True:
                         self.line()
+                elif key == b"RESET":
+                    self.line()
+                    raise Reset
                 elif key == b"CLOSE":
                     break
             raise Hangup

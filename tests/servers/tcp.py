@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import ssl
+import struct
 import tempfile
 import threading
 from pathlib import Path
@@ -12,6 +13,10 @@ from .certs import Authority
 
 class Hangup(Exception):
     """The session is over; raised by whoever ends it."""
+
+
+class Reset(Hangup):
+    """And that on no layer with a goodbye."""
 
 
 class Session:
@@ -112,6 +117,8 @@ class Server:
             session = self.session(self, secured, is_tls)
             try:
                 session.serve()
+            except Reset:
+                session.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             finally:
                 secured = session.connection
         except (Hangup, OSError):

@@ -95,8 +95,9 @@ add_script (Reader *self, DialogueVerb verb, guint count, const char *text, GErr
 {
     GPtrArray *lines = self->dialogue->lines;
     const DialogueLine *last = lines->len > 0 ? lines->pdata[lines->len - 1] : NULL;
-    if (last != NULL && (last->verb == DIALOGUE_CLOSES || last->verb == DIALOGUE_WAITS))
-        return complain (self, error, "nothing happens behind CLOSE or WAIT");
+    if (last != NULL
+        && (last->verb == DIALOGUE_CLOSES || last->verb == DIALOGUE_WAITS || last->verb == DIALOGUE_RESETS))
+        return complain (self, error, "nothing happens behind CLOSE, WAIT or RESET");
     const DialogueLine line = { verb, count, g_strdup (text) };
     g_ptr_array_add (lines, g_memdup2 (&line, sizeof line));
     return true;
@@ -196,6 +197,8 @@ add_line (Reader *self, const char *line, GError **error)
         return complain (self, error, "this stands in no dialogue: %s", line);
     if (strcmp (line, "CLOSE") == 0)
         return add_script (self, DIALOGUE_CLOSES, 0, "", error);
+    if (strcmp (line, "RESET") == 0)
+        return add_script (self, DIALOGUE_RESETS, 0, "", error);
     if (strcmp (line, "WAIT") == 0)
         return add_script (self, DIALOGUE_WAITS, 0, "", error);
     if (strcmp (line, "S") == 0 || strcmp (line, "C") == 0)

@@ -32,6 +32,7 @@ typedef enum {
     DIALOGUE_WISHES,
     DIALOGUE_CLOSES, /* CLOSE */
     DIALOGUE_WAITS,  /* WAIT */
+    DIALOGUE_RESETS, /* RESET */
 } DialogueVerb;
 
 typedef struct {

@@ -264,7 +264,7 @@ on_found (guint64 messages, guint64 bytes, gpointer data)
 }
 
 static void
-on_attempt (guint32 uid, gpointer data)
+on_attempt (guint32 uid, const char *uidl, gpointer data)
 {
 }
 

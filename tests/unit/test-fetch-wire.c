@@ -74,6 +74,14 @@ reads_found (GVariant *body)
 }
 
 static bool
+reads_attempt (GVariant *body)
+{
+    guint32 uid;
+    const char *uidl;
+    return ib_fetch_wire_unpack_attempt (body, &uid, &uidl);
+}
+
+static bool
 reads_skip (GVariant *body)
 {
     IbRemoteMessage message;
@@ -168,8 +176,14 @@ static const struct {
     { "found", reads_found, "(tt)", "(4000000, 18446744073709551615)", true },
     { "found-too-much", reads_found, "(tt)", "(4000001, 0)", false },
 
+    { "attempt-at-a-uid", reads_attempt, "(uay)", "(7, b'')", true },
+    { "attempt-at-a-uidl", reads_attempt, "(uay)", "(0, b'a')", true },
+    { "attempt-at-what-has-no-name", reads_attempt, "(uay)", "(0, b'')", true },
+    { "attempt-with-blank", reads_attempt, "(uay)", "(0, b'a b')", false },
+    { "attempt-of-no-bytes", reads_attempt, "(uay)", "(0, [])", false },
+
     { "skip", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 3, b'gone')", true },
-    { "skip-beyond", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 4, b'gone')", false },
+    { "skip-beyond", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 5, b'gone')", false },
     { "skip-of-nothing", reads_skip, "((uayuxtt)yay)", "((0, b'', 0, 0, 5, 0), 3, b'gone')", false },
     { "skip-with-control", reads_skip, "((uayuxtt)yay)", "((1, b'', 0, 0, 5, 0), 3, b'\\007')", false },
 
@@ -563,6 +577,8 @@ carries_a_long_cursor (void)
         if (i % 5 == 0)
             g_array_append_val (sent->retry, i);
         g_hash_table_add (sent->known_uidls, g_strdup_printf ("uidl-%u", i));
+        if (i % 50 == 0)
+            g_hash_table_add (sent->tried_uidls, g_strdup_printf ("uidl-%u", i));
         gint64 date_s = (gint64) i - 10;
         g_hash_table_add (sent->old_dates, g_memdup2 (&date_s, sizeof date_s));
     }
@@ -589,6 +605,8 @@ carries_a_long_cursor (void)
     g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-1"));
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-200000"));
+    g_assert_cmpuint (g_hash_table_size (got->tried_uidls), ==, MANY / 50);
+    g_assert_true (g_hash_table_contains (got->tried_uidls, "uidl-50"));
     g_assert_cmpuint (g_hash_table_size (got->old_dates), ==, MANY);
     g_assert_true (g_hash_table_contains (got->old_dates, &(gint64){ -9 }));
     g_assert_true (g_hash_table_contains (got->old_dates, &(gint64){ 199990 }));

@@ -32,6 +32,7 @@ what_waits_for_a_filter_is_known (Ground *ground, gconstpointer data)
     g_assert_true (ib_journal_drop_open (ground->journal, key, none, NULL));
     g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 0);
     g_assert_cmpuint (g_hash_table_size (stand->open_uidls), ==, 1);
+    g_assert_cmpuint (g_hash_table_size (stand->refused_uidls), ==, 0);
     g_assert_cmpuint (g_hash_table_size (stand->waiting_uidls), ==, 1);
     g_assert_true (g_hash_table_contains (stand->waiting_uidls, "waits"));
     g_assert_true (ib_journal_taken (ground->journal, key, 0, "aa", 0, NULL));

@@ -136,6 +136,8 @@ take_turn (Server *server, const DialogueLine *line, GString *said)
         break;
     case DIALOGUE_CLOSES: /* as at the end of each */
         break;
+    case DIALOGUE_RESETS: /* in no dialogue of IMAP */
+        g_assert_not_reached ();
     }
 }
 
@@ -296,7 +298,7 @@ on_found (guint64 messages, guint64 bytes, gpointer data)
 }
 
 static void
-on_attempt (guint32 uid, gpointer data)
+on_attempt (guint32 uid, const char *uidl, gpointer data)
 {
     g_string_append_printf (((Run *) data)->events, "attempt=%u ", uid);
 }

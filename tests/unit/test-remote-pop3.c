@@ -16,7 +16,7 @@
 
 #define NUMBER "[0-9]{1,18}"
 
-static const char *const reasons[] = { "too-large", "refused", "old", "gone" };
+static const char *const reasons[] = { "too-large", "refused", "old", "gone", "left-out" };
 
 static const DialogueKey keys[] = {
     { "USER", DIALOGUE_SETTING, ".+" },
@@ -28,6 +28,8 @@ static const DialogueKey keys[] = {
     { "MOVE", DIALOGUE_SETTING, "[^ ]+( [^ ]+)*" },
     { "MAX-SIZE", DIALOGUE_SETTING, NUMBER },
     { "SINCE", DIALOGUE_SETTING, NUMBER },
+    { "TRIED", DIALOGUE_SETTING, "[^ ]+( [^ ]+)*" },
+    { "PATIENCE", DIALOGUE_SETTING, NUMBER },
     { "OLD", DIALOGUE_SETTING, NUMBER "( " NUMBER ")*" },
     { "PROBE", DIALOGUE_SETTING, "yes" },
     { "CAUTIOUS", DIALOGUE_SETTING, "yes" },
@@ -39,6 +41,7 @@ static const DialogueKey keys[] = {
     { "UNCHANGED", DIALOGUE_SETTING, "yes" },
     { "RENAMED", DIALOGUE_TOLD, "all" },
     { "FOUND", DIALOGUE_TOLD, NUMBER " " NUMBER },
+    { "ATTEMPT", DIALOGUE_TOLD, NULL },
     { "GOT", DIALOGUE_TOLD, NULL },
     { "SKIPPED", DIALOGUE_TOLD, NULL },
     { "SAID", DIALOGUE_TOLD, NULL },
@@ -114,6 +117,16 @@ is_said (const DialogueLine *line)
            || line->verb == DIALOGUE_FLOODS;
 }
 
+/* Whoever closes before he has read all that was said to him breaks the connection. */
+static void
+reset (Server *server)
+{
+    char byte;
+    (void) recv (server->fd, &byte, sizeof byte, MSG_PEEK);
+    close (server->fd);
+    scram_server_clear (&server->scram);
+}
+
 static gpointer
 serve (gpointer data)
 {
@@ -137,6 +150,10 @@ serve (gpointer data)
         }
         say (server, answer->str, answer->len);
         g_string_truncate (answer, 0);
+        if (line->verb == DIALOGUE_RESETS) {
+            reset (server);
+            return NULL;
+        }
         if (line->verb == DIALOGUE_SAYS_MANY || line->verb == DIALOGUE_FLOODS) {
             g_autoptr (GString) all = dialogue_file_repeat (line);
             say (server, all->str, all->len);
@@ -217,6 +234,10 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer user_data
     for (char **uidl = known; *uidl != NULL; uidl++)
         if (!g_hash_table_contains (world->gone, *uidl))
             g_hash_table_add ((*out_cursor)->known_uidls, g_strdup (*uidl));
+    g_auto (GStrv) tried
+        = g_strsplit (setting (world, "TRIED") != NULL ? setting (world, "TRIED") : "", " ", -1);
+    for (char **uidl = tried; *uidl != NULL; uidl++)
+        g_hash_table_add ((*out_cursor)->tried_uidls, g_strdup (*uidl));
     g_auto (GStrv) old = g_strsplit (setting (world, "OLD") != NULL ? setting (world, "OLD") : "", " ", -1);
     for (char **date = old; *date != NULL; date++) {
         gint64 date_s = g_ascii_strtoll (*date, NULL, 10);
@@ -243,6 +264,16 @@ on_found (guint64 messages, guint64 bytes, gpointer user_data)
     World *world = user_data;
     g_string_append_printf (world->log, "FOUND: %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n", messages,
                             bytes);
+}
+
+/* Only a dialogue about that tells it. */
+static void
+on_attempt (guint32 uid, const char *uidl, gpointer user_data)
+{
+    World *world = user_data;
+    g_assert_cmpint (uid, ==, 0);
+    if (strstr (world->dialogue->told->str, "ATTEMPT: ") != NULL)
+        g_string_append_printf (world->log, "ATTEMPT: %s\n", *uidl != '\0' ? uidl : "nameless");
 }
 
 static int
@@ -418,6 +449,7 @@ run (World *world, int fd)
         .mailbox_failed = on_mailbox_failed,
         .renamed = on_renamed,
         .found = on_found,
+        .attempt = on_attempt,
         .open_body = on_open_body,
         .grow_body = on_grow_body,
         .deliver = on_deliver,
@@ -429,7 +461,8 @@ run (World *world, int fd)
         .user_data = world,
     };
 
-    ib_stream_set_stall (stream, PATIENCE_S * 1000);
+    guint64 patience_s = dialogue_file_number (world->dialogue, "PATIENCE");
+    ib_stream_set_stall (stream, (patience_s > 0 ? (gint64) patience_s : PATIENCE_S) * 1000);
     bool is_good = ib_fetch_run (stream, &request, &callbacks, &error);
     g_assert_true (is_good == (error == NULL));
     return dialogue_file_outcome (error);

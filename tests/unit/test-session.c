@@ -429,7 +429,7 @@ on_watching (const char *mailbox, gpointer user_data)
 }
 
 static void
-on_ended (const GError *error, guint32 attempted_uid, gpointer user_data)
+on_ended (const GError *error, const IbRemoteMessage *attempted, gpointer user_data)
 {
     Ground *ground = user_data;
     g_string_append (ground->heard, error != NULL ? error->message : "ended");
