@@ -18,6 +18,7 @@
 struct _IbHeld {
     char *path;
     int folder;
+    bool is_lasting; /* the folder's own name; whoever made it may have been killed before that was safe */
 };
 
 static bool
@@ -108,7 +109,11 @@ ib_held_sync (IbHeld *self, GError **error)
     int number = ib_fault ("held.sync");
     if (number == 0)
         number = ib_fs_sync_folder_at (self->folder);
-    return number == 0 || fail (self, "", number, error);
+    if (number != 0)
+        return fail (self, "", number, error);
+    g_autofree char *parent = g_path_get_dirname (self->path);
+    self->is_lasting = self->is_lasting || ib_fs_sync_folder (parent, error);
+    return self->is_lasting;
 }
 
 char *

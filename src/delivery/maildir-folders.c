@@ -99,20 +99,19 @@ place_open (const IbMaildir *self, const char *directory)
     return place;
 }
 
-/* *out_is_new is left alone if the directory is there. False and errno. */
+/* *out_is_new (nullable) is left alone if the directory is there. False and errno. */
 static bool
 make_directory (int parent, const char *name, bool *out_is_new)
 {
-    if (mkdirat (parent, name, 0700) == 0)
+    bool is_new = mkdirat (parent, name, 0700) == 0;
+    if (is_new && out_is_new != NULL)
         *out_is_new = true;
-    else if (errno != EEXIST)
-        return false;
-    return true;
+    return is_new || errno == EEXIST;
 }
 
 /* Maildir++ marks a sub-folder, so that a delivery program finds the Maildir it belongs to. */
 static bool
-make_mark (const IbMaildir *self, int folder, bool *out_is_new)
+make_mark (const IbMaildir *self, int folder)
 {
     if (self->layout != IB_LAYOUT_MAILDIRPP)
         return true;
@@ -120,11 +119,10 @@ make_mark (const IbMaildir *self, int folder, bool *out_is_new)
     if (fd < 0)
         return errno == EEXIST;
     close_folder (fd); /* empty: nothing can be lost */
-    *out_is_new = true;
     return true;
 }
 
-/* What may not last is taken back: found there the next time, it would be taken for lasting. errno stays as it is. */
+/* errno stays as it is. */
 static void
 take_back (int parent, const char *name)
 {
@@ -144,29 +142,23 @@ sync_both (int folder, int parent)
     return number == 0;
 }
 
+/* tmp/ comes last: it says that all else lasts, to whoever comes after a kill at any moment. */
 bool
-ib_maildir_make_parts (int folder, int parent, bool is_new)
+ib_maildir_make_parts (int folder, int parent)
 {
-    for (IbMaildirPart part = IB_MAILDIR_TMP; part < IB_MAILDIR_PARTS; part++)
-        if (!make_directory (folder, ib_maildir_parts[part], &is_new))
-            return false;
-    if (!is_new || sync_both (folder, parent))
+    const char *tmp = ib_maildir_parts[IB_MAILDIR_TMP];
+    bool is_new = faccessat (folder, tmp, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+    if (!make_directory (folder, ib_maildir_parts[IB_MAILDIR_NEW], &is_new)
+        || !make_directory (folder, ib_maildir_parts[IB_MAILDIR_CUR], &is_new))
+        return false;
+    if (!is_new
+        || (sync_both (folder, parent) && make_directory (folder, tmp, NULL) && sync_both (folder, -1)))
         return true;
-    take_back (folder, ib_maildir_parts[IB_MAILDIR_TMP]);
+    take_back (folder, tmp);
     return false;
 }
 
-/* A directory that is no folder, but has some below it. False and errno. */
-static bool
-make_level (int folder, int parent, const char *name, bool is_new)
-{
-    if (!is_new || sync_both (folder, parent))
-        return true;
-    take_back (parent, name);
-    return false;
-}
-
-/* One directory within @parent, durably; @is_folder: with its parts. False and errno. */
+/* One directory within @parent, durably; @is_folder: with its parts; else it is none, but has some below it. False and errno. */
 static bool
 make_in (const IbMaildir *self, int parent, const char *name, bool is_folder)
 {
@@ -180,9 +172,8 @@ make_in (const IbMaildir *self, int parent, const char *name, bool is_folder)
         return false;
     }
 
-    bool is_made = is_folder
-                       ? make_mark (self, folder, &is_new) && ib_maildir_make_parts (folder, parent, is_new)
-                       : make_level (folder, parent, name, is_new);
+    bool is_made = is_folder ? make_mark (self, folder) && ib_maildir_make_parts (folder, parent)
+                             : sync_both (folder, parent);
     close_folder (folder);
     return is_made;
 }

@@ -7,7 +7,6 @@
 
 #include "maildir.h"
 
-/* cur/ last: a folder is one for others once that is there. */
 typedef enum { IB_MAILDIR_TMP, IB_MAILDIR_NEW, IB_MAILDIR_CUR, IB_MAILDIR_PARTS } IbMaildirPart;
 
 struct _IbMaildir {
@@ -44,9 +43,9 @@ bool ib_maildir_fail_folder (const IbMaildir *self, const char *directory, int n
 int ib_maildir_open_level (int parent, const char *name);
 /* The directory @directory below the root, level by level, through no link; -1 and errno. */
 int ib_maildir_open_below (const IbMaildir *self, const char *directory);
-/* Makes tmp/, new/ and cur/ of the open @folder if missing. If any was, or @is_new, brings it, and the open @parent (-1: none),
- * onto stable storage; what could not be brought there is made again the next time. False and errno. */
-bool ib_maildir_make_parts (int folder, int parent, bool is_new);
+/* Makes new/, cur/ and tmp/ of the open @folder if missing. If any was, brings it, and the open @parent (-1: none), onto stable
+ * storage; what was not brought there, is the next time. False and errno. */
+bool ib_maildir_make_parts (int folder, int parent);
 
 /* --- names ---------------------------------------------------------------------------------------------- */
 

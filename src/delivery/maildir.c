@@ -41,6 +41,19 @@ without_slashes (const char *path)
     return g_strndup (path, length);
 }
 
+/* False and errno. */
+static bool
+make_root (int root)
+{
+    int parent = ib_maildir_open_level (root, ".."); /* whoever may not read there, can sync it at no time */
+    bool is_made = ib_maildir_make_parts (root, parent);
+    int number = errno;
+    if (parent >= 0)
+        (void) close (parent);
+    errno = number;
+    return is_made;
+}
+
 IbMaildir *
 ib_maildir_open (const char *path, IbLayout layout, GError **error)
 {
@@ -54,7 +67,7 @@ ib_maildir_open (const char *path, IbLayout layout, GError **error)
     self->places = ib_maildir_new_places ();
     self->root = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    if (self->root < 0 || !ib_maildir_make_parts (self->root, -1, false)) {
+    if (self->root < 0 || !make_root (self->root)) {
         ib_maildir_fail (errno, error, _ ("Cannot use the Maildir %s"), path);
         return NULL;
     }

@@ -1,6 +1,7 @@
 /* What stands in the Maildir after a power cut: each directory in which a name was made, or went, is brought onto stable storage
  * before anybody is told so. fsync () is our own here: it notes what it was asked for. */
 #include "delivery.h"
+#include "maildir-private.h"
 
 #include "fault.h"
 #include "fs.h"
@@ -8,10 +9,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static GMutex lock;
 static GString *synced; /* paths of directories, "|" behind each; NULL: nobody wants to know */
+static guint syncs_left = G_MAXUINT; /* of directories; before the one behind, the process is gone */
+static int gone;                     /* where it leaves what it synced until then */
 
 int
 fsync (int fd)
@@ -19,8 +23,11 @@ fsync (int fd)
     g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
     g_autofree char *path = g_file_read_link (link, NULL);
     g_mutex_lock (&lock);
-    if (synced != NULL && path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR))
+    if (synced != NULL && path != NULL && g_file_test (path, G_FILE_TEST_IS_DIR)) {
+        if (syncs_left-- == 0)
+            _exit (write (gone, synced->str, synced->len) == (gssize) synced->len ? 1 : 2);
         g_string_append_printf (synced, "%s|", path);
+    }
     g_mutex_unlock (&lock);
     return 0;
 }
@@ -151,6 +158,68 @@ a_new_folder (Ground *ground, gconstpointer data)
     g_assert_true (was_synced (ground, "Mail/.Lists.foo/new"));
 }
 
+/* What @make makes, is left as it is before its sync number @after + 1. False: it came to its end. */
+static bool
+is_cut_short (Ground *ground, void (*make) (Ground *ground), guint after)
+{
+    int ends[2], status = 0;
+    char theirs[4096];
+    g_assert_cmpint (pipe (ends), ==, 0);
+    g_string_truncate (synced, 0);
+    pid_t child = fork ();
+    if (child == 0) {
+        gone = ends[1];
+        syncs_left = after;
+        make (ground);
+        _exit (0);
+    }
+    close (ends[1]);
+    g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+    gssize length = read (ends[0], theirs, sizeof theirs);
+    close (ends[0]);
+    g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) <= 1 && length >= 0);
+    g_string_append_len (synced, theirs, length);
+    return WEXITSTATUS (status) == 1;
+}
+
+static void
+make_folder (Ground *ground)
+{
+    ib_maildir_forget_place (ground->maildir, "Copies");
+    g_assert_nonnull (ib_maildir_place (ground->maildir, "Copies", NULL));
+}
+
+static void
+make_maildir (Ground *ground)
+{
+    g_autofree char *path = g_build_filename (ground->folder, "Other", NULL);
+    g_autoptr (IbMaildir) maildir = ib_maildir_open (path, IB_LAYOUT_MAILDIRPP, NULL);
+    g_assert_nonnull (maildir);
+}
+
+/* Killed while a folder was made: it is there, and nobody who comes later knows whether it will be after a power cut. */
+static void
+what_was_made_in_part (Ground *ground, gconstpointer data)
+{
+    static const struct {
+        void (*make) (Ground *ground);
+        const char *path, *above;
+    } cases[] = { { make_folder, "Mail/.Copies", "/Mail|" }, { make_maildir, "Other", "|" } };
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        guint after = 0;
+        g_autofree char *path = g_build_filename (ground->folder, cases[i].path, NULL);
+        g_autofree char *above = g_strconcat (ground->folder, cases[i].above, NULL);
+        for (; is_cut_short (ground, cases[i].make, after); after++) {
+            g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", path);
+            cases[i].make (ground);
+            g_test_message ("%s, %u syncs: %s", cases[i].path, after, synced->str);
+            g_assert_true (was_synced (ground, cases[i].path) && strstr (synced->str, above) != NULL);
+            g_assert_true (g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL));
+        }
+        g_assert_cmpuint (after, >, 1);
+    }
+}
+
 static void
 what_is_held (Ground *ground, gconstpointer data)
 {
@@ -160,6 +229,14 @@ what_is_held (Ground *ground, gconstpointer data)
     g_assert_false (was_synced (ground, "held"));
     g_assert_true (ib_delivery_sync_folders (ground->delivery, batch, NULL));
     g_assert_true (was_synced (ground, "held"));
+    g_autofree char *above = g_strconcat (ground->folder, "|", NULL);
+    g_assert_nonnull (strstr (synced->str, above)); /* whoever made held/ may have been killed before */
+
+    g_string_truncate (synced, 0);
+    g_autoptr (GPtrArray) second = write_one (ground, 2, "", NULL);
+    put_in_place (ground, second);
+    g_assert_true (ib_delivery_sync_folders (ground->delivery, second, NULL));
+    g_assert_true (was_synced (ground, "held") && strstr (synced->str, above) == NULL); /* once a process */
 }
 
 static void
@@ -250,7 +327,7 @@ static const struct {
 } tests[] = {
     TEST (a_new_maildir), TEST (a_delivery),          TEST (a_new_folder),       TEST (what_is_held),
     TEST (a_move),        TEST (what_recovery_finds), TEST (a_write_that_fails),
-    TEST (what_waits_together), TEST (what_recovery_brings), TEST (what_recovery_finds_held),
+    TEST (what_waits_together), TEST (what_recovery_brings), TEST (what_recovery_finds_held), TEST (what_was_made_in_part),
 };
 
 int
