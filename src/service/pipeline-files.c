@@ -8,6 +8,7 @@
  * by which one that is here could be found. Nothing is said of a file that a filter or a mail client has changed. */
 #include "pipeline-private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,10 +87,13 @@ ib_pipeline_open_behind_ours (const char *path, guint64 *out_offset, guint64 *ou
     int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return -1;
+    errno = 0;
     gssize count = fstat (fd, &st) == 0 && S_ISREG (st.st_mode) ? pread (fd, top, sizeof top, 0) : -1;
+    int number = errno;
     gssize own = count < 0 ? -1 : ib_pipeline_own_length (top, (gsize) count);
     if (own < 0 || own > st.st_size || (own == (gssize) sizeof top && st.st_size > own)) {
         (void) close (fd);
+        errno = number;
         return -1;
     }
     *out_offset = (guint64) own;

@@ -233,9 +233,10 @@ recall_unfiltered (IbPipeline *self, const IbIncoming *message, char **out_diges
 
     g_autofree char *digest = digest_bytes (message);
     if (!ib_journal_has_bytes (journal, digest, story->size_bytes, &why)) {
-        if (why != NULL)
-            g_propagate_error (error, g_steal_pointer (&why));
-        return why == NULL;
+        if (why == NULL)
+            return true;
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
     }
     if (!self->is_dry)
         return ib_journal_give_key (journal, digest, story->size_bytes, story->twin_key, error);

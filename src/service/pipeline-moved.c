@@ -92,9 +92,10 @@ look_whether_missed (IbPipeline *self, const IbStory *story, const IbServerSide 
     *out_is_missed = path == NULL && why == NULL;
     if (*out_is_missed && !self->is_dry && ib_server_side_forget (journal, side->id, &why) && file != NULL)
         (void) ib_server_side_forget (journal, file->id, &why);
-    if (why != NULL)
-        g_propagate_error (error, g_steal_pointer (&why));
-    return why == NULL;
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
 }
 
 /* What is gone here teaches nothing. */
@@ -202,9 +203,10 @@ look_whether_moved (IbPipeline *self, const IbStory *story, const IbDeliveryPoli
         return false;
     if (!ib_server_side_find (self->home->journal, story->account, story->content_digest, rule->is_from_junk,
                               &side, &why)) {
-        if (why != NULL)
-            g_propagate_error (error, g_steal_pointer (&why));
-        return why == NULL;
+        if (why == NULL)
+            return true;
+        g_propagate_error (error, g_steal_pointer (&why));
+        return false;
     }
     const IbServerPlacement placement = {
         .was_in_junk = side.is_in_junk,

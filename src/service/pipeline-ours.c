@@ -9,6 +9,8 @@
 #include "pipeline-private.h"
 #include "server-side.h"
 
+#include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,34 +78,45 @@ ib_pipeline_forget_ours (IbPipeline *self)
     g_clear_pointer (&self->ours, g_hash_table_unref);
 }
 
-/* Where it has another name by now: whoever serves it may have marked it as seen since. -1: it is gone. */
+/* Where it has another name by now: whoever serves it may have marked it as seen since. -1: it is gone, or nobody may read it,
+ * or, with @error, it cannot be read now. */
 static int
-open_ours (IbPipeline *self, const char *path, guint64 *out_offset, guint64 *out_size)
+open_ours (IbPipeline *self, const char *path, guint64 *out_offset, guint64 *out_size, GError **error)
 {
+    g_autofree char *name = g_path_get_basename (path), *found = NULL;
     int fd = ib_pipeline_open_behind_ours (path, out_offset, out_size);
-    if (fd >= 0 || access (path, F_OK) == 0)
-        return fd;
-    g_autofree char *name = g_path_get_basename (path);
-    g_autofree char *found = ib_maildir_find (self->home->maildir, name, NULL, NULL);
-    return found != NULL ? ib_pipeline_open_behind_ours (found, out_offset, out_size) : -1;
+    if (fd < 0 && errno == ENOENT) {
+        found = ib_maildir_find (self->home->maildir, name, NULL, error);
+        if (found == NULL)
+            return -1;
+        fd = ib_pipeline_open_behind_ours (found, out_offset, out_size);
+    }
+    if (fd < 0 && (errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("Cannot read %s: %s"),
+                     found != NULL ? found : path, g_strerror (errno));
+    return fd;
 }
 
 /* One of the files at @paths. */
 static bool
-is_one_of (IbPipeline *self, const IbIncoming *message, guint64 own_bytes, const GPtrArray *paths)
+is_one_of (IbPipeline *self, const IbIncoming *message, guint64 own_bytes, const GPtrArray *paths,
+           GError **error)
 {
     const guint64 length = message->story->size_bytes - own_bytes;
     g_autofree char *digest
         = ib_pipeline_digest (ib_bag_fd (message->bag), message->offset + own_bytes, length);
+    g_autoptr (GError) why = NULL;
     bool is_one = false;
-    for (guint i = 0; i < paths->len && !is_one; i++) {
+    for (guint i = 0; i < paths->len && !is_one && why == NULL; i++) {
         guint64 offset = 0, size = 0;
-        int fd = open_ours (self, paths->pdata[i], &offset, &size);
+        int fd = open_ours (self, paths->pdata[i], &offset, &size, &why);
         g_autofree char *there = fd >= 0 && size == length ? ib_pipeline_digest (fd, offset, size) : NULL;
         is_one = g_strcmp0 (there, digest) == 0;
         if (fd >= 0)
             (void) close (fd);
     }
+    if (why != NULL)
+        g_propagate_error (error, g_steal_pointer (&why));
     return is_one;
 }
 
@@ -196,14 +209,14 @@ is_that (IbPipeline *self, const IbIncoming *message, guint64 own_bytes, const c
          GError **error)
 {
     g_autoptr (GError) why = NULL;
-    if (!ib_journal_has (self->home->journal, id, &why) || !look_for_ours (self, &why)) {
-        if (why != NULL)
-            g_propagate_error (error, g_steal_pointer (&why));
-        return why == NULL;
+    if (ib_journal_has (self->home->journal, id, &why) && look_for_ours (self, &why)) {
+        const GPtrArray *paths = self->ours != NULL ? g_hash_table_lookup (self->ours, id) : NULL;
+        *out_is_ours = paths != NULL && is_one_of (self, message, own_bytes, paths, &why);
     }
-    const GPtrArray *paths = self->ours != NULL ? g_hash_table_lookup (self->ours, id) : NULL;
-    *out_is_ours = paths != NULL && is_one_of (self, message, own_bytes, paths);
-    return true;
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
 }
 
 static bool

@@ -139,7 +139,7 @@ bool ib_pipeline_find_former (IbPipeline *self, const IbIncoming *message, char 
 #define IB_PIPELINE_TOP_BYTES 8192
 /* Of those at the @top of a message, one or more lines each. -1: they have no end here. */
 gssize ib_pipeline_own_length (const char *top, gsize length);
-/* -1: it cannot be read, or is none. *out_offset, *out_size: of what is behind our fields. */
+/* -1 and errno: it cannot be read; 0: it is none. *out_offset, *out_size: of what is behind our fields. */
 int ib_pipeline_open_behind_ours (const char *path, guint64 *out_offset, guint64 *out_size);
 
 /* A table for .visits. */

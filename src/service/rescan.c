@@ -431,9 +431,10 @@ look_at_unknown (const IbRescan *self, const IbName *name, gint64 since_s, bool 
         return true;
     if (!ib_journal_has (self->journal, id, &why) && why == NULL)
         (void) adopt (self, name, id, &why);
-    if (why != NULL)
-        g_propagate_error (error, g_steal_pointer (&why));
-    return why == NULL;
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
 }
 
 static bool

@@ -142,9 +142,10 @@ teach_rescue (IbJournal *journal, const IbStory *story, const char *because, GEr
     g_autoptr (IbPlacedFile) file = ib_places_find (journal, story->id, 0, &why);
     if (why == NULL && file != NULL)
         return ib_dues_set (journal, file, IB_DUE_CORRECT_HAM, because, g_get_real_time (), error);
-    if (why != NULL)
-        g_propagate_error (error, g_steal_pointer (&why));
-    return why == NULL;
+    if (why == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&why));
+    return false;
 }
 
 /* From Junk: on its server, too, with the next session. Undo of what we did teaches nothing. */

@@ -1,6 +1,30 @@
 /* The delivery thread: what is delivered, recognized, held, moved; what stays after a failure; what a dry run leaves. */
 #include "pipeline-ground.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+/* Each file of new/ that is opened for reading fails so; 0: none does. open () is our own here by its name on 64 bits. */
+static gint trouble_in_new;
+
+int open64 (const char *path, int flags, ...);
+
+int
+open64 (const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start (arguments, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg (arguments, mode_t) : 0;
+    va_end (arguments);
+    int number = strstr (path, "/Mail/new/") != NULL ? g_atomic_int_get (&trouble_in_new) : 0;
+    if (number == 0)
+        return (int) syscall (SYS_openat, AT_FDCWD, path, flags, mode);
+    errno = number;
+    return -1;
+}
+
 /* --- what is shown ---------------------------------------------------------------------------------------- */
 
 static void
@@ -377,6 +401,38 @@ a_failure_sticks_and_loses_nothing (Ground *ground, gconstpointer data)
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
+/* What a server serves to us out of our own Maildir; and whether it is that, cannot be told at this moment. */
+static void
+our_own_mail_is_no_news_if_it_cannot_be_read (Ground *ground, gconstpointer data)
+{
+    static const int numbers[] = { EIO, EMFILE };
+    char id[IB_ID_LENGTH + 1];
+    ib_story_imap_id ("work", "INBOX", 1, 7, id);
+    g_autofree char *served = g_strdup_printf ("X-Inbasket-Id: %s\na\n", id);
+    enter (ground, 1);
+    deliver (ground, &(Letter){ .uid = 7, .text = "a\n" });
+    wait_all (ground);
+    for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
+        g_string_set_size (ground->heard, 0);
+        g_atomic_int_set (&trouble_in_new, numbers[i]);
+        deliver (ground, &(Letter){ .uid = 9, .text = served });
+        wait_all (ground);
+        g_atomic_int_set (&trouble_in_new, 0);
+        g_assert_cmpstr (ground->heard->str, ==, "written 9;failed 9;");
+        const GError *error = ib_pipeline_get_error (ground->pipeline);
+        g_assert_nonnull (strstr (error->message, ground->path));
+
+        ib_pipeline_close (ground->pipeline);
+        open_pipeline (ground);
+        enter (ground, 1);
+    }
+    g_string_set_size (ground->heard, 0);
+    deliver (ground, &(Letter){ .uid = 9, .text = served });
+    wait_all (ground);
+    g_assert_cmpstr (ground->heard->str, ==, "written 9;recognized 9;");
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+}
+
 static void
 a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
 {
@@ -503,6 +559,7 @@ main (int argc, char **argv)
     SHOW (a_twin_stays_where_it_can_be);
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
+    SHOW (our_own_mail_is_no_news_if_it_cannot_be_read);
     SHOW (a_lost_journal_is_made_from_file_names);
     SHOW (a_rebuilding_that_was_cut_short_is_begun_again);
     SHOW (a_dry_run_changes_nothing);
