@@ -69,6 +69,13 @@ is_level (const struct dirent *entry, IbLayout layout)
            && strcmp (entry->d_name, "tmp") != 0;
 }
 
+/* What a file system keeps for itself where the Maildir is the top of a disk, and for root alone. */
+static bool
+is_file_systems_own (const char *name, int number)
+{
+    return number == EACCES && strcmp (name, "lost+found") == 0;
+}
+
 /* Adds the paths below the Maildir of all folders in @parent to @found. */
 static void
 find_folders (IbMaildir *self, int parent, const char *prefix, guint level, GPtrArray *found)
@@ -82,7 +89,8 @@ find_folders (IbMaildir *self, int parent, const char *prefix, guint level, GPtr
             continue;
         int folder = ib_maildir_open_level (parent, entry->d_name);
         if (folder < 0) {
-            note_trouble (self, errno);
+            if (!is_file_systems_own (entry->d_name, errno))
+                note_trouble (self, errno);
             continue;
         }
         g_autofree char *path = g_strconcat (prefix, entry->d_name, NULL);

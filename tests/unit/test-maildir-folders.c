@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -37,6 +38,27 @@ was_synced (const Ground *ground, const char *directory)
     g_autofree char *path = g_build_filename (ground->path, directory, NULL);
     g_assert_cmpint (stat (path, &status), ==, 0);
     return g_hash_table_contains (synced, GSIZE_TO_POINTER (status.st_ino));
+}
+
+/* --- what may not be opened --------------------------------------------------------------------------------- */
+
+static const char *shut; /* a name that cannot be opened; NULL: none */
+static int shut_because;
+
+int openat64 (int folder, const char *name, int flags, ...);
+
+/* Stands before libc's. */
+int
+openat64 (int folder, const char *name, int flags, ...)
+{
+    va_list arguments;
+    va_start (arguments, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg (arguments, mode_t) : 0;
+    va_end (arguments);
+    if (g_strcmp0 (name, shut) != 0)
+        return (int) syscall (SYS_openat, folder, name, flags, mode);
+    errno = shut_because;
+    return -1;
 }
 
 /* --- folders ---------------------------------------------------------------------------------------------- */
@@ -436,6 +458,36 @@ sweep_takes_ours_only (Ground *ground, gconstpointer data)
     g_assert_cmpstr (files, ==, "./Mail/tmp/1700000000.M1P2.host\n");
 }
 
+static void
+no_file (const char *folder, const char *path, const char *name, const char *id, gpointer user_data)
+{
+    g_assert_not_reached ();
+}
+
+/* A folder that nobody may read may hold mail of ours; but what the file system keeps at the top of a disk, is root's. */
+static void
+what_is_shut_is_no_empty_folder (Ground *ground, gconstpointer data)
+{
+    static const struct {
+        const char *name;
+        int number;
+        bool is_no_folder;
+    } cases[] = { { "lost+found", EACCES, true }, { "lost+found", EIO, false }, { "Other", EACCES, false } };
+    for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+        g_autoptr (GError) error = NULL;
+        g_autofree char *name = g_strconcat (GPOINTER_TO_INT (data) == IB_LAYOUT_MAILDIRPP ? "." : "", cases[i].name, NULL);
+        g_autofree char *path = g_build_filename (ground->path, name, NULL);
+        g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+        shut = name;
+        shut_because = cases[i].number;
+        bool is_read = ib_maildir_scan (ground->maildir, no_file, NULL, &error);
+        shut = NULL;
+        g_assert_cmpint (is_read, ==, cases[i].is_no_folder && GPOINTER_TO_INT (data) == IB_LAYOUT_FS);
+        g_assert_true (is_read || strstr (error->message, g_strerror (cases[i].number)) != NULL);
+        g_assert_cmpint (g_rmdir (path), ==, 0);
+    }
+}
+
 /* --- held -------------------------------------------------------------------------------------------------- */
 
 static void
@@ -494,6 +546,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (scan_knows_ours),
     TEST (what_a_server_calls_files_is_read),
     TEST (gone_maildir_is_an_error),
+    TEST (what_is_shut_is_no_empty_folder),
     TEST (what_cannot_be_looked_at_was_not_removed),
     TEST (nothing_goes_into_one_that_was_replaced),
     TEST (few_folders_are_kept_open),
