@@ -80,14 +80,15 @@ static void
 adopt_held (const char *id, gint64 since_s, gpointer user_data)
 {
     Adoption *adoption = user_data;
-    if (adoption->error != NULL || g_hash_table_contains (adoption->seen, id))
+    if (adoption->error != NULL)
         return;
     g_autoptr (IbStory) story = ib_story_new ();
     g_strlcpy (story->id, id, sizeof story->id);
     story->action = IB_STORY_DISCARD;
     story->delivered_at = MIN (since_s * G_USEC_PER_SEC, adoption->now);
     ib_story_add_file (story, "", "")->name = g_strdup (id);
-    (void) ib_journal_adopt (adoption->journal, story, &adoption->error); /* which says it */
+    if (ib_journal_adopt (adoption->journal, story, &adoption->error))
+        g_hash_table_add (adoption->seen, g_strdup (id));
 }
 
 static bool
@@ -101,17 +102,21 @@ adopt_all_held (IbHome *self, Adoption *adoption, GError **error)
     return false;
 }
 
-/* File names carry the ids: what is here already is never delivered twice, even with an empty journal. All or nothing: a
+/* File names carry the ids: what is here already is never delivered twice, even with an empty journal. Of what is held and in the
+ * Maildir, too, an undo was cut short: it is held, as before, and the undo is done when it is asked for again. All or nothing: a
  * rebuilding that is cut short leaves the journal empty, and is begun again. */
 static bool
 rebuild (IbHome *self, gint64 now, guint *out_adopted, GError **error)
 {
     g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     Adoption adoption = { .journal = self->journal, .now = now, .seen = seen };
+    if (!adopt_all_held (self, &adoption, error))
+        return false;
+    guint held = g_hash_table_size (seen);
     if (!adopt_files (self, &adoption, true, error) || !adopt_files (self, &adoption, false, error))
         return false;
-    *out_adopted = g_hash_table_size (seen);
-    return adopt_all_held (self, &adoption, error) && ib_journal_flush (self->journal, error);
+    *out_adopted = g_hash_table_size (seen) - held;
+    return ib_journal_flush (self->journal, error);
 }
 
 static bool

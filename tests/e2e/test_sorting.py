@@ -197,6 +197,21 @@ def test_undo_that_was_cut_short_at_its_end_leaves_nothing_in_held(server, home,
     assert_exactly_once(mails, home)
 
 
+@pytest.mark.parametrize("point", ["delivery.sync-folder", "held.remove"])
+def test_undo_that_was_cut_short_outlives_the_journal(server, home, point):
+    """Held, and in the Maildir: it is neither held for ever nor brought back twice."""
+    mails, discarded = with_one_discarded(server, home, 115)
+    home.run("undo", discarded["id"], env={"IB_FAULT": f"{point}:1"}, status=-9)
+    assert len(home.files()) == 5 and len(home.held()) == 1
+    for path in home.state.glob("journal.db*"):
+        path.unlink()
+    assert home.sync().delivered == []
+    home.run("undo", "--since", "1d")
+    assert home.held() == []
+    assert_exactly_once(mails, home)
+    assert home.sync().delivered == []
+
+
 @pytest.mark.parametrize("call", [1, 2])
 def test_held_mail_that_cannot_be_looked_at_is_no_lost_one(server, home, tmp_path, call):
     """Nor, where an undo was cut short, one that is to be brought back a second time."""
