@@ -78,7 +78,7 @@ on_ended (const GError *error, gpointer data)
 }
 
 static void
-on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
+on_mailbox_failed (const char *display_name, const char *server_text, gpointer data)
 {
     Trial *trial = data;
     trial->closed_folders++;
@@ -86,13 +86,13 @@ on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
         g_autoptr (JsonBuilder) builder = json_builder_new ();
         json_builder_begin_object (builder);
         ib_json_text (builder, "event", "folder");
-        ib_json_text (builder, "folder", mailbox);
+        ib_json_text (builder, "folder", display_name);
         ib_json_text (builder, "error", server_text);
         json_builder_end_object (builder);
         ib_print_json (builder);
         return;
     }
-    g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), mailbox, server_text);
+    g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), display_name, server_text);
     tell_line (IB_COLOUR_BAD, "✗", _ ("Folder"), text);
 }
 

@@ -81,10 +81,10 @@ on_enter (const IbMailboxState *state, gpointer user_data)
 }
 
 static void
-on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data)
+on_mailbox_failed (const char *display_name, const char *server_text, gpointer user_data)
 {
     Visit *self = user_data;
-    g_autofree char *name = ib_escape_server_text (mailbox, -1);
+    g_autofree char *name = ib_escape_server_text (display_name, -1);
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     self->bootstrap->outcome->refused++;
     ib_bootstrap_notice (self->bootstrap, _ ("%s: “%s” is not opened: %s"), self->account->name, name, words);

@@ -147,10 +147,10 @@ on_step (const char *step, const char *text, gpointer data)
 }
 
 static void
-on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
+on_mailbox_failed (const char *display_name, const char *server_text, gpointer data)
 {
     Visit *self = data;
-    g_ptr_array_add (self->closed, g_strdup_printf (_ ("%s cannot be opened: %s"), mailbox, server_text));
+    g_ptr_array_add (self->closed, g_strdup_printf (_ ("%s cannot be opened: %s"), display_name, server_text));
 }
 
 static void

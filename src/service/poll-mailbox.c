@@ -221,10 +221,10 @@ ib_poll_on_enter (const IbMailboxState *state, gpointer user_data)
 }
 
 void
-ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data)
+ib_poll_on_mailbox_failed (const char *display_name, const char *server_text, gpointer user_data)
 {
     IbPoll *self = user_data;
-    g_autofree char *name = ib_escape_server_text (mailbox, -1);
+    g_autofree char *name = ib_escape_server_text (display_name, -1);
     g_autofree char *words = ib_escape_server_text (server_text, -1);
     ib_poll_notice (self, _ ("%s: “%s” is not opened: %s"), self->account->name, name, words);
     g_free (self->unopened);

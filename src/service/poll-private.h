@@ -108,7 +108,7 @@ void ib_poll_leave_out (IbCursor *cursor, guint32 uid);
 /* --- what a session says: IbSessionEvents of an IbPoll ----------------------------------------------------- */
 
 void ib_poll_on_enter (const IbMailboxState *state, gpointer user_data);
-void ib_poll_on_mailbox_failed (const char *mailbox, const char *server_text, gpointer user_data);
+void ib_poll_on_mailbox_failed (const char *display_name, const char *server_text, gpointer user_data);
 void ib_poll_on_broke_at (const char *mailbox, gpointer user_data);
 void ib_poll_on_renamed (gpointer user_data);
 void ib_poll_on_found (guint64 messages, guint64 bytes, gpointer user_data);

@@ -1,6 +1,7 @@
 /* poll.c - one poll of one account: its sessions, one after another, and its end */
 #include "escape.h"
 #include "face.h"
+#include "imap-name.h"
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -188,7 +189,8 @@ static void
 pass_over (IbPoll *self, const GError *error)
 {
     for (guint i = 0; i < self->put_off->len; i++) {
-        g_autofree char *name = ib_escape_server_text (self->put_off->pdata[i], -1);
+        g_autofree char *display_name = ib_imap_name_to_utf8 (self->put_off->pdata[i]);
+        g_autofree char *name = ib_escape_server_text (display_name, -1);
         ib_poll_notice (self, _ ("%s: “%s” is passed over for now, since the session broke there: %s"),
                         self->account->name, name, error->message);
     }

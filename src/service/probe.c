@@ -28,11 +28,11 @@ on_enter (const IbMailboxState *state, gpointer data)
 }
 
 static void
-on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
+on_mailbox_failed (const char *display_name, const char *server_text, gpointer data)
 {
     const IbProbe *self = data;
     if (self->events->mailbox_failed != NULL)
-        self->events->mailbox_failed (mailbox, server_text, self->user_data);
+        self->events->mailbox_failed (display_name, server_text, self->user_data);
 }
 
 static void

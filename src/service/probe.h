@@ -15,7 +15,7 @@ typedef enum {
 typedef struct {
     /* As IbSessionEvents has them. */
     void (*step) (const char *step, const char *text, gpointer user_data);
-    void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
+    void (*mailbox_failed) (const char *display_name, const char *server_text, gpointer user_data);
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
     /* WEIGH: when the oldest message came, seconds since 1970; 0: it does not say. Mailboxes behind its own are not counted. */
     void (*oldest) (gint64 internal_date_s, gpointer user_data);

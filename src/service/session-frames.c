@@ -1,6 +1,7 @@
 /* session-frames.c - what a fetch worker says, and whether it may */
 #include "escape.h"
 #include "fetch-wire.h"
+#include "imap-name.h"
 #include "session-private.h"
 
 #include <fcntl.h>
@@ -223,7 +224,8 @@ on_mailbox_failed (IbSession *self, IbFrame *frame)
     const char *mailbox = NULL, *text = NULL;
     if (!ib_fetch_wire_unpack_mailbox_failed (frame->body, &mailbox, &text))
         return false;
-    self->events->mailbox_failed (mailbox, text, self->user_data);
+    g_autofree char *display_name = ib_imap_name_to_utf8 (mailbox);
+    self->events->mailbox_failed (display_name, text, self->user_data);
     return true;
 }
 

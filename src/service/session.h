@@ -32,7 +32,8 @@ typedef struct {
     void (*ticket) (IbSecret *ticket, gpointer user_data);
     /* Answer with ib_session_answer_cursor (). */
     void (*enter) (const IbMailboxState *state, gpointer user_data);
-    void (*mailbox_failed) (const char *mailbox, const char *server_text, gpointer user_data);
+    /* As IbFetchCallbacks has it, but by its name for people. */
+    void (*mailbox_failed) (const char *display_name, const char *server_text, gpointer user_data);
     /* As IbFetchCallbacks has it. May be NULL. */
     void (*broke_at) (const char *mailbox, gpointer user_data);
     /* The same. */

@@ -57,10 +57,10 @@ on_step (const char *step, const char *text, gpointer data)
 }
 
 static void
-on_mailbox_failed (const char *mailbox, const char *server_text, gpointer data)
+on_mailbox_failed (const char *display_name, const char *server_text, gpointer data)
 {
     IbSetupWorkers *self = data;
-    g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), mailbox, server_text);
+    g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), display_name, server_text);
     self->closed_folders++;
     ib_setup_tell (self->setup, self->job, "folder", text);
 }

@@ -323,8 +323,9 @@ def test_failures_say_what_to_look_at(server, home):
 
 
 def test_folders_that_are_not_there(server, home):
-    home.account("work", server, fetch__folders="INBOX;NoSuch")
+    """Told by the names that people read, whatever the server writes."""
+    home.account("work", server, fetch__folders="INBOX;NoSuch;Grüße & Müll")
     run = home.run("account", "test", "work", status=1)
-    assert "NoSuch cannot be opened" in run.out and "not all of folders= can be opened" in run.err
+    assert "NoSuch cannot be opened" in run.out and "Grüße & Müll cannot be opened" in run.out and "not all of folders= can be opened" in run.err
     lines = home.run("account", "test", "work", "--json", status=1).lines
-    assert [line["folder"] for line in lines if line["event"] == "folder"] == ["NoSuch"] and lines[-1]["ok"] is False
+    assert [line["folder"] for line in lines if line["event"] == "folder"] == ["NoSuch", "Grüße & Müll"] and lines[-1]["ok"] is False
