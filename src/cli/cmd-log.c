@@ -97,6 +97,15 @@ reasons_of (const IbStory *story)
                             100 * story->probability);
 }
 
+/* Not even the least of all that stands in a line fits in one. */
+static bool
+is_narrow (void)
+{
+    const guint least
+        = ID_COLUMNS + 2 + TIME_COLUMNS + 2 + WHERE_COLUMNS + 2 + FROM_LEAST + 2 + SUBJECT_LEAST;
+    return ib_print_is_terminal () && ib_print_width () < least;
+}
+
 /* The same for all lines, so that they stand below each other; 0: all that it needs. */
 static guint
 from_columns (void)
@@ -136,6 +145,35 @@ title_of (const IbStory *story)
                : g_strdup (story->subject != NULL ? story->subject : "");
 }
 
+/* On a narrow terminal: who, what and why in lines of their own. */
+static void
+print_below (const IbStory *story, const char *reasons)
+{
+    guint width = MAX (ib_print_width (), 3) - 2;
+    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", width);
+    g_autofree char *title = title_of (story);
+    g_autofree char *subject = ib_print_safe (title, width);
+    g_print ("\n  %s\n  %s", from, subject);
+    if (*reasons != '\0') {
+        g_autofree char *words = g_strdup_printf ("  (%s)", reasons);
+        g_autofree char *lines = ib_print_wrap (words, width + 2, "   ");
+        g_print ("\n%s%s%s", ib_print_colour (IB_COLOUR_FAINT), lines, ib_print_colour (IB_COLOUR_PLAIN));
+    }
+}
+
+/* Who, what and why behind the rest, below those of other rows. */
+static void
+print_beside (const IbStory *story, const char *where, const char *reasons)
+{
+    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", from_columns ());
+    g_autofree char *title = title_of (story);
+    g_autofree char *subject = ib_print_safe (title, subject_columns (where, reasons));
+    g_print ("%*s  %s%*s  %s", padding (where, WHERE_COLUMNS), "", from, padding (from, from_columns ()), "",
+             subject);
+    if (*reasons != '\0')
+        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), reasons, ib_print_colour (IB_COLOUR_PLAIN));
+}
+
 static void
 print_row (const IbStory *story)
 {
@@ -146,18 +184,18 @@ print_row (const IbStory *story)
     g_autofree char *where = ib_print_safe (targets, 0);
     g_autofree char *why = reasons_of (story);
     g_autofree char *reasons = ib_print_safe (why, 0);
-    g_autofree char *from = ib_print_safe (story->from != NULL ? story->from : "", from_columns ());
-    g_autofree char *title = title_of (story);
-    g_autofree char *subject = ib_print_safe (title, subject_columns (where, reasons));
     bool is_junk = g_str_has_prefix (targets, "Junk");
 
-    g_print ("%s%.*s%s  %s  %s%s%s%*s  %s%*s  %s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
-             ib_print_colour (IB_COLOUR_PLAIN), at,
+    bool is_short
+        = !is_narrow () || ID_COLUMNS + 2 + TIME_COLUMNS + 2 + ib_print_columns (where) <= ib_print_width ();
+    g_print ("%s%.*s%s  %s%s  %s%s%s", ib_print_colour (IB_COLOUR_FAINT), ID_COLUMNS, story->id,
+             ib_print_colour (IB_COLOUR_PLAIN), at, is_short ? "" : "\n",
              ib_print_colour (is_junk ? IB_COLOUR_WARN : IB_COLOUR_GOOD), where,
-             ib_print_colour (IB_COLOUR_PLAIN), padding (where, WHERE_COLUMNS), "", from,
-             padding (from, from_columns ()), "", subject);
-    if (*reasons != '\0')
-        g_print ("  %s(%s)%s", ib_print_colour (IB_COLOUR_FAINT), reasons, ib_print_colour (IB_COLOUR_PLAIN));
+             ib_print_colour (IB_COLOUR_PLAIN));
+    if (is_narrow ())
+        print_below (story, reasons);
+    else
+        print_beside (story, where, reasons);
     if (ib_compose_offers_rescue (story))
         g_print (_ ("  %sgood mail? its server called it junk: inbasket undo %.*s%s"),
                  ib_print_colour (IB_COLOUR_GOOD), ID_COLUMNS, story->id, ib_print_colour (IB_COLOUR_PLAIN));

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define COUNT_COLUMNS 6
 #define BAR_COLUMNS 24
 #define CHART_COLUMNS 60
 
@@ -124,9 +125,14 @@ print_cause (const IbReport *report, IbReportCause cause)
     g_autoptr (GString) bar = g_string_new (NULL);
     g_autofree char *remedy = ib_report_remedy (cause, report->ways[cause]);
     g_autofree char *safe = ib_print_safe (remedy, 0);
-    append_bar (bar, spam, most_of (&report->total));
-    g_print ("\n%s%6" G_GUINT64_FORMAT "%s  %s  %s\n", ib_print_colour (IB_COLOUR_BOLD), spam,
-             ib_print_colour (IB_COLOUR_PLAIN), ib_report_cause_title (cause), bar->str);
+    const char *title = ib_report_cause_title (cause);
+    if (!ib_print_is_terminal ()
+        || COUNT_COLUMNS + 2 + ib_print_columns (title) + 2 + BAR_COLUMNS <= ib_print_width ())
+        append_bar (bar, spam, most_of (&report->total));
+    g_autofree char *line = g_strdup_printf ("%*" G_GUINT64_FORMAT "  %s%s%s", COUNT_COLUMNS, spam, title,
+                                             bar->len > 0 ? "  " : "", bar->str);
+    g_print ("\n");
+    ib_print_sentence (IB_COLOUR_BOLD, COUNT_COLUMNS, line);
     ib_print_paragraph ("        ", ib_report_cause_meaning (cause));
     ib_print_paragraph ("        → ", safe);
 }
@@ -147,12 +153,15 @@ print_trend (const IbReport *report)
         *sum += ib_spam_figures_spam (&g_array_index (report->days, IbSpamFigures, day));
         most = MAX (most, *sum);
     }
-    g_print ("\n%s  ", _ ("Day by day"));
+    g_autoptr (GString) line = g_string_new (_ ("Day by day"));
+    g_string_append (line, "  ");
     for (guint i = 0; i < sums->len; i++) {
         guint64 sum = g_array_index (sums, guint64, i);
-        g_print ("%s", sum == 0 ? "·" : blocks[(sum * 7) / most]);
+        g_string_append (line, sum == 0 ? "·" : blocks[(sum * 7) / most]);
     }
-    g_print ("  %s.\n", trend);
+    g_string_append_printf (line, "  %s.", trend);
+    g_print ("\n");
+    ib_print_sentence (IB_COLOUR_PLAIN, 0, line->str);
 }
 
 static void

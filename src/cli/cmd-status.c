@@ -267,14 +267,16 @@ print_status (const IbConfig *config, const Live *live, GPtrArray *accounts, IbC
         g_autofree char *said = g_strdup_printf (_ ("Service: running, but nothing is fetched: %s"), trouble);
         ib_print_sentence (IB_COLOUR_PLAIN, 0, said);
     }
-    g_print (ngettext ("Classifier: knows %" PRIu64 " good message and %" PRIu64 " of spam",
-                       "Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam",
-                       (gulong) knowledge->ham),
-             knowledge->ham, knowledge->spam);
-    if (is_enough (knowledge))
-        g_print ("\n");
-    else
-        g_print (_ ("; judges from %d of each on\n  → inbasket learn --help\n"), IB_KNOWN_ENOUGH);
+    g_autofree char *known
+        = g_strdup_printf (ngettext ("Classifier: knows %" PRIu64 " good message and %" PRIu64 " of spam",
+                                     "Classifier: knows %" PRIu64 " good messages and %" PRIu64 " of spam",
+                                     (gulong) knowledge->ham),
+                           knowledge->ham, knowledge->spam);
+    g_autofree char *from = g_strdup_printf (_ ("; judges from %d of each on"), IB_KNOWN_ENOUGH);
+    g_autofree char *classifier = g_strconcat (known, is_enough (knowledge) ? "" : from, NULL);
+    ib_print_sentence (IB_COLOUR_PLAIN, 0, classifier);
+    if (!is_enough (knowledge))
+        g_print ("  → inbasket learn --help\n");
 }
 
 static IbExit

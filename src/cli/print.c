@@ -305,7 +305,8 @@ ib_table_may_lack (IbTable *self, guint column)
     g_array_append_val (self->spare, column);
 }
 
-/* For each column; 0 for those that a narrow terminal goes without. */
+/* For each column; 0 for those that a narrow terminal goes without. NULL: it is too narrow for the rest, too. Returns: (transfer full)
+ * (nullable) */
 static guint *
 fit (const IbTable *self)
 {
@@ -324,13 +325,60 @@ fit (const IbTable *self)
         all -= widths[c] + 2;
         widths[c] = 0;
     }
+    if (ib_print_is_terminal () && all > ib_print_width ())
+        g_clear_pointer (&widths, g_free);
     return widths;
+}
+
+/* Numbers have their head before them even where they come first. */
+static char *
+record_text (const IbTable *self, const Cell *row, guint column)
+{
+    const char *head = self->heads[column];
+    if (*head == '\0' || (column == 0 && *head != '>'))
+        return g_strdup (row[column].text);
+    return g_strdup_printf ("%s: %s", head + (*head == '>'), row[column].text);
+}
+
+/* As many cells stand in a line as there is room for; the first has one of its own, and the others are two columns in. */
+static void
+print_record (const IbTable *self, const Cell *row)
+{
+    guint width = ib_print_width (), used = 0;
+    for (guint c = 0; c < self->columns; c++) {
+        bool is_first = used == 0, is_plain = row[c].colour == IB_COLOUR_PLAIN;
+        if (row[c].text[0] == '\0')
+            continue;
+        g_autofree char *text = record_text (self, row, c);
+        guint own = ib_print_columns (text) + 2;
+        bool is_new = used + own > width;
+        g_autofree char *lines = ib_print_wrap (text, width - MIN (width, 2), "    ");
+        g_print ("%s%s%s%s",
+                 is_first ? ""
+                 : is_new ? "\n  "
+                          : "  ",
+                 is_plain ? "" : ib_print_colour (row[c].colour), lines,
+                 is_plain ? "" : ib_print_colour (IB_COLOUR_PLAIN));
+        used = is_first ? width : is_new ? own : used + own;
+    }
+    g_print ("\n");
+}
+
+static void
+print_records (const IbTable *self)
+{
+    for (guint i = 0; i < self->cells->len; i += self->columns)
+        print_record (self, &g_array_index (self->cells, Cell, i));
 }
 
 void
 ib_table_print (const IbTable *self)
 {
     g_autofree guint *widths = fit (self);
+    if (widths == NULL) {
+        print_records (self);
+        return;
+    }
     for (guint c = 0; c < self->columns; c++) {
         bool is_right = self->heads[c][0] == '>';
         if (widths[c] > 0)

@@ -65,6 +65,8 @@ IbTable *ib_table_new (const char *const *heads);
 void ib_table_cell (IbTable *self, IbColour colour, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* A terminal that is too narrow for all columns goes without @column, and then without those that were named later. */
 void ib_table_may_lack (IbTable *self, guint column);
+/* Where a terminal is too narrow even so, each row is a paragraph: its first cell, and below it the others behind
+ * their heads. */
 void ib_table_print (const IbTable *self);
 void ib_table_free (IbTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbTable, ib_table_free)
