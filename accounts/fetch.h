@@ -227,6 +227,7 @@ typedef struct {
     const IbAccount *account;
     const IbSecret *secret;
     bool is_probe;             /* account test: sign in, count, sign out */
+    bool is_dry;               /* nothing of what comes is kept: what forgets it at the goodbye (POP3) hears none */
     const char *mailbox;       /* the only one to visit, as the server writes it; NULL: all that folders= names */
     const char *put_off;       /* what `broke_at` said, one a line, which is visited behind the others; NULL: nothing */
     bool watches;              /* after all that, one is watched: the INBOX, or the first that opens */

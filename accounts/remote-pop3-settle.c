@@ -122,11 +122,14 @@ announce (IbRemote *self, GError **error)
     return true;
 }
 
+/* Gmail shows nothing any more that was fetched in a session which ended with QUIT, and others delete it then (RFC 2449, 6.7: EXPIRE
+ * 0). Without, they have given nothing. */
 bool
 ib_remote_pop3_quit (IbRemote *self, GError **error)
 {
     if (self->deleted->len > 0)
         return announce (self, error) && quit (self, error);
-    leave (self);
+    if (!self->session->request->is_dry)
+        leave (self);
     return true;
 }

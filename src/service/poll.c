@@ -480,6 +480,7 @@ start_session (IbPoll *self)
         account.max_size_bytes = self->most_bytes;
     const IbFetchRequest request = {
         .account = &account,
+        .is_dry = self->context->is_dry,
         .is_cautious = self->is_cautious,
         .watches = self->watches,
         .mailbox = self->only_mailbox,

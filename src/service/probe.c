@@ -100,7 +100,11 @@ ib_probe_start (const IbAccount *account, IbProbeKind kind, IbTokens *tokens, co
         .store_failed = on_store_failed,
         .ended = on_ended,
     };
-    const IbFetchRequest request = { .account = account, .is_probe = kind == IB_PROBE_SIGN_IN };
+    const IbFetchRequest request = {
+        .account = account,
+        .is_probe = kind == IB_PROBE_SIGN_IN,
+        .is_dry = kind == IB_PROBE_WEIGH,
+    };
     IbProbe *self = g_new0 (IbProbe, 1);
     self->kind = kind;
     self->events = events;

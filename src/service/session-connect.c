@@ -187,6 +187,7 @@ send_request (IbSession *self, GError **error)
 {
     const IbFetchRequest request = { .account = self->account,
                                      .is_probe = self->is_probe,
+                                     .is_dry = self->is_dry,
                                      .is_cautious = self->is_cautious,
                                      .watches = self->watches,
                                      .mailbox = self->mailbox,

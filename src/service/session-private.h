@@ -17,7 +17,7 @@ typedef enum { IB_SESSION_OUTSIDE, IB_SESSION_ENTERING, IB_SESSION_INSIDE } IbSe
 struct _IbSession {
     IbAccount *account;
     IbTokens *tokens;
-    bool is_probe, is_cautious, watches, asks_first;
+    bool is_probe, is_dry, is_cautious, watches, asks_first;
     char *offers, *mailbox, *put_off; /* NULL, as in the request */
     IbServerLine line;
     char *spool_folder;

@@ -152,6 +152,7 @@ ib_session_start (const IbFetchRequest *request, IbTokens *tokens, const char *s
     self->tokens = tokens;
     self->account = ib_account_copy (request->account);
     self->is_probe = request->is_probe;
+    self->is_dry = request->is_dry;
     self->is_cautious = request->is_cautious;
     self->watches = request->watches;
     self->asks_first = request->asks_first;

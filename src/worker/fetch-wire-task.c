@@ -16,12 +16,12 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytbbbbbss(tb)^ay)", account->protocol, account->host, account->port, account->security,
+        "(ysqybssys^asysytbbbbbbss(tb)^ay)", account->protocol, account->host, account->port, account->security,
         account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
-        account->max_size_bytes, request->is_probe, request->is_cautious, request->watches,
+        account->max_size_bytes, request->is_probe, request->is_dry, request->is_cautious, request->watches,
         request->asks_first, request->without_utf8, request->offers != NULL ? request->offers : "",
         request->mailbox != NULL ? request->mailbox : "", request->line.bytes_per_second,
         request->line.does_not_compress, request->put_off != NULL ? request->put_off : "");
@@ -51,15 +51,15 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
 {
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
-    gboolean allow_plaintext, is_probe, is_cautious, watches, asks_first, without_utf8, does_not_compress;
+    gboolean allow_plaintext, is_probe, is_dry, is_cautious, watches, asks_first, without_utf8, does_not_compress;
     guint64 bytes_per_second;
     const char *offers, *mailbox, *put_off;
 
-    g_variant_get (body, "(ysqybssys^asysytbbbbb&s&s(tb)^&ay)", &protocol, &account->host, &account->port,
+    g_variant_get (body, "(ysqybssys^asysytbbbbbb&s&s(tb)^&ay)", &protocol, &account->host, &account->port,
                    &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
                    &account->user, &account->folders, &after, &account->after_folder, &server_junk,
-                   &account->max_size_bytes, &is_probe, &is_cautious, &watches, &asks_first, &without_utf8, &offers,
-                   &mailbox, &bytes_per_second, &does_not_compress, &put_off);
+                   &account->max_size_bytes, &is_probe, &is_dry, &is_cautious, &watches, &asks_first, &without_utf8,
+                   &offers, &mailbox, &bytes_per_second, &does_not_compress, &put_off);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -71,6 +71,7 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
     *out_request = (IbFetchRequest){
         .account = account,
         .is_probe = is_probe,
+        .is_dry = is_dry,
         .is_cautious = is_cautious,
         .watches = watches,
         .asks_first = asks_first,

@@ -9,7 +9,7 @@
 #define SETTLED_TYPE "(byayauaayay)"
 
 const IbFrameKind ib_fetch_wire_to_worker[] = {
-    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytbbbbbss(tb)ay)", IB_FRAME_NO_FD },
+    { IB_FETCH_WIRE_REQUEST, "(ysqybssysasysytbbbbbbss(tb)ay)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },

@@ -7,7 +7,7 @@ import time
 import pytest
 from e2e.inbasket import assert_exactly_once, due_at_once
 from mail import generate
-from servers.poor_pop3 import Migrated, PoorPop3, TogetherPop3, UnicodePop3
+from servers.poor_pop3 import ForgetfulPop3, Migrated, PoorPop3, TogetherPop3, UnicodePop3
 from servers.tcp import Hangup, Reset
 
 
@@ -564,6 +564,17 @@ def test_a_server_that_shows_some_at_a_time(authority, home, deduplicate, after)
         server.messages[:] = mails
         assert home.sync().summary["work"]["delivered"] == 0
         assert_exactly_once(mails, home)
+
+
+def test_a_dry_run_at_a_server_that_forgets_what_it_gave(authority, home):
+    """What is not here has to be there still."""
+    mails = generate.small(68, 5)
+    with ForgetfulPop3(mails, authority=authority) as server:
+        home.account("work", server, protocol="pop3", fetch__after="delete")
+        assert len(home.sync("--dry-run").delivered) == 5 and server.messages == mails
+        home.sync()
+        assert_exactly_once(mails, home)
+        assert server.messages == []
 
 
 def test_a_server_that_does_not_delete(authority, home):

@@ -210,6 +210,25 @@ class TogetherPop3(PoorPop3):
     session = TogetherSession
 
 
+class ForgetfulSession(Pop3Session):
+    def obey_all(self):
+        self.given = set()
+        super().obey_all()
+
+    def do_retr(self, rest):
+        self.given.add(int(rest))
+        super().do_retr(rest)
+
+    def do_quit(self, rest):
+        self.deleted |= self.given
+        super().do_quit(rest)
+
+
+class ForgetfulPop3(PoorPop3):
+    """As Gmail does it, and whoever lists EXPIRE 0: what was fetched is not shown any more, once the session has ended with QUIT."""
+    session = ForgetfulSession
+
+
 class Migrated(PoorPop3):
     """Every message gets another UIDL with each migration."""
     generation = 0

@@ -358,7 +358,7 @@ carries_a_request (void)
         .server_junk = IB_SERVER_JUNK_MOVE,
         .max_size_bytes = G_GUINT64_CONSTANT (5000000000),
     };
-    const IbFetchRequest sent = { .account = &account, .is_probe = true, .is_cautious = true, .asks_first = true, .without_utf8 = true, .offers = "UIDL",
+    const IbFetchRequest sent = { .account = &account, .is_probe = true, .is_dry = true, .is_cautious = true, .asks_first = true, .without_utf8 = true, .offers = "UIDL",
                                   .mailbox = "Lists", .watches = true, .put_off = "Old\n&AOQ-" };
     IbFetchRequest request;
     g_autoptr (GVariant) body = g_variant_ref_sink (ib_fetch_wire_pack_request (&sent));
@@ -366,7 +366,7 @@ carries_a_request (void)
 
     g_assert_nonnull (got);
     g_assert_true (request.account == got && request.secret == NULL);
-    g_assert_true (request.is_probe && request.is_cautious && request.asks_first && request.without_utf8 && request.watches);
+    g_assert_true (request.is_probe && request.is_dry && request.is_cautious && request.asks_first && request.without_utf8 && request.watches);
     g_assert_cmpstr (request.offers, ==, "UIDL");
     g_assert_cmpstr (request.mailbox, ==, "Lists");
     g_assert_cmpstr (request.put_off, ==, "Old\n&AOQ-");
