@@ -201,7 +201,7 @@ static bool
 is_aside (guint8 kind)
 {
     return kind == IB_FETCH_WIRE_STEP || kind == IB_FETCH_WIRE_OFFERED || kind == IB_FETCH_WIRE_TERMS
-           || kind == IB_FETCH_WIRE_TICKET;
+           || kind == IB_FETCH_WIRE_TICKET || kind == IB_FETCH_WIRE_ALIVE;
 }
 
 /* The next frame that is on the road of the run, or that is asked for. */
@@ -325,11 +325,17 @@ give_credit (Session *session, guint messages)
           ib_fetch_wire_pack_credit (messages * expected_size (session), messages), -1);
 }
 
+/* But for the beats of a slow machine. */
 static bool
 is_silent (Session *session)
 {
     struct pollfd fd = { ib_channel_fd (session->channel), POLLIN, 0 };
-    return poll (&fd, 1, 150) == 0;
+    while (poll (&fd, 1, 150) != 0) {
+        g_auto (IbFrame) frame = { .fd = -1 };
+        if (!ib_channel_receive (session->channel, &frame, NULL) || frame.kind != IB_FETCH_WIRE_ALIVE)
+            return false;
+    }
+    return true;
 }
 
 static int
