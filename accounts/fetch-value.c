@@ -11,6 +11,8 @@ ib_cursor_new (void)
     IbCursor *self = g_new0 (IbCursor, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->retry = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->witnesses = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->known = g_array_new (FALSE, FALSE, sizeof (IbKnownMessage));
     self->known_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->tried_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->old_dates = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -24,6 +26,8 @@ ib_cursor_free (IbCursor *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->retry);
+    g_array_unref (self->witnesses);
+    g_array_unref (self->known);
     g_hash_table_unref (self->known_uidls);
     g_hash_table_unref (self->tried_uidls);
     g_hash_table_unref (self->old_dates);

@@ -54,12 +54,21 @@ typedef struct {
     guint32 most_shown;        /* IMAP: of as many as there may be the server shows the newest so many, and no others; 0: all */
 } IbMailboxState;
 
+/* What tells a message from any other that stands under its number by now. */
+typedef struct {
+    gint64 internal_date_s;    /* IMAP, as it was told; 0: it was not */
+    guint64 mark;              /* ib_passing_header_mark_of () its Message-ID; 0: it has none that is known */
+    guint64 content;           /* then ib_passing_content_of () its bytes; 0: not known */
+} IbKnownMessage;
+
 /* Where we stand in a mailbox, as the journal has it. */
 typedef struct {
     gint64 since_s;            /* what is older was never wanted; 0: all is */
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
+    GArray *witnesses;         /* IMAP: guint32, sorted: the last few that were delivered, if they are there still */
+    GArray *known;             /* IbKnownMessage, one for each of those: where one is other mail by now, so are all others */
     bool has_orders;           /* something is to be done there, though the account's settings want nothing done */
     bool is_unchanged;         /* all of the very same listing was taken before: nothing on it is new */
     GHashTable *known_uidls;   /* POP3: set of char*; what the journal has delivered or holds open for good */
@@ -113,13 +122,6 @@ typedef struct {
     guint64 bytes_per_second;  /* as it came without compression; 0: not known */
     bool does_not_compress;    /* it lists COMPRESS=DEFLATE, and refuses it or makes a mess of it */
 } IbServerLine;
-
-/* What tells a message from any other that stands under its number by now. */
-typedef struct {
-    gint64 internal_date_s;    /* IMAP, as it was told; 0: it was not */
-    guint64 mark;              /* ib_passing_header_mark_of () its Message-ID; 0: it has none that is known */
-    guint64 content;           /* then ib_passing_content_of () its bytes; 0: not known */
-} IbKnownMessage;
 
 /* Something to do on the server with delivered messages of the mailbox just fetched. Nothing is done with one that was not
  * fetched since that was entered, before what stands there was seen to be the one that is known. */

@@ -216,15 +216,14 @@ send_above (IbRemote *self, guint32 first)
 }
 
 /* UIDs only rise: a UIDNEXT that we are past means that they were dealt out anew, unless the server has them above it still. */
-bool
-ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error)
+static bool
+compare_next (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error)
 {
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     guint32 uidnext = selected->uidnext;
     g_autoptr (GArray) above = g_array_new (FALSE, FALSE, sizeof (guint32));
     g_autoptr (GError) refusal = NULL;
-    *out_is_restarted = false;
-    if (!is_next_known (self) || uidnext > cursor->low_water || cursor->sample_messages > 0)
+    if (!is_next_known (self) || uidnext > cursor->low_water)
         return true;
     bool is_told = selected->exists == 0 || collect (self, send_above (self, uidnext), above, &refusal);
     if (!is_told && ib_stream_get_error (self->stream) != NULL) {
@@ -243,6 +242,19 @@ has_news (IbRemote *self, const IbCursor *cursor)
     const IbImapSelected *selected = ib_imap_server_get_selected (self->server);
     return selected->exists > 0 && !cursor->is_unchanged
            && (!is_next_known (self) || selected->uidnext - 1 > cursor->low_water);
+}
+
+/* A server that has come past all that is known since it was restored shows that by nothing else than the mail itself. */
+bool
+ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error)
+{
+    *out_is_restarted = false;
+    if (cursor->sample_messages > 0)
+        return true;
+    if (!compare_next (self, cursor, out_is_restarted, error))
+        return false;
+    return *out_is_restarted || !has_news (self, cursor)
+           || ib_remote_imap_hear_witnesses (self, cursor, out_is_restarted, error);
 }
 
 /* Without a UIDNEXT nobody else knows how far that went. */

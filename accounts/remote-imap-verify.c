@@ -1,4 +1,4 @@
-/* remote-imap-verify.c - is what is to be cleared away on the server what was fetched?
+/* remote-imap-verify.c - is what is to be cleared away on the server, or is known there, what was fetched?
  *
  * A server that was restored from a backup gives its numbers anew. Once it has come past those that are known nothing else shows
  * that what was to be deleted is other mail by now. What has its INTERNALDATE still is what was fetched. Where that differs, or is
@@ -204,16 +204,16 @@ ask (Verification *self, IbImapWant want, const char *items, const IbImapSink *s
 
 /* --- the three looks ----------------------------------------------------------------------------------------- */
 
-/* What was fetched since the mailbox was entered is beyond doubt. */
+/* @known: IbKnownMessage, one for each of @uids. What was fetched since the mailbox was entered is beyond doubt. */
 static void
-suspect (Verification *self, const IbSettleOrder *order)
+suspect (Verification *self, const GArray *uids, const GArray *known)
 {
-    for (guint i = 0; i < order->uids->len; i++) {
-        guint32 uid = g_array_index (order->uids, guint32, i);
+    for (guint i = 0; i < uids->len; i++) {
+        guint32 uid = g_array_index (uids, guint32, i);
         if (g_hash_table_contains (self->remote->taken, GUINT_TO_POINTER (uid)))
             continue;
         Suspect *suspect = g_new0 (Suspect, 1);
-        suspect->known = &g_array_index (order->known, IbKnownMessage, i);
+        suspect->known = &g_array_index (known, IbKnownMessage, i);
         if (g_hash_table_replace (self->suspects, GUINT_TO_POINTER (uid), suspect))
             g_array_append_val (self->all, uid);
     }
@@ -356,19 +356,30 @@ choose_for_content (Verification *self)
 }
 
 static bool
-look (Verification *self, GError **error)
+ask_dates (Verification *self, const char *items, GError **error)
 {
     const IbImapSink dates = { .message = compare_date, .user_data = self };
+    g_array_append_vals (self->uids, self->all->data, self->all->len);
+    return ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, items, &dates, error);
+}
+
+static bool
+ask_headers (Verification *self, GError **error)
+{
     const IbImapSink headers = { .body = feed_header, .message = compare_header, .user_data = self };
+    return ask (self, IB_IMAP_WANT_HEADER, "(UID BODY.PEEK[HEADER])", &headers, error);
+}
+
+static bool
+look (Verification *self, GError **error)
+{
     const IbImapSink contents = { .body = feed_content, .message = compare_content, .user_data = self };
     const char *facts = needs_sizes (self) ? "(UID INTERNALDATE RFC822.SIZE)" : "(UID INTERNALDATE)";
-    g_array_append_vals (self->uids, self->all->data, self->all->len);
-    if (!ask_by (self, IB_LIMIT_SEARCH_MESSAGES, IB_IMAP_WANT_FETCH, facts, &dates, error)
-        || !look_for_unanswered (self, error))
+    if (!ask_dates (self, facts, error) || !look_for_unanswered (self, error))
         return false;
     weigh_dates (self);
     choose_for_header (self);
-    if (!ask (self, IB_IMAP_WANT_HEADER, "(UID BODY.PEEK[HEADER])", &headers, error))
+    if (!ask_headers (self, error))
         return false;
     choose_for_content (self);
     return ask (self, IB_IMAP_WANT_FETCH, "(UID BODY.PEEK[])", &contents, error);
@@ -446,17 +457,50 @@ conclude (Verification *self, GPtrArray *orders, bool *out_looks_again, GError *
     return remote->is_restarted || leave_others (self, orders, error);
 }
 
+static void
+verification_init (Verification *self, IbRemote *remote)
+{
+    *self = (Verification){ .remote = remote };
+    self->suspects = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+    self->all = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+}
+
+static void
+verification_clear (Verification *self)
+{
+    g_hash_table_unref (self->suspects);
+    g_array_unref (self->all);
+    g_array_unref (self->uids);
+    g_free (self->refusal);
+}
+
 bool
 ib_remote_imap_verify (IbRemote *remote, GPtrArray *orders, bool *out_looks_again, GError **error)
 {
-    g_autoptr (GHashTable) suspects = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-    g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (guint32));
-    g_autoptr (GArray) uids = g_array_new (FALSE, FALSE, sizeof (guint32));
-    Verification self = { .remote = remote, .suspects = suspects, .all = all, .uids = uids };
-    for (guint i = 0; i < orders->len; i++)
-        suspect (&self, orders->pdata[i]);
-    ib_remote_imap_sort (all);
+    Verification self;
+    verification_init (&self, remote);
+    for (guint i = 0; i < orders->len; i++) {
+        const IbSettleOrder *order = orders->pdata[i];
+        suspect (&self, order->uids, order->known);
+    }
+    ib_remote_imap_sort (self.all);
     bool is_done = look (&self, error) && conclude (&self, orders, out_looks_again, error);
-    g_free (self.refusal);
+    verification_clear (&self);
+    return is_done;
+}
+
+/* What is gone, or what the server does not tell of, says nothing. */
+bool
+ib_remote_imap_hear_witnesses (IbRemote *remote, const IbCursor *cursor, bool *out_are_others, GError **error)
+{
+    Verification self;
+    verification_init (&self, remote);
+    suspect (&self, cursor->witnesses, cursor->known);
+    bool is_done = ask_dates (&self, "(UID INTERNALDATE)", error);
+    keep_doubtful (&self);
+    is_done = is_done && ask_headers (&self, error);
+    *out_are_others = is_done && is_any_other (&self);
+    verification_clear (&self);
     return is_done;
 }

@@ -165,6 +165,8 @@ bool ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_i
 bool ib_remote_imap_survey (IbRemote *self, const IbCursor *cursor, bool *out_is_open, guint64 *out_messages,
                             guint64 *out_bytes, GError **error);
 bool ib_remote_imap_take (IbRemote *self, guint32 *out_highest_uid, GError **error);
+/* Asked before anything new is looked for. *out_are_others: under one of the cursor's witnesses there is other mail. */
+bool ib_remote_imap_hear_witnesses (IbRemote *self, const IbCursor *cursor, bool *out_are_others, GError **error);
 bool ib_remote_imap_verify (IbRemote *self, GPtrArray *orders, bool *out_looks_again, GError **error);
 bool ib_remote_imap_settle (IbRemote *self, const IbSettleOrder *order, GError **error);
 bool ib_remote_imap_watch (IbRemote *self, bool *out_is_watching, GError **error);

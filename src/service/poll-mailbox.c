@@ -1,6 +1,7 @@
 /* poll-mailbox.c - the mailbox that a poll is in: how it stands, what is found, and what stays there */
 #include "escape.h"
 #include "face.h"
+#include "passing-header.h"
 #include "poll-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -62,6 +63,20 @@ leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
     g_array_sort (cursor->done, ib_poll_compare_uids);
 }
 
+static void
+call_witnesses (IbCursor *cursor, const GPtrArray *witnesses)
+{
+    for (guint i = 0; i < witnesses->len; i++) {
+        const IbWitness *witness = witnesses->pdata[i];
+        const IbKnownMessage known = { .internal_date_s = witness->internal_date_s,
+                                       .mark = ib_passing_header_mark_of (witness->message_id) };
+        if (known.mark == 0)
+            continue;
+        g_array_append_val (cursor->witnesses, witness->uid);
+        g_array_append_val (cursor->known, known);
+    }
+}
+
 /* Takes the UIDLs out of @stand: there may be a hundred thousand. */
 static IbCursor *
 cursor_from (const IbPoll *self, IbMailboxStand *stand)
@@ -73,6 +88,7 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    call_witnesses (cursor, stand->witnesses);
     g_hash_table_unref (cursor->known_uidls);
     cursor->known_uidls = g_steal_pointer (&stand->uidls);
     g_hash_table_unref (cursor->tried_uidls);

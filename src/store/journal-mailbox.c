@@ -58,6 +58,12 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now ON is_now.account = was.account"            \
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
+/* Of those that were deleted there, too: a server that was restored may have other mail under their numbers. */
+#define LIST_WITNESSES                                                                                       \
+    "SELECT * FROM (SELECT uid, internal_date, message_id FROM message"                                      \
+    " WHERE mailbox = ? AND uid > 0 AND state > 0 ORDER BY uid DESC LIMIT 5)"                                \
+    " WHERE internal_date > 0 AND message_id <> '' ORDER BY uid"
+
 #define LIST_OPEN_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason <> 2"
 #define LIST_REFUSED_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 1"
 #define LIST_WAITING_UIDLS "SELECT uidl FROM unfetched WHERE mailbox = ? AND uidl <> '' AND reason = 3"
@@ -126,6 +132,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->open);
+    g_ptr_array_unref (self->witnesses);
     g_array_unref (self->waiting);
     g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
     g_clear_pointer (&self->uidls, g_hash_table_unref);
@@ -136,12 +143,20 @@ ib_mailbox_stand_free (IbMailboxStand *self)
     g_free (self);
 }
 
+static void
+witness_free (gpointer witness)
+{
+    g_free (((IbWitness *) witness)->message_id);
+    g_free (witness);
+}
+
 static IbMailboxStand *
 stand_new (void)
 {
     IbMailboxStand *self = g_new0 (IbMailboxStand, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->witnesses = g_ptr_array_new_with_free_func (witness_free);
     self->waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->waiting_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
     self->uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -219,6 +234,26 @@ read_uids (IbJournal *self, sqlite3_stmt *rows, GArray *uids, GError **error)
     while (ib_db_next (self->db, rows, &failure)) {
         guint32 uid = (guint32) sqlite3_column_int64 (rows, 0);
         g_array_append_val (uids, uid);
+    }
+    if (failure == NULL)
+        return true;
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return false;
+}
+
+static bool
+read_witnesses (IbJournal *self, IbMailboxStand *stand, GError **error)
+{
+    g_autoptr (GError) failure = NULL;
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_WITNESSES, "i", stand->key);
+    if (rows == NULL)
+        return false;
+    while (ib_db_next (self->db, rows, &failure)) {
+        IbWitness *witness = g_new (IbWitness, 1);
+        witness->uid = (guint32) sqlite3_column_int64 (rows, 0);
+        witness->internal_date_s = sqlite3_column_int64 (rows, 1);
+        witness->message_id = ib_db_text (rows, 2);
+        g_ptr_array_add (stand->witnesses, witness);
     }
     if (failure == NULL)
         return true;
@@ -312,6 +347,7 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_WAITING, "i", stand->key), stand->waiting,
                          error)
+           && read_witnesses (self, stand, error)
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
                    && read_set_of_uidls (self, LIST_OPEN_UIDLS, stand->key, stand->open_uidls, error)

@@ -47,6 +47,13 @@ typedef enum {
     IB_OPEN_WAITS = 3,   /* no filter could read it, and it may be one that is here; as schema.c has it */
 } IbOpenReason;
 
+/* IMAP: what tells a message from any other that has its number by now. */
+typedef struct {
+    guint32 uid;
+    gint64 internal_date_s;
+    char *message_id;
+} IbWitness;
+
 typedef struct {
     gint64 key;              /* negative: see ib_journal_look () */
     guint32 uidvalidity;
@@ -60,6 +67,7 @@ typedef struct {
                                 that is filled again may show it at any time, or never, where it was deleted there */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    GPtrArray *witnesses;    /* IbWitness, sorted by number: of the last few that were delivered, those that can be told from others */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
     GHashTable *refused_uidls; /* POP3: char* set: of the open ones, those that the server could not give */
     GArray *waiting;         /* guint32, sorted: of the open ones, those that wait for a filter */

@@ -37,16 +37,16 @@ unpack_uidls (GVariant *body, gsize index, GPtrArray *uidls)
 /* As an element of a(xtt), which is the same in memory. */
 G_STATIC_ASSERT (sizeof (IbKnownMessage) == sizeof (gint64) + 2 * sizeof (guint64));
 
-static GVariant *
-pack_known (const GArray *known, guint from, guint to)
+GVariant *
+ib_fetch_wire_pack_known (const GArray *known, guint from, guint to)
 {
     g_assert (to <= known->len);
     return g_variant_new_fixed_array (G_VARIANT_TYPE ("(xtt)"), &g_array_index (known, IbKnownMessage, from),
                                       to - from, sizeof (IbKnownMessage));
 }
 
-static void
-unpack_known (GVariant *body, gsize index, GArray *known)
+void
+ib_fetch_wire_unpack_known (GVariant *body, gsize index, GArray *known)
 {
     g_autoptr (GVariant) child = g_variant_get_child_value (body, index);
     gsize count;
@@ -113,7 +113,7 @@ ib_fetch_wire_send_order (IbChannel *channel, const IbSettleOrder *order, GError
         if (!ib_channel_send (channel, IB_FETCH_WIRE_SETTLE,
                               g_variant_new ("(ys@au@aay@au@a(xtt))", order->verb, order->folder, pieces.uids,
                                              pieces.uidls, pieces.copies,
-                                             pack_known (order->known, sent, pieces.uid + pieces.uidl)),
+                                             ib_fetch_wire_pack_known (order->known, sent, pieces.uid + pieces.uidl)),
                               -1, error))
             return false;
     return true;
@@ -129,7 +129,7 @@ ib_fetch_wire_unpack_order (GVariant *body)
     g_autoptr (IbSettleOrder) order = ib_settle_order_new ((IbSettleVerb) verb, folder);
     ib_fetch_wire_unpack_numbers (body, 2, order->uids);
     ib_fetch_wire_unpack_numbers (body, 4, order->copied);
-    unpack_known (body, 5, order->known);
+    ib_fetch_wire_unpack_known (body, 5, order->known);
     bool is_good = verb <= IB_SETTLE_MOVE && unpack_uidls (body, 3, order->uidls)
                    && order->known->len == order->uids->len + order->uidls->len;
     return is_good ? g_steal_pointer (&order) : NULL;

@@ -33,5 +33,8 @@ bool ib_fetch_wire_unpack_text (GVariant *body, gsize index, const char **out_te
 bool ib_fetch_wire_unpack_utf8 (GVariant *body, gsize index, gsize most, const char **out_text);
 /* Adds them. */
 void ib_fetch_wire_unpack_numbers (GVariant *body, gsize index, GArray *numbers);
+/* IbKnownMessage, from and up to these; as a(xtt). */
+GVariant *ib_fetch_wire_pack_known (const GArray *known, guint from, guint to);
+void ib_fetch_wire_unpack_known (GVariant *body, gsize index, GArray *known);
 /* Printable ASCII without blanks, and not empty: as UIDLs are. */
 bool ib_fetch_wire_is_identity (const char *text);

@@ -1,5 +1,6 @@
 """Mailboxes that are large, renumbered, out of order, or full of twins. Those of POP3 alone are in test_maildrops.py."""
 
+import shutil
 import time
 from pathlib import Path
 
@@ -120,6 +121,84 @@ def test_a_server_that_was_restored_from_a_backup(authority, home, deduplicate, 
         due_at_once(home)
         home.sync()
         assert box.items == [], "what is there is deleted under its own UID"
+
+
+@pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
+@pytest.mark.parametrize("after", ["keep", "delete"])
+def test_a_server_that_was_restored_and_has_come_past_all_that_was_known(authority, home, after, deduplicate):
+    """Its next UID shows nothing then; but those of the last that came are other mail's."""
+    home.configure(delivery__deduplicate=deduplicate)
+    mails = generate.small(104, 30)
+    with PoorImap({"INBOX": mails[:20]}, authority=authority) as server:
+        home.account("work", server, fetch__after=after)
+        home.sync()
+        box = server.box()
+        del box.items[15:]
+        box.next = 16
+        for number, mail in enumerate(mails[20:29]):
+            box.add(mail, date=time.time() + 60 * (number + 1))
+        run = home.sync()
+        assert run.summary["work"]["delivered"] == 9
+        assert "was restored on its server" in run.err
+        assert_exactly_once(mails[:29], home)
+        box.add(mails[29], date=time.time() + 3600)
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert_exactly_once(mails, home)
+
+
+def test_dovecot_restored_from_a_backup_and_past_what_was_known(server, home, tmp_path):
+    mails = generate.small(107, 30)
+    place, backup = server.home("anna") / "Maildir", tmp_path / "backup"
+    server.put("anna", mails[:15])
+    home.account("work", server)
+    home.sync()
+    shutil.copytree(place, backup)
+    server.put("anna", mails[15:20])
+    assert home.sync().summary["work"]["fetched"] == 5
+    shutil.rmtree(place)
+    shutil.copytree(backup, place)
+    server.give_away(place, *place.rglob("*"))
+    server.put("anna", mails[20:29], dates=[time.time() + 60 * (1 + n) for n in range(9)])
+    assert server.uids("anna") == list(range(1, 25))
+    assert home.sync().summary["work"]["delivered"] == 9
+    assert_exactly_once(mails[:29], home)
+    server.put("anna", mails[29:])
+    assert home.sync().summary["work"]["fetched"] == 1
+    assert_exactly_once(mails, home)
+
+
+@pytest.mark.parametrize("dates", [0, 60], ids=["once", "each time"])
+def test_other_dates_of_the_same_mail_say_nothing(authority, home, dates):
+    """As after a move to another machine by which all files were new."""
+    mails = generate.small(105, 13)
+    with PoorImap({"INBOX": mails[:10]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        box = server.box()
+        for turn, mail in enumerate(mails[10:]):
+            for item in box.items:
+                item.date += 3600 if turn == 0 else dates
+            box.add(mail)
+            server.commands.clear()
+            assert home.sync().summary["work"]["fetched"] == 1
+            assert [c for c in server.commands if b"HEADER]" in c] != []
+        assert_exactly_once(mails, home)
+
+
+def test_a_server_that_was_not_restored_is_asked_for_no_more_than_dates(authority, home):
+    mails = generate.small(106, 21)
+    with PoorImap({"INBOX": mails[:20]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        server.commands.clear()
+        home.sync()
+        assert [c for c in server.commands if c.startswith(b"UID FETCH")] == [], "nothing is new"
+        server.box().add(mails[20])
+        server.commands.clear()
+        home.sync()
+        fetches = [c for c in server.commands if c.startswith(b"UID FETCH")]
+        assert fetches[0] == b"UID FETCH 16:20 (UID INTERNALDATE)"
+        assert [c for c in fetches if b"HEADER]" in c or c.startswith(b"UID FETCH 1")] == fetches[:1]
 
 
 def test_a_server_that_lags_behind_for_once(authority, home):

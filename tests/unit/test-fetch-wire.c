@@ -582,6 +582,11 @@ carries_a_long_cursor (void)
         gint64 date_s = (gint64) i - 10;
         g_hash_table_add (sent->old_dates, g_memdup2 (&date_s, sizeof date_s));
     }
+    for (guint32 uid = 5; uid < 8; uid++) {
+        const IbKnownMessage known = { -(gint64) uid, uid * 2, uid * 3 };
+        g_array_append_val (sent->witnesses, uid);
+        g_array_append_val (sent->known, known);
+    }
     sent->sample_messages = 500;
     sent->sample_bytes = G_GUINT64_CONSTANT (1) << 40;
     sent->samples_read = true;
@@ -602,6 +607,9 @@ carries_a_long_cursor (void)
     g_assert_true (got->has_orders);
     g_assert_cmpmem (got->done->data, got->done->len * 4, sent->done->data, sent->done->len * 4);
     g_assert_cmpmem (got->retry->data, got->retry->len * 4, sent->retry->data, sent->retry->len * 4);
+    g_assert_cmpmem (got->witnesses->data, got->witnesses->len * 4, sent->witnesses->data, 3 * 4);
+    g_assert_cmpmem (got->known->data, got->known->len * sizeof (IbKnownMessage), sent->known->data,
+                     3 * sizeof (IbKnownMessage));
     g_assert_cmpuint (g_hash_table_size (got->known_uidls), ==, MANY);
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-1"));
     g_assert_true (g_hash_table_contains (got->known_uidls, "uidl-200000"));
@@ -630,6 +638,7 @@ carries_short_cursors (void)
     g_assert_cmpuint (frames, ==, 1);
     g_assert_nonnull (got);
     g_assert_cmpuint (got->done->len + got->retry->len + g_hash_table_size (got->known_uidls), ==, 0);
+    g_assert_cmpuint (got->witnesses->len + got->known->len, ==, 0);
     close_line (&line);
 }
 

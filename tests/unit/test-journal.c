@@ -347,7 +347,6 @@ uidvalidity_changes (Ground *ground, gconstpointer data)
     assert_uids (back->done, 1, (guint32[]){ 5 });
 }
 
-/* What was too old at the first poll is so for good, whatever is asked for later, and in this mailbox alone. */
 /* What was noted by numbers means nothing where they are dealt out anew, also if a server comes back to the UIDVALIDITY of
  * before. */
 static void
@@ -396,6 +395,46 @@ a_copy_of_before_is_made_again (Ground *ground, gconstpointer data)
     g_assert_false (((const IbPending *) due->pdata[0])->is_copied);
 }
 
+static void
+assert_witnesses (const IbMailboxStand *stand, guint count, const guint32 *uids)
+{
+    g_assert_cmpuint (stand->witnesses->len, ==, count);
+    for (guint i = 0; i < count; i++) {
+        const IbWitness *witness = stand->witnesses->pdata[i];
+        g_autofree char *message_id = g_strdup_printf ("<%u@example>", uids[i]);
+        g_assert_cmpuint (witness->uid, ==, uids[i]);
+        g_assert_cmpint (witness->internal_date_s, ==, 1700000000 + uids[i]);
+        g_assert_cmpstr (witness->message_id, ==, message_id);
+    }
+}
+
+/* Those that can be told from others, and none under numbers that mean nothing any more. */
+static void
+the_last_that_came_are_witnesses (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_story_free);
+    for (guint32 uid = 3; uid < 10; uid++) {
+        IbStory *story = make_story (key, uid, NULL, "INBOX");
+        g_free (story->message_id);
+        story->message_id = uid == 6 ? g_strdup ("") : g_strdup_printf ("<%u@example>", uid);
+        story->internal_date_s = uid == 8 ? 0 : 1700000000 + uid;
+        g_ptr_array_add (batch, story);
+    }
+    deliver (ground, batch);
+    g_autoptr (GPtrArray) others = make_batch (key_of (ground, "Other", 7), 90, 1);
+    deliver (ground, others);
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
+    assert_witnesses (stand, 3, (guint32[]){ 5, 7, 9 });
+    g_autoptr (IbMailboxStand) look = ib_journal_look (ground->journal, "home", "INBOX", 7, NULL, false, NULL);
+    assert_witnesses (look, 3, (guint32[]){ 5, 7, 9 });
+
+    g_assert_true (ib_journal_restarted (ground->journal, "home", "INBOX", NULL));
+    g_autoptr (IbMailboxStand) restarted = enter (ground, "INBOX", 7);
+    assert_witnesses (restarted, 0, NULL);
+}
+
+/* What was too old at the first poll is so for good, whatever is asked for later, and in this mailbox alone. */
 static void
 since_of_the_first_poll_is_kept (Ground *ground, gconstpointer data)
 {
@@ -810,6 +849,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (uidvalidity_changes),
     TEST (what_was_open_goes_with_its_numbers),
     TEST (a_copy_of_before_is_made_again),
+    TEST (the_last_that_came_are_witnesses),
     TEST (since_of_the_first_poll_is_kept),
     TEST (twin_is_found),
     TEST (foreign_mail_is_known),

@@ -28,6 +28,7 @@ static const DialogueKey keys[] = {
     { "LOW-WATER", DIALOGUE_SETTING, UID },
     { "DONE", DIALOGUE_SETTING, UID },
     { "RETRY", DIALOGUE_SETTING, UID },
+    { "WITNESSES", DIALOGUE_SETTING, "yes" },
     { "SINCE", DIALOGUE_SETTING, NUMBER },
     { "MAX-SIZE", DIALOGUE_SETTING, NUMBER },
     { "SAMPLE", DIALOGUE_SETTING, UID },
@@ -251,6 +252,28 @@ on_wish (bool *out_wants_look, gpointer data, GError **error)
     return true;
 }
 
+/* Of 5 and 6: IbKnownMessage. */
+static void
+add_known (const Dialogue *given, GArray *uids, GArray *known)
+{
+    const char *six = setting_or (given, "SIX", "");
+    const guint32 both[] = { 5, 6 };
+    g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "hi\n", -1);
+    IbKnownMessage messages[] = {
+        { 1767258000, ib_passing_header_mark_of ("<5@example>"), 0 },
+        { 1767258060, ib_passing_header_mark_of ("<6@example>"), 0 },
+    };
+    if (strcmp (six, "undated") == 0)
+        messages[1].internal_date_s = 0;
+    if (strcmp (six, "same-second") == 0)
+        messages[1].internal_date_s = messages[0].internal_date_s;
+    if (strcmp (six, "bare") == 0)
+        messages[1]
+            = (IbKnownMessage){ messages[1].internal_date_s, 0, ib_passing_content_of (digest) };
+    g_array_append_vals (uids, both, 2);
+    g_array_append_vals (known, messages, 2);
+}
+
 static bool
 on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GError **error)
 {
@@ -268,6 +291,8 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
     cursor->since_s = (gint64) dialogue_file_number (run->given, "SINCE");
     cursor->has_orders = is_set (run->given, "UNDONE");
     cursor->low_water = state->is_restarted ? 0 : MAX (uid_of (run->given, "LOW-WATER"), run->highest_uid);
+    if (is_set (run->given, "WITNESSES") && !state->is_restarted)
+        add_known (run->given, cursor->witnesses, cursor->known);
     cursor->sample_messages = uid_of (run->given, "SAMPLE");
     cursor->sample_bytes = dialogue_file_number (run->given, "SAMPLE-BYTES");
     cursor->samples_read = is_set (run->given, "SAMPLES-READ");
@@ -355,21 +380,8 @@ new_orders (const Dialogue *given)
     const char *move = dialogue_file_setting (given, "MOVE");
     IbSettleOrder *order = ib_settle_order_new (move != NULL ? IB_SETTLE_MOVE : IB_SETTLE_DELETE,
                                                 move != NULL ? move + strlen (MOVE_TO) : NULL);
-    const char *six = setting_or (given, "SIX", "");
-    const guint32 uids[] = { 5, 6 }, copied = uid_of (given, "DONE");
-    g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "hi\n", -1);
-    IbKnownMessage known[] = {
-        { 1767258000, ib_passing_header_mark_of ("<5@example>"), 0 },
-        { 1767258060, ib_passing_header_mark_of ("<6@example>"), 0 },
-    };
-    if (strcmp (six, "undated") == 0)
-        known[1].internal_date_s = 0;
-    if (strcmp (six, "same-second") == 0)
-        known[1].internal_date_s = known[0].internal_date_s;
-    if (strcmp (six, "bare") == 0)
-        known[1] = (IbKnownMessage){ known[1].internal_date_s, 0, ib_passing_content_of (digest) };
-    g_array_append_vals (order->uids, uids, 2);
-    g_array_append_vals (order->known, known, 2);
+    const guint32 copied = uid_of (given, "DONE");
+    add_known (given, order->uids, order->known);
     if (copied != 0)
         g_array_append_val (order->copied, copied);
     GPtrArray *orders = g_ptr_array_new_with_free_func ((GDestroyNotify) ib_settle_order_free);
