@@ -1,5 +1,6 @@
 """What integration and end-to-end tests share: one certificate authority for the run, and fresh homes."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -69,6 +70,16 @@ def start(kept_servers):
 @pytest.fixture
 def server(start):
     return start()
+
+
+@pytest.fixture
+def tmp_path(tmp_path, request):
+    """pytest's own. Where the whole place is taken away after the run, what is in it goes with the test: there may be little room.
+    Its name stays, so that no other test has it."""
+    yield tmp_path
+    if request.config.option.basetemp:
+        shutil.rmtree(tmp_path, ignore_errors=True)
+        tmp_path.mkdir(exist_ok=True)
 
 
 @pytest.fixture
