@@ -226,7 +226,8 @@ static bool
 may_be_broken_by_message (const Take *self)
 {
     const GError *broken = ib_stream_get_error (self->remote->stream);
-    return g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
+    return (g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
+            || g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_IO))
            && !self->remote->line.told.does_not_compress
            && (self->n_whole == 0 || self->remote->request->is_cautious);
 }

@@ -8,7 +8,7 @@ import pytest
 from e2e.inbasket import PATIENCE, assert_exactly_once, due_at_once
 from mail import generate
 from servers.poor_imap import Box, PoorImap, covers
-from servers.tcp import Hangup
+from servers.tcp import Hangup, Reset
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
@@ -423,14 +423,15 @@ def test_messages_whose_size_the_server_remembers_wrongly(server, home, protocol
     assert server.served("anna") == []
 
 
-def test_a_server_that_hangs_up_over_a_message(authority, home):
+@pytest.mark.parametrize("ends", [Hangup, Reset])
+def test_a_server_that_hangs_up_over_a_message(authority, home, ends):
     """Time and again: all others come, and it comes once the server can give it."""
     mails, bad = generate.small(67, 20), {1, 8, 20}
     with PoorImap({"INBOX": mails}, authority=authority) as server:
         def before(command):
             words = command.upper().split()
             if words[:2] == [b"UID", b"FETCH"] and b"BODY" in command.upper() and any(covers(words[2], uid) for uid in bad):
-                raise Hangup
+                raise ends
         server.before = before
         home.account("work", server)
         for _ in range(3):

@@ -98,6 +98,16 @@ expect (Server *server, const char *line)
         server->complaint = g_strdup_printf ("expected <%s>, heard <%s>", line, heard);
 }
 
+/* Whoever closes before he has read all that was said to him breaks the connection. */
+static void
+reset (Server *server)
+{
+    char byte;
+    (void) recv (server->fd, &byte, sizeof byte, MSG_PEEK);
+    close (server->fd);
+    server->fd = -1;
+}
+
 /* Adds what @line says to @said, which waits for the client's turn. */
 static void
 add_said (Server *server, const DialogueLine *line, GString *said)
@@ -137,8 +147,10 @@ take_turn (Server *server, const DialogueLine *line, GString *said)
         break;
     case DIALOGUE_CLOSES: /* as at the end of each */
         break;
-    case DIALOGUE_RESETS: /* in no dialogue of IMAP */
-        g_assert_not_reached ();
+    case DIALOGUE_RESETS:
+        say (server, said);
+        reset (server);
+        break;
     }
 }
 
@@ -151,12 +163,14 @@ serve (gpointer data)
     for (guint i = 0; i < lines->len && server->complaint == NULL; i++)
         take_turn (server, lines->pdata[i], said);
     say (server, said);
+    scram_server_clear (&server->scram);
+    if (server->fd < 0)
+        return NULL;
     shutdown (server->fd, SHUT_WR);
     g_autofree char *rest = hear (server->fd);
     if (server->complaint == NULL && *rest != '\0')
         server->complaint = g_strdup_printf ("expected the end, heard <%s>", rest);
     close (server->fd);
-    scram_server_clear (&server->scram);
     return NULL;
 }
 
