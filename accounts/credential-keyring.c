@@ -279,7 +279,7 @@ hurry (Errand *errand, void (*run) (Errand *errand, GCancellable *cancellable, G
         return true;
     if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !g_cancellable_is_cancelled (cancellable))
         g_set_error (
-            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED,
+            error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_SILENT,
             _ ("The keyring has not answered for %d s: is it locked, and does a window ask for its password?"),
             IB_LIMIT_KEYRING_MS / 1000);
     else

@@ -12,7 +12,8 @@
 typedef enum {
     IB_CREDENTIAL_ERROR_NEEDS_YOU, /* only the user can mend it: missing file, wrong mode, command failed */
     IB_CREDENTIAL_ERROR_LATER,     /* timed out: try again by itself */
-    IB_CREDENTIAL_ERROR_LOCKED,    /* the keyring is locked, silent or not there: again once it is open */
+    IB_CREDENTIAL_ERROR_LOCKED,    /* the keyring is locked or not there: again once it is open */
+    IB_CREDENTIAL_ERROR_SILENT,    /* the same of one that does not answer: whatever it is asked takes as long */
     IB_CREDENTIAL_ERROR_OFFLINE,   /* whoever gives it has no way to its server now: try again by itself */
 } IbCredentialError;
 #define IB_CREDENTIAL_ERROR (ib_credential_error_quark ())

@@ -25,6 +25,7 @@ typedef enum {
     IB_FETCH_ERROR_SERVER,   /* broken or hostile replies: the session is dropped, later sessions may do */
     IB_FETCH_ERROR_STOPPED,  /* a callback said so */
     IB_FETCH_ERROR_KEYRING,  /* said by the service only: the keyring is locked or absent, nobody was connected to */
+    IB_FETCH_ERROR_HERE,     /* the same: this machine does not let us start what would talk to the server */
 } IbFetchError;
 #define IB_FETCH_ERROR (ib_fetch_error_quark ())
 GQuark ib_fetch_error_quark (void);

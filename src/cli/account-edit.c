@@ -77,7 +77,8 @@ static IbExit
 fail_to_keep (const IbAccount *account, const GError *error)
 {
     (void) fail (error, IB_EXIT_SOME_FAILED);
-    if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED))
+    if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED)
+        || g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_SILENT))
         hint_at_places (account);
     return IB_EXIT_SOME_FAILED;
 }

@@ -30,5 +30,9 @@ ib_setup_words_remedy (const GError *error)
         return _ ("It may pass: try again in some minutes");
     if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER))
         return _ ("Is there a mail server of this protocol at that port?");
+    if (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_HERE))
+        return _ (
+            "The server was not asked: if a file is missing, install Inbasket again; else end some programs, since "
+            "memory, processes or open files have run out");
     return NULL;
 }

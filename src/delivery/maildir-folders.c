@@ -32,9 +32,9 @@ ib_maildir_fail_folder (const IbMaildir *self, const char *directory, int number
 {
     if (number != ENOTDIR && number != ELOOP)
         return ib_maildir_fail (number, error, _ ("Cannot use the mail folder %s/%s"), self->path, directory);
-    return ib_maildir_fail (number, error,
-                            _ ("Cannot use the mail folder %s/%s, which must be a folder and no symbolic link"),
-                            self->path, directory);
+    return ib_maildir_fail (
+        number, error, _ ("Cannot use the mail folder %s/%s, which must be a folder and no symbolic link"),
+        self->path, directory);
 }
 
 bool
@@ -228,6 +228,18 @@ ib_maildir_forget_place (IbMaildir *self, const char *folder)
     g_hash_table_remove (self->places, folder);
 }
 
+static void
+fail_gone (const char *path, GError **error)
+{
+    g_autofree char *cur = g_build_filename (path, "cur", NULL);
+    g_autofree char *quoted = g_shell_quote (cur);
+    g_set_error (
+        error, G_IO_ERROR, G_IO_ERROR_FAILED,
+        _ ("The Maildir %s was removed while it was in use, or its disk is not mounted any more. If an empty one "
+           "is to take its place, make it: mkdir -p %s"),
+        path, quoted);
+}
+
 /* What is open follows the Maildir into the trash, or stays below what was mounted over it. No error says more than that it
  * failed: it is about all folders, of which some are open. */
 static bool
@@ -246,10 +258,7 @@ is_in_place (const IbMaildir *self, GError **error)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Cannot use the Maildir %s: %s"), self->path,
                      g_strerror (errno));
     else
-        g_set_error (
-            error, G_IO_ERROR, G_IO_ERROR_FAILED,
-            _ ("The Maildir %s was removed while it was in use, or its disk is not mounted any more"),
-            self->path);
+        fail_gone (self->path, error);
     return false;
 }
 

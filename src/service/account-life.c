@@ -93,6 +93,7 @@ read_end (IbAccountLife *self, const IbLifeEnd *end, IbLifeMood *out_mood)
         return false;
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_SERVER:
+    case IB_FETCH_ERROR_HERE:
         break;
     }
     *out_mood = IB_LIFE_MOOD_ERROR;

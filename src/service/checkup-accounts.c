@@ -1,6 +1,7 @@
 /* checkup-accounts.c - passwords, sign-in and servers of each account */
 #include "checkup-private.h"
 #include "credential-keyring.h"
+#include "credential.h"
 #include "probe.h"
 #include "tokens.h"
 
@@ -18,6 +19,19 @@ enabled_account (const IbCheckup *self, guint i)
 
 /* --- keyring ------------------------------------------------------------------------------------------------------ */
 
+/* One that has not answered once is not waited for again: each time takes as long. False: it does not tell. */
+static bool
+ask_keyring (IbCheckup *self, const IbAccount *account, bool *out_has, GError **error)
+{
+    g_autoptr (GError) why = NULL;
+    if (self->silence == NULL && ib_credential_keyring_has (account, out_has, &why))
+        return true;
+    if (g_error_matches (why, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_SILENT))
+        self->silence = g_error_copy (why);
+    g_propagate_error (error, why != NULL ? g_steal_pointer (&why) : g_error_copy (self->silence));
+    return false;
+}
+
 /* Where something is locked, some keyrings show nothing. */
 static void
 look_for_secret (IbCheckup *self, const IbAccount *account, IbKeyringState state)
@@ -25,7 +39,7 @@ look_for_secret (IbCheckup *self, const IbAccount *account, IbKeyringState state
     bool has = false;
     g_autoptr (GError) error = NULL;
     g_autofree char *remedy = NULL;
-    (void) ib_credential_keyring_has (account, &has, &error);
+    (void) ask_keyring (self, account, &has, &error);
     if (has) {
         ib_checkup_say (self, IB_FINDING_FINE, account->name, NULL, _ ("Its password is in the keyring"));
         return;
@@ -61,6 +75,8 @@ look_at_keyring (IbCheckup *self)
                         _ ("The keyring is locked, so no password can be taken from it"));
         break;
     case IB_KEYRING_ABSENT:
+        if (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_SILENT))
+            self->silence = g_error_copy (error);
         ib_checkup_say (
             self, IB_FINDING_WRONG, NULL,
             _ ("Start one (gnome-keyring, KWallet or KeePassXC), or keep passwords elsewhere: secret= in "
@@ -150,7 +166,8 @@ static void
 on_mailbox_failed (const char *display_name, const char *server_text, gpointer data)
 {
     Visit *self = data;
-    g_ptr_array_add (self->closed, g_strdup_printf (_ ("%s cannot be opened: %s"), display_name, server_text));
+    g_ptr_array_add (self->closed,
+                     g_strdup_printf (_ ("%s cannot be opened: %s"), display_name, server_text));
 }
 
 static void
@@ -180,6 +197,10 @@ remedy_of (const GError *error)
             "Nothing is fetched over a connection that is not safe; security=, ca-file= and fingerprint= say what is");
     case IB_FETCH_ERROR_SERVER:
         return _ ("Is there a mail server of this protocol= at that port=?");
+    case IB_FETCH_ERROR_HERE:
+        return _ (
+            "The server was not asked: if a file is missing, install Inbasket again; else end some programs, since "
+            "memory, processes or open files have run out");
     case IB_FETCH_ERROR_KEYRING: /* which says it itself */
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_STOPPED:
@@ -233,6 +254,13 @@ is_one_open (const GPtrArray *visits)
     return false;
 }
 
+/* Without its password nobody is asked anything. */
+static bool
+is_shut_out (const IbCheckup *self, const IbAccount *account)
+{
+    return self->silence != NULL && account->secret_source == IB_SECRET_KEYRING;
+}
+
 /* All at once; those that are still at it at the limit, or when somebody has enough of waiting, are ended; but not by the
  * process's end, since a token that is being renewed is waited for. */
 static void
@@ -246,7 +274,8 @@ visit_all (const GPtrArray *visits, IbTokens *tokens, guint seconds)
     for (guint i = 0; i < visits->len; i++) {
         Visit *visit = visits->pdata[i];
         visit->started_us = g_get_monotonic_time ();
-        visit->probe = ib_probe_start (visit->account, IB_PROBE_SIGN_IN, tokens, &events, visit);
+        if (visit->error == NULL)
+            visit->probe = ib_probe_start (visit->account, IB_PROBE_SIGN_IN, tokens, &events, visit);
     }
     while (is_one_open (visits) && !is_over)
         g_main_context_iteration (NULL, TRUE);
@@ -267,6 +296,9 @@ ib_checkup_accounts_servers (IbCheckup *self)
         Visit *visit = g_new0 (Visit, 1);
         visit->account = account;
         visit->closed = g_ptr_array_new_with_free_func (g_free);
+        if (is_shut_out (self, account))
+            visit->error
+                = g_error_new_literal (IB_FETCH_ERROR, IB_FETCH_ERROR_KEYRING, self->silence->message);
         g_ptr_array_add (visits, visit);
     }
     g_autoptr (IbTokens) tokens = ib_tokens_new (self->paths);

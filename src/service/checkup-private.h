@@ -10,6 +10,7 @@ typedef struct {
     IbConfig *config; /* NULL: it does not parse */
     IbProviders *providers;
     gint64 now;        /* microseconds */
+    GError *silence;   /* of a keyring that did not answer: it is asked no more; NULL */
     const char *check; /* the row that is at work */
     IbFindingLevel worst;
     IbCheckupEach each;

@@ -58,9 +58,18 @@ look_at_space (IbCheckup *self, const char *path)
                         _ ("Make room there"), _ ("%s is free for %s"), size, path);
 }
 
-/* What delivery does: a file is written, synced and renamed, and its folder synced. */
+/* Some file systems say that a name cannot be, others that there is none such: exfat-fuse, of a file that was just written. */
 static bool
-deliver_trial (const char *tmp, GError **error)
+is_about_name (const GError *error)
+{
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)
+           || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+/* What delivery does: a file is written, synced and renamed, and its folder synced. *out_takes_no_colon: it got no name
+ * with one. */
+static bool
+deliver_trial (const char *tmp, bool *out_takes_no_colon, GError **error)
 {
     g_autofree char *name = g_strdup_printf ("inbasket-doctor-%d", (int) getpid ());
     g_autofree char *first = g_build_filename (tmp, name, NULL);
@@ -71,9 +80,11 @@ deliver_trial (const char *tmp, GError **error)
                      g_strerror (errno));
         return false;
     }
-    bool is_done = ib_fs_write (fd, "trial\n", strlen ("trial\n"), first, error)
-                   && ib_fs_sync_file (fd, first, error) && ib_fs_rename_new (first, second, error)
-                   && ib_fs_sync_folder (tmp, error);
+    bool is_written
+        = ib_fs_write (fd, "trial\n", strlen ("trial\n"), first, error) && ib_fs_sync_file (fd, first, error);
+    bool is_renamed = is_written && ib_fs_rename_new (first, second, error);
+    *out_takes_no_colon = is_written && !is_renamed && is_about_name (*error);
+    bool is_done = is_renamed && ib_fs_sync_folder (tmp, error);
     close (fd);
     (void) g_unlink (first); /* one of them is not there */
     (void) g_unlink (second);
@@ -85,9 +96,9 @@ look_at_writing (IbCheckup *self, const char *path)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *tmp = g_build_filename (path, "tmp", NULL);
-    if (deliver_trial (tmp, &error))
+    bool takes_no_colon = false;
+    if (deliver_trial (tmp, &takes_no_colon, &error))
         return true;
-    bool takes_no_colon = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
     ib_checkup_say (
         self, IB_FINDING_WRONG, NULL,
         takes_no_colon

@@ -96,6 +96,7 @@ ib_checkup_run (const IbCheckupWishes *wishes, IbCheckupEach each, gpointer user
         if (rows[i].look == ib_checkup_home_configuration)
             *out_parses = self.worst != IB_FINDING_WRONG;
     }
+    g_clear_error (&self.silence);
     ib_config_free (self.config);
     ib_providers_free (self.providers);
     return self.worst;

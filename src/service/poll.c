@@ -322,6 +322,7 @@ ib_poll_state_name (const GError *error)
     case IB_FETCH_ERROR_MESSAGE:
     case IB_FETCH_ERROR_SERVER:
     case IB_FETCH_ERROR_STOPPED:
+    case IB_FETCH_ERROR_HERE:
         return "error";
     }
     return "error";

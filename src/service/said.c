@@ -127,6 +127,8 @@ reason_of (const GError *error)
         return "server";
     case IB_FETCH_ERROR_STOPPED:
         return "stopped";
+    case IB_FETCH_ERROR_HERE:
+        return "here";
     }
     return "server";
 }

@@ -63,7 +63,7 @@ hand_over (IbSession *self, GSocketConnection *connection)
     if (send_start (self, socket, &error))
         ib_session_owe (self, 0, 0);
     else if (!g_error_matches (error, IB_FRAME_ERROR, IB_FRAME_ERROR_CLOSED))
-        ib_session_end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"),
+        ib_session_end_with (self, IB_FETCH_ERROR_HERE, _ ("The fetch worker did not start: %s"),
                              error->message);
 }
 
@@ -210,7 +210,7 @@ start_worker (IbSession *self)
     self->worker = ib_worker_start ("inbasket-fetch", ib_fetch_wire_to_service, &events, self, &error);
     if (self->worker != NULL && send_request (self, &error))
         return true;
-    ib_session_end_with (self, IB_FETCH_ERROR_SERVER, _ ("The fetch worker did not start: %s"),
+    ib_session_end_with (self, IB_FETCH_ERROR_HERE, _ ("The fetch worker did not start: %s"),
                          error->message);
     return false;
 }

@@ -145,6 +145,7 @@ remedy_of (const GError *error)
         case IB_CREDENTIAL_ERROR_LATER:
             return IB_FETCH_ERROR_BUSY;
         case IB_CREDENTIAL_ERROR_LOCKED:
+        case IB_CREDENTIAL_ERROR_SILENT:
             return IB_FETCH_ERROR_KEYRING;
         case IB_CREDENTIAL_ERROR_OFFLINE:
             return IB_FETCH_ERROR_OFFLINE;
@@ -217,7 +218,8 @@ keep_again (gpointer user_data)
 static bool
 may_keep_later (const Entry *self, const GError *error)
 {
-    return g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED)
+    return (g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_LOCKED)
+            || g_error_matches (error, IB_CREDENTIAL_ERROR, IB_CREDENTIAL_ERROR_SILENT))
            && g_get_monotonic_time () < self->patience_us;
 }
 

@@ -12,6 +12,7 @@ import time
 
 import jsonschema
 import pytest
+from crash.ledger import Ledger
 from e2e.inbasket import BUILD, TOP, Service, bound_by_modes
 from mail.generate import small
 from servers.faulty import dead
@@ -290,9 +291,13 @@ def test_a_file_system_that_refuses(sound, fault):
     assert not list(sound.maildir.glob("tmp/*"))
 
 
-def test_a_file_system_that_takes_not_every_name(sound):
-    found = one(look(sound, "--offline", status=1, env={"IB_FAULT": "fs.rename:1:EINVAL"}), "maildir", "wrong")
-    assert "“:” in names" in found["remedy"] and "maildir=" in found["remedy"]
+@pytest.mark.parametrize(("fault", "is_about_names"), [
+    ("fs.rename:1:EINVAL", True), ("fs.rename:1:ENOENT", True), ("fs.rename:1:EIO", False), ("fs.write:1:EINVAL", False),
+    ("fs.sync-file:1:EINVAL", False), ("fs.sync-folder:1:EINVAL", False)])
+def test_a_file_system_that_takes_not_every_name(sound, fault, is_about_names):
+    """Which is blamed only where a name with a colon was given: exfat-fuse says that there is no such file."""
+    found = one(look(sound, "--offline", status=1, env={"IB_FAULT": fault}), "maildir", "wrong")
+    assert ("“:” in names" in found["remedy"]) == is_about_names and "maildir=" in found["remedy"]
 
 
 def test_the_fs_layout(server, home):
@@ -361,6 +366,16 @@ def test_workers_that_cannot_be_started(sound):
     findings = look(sound, "--offline", status=1, env={"INBASKET_LIBEXECDIR": "/nonexistent"})
     assert {each["subject"] for each in findings if each["check"] == "sandbox" and each["level"] == "wrong"} == {
         "inbasket-fetch", "inbasket-filter"}
+
+
+@pytest.mark.parametrize("fault", [None, "EAGAIN:1+"], ids=["missing", "EAGAIN"])
+def test_a_worker_that_cannot_be_started_is_not_the_servers_fault(sound, tmp_path, fault):
+    env = {"INBASKET_LIBEXECDIR": "/nonexistent"} if fault is None else Ledger(tmp_path / "ledger").environment(call=fault)
+    found = one(look(sound, status=1, env=env), "servers", "wrong")
+    assert "cannot start inbasket-fetch" in found["text"], found
+    assert "The server was not asked" in found["remedy"] and "port=" not in found["remedy"], found
+    run = sound.run("account", "test", "work", env=env, status=6)
+    assert "cannot start inbasket-fetch" in run.err and "The server was not asked" in run.err, run.err
 
 
 def test_a_worker_that_does_not_lock_itself_in(sound, tmp_path):

@@ -331,6 +331,8 @@ def test_a_maildir_that_was_put_aside_gets_no_more_mail(server, home, service, a
     running.until(lambda: f"{home.maildir} " in running.said, "its complaint")
     if not another: # then it is waited for, and its user may want a new one
         assert len(server.uids("anna")) == 4
+        assert f"removed while it was in use, or its disk is not mounted any more. If an empty one is to take its place, make it: " \
+               f"mkdir -p '{other}'" in running.said, running.said
         other.mkdir(parents=True)
         running.process.send_signal(signal.SIGHUP)
     running.until((home.maildir / "new").is_dir, "all of a Maildir")

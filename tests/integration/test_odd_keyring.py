@@ -190,6 +190,19 @@ def test_the_doctor_takes_what_it_cannot_look_for_for_no_lack(home, odd, what, w
     assert time.monotonic() - begun < 20
 
 
+def test_the_doctor_waits_once_for_a_silent_keyring(home, odd, mail):  # noqa: F811
+    """Not for each account, nor for each thing that it would ask about."""
+    slow, bus = odd
+    for name in ("home", "club", "choir"):
+        home.account(name, mail, account__secret="keyring")
+    slow.errs("found-late")
+    begun = time.monotonic()
+    run = home.run("doctor", env=bus.environment, status=1)
+    assert time.monotonic() - begun < 20
+    for name in ("work", "home", "club", "choir"):
+        assert f"{name}: Whether the keyring has its password cannot be seen" in " ".join(run.out.split()), run.out
+
+
 # Whose it is
 
 @pytest.mark.parametrize("times", [1, 2, 1000])

@@ -166,6 +166,7 @@ static const struct {
     { "server", IB_FETCH_ERROR_SERVER, false, false, "server" },
     { "message", IB_FETCH_ERROR_MESSAGE, true, false, "message" },
     { "stopped", IB_FETCH_ERROR_STOPPED, true, false, "stopped" },
+    { "here", IB_FETCH_ERROR_HERE, false, false, "here" },
 };
 
 static void
