@@ -28,6 +28,14 @@ ib_pop3_session_ask (IbPop3Session *self, const char *command, IbPop3Status *out
            && ib_pop3_reader_status (self->reader, out_status, out_text, error);
 }
 
+/* resp-code = "[" resp-level *( "/" resp-level ) "]"              RFC 2449, 8: what stands below @code is a kind of it */
+static bool
+has_code (const char *text, const char *code)
+{
+    gsize length = strlen (code);
+    return g_ascii_strncasecmp (text, code, length) == 0 && (text[length] == ']' || text[length] == '/');
+}
+
 IbFetchError
 ib_pop3_remedy (const char *text, IbFetchError plain)
 {
@@ -35,9 +43,9 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
         const char *code;
         IbFetchError remedy;
     } codes[] = {
-        { "[IN-USE]", IB_FETCH_ERROR_BUSY },   { "[LOGIN-DELAY]", IB_FETCH_ERROR_BUSY },
-        { "[SYS/TEMP]", IB_FETCH_ERROR_BUSY }, { "[SYS/PERM]", IB_FETCH_ERROR_SERVER },
-        { "[AUTH]", IB_FETCH_ERROR_SIGN_IN },
+        { "[IN-USE", IB_FETCH_ERROR_BUSY },   { "[LOGIN-DELAY", IB_FETCH_ERROR_BUSY },
+        { "[SYS/TEMP", IB_FETCH_ERROR_BUSY }, { "[SYS/PERM", IB_FETCH_ERROR_SERVER },
+        { "[AUTH", IB_FETCH_ERROR_SIGN_IN },
     };
     /* Not "locked" alone: an account that is locked stays so until its owner does something. */
     static const char *const busy_words[] = {
@@ -59,7 +67,7 @@ ib_pop3_remedy (const char *text, IbFetchError plain)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
-        if (g_ascii_strncasecmp (text, codes[i].code, strlen (codes[i].code)) == 0)
+        if (has_code (text, codes[i].code))
             return codes[i].remedy;
 
     g_autofree char *lower = g_ascii_strdown (text, -1);
