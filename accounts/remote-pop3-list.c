@@ -171,6 +171,13 @@ keep_line (IbRemote *self, const char *line, guint64 lines, GError **error)
 /* A server without UIDL says so: then its messages are known by their headers. One that has UIDL and fails at it now
  * would show all its mail under other names today, and tomorrow under the old ones again. */
 static bool
+lacks_names (const IbRemote *self, const char *text)
+{
+    bool is_passing = *text == '[' && ib_pop3_remedy (text, IB_FETCH_ERROR_MESSAGE) == IB_FETCH_ERROR_BUSY;
+    return self->count == 0 || (!self->session->has_uidl && !is_passing);
+}
+
+static bool
 read_names (IbRemote *self, GError **error)
 {
     IbPop3Status status;
@@ -179,7 +186,7 @@ read_names (IbRemote *self, GError **error)
     if (!ib_pop3_session_ask (self->session, "UIDL", &status, &text, error))
         return false;
     if (status != IB_POP3_OK)
-        return self->count == 0 || !self->session->has_uidl
+        return lacks_names (self, text)
                || ib_pop3_session_refused (self->session, _ ("to name the messages (UIDL)"), text,
                                            IB_FETCH_ERROR_SERVER, error);
     for (guint64 lines = 1;; lines++) {
