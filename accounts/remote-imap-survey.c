@@ -269,12 +269,33 @@ tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **
            || self->callbacks->skip (&last, IB_SKIP_OLD, "", self->callbacks->user_data, error);
 }
 
+/* What is refused then is for the next time. */
+static bool
+look_into_gaps (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
+{
+    const GArray *gaps = cursor->gaps;
+    if (gaps->len == 0 || ib_imap_server_get_selected (self->server)->exists == 0)
+        return true;
+    bool is_refused;
+    g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GString) criteria = g_string_new (" UID ");
+    (void) ib_uid_set_append (criteria, (const guint32 *) gaps->data, gaps->len, gaps->len);
+    if (!ib_remote_imap_search (self, 0, criteria->str, shown, &is_refused, error))
+        return false;
+    for (guint i = 0; i < shown->len; i++)
+        if (ib_uid_set_contains (gaps, g_array_index (shown, guint32, i)))
+            g_array_append_val (found, g_array_index (shown, guint32, i));
+    return true;
+}
+
 static bool
 find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
     bool has_since = cursor->since_s > 0;
     g_autofree char *criteria = has_since ? since_criteria (cursor->since_s) : g_strdup ("");
     self->highest_uid = cursor->low_water;
+    if (!look_into_gaps (self, cursor, found, error))
+        return false;
     if (!has_news (self, cursor))
         return true;
     if (has_since && !find_highest (self, error))

@@ -88,6 +88,7 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    g_array_append_vals (cursor->gaps, stand->gaps->data, stand->gaps->len);
     call_witnesses (cursor, stand->witnesses);
     g_hash_table_unref (cursor->known_uidls);
     cursor->known_uidls = g_steal_pointer (&stand->uidls);
@@ -347,8 +348,11 @@ ib_poll_on_skip (const IbRemoteMessage *message, IbSkip reason, const char *serv
                         self->account->name, which, words);
         return;
     case IB_SKIP_OLD:
-    case IB_SKIP_GONE:
         pass_over (self, message);
+        return;
+    case IB_SKIP_GONE:
+        ib_pipeline_leave_open (self->context->pipeline, self->mailbox_key, message->uid, NULL, 0,
+                                IB_OPEN_NOT_SHOWN, "");
         return;
     case IB_SKIP_LEFT_OUT:
         leave (self, message);

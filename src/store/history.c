@@ -46,7 +46,7 @@
 #define LIST_OPEN                                                                                            \
     "SELECT b.name, u.uid, u.uidl, u.size, u.reason, u.server_text"                                          \
     " FROM unfetched AS u JOIN mailbox AS b ON b.key = u.mailbox"                                            \
-    " WHERE b.account = ? AND u.reason <> 2 ORDER BY b.name, u.uid, u.uidl"
+    " WHERE b.account = ? AND u.reason IN (0, 1, 3) ORDER BY b.name, u.uid, u.uidl"
 
 /* Intents are counted by the first sum and taken back by the second, since only they are few. */
 #define COUNT_STORIES                                                                                        \
@@ -56,7 +56,7 @@
     " WHERE m.state = 0 AND m.mailbox IN (SELECT key FROM mailbox WHERE account = ?)"                        \
     " GROUP BY m.action, m.is_junk"
 #define COUNT_OPEN                                                                                           \
-    "SELECT count (*) FROM unfetched WHERE reason <> 2"                                                      \
+    "SELECT count (*) FROM unfetched WHERE reason IN (0, 1, 3)"                                                      \
     " AND mailbox IN (SELECT key FROM mailbox WHERE account = ?)"
 #define READ_POLL "SELECT at, state, error, failing_since FROM poll WHERE account = ?"
 #define LAST_GOOD_POLL                                                                                       \

@@ -4,6 +4,9 @@
 /* As the reason of a message that was not fetched; see schema.c. */
 enum { NEVER_WANTED = 2 };
 
+/* A server whose numbers have more gaps than that between two polls leaves out most of them. */
+#define MOST_GAPS 20
+
 /* A rescue from Junk is verb 4; "> 0" are the words of the index message_due, without which SQLite would not use it. */
 #define FIND_MAILBOX                                                                                         \
     "SELECT key, uidvalidity, low_water, is_polled, listing <> '' AND listing = ?,"                          \
@@ -34,7 +37,7 @@ enum { NEVER_WANTED = 2 };
 #define LIST_DONE                                                                                            \
     "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
-#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason <> 2 ORDER BY uid"
+#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason IN (0, 1, 3) ORDER BY uid"
 #define LIST_WAITING "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 3 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
     "SELECT uidl, 0 FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                       \
@@ -58,6 +61,19 @@ enum { NEVER_WANTED = 2 };
     " (SELECT was.key FROM mailbox AS was JOIN mailbox AS is_now ON is_now.account = was.account"            \
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
+#define LIST_GAPS                                                                                            \
+    "SELECT uid FROM (SELECT uid FROM unfetched WHERE mailbox = ? AND reason = 4 ORDER BY uid DESC LIMIT 200)" \
+    " ORDER BY uid"
+/* Where a mailbox begins its first numbers may be anybody's. */
+#define LIST_NEW_GAPS                                                                                        \
+    "WITH RECURSIVE n (uid) AS (SELECT low_water + 1 FROM mailbox"                                           \
+    "  WHERE key = ?1 AND is_polled = 1 AND low_water > 0 AND low_water < ?2"                                \
+    "  UNION ALL SELECT uid + 1 FROM n WHERE uid < ?2)"                                                      \
+    " SELECT uid FROM n WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = ?1 AND m.uid = n.uid)" \
+    " AND NOT EXISTS (SELECT 1 FROM unfetched AS u WHERE u.mailbox = ?1 AND u.uid = n.uid) LIMIT ?3"
+#define FORGET_OLD_GAPS                                                                                      \
+    "DELETE FROM unfetched WHERE mailbox = ? AND reason = 4"                                                 \
+    " AND date < CAST (strftime ('%s', 'now') AS INTEGER) - 24 * 60 * 60"
 /* Of those that were deleted there, too: a server that was restored may have other mail under their numbers. */
 #define LIST_WITNESSES                                                                                       \
     "SELECT * FROM (SELECT uid, internal_date, message_id FROM message"                                      \
@@ -132,6 +148,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->open);
+    g_array_unref (self->gaps);
     g_ptr_array_unref (self->witnesses);
     g_array_unref (self->waiting);
     g_clear_pointer (&self->waiting_uidls, g_hash_table_unref);
@@ -156,6 +173,7 @@ stand_new (void)
     IbMailboxStand *self = g_new0 (IbMailboxStand, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->gaps = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->witnesses = g_ptr_array_new_with_free_func (witness_free);
     self->waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->waiting_uidls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -347,6 +365,7 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_WAITING, "i", stand->key), stand->waiting,
                          error)
+           && read_uids (self, ib_db_query (self->db, error, LIST_GAPS, "i", stand->key), stand->gaps, error)
            && read_witnesses (self, stand, error)
            && (stand->is_unchanged
                || (read_uidls (self, stand, error)
@@ -423,11 +442,12 @@ bool
 ib_journal_open_message (IbJournal *self, gint64 mailbox_key, guint32 uid, const char *uidl,
                          guint64 size_bytes, IbOpenReason reason, const char *server_text, GError **error)
 {
+    gint64 date_s = reason == IB_OPEN_NOT_SHOWN ? g_get_real_time () / G_USEC_PER_SEC : 0;
     return ib_journal_concluded (self, ib_db_begin (self->db, error)
                                            && ib_db_do (self->db, error, ADD_UNFETCHED, "iitiiti",
                                                         mailbox_key, (gint64) uid, ib_journal_or_empty (uidl),
                                                         (gint64) reason, (gint64) size_bytes,
-                                                        ib_journal_or_empty (server_text), (gint64) 0));
+                                                        ib_journal_or_empty (server_text), date_s));
 }
 
 bool
@@ -515,12 +535,31 @@ ib_journal_returned (IbJournal *self, const char *former_id, const IbStory *stor
                                            && take_back (self, former_id, story, out_has_returned, error));
 }
 
+/* What was looked for in vain for long enough, is no longer; what was gone past now, is from now on. */
+static bool
+note_gaps (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, GError **error)
+{
+    g_autoptr (GArray) gaps = g_array_new (FALSE, FALSE, sizeof (guint32));
+    sqlite3_stmt *rows = ib_db_query (self->db, error, LIST_NEW_GAPS, "iii", mailbox_key,
+                                      (gint64) highest_uid, (gint64) MOST_GAPS + 1);
+    if (!read_uids (self, rows, gaps, error)
+        || !ib_db_do (self->db, error, FORGET_OLD_GAPS, "i", mailbox_key))
+        return false;
+    for (guint i = 0; gaps->len <= MOST_GAPS && i < gaps->len; i++)
+        if (!ib_db_do (self->db, error, ADD_UNFETCHED, "iitiiti", mailbox_key,
+                       (gint64) g_array_index (gaps, guint32, i), "", (gint64) IB_OPEN_NOT_SHOWN, (gint64) 0,
+                       "", g_get_real_time () / G_USEC_PER_SEC))
+            return false;
+    return true;
+}
+
 bool
 ib_journal_taken (IbJournal *self, gint64 mailbox_key, guint32 highest_uid, const char *listing,
                   gint64 since_s, GError **error)
 {
     return ib_journal_concluded (
         self, ib_db_begin (self->db, error) && ib_db_do (self->db, error, FORGET_WAITING, "i", mailbox_key)
+                  && note_gaps (self, mailbox_key, highest_uid, error)
                   && ib_db_do (self->db, error, RAISE_LOW_WATER, "itii", (gint64) highest_uid,
                                ib_journal_or_empty (listing), mailbox_key, since_s)
                   && ib_db_do (self->db, error, FORGET_UNWANTED, "ii", mailbox_key, mailbox_key));

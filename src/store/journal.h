@@ -44,6 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 typedef enum {
     IB_OPEN_TOO_LARGE,   /* over max-size */
     IB_OPEN_REFUSED,     /* the server could not give it */
+    IB_OPEN_NOT_SHOWN = 4, /* IMAP: it is not open, and seems to be gone; but a server may have left it out. It is looked for once
+                              more, and for a day */
     IB_OPEN_WAITS = 3,   /* no filter could read it, and it may be one that is here; as schema.c has it */
 } IbOpenReason;
 
@@ -67,6 +69,7 @@ typedef struct {
                                 that is filled again may show it at any time, or never, where it was deleted there */
     GArray *done;            /* guint32, sorted: delivered or never wanted, above low_water */
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
+    GArray *gaps;            /* guint32, sorted: what was not shown below the last that came */
     GPtrArray *witnesses;    /* IbWitness, sorted by number: of the last few that were delivered, those that can be told from others */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
     GHashTable *refused_uidls; /* POP3: char* set: of the open ones, those that the server could not give */

@@ -21,8 +21,8 @@
  * due_lesson: see dues.h.
  * message.taught 0 the classifier learned nothing from it, 1 that it is ham, 2 that it is spam.
  * message.content_digest: NULL where it would be the same as twin_key; else that of the bytes, also of what got its twin_key later.
- * unfetched: reason 0 too large, 1 refused, 3 waiting for a filter (all open), 2 never wanted. date: of POP3, where that was the reason, the Date
- *     of the message (seconds); else 0.
+ * unfetched: reason 0 too large, 1 refused, 3 waiting for a filter (all open), 2 never wanted, 4 not shown by the server. date: of POP3,
+ *     where it was never wanted for that, the Date of the message (seconds); of what was not shown, since when it is looked for; else 0.
  * Whatever a server or a message said is text without promise of UTF-8. */
 #define STEP_1_FIRST_TABLES                                                                                   \
     "CREATE TABLE mailbox (\n"                                                                                \

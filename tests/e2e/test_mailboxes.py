@@ -1,6 +1,8 @@
 """Mailboxes that are large, renumbered, out of order, or full of twins. Those of POP3 alone are in test_maildrops.py."""
 
+import contextlib
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 
@@ -216,6 +218,97 @@ def test_a_server_that_lags_behind_for_once(authority, home):
             home.sync()
             box.add(mail)
         home.sync()
+        assert_exactly_once(mails, home)
+
+
+def gap_searches(server):
+    return [c for c in server.commands if c.startswith(b"UID SEARCH UID ") and not c.endswith(b"*")]
+
+
+@pytest.mark.parametrize("has_news", [False, True], ids=["alone", "with news"])
+def test_what_a_server_shows_late(authority, home, has_news):
+    """It comes although others that came later are here already."""
+    home.configure(delivery__deduplicate=False)
+    mails = generate.small(108, 26)
+    with PoorImap({"INBOX": mails[:20]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        box = server.box()
+        late = [box.add(mail) for mail in mails[20:22]]
+        box.items[20:] = []
+        box.add(mails[22])
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert home.sync().summary["work"]["fetched"] == 0
+        box.items[20:20] = late
+        news = mails[23:25] if has_news else []
+        for mail in news:
+            box.add(mail)
+        assert home.sync().summary["work"]["fetched"] == 2 + len(news)
+        assert_exactly_once(mails[:23] + news, home)
+        server.commands.clear()
+        box.add(mails[25])
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert gap_searches(server) == []
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "later"])
+def test_what_a_server_lists_and_leaves_out_for_once(authority, home, is_first):
+    """Of a message that it gives no more and lists no more it may be that it is gone, or not."""
+    mails = generate.small(109, 12)
+    with PoorImap({"INBOX": [] if is_first else mails[:2]}, authority=authority) as server:
+        home.account("work", server)
+        if not is_first:
+            home.sync()
+        box, away = server.box(), []
+        for mail in mails[len(box.items):]:
+            box.add(mail)
+
+        def hide(command):
+            if command.startswith(b"UID FETCH") and b"BODY" in command and not away:
+                away.append(box.items.pop(5))
+
+        server.before = hide
+        home.sync()
+        assert len(away) == 1 and len(home.messages()) == 11
+        assert home.run("status", "--json").lines[0]["accounts"][0]["open"] == 0, "what is gone is not left there"
+        box.items[5:5] = away
+        assert home.sync().summary["work"]["fetched"] == 1
+        assert_exactly_once(mails, home)
+
+
+def test_gaps_are_looked_into_for_a_day(authority, home):
+    mails = generate.small(110, 10)
+    with PoorImap({"INBOX": mails[:5]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        server.box().next += 2
+        server.box().add(mails[5])
+        home.sync()
+        for _ in range(2):
+            server.commands.clear()
+            home.sync()
+            assert gap_searches(server) == [b"UID SEARCH UID 6:7"]
+        with contextlib.closing(sqlite3.connect(home.state / "journal.db")) as journal, journal:
+            journal.execute("UPDATE unfetched SET date = date - 90000 WHERE reason = 4")
+        home.sync()
+        assert gap_searches(server) == [b"UID SEARCH UID 6:7"] * 2, "once more, however long ago the last poll was"
+        server.commands.clear()
+        home.sync()
+        assert gap_searches(server) == []
+
+
+def test_where_most_numbers_are_missing_gaps_say_nothing(authority, home):
+    mails = generate.small(111, 10)
+    with PoorImap({"INBOX": mails[:5]}, authority=authority) as server:
+        home.account("work", server)
+        home.sync()
+        for mail in mails[5:]:
+            server.box().next += 1000
+            server.box().add(mail)
+        home.sync()
+        server.commands.clear()
+        home.sync()
+        assert gap_searches(server) == []
         assert_exactly_once(mails, home)
 
 

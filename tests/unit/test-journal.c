@@ -395,6 +395,38 @@ a_copy_of_before_is_made_again (Ground *ground, gconstpointer data)
     g_assert_false (((const IbPending *) due->pdata[0])->is_copied);
 }
 
+/* Of the numbers between two polls; a copy of what is here, or what is left on the server, is none. */
+static void
+what_was_not_shown_is_a_gap (Ground *ground, gconstpointer data)
+{
+    gint64 key = key_of (ground, "INBOX", 7);
+    g_autoptr (GPtrArray) first = make_batch (key, 3, 2), next = make_batch (key, 10, 3), far = make_batch (key, 40, 1);
+    deliver (ground, first);
+    g_assert_true (ib_journal_open_message (ground->journal, key, 5, NULL, 0, IB_OPEN_NOT_SHOWN, "", NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 6, NULL, 0, NULL));
+    g_autoptr (IbMailboxStand) begun = enter (ground, "INBOX", 7);
+    assert_uids (begun->gaps, 1, (guint32[]){ 5 });
+    assert_uids (begun->open, 0, NULL);
+
+    deliver (ground, next);
+    g_assert_true (ib_journal_open_message (ground->journal, key, 8, NULL, 999, IB_OPEN_TOO_LARGE, "", NULL));
+    g_assert_true (ib_journal_pass_over (ground->journal, key, 9, NULL, 0, NULL));
+    g_assert_true (ib_journal_taken (ground->journal, key, 14, NULL, 0, NULL));
+    g_autoptr (IbMailboxStand) stand = enter (ground, "INBOX", 7);
+    assert_uids (stand->gaps, 4, (guint32[]){ 5, 7, 13, 14 });
+    assert_uids (stand->open, 1, (guint32[]){ 8 });
+
+    g_autoptr (GPtrArray) late = make_batch (key, 7, 1);
+    deliver (ground, late);
+    deliver (ground, far);
+    g_assert_true (ib_journal_taken (ground->journal, key, 40, NULL, 0, NULL));
+    g_autoptr (IbMailboxStand) last = enter (ground, "INBOX", 7);
+    assert_uids (last->gaps, 3, (guint32[]){ 5, 13, 14 }); /* and none of twenty-five */
+    g_assert_true (ib_journal_restarted (ground->journal, "home", "INBOX", NULL));
+    g_autoptr (IbMailboxStand) restarted = enter (ground, "INBOX", 7);
+    assert_uids (restarted->gaps, 0, NULL);
+}
+
 static void
 assert_witnesses (const IbMailboxStand *stand, guint count, const guint32 *uids)
 {
@@ -849,6 +881,7 @@ static const struct { const char *name; void (*test) (Ground *, gconstpointer); 
     TEST (uidvalidity_changes),
     TEST (what_was_open_goes_with_its_numbers),
     TEST (a_copy_of_before_is_made_again),
+    TEST (what_was_not_shown_is_a_gap),
     TEST (the_last_that_came_are_witnesses),
     TEST (since_of_the_first_poll_is_kept),
     TEST (twin_is_found),

@@ -28,6 +28,7 @@ static const DialogueKey keys[] = {
     { "LOW-WATER", DIALOGUE_SETTING, UID },
     { "DONE", DIALOGUE_SETTING, UID },
     { "RETRY", DIALOGUE_SETTING, UID },
+    { "GAP", DIALOGUE_SETTING, UID },
     { "WITNESSES", DIALOGUE_SETTING, "yes" },
     { "SINCE", DIALOGUE_SETTING, NUMBER },
     { "MAX-SIZE", DIALOGUE_SETTING, NUMBER },
@@ -301,7 +302,8 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
         g_string_append_printf (run->events, "(%u shown)", state->most_shown);
     g_string_append_printf (run->events, ":%u:%u:%u ", state->uidvalidity, state->uidnext, state->exists);
     IbCursor *cursor = ib_cursor_new ();
-    const guint32 done = uid_of (run->given, "DONE"), retry = uid_of (run->given, "RETRY");
+    const guint32 done = uid_of (run->given, "DONE"), retry = uid_of (run->given, "RETRY"),
+                  gap = uid_of (run->given, "GAP");
     cursor->since_s = (gint64) dialogue_file_number (run->given, "SINCE");
     cursor->has_orders = is_set (run->given, "UNDONE");
     cursor->low_water = state->is_restarted ? 0 : MAX (uid_of (run->given, "LOW-WATER"), run->highest_uid);
@@ -314,6 +316,8 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
         g_array_append_val (cursor->done, done);
     if (retry != 0)
         g_array_append_val (cursor->retry, retry);
+    if (gap != 0)
+        g_array_append_val (cursor->gaps, gap);
     *out_cursor = cursor;
     return true;
 }
