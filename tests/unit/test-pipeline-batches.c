@@ -1,7 +1,42 @@
 /* The delivery thread: who waits for whom - messages for their batch, polls for messages, and all of them for a home on loan. */
 #include "pipeline-ground.h"
+#include "pipeline-private.h"
 
 #include "fault.h"
+
+/* --- the disk --------------------------------------------------------------------------------------------- */
+
+static GMutex disk;
+static GCond disk_released;
+static bool is_disk_held; /* nothing is brought to stable storage */
+
+static void
+hold_disk (bool is_held)
+{
+    g_mutex_lock (&disk);
+    is_disk_held = is_held;
+    g_cond_broadcast (&disk_released);
+    g_mutex_unlock (&disk);
+}
+
+/* Stands before libc's. */
+int
+fsync (int fd)
+{
+    g_mutex_lock (&disk);
+    while (is_disk_held)
+        g_cond_wait (&disk_released, &disk);
+    g_mutex_unlock (&disk);
+    return 0;
+}
+
+/* Until no more than @left jobs wait for the delivery thread; -1: until it waits for them. */
+static void
+wait_for_thread (Ground *ground, gint left)
+{
+    while (g_async_queue_length (ground->pipeline->jobs) > left)
+        g_thread_yield ();
+}
 
 /* --- the home on loan ------------------------------------------------------------------------------------- */
 
@@ -147,6 +182,49 @@ batches_follow_one_another (Ground *ground, gconstpointer data)
     g_assert_cmpuint (read_low_water (ground), ==, HEAP);
 }
 
+/* While the data of one are still on their way, the next one is full. */
+static void
+a_full_batch_waits_for_the_one_before (Ground *ground, gconstpointer data)
+{
+    hold_disk (true);
+    deliver_heap (ground, 0, 0);
+    wait_for_thread (ground, HEAP - 2 * 256);
+    hold_disk (false);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    g_assert_null (strstr (ground->heard->str, "failed"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, HEAP);
+}
+
+/* Noted sooner it would count as taken, and be lost if it never came to be delivered. */
+static void
+an_end_waits_for_what_gathers_behind_a_full_batch (Ground *ground, gconstpointer data)
+{
+    enter (ground, 1);
+    ground->waiting++;
+    ib_pipeline_borrow (ground->pipeline, on_borrowed, ground);
+    wait_all (ground);
+    ib_pipeline_expect (ground->pipeline);
+    hold_disk (true);
+    for (guint uid = 1; uid <= 256 + 1; uid++)
+        deliver (ground, &(Letter){ .uid = uid, .text = "Subject: one\n\n" });
+    ground->waiting++;
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, 256 + 1, NULL, 0, 0, on_taken, ground);
+    ib_pipeline_give_back (ground->pipeline);
+    wait_for_thread (ground, -1);
+    hold_disk (false);
+    ib_pipeline_unexpect (ground->pipeline);
+    wait_all (ground);
+    g_assert_true (g_str_has_suffix (ground->heard->str, "deliver 257;taken;"));
+}
+
+static void
+on_not_taken (GPtrArray *due, const GError *error, gpointer user_data)
+{
+    g_assert_true (error != NULL && due == NULL);
+    ((Ground *) user_data)->waiting--;
+}
+
 /* In the first batch or a later one: what was delivered before stays, what is behind it is left to the server. */
 static const struct {
     const char *fault;
@@ -164,10 +242,13 @@ a_batch_that_fails_takes_those_behind_it_along (Ground *ground, gconstpointer da
     gsize i = GPOINTER_TO_SIZE (data);
     ib_fault_set (heap_faults[i].fault);
     deliver_heap (ground, 0, 0);
+    ground->waiting++;
+    ib_pipeline_taken (ground->pipeline, ground->mailbox_key, HEAP, NULL, 0, 0, on_not_taken, ground);
     ib_pipeline_unexpect (ground->pipeline);
     wait_all (ground);
     ib_fault_set (NULL);
     g_assert_nonnull (strstr (ground->heard->str, "failed 600;"));
+    g_assert_cmpuint (read_low_water (ground), ==, 0);
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, heap_faults[i].delivered);
     g_assert_cmpuint (count_files (ground, "Mail/tmp"), ==, 0);
 
@@ -306,6 +387,8 @@ main (int argc, char **argv)
     SHOW (the_end_of_a_poll_waits_for_the_batch);
     SHOW (what_comes_behind_a_known_batch_is_synced);
     SHOW (an_end_waits_for_its_own_batch_only);
+    SHOW (an_end_waits_for_what_gathers_behind_a_full_batch);
+    SHOW (a_full_batch_waits_for_the_one_before);
     SHOW (another_may_work_on_a_home_that_is_lent);
     SHOW (a_home_that_does_not_come_back_is_a_failure_of_the_store);
     SHOW (a_pipeline_that_is_closed_takes_back_what_it_lent);

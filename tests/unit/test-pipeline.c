@@ -1,5 +1,6 @@
 /* The delivery thread: what is delivered, recognized, held, moved; what stays after a failure; what a dry run leaves. */
 #include "pipeline-ground.h"
+#include "places.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -257,59 +258,86 @@ static const struct {
     const char *name;
     bool is_one_batch;
     Letter first, second;
-    bool is_read;      /* a mail client has moved the first to cur/ meanwhile */
-    guint inbox, junk; /* files in new/ in the end */
+    const char *taken_to; /* where a mail client has moved the first meanwhile; NULL: nowhere */
+    guint inbox, junk;    /* files in new/ in the end */
 } twins[] = {
     { "one-batch",
       true,
       { .uid = 1, .text = "a\n", .twin_key = "k" },
       { .uid = 2, .text = "a\n", .twin_key = "k" },
-      false,
+      NULL,
       1,
       0 },
     { "two-batches",
       false,
       { .uid = 1, .text = "a\n", .twin_key = "k" },
       { .uid = 2, .text = "a\n", .twin_key = "k" },
-      false,
+      NULL,
       1,
       0 },
     { "the-better-informed-decides",
       false,
       { .uid = 1, .text = "a\n", .twin_key = "k" },
       { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
-      false,
+      NULL,
       0,
       1 },
     { "the-better-informed-decides-in-one-batch",
       true,
       { .uid = 1, .text = "a\n", .twin_key = "k" },
       { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
-      false,
+      NULL,
       0,
       1 },
     { "the-better-informed-came-first",
       false,
       { .uid = 1, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
       { .uid = 2, .text = "a\n", .twin_key = "k" },
-      false,
+      NULL,
       0,
       1 },
     { "what-was-read-stays",
       false,
       { .uid = 1, .text = "a\n", .twin_key = "k" },
       { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
-      true,
+      "cur",
+      0,
+      0 },
+    { "what-was-filed-stays",
+      false,
+      { .uid = 1, .text = "a\n", .twin_key = "k" },
+      { .uid = 2, .text = "a\n", .twin_key = "k", .folder = "Junk", .reasons = "provider-mark" },
+      ".Kept/new",
       0,
       0 },
 };
 
 static void
-read_it (Ground *ground)
+take_it (Ground *ground, const char *to)
 {
     g_autofree char *name = g_path_get_basename (ground->path);
-    g_autofree char *moved = g_strdup_printf ("%s/Mail/cur/%s:2,S", ground->folder, name);
+    g_autofree char *folder = g_build_filename (ground->folder, "Mail", to, NULL);
+    g_autofree char *cur = g_build_filename (folder, "..", "cur", NULL);
+    g_autofree char *moved = g_strdup_printf ("%s/%s%s", folder, name, strcmp (to, "cur") == 0 ? ":2,S" : "");
+    g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+    g_assert_cmpint (g_mkdir_with_parents (cur, 0700), ==, 0);
     g_assert_cmpint (g_rename (ground->path, moved), ==, 0);
+}
+
+/* The file of the message 1, as the journal has it. Returns: (transfer full) */
+static IbPlacedFile *
+file_in_journal (Ground *ground)
+{
+    g_autoptr (GError) error = NULL;
+    char id[IB_ID_LENGTH + 1];
+    ib_story_imap_id ("work", "INBOX", 1, 1, id);
+    ib_pipeline_close (ground->pipeline);
+    g_autoptr (IbJournal) journal = ib_journal_open_read_only (ground->paths->journal, &error);
+    g_assert_no_error (error);
+    IbPlacedFile *file = ib_places_find (journal, id, 0, &error);
+    g_assert_no_error (error);
+    open_pipeline (ground);
+    return file;
 }
 
 static void
@@ -322,8 +350,8 @@ twins_are_delivered_once (Ground *ground, gconstpointer data)
     deliver (ground, &twins[i].first);
     if (!twins[i].is_one_batch)
         wait_all (ground);
-    if (twins[i].is_read)
-        read_it (ground);
+    if (twins[i].taken_to != NULL)
+        take_it (ground, twins[i].taken_to);
     deliver (ground, &twins[i].second);
     if (twins[i].is_one_batch)
         ib_pipeline_unexpect (ground->pipeline);
@@ -335,8 +363,12 @@ twins_are_delivered_once (Ground *ground, gconstpointer data)
         g_assert_true (g_file_test (ground->path, G_FILE_TEST_EXISTS));
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, twins[i].inbox);
     g_assert_cmpuint (count_files (ground, "Mail/.Junk/new"), ==, twins[i].junk);
-    g_assert_cmpuint (count_files (ground, "Mail/cur"), ==, twins[i].is_read ? 1 : 0);
+    g_assert_cmpuint (count_files (ground, "Mail/cur"), ==, g_strcmp0 (twins[i].taken_to, "cur") == 0 ? 1 : 0);
+    g_assert_cmpuint (count_files (ground, "Mail/.Kept/new"), ==, g_strcmp0 (twins[i].taken_to, ".Kept/new") == 0 ? 1 : 0);
     g_assert_cmpuint (count_files (ground, "state/held"), ==, 1);
+    /* Else it would be a move of the user's, to learn from. */
+    g_autoptr (IbPlacedFile) file = file_in_journal (ground);
+    g_assert_cmpstr (file->folder, ==, twins[i].junk > 0 ? "Junk" : "INBOX");
 }
 
 /* A folder cannot be used where the better informed one would have gone: it holds up nothing. */
@@ -433,6 +465,34 @@ our_own_mail_is_no_news_if_it_cannot_be_read (Ground *ground, gconstpointer data
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
 }
 
+/* Also what came after the Maildir was read for it. And it is noted, so that nobody asks for it at each poll. */
+static void
+our_own_mail_is_no_news_as_soon_as_it_is_here (Ground *ground, gconstpointer data)
+{
+    g_autoptr (GError) error = NULL;
+    enter (ground, 1);
+    for (guint32 uid = 1; uid <= 2; uid++) {
+        char id[IB_ID_LENGTH + 1];
+        ib_story_imap_id ("work", "INBOX", 1, uid, id);
+        g_autofree char *served = g_strdup_printf ("X-Inbasket-Id: %s\na\n", id);
+        deliver (ground, &(Letter){ .uid = uid, .text = "a\n" });
+        wait_all (ground);
+        deliver (ground, &(Letter){ .uid = 10 + uid, .text = served });
+        wait_all (ground);
+    }
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 11;"));
+    g_assert_nonnull (strstr (ground->heard->str, "recognized 12;"));
+    g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 2);
+
+    ib_pipeline_close (ground->pipeline);
+    g_autoptr (IbJournal) journal = ib_journal_open_read_only (ground->paths->journal, &error);
+    g_assert_no_error (error);
+    g_autoptr (IbMailboxStand) stand = ib_journal_look (journal, "work", "INBOX", 1, NULL, false, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (stand->done->len, ==, 4);
+    open_pipeline (ground);
+}
+
 static void
 a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
 {
@@ -450,6 +510,8 @@ a_lost_journal_is_made_from_file_names (Ground *ground, gconstpointer data)
     wait_all (ground);
     g_assert_cmpstr (ground->heard->str, ==, "written 1;recognized 1;");
     g_assert_cmpuint (count_files (ground, "Mail/new"), ==, 1);
+    g_autoptr (IbPlacedFile) file = file_in_journal (ground);
+    g_assert_cmpstr (file->mailbox, ==, "INBOX"); /* which no file's name tells */
 }
 
 /* What is known from the names of files, those of long ago too, is known from its server as well once it was met there; but
@@ -560,6 +622,7 @@ main (int argc, char **argv)
     SHOW (the_server_hears_of_what_is_delivered);
     SHOW (a_failure_sticks_and_loses_nothing);
     SHOW (our_own_mail_is_no_news_if_it_cannot_be_read);
+    SHOW (our_own_mail_is_no_news_as_soon_as_it_is_here);
     SHOW (a_lost_journal_is_made_from_file_names);
     SHOW (a_rebuilding_that_was_cut_short_is_begun_again);
     SHOW (a_dry_run_changes_nothing);
