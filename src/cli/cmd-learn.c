@@ -220,9 +220,11 @@ run (const IbCli *cli, int argc, char **argv)
     if (from != NULL)
         return learn_from (cli, from, argv + 1, account_name, tells_progress);
     bool is_spam = argc > 1 && strcmp (argv[1], "spam") == 0;
-    if (argc < 3 || (!is_spam && strcmp (argv[1], "ham") != 0)) {
-        ib_print_refusal (_ ("“inbasket learn --help” shows how"),
-                          _ ("“learn” takes “spam” or “ham”, and what is so"));
+    bool is_either = is_spam || (argc > 1 && strcmp (argv[1], "ham") == 0);
+    if (argc < 3 || !is_either) {
+        ib_print_refusal (_ ("“inbasket learn --help” shows how"), "%s",
+                          is_either ? _ ("No message was named, nor a folder of them")
+                                    : _ ("“learn” takes “spam” or “ham”, and what is so"));
         return IB_EXIT_USAGE;
     }
     IbExit status;

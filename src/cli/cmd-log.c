@@ -276,7 +276,13 @@ run (const IbCli *cli, int argc, char **argv)
         return IB_EXIT_STORE;
     /* Of an account that was removed there may still be something to show. */
     bool has_shown = query.after_sequence > 0;
-    return account == NULL || has_shown || ib_account_exists (cli, account) ? IB_EXIT_DONE : IB_EXIT_USAGE;
+    if (!has_shown && account != NULL && !ib_account_exists (cli, account))
+        return IB_EXIT_USAGE;
+    if (!has_shown && !cli->json && !cli->quiet && since == NULL)
+        ib_print_hint (_ ("Nothing came in the last day; “inbasket log --since 30d” looks further back"));
+    else if (!has_shown && !cli->json && !cli->quiet)
+        ib_print_hint (_ ("Nothing came since then that would be shown here"));
+    return IB_EXIT_DONE;
 }
 
 const IbCommand ib_command_log = { "log", N_ ("Show what arrived and where it went"), run };

@@ -228,6 +228,8 @@ def test_log(server, home):
     assert len(junk) == sum(m.kind == "spam" for m in mails)
     assert len(home.run("log").out.splitlines()) >= 40
     assert home.run("log", "--json", "--since", "2099-01-01").lines == []
+    nothing = home.run("log", "--since", "2099-01-01")
+    assert nothing.out == "" and "Nothing came since then" in nothing.err
     assert home.run("log", "--json", "--account", "work").lines
 
 
@@ -413,3 +415,9 @@ def test_unicode_home(server, tmp_path):
     home.account("work", server)
     home.sync()
     assert_exactly_once(generate.small(117, 3), home)
+
+
+@pytest.mark.parametrize(("command", "words"), [
+    (["learn"], "takes “spam” or “ham”"), (["learn", "span", "x"], "takes “spam” or “ham”"), (["learn", "spam"], "No message was named")])
+def test_learn_without_its_words(home, command, words):
+    assert words in home.run(*command, status=2).err
