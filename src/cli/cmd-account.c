@@ -146,6 +146,11 @@ run_list (const IbCli *cli, int argc, char **argv)
     if (!ib_command_parse ("account list", _ ("Names the accounts, and which are fetched and filtered."),
                            "  inbasket account list\n  inbasket account list --json", NULL, &argc, &argv))
         return IB_EXIT_USAGE;
+    if (argc > 1) {
+        ib_print_refusal (_ ("“inbasket account show NAME” is about one"),
+                          _ ("“account list” takes no argument: “%s”"), argv[1]);
+        return IB_EXIT_USAGE;
+    }
 
     g_autoptr (GError) error = NULL;
     g_autoptr (IbConfig) config = ib_config_load (cli->paths, &error);

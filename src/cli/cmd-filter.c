@@ -245,7 +245,8 @@ set_scripts (const IbCli *cli, char **scripts)
     g_autoptr (GError) error = NULL;
     if (!ib_filter_files_activate (cli->paths, (const char *const *) scripts, &error)) {
         ib_print_error ("%s", error->message);
-        return IB_EXIT_CONFIG;
+        return g_error_matches (error, IB_SETTINGS_ERROR, IB_SETTINGS_ERROR_FILE) ? IB_EXIT_SOME_FAILED
+                                                                                  : IB_EXIT_CONFIG;
     }
     if (cli->json) {
         g_autoptr (JsonBuilder) builder = json_builder_new ();

@@ -223,6 +223,13 @@ print_once (const IbCli *cli, IbLogQuery *query)
     return false;
 }
 
+/* Of an account that was removed there may still be something to show. One that is not known is complained about. */
+static bool
+is_unknown (const IbCli *cli, const IbLogQuery *query)
+{
+    return query->after_sequence == 0 && query->account != NULL && !ib_account_exists (cli, query->account);
+}
+
 /* The journal has the rows, whoever tells that there are new ones. */
 static IbExit
 follow (const IbCli *cli, IbLogQuery *query)
@@ -232,6 +239,8 @@ follow (const IbCli *cli, IbLogQuery *query)
     do {
         if (!print_once (cli, query))
             return IB_EXIT_STORE;
+        if (is_unknown (cli, query))
+            return IB_EXIT_USAGE;
         (void) fflush (stdout);
     } while (ib_follow_wait (changes));
     return IB_EXIT_DONE;
@@ -274,10 +283,9 @@ run (const IbCli *cli, int argc, char **argv)
         return follow (cli, &query);
     if (!print_once (cli, &query))
         return IB_EXIT_STORE;
-    /* Of an account that was removed there may still be something to show. */
-    bool has_shown = query.after_sequence > 0;
-    if (!has_shown && account != NULL && !ib_account_exists (cli, account))
+    if (is_unknown (cli, &query))
         return IB_EXIT_USAGE;
+    bool has_shown = query.after_sequence > 0;
     if (!has_shown && !cli->json && !cli->quiet && since == NULL)
         ib_print_hint (_ ("Nothing came in the last day; “inbasket log --since 30d” looks further back"));
     else if (!has_shown && !cli->json && !cli->quiet)

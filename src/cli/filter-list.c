@@ -138,6 +138,10 @@ ib_filter_list (const IbCli *cli, int argc, char **argv)
                            _ ("Names the active filters in their order, and those that could be."),
                            "  inbasket filter list", NULL, &argc, &argv))
         return IB_EXIT_USAGE;
+    if (argc > 1) {
+        ib_print_error (_ ("“filter list” takes no argument: “%s”"), argv[1]);
+        return IB_EXIT_USAGE;
+    }
     g_autoptr (GError) error = NULL;
     g_autoptr (IbConfig) config = ib_config_load_to_mend (cli->paths, &error);
     if (config == NULL) {

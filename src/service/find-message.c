@@ -249,7 +249,8 @@ ib_find_message (const IbPaths *paths, const IbConfig *config, const char *word,
     else if (found == NULL)
         g_set_error (
             error, IB_FIND_ERROR, IB_FIND_ERROR_NOTHING,
-            _ ("There is no message “%s”: neither a file, nor an id, nor a Message-ID that came through here"),
+            _ ("There is no message “%s”: neither a file, nor an id (or six and more of its first digits and letters), nor a "
+               "Message-ID that came through here"),
             word);
     return found;
 }

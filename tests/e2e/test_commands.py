@@ -418,6 +418,14 @@ def test_unicode_home(server, tmp_path):
 
 
 @pytest.mark.parametrize(("command", "words"), [
+    (["log", "--follow", "--account", "nope"], "There is no account “nope”"), (["account", "list", "work"], "takes no argument: “work”"),
+    (["filter", "list", "junk"], "takes no argument: “junk”"), (["why", "1a2"], "six and more of its first")])
+def test_what_means_nothing_is_refused(home, command, words):
+    home.run("account", "add", "work", "--address", "a@example.org", "--host", "localhost", "--secret", "command:true")
+    assert words in home.run(*command, status=2).err
+
+
+@pytest.mark.parametrize(("command", "words"), [
     (["learn"], "takes “spam” or “ham”"), (["learn", "span", "x"], "takes “spam” or “ham”"), (["learn", "spam"], "No message was named")])
 def test_learn_without_its_words(home, command, words):
     assert words in home.run(*command, status=2).err
