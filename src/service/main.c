@@ -15,23 +15,28 @@
 #include "service.h"
 #include "termination.h"
 #include "types.h"
+#include "update-watch.h"
 #include "worker.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The exit statuses of inbasketd(1). */
-enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5 };
+enum { EXIT_OVER = 0, EXIT_USAGE = 2, EXIT_STORE = 4, EXIT_BUSY = 5, EXIT_UPDATE = 6 };
 
 /* A session bus that has not answered by then keeps nobody waiting. */
 #define BUS_PATIENCE_S 2
 /* When a session bus that has gone, or is not there, is looked for again: twice as late each time. */
 #define LOOK_S 1
 #define LOOK_MOST_S 120
+/* An update replaces one program after the other: so long after the last of them it is over. */
+#define UPDATE_S 2
 /* Bytes of one line of the log. */
 #define MOST_SAID 2000
 
@@ -51,7 +56,10 @@ typedef struct {
     guint look_s;       /* when it is next looked for; 0: it is there */
     bool has_delivered; /* since after-delivery was last run */
     bool is_locked;     /* the screen, or nobody has said yet that it is not */
-    bool is_stopping;
+    bool is_stopping, has_stopped;
+    IbUpdateWatch *update;
+    guint updating;     /* source, while that goes on; 0: it does not */
+    bool begins_anew;   /* when it has ended: as the program that stands in its place now */
 } Daemon;
 
 /* --- what is heard ----------------------------------------------------------------------------------------- */
@@ -246,21 +254,60 @@ static const IbServiceListener listener = {
 /* --- signals, and the manager's questions ------------------------------------------------------------------ */
 
 static void
+quit_if_over (Daemon *self)
+{
+    if (self->has_stopped && self->updating == 0)
+        g_main_loop_quit (self->loop);
+}
+
+static void
 on_stopped (gpointer user_data)
 {
-    g_main_loop_quit (((Daemon *) user_data)->loop);
+    Daemon *self = user_data;
+    self->has_stopped = true;
+    quit_if_over (self);
 }
 
 static gboolean
 on_terminate (gpointer user_data)
 {
     Daemon *self = user_data;
+    self->begins_anew = false;
+    g_clear_handle_id (&self->updating, g_source_remove);
+    quit_if_over (self);
     if (self->is_stopping)
         return G_SOURCE_CONTINUE;
     self->is_stopping = true;
     ib_ready_stopping (self->ready);
     ib_service_stop (self->service, on_stopped, self);
     return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_updated (gpointer user_data)
+{
+    Daemon *self = user_data;
+    self->updating = 0;
+    quit_if_over (self);
+    return G_SOURCE_REMOVE;
+}
+
+/* No worker of the new version is started by the old one. To the manager this is as if it read its configuration anew: it does
+ * not end. */
+static void
+on_replaced (gpointer user_data)
+{
+    Daemon *self = user_data;
+    if (self->is_stopping && !self->begins_anew)
+        return;
+    g_clear_handle_id (&self->updating, g_source_remove);
+    self->updating = g_timeout_add_seconds (UPDATE_S, on_updated, self);
+    if (self->begins_anew)
+        return;
+    on_notice (_ ("Inbasket was updated: the service begins anew"), self);
+    self->begins_anew = self->is_stopping = true;
+    ib_ready_reloading (self->ready);
+    ib_service_stop (self->service, on_stopped, self);
 }
 
 /* The service reads it when the loop turns, which it does before it comes to this. */
@@ -321,6 +368,7 @@ run (Daemon *self)
         self->moves = ib_move_watch_new (self->service);
         self->laptop = ib_laptop_new (self->service, on_surroundings, self);
         self->bus = ib_bus_new (self->service, on_named, self);
+        self->update = ib_update_watch_new (on_replaced, self);
         ib_ready_watch (self->ready, on_prove, self);
         g_main_loop_run (self->loop);
     } else {
@@ -329,6 +377,7 @@ run (Daemon *self)
     }
     g_clear_handle_id (&self->coming_up, g_source_remove);
     g_clear_handle_id (&self->looking, g_source_remove);
+    g_clear_handle_id (&self->updating, g_source_remove);
     g_clear_pointer (&self->laptop, ib_laptop_free);
     leave_session (self);
     g_clear_pointer (&self->bus, ib_bus_free);
@@ -365,10 +414,20 @@ parse (int *argc, char ***argv, char **out_home, gboolean *out_version)
     return *argc == 1;
 }
 
+/* In the same process, whose environment has lost what was meant for the first program alone. Returns only if that fails. */
+static int
+begin_anew (const char *program, char *const *arguments, char *const *environment)
+{
+    (void) execve (program, arguments, environment);
+    g_printerr (_ ("inbasketd: %s cannot be started: %s\n"), program, g_strerror (errno));
+    return EXIT_UPDATE;
+}
+
 int
 main (int argc, char **argv)
 {
-    g_autofree char *home = NULL;
+    g_autofree char *home = NULL, *program = NULL;
+    g_auto (GStrv) arguments = g_strdupv (argv), environment = g_get_environ ();
     gboolean wants_version = FALSE;
 
     ib_fs_hold_streams ();
@@ -400,5 +459,8 @@ main (int argc, char **argv)
     g_main_loop_unref (self.loop);
     ib_ready_free (self.ready);
     ib_paths_free (self.paths);
-    return status;
+    if (self.begins_anew)
+        program = g_strdup (ib_update_watch_program (self.update));
+    ib_update_watch_free (self.update);
+    return program != NULL ? begin_anew (program, arguments, environment) : status;
 }

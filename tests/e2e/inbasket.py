@@ -198,10 +198,11 @@ class Home:
 
 class Service:
     """inbasketd on a home, from `with` to its end. `bus`: the address of a session bus, for whoever wants it to have one.
-    `within`: a command that becomes the one that follows it."""
+    `within`: a command that becomes the one that follows it. `program`: another than the one that was built."""
 
-    def __init__(self, home, bus=None, env=None, within=()):
+    def __init__(self, home, bus=None, env=None, within=(), program=None):
         self.home, self.process, self.log, self.within = home, None, home.path / "service.log", list(within)
+        self.program = program or DAEMON
         self.env = dict(env or {}) | ({"DBUS_SESSION_BUS_ADDRESS": bus} if bus else {})
 
     def __enter__(self):
@@ -220,7 +221,7 @@ class Service:
         name = manager.getsockname().decode().replace("\0", "@", 1)
         with open(self.log, "ab") as log, manager:
             self.process = subprocess.Popen(
-                [*self.within, str(DAEMON), "--home", str(self.home.path)],
+                [*self.within, str(self.program), "--home", str(self.home.path)],
                 env=self.home.environment(**self.env, NOTIFY_SOCKET=name),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
             while self.process.poll() is None:

@@ -11,9 +11,12 @@ import pytest
 from mail import generate
 from servers.notifications import SessionBus
 
-from e2e.inbasket import PATIENCE, Service, assert_exactly_once
+from e2e.inbasket import BUILD, DAEMON, PATIENCE, Service, assert_exactly_once
 from e2e.test_learning_by_moving import TO_JUNK, lessons, move
 from e2e.test_push import watches
+
+
+WORKERS = BUILD / "src" / "worker"
 
 
 def mail(count, seed=1):
@@ -387,3 +390,69 @@ def test_a_command_runs_after_delivery(server, home, service):
     runs = running.until(lambda: ran.exists() and ran.read_text(), "the command's run")
     append_and_await(server, running, home, 4)
     running.until(lambda: len(ran.read_text()) > len(runs), "its next run")
+
+
+class Installed:
+    """The programs of the service, in a folder of their own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.names = {"inbasketd": DAEMON.parent, "inbasket-fetch": WORKERS, "inbasket-filter": WORKERS}
+        folder.mkdir()
+        for name in self.names:
+            self.update(name)
+
+    def update(self, name):
+        """As package managers do it: written beside it, and put in its place."""
+        shutil.copy2(self.names[name] / name, self.folder / "new")
+        os.utime(self.folder / "new")
+        os.rename(self.folder / "new", self.folder / name)
+
+    def service(self, make):
+        return make(program=self.folder / "inbasketd", env={"INBASKET_LIBEXECDIR": str(self.folder)})
+
+
+BEGINS_ANEW = "was updated"
+
+
+@pytest.mark.parametrize("names", [["inbasket-filter"], ["inbasket-fetch", "inbasketd", "inbasket-filter"]], ids=["one", "all"])
+def test_an_update_has_it_begin_anew(server, home, service, tmp_path, names):
+    """The programs that run are those that are there, and no mail goes past the filter."""
+    installed = Installed(tmp_path / "programs")
+    home.account("work", server)
+    server.put("anna", mail(3))
+    running = installed.service(service)
+    running.until(has(home, 3), "the first mail")
+    old = os.stat(f"/proc/{running.process.pid}/exe")
+    for name in names:
+        installed.update(name)
+    running.until(lambda: BEGINS_ANEW in running.said, "that it saw the update")
+    server.put("anna", mail(2, seed=2))
+    running.until(has(home, 5), "the mail that came meanwhile")
+    now, there = os.stat(f"/proc/{running.process.pid}/exe"), os.stat(installed.folder / "inbasketd")
+    assert now.st_ino == there.st_ino and (now.st_ino != old.st_ino) == ("inbasketd" in names)
+    assert running.said.count(BEGINS_ANEW) == 1
+    assert all(b"could-not-be-filtered" not in path.read_bytes() for _, path in home.files())
+    running.stop()
+    assert_exactly_once(server.served("anna"), home)
+
+
+def test_it_may_be_ended_while_an_update_goes_on(server, home, service, tmp_path):
+    installed = Installed(tmp_path / "programs")
+    home.account("work", server)
+    running = installed.service(service)
+    installed.update("inbasketd")
+    running.until(lambda: BEGINS_ANEW in running.said, "that it saw the update")
+    running.stop()
+
+
+def test_programs_that_are_only_removed_or_touched_end_no_service(server, home, service, tmp_path):
+    installed = Installed(tmp_path / "programs")
+    home.account("work", server)
+    running = installed.service(service)
+    (installed.folder / "inbasketd").unlink()
+    os.chmod(installed.folder / "inbasket-filter", 0o555)
+    server.put("anna", mail(2))
+    running.until(has(home, 2), "its mail")
+    assert BEGINS_ANEW not in running.said
+    running.stop()

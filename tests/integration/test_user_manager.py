@@ -148,6 +148,26 @@ def test_a_maildir_of_any_name_is_written_to(login, server, name):
     assert not (session.home / "Mail").exists()
 
 
+def test_an_update_has_it_begin_anew(login, installed, server):
+    """The manager sees no end, and no new process."""
+    session = login()
+    session.account("work", server, f"file:{session.write(session.home / 'secrets/work', server.users['anna'])}")
+    session.inbasket("service", "enable")
+    pid = session.property(UNIT, "MainPID")
+    program = installed[1] / "bin/inbasketd"
+    shutil.copy2(program, program.with_name("new"))
+    os.rename(program.with_name("new"), program)
+    runs = lambda: session.run("stat", "--dereference", "--format=%i", f"/proc/{pid}/exe").stdout  # noqa: E731
+    wait_until(lambda: runs() == f"{program.stat().st_ino}\n", what="the new program")
+    server.put("anna", mail(5))
+    wait_until(lambda: len(delivered(session.home / "Mail")) == 5, what="the delivery after the update")
+    assert session.property(UNIT, "MainPID") == pid and session.property(UNIT, "NRestarts") == "0"
+    assert session.property(UNIT, "ActiveState") == "active"
+    session.inbasket("service", "disable")
+    assert session.property(UNIT, "Result") == "success"
+
+
+
 def test_a_maildir_that_moves(login, server):
     """Until it is enabled again the service cannot write there, and status says so."""
     session = login()
