@@ -11,6 +11,7 @@ ib_cursor_new (void)
     IbCursor *self = g_new0 (IbCursor, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->retry = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->tried = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->gaps = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->witnesses = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->known = g_array_new (FALSE, FALSE, sizeof (IbKnownMessage));
@@ -27,6 +28,7 @@ ib_cursor_free (IbCursor *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->retry);
+    g_array_unref (self->tried);
     g_array_unref (self->gaps);
     g_array_unref (self->witnesses);
     g_array_unref (self->known);

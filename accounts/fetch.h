@@ -68,9 +68,11 @@ typedef struct {
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
+    GArray *tried;             /* guint32, sorted: of @retry, what the server could not give, or what broke a session: it is asked
+                                * for behind all others, one by one */
     GArray *gaps;              /* IMAP: guint32, sorted: at or below low_water, and not there when it was gone past: some servers
                                 * show late what they should have shown before */
-    GArray *witnesses;         /* IMAP: guint32, sorted: the last few that were delivered, if they are there still */
+    GArray *witnesses;         /* IMAP: guint32, sorted: the last few that were delivered, and may be gone */
     GArray *known;             /* IbKnownMessage, one for each of those: where one is other mail by now, so are all others */
     bool has_orders;           /* something is to be done there, though the account's settings want nothing done */
     bool is_unchanged;         /* all of the very same listing was taken before: nothing on it is new */

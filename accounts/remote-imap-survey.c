@@ -244,6 +244,35 @@ has_news (IbRemote *self, const IbCursor *cursor)
            && (!is_next_known (self) || selected->uidnext - 1 > cursor->low_water);
 }
 
+/* What is refused then is for the next time. */
+static bool
+look_into_gaps (IbRemote *self, const IbCursor *cursor, GError **error)
+{
+    const GArray *gaps = cursor->gaps;
+    if (gaps->len == 0 || ib_imap_server_get_selected (self->server)->exists == 0)
+        return true;
+    bool is_refused;
+    g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (guint32));
+    g_autoptr (GString) criteria = g_string_new (" UID ");
+    (void) ib_uid_set_append (criteria, (const guint32 *) gaps->data, gaps->len, gaps->len);
+    if (!ib_remote_imap_search (self, 0, criteria->str, shown, &is_refused, error))
+        return false;
+    for (guint i = 0; i < shown->len; i++)
+        if (ib_uid_set_contains (gaps, g_array_index (shown, guint32, i)))
+            g_array_append_val (self->shown, g_array_index (shown, guint32, i));
+    return true;
+}
+
+/* What is known, or was not shown, broke the session, and not what is new: a careful one does not ask for it. Always returns
+ * false. */
+static bool
+blame_question (GError **error)
+{
+    if (error != NULL && g_error_matches (*error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE))
+        (*error)->code = IB_FETCH_ERROR_SERVER;
+    return false;
+}
+
 /* A server that has come past all that is known since it was restored shows that by nothing else than the mail itself. */
 bool
 ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_restarted, GError **error)
@@ -253,8 +282,12 @@ ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_res
         return true;
     if (!compare_next (self, cursor, out_is_restarted, error))
         return false;
-    return *out_is_restarted || !has_news (self, cursor)
-           || ib_remote_imap_hear_witnesses (self, cursor, out_is_restarted, error);
+    if (*out_is_restarted || self->request->is_cautious)
+        return true;
+    if (has_news (self, cursor)
+        && !ib_remote_imap_hear_witnesses (self, cursor, out_is_restarted, error))
+        return blame_question (error);
+    return *out_is_restarted || look_into_gaps (self, cursor, error) || blame_question (error);
 }
 
 /* Without a UIDNEXT nobody else knows how far that went. */
@@ -269,33 +302,14 @@ tell_old (IbRemote *self, const IbCursor *cursor, const GArray *found, GError **
            || self->callbacks->skip (&last, IB_SKIP_OLD, "", self->callbacks->user_data, error);
 }
 
-/* What is refused then is for the next time. */
-static bool
-look_into_gaps (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
-{
-    const GArray *gaps = cursor->gaps;
-    if (gaps->len == 0 || ib_imap_server_get_selected (self->server)->exists == 0)
-        return true;
-    bool is_refused;
-    g_autoptr (GArray) shown = g_array_new (FALSE, FALSE, sizeof (guint32));
-    g_autoptr (GString) criteria = g_string_new (" UID ");
-    (void) ib_uid_set_append (criteria, (const guint32 *) gaps->data, gaps->len, gaps->len);
-    if (!ib_remote_imap_search (self, 0, criteria->str, shown, &is_refused, error))
-        return false;
-    for (guint i = 0; i < shown->len; i++)
-        if (ib_uid_set_contains (gaps, g_array_index (shown, guint32, i)))
-            g_array_append_val (found, g_array_index (shown, guint32, i));
-    return true;
-}
-
 static bool
 find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
 {
     bool has_since = cursor->since_s > 0;
     g_autofree char *criteria = has_since ? since_criteria (cursor->since_s) : g_strdup ("");
     self->highest_uid = cursor->low_water;
-    if (!look_into_gaps (self, cursor, found, error))
-        return false;
+    g_array_append_vals (found, self->shown->data, self->shown->len);
+    g_array_set_size (self->shown, 0); /* while this mailbox is open, no other cursor has the gaps of this one */
     if (!has_news (self, cursor))
         return true;
     if (has_since && !find_highest (self, error))
@@ -357,7 +371,7 @@ want (IbRemote *self, const IbCursor *cursor, const GArray *found)
     for (guint i = 0; cursor->retry != NULL && i < cursor->retry->len; i++)
         g_array_append_val (self->wanted, g_array_index (cursor->retry, guint32, i));
     ib_remote_imap_sort (self->wanted);
-    self->tried = cursor->retry;
+    self->tried = cursor->tried;
 }
 
 /* --- since and max-size -------------------------------------------------------------------------------------- */

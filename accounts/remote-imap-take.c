@@ -9,6 +9,7 @@
 #include "uid-set.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 typedef struct {
     IbRemote *remote;
@@ -16,6 +17,7 @@ typedef struct {
     GHashTable *came; /* UIDs delivered of what was asked for at once; NULL: everything was searched for */
     GHashTable *seen; /* UIDs that came without a body */
     bool is_blind;    /* it was refused to say whether one of them is there */
+    bool has_others;  /* what was never tried before has come */
     GError *failure;  /* a callback's */
     GQueue asked;     /* tags of commands for many, in flight */
     gsize next;       /* the first of the remote's wanted that was not asked for */
@@ -222,10 +224,19 @@ on_message (const IbImapMessage *message, gpointer user_data)
 /* Some servers end the session over one message that they cannot give (Dovecot, where a size that it remembers is wrong), and would
  * do so each time. What came in any other session before its end is behind us at the next; where nothing did, it may be the
  * first of those that were asked for, and that is to be found out. */
+/* Each message that is asked for. */
+static bool
+is_told (const Take *self)
+{
+    return self->remote->request->is_cautious || self->has_others;
+}
+
 static bool
 may_be_broken_by_message (const Take *self)
 {
     const GError *broken = ib_stream_get_error (self->remote->stream);
+    if (self->has_others)
+        return true;
     return (g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_EOF)
             || g_error_matches (broken, IB_STREAM_ERROR, IB_STREAM_ERROR_IO))
            && !self->remote->line.told.does_not_compress
@@ -233,10 +244,29 @@ may_be_broken_by_message (const Take *self)
 }
 
 static void
+tell_attempt (const Take *self, guint32 uid)
+{
+    const IbFetchCallbacks *callbacks = self->remote->callbacks;
+    callbacks->attempt (uid, NULL, callbacks->user_data);
+}
+
+/* All that was asked for before it has come, or is not there. Of what went out at once, without a list, nobody knows. */
+static void
+tell_silent (const Take *self)
+{
+    g_autoptr (GArray) missing = list_missing (self);
+    if (missing->len > 0 && self->came == NULL)
+        tell_attempt (self, g_array_index (missing, guint32, 0));
+}
+
+static void
 note_break (Take *self, GError **error)
 {
     g_autoptr (GError) failure = NULL;
     ib_remote_imap_broke (self->remote, &failure);
+    if (g_error_matches (ib_stream_get_error (self->remote->stream), IB_STREAM_ERROR, IB_STREAM_ERROR_TIMEOUT)
+        && !is_told (self))
+        tell_silent (self);
     if (g_error_matches (failure, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE) && may_be_broken_by_message (self))
         failure->code = IB_FETCH_ERROR_SERVER;
     g_propagate_error (error, g_steal_pointer (&failure));
@@ -301,10 +331,9 @@ may_exist (Take *self, guint32 uid, bool *out_may_exist, GError **error)
 static bool
 take_one (Take *self, guint32 uid, GError **error)
 {
-    const IbFetchCallbacks *callbacks = self->remote->callbacks;
     bool is_there = false;
-    if (self->remote->request->is_cautious)
-        callbacks->attempt (uid, NULL, callbacks->user_data);
+    if (is_told (self))
+        tell_attempt (self, uid);
     guint tag = ib_imap_session_send (self->remote->session, IB_IMAP_WANT_FETCH,
                                       "UID FETCH %u " IB_IMAP_ITEMS, uid);
     g_autoptr (IbImapAnswer) answer = read_answer (self, tag, error);
@@ -375,15 +404,48 @@ take_with_caution (Take *self, GError **error)
     return take_singly (self, first, error) && take_singly (self, last, error);
 }
 
+/* Out of those that are wanted now. (transfer full), sorted */
+static GArray *
+put_tried_off (const IbRemote *remote)
+{
+    GArray *tried = g_array_new (FALSE, FALSE, sizeof (guint32));
+    guint kept = 0;
+    for (guint i = 0; remote->tried != NULL && i < remote->wanted->len; i++) {
+        guint32 uid = g_array_index (remote->wanted, guint32, i);
+        if (ib_uid_set_contains (remote->tried, uid))
+            g_array_append_val (tried, uid);
+        else
+            g_array_index (remote->wanted, guint32, kept++) = uid;
+    }
+    if (tried->len > 0)
+        g_array_set_size (remote->wanted, kept);
+    return tried;
+}
+
+/* The server may fall silent over one, or end the session: so they keep no other from coming. */
+static bool
+take_tried (Take *self, const GArray *tried, GError **error)
+{
+    GArray *wanted = self->remote->wanted;
+    g_array_set_size (wanted, 0);
+    g_array_append_vals (wanted, tried->data, tried->len);
+    memset (self->has_come, 0, tried->len); /* it has room for as many as were wanted in all */
+    self->has_others = true;
+    return take_singly (self, tried, error);
+}
+
 static bool
 take_all (Take *self, GError **error)
 {
     if (self->remote->request->is_cautious)
         return take_with_caution (self, error);
+    g_autoptr (GArray) tried = put_tried_off (self->remote);
     if (!take_batches (self, error))
         return false;
     g_autoptr (GArray) missing = list_missing (self);
-    return missing->len == 0 || (skip_vanished (self, missing, error) && take_singly (self, missing, error));
+    if (missing->len > 0 && !(skip_vanished (self, missing, error) && take_singly (self, missing, error)))
+        return false;
+    return tried->len == 0 || take_tried (self, tried, error);
 }
 
 static guint32

@@ -576,6 +576,7 @@ enter (IbRemote *self, const char *mailbox, IbMailboxState *out_state, bool *out
         return false;
     set_mailbox (self, mailbox);
     g_array_set_size (self->wanted, 0);
+    g_array_set_size (self->shown, 0);
     g_hash_table_remove_all (self->taken);
     self->highest_uid = 0;
     self->is_surveyed = self->is_behind = self->is_next_wrong = self->is_restarted = self->is_closed = false;
@@ -611,6 +612,7 @@ abandon (IbRemote *self)
     ib_imap_session_free (self->session);
     g_clear_pointer (&self->known, g_ptr_array_unref);
     g_array_unref (self->wanted);
+    g_array_unref (self->shown);
     g_hash_table_unref (self->taken);
     g_clear_pointer (&self->alerts, g_hash_table_unref);
     g_free (self->ahead.offers);
@@ -648,6 +650,7 @@ open (IbStream *stream, const IbFetchRequest *request, const IbFetchCallbacks *c
     self->server = ib_imap_session_get_server (self->session);
     self->line.told = request->line;
     self->wanted = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->shown = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->taken = g_hash_table_new (NULL, NULL);
     if (ib_remote_imap_sign_in (self, error))
         return self;

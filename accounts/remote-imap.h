@@ -75,6 +75,7 @@ struct _IbRemote {
     char *refusal;             /* why the last search was refused, if it is about this mailbox alone; NULL */
     bool is_restarted;         /* verify has seen that its numbers mean other messages now, and nobody has been told */
     bool is_next_wrong;        /* there are messages above what it called UIDNEXT */
+    GArray *shown;             /* guint32: of the cursor's gaps, what is shown by now */
     const GArray *tried;       /* guint32, sorted: of those wanted, what was tried before; the cursor's; NULL: nothing */
     bool is_surveyed;          /* .highest_uid is its */
     bool is_behind;            /* something was announced, and what it is could not be searched for */

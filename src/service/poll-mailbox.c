@@ -7,6 +7,9 @@
 #include <glib/gi18n-lib.h>
 #include <time.h>
 
+/* Far longer than those that programs make. */
+#define MOST_ID_BYTES 300
+
 /* --- entering a mailbox ------------------------------------------------------------------------------------ */
 
 /* Where all is listed as if for the first time, what was too old then still is. */
@@ -63,6 +66,16 @@ leave_out_breakers (const IbPoll *self, gint64 mailbox_key, IbCursor *cursor)
     g_array_sort (cursor->done, ib_poll_compare_uids);
 }
 
+/* Not cut, nor written otherwise, before it came into the journal. */
+static bool
+is_as_it_came (const char *message_id)
+{
+    gsize length = 0;
+    while (g_ascii_isgraph (message_id[length]))
+        length++;
+    return message_id[length] == '\0' && length < MOST_ID_BYTES;
+}
+
 static void
 call_witnesses (IbCursor *cursor, const GPtrArray *witnesses)
 {
@@ -70,7 +83,7 @@ call_witnesses (IbCursor *cursor, const GPtrArray *witnesses)
         const IbWitness *witness = witnesses->pdata[i];
         const IbKnownMessage known = { .internal_date_s = witness->internal_date_s,
                                        .mark = ib_passing_header_mark_of (witness->message_id) };
-        if (known.mark == 0)
+        if (known.mark == 0 || !is_as_it_came (witness->message_id))
             continue;
         g_array_append_val (cursor->witnesses, witness->uid);
         g_array_append_val (cursor->known, known);
@@ -88,6 +101,7 @@ cursor_from (const IbPoll *self, IbMailboxStand *stand)
     cursor->low_water = stand->low_water;
     g_array_append_vals (cursor->done, stand->done->data, stand->done->len);
     g_array_append_vals (cursor->retry, stand->open->data, stand->open->len);
+    g_array_append_vals (cursor->tried, stand->refused->data, stand->refused->len);
     g_array_append_vals (cursor->gaps, stand->gaps->data, stand->gaps->len);
     call_witnesses (cursor, stand->witnesses);
     g_hash_table_unref (cursor->known_uidls);

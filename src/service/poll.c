@@ -253,12 +253,12 @@ doubt_breaker (IbPoll *self, const IbRemoteMessage *message, const GError *error
     ib_poll_put_off (self, NULL, uidls, words);
 }
 
-/* POP3: over one message the server fell silent, which may be the line's fault, or it broke one session too many. The next time the
- * others come first. */
+/* Over one message the server fell silent, which may be the line's fault, or it broke one session too many. The next time the others
+ * come first. */
 static bool
 comes_last (const IbPoll *self, const GError *error, const IbRemoteMessage *attempted)
 {
-    return attempted != NULL && attempted->uidl != NULL && !self->is_settling
+    return attempted != NULL && !self->is_settling
            && (g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_OFFLINE)
                || g_error_matches (error, IB_FETCH_ERROR, IB_FETCH_ERROR_SERVER));
 }

@@ -56,7 +56,7 @@
     " WHERE m.state = 0 AND m.mailbox IN (SELECT key FROM mailbox WHERE account = ?)"                        \
     " GROUP BY m.action, m.is_junk"
 #define COUNT_OPEN                                                                                           \
-    "SELECT count (*) FROM unfetched WHERE reason IN (0, 1, 3)"                                                      \
+    "SELECT count (*) FROM unfetched WHERE reason IN (0, 1, 3)"                                              \
     " AND mailbox IN (SELECT key FROM mailbox WHERE account = ?)"
 #define READ_POLL "SELECT at, state, error, failing_since FROM poll WHERE account = ?"
 #define LAST_GOOD_POLL                                                                                       \

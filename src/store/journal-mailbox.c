@@ -38,6 +38,8 @@ enum { NEVER_WANTED = 2 };
     "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
 #define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason IN (0, 1, 3) ORDER BY uid"
+#define LIST_REFUSED                                                                                         \
+    "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 1 ORDER BY uid LIMIT 1000"
 #define LIST_WAITING "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 3 ORDER BY uid"
 #define LIST_UIDLS                                                                                           \
     "SELECT uidl, 0 FROM message WHERE mailbox = ? AND uidl IS NOT NULL AND state > 0"                       \
@@ -62,7 +64,8 @@ enum { NEVER_WANTED = 2 };
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
 #define LIST_GAPS                                                                                            \
-    "SELECT uid FROM (SELECT uid FROM unfetched WHERE mailbox = ? AND reason = 4 ORDER BY uid DESC LIMIT 200)" \
+    "SELECT uid FROM (SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 4"               \
+    "  ORDER BY uid DESC LIMIT 200)"                                                                          \
     " ORDER BY uid"
 /* Where a mailbox begins its first numbers may be anybody's. */
 #define LIST_NEW_GAPS                                                                                        \
@@ -72,7 +75,7 @@ enum { NEVER_WANTED = 2 };
     " SELECT uid FROM n WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = ?1 AND m.uid = n.uid)" \
     " AND NOT EXISTS (SELECT 1 FROM unfetched AS u WHERE u.mailbox = ?1 AND u.uid = n.uid) LIMIT ?3"
 #define FORGET_OLD_GAPS                                                                                      \
-    "DELETE FROM unfetched WHERE mailbox = ? AND reason = 4"                                                 \
+    "DELETE FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 4"                                     \
     " AND date < CAST (strftime ('%s', 'now') AS INTEGER) - 24 * 60 * 60"
 /* Of those that were deleted there, too: a server that was restored may have other mail under their numbers. */
 #define LIST_WITNESSES                                                                                       \
@@ -148,6 +151,7 @@ ib_mailbox_stand_free (IbMailboxStand *self)
         return;
     g_array_unref (self->done);
     g_array_unref (self->open);
+    g_array_unref (self->refused);
     g_array_unref (self->gaps);
     g_ptr_array_unref (self->witnesses);
     g_array_unref (self->waiting);
@@ -173,6 +177,7 @@ stand_new (void)
     IbMailboxStand *self = g_new0 (IbMailboxStand, 1);
     self->done = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->open = g_array_new (FALSE, FALSE, sizeof (guint32));
+    self->refused = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->gaps = g_array_new (FALSE, FALSE, sizeof (guint32));
     self->witnesses = g_ptr_array_new_with_free_func (witness_free);
     self->waiting = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -364,6 +369,8 @@ fill_stand (IbJournal *self, const char *account, IbMailboxStand *stand, GError 
     return read_uids (self, done, stand->done, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_OPEN, "i", stand->key), stand->open, error)
            && read_uids (self, ib_db_query (self->db, error, LIST_WAITING, "i", stand->key), stand->waiting,
+                         error)
+           && read_uids (self, ib_db_query (self->db, error, LIST_REFUSED, "i", stand->key), stand->refused,
                          error)
            && read_uids (self, ib_db_query (self->db, error, LIST_GAPS, "i", stand->key), stand->gaps, error)
            && read_witnesses (self, stand, error)

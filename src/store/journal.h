@@ -71,6 +71,7 @@ typedef struct {
     GArray *open;            /* guint32, sorted: open ones, whatever the reason */
     GArray *gaps;            /* guint32, sorted: what was not shown below the last that came */
     GPtrArray *witnesses;    /* IbWitness, sorted by number: of the last few that were delivered, those that can be told from others */
+    GArray *refused;         /* guint32, sorted: of the open ones, those that the server could not give, but a thousand at most */
     GHashTable *open_uidls;  /* POP3: char* set: the same; empty if it is_unchanged */
     GHashTable *refused_uidls; /* POP3: char* set: of the open ones, those that the server could not give */
     GArray *waiting;         /* guint32, sorted: of the open ones, those that wait for a filter */

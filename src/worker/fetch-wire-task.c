@@ -144,12 +144,15 @@ send_cursor_frame (IbChannel *channel, const IbCursor *cursor, guint *done, guin
     *done += (guint) n_done;
     *retry += (guint) n_retry;
     *out_is_last = *done == cursor->done->len && *retry == cursor->retry->len;
-    guint gaps = *out_is_last ? cursor->gaps->len : 0, witnesses = *out_is_last ? cursor->witnesses->len : 0;
+    /* Short lists, each. */
+    guint tried = *out_is_last ? cursor->tried->len : 0, gaps = *out_is_last ? cursor->gaps->len : 0,
+          witnesses = *out_is_last ? cursor->witnesses->len : 0;
     return ib_channel_send (
         channel, IB_FETCH_WIRE_CURSOR,
-        g_variant_new ("(bxbbu@au@aubutb@au@au@a(xtt))", FALSE, cursor->since_s, cursor->is_unchanged,
+        g_variant_new ("(bxbbu@au@aubutb@au@au@au@a(xtt))", FALSE, cursor->since_s, cursor->is_unchanged,
                        cursor->has_orders, cursor->low_water, done_piece, retry_piece, *out_is_last,
                        cursor->sample_messages, cursor->sample_bytes, cursor->samples_read,
+                       ib_fetch_wire_pack_numbers ((const guint32 *) cursor->tried->data, tried),
                        ib_fetch_wire_pack_numbers ((const guint32 *) cursor->gaps->data, gaps),
                        ib_fetch_wire_pack_numbers ((const guint32 *) cursor->witnesses->data, witnesses),
                        ib_fetch_wire_pack_known (cursor->known, 0, witnesses)),
@@ -161,9 +164,9 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
 {
     if (cursor == NULL)
         return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bxbbuauaubutbauaua(xtt))", TRUE, G_GINT64_CONSTANT (0), FALSE,
+                                g_variant_new ("(bxbbuauaubutbauauaua(xtt))", TRUE, G_GINT64_CONSTANT (0), FALSE,
                                                FALSE, 0, NULL, NULL, TRUE, 0, G_GUINT64_CONSTANT (0), FALSE,
-                                               NULL, NULL, NULL),
+                                               NULL, NULL, NULL, NULL),
                                 -1, error);
     guint done = 0, retry = 0;
     int fd;
@@ -224,9 +227,9 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     guint32 low_water, sample_messages;
     guint64 sample_bytes;
 
-    g_variant_get (frame->body, "(bxbbu@au@aubutb@au@au@a(xtt))", &is_left_alone, &since_s, &is_unchanged,
+    g_variant_get (frame->body, "(bxbbu@au@aubutb@au@au@au@a(xtt))", &is_left_alone, &since_s, &is_unchanged,
                    &has_orders, &low_water, NULL, NULL, &is_last, &sample_messages, &sample_bytes,
-                   &samples_read, NULL, NULL, NULL);
+                   &samples_read, NULL, NULL, NULL, NULL);
     if (is_left_alone) {
         *out_is_last = true;
         return true;
@@ -242,9 +245,10 @@ ib_fetch_wire_read_cursor (IbFrame *frame, IbCursor **cursor, bool *out_is_last,
     (*cursor)->samples_read = samples_read;
     ib_fetch_wire_unpack_numbers (frame->body, 5, (*cursor)->done);
     ib_fetch_wire_unpack_numbers (frame->body, 6, (*cursor)->retry);
-    ib_fetch_wire_unpack_numbers (frame->body, 11, (*cursor)->gaps);
-    ib_fetch_wire_unpack_numbers (frame->body, 12, (*cursor)->witnesses);
-    ib_fetch_wire_unpack_known (frame->body, 13, (*cursor)->known);
+    ib_fetch_wire_unpack_numbers (frame->body, 11, (*cursor)->tried);
+    ib_fetch_wire_unpack_numbers (frame->body, 12, (*cursor)->gaps);
+    ib_fetch_wire_unpack_numbers (frame->body, 13, (*cursor)->witnesses);
+    ib_fetch_wire_unpack_known (frame->body, 14, (*cursor)->known);
     *out_is_last = is_last;
     return frame->fd < 0 || read_known (frame->fd, *cursor, error);
 }

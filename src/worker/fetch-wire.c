@@ -13,7 +13,7 @@ const IbFrameKind ib_fetch_wire_to_worker[] = {
     { IB_FETCH_WIRE_SOCKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_TICKET, "()", IB_FRAME_WITH_FD },
     { IB_FETCH_WIRE_SECRET, "()", IB_FRAME_WITH_FD },
-    { IB_FETCH_WIRE_CURSOR, "(bxbbuauaubutbauaua(xtt))", IB_FRAME_MAYBE_FD },
+    { IB_FETCH_WIRE_CURSOR, "(bxbbuauaubutbauauaua(xtt))", IB_FRAME_MAYBE_FD },
     { IB_FETCH_WIRE_CREDIT, "(tu)", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_SETTLE, "(ysauaayaua(xtt))", IB_FRAME_NO_FD },
     { IB_FETCH_WIRE_ORDERS_END, "()", IB_FRAME_NO_FD },

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -169,6 +170,41 @@ def test_dovecot_restored_from_a_backup_and_past_what_was_known(server, home, tm
     assert_exactly_once(mails, home)
 
 
+@pytest.mark.parametrize("question", [b"UID FETCH 16:20 (UID INTERNALDATE)", b"UID SEARCH UID 21"], ids=["witnesses", "gap"])
+@pytest.mark.parametrize("answer", [None, b"nonsense\r\n"], ids=["hang up", "nonsense"])
+def test_what_is_known_keeps_no_new_mail_from_coming(authority, home, question, answer):
+    """Over a message that is here, or over one that is not there, a server may break each session that asks."""
+    mails = generate.small(112, 26)
+    with PoorImap({"INBOX": mails[:20], "Work": mails[24:25]}, authority=authority) as server:
+        home.account("work", server, fetch__folders="INBOX;Work")
+        home.sync()
+        box, asked = server.box(), []
+        if question.startswith(b"UID SEARCH"):
+            box.next += 1
+            box.add(mails[20])
+            home.sync()
+
+        def break_off(command):
+            if command != question:
+                return None
+            asked.append(command)
+            if answer is None:
+                raise Hangup
+            return answer
+
+        server.before = break_off
+        news = mails[21:24]
+        for mail in news:
+            box.add(mail)
+        server.box("Work").add(mails[25])
+        home.sync(status=(0, 1))
+        assert asked != []
+        assert set(map(generate.local, news + mails[25:])) <= set(home.messages())
+        server.before = None
+        home.sync()
+        assert_exactly_once(mails[:20] + ([mails[20]] if len(box.items) == 24 else []) + mails[21:], home)
+
+
 @pytest.mark.parametrize("dates", [0, 60], ids=["once", "each time"])
 def test_other_dates_of_the_same_mail_say_nothing(authority, home, dates):
     """As after a move to another machine by which all files were new."""
@@ -217,6 +253,31 @@ def test_a_server_that_lags_behind_for_once(authority, home):
         for mail in mails[20:]:
             home.sync()
             box.add(mail)
+        home.sync()
+        assert_exactly_once(mails, home)
+
+
+def test_a_message_over_which_the_server_falls_silent(authority, home):
+    """For half a minute each time: what stands behind it comes at the next poll, and it itself when the server can give it."""
+    mails = generate.small(113, 8)
+    with PoorImap({"INBOX": mails[:6]}, authority=authority) as server:
+        is_mended = threading.Event()
+
+        def fall_silent(item, items):
+            if item.uid == 3 and b"BODY.PEEK[]" in items and not is_mended.is_set():
+                server.lock.release()
+                is_mended.wait(10 * PATIENCE)
+                server.lock.acquire()
+
+        server.giving = fall_silent
+        home.account("work", server)
+        assert home.sync(status=(1, 6)).summary["work"]["state"] == "waiting-for-network"
+        server.box().add(mails[6])
+        run = home.sync(status=1)
+        assert run.summary["work"]["state"] == "ok" and "did not answer for 30 seconds" in run.err
+        assert_exactly_once(mails[:2] + mails[3:7], home)
+        is_mended.set()
+        server.box().add(mails[7])
         home.sync()
         assert_exactly_once(mails, home)
 

@@ -162,7 +162,7 @@ IMPATIENCE_S = 3            # a server that hears nothing, because the client wa
 
 
 def parts():
-    return [(protocol, number) for protocol, most in (("imap", 4), ("pop3", 3)) for number in range(most)]
+    return [(protocol, number) for protocol, most in (("imap", 5), ("pop3", 3)) for number in range(most)]
 
 
 @pytest.mark.parametrize(("protocol", "number"), parts())

@@ -306,6 +306,8 @@ class ImapSession(Session):
     def do_fetch(self, numbers, items, *_):
         items = items if isinstance(items, list) else [items]
         for number, item in self.chosen(numbers):
+            if self.server.giving:
+                self.server.giving(item, items)
             parts = [] if any(i.upper() == b"UID" for i in items) or not self.is_uid else [b"UID %d" % item.uid]
             parts += [self.part(item, name) for name in items]
             self.write(b"* %d FETCH (" % number + b" ".join(parts) + b")\r\n")
@@ -395,6 +397,7 @@ class PoorImap(Server):
         self.boxes = {name: box if isinstance(box, Box) else Box(box) for name, box in (boxes or {"INBOX": []}).items()}
         self.lacks = set(lacks)
         self.before = before
+        self.giving = None      # called with each message that is asked for, and what of it, before it is given
         self.uidnext = lambda box: box.next
 
     def box(self, name="INBOX"):

@@ -584,6 +584,7 @@ carries_a_long_cursor (void)
     }
     const guint32 gap = 4;
     g_array_append_val (sent->gaps, gap);
+    g_array_append_val (sent->tried, gap);
     for (guint32 uid = 5; uid < 8; uid++) {
         const IbKnownMessage known = { -(gint64) uid, uid * 2, uid * 3 };
         g_array_append_val (sent->witnesses, uid);
@@ -610,6 +611,7 @@ carries_a_long_cursor (void)
     g_assert_cmpmem (got->done->data, got->done->len * 4, sent->done->data, sent->done->len * 4);
     g_assert_cmpmem (got->retry->data, got->retry->len * 4, sent->retry->data, sent->retry->len * 4);
     g_assert_cmpmem (got->gaps->data, got->gaps->len * 4, &gap, 4);
+    g_assert_cmpmem (got->tried->data, got->tried->len * 4, &gap, 4);
     g_assert_cmpmem (got->witnesses->data, got->witnesses->len * 4, sent->witnesses->data, 3 * 4);
     g_assert_cmpmem (got->known->data, got->known->len * sizeof (IbKnownMessage), sent->known->data,
                      3 * sizeof (IbKnownMessage));

@@ -28,6 +28,7 @@ static const DialogueKey keys[] = {
     { "LOW-WATER", DIALOGUE_SETTING, UID },
     { "DONE", DIALOGUE_SETTING, UID },
     { "RETRY", DIALOGUE_SETTING, UID },
+    { "TRIED", DIALOGUE_SETTING, "yes" },
     { "GAP", DIALOGUE_SETTING, UID },
     { "WITNESSES", DIALOGUE_SETTING, "yes" },
     { "SINCE", DIALOGUE_SETTING, NUMBER },
@@ -316,6 +317,8 @@ on_enter (const IbMailboxState *state, IbCursor **out_cursor, gpointer data, GEr
         g_array_append_val (cursor->done, done);
     if (retry != 0)
         g_array_append_val (cursor->retry, retry);
+    if (is_set (run->given, "TRIED"))
+        g_array_append_val (cursor->tried, retry);
     if (gap != 0)
         g_array_append_val (cursor->gaps, gap);
     *out_cursor = cursor;
