@@ -246,8 +246,10 @@ def own(desktop, start, tmp_path):
     return home, server
 
 
-def to_the_end(person, home, server):
+def to_the_end(person, home, server, is_twin=False):
     set_authority(person, server)
+    if is_twin:
+        person.answer("Fetch it twice?", "y")
     keep_in_file(person, home)
     person.answer("It works.", "")
     person.answer("Enter if that is right; d: dry run")
@@ -272,7 +274,7 @@ def test_setup_offers_to_run_at_login(own, desktop):
     with Person(home, "setup", "--no-progress") as person:
         person.answer("Mail address", "anna@example.com")
         person.answer("Which way")
-        to_the_end(person, home, server)
+        to_the_end(person, home, server, is_twin=True)
         assert person.finish() == 0
         assert "run at login?" not in person.seen
 
