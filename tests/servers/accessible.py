@@ -9,8 +9,6 @@ A node is as it was when it was looked at; what it can do, or tell of its text, 
 AT-SPI (org.a11y.atspi), of whose library nothing but names is used: it asks for one fact of one node at a time.
 """
 
-import collections
-
 import dbus
 import gi
 
@@ -82,11 +80,9 @@ class Application:
     def windows(self):
         """The newest last, each with all that is in it."""
         items = self.items()
-        families = families_of(items)
         below, level, is_all_known = {}, [ROOT], True
         while level:
-            found = {path: families[path] for path in level if path in families}
-            found |= self.children([path for path in level if path not in found])
+            found = self.children([path for path in level if path == ROOT or path not in items or items[path][4] > 0])
             below |= found
             level = [child for children in found.values() for child in children]
             is_all_known &= all(path in items for path in level)
@@ -103,21 +99,6 @@ class Application:
         """The newest window's name."""
         newest = self.children([ROOT])[ROOT][-1]
         return str(self.property(newest, "Accessible", "Name"))
-
-
-def families_of(items):
-    """{path: the paths of what is in it}, as far as an account of all of them is kept. GTK counts the pages of a stack as what is in
-    it, but tells what is in them when it is asked."""
-    places = collections.defaultdict(list)
-    for path, item in items.items():
-        places[item[2][1]].append((item[3], path))
-    families = {}
-    for path, item in items.items():
-        inside = sorted(places[path]) if item[4] > 0 else []
-        if path != ROOT and [place for place, _ in inside] == list(range(item[4])) and \
-                not any(items[child][6].endswith("StackPage") for _, child in inside):
-            families[path] = [child for _, child in inside]
-    return families
 
 
 class Node:
