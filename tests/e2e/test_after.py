@@ -186,8 +186,12 @@ def test_delete_nothing_that_has_the_number_of_ours(server, home, deduplicate, m
 @pytest.mark.parametrize("deduplicate", [True, False], ids=["deduplicated", "all"])
 @pytest.mark.parametrize("lacks", POVERTY, ids=NAMES)
 @pytest.mark.parametrize("after", ["delete-after:14d", "move:Done"])
-def test_what_is_ours_is_done_under_its_new_number(authority, home, after, lacks, deduplicate):
+@pytest.mark.parametrize("is_seen_at_once", [True, False], ids=["at once", "when it is to be done"])
+def test_what_is_ours_is_done_under_its_new_number(authority, home, is_seen_at_once, after, lacks, deduplicate):
     """And nothing to the mail that has the old one: of what was restored there, ours is deleted or moved in the same poll."""
+    def not_at_once(command):
+        return b"%t NO not now\r\n" if command == b"UID FETCH 4:8 (UID INTERNALDATE)" else None
+
     home.configure(delivery__deduplicate=deduplicate)
     with PoorImap({"INBOX": [], "Done": Box(uidvalidity=5)}, lacks=lacks, authority=authority) as server:
         for number, mail in enumerate(MAILS[:8]):
@@ -206,8 +210,9 @@ def test_what_is_ours_is_done_under_its_new_number(authority, home, after, lacks
         for number, mail in enumerate(OTHERS[2:6]):
             server.box().add(mail, date=1_710_001_000 + number)
         after_the_days(home)
+        server.before = None if is_seen_at_once else not_at_once
         run = home.sync()
-        assert run.summary["work"]["fetched"] == 12, "what is new by its number, and then all"
+        assert run.summary["work"]["fetched"] == (10 if is_seen_at_once else 12), "all, or what is new by its number before it"
         assert_exactly_once(MAILS[:8] + OTHERS[:6], home)
         if after.startswith("move"):
             assert server.served() == []

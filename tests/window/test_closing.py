@@ -109,7 +109,7 @@ def test_the_next_account_is_not_given_the_password_of_the_last(wizard, mail, kn
     to_done(wizard, mail)
     wizard.press("push button", "Add Another Account")
     wizard.titled("Your Address")
-    wizard.type("Mail Address", "anna@example.com")
+    wizard.type("Mail Address", "bert@example.com")
     for title in ("The Way to Sign In", "The Settings", "The Password"):
         go(wizard, title)
     assert text_of(wizard, "Password") == ""
