@@ -10,6 +10,8 @@ What a screen reader can find, a test can press, and nothing else. GTK 4.8 tells
 if it were seen, so a window's title says which page is seen.
 """
 
+import contextlib
+import fcntl
 import os
 import subprocess
 import tempfile
@@ -29,6 +31,17 @@ LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 PATIENCE = float(os.environ.get("INBASKET_PATIENCE", "60"))
 
 
+@contextlib.contextmanager
+def no_other():
+    """One that ends takes the place of its number away, also where another has just got it."""
+    folder = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 class Screen:
     def __init__(self, size="1100x900"):
         self.size = size
@@ -36,12 +49,13 @@ class Screen:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="inbasket-screen-")
         reader, writer = os.pipe()
-        # Without -r a key repeats itself if the machine is too busy to let it go at once.
-        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp", "-r"],
-                                       pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(writer)
-        with os.fdopen(reader) as display:
-            self.display = ":" + display.readline().strip()
+        with no_other():
+            # Without -r a key repeats itself if the machine is too busy to let it go at once.
+            self.server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{self.size}x24", "-nolisten", "tcp", "-r"],
+                                           pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            os.close(writer)
+            with os.fdopen(reader) as display:
+                self.display = ":" + display.readline().strip()
         self.bus = Bus(Path(self.folder.name), "session")
         self.environment = self.bus.environment | {
             "DISPLAY": self.display, "XDG_RUNTIME_DIR": self.folder.name, "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo",
@@ -71,9 +85,11 @@ class Screen:
         return launcher
 
     def __exit__(self, *_):
-        for process in (self.launcher, self.server):
-            process.terminate()
-            process.wait()
+        self.launcher.terminate()
+        self.launcher.wait()
+        with no_other():
+            self.server.terminate()
+            self.server.wait()
         self.bus.end()
         self.folder.cleanup()
 
