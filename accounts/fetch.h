@@ -68,8 +68,8 @@ typedef struct {
     guint32 low_water;         /* IMAP: nothing new at or below, but @retry */
     GArray *done;              /* guint32, sorted: delivered already, above low_water */
     GArray *retry;             /* guint32, sorted: open at or below low_water, to be tried again */
-    GArray *tried;             /* guint32, sorted: of @retry, what the server could not give, or what broke a session: it is asked
-                                * for behind all others, one by one */
+    GArray *tried;             /* IMAP: guint32, sorted: of @retry, what the server could not give, or what broke a session: it is
+                                * asked for behind all others, one by one */
     GArray *gaps;              /* IMAP: guint32, sorted: at or below low_water, and not there when it was gone past: some servers
                                 * show late what they should have shown before */
     GArray *witnesses;         /* IMAP: guint32, sorted: the last few that were delivered, and may be gone */
@@ -183,7 +183,7 @@ typedef struct {
     /* What will be taken here (messages, bytes; bytes 0 if unknown). */
     void (*found) (guint64 messages, guint64 bytes, gpointer user_data);
 
-    /* In a cautious run, and at what was tried before: the message @uid, or @uidl, is asked for now, alone; or a POP3 server fell
+    /* In a cautious run, and at what was tried before: the message @uid, or @uidl, is asked for now, alone; or the server fell
      * silent over it. If the session dies before anything else is heard of it, this is the one to leave out next time. @uidl is
      * NULL on IMAP, and "" if the message has no name yet. */
     void (*attempt) (guint32 uid, const char *uidl, gpointer user_data);

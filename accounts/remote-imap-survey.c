@@ -284,8 +284,7 @@ ib_remote_imap_compare (IbRemote *self, const IbCursor *cursor, bool *out_is_res
         return false;
     if (*out_is_restarted || self->request->is_cautious)
         return true;
-    if (has_news (self, cursor)
-        && !ib_remote_imap_hear_witnesses (self, cursor, out_is_restarted, error))
+    if (has_news (self, cursor) && !ib_remote_imap_hear_witnesses (self, cursor, out_is_restarted, error))
         return blame_question (error);
     return *out_is_restarted || look_into_gaps (self, cursor, error) || blame_question (error);
 }
@@ -308,8 +307,9 @@ find_new (IbRemote *self, const IbCursor *cursor, GArray *found, GError **error)
     bool has_since = cursor->since_s > 0;
     g_autofree char *criteria = has_since ? since_criteria (cursor->since_s) : g_strdup ("");
     self->highest_uid = cursor->low_water;
+    /* Once: while this mailbox is open, no other cursor has these gaps. */
     g_array_append_vals (found, self->shown->data, self->shown->len);
-    g_array_set_size (self->shown, 0); /* while this mailbox is open, no other cursor has the gaps of this one */
+    g_array_set_size (self->shown, 0);
     if (!has_news (self, cursor))
         return true;
     if (has_since && !find_highest (self, error))

@@ -221,16 +221,16 @@ on_message (const IbImapMessage *message, gpointer user_data)
 
 /* --- commands ------------------------------------------------------------------------------------------------ */
 
-/* Some servers end the session over one message that they cannot give (Dovecot, where a size that it remembers is wrong), and would
- * do so each time. What came in any other session before its end is behind us at the next; where nothing did, it may be the
- * first of those that were asked for, and that is to be found out. */
-/* Each message that is asked for. */
+/* Whether each message that is asked for is told, by `attempt`. */
 static bool
 is_told (const Take *self)
 {
     return self->remote->request->is_cautious || self->has_others;
 }
 
+/* Some servers end the session over one message that they cannot give (Dovecot, where a size that it remembers is wrong), and would
+ * do so each time. What came in any other session before its end is behind us at the next; where nothing did, it may be the
+ * first of those that were asked for, and that is to be found out. Over what was tried before, silence is as much. */
 static bool
 may_be_broken_by_message (const Take *self)
 {

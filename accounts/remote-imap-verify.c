@@ -498,9 +498,11 @@ ib_remote_imap_hear_witnesses (IbRemote *remote, const IbCursor *cursor, bool *o
     verification_init (&self, remote);
     suspect (&self, cursor->witnesses, cursor->known);
     bool is_done = ask_dates (&self, "(UID INTERNALDATE)", error);
-    keep_doubtful (&self);
-    is_done = is_done && ask_headers (&self, error);
-    *out_are_others = is_done && is_any_other (&self);
+    if (is_done) {
+        keep_doubtful (&self);
+        is_done = ask_headers (&self, error);
+    }
+    *out_are_others = is_any_other (&self);
     verification_clear (&self);
     return is_done;
 }

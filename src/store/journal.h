@@ -44,9 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IbJournal, ib_journal_close)
 typedef enum {
     IB_OPEN_TOO_LARGE,   /* over max-size */
     IB_OPEN_REFUSED,     /* the server could not give it */
-    IB_OPEN_NOT_SHOWN = 4, /* IMAP: it is not open, and seems to be gone; but a server may have left it out. It is looked for once
-                              more, and for a day */
     IB_OPEN_WAITS = 3,   /* no filter could read it, and it may be one that is here; as schema.c has it */
+    IB_OPEN_NOT_SHOWN,   /* IMAP: not open, since it seems to be gone; but its server may have left it out, so that it is looked
+                            for once more, and for a day */
 } IbOpenReason;
 
 /* IMAP: what tells a message from any other that has its number by now. */
