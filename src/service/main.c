@@ -58,8 +58,8 @@ typedef struct {
     bool is_locked;     /* the screen, or nobody has said yet that it is not */
     bool is_stopping, has_stopped;
     IbUpdateWatch *update;
-    guint updating;     /* source, while that goes on; 0: it does not */
-    bool begins_anew;   /* when it has ended: as the program that stands in its place now */
+    guint updating;   /* source, while that goes on; 0: it does not */
+    bool begins_anew; /* when it has ended: as the program that stands in its place now */
 } Daemon;
 
 /* --- what is heard ----------------------------------------------------------------------------------------- */

@@ -37,7 +37,8 @@ enum { NEVER_WANTED = 2 };
 #define LIST_DONE                                                                                            \
     "SELECT uid FROM message WHERE mailbox = ? AND uid > ? AND state > 0"                                    \
     " UNION SELECT uid FROM unfetched WHERE mailbox = ? AND uid > ? AND reason = 2 ORDER BY uid"
-#define LIST_OPEN "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason IN (0, 1, 3) ORDER BY uid"
+#define LIST_OPEN                                                                                            \
+    "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason IN (0, 1, 3) ORDER BY uid"
 #define LIST_REFUSED                                                                                         \
     "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 1 ORDER BY uid LIMIT 1000"
 #define LIST_WAITING "SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 3 ORDER BY uid"
@@ -64,15 +65,15 @@ enum { NEVER_WANTED = 2 };
     "  AND (is_now.name = was.name OR is_now.uidvalidity > 0) WHERE is_now.key = abs (?))"
 
 #define LIST_GAPS                                                                                            \
-    "SELECT uid FROM (SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 4"               \
-    "  ORDER BY uid DESC LIMIT 200)"                                                                          \
-    " ORDER BY uid"
+    "SELECT uid FROM (SELECT uid FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 4"                \
+    "  ORDER BY uid DESC LIMIT 200) ORDER BY uid"
 /* Where a mailbox begins its first numbers may be anybody's. */
 #define LIST_NEW_GAPS                                                                                        \
     "WITH RECURSIVE n (uid) AS (SELECT low_water + 1 FROM mailbox"                                           \
     "  WHERE key = ?1 AND is_polled = 1 AND low_water > 0 AND low_water < ?2"                                \
     "  UNION ALL SELECT uid + 1 FROM n WHERE uid < ?2)"                                                      \
-    " SELECT uid FROM n WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.mailbox = ?1 AND m.uid = n.uid)" \
+    " SELECT uid FROM n WHERE NOT EXISTS"                                                                    \
+    "  (SELECT 1 FROM message AS m WHERE m.mailbox = ?1 AND m.uid = n.uid)"                                  \
     " AND NOT EXISTS (SELECT 1 FROM unfetched AS u WHERE u.mailbox = ?1 AND u.uid = n.uid) LIMIT ?3"
 #define FORGET_OLD_GAPS                                                                                      \
     "DELETE FROM unfetched WHERE mailbox = ? AND uid > 0 AND reason = 4"                                     \

@@ -110,11 +110,12 @@ ib_fetch_wire_send_order (IbChannel *channel, const IbSettleOrder *order, GError
 {
     Pieces pieces = { .order = order };
     for (guint sent = 0; next_piece (&pieces); sent = pieces.uid + pieces.uidl)
-        if (!ib_channel_send (channel, IB_FETCH_WIRE_SETTLE,
-                              g_variant_new ("(ys@au@aay@au@a(xtt))", order->verb, order->folder, pieces.uids,
-                                             pieces.uidls, pieces.copies,
-                                             ib_fetch_wire_pack_known (order->known, sent, pieces.uid + pieces.uidl)),
-                              -1, error))
+        if (!ib_channel_send (
+                channel, IB_FETCH_WIRE_SETTLE,
+                g_variant_new ("(ys@au@aay@au@a(xtt))", order->verb, order->folder, pieces.uids, pieces.uidls,
+                               pieces.copies,
+                               ib_fetch_wire_pack_known (order->known, sent, pieces.uid + pieces.uidl)),
+                -1, error))
             return false;
     return true;
 }

@@ -16,8 +16,8 @@ ib_fetch_wire_pack_request (const IbFetchRequest *request)
     const IbAccount *account = request->account;
     const char *const none[] = { NULL };
     return g_variant_new (
-        "(ysqybssys^asysytbbbbbbss(tb)^ay)", account->protocol, account->host, account->port, account->security,
-        account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
+        "(ysqybssys^asysytbbbbbbss(tb)^ay)", account->protocol, account->host, account->port,
+        account->security, account->allow_plaintext, account->ca_file != NULL ? account->ca_file : "",
         account->fingerprint != NULL ? account->fingerprint : "", account->auth, account->user,
         account->folders != NULL ? (const char *const *) account->folders : none, account->after,
         account->after_folder != NULL ? account->after_folder : "", account->server_junk,
@@ -51,15 +51,16 @@ ib_fetch_wire_unpack_request (GVariant *body, IbFetchRequest *out_request)
 {
     g_autoptr (IbAccount) account = new_account ();
     guint8 protocol, security, auth, after, server_junk;
-    gboolean allow_plaintext, is_probe, is_dry, is_cautious, watches, asks_first, without_utf8, does_not_compress;
+    gboolean allow_plaintext, is_probe, is_dry, is_cautious, watches, asks_first, without_utf8,
+        does_not_compress;
     guint64 bytes_per_second;
     const char *offers, *mailbox, *put_off;
 
     g_variant_get (body, "(ysqybssys^asysytbbbbbb&s&s(tb)^&ay)", &protocol, &account->host, &account->port,
                    &security, &allow_plaintext, &account->ca_file, &account->fingerprint, &auth,
                    &account->user, &account->folders, &after, &account->after_folder, &server_junk,
-                   &account->max_size_bytes, &is_probe, &is_dry, &is_cautious, &watches, &asks_first, &without_utf8,
-                   &offers, &mailbox, &bytes_per_second, &does_not_compress, &put_off);
+                   &account->max_size_bytes, &is_probe, &is_dry, &is_cautious, &watches, &asks_first,
+                   &without_utf8, &offers, &mailbox, &bytes_per_second, &does_not_compress, &put_off);
     account->protocol = (IbProtocol) protocol;
     account->security = (IbSecurity) security;
     account->allow_plaintext = allow_plaintext;
@@ -164,9 +165,9 @@ ib_fetch_wire_send_cursor (IbChannel *channel, const IbCursor *cursor, GError **
 {
     if (cursor == NULL)
         return ib_channel_send (channel, IB_FETCH_WIRE_CURSOR,
-                                g_variant_new ("(bxbbuauaubutbauauaua(xtt))", TRUE, G_GINT64_CONSTANT (0), FALSE,
-                                               FALSE, 0, NULL, NULL, TRUE, 0, G_GUINT64_CONSTANT (0), FALSE,
-                                               NULL, NULL, NULL, NULL),
+                                g_variant_new ("(bxbbuauaubutbauauaua(xtt))", TRUE, G_GINT64_CONSTANT (0),
+                                               FALSE, FALSE, 0, NULL, NULL, TRUE, 0, G_GUINT64_CONSTANT (0),
+                                               FALSE, NULL, NULL, NULL, NULL),
                                 -1, error);
     guint done = 0, retry = 0;
     int fd;
